@@ -1,0 +1,5 @@
+/** The only door to Deeplearning4j networks and files: the immutable base model and its fingerprint. */
+@NullMarked
+package org.amend4j.model;
+
+import org.jspecify.annotations.NullMarked;
