@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -106,7 +106,7 @@ public final class BaseModel {
      * @throws IllegalArgumentException if there is no such vertex
      */
     public Map<String, INDArray> parameters(String vertex) {
-        org.deeplearning4j.nn.graph.vertex.GraphVertex found = network.getVertex(vertex);
+        GraphVertex found = network.getVertex(vertex);
         if (found == null) {
             throw new IllegalArgumentException("the base model has no vertex '" + vertex + "'; it has "
                     + configuration.getVertices().keySet());
@@ -174,11 +174,6 @@ public final class BaseModel {
         });
     }
 
-    /** The configuration of one vertex, a copy. */
-    public GraphVertex vertexConfiguration(String vertex) {
-        return configuration.getVertices().get(vertex).clone();
-    }
-
     private static void requireFinite(ComputationGraph network) {
         if (network.numParams() == 0) {
             throw new IllegalArgumentException("a base model must have parameters, got a network without any");
@@ -186,7 +181,7 @@ public final class BaseModel {
         if (isFinite(network.params())) {
             return;
         }
-        for (org.deeplearning4j.nn.graph.vertex.GraphVertex vertex : network.getVertices()) {
+        for (GraphVertex vertex : network.getVertices()) {
             Map<String, INDArray> table = vertex.paramTable(false);
             if (table != null) {
                 table.forEach((key, values) -> {

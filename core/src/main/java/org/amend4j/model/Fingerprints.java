@@ -10,6 +10,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -37,7 +38,7 @@ record Fingerprints(Fingerprint whole, Map<String, Fingerprint> vertices) {
         Map<String, byte[]> hashes = new ConcurrentHashMap<>();
         order.parallelStream()
                 .forEach(name ->
-                        hashes.put(name, vertex(configuration.getVertices().get(name), parameters.apply(name))));
+                        hashes.put(name, vertex(of(configuration.getVertices(), name), parameters.apply(name))));
 
         MessageDigest digest = sha256();
         strings(digest, configuration.getNetworkInputs());
@@ -46,12 +47,16 @@ record Fingerprints(Fingerprint whole, Map<String, Fingerprint> vertices) {
         for (String name : order) {
             byte[] hash = hashes.get(name);
             string(digest, name);
-            strings(digest, configuration.getVertexInputs().get(name));
+            strings(digest, of(configuration.getVertexInputs(), name));
             digest.update(hash);
             vertices.put(name, new Fingerprint(HexFormat.of().formatHex(hash)));
         }
         return new Fingerprints(
                 new Fingerprint(HexFormat.of().formatHex(digest.digest())), Collections.unmodifiableMap(vertices));
+    }
+
+    private static <T> T of(Map<String, T> map, String vertex) {
+        return Objects.requireNonNull(map.get(vertex), vertex);
     }
 
     private static byte[] vertex(GraphVertex vertex, Map<String, INDArray> parameters) {
