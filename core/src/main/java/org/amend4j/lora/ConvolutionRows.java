@@ -1,5 +1,8 @@
 package org.amend4j.lora;
 
+import static org.nd4j.linalg.indexing.NDArrayIndex.all;
+import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
+
 import java.util.Arrays;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -10,6 +13,7 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeplearning4j.util.ConvolutionUtils;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.convolution.Convolution;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A convolution as a product of rows: every output pixel is a row of its receptive field, columns in the order (channel,
@@ -25,8 +29,11 @@ final class ConvolutionRows {
     private final ConvolutionMode mode;
     private final boolean oneDimensional;
 
-    /** Output height and width, top and left padding for one input size. */
-    private record Geometry(int outHeight, int outWidth, int top, int left) {}
+    /**
+     * Output height and width, top and left padding for one input size, and how much of the top padding must be made by
+     * hand: the im2col operation knows no one-sided padding.
+     */
+    private record Geometry(int outHeight, int outWidth, int top, int left, int causal) {}
 
     ConvolutionRows(ConvolutionLayer layer) {
         this.oneDimensional = layer instanceof Convolution1DLayer;
@@ -92,12 +99,14 @@ final class ConvolutionRows {
         boolean padded = mode == ConvolutionMode.Same || mode == ConvolutionMode.Causal;
         int[] out = ConvolutionUtils.getOutputSize(
                 nchw, kernel, stride, padded ? null : padding, mode, dilation, CNN2DFormat.NCHW);
-        int[] before = switch (mode) {
-            case Same -> ConvolutionUtils.getSameModeTopLeftPadding(out, inSize, kernel, stride, dilation);
-            case Causal -> new int[] {(kernel[0] - 1) * dilation[0], 0};
-            default -> padding;
+        return switch (mode) {
+            case Same -> {
+                int[] before = ConvolutionUtils.getSameModeTopLeftPadding(out, inSize, kernel, stride, dilation);
+                yield new Geometry(out[0], out[1], before[0], before[1], 0);
+            }
+            case Causal -> new Geometry(out[0], out[1], 0, 0, (kernel[0] - 1) * dilation[0]);
+            default -> new Geometry(out[0], out[1], padding[0], padding[1], 0);
         };
-        return new Geometry(out[0], out[1], before[0], before[1]);
     }
 
     /** Shape of the channels-last output, [batch, height, width, nOut]. */
@@ -127,7 +136,7 @@ final class ConvolutionRows {
                 new long[] {batch, geometry.outHeight(), geometry.outWidth(), channels, kernel[0], kernel[1]},
                 'c');
         Convolution.im2col(
-                nchw,
+                withRowsAbove(nchw, geometry.causal()),
                 kernel[0],
                 kernel[1],
                 stride[0],
@@ -158,6 +167,8 @@ final class ConvolutionRows {
         INDArray fields = rows.reshape('c', new long[] {
             nchw.size(0), geometry.outHeight(), geometry.outWidth(), nchw.size(1), kernel[0], kernel[1]
         });
+        int causal = geometry.causal();
+        nhwcShape[1] += causal;
         INDArray result = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, rows.dataType(), nhwcShape, 'c');
         INDArray view = result.permute(0, 3, 1, 2);
         Convolution.col2im(
@@ -167,11 +178,25 @@ final class ConvolutionRows {
                 stride[1],
                 geometry.top(),
                 geometry.left(),
-                (int) nchw.size(2),
-                (int) nchw.size(3),
+                (int) view.size(2),
+                (int) view.size(3),
                 dilation[0],
                 dilation[1]);
-        return view;
+        return causal == 0 ? view : rowsFrom(view, causal);
+    }
+
+    /** {@code nchw} with zero rows above it, in the current workspace. */
+    private static INDArray withRowsAbove(INDArray nchw, int rows) {
+        if (rows == 0) {
+            return nchw;
+        }
+        INDArray padded = Nd4j.create(nchw.dataType(), nchw.size(0), nchw.size(1), nchw.size(2) + rows, nchw.size(3));
+        rowsFrom(padded, rows).assign(nchw);
+        return padded;
+    }
+
+    private static INDArray rowsFrom(INDArray nchw, int first) {
+        return nchw.get(all(), all(), interval(first, nchw.size(2)), all());
     }
 
     /** The mask of the output, from the input's, as Deeplearning4j's own convolutions reduce it. */

@@ -110,8 +110,8 @@ class GradientLawsTest {
             mask.putScalar(0, 7, 0);
             mask.putScalar(2, 6, 0);
             mask.putScalar(2, 7, 0);
-            data.setFeaturesMaskArray(0, mask);
-            data.setLabelsMaskArray(0, mask.dup());
+            data.setFeaturesMaskArrays(new INDArray[] {mask});
+            data.setLabelsMaskArray(new INDArray[] {mask.dup()});
         }
         check(model, data, seed);
     }
