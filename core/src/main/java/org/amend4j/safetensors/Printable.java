@@ -3,6 +3,7 @@ package org.amend4j.safetensors;
 /** Text from a file made safe to print: quoted, cut, with everything invisible escaped. */
 public final class Printable {
     private static final int LONGEST = 200;
+    private static final int LONGEST_LINE = 1_000;
 
     private Printable() {}
 
@@ -12,6 +13,21 @@ public final class Printable {
         text.codePoints().limit(LONGEST).forEach(c -> append(printable, c));
         return printable
                 .append(text.codePointCount(0, text.length()) > LONGEST ? "'..." : "'")
+                .toString();
+    }
+
+    /** The text on one line with everything invisible escaped, at most 1,000 characters of it. */
+    public static String line(String text) {
+        StringBuilder printable = new StringBuilder();
+        text.codePoints().limit(LONGEST_LINE).forEach(c -> {
+            if (visible(c)) {
+                printable.appendCodePoint(c);
+            } else {
+                append(printable, c);
+            }
+        });
+        return printable
+                .append(text.codePointCount(0, text.length()) > LONGEST_LINE ? "..." : "")
                 .toString();
     }
 

@@ -103,9 +103,7 @@ class SafetensorsRulesTest {
     @Test
     void deepNestingIsRefused() {
         refusedHeader("must have integers", A.replace("[2]", "[[2]]"));
-        refusedHeader(
-                "not strict JSON",
-                A.replace("[2]", "[".repeat(1000) + "]".repeat(1000)).replace("F32", "F32"));
+        refusedHeader("must have integers", A.replace("[2]", "[".repeat(1000) + "]".repeat(1000)));
     }
 
     @Test
