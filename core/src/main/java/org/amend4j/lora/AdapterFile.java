@@ -99,6 +99,23 @@ public final class AdapterFile {
         }
     }
 
+    /**
+     * Reads an adapter that PEFT wrote for a PyTorch twin of a network. Layers are dense or convolutions by the number of
+     * sizes of their weights; an embedding trained in full cannot be told from a dense layer. The content has no
+     * fingerprints, and names its vertices in the modules' alphabetical order.
+     *
+     * @param moduleToVertex the vertex of every module in the file, and of no other
+     * @throws IllegalArgumentException if two modules are mapped to one vertex
+     * @throws SafetensorsException if the tensors' file breaks a rule of its format
+     * @throws AdapterFormatException if it holds something we cannot compute or modules that are not mapped
+     * @throws IOException if the files cannot be read
+     */
+    public static AdapterContent read(Path directory, Map<String, String> moduleToVertex) throws IOException {
+        try (SafetensorsFile file = open(directory)) {
+            return new ForeignReader(file, moduleToVertex).read(PeftConfig.load(directory.resolve(CONFIG)));
+        }
+    }
+
     private static SafetensorsFile open(Path directory) throws IOException {
         Path tensors = directory.resolve(TENSORS);
         if (!Files.exists(tensors) && Files.exists(directory.resolve("adapter_model.bin"))) {

@@ -42,6 +42,9 @@ record StoredTensor(
         if (inputs < 1 || inputs > Long.MAX_VALUE / layout.kernelSize()) {
             throw new IllegalArgumentException("the inputs of '" + vertex + "' must be a possible size, got " + inputs);
         }
+        if (outputs < 1) {
+            throw new IllegalArgumentException("the outputs of '" + vertex + "' must be >= 1, got " + outputs);
+        }
         List<Long> fileA = new ArrayList<>(List.of((long) rank, inputs));
         List<Long> fileB = new ArrayList<>(List.of(outputs, (long) rank));
         for (int size : layout.kernel()) {

@@ -168,7 +168,7 @@ class AdapterFileTest {
         assertEquals(
                 "[\"output\",\"head1\",\"head2\",\"norm\",\"lock\"]",
                 config.path("modules_to_save").toString());
-        assertEquals(34, config.size());
+        assertEquals(35, config.size());
     }
 
     @Test

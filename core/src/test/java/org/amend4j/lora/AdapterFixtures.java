@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -89,7 +90,7 @@ final class AdapterFixtures {
     }
 
     static FullLayer full(String vertex, FullLayer.Kind kind, DataType type, Map<String, long[]> shapes) {
-        Map<String, INDArray> parameters = new java.util.TreeMap<>();
+        Map<String, INDArray> parameters = new TreeMap<>();
         shapes.forEach((name, shape) ->
                 parameters.put(name, values(vertex + "/" + name, type, shape.length == 2 ? 'f' : 'c', shape)));
         return new FullLayer(vertex, kind, parameters);
@@ -97,16 +98,16 @@ final class AdapterFixtures {
 
     /** The value at C-order index i: a number in (0, 1) made of the name and i. */
     static INDArray values(String name, DataType type, char order, long... shape) {
-        INDArray array = Nd4j.create(type, shape, order);
+        INDArray array = Nd4j.create(type, shape, 'c');
         for (long i = 0; i < array.length(); i++) {
             array.putScalar(i, value(name, i));
         }
-        return array;
+        return array.dup(order);
     }
 
     static double value(String name, long index) {
         int mixed = (name + "#" + index).hashCode() * 0x9e3779b1;
-        return ((mixed >>> 8) + 0.5) * 0x1p-24;
+        return ((mixed >>> 9) + 0.5) * 0x1p-23;
     }
 
     static long[] dims(long... shape) {
