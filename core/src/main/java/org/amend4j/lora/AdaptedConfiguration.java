@@ -152,6 +152,10 @@ final class AdaptedConfiguration {
         Optional<InputPreProcessor> preProcessor = Optional.ofNullable(vertex.getPreProcessor());
         if (targets.trainedInFull().contains(name)) {
             train(conf);
+            if (TrainedLayer.serves(conf.getLayer())) {
+                conf.setLayer(new TrainedLayer(conf.getLayer(), inputFrozen));
+                preProcessor = inputFrozen ? preProcessor.map(FrozenInputPreProcessor::new) : preProcessor;
+            }
         } else {
             conf.setLayer(standOnBase(name, original, inputFrozen, spec));
             if (spec.isPresent()) {
