@@ -87,6 +87,14 @@ abstract class AdaptableLayer extends BaseBackedLayer {
                 ? Optional.empty()
                 : Optional.of(workspaces.createUninitialized(
                         lifetime, d.dataType(), new long[] {d.size(0), product().rows()}, order));
+        if (isTrainedInFull()) {
+            product()
+                    .weightGradients(
+                            d,
+                            gradientView(DefaultParamInitializer.WEIGHT_KEY),
+                            gradientView(DefaultParamInitializer.BIAS_KEY),
+                            workspaces);
+        }
         product()
                 .backward(
                         d, gradientView(LoraParamInitializer.A), gradientView(LoraParamInitializer.B), dx, workspaces);
