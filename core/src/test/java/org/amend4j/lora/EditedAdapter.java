@@ -2,6 +2,8 @@ package org.amend4j.lora;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +64,10 @@ final class EditedAdapter {
     }
 
     void saveAsItIs(Path directory) throws IOException {
-        SafetensorsWriter.write(directory.resolve(AdapterFile.TENSORS), metadata, tensors.values());
+        Path file = directory.resolve(AdapterFile.TENSORS);
+        Files.delete(file);
+        try (OutputStream out = Files.newOutputStream(file)) {
+            SafetensorsWriter.write(out, metadata, tensors.values());
+        }
     }
 }
