@@ -7,6 +7,7 @@ import java.util.Objects;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
@@ -38,6 +39,8 @@ public abstract sealed class WrappedLayer extends BaseLayer permits FrozenBaseLa
         setLayerName(layer.getLayerName());
         if (layer instanceof BaseLayer weighted) {
             setActivationFn(weighted.getActivationFn());
+        } else if (layer instanceof ActivationLayer activation) {
+            setActivationFn(activation.getActivationFn());
         }
     }
 
