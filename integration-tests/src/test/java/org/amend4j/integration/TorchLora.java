@@ -35,6 +35,13 @@ public final class TorchLora implements LoraPeer {
     private final NDArray features;
     private final NDArray labels;
 
+    /*
+     * Factors live as long as the network. NDArray.mul(Number) closes its temporary scalar at once, but autograd still
+     * holds the scalar, whose memory is a Java buffer: a garbage collection before backward() then makes gradients NaN.
+     */
+    private final NDArray scale;
+    private final NDArray minusOneOverBatch;
+
     /** Copies the problem's arrays into libtorch. */
     public TorchLora(LoraProblem problem, UpdateRule rule, double learningRate) {
         shape = problem.shape();
@@ -43,21 +50,23 @@ public final class TorchLora implements LoraPeer {
         optimizer = optimizer(rule, learningRate);
         for (int layer = 0; layer < shape.depth(); layer++) {
             weights.add(transposed(problem.weight(layer), shape.width(), shape.width()));
-            biases.add(manager.create(problem.bias(layer)));
+            biases.add(owned(problem.bias(layer), shape.width()));
             downs.add(transposed(problem.adapterA(layer), shape.width(), shape.rank()));
             ups.add(transposed(problem.adapterB(layer), shape.rank(), shape.width()));
             trained.put(LoraShape.layerName(layer) + ".A", downs.get(layer));
             trained.put(LoraShape.layerName(layer) + ".B", ups.get(layer));
         }
         outputWeight = transposed(problem.outputWeight(), shape.width(), shape.classes());
-        outputBias = manager.create(problem.outputBias());
+        outputBias = owned(problem.outputBias(), shape.classes());
         if (shape.trainsOutput()) {
             trained.put("out.W", outputWeight);
             trained.put("out.b", outputBias);
         }
         trained.values().forEach(parameter -> parameter.setRequiresGradient(true));
-        features = manager.create(problem.features(), new Shape(shape.batch(), shape.width()));
-        labels = manager.create(problem.labels(), new Shape(shape.batch(), shape.classes()));
+        features = owned(problem.features(), shape.batch(), shape.width());
+        labels = owned(problem.labels(), shape.batch(), shape.classes());
+        scale = owned(new float[] {(float) shape.scale()}, 1);
+        minusOneOverBatch = owned(new float[] {-1f / shape.batch()}, 1);
     }
 
     @Override
@@ -113,14 +122,14 @@ public final class TorchLora implements LoraPeer {
     }
 
     private NDArray meanLoss() {
-        return labels.mul(logits().logSoftmax(1)).sum().mul(-1f / shape.batch());
+        return labels.mul(logits().logSoftmax(1)).sum().mul(minusOneOverBatch);
     }
 
     private NDArray logits() {
         NDArray x = features;
         for (int layer = 0; layer < shape.depth(); layer++) {
             NDArray y = linear(x, weights.get(layer), biases.get(layer));
-            NDArray low = linear(x, downs.get(layer)).mul((float) shape.scale());
+            NDArray low = linear(x, downs.get(layer)).mul(scale);
             x = Activation.relu(y.add(linear(low, ups.get(layer))));
         }
         return linear(x, outputWeight, outputBias);
@@ -151,7 +160,14 @@ public final class TorchLora implements LoraPeer {
     }
 
     private NDArray transposed(float[] values, int rows, int columns) {
-        return manager.create(transpose(values, rows, columns), new Shape(columns, rows));
+        return owned(transpose(values, rows, columns), columns, rows);
+    }
+
+    /** A copy in libtorch's own memory, aligned as it likes, instead of a view of a Java buffer. */
+    private NDArray owned(float[] values, long... dimensions) {
+        try (NDArray view = manager.create(values, new Shape(dimensions))) {
+            return view.duplicate();
+        }
     }
 
     private static float[] transpose(float[] values, int rows, int columns) {
