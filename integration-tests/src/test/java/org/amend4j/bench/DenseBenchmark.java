@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.amend4j.integration.AmendLora;
 import org.amend4j.integration.LoraProblem;
 import org.amend4j.integration.LoraShape;
 import org.amend4j.integration.TorchLora;
@@ -61,13 +62,15 @@ public final class DenseBenchmark {
         OtherLoad others = new OtherLoad();
         PairedTiming timing = PairedTiming.measure(contenders, run.warmUp(), rounds);
         contenders.forEach(contender -> contender.close().run());
-        return new BenchReport.Result(timing, TORCH, others.processors(), Map.of("rounds", rounds));
+        return new BenchReport.Result(timing, LORA, others.processors(), Map.of("rounds", rounds));
     }
 
     private static List<Contender> contenders(LoraProblem problem, UpdateRule rule) {
+        AmendLora ours = new AmendLora(problem, rule, LEARNING_RATE);
         TorchLora torch = new TorchLora(problem, rule, LEARNING_RATE);
         GemmFloor floor = new GemmFloor(problem);
         List<Contender> contenders = new ArrayList<>();
+        contenders.add(new Contender(LORA, ours::step, ours::close));
         contenders.add(new Contender(TORCH, torch::step, torch::close));
         contenders.add(FullContender.of(problem, rule, LEARNING_RATE));
         contenders.add(new Contender(FLOOR, floor::step, () -> {}));
