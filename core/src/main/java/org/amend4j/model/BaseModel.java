@@ -195,9 +195,14 @@ public final class BaseModel {
         }
     }
 
-    /** Whether an array has no NaN and no infinity. */
+    /**
+     * Whether an array has no NaN and no infinity. One fast sum settles nearly every case: it is finite only if every
+     * element is. If it is not, it may have overflowed, and every element is looked at.
+     */
     public static boolean isFinite(INDArray values) {
-        return !BooleanIndexing.or(values, Conditions.isNan()) && !BooleanIndexing.or(values, Conditions.isInfinite());
+        return Double.isFinite(values.sumNumber().doubleValue())
+                || (!BooleanIndexing.or(values, Conditions.isNan())
+                        && !BooleanIndexing.or(values, Conditions.isInfinite()));
     }
 
     private static Map<String, INDArray> cast(Map<String, INDArray> parameters, DataType type) {

@@ -152,6 +152,19 @@ class BaseModelTest {
     }
 
     @Test
+    void large_finite_values_are_finite_and_a_single_bad_one_anywhere_is_not() {
+        INDArray values = Nd4j.valueArrayOf(new long[] {1000}, Float.MAX_VALUE, TYPE);
+        assertTrue(BaseModel.isFinite(values));
+        for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+            for (long at : new long[] {0, 500, 999}) {
+                INDArray one = Nd4j.ones(TYPE, 1000);
+                one.putScalar(at, bad);
+                assertFalse(BaseModel.isFinite(one));
+            }
+        }
+    }
+
+    @Test
     void a_graph_whose_base_is_not_open_fails_with_one_sentence_naming_its_fingerprint() {
         BaseModel base = BaseModel.of(TestCase.DENSE.network(TYPE, 1));
         AdaptedModel model = AdaptedModel.attach(
