@@ -88,6 +88,7 @@ class TrainingMannersTest {
                         new EarlyStoppingConfiguration.Builder<ComputationGraph>()
                                 .epochTerminationConditions(new MaxEpochsTerminationCondition(4))
                                 .scoreCalculator(new DataSetLossCalculator(held, true))
+                                .evaluateEveryNEpochs(1)
                                 .modelSaver(new InMemoryModelSaver<>())
                                 .build(),
                         model.graph(),

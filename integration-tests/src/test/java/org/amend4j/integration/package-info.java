@@ -1,4 +1,4 @@
-/** The library against its peers: the same networks, weights and batches here and in libtorch. */
+/** The library against real models, real data and its peers: libtorch and Hugging Face's safetensors. */
 @NullMarked
 package org.amend4j.integration;
 
