@@ -14,7 +14,8 @@ import org.amend4j.integration.UpdateRule;
 /**
  * One training step of dense networks with adapters, side by side: amend4j, libtorch through DJL, Deeplearning4j
  * training every weight, and the large matrix products alone. Timed is one {@code fit} on one batch held in memory:
- * forward, loss, gradients, update.
+ * forward, loss, gradients, update. On a machine that does other work the numbers mean nothing; the report says how
+ * busy others were.
  */
 public final class DenseBenchmark {
 
@@ -31,8 +32,8 @@ public final class DenseBenchmark {
     private record Run(String title, LoraShape shape, int warmUp, int rounds) {}
 
     private static final List<Run> RUNS = List.of(
-            new Run("4 × 1024, rank 8, batch 256", new LoraShape(4, 1024, 10, 8, 16, 256, true), 40, 40),
-            new Run("2 × 4096, rank 16, batch 64", new LoraShape(2, 4096, 10, 16, 32, 64, true), 15, 25));
+            new Run("4 × 1024, rank 8, batch 256", new LoraShape(4, 1024, 10, 8, 16, 256, true), 100, 30),
+            new Run("2 × 4096, rank 16, batch 64", new LoraShape(2, 4096, 10, 16, 32, 64, true), 40, 20));
 
     private DenseBenchmark() {}
 

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Times of contenders that took turns: in round {@code i} each of them had one turn, in order. A turn is a pause, one
- * untimed step and three timed ones, of which the mean counts. The pause lets the threads of the contender before fall
+ * Times of contenders that took turns: in round {@code i} each of them had one turn, in order. A turn is a pause, two
+ * untimed steps and five timed ones, of which the mean counts. The pause lets the threads of the contender before fall
  * asleep: OpenBLAS's workers, for example, spin for some 26 ms after a product (2^26 cycles) and would steal a core
  * from the next.
  *
@@ -27,7 +27,8 @@ record PairedTiming(Map<String, List<Double>> milliseconds) {
     }
 
     private static final int PAUSE_MILLISECONDS = 60;
-    private static final int TIMED_STEPS = 3;
+    private static final int UNTIMED_STEPS = 2;
+    private static final int TIMED_STEPS = 5;
 
     /** Runs {@code warmUp} untimed steps of each contender, then {@code rounds} rounds of turns. */
     static PairedTiming measure(List<Contender> contenders, int warmUp, int rounds) {
@@ -49,7 +50,9 @@ record PairedTiming(Map<String, List<Double>> milliseconds) {
 
     private static double turn(Runnable step) {
         LockSupport.parkNanos(PAUSE_MILLISECONDS * 1_000_000L);
-        step.run();
+        for (int i = 0; i < UNTIMED_STEPS; i++) {
+            step.run();
+        }
         long start = System.nanoTime();
         for (int i = 0; i < TIMED_STEPS; i++) {
             step.run();

@@ -32,10 +32,10 @@ class LibtorchAgreementTest {
     }
 
     /**
-     * A step of gradient descent is θ - ηg: with ηL below 1 (L the loss's smoothness, learning rate small) it does not
-     * enlarge a difference in θ by more than 1 + ηL < 2, but adds its own gradient's; over {@code steps} steps the
-     * differences add up to at most {@code steps} times one gradient's, and the gradient after them differs by as much
-     * again for its own rounding.
+     * A step θ - ηg adds η times one gradient's difference to the parameters', and passes on what was there, times
+     * 1 + ηL at most (L the loss's smoothness). For so small an ηL that this factor stays near one, the gradient's
+     * relative difference grows by no more than one tolerance a step. (Observed: below 2e-6 everywhere, hundreds of
+     * times inside the worst case.)
      */
     @ParameterizedTest(name = "{0} steps, seed {1}")
     @CsvSource({"1, 11", "5, 12", "20, 13"})
