@@ -1,0 +1,11 @@
+package org.amend4j.lora;
+
+/**
+ * How the factor A of an adapter starts; B always starts at zero, so a fresh adapter leaves the base's output as it is.
+ */
+public enum AdapterInit {
+    /** A uniform in ±1/sqrt(fan-in) (Kaiming-uniform with slope sqrt(5), PEFT's default). */
+    DEFAULT,
+    /** A normal with mean 0 and standard deviation 1/rank (PEFT's {@code "gaussian"}). */
+    GAUSSIAN
+}

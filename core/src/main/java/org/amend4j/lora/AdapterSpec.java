@@ -1,0 +1,26 @@
+package org.amend4j.lora;
+
+/**
+ * One adapter as it was resolved from a {@link LoraConfig}: everything its layer needs besides the arrays. Can be a
+ * property of a Deeplearning4j layer configuration; a JSON text that breaks a rule is refused.
+ *
+ * @param target name of the adapted layer
+ * @param rank rank, >= 1
+ * @param alpha numerator of the scaling, > 0 and finite
+ * @param scaling factor on A·B, > 0 and finite
+ * @param dropout probability in [0, 1) with which an input of A is dropped in training
+ * @param init how A starts
+ */
+public record AdapterSpec(String target, int rank, double alpha, double scaling, double dropout, AdapterInit init) {
+
+    /** @throws IllegalArgumentException if a component breaks its rule */
+    public AdapterSpec {
+        Checks.name("the target of an adapter", target);
+        String place = " of target '" + target + "'";
+        Checks.atLeastOne("the rank" + place, rank);
+        Checks.positive("the alpha" + place, alpha);
+        Checks.positive("the scaling" + place, scaling);
+        Checks.dropProbability(dropout);
+        Checks.present("the init" + place, init);
+    }
+}

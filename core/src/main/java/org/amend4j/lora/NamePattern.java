@@ -1,0 +1,84 @@
+package org.amend4j.lora;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * A regular expression over layer names that cannot hang: its text is short, its nesting shallow, and a match that reads
+ * too many characters is given up with an error.
+ */
+final class NamePattern {
+    /** Longest accepted pattern; together with {@link #MOST_GROUPS} it keeps the compiler's recursion shallow. */
+    static final int LONGEST = 2_000;
+
+    static final int MOST_GROUPS = 100;
+    /** Characters one match may read; a pattern without nested repetition reads a name a few times. */
+    static final int READ_BUDGET = 1_000_000;
+
+    private final String text;
+    private final Pattern pattern;
+
+    private NamePattern(String text, Pattern pattern) {
+        this.text = text;
+        this.pattern = pattern;
+    }
+
+    /** A pattern that must match the whole name. */
+    static NamePattern whole(String what, String text) {
+        return new NamePattern(text, compile(what, text, text));
+    }
+
+    /** A key of a rank or alpha pattern: {@code (.*\.)?(KEY)} must match the whole name. */
+    static NamePattern suffix(String what, String text) {
+        compile(what, text, text);
+        return new NamePattern(text, compile(what, text, "(.*\\.)?(" + text + ")"));
+    }
+
+    boolean matches(String name) {
+        return pattern.matcher(new Budgeted(name, 0, name.length(), new AtomicInteger(READ_BUDGET), text))
+                .matches();
+    }
+
+    private static Pattern compile(String what, String text, String expression) {
+        Checks.name("the pattern of " + what, text);
+        if (text.length() > LONGEST || text.chars().filter(c -> c == '(').count() > MOST_GROUPS) {
+            throw new IllegalArgumentException("a pattern of " + what + " must have at most " + LONGEST
+                    + " characters and " + MOST_GROUPS + " groups, got " + text.length() + " characters");
+        }
+        try {
+            return Pattern.compile(expression);
+        } catch (PatternSyntaxException e) {
+            throw new IllegalArgumentException(
+                    "the pattern '" + text + "' of " + what + " is not a regular expression: " + e.getDescription(), e);
+        }
+    }
+
+    /** A name that counts how often it is read. */
+    private record Budgeted(String name, int from, int to, AtomicInteger budget, String pattern)
+            implements CharSequence {
+        @Override
+        public int length() {
+            return to - from;
+        }
+
+        @Override
+        public char charAt(int index) {
+            if (budget.getAndDecrement() <= 0) {
+                throw new IllegalArgumentException("the pattern '" + pattern + "' reads more than " + READ_BUDGET
+                        + " characters to match '" + name + "'");
+            }
+            return name.charAt(from + index);
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return new Budgeted(name, from + start, from + end, budget, pattern);
+        }
+
+        @Override
+        public String toString() {
+            return name.substring(from, to);
+        }
+    }
+}

@@ -1,0 +1,216 @@
+package org.amend4j.model;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.BooleanIndexing;
+import org.nd4j.linalg.indexing.conditions.Conditions;
+
+/**
+ * A trained network whose weights never change. Everything that is trained on top of it (adapters, new heads) shares its
+ * weights and keeps its own parameters elsewhere.
+ *
+ * <p>A base model is known in the whole process by its {@linkplain #fingerprint() fingerprint}: graphs built on it store
+ * only that, and look it up when they are built, cloned or loaded. It stays known for as long as somebody holds it.
+ */
+public final class BaseModel {
+
+    private final ComputationGraph network;
+    private final ComputationGraphConfiguration configuration;
+    private final Fingerprints fingerprints;
+    private final Map<DataType, Map<String, Map<String, INDArray>>> converted = new ConcurrentHashMap<>();
+
+    private BaseModel(ComputationGraph network) {
+        this.network = network;
+        this.configuration = network.getConfiguration().clone();
+        requireFinite(network);
+        this.fingerprints = Fingerprints.of(configuration, this::parameters);
+    }
+
+    /**
+     * Opens a network saved by Deeplearning4j's {@code ModelSerializer}; updater state in the file is ignored.
+     *
+     * @param file a ComputationGraph or MultiLayerNetwork zip
+     * @throws IOException if the file cannot be read or is neither; the message names the file
+     */
+    public static BaseModel open(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new IOException("no such model file: " + file);
+        }
+        return of(ModelFile.read(file));
+    }
+
+    /**
+     * Takes a network in memory. Its parameter array is shared, not copied: the network must not be trained any more
+     * ({@link #verifyUnchanged()} tells whether it was).
+     *
+     * @param network an initialised graph with finite parameters
+     * @throws IllegalArgumentException if it has no parameters or some are NaN or infinite
+     */
+    public static BaseModel of(ComputationGraph network) {
+        Objects.requireNonNull(network, "network");
+        network.init();
+        return BaseRegistry.register(new BaseModel(network));
+    }
+
+    /** As {@link #of(ComputationGraph)}; the layers are named "0", "1", ... and the input "in". */
+    public static BaseModel of(MultiLayerNetwork network) {
+        Objects.requireNonNull(network, "network");
+        network.init();
+        return of(Networks.asGraph(network));
+    }
+
+    /**
+     * The open base model with this fingerprint.
+     *
+     * @param fingerprint of the whole model
+     * @param layer who asks, for the message
+     * @throws MissingBaseException if it is not open
+     */
+    public static BaseModel require(Fingerprint fingerprint, String layer) {
+        return BaseRegistry.find(fingerprint).orElseThrow(() -> new MissingBaseException(fingerprint, layer));
+    }
+
+    /** SHA-256 over the configuration and every parameter. */
+    public Fingerprint fingerprint() {
+        return fingerprints.whole();
+    }
+
+    /** SHA-256 of each vertex, configuration and parameters, in topological order. */
+    public Map<String, Fingerprint> layerFingerprints() {
+        return fingerprints.vertices();
+    }
+
+    /** A copy of the configuration, the caller's to change. */
+    public ComputationGraphConfiguration configuration() {
+        return configuration.clone();
+    }
+
+    /**
+     * The parameters of one vertex as Deeplearning4j lays them out, by key ("W", "b", ...); empty if it has none. The
+     * arrays are the base's own: read them only.
+     *
+     * @throws IllegalArgumentException if there is no such vertex
+     */
+    public Map<String, INDArray> parameters(String vertex) {
+        GraphVertex found = network.getVertex(vertex);
+        if (found == null) {
+            throw new IllegalArgumentException("the base model has no vertex '" + vertex + "'; it has "
+                    + configuration.getVertices().keySet());
+        }
+        Map<String, INDArray> table = found.paramTable(false);
+        return table == null ? Map.of() : Collections.unmodifiableMap(table);
+    }
+
+    /**
+     * As {@link #parameters(String)} in another floating type. The first request for a type that is not the base's own
+     * makes a copy of that vertex's parameters; it is kept and shared.
+     */
+    public Map<String, INDArray> parameters(String vertex, DataType type) {
+        if (type == dataType()) {
+            return parameters(vertex);
+        }
+        return converted
+                .computeIfAbsent(type, t -> new ConcurrentHashMap<>())
+                .computeIfAbsent(vertex, v -> cast(parameters(v), type));
+    }
+
+    /**
+     * The parameters of one layer as one row vector, in view order, in the given type.
+     *
+     * @return an array that must only be read, or an empty one if the layer has no parameters
+     */
+    public INDArray flatParameters(String vertex, DataType type) {
+        INDArray view = network.getVertex(vertex).params();
+        if (view == null) {
+            return Nd4j.empty(type);
+        }
+        return view.dataType() == type ? view : view.castTo(type);
+    }
+
+    /** Number of parameters of the whole base. */
+    public long parameterCount() {
+        return network.numParams();
+    }
+
+    /** The floating type of the parameters. */
+    public DataType dataType() {
+        return configuration.getDataType();
+    }
+
+    /**
+     * The network itself, for inference by Deeplearning4j. It shares the base's parameters: do not train it, and do not
+     * use it from two threads at once.
+     */
+    public ComputationGraph network() {
+        return network;
+    }
+
+    /**
+     * Computes the fingerprint again.
+     *
+     * @throws IllegalStateException naming the first vertex whose parameters changed since the model was opened
+     */
+    public void verifyUnchanged() {
+        Fingerprints now = Fingerprints.of(configuration, this::parameters);
+        now.vertices().forEach((vertex, fingerprint) -> {
+            if (!fingerprint.equals(fingerprints.vertices().get(vertex))) {
+                throw new IllegalStateException("the parameters of '" + vertex + "' in the base model " + fingerprint()
+                        + " changed after it was opened: a base model must not be trained");
+            }
+        });
+    }
+
+    private static void requireFinite(ComputationGraph network) {
+        if (network.numParams() == 0) {
+            throw new IllegalArgumentException("a base model must have parameters, got a network without any");
+        }
+        if (isFinite(network.params())) {
+            return;
+        }
+        for (GraphVertex vertex : network.getVertices()) {
+            Map<String, INDArray> table = vertex.paramTable(false);
+            if (table != null) {
+                table.forEach((key, values) -> {
+                    if (!isFinite(values)) {
+                        throw new IllegalArgumentException("the weights of a base model must be finite, got NaN or"
+                                + " infinity in '" + key + "' of layer '" + vertex.getVertexName() + "'");
+                    }
+                });
+            }
+        }
+    }
+
+    private static boolean isFinite(INDArray values) {
+        return !BooleanIndexing.or(values, Conditions.isNan()) && !BooleanIndexing.or(values, Conditions.isInfinite());
+    }
+
+    private static Map<String, INDArray> cast(Map<String, INDArray> parameters, DataType type) {
+        try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+            Map<String, INDArray> result = new LinkedHashMap<>();
+            parameters.forEach((key, values) -> {
+                INDArray copy = Nd4j.createUninitialized(type, values.shape(), values.ordering());
+                result.put(key, copy.assign(values));
+            });
+            return Collections.unmodifiableMap(result);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "BaseModel[" + fingerprint() + ", " + parameterCount() + " parameters]";
+    }
+}

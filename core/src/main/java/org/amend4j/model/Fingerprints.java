@@ -1,0 +1,117 @@
+package org.amend4j.model;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.core.JsonProcessingException;
+
+/**
+ * Fingerprints of a graph and of each of its vertices.
+ *
+ * <p>A vertex hashes its configuration (JSON, without iteration and epoch counts) and its parameters sorted by key: key,
+ * type, order, rank, dimensions (int64, little-endian) and the raw bytes in that order. The whole hashes inputs, outputs,
+ * and for each vertex in topological order its name, inputs and hash. Strings are written with their length.
+ */
+record Fingerprints(Fingerprint whole, Map<String, Fingerprint> vertices) {
+
+    static Fingerprints of(
+            ComputationGraphConfiguration configuration, Function<String, Map<String, INDArray>> parameters) {
+        List<String> order = configuration.getTopologicalOrderStr().stream()
+                .filter(configuration.getVertices()::containsKey)
+                .toList();
+        Map<String, byte[]> hashes = new ConcurrentHashMap<>();
+        order.parallelStream()
+                .forEach(name ->
+                        hashes.put(name, vertex(of(configuration.getVertices(), name), parameters.apply(name))));
+
+        MessageDigest digest = sha256();
+        strings(digest, configuration.getNetworkInputs());
+        strings(digest, configuration.getNetworkOutputs());
+        Map<String, Fingerprint> vertices = new LinkedHashMap<>();
+        for (String name : order) {
+            byte[] hash = hashes.get(name);
+            string(digest, name);
+            strings(digest, of(configuration.getVertexInputs(), name));
+            digest.update(hash);
+            vertices.put(name, new Fingerprint(HexFormat.of().formatHex(hash)));
+        }
+        return new Fingerprints(
+                new Fingerprint(HexFormat.of().formatHex(digest.digest())), Collections.unmodifiableMap(vertices));
+    }
+
+    private static <T> T of(Map<String, T> map, String vertex) {
+        return Objects.requireNonNull(map.get(vertex), vertex);
+    }
+
+    private static byte[] vertex(GraphVertex vertex, Map<String, INDArray> parameters) {
+        MessageDigest digest = sha256();
+        string(digest, json(vertex));
+        new TreeMap<>(parameters).forEach((key, values) -> {
+            string(digest, key);
+            string(digest, values.dataType().name());
+            string(digest, String.valueOf(values.ordering()));
+            number(digest, values.rank());
+            for (long size : values.shape()) {
+                number(digest, size);
+            }
+            ArrayBytes.update(digest, values);
+        });
+        return digest.digest();
+    }
+
+    private static String json(GraphVertex vertex) {
+        GraphVertex copy = vertex.clone();
+        if (copy instanceof LayerVertex layer) {
+            layer.getLayerConf().setIterationCount(0);
+            layer.getLayerConf().setEpochCount(0);
+            layer.getLayerConf().clearVariables();
+        }
+        try {
+            return NeuralNetConfiguration.mapper().writeValueAsString(copy);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("the configuration of a vertex cannot be written as JSON", e);
+        }
+    }
+
+    private static void strings(MessageDigest digest, List<String> values) {
+        number(digest, values.size());
+        values.forEach(value -> string(digest, value));
+    }
+
+    private static void string(MessageDigest digest, String value) {
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        number(digest, bytes.length);
+        digest.update(bytes);
+    }
+
+    private static void number(MessageDigest digest, long value) {
+        digest.update(ByteBuffer.allocate(Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(value)
+                .array());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package org.amend4j.model;
+
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+
+/** Conversions between Deeplearning4j's two kinds of network. */
+public final class Networks {
+
+    /** Name of the only input of a converted {@link MultiLayerNetwork}; its layers are named by their index. */
+    public static final String INPUT = "in";
+
+    private Networks() {}
+
+    /**
+     * The same network as a graph that <em>shares</em> the parameter vector of {@code network}. Deeplearning4j's own
+     * {@code toComputationGraph()} copies it.
+     *
+     * @param network an initialised network
+     */
+    public static ComputationGraph asGraph(MultiLayerNetwork network) {
+        MultiLayerConfiguration layers = network.getLayerWiseConfigurations().clone();
+        ComputationGraphConfiguration.GraphBuilder graph = new NeuralNetConfiguration.Builder()
+                .dataType(layers.getDataType())
+                .graphBuilder();
+        graph.addInputs(INPUT);
+        String below = INPUT;
+        for (int i = 0; i < layers.getConfs().size(); i++) {
+            String name = String.valueOf(i);
+            graph.addLayer(name, layers.getConf(i).getLayer(), layers.getInputPreProcess(i), below);
+            below = name;
+        }
+        ComputationGraphConfiguration configuration = graph.setOutputs(below)
+                .backpropType(layers.getBackpropType())
+                .tBPTTForwardLength(layers.getTbpttFwdLength())
+                .tBPTTBackwardLength(layers.getTbpttBackLength())
+                .build();
+        ComputationGraph result = new ComputationGraph(configuration);
+        result.init(network.params(), false);
+        return result;
+    }
+}

@@ -1,0 +1,150 @@
+package org.amend4j.lora;
+
+import static org.amend4j.testkit.Refusals.refused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.amend4j.lora.TargetResolver.Candidate;
+import org.junit.jupiter.api.Test;
+
+class TargetResolverTest {
+    private static final List<Candidate> CANDIDATES = List.of(
+            new Candidate("block1.q", true, false, 16, 32),
+            new Candidate("block1.v", true, false, 16, 32),
+            new Candidate("block10.q", true, false, 16, 32),
+            new Candidate("q", true, false, 16, 32),
+            new Candidate("seq", true, false, 16, 32),
+            new Candidate("conv", false, false, 27, 32),
+            new Candidate("out", true, true, 32, 5));
+    private static final List<String> ALL =
+            List.of("block1.q", "block1.v", "block10.q", "q", "seq", "conv", "norm", "out");
+    private static final LoraConfig PLAIN = LoraConfig.of(2, 4);
+
+    @Test
+    void allLinearTakesLinearLayersButNoNetworkOutput() {
+        assertEquals(List.of("block1.q", "block1.v", "block10.q", "q", "seq"), targets(PLAIN));
+    }
+
+    @Test
+    void anEntryMatchesTheWholeNameOrAfterADotButNeverASubstring() {
+        assertEquals(List.of("block1.q", "block10.q", "q"), targets(PLAIN.withTargets("q")));
+        assertEquals(List.of("block1.q"), targets(PLAIN.withTargets("block1.q")));
+    }
+
+    @Test
+    void aTargetRegexCoversTheWholeName() {
+        assertEquals(List.of("block1.q", "block10.q"), targets(PLAIN.withTargets(Targets.regex("block\\d+\\.q"))));
+        resolveRefused("target pattern 'block' matches no layer", PLAIN.withTargets(Targets.regex("block")));
+    }
+
+    @Test
+    void anExplicitlyNamedNetworkOutputIsAdapted() {
+        assertEquals(List.of("out"), targets(PLAIN.withTargets("out")));
+    }
+
+    @Test
+    void exclusionsWinOverTargets() {
+        assertEquals(List.of("block1.v", "seq"), targets(PLAIN.withExclusions("q")));
+    }
+
+    @Test
+    void layersTrainedInFullGetNoAdapter() {
+        ResolvedTargets resolved = TargetResolver.resolve(CANDIDATES, ALL, PLAIN.withTrainedInFull("norm", "v", "out"));
+        assertEquals(List.of("block1.v", "norm", "out"), resolved.trainedInFull());
+        assertEquals(
+                List.of("block1.q", "block10.q", "q", "seq"),
+                resolved.adapters().stream().map(AdapterSpec::target).toList());
+    }
+
+    @Test
+    void nothingButLayersTrainedInFullIsAllowed() {
+        ResolvedTargets resolved = TargetResolver.resolve(
+                CANDIDATES, ALL, PLAIN.withTrainedInFull("out").withTargets());
+        assertEquals(new ResolvedTargets(List.of(), List.of("out")), resolved);
+    }
+
+    @Test
+    void everyEntryMustMatchAndTheErrorListsTheCandidates() {
+        String candidates = "candidates: 'block1.q', 'block1.v', 'block10.q', 'q', 'seq', 'conv', 'out'";
+        resolveRefused("target 'nope' matches no layer; " + candidates, PLAIN.withTargets("q", "nope"));
+        resolveRefused("exclusion 'nope' matches no layer; " + candidates, PLAIN.withExclusions("nope"));
+        resolveRefused("layer trained in full 'nope' matches no layer; candidates: ", PLAIN.withTrainedInFull("nope"));
+        resolveRefused("'norm', 'out'", PLAIN.withTrainedInFull("nope"));
+        resolveRefused("rankPattern key 'nope' matches no layer", PLAIN.withRankPattern("nope", 1));
+        resolveRefused("alphaPattern key 'conv' matches no layer", PLAIN.withAlphaPattern("conv", 1));
+    }
+
+    @Test
+    void nothingLeftToAdaptIsAnError() {
+        resolveRefused("no layer is left to adapt", PLAIN.withTargets("seq").withExclusions("seq"));
+        resolveRefused("no layer is left to adapt", PLAIN.withTargets("seq").withTrainedInFull("seq"));
+        refused("candidates: none", () -> TargetResolver.resolve(List.of(), ALL, PLAIN));
+    }
+
+    @Test
+    void longCandidateListsAreCut() {
+        List<Candidate> many = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            many.add(new Candidate("layer" + i, true, false, 4, 4));
+        }
+        refused("'layer19' and 80 more", () -> TargetResolver.resolve(many, List.of(), PLAIN.withTargets("nope")));
+    }
+
+    @Test
+    void patternKeysAreTriedAfterAnyPrefixAndAgreeWhereTheyOverlap() {
+        LoraConfig config = PLAIN.withTargets("q", "v")
+                .withRankPattern("block\\d+\\.q", 3)
+                .withRankPattern("block1.q", 3)
+                .withRankPattern("^q", 5)
+                .withAlphaPattern("v", 9);
+        assertEquals(
+                List.of(
+                        new AdapterSpec("block1.q", 3, 4, 4.0 / 3, 0, AdapterInit.DEFAULT),
+                        new AdapterSpec("block1.v", 2, 9, 4.5, 0, AdapterInit.DEFAULT),
+                        new AdapterSpec("block10.q", 3, 4, 4.0 / 3, 0, AdapterInit.DEFAULT),
+                        new AdapterSpec("q", 5, 4, 0.8, 0, AdapterInit.DEFAULT)),
+                TargetResolver.resolve(CANDIDATES, ALL, config).adapters());
+        resolveRefused(
+                "rankPattern keys 'q' and 'block1.q' must agree on 'block1.q', got 3 and 5",
+                PLAIN.withRankPattern("q", 3).withRankPattern("block1.q", 5));
+    }
+
+    @Test
+    void scalingUsesEachLayersOwnRankAndAlpha() {
+        LoraConfig config = PLAIN.withTargets("q", "v")
+                .withRsLora(true)
+                .withRankPattern("v", 16)
+                .withAlphaPattern("v", 8);
+        AdapterSpec v =
+                TargetResolver.resolve(CANDIDATES, ALL, config).adapters().get(1);
+        assertEquals(2.0, v.scaling());
+    }
+
+    @Test
+    void aRankAboveTheSmallerSideOfTheWeightIsRefused() {
+        resolveRefused(
+                "rank must be <= 5, the smaller side of a 32 x 5 weight, got 6 (target 'out')",
+                LoraConfig.of(6, 1).withTargets("out"));
+        assertEquals(List.of("out"), targets(LoraConfig.of(5, 1).withTargets("out")));
+    }
+
+    @Test
+    void anEndlessPatternIsGivenUpWithASentence() {
+        Candidate evil = new Candidate("a".repeat(60) + "b", true, false, 4, 4);
+        refused(
+                "reads more than",
+                () -> TargetResolver.resolve(
+                        List.of(evil), List.of(), PLAIN.withTargets(Targets.regex("(.*)(.*)(.*)(.*)(.*)(.*)x"))));
+    }
+
+    private static List<String> targets(LoraConfig config) {
+        return TargetResolver.resolve(CANDIDATES, ALL, config).adapters().stream()
+                .map(AdapterSpec::target)
+                .toList();
+    }
+
+    private static void resolveRefused(String rule, LoraConfig config) {
+        refused(rule, () -> TargetResolver.resolve(CANDIDATES, ALL, config));
+    }
+}
