@@ -35,7 +35,7 @@ public final class BaseModel {
 
     private BaseModel(ComputationGraph network) {
         this.network = network;
-        this.configuration = network.getConfiguration().clone();
+        this.configuration = Networks.copy(network.getConfiguration());
         requireFinite(network);
         this.fingerprints = Fingerprints.of(configuration, this::parameters);
     }
@@ -96,7 +96,7 @@ public final class BaseModel {
 
     /** A copy of the configuration, the caller's to change. */
     public ComputationGraphConfiguration configuration() {
-        return configuration.clone();
+        return Networks.copy(configuration);
     }
 
     /**
@@ -194,7 +194,8 @@ public final class BaseModel {
         }
     }
 
-    private static boolean isFinite(INDArray values) {
+    /** Whether an array has no NaN and no infinity. */
+    public static boolean isFinite(INDArray values) {
         return !BooleanIndexing.or(values, Conditions.isNan()) && !BooleanIndexing.or(values, Conditions.isInfinite());
     }
 

@@ -1,5 +1,6 @@
 package org.amend4j.model;
 
+import java.util.ArrayList;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -13,6 +14,19 @@ public final class Networks {
     public static final String INPUT = "in";
 
     private Networks() {}
+
+    /**
+     * A deep copy with the topological order of the original, which Deeplearning4j's {@code clone()} drops. The order of
+     * the parameter vector depends on it.
+     *
+     * @param configuration of an initialised graph
+     */
+    public static ComputationGraphConfiguration copy(ComputationGraphConfiguration configuration) {
+        ComputationGraphConfiguration copy = configuration.clone();
+        copy.setTopologicalOrder(configuration.getTopologicalOrder().clone());
+        copy.setTopologicalOrderStr(new ArrayList<>(configuration.getTopologicalOrderStr()));
+        return copy;
+    }
 
     /**
      * The same network as a graph that <em>shares</em> the parameter vector of {@code network}. Deeplearning4j's own

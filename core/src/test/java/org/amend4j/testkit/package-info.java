@@ -1,4 +1,4 @@
-/** What the tests of several modules share. */
+/** What tests of several modules share: numerical gradients, random networks and data. */
 @NullMarked
 package org.amend4j.testkit;
 

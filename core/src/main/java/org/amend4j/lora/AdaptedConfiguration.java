@@ -1,0 +1,234 @@
+package org.amend4j.lora;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.amend4j.lora.TargetResolver.Candidate;
+import org.amend4j.model.BaseModel;
+import org.amend4j.model.Networks;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+
+/**
+ * The configuration of a base graph rewritten so that only adapters and fully trained layers have parameters. Names,
+ * connections and order stay.
+ *
+ * <p>A vertex is <em>live</em> if it trains or something below it does; the rest is the frozen <em>prefix</em>. Prefix
+ * layers become Deeplearning4j's {@code FrozenLayer} and {@code FrozenVertex}, because its backward sweep stops at these
+ * and only these. Outputs of the network stay outside of the prefix: a {@code FrozenLayer} has no score.
+ */
+final class AdaptedConfiguration {
+
+    private final BaseModel base;
+    private final ResolvedTargets targets;
+    private final FineTuneConfiguration training;
+    private final ComputationGraphConfiguration result;
+    private final List<String> order;
+    private final Set<String> live = new LinkedHashSet<>();
+
+    AdaptedConfiguration(BaseModel base, ResolvedTargets targets, FineTuneConfiguration training) {
+        if (training.getActivationFn() != null) {
+            throw new IllegalArgumentException("a fine-tune configuration must not set an activation function: it would"
+                    + " change what the base computes, got " + training.getActivationFn());
+        }
+        this.base = base;
+        this.targets = targets;
+        this.training = training;
+        this.result = base.configuration();
+        this.order = vertices(result);
+        markLive();
+        rewrite();
+    }
+
+    /** Names of all vertices but the inputs, in topological order. */
+    static List<String> vertices(ComputationGraphConfiguration configuration) {
+        return configuration.getTopologicalOrderStr().stream()
+                .filter(configuration.getVertices()::containsKey)
+                .toList();
+    }
+
+    /** The layers an adapter can stand on. */
+    static List<Candidate> candidates(ComputationGraphConfiguration configuration) {
+        List<Candidate> found = new ArrayList<>();
+        for (String name : vertices(configuration)) {
+            layer(configuration, name)
+                    .flatMap(layer -> FrozenLayers.candidate(
+                            name, layer, configuration.getNetworkOutputs().contains(name)))
+                    .ifPresent(found::add);
+        }
+        return found;
+    }
+
+    /** The layers that have parameters and so can be trained in full. */
+    static List<String> layersWithParameters(ComputationGraphConfiguration configuration) {
+        return vertices(configuration).stream()
+                .filter(name -> layer(configuration, name)
+                        .map(AdaptedConfiguration::hasParameters)
+                        .orElse(false))
+                .toList();
+    }
+
+    static Optional<Layer> layer(ComputationGraphConfiguration configuration, String name) {
+        return configuration.getVertices().get(name) instanceof LayerVertex vertex
+                ? Optional.of(vertex.getLayerConf().getLayer())
+                : Optional.empty();
+    }
+
+    private static boolean hasParameters(Layer layer) {
+        return layer.initializer().numParams(layer) > 0;
+    }
+
+    /** The rewritten configuration. */
+    ComputationGraphConfiguration configuration() {
+        return result;
+    }
+
+    private void markLive() {
+        Set<String> trained =
+                targets.adapters().stream().map(AdapterSpec::target).collect(Collectors.toSet());
+        trained.addAll(targets.trainedInFull());
+        for (String name : order) {
+            if (trained.contains(name) || inputs(name).stream().anyMatch(live::contains)) {
+                live.add(name);
+            }
+        }
+    }
+
+    private List<String> inputs(String name) {
+        return Objects.requireNonNull(result.getVertexInputs().get(name), name);
+    }
+
+    private void rewrite() {
+        Map<String, AdapterSpec> specs = targets.adapters().stream()
+                .collect(Collectors.toMap(AdapterSpec::target, spec -> spec, (a, b) -> a, LinkedHashMap::new));
+        for (String name : order) {
+            GraphVertex vertex = Objects.requireNonNull(result.getVertices().get(name), name);
+            GraphVertex rewritten = vertex instanceof LayerVertex layer
+                    ? rewrite(name, layer, Optional.ofNullable(specs.get(name)))
+                    : rewrite(name, vertex);
+            result.getVertices().put(name, rewritten);
+        }
+        training.applyToComputationGraphConfiguration(result);
+        training.applyToNeuralNetConfiguration(result.getDefaultConfiguration());
+        result.setIterationCount(0);
+        result.setEpochCount(0);
+    }
+
+    private GraphVertex rewrite(String name, GraphVertex vertex) {
+        if (vertex.numParams(false) > 0) {
+            throw new IllegalArgumentException("a vertex with parameters cannot be frozen yet: '" + name + "' of type "
+                    + vertex.getClass().getSimpleName());
+        }
+        return isPrefix(name) ? new FrozenVertex(vertex) : vertex;
+    }
+
+    private boolean isPrefix(String name) {
+        return !live.contains(name) && !result.getNetworkOutputs().contains(name);
+    }
+
+    private GraphVertex rewrite(String name, LayerVertex vertex, Optional<AdapterSpec> spec) {
+        NeuralNetConfiguration conf = vertex.getLayerConf().clone();
+        conf.clearVariables();
+        conf.setIterationCount(0);
+        conf.setEpochCount(0);
+        boolean inputFrozen = inputs(name).stream().noneMatch(live::contains);
+        Layer original = conf.getLayer();
+        Optional<InputPreProcessor> preProcessor = Optional.ofNullable(vertex.getPreProcessor());
+        if (targets.trainedInFull().contains(name)) {
+            train(conf);
+        } else {
+            conf.setLayer(standOnBase(name, original, inputFrozen, spec));
+            if (spec.isPresent()) {
+                train(conf);
+                conf.getLayer().setIDropout(null);
+            }
+            if (inputFrozen) {
+                preProcessor = preProcessor.map(FrozenInputPreProcessor::new);
+            }
+        }
+        return new LayerVertex(conf, preProcessor.orElse(null));
+    }
+
+    private Layer standOnBase(String name, Layer original, boolean inputFrozen, Optional<AdapterSpec> spec) {
+        String fingerprint = base.fingerprint().hex();
+        if (spec.isPresent()) {
+            Candidate candidate = FrozenLayers.candidate(name, original, false).orElseThrow();
+            return new LoraLayer(original, fingerprint, inputFrozen, spec.get(), candidate.rows(), candidate.columns());
+        }
+        Layer frozen = hasParameters(original)
+                ? new FrozenBaseLayer(original, fingerprint, inputFrozen)
+                : FrozenBaseLayer.inTestMode(original);
+        return isPrefix(name) ? new FrozenLayer(frozen) : frozen;
+    }
+
+    /** Applies the training configuration; lists are copied, since Deeplearning4j would share them between layers. */
+    private void train(NeuralNetConfiguration conf) {
+        training.applyToNeuralNetConfiguration(conf);
+        if (conf.getLayer() instanceof BaseLayer layer) {
+            layer.setRegularization(copy(layer.getRegularization()));
+            layer.setRegularizationBias(copy(layer.getRegularizationBias()));
+            if (layer.getIUpdater() == null) {
+                throw new IllegalArgumentException(
+                        "no updater for layer '" + layer.getLayerName() + "': set one in the fine-tune configuration");
+            }
+        }
+    }
+
+    private static <T> List<T> copy(Collection<T> list) {
+        return list == null ? new ArrayList<>() : new ArrayList<>(list);
+    }
+
+    /** Prefix vertices and network inputs that a vertex outside of the prefix reads: where features can be cached. */
+    List<String> cut() {
+        return order.stream()
+                .filter(name -> !isPrefix(name))
+                .flatMap(name -> inputs(name).stream())
+                .filter(name -> !order.contains(name) || isPrefix(name))
+                .distinct()
+                .toList();
+    }
+
+    /** Whether any vertex is in the frozen prefix. */
+    boolean hasPrefix() {
+        return order.stream().anyMatch(this::isPrefix);
+    }
+
+    /** Names of the prefix vertices. */
+    Set<String> prefix() {
+        return order.stream().filter(this::isPrefix).collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /**
+     * The part outside of the prefix as a graph of its own, whose inputs are the cut. Its parameter vector has the full
+     * graph's layout: the prefix has no parameters, and the order is kept.
+     */
+    ComputationGraphConfiguration tail() {
+        ComputationGraphConfiguration tail = Networks.copy(result);
+        List<String> inputs = cut();
+        Set<String> prefix = prefix();
+        tail.setNetworkInputs(new ArrayList<>(inputs));
+        tail.getVertices().keySet().removeAll(prefix);
+        tail.getVertexInputs().keySet().removeAll(prefix);
+        List<String> names = new ArrayList<>(inputs);
+        order.stream().filter(name -> !prefix.contains(name)).forEach(names::add);
+        tail.setTopologicalOrderStr(names);
+        tail.setTopologicalOrder(IntStream.range(0, names.size()).toArray());
+        return tail;
+    }
+}

@@ -1,0 +1,266 @@
+package org.amend4j.lora;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.amend4j.lora.AdapterReport.LayerReport;
+import org.amend4j.lora.AdapterReport.Status;
+import org.amend4j.model.BaseModel;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A base model with LoRA adapters on it. {@link #graph()} is an ordinary Deeplearning4j graph whose parameter vector
+ * holds only the adapters and the layers trained in full: train it with {@code fit}, listen to it, clone and save it as
+ * any other. The base's weights are shared and never change.
+ *
+ * <p>Frozen parts run in test mode also during training: no dropout, stored batch statistics. (PEFT leaves the base's
+ * dropout on.)
+ */
+public final class AdaptedModel {
+
+    private final BaseModel base;
+    private final LoraConfig config;
+    private final ResolvedTargets targets;
+    private final AdaptedConfiguration configuration;
+    private final ComputationGraph graph;
+    private final Map<String, Map<String, INDArray>> setAside = new LinkedHashMap<>();
+    private @Nullable ComputationGraph tail;
+    private int disabledScopes;
+
+    private AdaptedModel(BaseModel base, LoraConfig config, ResolvedTargets targets, FineTuneConfiguration training) {
+        this.base = base;
+        this.config = config;
+        this.targets = targets;
+        this.configuration = new AdaptedConfiguration(base, targets, training);
+        this.graph = new ComputationGraph(configuration.configuration());
+        graph.init();
+        for (String name : targets.trainedInFull()) {
+            copyFromBase(name);
+        }
+    }
+
+    /**
+     * Puts fresh adapters on a base. With the default and the gaussian start B is zero, so the graph computes what the
+     * base computes.
+     *
+     * @param base the frozen model
+     * @param config ranks, targets and the like
+     * @param training updater, regularisation, seed and so on of everything that trains; nothing is inherited from the
+     *     base for adapters but its updater if none is set here
+     * @throws IllegalArgumentException if the configuration does not fit the base; nothing is changed
+     */
+    public static AdaptedModel attach(BaseModel base, LoraConfig config, FineTuneConfiguration training) {
+        Objects.requireNonNull(base, "base");
+        Objects.requireNonNull(training, "training");
+        ComputationGraphConfiguration configuration = base.configuration();
+        ResolvedTargets targets = TargetResolver.resolve(
+                AdaptedConfiguration.candidates(configuration),
+                AdaptedConfiguration.layersWithParameters(configuration),
+                config);
+        return new AdaptedModel(base, config, targets, training);
+    }
+
+    /** The plain graph to train and use. Only adapters and layers trained in full are in its parameter vector. */
+    public ComputationGraph graph() {
+        return graph;
+    }
+
+    /** The frozen model underneath. */
+    public BaseModel base() {
+        return base;
+    }
+
+    /** The configuration the adapters were made from. */
+    public LoraConfig config() {
+        return config;
+    }
+
+    /** The adapters and fully trained layers the configuration led to. */
+    public ResolvedTargets targets() {
+        return targets;
+    }
+
+    /**
+     * Vertices (or network inputs) of the frozen prefix that the rest of the graph reads, in the order of
+     * {@link #tail()}'s inputs. Their activations depend on the example alone.
+     */
+    public List<String> cut() {
+        return configuration.cut();
+    }
+
+    /** Whether anything lies below the first trainable layer besides the network's inputs. */
+    public boolean hasPrefix() {
+        return configuration.hasPrefix();
+    }
+
+    /**
+     * The graph without its frozen prefix, fed with activations at the {@linkplain #cut() cut}. It shares the parameter
+     * vector with {@link #graph()}: training one trains the other. Updater state and iteration counts are its own.
+     */
+    public ComputationGraph tail() {
+        ComputationGraph result = tail;
+        if (result == null) {
+            result = new ComputationGraph(configuration.tail());
+            result.init(graph.params(), false);
+            tail = result;
+        }
+        return result;
+    }
+
+    /**
+     * Switches the adapters off, and layers trained in full back to the base's values, until the scope is closed. The
+     * graph then computes exactly what the base computes. Do not train inside.
+     */
+    public AdapterScope disable() {
+        if (disabledScopes++ == 0) {
+            setEnabled(false);
+            for (String name : targets.trainedInFull()) {
+                Map<String, INDArray> trained = new LinkedHashMap<>();
+                graph.getLayer(name).paramTable().forEach((key, values) -> trained.put(key, values.dup()));
+                setAside.put(name, trained);
+                copyFromBase(name);
+            }
+        }
+        return new AdapterScope(() -> {
+            if (--disabledScopes == 0) {
+                setAside.forEach((name, trained) ->
+                        trained.forEach((key, values) -> parameter(name, key).assign(values)));
+                setAside.clear();
+                setEnabled(true);
+            }
+        });
+    }
+
+    /** Whether the adapters are on. */
+    public boolean isEnabled() {
+        return disabledScopes == 0;
+    }
+
+    private void setEnabled(boolean enabled) {
+        setEnabled(graph, enabled);
+        if (tail != null) {
+            setEnabled(tail, enabled);
+        }
+    }
+
+    private static void setEnabled(ComputationGraph graph, boolean enabled) {
+        for (Layer layer : graph.getLayers()) {
+            if (layer instanceof AdaptableLayer adaptable) {
+                adaptable.setAdapterEnabled(enabled);
+            }
+        }
+    }
+
+    private void copyFromBase(String name) {
+        base.parameters(name).forEach((key, values) -> parameter(name, key).assign(values));
+    }
+
+    private INDArray parameter(String name, String key) {
+        return Objects.requireNonNull(graph.getLayer(name).paramTable().get(key), key);
+    }
+
+    /**
+     * A plain network with {@code W + s·A·B} in place of W and the trained heads in place of the base's.
+     *
+     * @throws IllegalArgumentException if a merged weight is NaN or infinite; nothing is changed
+     */
+    public MergedModel merge() {
+        ComputationGraph merged = new ComputationGraph(base.configuration());
+        merged.init(base.network().params().dup(), false);
+        for (AdapterSpec spec : targets.adapters()) {
+            INDArray weight = require(merged.getLayer(spec.target()).paramTable(), DefaultParamInitializer.WEIGHT_KEY);
+            weight.addi(delta(spec));
+            requireFinite(spec.target(), DefaultParamInitializer.WEIGHT_KEY, weight);
+        }
+        for (String name : targets.trainedInFull()) {
+            merged.getLayer(name).paramTable().forEach((key, values) -> {
+                values.assign(parameter(name, key));
+                requireFinite(name, key, values);
+            });
+        }
+        return new MergedModel(merged, base);
+    }
+
+    /** {@code s·A·B} in the shape and layout of the base's weight. */
+    private INDArray delta(AdapterSpec spec) {
+        INDArray a = parameter(spec.target(), LoraParamInitializer.A);
+        INDArray b = parameter(spec.target(), LoraParamInitializer.B);
+        INDArray product = Nd4j.createUninitialized(a.dataType(), new long[] {a.size(0), b.size(1)}, 'f');
+        Nd4j.gemm(a, b, product, false, false, spec.scaling(), 0);
+        INDArray weight = require(base.parameters(spec.target()), DefaultParamInitializer.WEIGHT_KEY);
+        LoraLayer layer = (LoraLayer) graph.getLayer(spec.target()).conf().getLayer();
+        return FrozenLayers.asWeight(layer.getLayer(), product, weight.shape());
+    }
+
+    private static INDArray require(Map<String, INDArray> table, String key) {
+        return Objects.requireNonNull(table.get(key), key);
+    }
+
+    private static void requireFinite(String name, String key, INDArray values) {
+        if (!BaseModel.isFinite(values)) {
+            throw new IllegalArgumentException(
+                    "a merged weight must be finite, got NaN or infinity in '" + key + "' of layer '" + name + "'");
+        }
+    }
+
+    /** What trains and what does not, counted from the graph itself. */
+    public AdapterReport report() {
+        Map<String, AdapterSpec> specs = new LinkedHashMap<>();
+        targets.adapters().forEach(spec -> specs.put(spec.target(), spec));
+        List<LayerReport> layers = new ArrayList<>();
+        long shared = 0;
+        for (String name : AdaptedConfiguration.vertices(base.configuration())) {
+            Layer layer = graph.getLayer(name);
+            if (layer == null) {
+                continue;
+            }
+            AdapterSpec spec = specs.get(name);
+            Status status = status(name, layer, spec);
+            long inBase = base.parameters(name).values().stream()
+                    .mapToLong(INDArray::length)
+                    .sum();
+            long trainable = status == Status.PREFIX ? 0 : layer.numParams();
+            shared += status == Status.TRAINED_IN_FULL ? inBase : 0;
+            layers.add(new LayerReport(
+                    name,
+                    type(name),
+                    status,
+                    inBase,
+                    trainable,
+                    spec == null ? 0 : spec.rank(),
+                    spec == null ? 0 : spec.scaling()));
+        }
+        long trainable = graph.numParams();
+        return new AdapterReport(base.fingerprint(), trainable, base.parameterCount() + trainable - shared, layers);
+    }
+
+    private Status status(String name, Layer layer, @Nullable AdapterSpec spec) {
+        if (spec != null) {
+            return Status.ADAPTED;
+        }
+        if (targets.trainedInFull().contains(name)) {
+            return Status.TRAINED_IN_FULL;
+        }
+        return layer instanceof org.deeplearning4j.nn.layers.FrozenLayer ? Status.PREFIX : Status.FROZEN;
+    }
+
+    private String type(String name) {
+        return AdaptedConfiguration.layer(base.configuration(), name)
+                .map(layer -> layer.getClass().getSimpleName())
+                .orElse("");
+    }
+
+    @Override
+    public String toString() {
+        return "AdaptedModel[" + base.fingerprint() + ", " + report().summary() + "]";
+    }
+}

@@ -1,0 +1,61 @@
+package org.amend4j.lora;
+
+import java.util.List;
+import java.util.Locale;
+import org.amend4j.model.Fingerprint;
+
+/**
+ * What trains and what does not.
+ *
+ * @param base fingerprint of the base model
+ * @param trainable trainable parameters, counted from the graph's own vector
+ * @param total parameters of the base plus those of the adapters; a layer trained in full counts once
+ * @param layers one entry per layer, in topological order
+ */
+public record AdapterReport(Fingerprint base, long trainable, long total, List<LayerReport> layers) {
+
+    /** How a layer takes part in training. */
+    public enum Status {
+        /** Below everything that trains: no backward pass, activations can be cached. */
+        PREFIX,
+        /** Frozen, but gradients pass through. */
+        FROZEN,
+        /** Has an adapter. */
+        ADAPTED,
+        /** All its own parameters train. */
+        TRAINED_IN_FULL
+    }
+
+    /**
+     * One layer.
+     *
+     * @param name vertex name
+     * @param type Deeplearning4j's layer type
+     * @param status how it takes part
+     * @param baseParameters its parameters in the base
+     * @param trainable its trainable parameters
+     * @param rank rank of its adapter, 0 without one
+     * @param scaling the factor s on A·B, 0 without an adapter
+     */
+    public record LayerReport(
+            String name, String type, Status status, long baseParameters, long trainable, int rank, double scaling) {}
+
+    public AdapterReport {
+        layers = List.copyOf(layers);
+    }
+
+    /** Trainable share in percent. */
+    public double trainablePercent() {
+        return 100.0 * trainable / total;
+    }
+
+    /** One line, as PEFT prints it. */
+    public String summary() {
+        return String.format(
+                Locale.ROOT,
+                "trainable params: %,d || all params: %,d || trainable%%: %.4f",
+                trainable,
+                total,
+                trainablePercent());
+    }
+}

@@ -1,0 +1,71 @@
+package org.amend4j.lora;
+
+import java.util.Map;
+import org.deeplearning4j.nn.api.layers.RecurrentLayer;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A recurrent layer of the base: stepping, stored state and truncated back-propagation through time still work. */
+final class FrozenRecurrent extends FrozenStock implements RecurrentLayer {
+
+    private static final long serialVersionUID = 1L;
+
+    private final RecurrentLayer recurrent;
+    private final boolean inputFrozen;
+
+    FrozenRecurrent(RecurrentLayer stock, boolean inputFrozen) {
+        super(stock, inputFrozen);
+        this.recurrent = stock;
+        this.inputFrozen = inputFrozen;
+    }
+
+    @Override
+    public INDArray rnnTimeStep(INDArray input, LayerWorkspaceMgr workspaces) {
+        return recurrent.rnnTimeStep(input, workspaces);
+    }
+
+    @Override
+    public Map<String, INDArray> rnnGetPreviousState() {
+        return recurrent.rnnGetPreviousState();
+    }
+
+    @Override
+    public void rnnSetPreviousState(Map<String, INDArray> state) {
+        recurrent.rnnSetPreviousState(state);
+    }
+
+    @Override
+    public void rnnClearPreviousState() {
+        recurrent.rnnClearPreviousState();
+    }
+
+    @Override
+    public INDArray rnnActivateUsingStoredState(
+            INDArray input, boolean training, boolean storeLastForTbptt, LayerWorkspaceMgr workspaces) {
+        return recurrent.rnnActivateUsingStoredState(input, false, storeLastForTbptt, workspaces);
+    }
+
+    @Override
+    public Map<String, INDArray> rnnGetTBPTTState() {
+        return recurrent.rnnGetTBPTTState();
+    }
+
+    @Override
+    public void rnnSetTBPTTState(Map<String, INDArray> state) {
+        recurrent.rnnSetTBPTTState(state);
+    }
+
+    @Override
+    public Pair<Gradient, @Nullable INDArray> tbpttBackpropGradient(
+            INDArray epsilon, int length, LayerWorkspaceMgr workspaces) {
+        if (inputFrozen) {
+            return new Pair<>(new DefaultGradient(), null);
+        }
+        scratchGradients(epsilon, workspaces);
+        return inputGradientOnly(recurrent.tbpttBackpropGradient(epsilon, length, workspaces));
+    }
+}

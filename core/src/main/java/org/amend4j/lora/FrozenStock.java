@@ -1,0 +1,107 @@
+package org.amend4j.lora;
+
+import java.util.Map;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.TrainingConfig;
+import org.deeplearning4j.nn.conf.misc.DummyConfig;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.wrapper.BaseWrapperLayer;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Any other layer of the base: Deeplearning4j's own, on the base's weights and in test mode. Its backward pass writes the
+ * weights' gradient into scratch memory of the working workspace, gone after the layer, and only hands down the input's.
+ */
+class FrozenStock extends BaseWrapperLayer {
+
+    private static final long serialVersionUID = 1L;
+
+    private final long baseParameters;
+    private final boolean inputFrozen;
+    private final transient TrainingConfig training;
+
+    FrozenStock(Layer stock, boolean inputFrozen) {
+        super(stock);
+        this.baseParameters = stock.numParams();
+        this.inputFrozen = inputFrozen;
+        this.training = new DummyConfig(stock.conf().getLayer().getLayerName());
+    }
+
+    @Override
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
+        return underlying.activate(false, workspaces);
+    }
+
+    @Override
+    public INDArray activate(INDArray input, boolean training, LayerWorkspaceMgr workspaces) {
+        return underlying.activate(input, false, workspaces);
+    }
+
+    @Override
+    public Pair<Gradient, @Nullable INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        if (inputFrozen) {
+            return new Pair<>(new DefaultGradient(), null);
+        }
+        scratchGradients(epsilon, workspaces);
+        return inputGradientOnly(underlying.backpropGradient(epsilon, workspaces));
+    }
+
+    final void scratchGradients(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        underlying.setBackpropGradientsViewArray(workspaces.createUninitialized(
+                ArrayType.BP_WORKING_MEM, epsilon.dataType(), new long[] {1, baseParameters}));
+    }
+
+    static Pair<Gradient, @Nullable INDArray> inputGradientOnly(Pair<Gradient, INDArray> full) {
+        return new Pair<>(new DefaultGradient(), full.getSecond());
+    }
+
+    @Override
+    public Gradient gradient() {
+        return new DefaultGradient();
+    }
+
+    @Override
+    public double calcRegularizationScore(boolean backpropParamsOnly) {
+        return 0;
+    }
+
+    @Override
+    public void applyConstraints(int iteration, int epoch) {
+        // The base's weights never change.
+    }
+
+    @Override
+    public long numParams() {
+        return 0;
+    }
+
+    @Override
+    public long numParams(boolean backwards) {
+        return 0;
+    }
+
+    @Override
+    public @Nullable INDArray params() {
+        return null;
+    }
+
+    @Override
+    public Map<String, INDArray> paramTable() {
+        return Map.of();
+    }
+
+    @Override
+    public Map<String, INDArray> paramTable(boolean backpropParamsOnly) {
+        return Map.of();
+    }
+
+    @Override
+    public TrainingConfig getConfig() {
+        return training;
+    }
+}

@@ -1,0 +1,134 @@
+package org.amend4j.lora;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import org.deeplearning4j.exception.DL4JInvalidInputException;
+import org.deeplearning4j.nn.api.MaskState;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A 1D or 2D convolution of the base, with or without an adapter. The adapter is a convolution to {@code rank} channels
+ * with the base's own kernel, stride, padding and dilation, then a 1×1 convolution: on rows of receptive fields, the
+ * dense case. Input and output [batch, channels, height, width] or channels last; [batch, channels, time] or
+ * [batch, time, channels].
+ */
+final class LoraConvolution extends AdaptableLayer {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient ConvolutionRows rows;
+    private final transient ActivationPass activation;
+    private final boolean oneDimensional;
+    private final boolean channelsLast;
+    private boolean kept;
+
+    LoraConvolution(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
+        super(conf, base, type);
+        ConvolutionLayer convolution = (ConvolutionLayer) layerConf().getLayer();
+        this.rows = new ConvolutionRows(convolution);
+        this.activation = new ActivationPass(layerConf().getActivationFn());
+        this.oneDimensional = convolution instanceof Convolution1DLayer;
+        this.channelsLast = convolution instanceof Convolution1DLayer sequence
+                ? sequence.getRnnDataFormat() == RNNFormat.NWC
+                : convolution.getCnn2dDataFormat() == CNN2DFormat.NHWC;
+    }
+
+    @Override
+    public void setInput(INDArray input, LayerWorkspaceMgr workspaces) {
+        super.setInput(input, workspaces);
+        kept = false;
+    }
+
+    @Override
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
+        assertInputSet(false);
+        ArrayType lifetime = training ? ArrayType.ACTIVATIONS : ArrayType.FF_WORKING_MEM;
+        INDArray x = inputAsNchw(lifetime, workspaces);
+        INDArray fields = rows.rows(x, lifetime, workspaces);
+        INDArray z = workspaces.createUninitialized(
+                ArrayType.ACTIVATIONS, dataType, new long[] {fields.size(0), weight.size(1)}, 'c');
+        product().forward(fields, z, training, workspaces);
+        INDArray a = activation.forwardInPlace(z, training, workspaces);
+        kept = training;
+        return fromNchw(a.reshape('c', rows.outputShape(x, weight.size(1))).permute(0, 3, 1, 2));
+    }
+
+    @Override
+    public Pair<Gradient, @Nullable INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        assertInputSet(true);
+        if (!kept) {
+            activate(true, workspaces);
+        }
+        INDArray x = inputAsNchw(ArrayType.BP_WORKING_MEM, workspaces);
+        INDArray nhwc = asNchw(epsilon.castTo(dataType), ArrayType.BP_WORKING_MEM, workspaces)
+                .permute(0, 2, 3, 1);
+        INDArray dense = ConvolutionRows.contiguous(nhwc, ArrayType.BP_WORKING_MEM, workspaces);
+        INDArray delta =
+                activation.backward(dense.reshape('c', new long[] {dense.length() / weight.size(1), weight.size(1)}));
+        ArrayType lifetime = rows.sharesRows() ? ArrayType.ACTIVATION_GRAD : ArrayType.BP_WORKING_MEM;
+        Optional<INDArray> dx =
+                backward(delta, lifetime, 'c', workspaces).map(fields -> fromNchw(rows.sumRows(fields, x, workspaces)));
+        return new Pair<>(gradients(), dx.orElse(null));
+    }
+
+    private INDArray inputAsNchw(ArrayType lifetime, LayerWorkspaceMgr workspaces) {
+        int rank = oneDimensional ? 3 : 4;
+        int dimension = channelsLast ? rank - 1 : 1;
+        long channels = ((ConvolutionLayer) layerConf().getLayer()).getNIn();
+        if (input.rank() != rank || input.size(dimension) != channels) {
+            throw new DL4JInvalidInputException("input must have rank " + rank + " and " + channels
+                    + " channels in dimension " + dimension + ", got shape " + Arrays.toString(input.shape()) + " "
+                    + layerId());
+        }
+        return asNchw(input.castTo(dataType), lifetime, workspaces);
+    }
+
+    /** A view [batch, channels, height, width] of an activation in this layer's own format. */
+    private INDArray asNchw(INDArray array, ArrayType lifetime, LayerWorkspaceMgr workspaces) {
+        if (oneDimensional) {
+            INDArray nwc =
+                    ConvolutionRows.contiguous(channelsLast ? array : array.permute(0, 2, 1), lifetime, workspaces);
+            return nwc.reshape('c', new long[] {nwc.size(0), nwc.size(1), 1, nwc.size(2)})
+                    .permute(0, 3, 1, 2);
+        }
+        return channelsLast ? array.permute(0, 3, 1, 2) : array;
+    }
+
+    private INDArray fromNchw(INDArray nchw) {
+        if (oneDimensional) {
+            INDArray nwc = nchw.permute(0, 2, 3, 1).reshape('c', new long[] {nchw.size(0), nchw.size(2), nchw.size(1)});
+            return channelsLast ? nwc : nwc.permute(0, 2, 1);
+        }
+        return channelsLast ? nchw.permute(0, 2, 3, 1) : nchw;
+    }
+
+    @Override
+    public Type type() {
+        return Type.CONVOLUTIONAL;
+    }
+
+    @Override
+    public Pair<@Nullable INDArray, MaskState> feedForwardMaskArray(
+            @Nullable INDArray mask, MaskState state, int minibatchSize) {
+        return new Pair<>(mask == null ? null : rows.reducedMask(mask), state);
+    }
+
+    @Override
+    public void clear() {
+        super.clear();
+        activation.clear();
+        kept = false;
+    }
+}

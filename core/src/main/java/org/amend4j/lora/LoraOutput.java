@@ -1,0 +1,292 @@
+package org.amend4j.lora;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.deeplearning4j.exception.DL4JInvalidInputException;
+import org.deeplearning4j.nn.api.MaskState;
+import org.deeplearning4j.nn.api.layers.IOutputLayer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.deeplearning4j.util.TimeSeriesUtils;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.evaluation.classification.Evaluation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.DataSet;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
+
+/**
+ * An output layer of the base, with or without an adapter: Output ([batch, nIn] to [batch, nOut]) and RnnOutput
+ * ([batch, nIn, time] in either format). The pre-activations of the backward pass also serve the score: Deeplearning4j's
+ * own output layers compute them twice.
+ */
+final class LoraOutput extends AdaptableLayer implements IOutputLayer {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient ILossFunction loss;
+    private final boolean recurrent;
+    private final boolean timeSecond;
+    private transient @Nullable INDArray labels;
+    private transient @Nullable INDArray preOutputForScore;
+
+    LoraOutput(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
+        super(conf, base, type);
+        BaseOutputLayer output = (BaseOutputLayer) layerConf().getLayer();
+        this.loss = output.getLossFn();
+        this.recurrent = output instanceof RnnOutputLayer;
+        this.timeSecond = output instanceof RnnOutputLayer rnn && rnn.getRnnDataFormat() == RNNFormat.NWC;
+    }
+
+    @Override
+    void setAdapterEnabled(boolean enabled) {
+        super.setAdapterEnabled(enabled);
+        preOutputForScore = null;
+    }
+
+    @Override
+    public void setInput(INDArray input, LayerWorkspaceMgr workspaces) {
+        super.setInput(input, workspaces);
+        preOutputForScore = null;
+    }
+
+    /** Pre-activations on rows: [batch, nOut], or [batch·time, nOut]. */
+    private INDArray preOutput(boolean training, ArrayType lifetime, LayerWorkspaceMgr workspaces) {
+        INDArray x = rows(input.castTo(dataType), training, workspaces);
+        INDArray z = workspaces.createUninitialized(lifetime, dataType, new long[] {x.size(0), weight.size(1)}, 'f');
+        product().forward(x, z, training, workspaces);
+        if (maskArray != null) {
+            applyMask(z);
+        }
+        return z;
+    }
+
+    private INDArray rows(INDArray array, boolean training, LayerWorkspaceMgr workspaces) {
+        if (!recurrent) {
+            return requireShape(array, 2, 1);
+        }
+        requireShape(array, 3, timeSecond ? 2 : 1);
+        INDArray ncw = timeSecond ? array.permute(0, 2, 1) : array;
+        return TimeSeriesUtils.reshape3dTo2d(
+                ncw, workspaces, training ? ArrayType.BP_WORKING_MEM : ArrayType.FF_WORKING_MEM);
+    }
+
+    private INDArray requireShape(INDArray array, int rank, int dimension) {
+        if (array.rank() != rank || array.size(dimension) != weight.size(0)) {
+            throw new DL4JInvalidInputException("input must have rank " + rank + " and " + weight.size(0)
+                    + " features, got shape " + Arrays.toString(array.shape()) + " " + layerId());
+        }
+        return array;
+    }
+
+    private INDArray unrows(INDArray rows, ArrayType lifetime, LayerWorkspaceMgr workspaces) {
+        if (!recurrent) {
+            return rows;
+        }
+        INDArray ncw = TimeSeriesUtils.reshape2dTo3d(rows, input.size(0), workspaces, lifetime);
+        return timeSecond ? ncw.permute(0, 2, 1) : ncw;
+    }
+
+    private INDArray labelRows(ArrayType lifetime, LayerWorkspaceMgr workspaces) {
+        INDArray given = requireLabels();
+        if (!recurrent || given.rank() != 3) {
+            return given;
+        }
+        INDArray ncw = timeSecond ? given.permute(0, 2, 1) : given;
+        return TimeSeriesUtils.reshape3dTo2d(ncw, workspaces, lifetime);
+    }
+
+    private INDArray requireLabels() {
+        INDArray given = labels;
+        if (given == null) {
+            throw new IllegalStateException("an output layer needs labels " + layerId());
+        }
+        return given;
+    }
+
+    @Override
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
+        assertInputSet(false);
+        INDArray z = preOutput(training, recurrent ? ArrayType.FF_WORKING_MEM : ArrayType.ACTIVATIONS, workspaces);
+        INDArray a = layerConf().getActivationFn().getActivation(z, training);
+        if (maskArray != null) {
+            applyMask(a);
+        }
+        return unrows(a, ArrayType.ACTIVATIONS, workspaces);
+    }
+
+    @Override
+    public Pair<Gradient, @Nullable INDArray> backpropGradient(
+            @Nullable INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        assertInputSet(true);
+        // INPUT lives in the workspace of all activations, which is still open when the score is computed.
+        INDArray z = preOutput(true, ArrayType.INPUT, workspaces);
+        INDArray delta = loss.computeGradient(
+                labelRows(ArrayType.BP_WORKING_MEM, workspaces), z, layerConf().getActivationFn(), maskArray);
+        preOutputForScore = z;
+        Optional<INDArray> dx =
+                backward(delta, recurrent ? ArrayType.BP_WORKING_MEM : ArrayType.ACTIVATION_GRAD, 'f', workspaces);
+        return new Pair<>(
+                gradients(),
+                dx.map(rows -> unrows(rows, ArrayType.ACTIVATION_GRAD, workspaces))
+                        .orElse(null));
+    }
+
+    @Override
+    public double computeScore(double regularization, boolean training, LayerWorkspaceMgr workspaces) {
+        assertInputSet(false);
+        INDArray z =
+                preOutputForScore == null ? preOutput(false, ArrayType.FF_WORKING_MEM, workspaces) : preOutputForScore;
+        preOutputForScore = null;
+        double sum = loss.computeScore(
+                labelRows(ArrayType.FF_WORKING_MEM, workspaces), z, layerConf().getActivationFn(), maskArray, false);
+        score = (conf().isMiniBatch() ? sum / getInputMiniBatchSize() : sum) + regularization;
+        return score;
+    }
+
+    @Override
+    public INDArray computeScoreForExamples(double regularization, LayerWorkspaceMgr workspaces) {
+        assertInputSet(false);
+        INDArray z = preOutput(false, ArrayType.FF_WORKING_MEM, workspaces);
+        INDArray scores = loss.computeScoreArray(
+                labelRows(ArrayType.FF_WORKING_MEM, workspaces), z, layerConf().getActivationFn(), maskArray);
+        if (recurrent) {
+            scores = TimeSeriesUtils.reshapeVectorToTimeSeriesMask(scores, (int) input.size(0))
+                    .sum(true, 1);
+        }
+        return workspaces.leverageTo(ArrayType.ACTIVATIONS, scores.addi(regularization));
+    }
+
+    @Override
+    public void setMaskArray(@Nullable INDArray mask) {
+        maskArray = mask == null || !recurrent ? mask : maskRows(mask);
+    }
+
+    /** A mask per time step [batch, time] or per output [batch, nOut, time], on rows. */
+    private INDArray maskRows(INDArray mask) {
+        return switch (mask.rank()) {
+            case 2 ->
+                TimeSeriesUtils.reshapeTimeSeriesMaskToVector(
+                        mask, LayerWorkspaceMgr.noWorkspacesImmutable(), ArrayType.INPUT);
+            case 3 ->
+                TimeSeriesUtils.reshape3dTo2d(
+                        timeSecond ? mask.permute(0, 2, 1) : mask,
+                        LayerWorkspaceMgr.noWorkspacesImmutable(),
+                        ArrayType.INPUT);
+            default ->
+                throw new IllegalArgumentException("a mask must be [batch, time] or have the labels' shape, got "
+                        + Arrays.toString(mask.shape()) + " " + layerId());
+        };
+    }
+
+    @Override
+    public @Nullable Pair<INDArray, MaskState> feedForwardMaskArray(
+            @Nullable INDArray mask, MaskState state, int minibatchSize) {
+        return recurrent ? null : super.feedForwardMaskArray(mask, state, minibatchSize);
+    }
+
+    @Override
+    protected void applyMask(INDArray to) {
+        INDArray mask = maskArray.castTo(to.dataType());
+        if (mask.isColumnVectorOrScalar()) {
+            to.muliColumnVector(mask);
+        } else if (Arrays.equals(to.shape(), mask.shape())) {
+            to.muli(mask);
+        } else {
+            throw new IllegalArgumentException("a mask must be one value per example or have the labels' shape, got "
+                    + Arrays.toString(mask.shape()) + " for outputs " + Arrays.toString(to.shape()) + " " + layerId());
+        }
+    }
+
+    @Override
+    public boolean needsLabels() {
+        return true;
+    }
+
+    @Override
+    public void setLabels(@Nullable INDArray labels) {
+        this.labels = labels;
+    }
+
+    @Override
+    public @Nullable INDArray getLabels() {
+        return labels;
+    }
+
+    @Override
+    public Type type() {
+        return recurrent ? Type.RECURRENT : Type.FEED_FORWARD;
+    }
+
+    @Override
+    public void clear() {
+        super.clear();
+        labels = null;
+        preOutputForScore = null;
+    }
+
+    @Override
+    public double f1Score(DataSet data) {
+        return f1Score(data.getFeatures(), data.getLabels());
+    }
+
+    @Override
+    public double f1Score(INDArray examples, INDArray expected) {
+        Evaluation evaluation = new Evaluation();
+        evaluation.eval(expected, activate(examples, false, LayerWorkspaceMgr.noWorkspacesImmutable()));
+        return evaluation.f1();
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // the interface demands it
+    public int numLabels() {
+        return (int) weight.size(1);
+    }
+
+    @Override
+    public int[] predict(INDArray examples) {
+        return activate(examples, false, LayerWorkspaceMgr.noWorkspacesImmutable())
+                .argMax(1)
+                .toIntVector();
+    }
+
+    @Override
+    public List<String> predict(DataSet data) {
+        return Arrays.stream(predict(data.getFeatures()))
+                .mapToObj(data::getLabelName)
+                .toList();
+    }
+
+    @Override
+    public void fit(DataSetIterator data) {
+        throw trainedAlone();
+    }
+
+    @Override
+    public void fit(INDArray examples, INDArray expected) {
+        throw trainedAlone();
+    }
+
+    @Override
+    public void fit(DataSet data) {
+        throw trainedAlone();
+    }
+
+    @Override
+    public void fit(INDArray examples, int[] expected) {
+        throw trainedAlone();
+    }
+
+    private UnsupportedOperationException trainedAlone() {
+        return new UnsupportedOperationException("a layer is trained as part of its graph, not alone " + layerId());
+    }
+}
