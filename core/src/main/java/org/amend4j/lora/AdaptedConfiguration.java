@@ -38,7 +38,7 @@ final class AdaptedConfiguration {
     private final BaseModel base;
     private final ResolvedTargets targets;
     private final FineTuneConfiguration training;
-    private final ComputationGraphConfiguration result;
+    private final ComputationGraphConfiguration adapted;
     private final List<String> order;
     private final Set<String> live = new LinkedHashSet<>();
 
@@ -50,8 +50,8 @@ final class AdaptedConfiguration {
         this.base = base;
         this.targets = targets;
         this.training = training;
-        this.result = base.configuration();
-        this.order = vertices(result);
+        this.adapted = base.configuration();
+        this.order = vertices(adapted);
         markLive();
         rewrite();
     }
@@ -96,7 +96,7 @@ final class AdaptedConfiguration {
 
     /** The rewritten configuration. */
     ComputationGraphConfiguration configuration() {
-        return result;
+        return adapted;
     }
 
     private void markLive() {
@@ -111,23 +111,23 @@ final class AdaptedConfiguration {
     }
 
     private List<String> inputs(String name) {
-        return Objects.requireNonNull(result.getVertexInputs().get(name), name);
+        return Objects.requireNonNull(adapted.getVertexInputs().get(name), name);
     }
 
     private void rewrite() {
         Map<String, AdapterSpec> specs = targets.adapters().stream()
                 .collect(Collectors.toMap(AdapterSpec::target, spec -> spec, (a, b) -> a, LinkedHashMap::new));
         for (String name : order) {
-            GraphVertex vertex = Objects.requireNonNull(result.getVertices().get(name), name);
+            GraphVertex vertex = Objects.requireNonNull(adapted.getVertices().get(name), name);
             GraphVertex rewritten = vertex instanceof LayerVertex layer
                     ? rewrite(name, layer, Optional.ofNullable(specs.get(name)))
                     : rewrite(name, vertex);
-            result.getVertices().put(name, rewritten);
+            adapted.getVertices().put(name, rewritten);
         }
-        training.applyToComputationGraphConfiguration(result);
-        training.applyToNeuralNetConfiguration(result.getDefaultConfiguration());
-        result.setIterationCount(0);
-        result.setEpochCount(0);
+        training.applyToComputationGraphConfiguration(adapted);
+        training.applyToNeuralNetConfiguration(adapted.getDefaultConfiguration());
+        adapted.setIterationCount(0);
+        adapted.setEpochCount(0);
     }
 
     private GraphVertex rewrite(String name, GraphVertex vertex) {
@@ -139,7 +139,7 @@ final class AdaptedConfiguration {
     }
 
     private boolean isPrefix(String name) {
-        return !live.contains(name) && !result.getNetworkOutputs().contains(name);
+        return !live.contains(name) && !adapted.getNetworkOutputs().contains(name);
     }
 
     private GraphVertex rewrite(String name, LayerVertex vertex, Optional<AdapterSpec> spec) {
@@ -174,7 +174,9 @@ final class AdaptedConfiguration {
         Layer frozen = hasParameters(original)
                 ? new FrozenBaseLayer(original, fingerprint, inputFrozen)
                 : FrozenBaseLayer.inTestMode(original);
-        return isPrefix(name) ? new FrozenLayer(frozen) : frozen;
+        Layer result = isPrefix(name) ? new FrozenLayer(frozen) : frozen;
+        result.setLayerName(name);
+        return result;
     }
 
     /** Applies the training configuration; lists are copied, since Deeplearning4j would share them between layers. */
@@ -219,7 +221,7 @@ final class AdaptedConfiguration {
      * graph's layout: the prefix has no parameters, and the order is kept.
      */
     ComputationGraphConfiguration tail() {
-        ComputationGraphConfiguration tail = Networks.copy(result);
+        ComputationGraphConfiguration tail = Networks.copy(adapted);
         List<String> inputs = cut();
         Set<String> prefix = prefix();
         tail.setNetworkInputs(new ArrayList<>(inputs));

@@ -35,6 +35,46 @@ final class NamePattern {
         return new NamePattern(text, compile(what, text, "(.*\\.)?(" + text + ")"));
     }
 
+    /**
+     * A key of a pattern from somebody else's file: as {@link #suffix}, but without counted or nested repetition, look-around
+     * and back-references, so that the budget of a match bounds all its work.
+     */
+    static NamePattern untrusted(String what, String text) {
+        if (!isSimple(text)) {
+            throw new IllegalArgumentException("the pattern '" + text + "' of " + what
+                    + " must be a simple one: letters, digits, . _ - ^ $ |, \\d \\w \\., groups, and * + ? after a single"
+                    + " character");
+        }
+        return suffix(what, text);
+    }
+
+    /** Whether every repetition follows a single character and nothing but the listed constructs is used. */
+    private static boolean isSimple(String text) {
+        boolean repeatable = false;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\\') {
+                i++;
+                if (i == text.length() || "dw.$^|?*+()[]{}\\".indexOf(text.charAt(i)) < 0) {
+                    return false;
+                }
+                repeatable = true;
+            } else if ("*+?".indexOf(c) >= 0) {
+                if (!repeatable) {
+                    return false;
+                }
+                repeatable = false;
+            } else if ("()|".indexOf(c) >= 0 || (c == '^' && i == 0) || (c == '$' && i == text.length() - 1)) {
+                repeatable = false;
+            } else if (Character.isLetterOrDigit(c) || "_./ -".indexOf(c) >= 0) {
+                repeatable = true;
+            } else {
+                return false;
+            }
+        }
+        return true;
+    }
+
     boolean matches(String name) {
         return pattern.matcher(new Budgeted(name, 0, name.length(), new AtomicInteger(READ_BUDGET), text))
                 .matches();

@@ -145,7 +145,7 @@ public final class TargetResolver {
         return candidates.stream().map(Candidate::name).toList();
     }
 
-    private static Predicate<String> matching(List<String> entries) {
+    static Predicate<String> matching(List<String> entries) {
         return name -> entries.stream().anyMatch(entry -> matches(entry, name));
     }
 
@@ -153,7 +153,7 @@ public final class TargetResolver {
         return name.equals(entry) || name.endsWith("." + entry);
     }
 
-    private static void requireMatches(String what, List<String> entries, List<String> names) {
+    static void requireMatches(String what, List<String> entries, List<String> names) {
         for (String entry : entries) {
             if (names.stream().noneMatch(name -> matches(entry, name))) {
                 throw noMatch(what, entry, names);

@@ -60,6 +60,15 @@ public final class TestNetworks {
                 .setOutputs("out"));
     }
 
+    /** in(4) → a(5, tanh) → b(3, identity), for external errors. */
+    public static ComputationGraph withoutLoss(DataType type, long seed) {
+        return initialised(builder(type, seed)
+                .addInputs("in")
+                .addLayer("a", dense(4, 5, Activation.TANH), "in")
+                .addLayer("b", dense(5, 3, Activation.IDENTITY), "a")
+                .setOutputs("b"));
+    }
+
     /** Two inputs, a shared vertex, an addition, a merge and two outputs. */
     public static ComputationGraph branching(DataType type, long seed) {
         return initialised(builder(type, seed)

@@ -1,0 +1,95 @@
+package org.amend4j.lora;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.amend4j.safetensors.DType;
+import org.amend4j.safetensors.SafetensorsFile;
+import org.amend4j.safetensors.TensorData;
+import org.amend4j.safetensors.TensorInfo;
+
+/**
+ * SHA-256 over the facts recorded in a file and over its tensors, whatever their order in the file: per entry of the
+ * metadata that begins with {@code amend4j.} (but the digest itself), sorted, key and value; per tensor, sorted, name,
+ * type, shape and bytes. A text counts with its length before it; numbers are 64-bit little-endian.
+ */
+final class AdapterDigest {
+    static final String KEY = "amend4j.digest";
+
+    private final MessageDigest sha256;
+
+    private AdapterDigest() {
+        try {
+            sha256 = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    static String of(Map<String, String> metadata, List<TensorData> tensors) throws IOException {
+        AdapterDigest digest = new AdapterDigest();
+        digest.metadata(metadata);
+        List<TensorData> sorted =
+                tensors.stream().sorted(Comparator.comparing(TensorData::name)).toList();
+        try (DigestOutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest.sha256)) {
+            for (TensorData tensor : sorted) {
+                digest.tensor(tensor.name(), tensor.dtype(), tensor.shape());
+                tensor.content().writeTo(out);
+            }
+        }
+        return digest.hex();
+    }
+
+    static String of(SafetensorsFile file) throws IOException {
+        AdapterDigest digest = new AdapterDigest();
+        digest.metadata(file.metadata());
+        for (TensorInfo tensor : new TreeMap<>(file.tensors()).values()) {
+            digest.tensor(tensor.name(), tensor.dtype(), tensor.shape());
+            file.forEachChunk(tensor.name(), digest.sha256::update);
+        }
+        return digest.hex();
+    }
+
+    private void metadata(Map<String, String> metadata) {
+        new TreeMap<>(metadata).forEach((key, value) -> {
+            if (key.startsWith("amend4j.") && !key.equals(KEY)) {
+                text(key);
+                text(value);
+            }
+        });
+    }
+
+    private void tensor(String name, DType dtype, List<Long> shape) {
+        text(name);
+        text(dtype.name());
+        number(shape.size());
+        shape.forEach(this::number);
+    }
+
+    private void text(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        number(bytes.length);
+        sha256.update(bytes);
+    }
+
+    private void number(long number) {
+        sha256.update(ByteBuffer.allocate(Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(number)
+                .array());
+    }
+
+    private String hex() {
+        return HexFormat.of().formatHex(sha256.digest());
+    }
+}

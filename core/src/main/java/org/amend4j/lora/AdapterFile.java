@@ -1,0 +1,178 @@
+package org.amend4j.lora;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.amend4j.safetensors.AtomicFile;
+import org.amend4j.safetensors.SafetensorsException;
+import org.amend4j.safetensors.SafetensorsFile;
+import org.amend4j.safetensors.SafetensorsWriter;
+import org.amend4j.safetensors.TensorData;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A saved adapter: a directory with {@code adapter_model.safetensors} and {@code adapter_config.json} in the layout of
+ * Hugging Face PEFT, which reads it as one of its own, and with our facts (fingerprint of the base, exact configuration,
+ * digest) in the metadata of the tensors' file.
+ *
+ * <p>Reading is strict: every rule of the formats is checked before an array is made, values must be finite, the record
+ * beside the tensors must agree with the configuration file, and no more is allocated than in proportion to the files.
+ * Python pickles ({@code adapter_model.bin}) are never read. Whether the adapter belongs to a base is the caller's to
+ * check, by the fingerprints.
+ *
+ * <p>PEFT's suffix rule for {@code target_modules} and {@code modules_to_save} holds for what PEFT does with the file: a
+ * twin module whose name ends in {@code "." + vertex} is targeted there as well.
+ */
+public final class AdapterFile {
+    /** Name of the file with the tensors. */
+    public static final String TENSORS = "adapter_model.safetensors";
+    /** Name of the file with the configuration. */
+    public static final String CONFIG = "adapter_config.json";
+    /** Version of the record beside the tensors. */
+    static final String VERSION = "1";
+    /** Release of Deeplearning4j whose names and shapes the record speaks of. */
+    private static final String DL4J = "1.0.0-M2.1";
+
+    private AdapterFile() {}
+
+    /**
+     * Writes an adapter. Both files are on disk before the first gets its name; a failure leaves older files as they were.
+     * If the machine stops between the two renames over an older adapter, the directory loads as the new adapter or, if
+     * their configurations differ, is refused. Equal content gives equal bytes.
+     *
+     * @param directory created if missing; other files in it are left alone
+     * @throws IllegalArgumentException if a value is not finite or two arrays would get one key; nothing is written
+     * @throws IOException if the files cannot be written
+     */
+    public static void write(Path directory, AdapterContent content) throws IOException {
+        List<TensorData> tensors = tensors(content);
+        Map<String, String> metadata = metadata(content, tensors);
+        byte[] config = PeftConfig.text(content).getBytes(StandardCharsets.UTF_8);
+        Files.createDirectories(directory);
+        try (AtomicFile tensorFile = AtomicFile.create(directory.resolve(TENSORS));
+                AtomicFile configFile = AtomicFile.create(directory.resolve(CONFIG))) {
+            SafetensorsWriter.write(tensorFile.stream(), metadata, tensors);
+            configFile.stream().write(config);
+            tensorFile.force();
+            configFile.force();
+            tensorFile.commit();
+            configFile.commit();
+        }
+    }
+
+    /**
+     * Writes an adapter only if PEFT computes all of it as we do.
+     *
+     * @throws IllegalArgumentException also if it does not
+     * @throws IOException if the files cannot be written
+     */
+    public static void writeForPeft(Path directory, AdapterContent content) throws IOException {
+        if (content.peftCompatibility() != AdapterContent.PeftCompatibility.EXACT) {
+            List<String> others = new ArrayList<>();
+            content.factors().stream().filter(layer -> !layer.peftExact()).forEach(layer -> others.add(layer.vertex()));
+            content.fullLayers().stream()
+                    .filter(layer -> !AdapterContent.isPeft(layer))
+                    .forEach(layer -> others.add(layer.vertex()));
+            throw new IllegalArgumentException(
+                    "PEFT must compute every layer exactly, it does not compute " + Checks.listed(others));
+        }
+        write(directory, content);
+    }
+
+    /**
+     * Reads an adapter that amend4j wrote, whole or not at all. Loaded factors are F-ordered.
+     *
+     * @throws SafetensorsException if the tensors' file breaks a rule of its format
+     * @throws AdapterFormatException if the adapter breaks one of ours
+     * @throws IOException if the files cannot be read
+     */
+    public static AdapterContent read(Path directory) throws IOException {
+        try (SafetensorsFile file = open(directory)) {
+            return new AdapterReader(file).read(PeftConfig.load(directory.resolve(CONFIG)));
+        }
+    }
+
+    /**
+     * Reads an adapter that PEFT wrote for a PyTorch twin of a network. Layers are dense or convolutions by the number of
+     * sizes of their weights; an embedding trained in full cannot be told from a dense layer. The content has no
+     * fingerprints, and names its vertices in the modules' alphabetical order.
+     *
+     * @param moduleToVertex the vertex of every module in the file, and of no other
+     * @throws IllegalArgumentException if two modules are mapped to one vertex
+     * @throws SafetensorsException if the tensors' file breaks a rule of its format
+     * @throws AdapterFormatException if it holds something we cannot compute or modules that are not mapped
+     * @throws IOException if the files cannot be read
+     */
+    public static AdapterContent read(Path directory, Map<String, String> moduleToVertex) throws IOException {
+        try (SafetensorsFile file = open(directory)) {
+            return new ForeignReader(file, moduleToVertex).read(PeftConfig.load(directory.resolve(CONFIG)));
+        }
+    }
+
+    private static SafetensorsFile open(Path directory) throws IOException {
+        Path tensors = directory.resolve(TENSORS);
+        if (!Files.exists(tensors) && Files.exists(directory.resolve("adapter_model.bin"))) {
+            throw new AdapterFormatException(
+                    tensors, "is missing, and adapter_model.bin is a Python pickle, which is never read");
+        }
+        return SafetensorsFile.open(tensors);
+    }
+
+    static String peft(AdapterContent content) {
+        return content.peftCompatibility().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static List<TensorData> tensors(AdapterContent content) {
+        List<TensorData> tensors = new ArrayList<>();
+        for (LayerFactors layer : content.factors()) {
+            List<StoredTensor> stored = StoredTensor.ofFactors(
+                    layer.vertex(),
+                    layer.layout(),
+                    layer.inputs(),
+                    layer.outputs(),
+                    layer.spec().rank());
+            tensors.add(TensorCodec.encode(stored.get(0), layer.a()));
+            tensors.add(TensorCodec.encode(stored.get(1), layer.b()));
+        }
+        for (FullLayer layer : content.fullLayers()) {
+            for (StoredTensor stored :
+                    StoredTensor.ofFull(layer.vertex(), layer.kind(), StoredTensor.shapes(layer.parameters()))) {
+                INDArray array = layer.parameters().get(stored.parameter());
+                tensors.add(array == null ? TensorCodec.batchCount(stored) : TensorCodec.encode(stored, array));
+            }
+        }
+        requireDistinct(tensors);
+        return tensors;
+    }
+
+    private static void requireDistinct(List<TensorData> tensors) {
+        Map<String, TensorData> byName = new TreeMap<>();
+        for (TensorData tensor : tensors) {
+            if (byName.put(tensor.name(), tensor) != null) {
+                throw new IllegalArgumentException("two arrays claim the tensor '" + tensor.name() + "'");
+            }
+        }
+    }
+
+    private static Map<String, String> metadata(AdapterContent content, List<TensorData> tensors) throws IOException {
+        Blueprint blueprint = Blueprint.of(content);
+        Map<String, String> metadata = new TreeMap<>();
+        metadata.put("format", "pt");
+        metadata.put("amend4j.version", VERSION);
+        metadata.put("amend4j.dl4j", DL4J);
+        metadata.put("amend4j.base.sha256", content.baseSha256());
+        metadata.put("amend4j.base.layers", StrictJson.compact(content.layerSha256()));
+        metadata.put("amend4j.config", blueprint.configText());
+        metadata.put("amend4j.keys", blueprint.keysText());
+        metadata.put("amend4j.peft", peft(content));
+        metadata.put(AdapterDigest.KEY, AdapterDigest.of(metadata, tensors));
+        return Collections.unmodifiableMap(metadata);
+    }
+}

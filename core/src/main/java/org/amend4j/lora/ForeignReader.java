@@ -1,0 +1,275 @@
+package org.amend4j.lora;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.amend4j.safetensors.Printable;
+import org.amend4j.safetensors.SafetensorsFile;
+import org.amend4j.safetensors.TensorInfo;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Reads an adapter that PEFT wrote for a PyTorch twin of a network. The tensors say which layers there are; the
+ * configuration says only how they are scaled.
+ */
+final class ForeignReader {
+    private static final String FACTOR_A = ".lora_A.weight";
+    private static final String FACTOR_B = ".lora_B.weight";
+    private static final String BASE_LAYER = ".base_layer";
+
+    private final SafetensorsFile file;
+    private final Path path;
+    private final Map<String, String> vertices;
+    private final Map<String, Map<String, TensorInfo>> modules = new TreeMap<>();
+
+    ForeignReader(SafetensorsFile file, Map<String, String> vertices) {
+        this.file = file;
+        this.path = file.path();
+        this.vertices = Map.copyOf(vertices);
+        if (new HashSet<>(vertices.values()).size() != vertices.size()) {
+            throw new IllegalArgumentException("two modules must not be mapped to one vertex");
+        }
+    }
+
+    AdapterContent read(JsonFields peft) throws IOException {
+        if (!peft.has("target_modules")) {
+            throw new AdapterFormatException(peft.file(), "'target_modules' is missing");
+        }
+        try {
+            groupByModule();
+            requireMapped();
+            return content(new Scaling(peft));
+        } catch (IllegalArgumentException e) {
+            throw new AdapterFormatException(path, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void groupByModule() throws AdapterFormatException {
+        for (TensorInfo tensor : file.tensors().values()) {
+            String name = tensor.name();
+            if (!name.startsWith(StoredTensor.PREFIX)) {
+                throw broken(name, "must begin with " + StoredTensor.PREFIX);
+            }
+            String rest = name.substring(StoredTensor.PREFIX.length());
+            String suffix = rest.endsWith(FACTOR_A)
+                    ? FACTOR_A
+                    : rest.endsWith(FACTOR_B) ? FACTOR_B : rest.substring(Math.max(0, rest.lastIndexOf('.')));
+            String module = rest.substring(0, rest.length() - suffix.length());
+            if (module.endsWith(BASE_LAYER)) {
+                module = module.substring(0, module.length() - BASE_LAYER.length());
+            }
+            TensorInfo other =
+                    modules.computeIfAbsent(module, m -> new TreeMap<>()).put(suffix, tensor);
+            if (other != null) {
+                throw broken(name, "must not mean the same as " + Printable.quoted(other.name()));
+            }
+        }
+    }
+
+    private void requireMapped() throws AdapterFormatException {
+        for (String module : modules.keySet()) {
+            if (!vertices.containsKey(module)) {
+                throw new AdapterFormatException(path, "no vertex is given for the module " + Printable.quoted(module));
+            }
+        }
+        for (String module : vertices.keySet()) {
+            if (!modules.containsKey(module)) {
+                throw new AdapterFormatException(
+                        path,
+                        "there is no module " + Printable.quoted(module) + "; modules: "
+                                + Checks.listed(List.copyOf(modules.keySet())));
+            }
+        }
+    }
+
+    private AdapterContent content(Scaling scaling) throws IOException {
+        List<LayerFactors> factors = new ArrayList<>();
+        List<FullLayer> fullLayers = new ArrayList<>();
+        LoraConfig general = scaling.config();
+        for (Map.Entry<String, Map<String, TensorInfo>> module : modules.entrySet()) {
+            String vertex = vertices.getOrDefault(module.getKey(), "");
+            Map<String, TensorInfo> tensors = module.getValue();
+            if (tensors.containsKey(FACTOR_A) || tensors.containsKey(FACTOR_B)) {
+                factors.add(factors(vertex, tensors, scaling, module.getKey()));
+            } else {
+                fullLayers.add(full(vertex, tensors));
+            }
+        }
+        Map<String, Integer> ranks = new LinkedHashMap<>();
+        Map<String, Double> alphas = new LinkedHashMap<>();
+        for (LayerFactors layer : factors) {
+            if (layer.spec().rank() != general.rank()) {
+                ranks.put(PeftConfig.exactly(layer.vertex()), layer.spec().rank());
+            }
+            if (layer.spec().alpha() != general.alpha()) {
+                alphas.put(PeftConfig.exactly(layer.vertex()), layer.spec().alpha());
+            }
+        }
+        LoraConfig config = new LoraConfig(
+                general.rank(),
+                general.alpha(),
+                general.rsLora(),
+                new Targets.Names(factors.stream().map(LayerFactors::vertex).toList()),
+                List.of(),
+                ranks,
+                alphas,
+                general.dropout(),
+                fullLayers.stream().map(FullLayer::vertex).toList(),
+                general.init());
+        return new AdapterContent(config, "", Map.of(), factors, fullLayers);
+    }
+
+    private LayerFactors factors(String vertex, Map<String, TensorInfo> tensors, Scaling scaling, String module)
+            throws IOException {
+        TensorInfo a = tensors.get(FACTOR_A);
+        TensorInfo b = tensors.get(FACTOR_B);
+        if (a == null || b == null || tensors.size() != 2) {
+            throw new AdapterFormatException(
+                    path,
+                    "the module " + Printable.quoted(module) + " must have lora_A.weight and lora_B.weight and no other"
+                            + " tensor");
+        }
+        int rank = scaling.rank(module);
+        List<Long> shape = a.shape();
+        if (shape.size() < 2 || shape.size() > 4 || b.shape().isEmpty()) {
+            throw broken(a.name(), "must have 2 to 4 sizes, got " + shape);
+        }
+        List<Integer> kernel = new ArrayList<>();
+        for (long size : shape.subList(2, shape.size())) {
+            if (size > Integer.MAX_VALUE) {
+                throw broken(a.name(), "must have a kernel of possible size, got " + shape);
+            }
+            kernel.add((int) size);
+        }
+        FactorLayout layout = FactorLayout.ofKernel(kernel);
+        List<StoredTensor> expected =
+                StoredTensor.ofFactors(vertex, layout, shape.get(1), b.shape().get(0), rank);
+        StoredTensor storedA = renamed(expected.get(0), a.name());
+        StoredTensor storedB = renamed(expected.get(1), b.name());
+        AdapterReader.requireTensors(path, List.of(storedA, storedB), Map.of(a.name(), a, b.name(), b));
+        LoraConfig config = scaling.config();
+        double alpha = scaling.alpha(module);
+        AdapterSpec spec =
+                new AdapterSpec(vertex, rank, alpha, config.scaling(rank, alpha), config.dropout(), config.init());
+        return LayerFactors.of(layout, spec, TensorCodec.decode(storedA, file), TensorCodec.decode(storedB, file));
+    }
+
+    private FullLayer full(String vertex, Map<String, TensorInfo> tensors) throws IOException {
+        boolean norm = tensors.containsKey(".running_mean");
+        Map<String, INDArray> parameters = new TreeMap<>();
+        FullLayer.Kind kind = norm ? FullLayer.Kind.BATCH_NORM : FullLayer.Kind.DENSE;
+        for (Map.Entry<String, TensorInfo> entry : tensors.entrySet()) {
+            TensorInfo tensor = entry.getValue();
+            switch (entry.getKey()) {
+                case ".weight" -> {
+                    kind = norm ? kind : kind(tensor);
+                    parameters.put(norm ? "gamma" : "W", weight(vertex, kind, tensor));
+                }
+                case ".bias" -> parameters.put(norm ? "beta" : "b", plain(vertex, tensor));
+                case ".running_mean" -> parameters.put("mean", plain(vertex, tensor));
+                case ".running_var" -> parameters.put("var", plain(vertex, tensor));
+                case ".num_batches_tracked" -> {}
+                default -> throw broken(tensor.name(), "is of a kind that is not supported");
+            }
+        }
+        return new FullLayer(vertex, kind, parameters);
+    }
+
+    private FullLayer.Kind kind(TensorInfo weight) throws AdapterFormatException {
+        return switch (weight.shape().size()) {
+            case 2 -> FullLayer.Kind.DENSE;
+            case 3 -> FullLayer.Kind.CONV1D;
+            case 4 -> FullLayer.Kind.CONV2D;
+            default -> throw broken(weight.name(), "must have 2 to 4 sizes, got " + weight.shape());
+        };
+    }
+
+    private INDArray weight(String vertex, FullLayer.Kind kind, TensorInfo tensor) throws IOException {
+        List<Long> shape = tensor.shape();
+        return switch (kind) {
+            case DENSE -> decoded(vertex, tensor, StoredTensor.Layout.TRANSPOSED, List.of(shape.get(1), shape.get(0)));
+            case CONV1D ->
+                decoded(
+                        vertex,
+                        tensor,
+                        StoredTensor.Layout.CONV1D_KERNEL,
+                        List.of(shape.get(0), shape.get(1), shape.get(2), 1L));
+            default -> plain(vertex, tensor);
+        };
+    }
+
+    private INDArray plain(String vertex, TensorInfo tensor) throws IOException {
+        return decoded(vertex, tensor, StoredTensor.Layout.PLAIN, tensor.shape());
+    }
+
+    private INDArray decoded(String vertex, TensorInfo tensor, StoredTensor.Layout layout, List<Long> shape)
+            throws IOException {
+        if (tensor.elements() == 0) {
+            throw broken(tensor.name(), "must have a value");
+        }
+        return TensorCodec.decode(new StoredTensor(tensor.name(), vertex, "", layout, shape, tensor.shape()), file);
+    }
+
+    private static StoredTensor renamed(StoredTensor tensor, String key) {
+        return new StoredTensor(
+                key, tensor.vertex(), tensor.parameter(), tensor.layout(), tensor.shape(), tensor.fileShape());
+    }
+
+    private AdapterFormatException broken(String tensor, String rule) {
+        return new AdapterFormatException(path, "the tensor " + Printable.quoted(tensor) + " " + rule);
+    }
+
+    /** Rank and alpha of each module, from the configuration's general values and its patterns. */
+    private static final class Scaling {
+        private final LoraConfig config;
+        private final Map<String, Integer> ranks;
+        private final Map<String, Double> alphas;
+
+        Scaling(JsonFields peft) throws AdapterFormatException {
+            Map<String, Integer> none = Map.of();
+            ranks = peft.has("rank_pattern") ? peft.integerMap("rank_pattern") : none;
+            alphas = peft.has("alpha_pattern") ? peft.numberMap("alpha_pattern") : Map.of();
+            JsonNode init = PeftConfig.value(peft, "init_lora_weights");
+            config = LoraConfig.of(
+                            peft.has("r") ? peft.integer("r") : 8,
+                            peft.has("lora_alpha") ? peft.number("lora_alpha") : 8)
+                    .withRsLora(peft.has("use_rslora") && peft.bool("use_rslora"))
+                    .withDropout(peft.has("lora_dropout") ? peft.number("lora_dropout") : 0)
+                    .withInit(init.isBoolean() ? AdapterInit.DEFAULT : AdapterInit.GAUSSIAN);
+        }
+
+        LoraConfig config() {
+            return config;
+        }
+
+        int rank(String module) {
+            return Checks.atLeastOne(
+                    "the rank of module '" + module + "'", value("rank_pattern", ranks, module, config.rank()));
+        }
+
+        double alpha(String module) {
+            return value("alpha_pattern", alphas, module, config.alpha());
+        }
+
+        private static <V> V value(String what, Map<String, V> patterns, String module, V general) {
+            Set<V> values = new HashSet<>();
+            for (Map.Entry<String, V> pattern : patterns.entrySet()) {
+                if (NamePattern.untrusted(what, pattern.getKey()).matches(module)) {
+                    values.add(pattern.getValue());
+                }
+            }
+            if (values.size() > 1) {
+                throw new IllegalArgumentException(
+                        "the keys of " + what + " must agree on '" + module + "', got " + values);
+            }
+            return values.isEmpty() ? general : values.iterator().next();
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package org.amend4j.lora;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A layer that was trained in full. The arrays are not copied; whoever owns them must not change them while they are
+ * here.
+ *
+ * @param vertex name of the vertex
+ * @param kind what its parameters mean
+ * @param parameters its arrays under Deeplearning4j's names and in its shapes, FLOAT or DOUBLE; sorted by name
+ */
+public record FullLayer(String vertex, Kind kind, Map<String, INDArray> parameters) {
+
+    /** Kinds of layers whose parameters have a twin in PyTorch, and all others. */
+    public enum Kind {
+        /** W [inputs, outputs], optional b and layer-norm gain g. */
+        DENSE,
+        /** W [outputs, inputs, size, 1] as Deeplearning4j stores it, optional b. */
+        CONV1D,
+        /** W [outputs, inputs, height, width], optional b. */
+        CONV2D,
+        /** mean and log10stdev or var, optional gamma and beta. */
+        BATCH_NORM,
+        /** Anything else; PEFT cannot load it. */
+        OTHER
+    }
+
+    /** @throws IllegalArgumentException if an array does not belong to this kind of layer */
+    public FullLayer {
+        Checks.name("the vertex of a layer trained in full", vertex);
+        Checks.present("the kind of '" + vertex + "'", kind);
+        parameters = Collections.unmodifiableMap(
+                new TreeMap<>(Checks.ordered("the parameters of '" + vertex + "'", parameters)));
+        if (parameters.isEmpty()) {
+            throw new IllegalArgumentException("the layer '" + vertex + "' trained in full must have parameters");
+        }
+        parameters.forEach((name, array) -> ArrayChecks.floating(name + " of '" + vertex + "'", array));
+        StoredTensor.ofFull(vertex, kind, StoredTensor.shapes(parameters));
+    }
+}

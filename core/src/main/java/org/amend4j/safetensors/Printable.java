@@ -1,0 +1,57 @@
+package org.amend4j.safetensors;
+
+/** Text from a file made safe to print: quoted, cut, with everything invisible escaped. */
+public final class Printable {
+    private static final int LONGEST = 200;
+    private static final int LONGEST_LINE = 1_000;
+
+    private Printable() {}
+
+    /** The text between quotes, control and format characters as {@code \\u{..}}, at most 200 characters of it. */
+    public static String quoted(String text) {
+        StringBuilder printable = new StringBuilder("'");
+        text.codePoints().limit(LONGEST).forEach(c -> append(printable, c));
+        return printable
+                .append(text.codePointCount(0, text.length()) > LONGEST ? "'..." : "'")
+                .toString();
+    }
+
+    /** The text on one line with everything invisible escaped, at most 1,000 characters of it. */
+    public static String line(String text) {
+        StringBuilder printable = new StringBuilder();
+        text.codePoints().limit(LONGEST_LINE).forEach(c -> {
+            if (visible(c)) {
+                printable.appendCodePoint(c);
+            } else {
+                append(printable, c);
+            }
+        });
+        return printable
+                .append(text.codePointCount(0, text.length()) > LONGEST_LINE ? "..." : "")
+                .toString();
+    }
+
+    private static void append(StringBuilder printable, int codePoint) {
+        if (codePoint == '\'' || codePoint == '\\') {
+            printable.append('\\').append((char) codePoint);
+        } else if (visible(codePoint)) {
+            printable.appendCodePoint(codePoint);
+        } else {
+            printable.append("\\u{").append(Integer.toHexString(codePoint)).append('}');
+        }
+    }
+
+    private static boolean visible(int codePoint) {
+        return switch (Character.getType(codePoint)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> false;
+            case Character.SPACE_SEPARATOR -> codePoint == ' ';
+            default -> true;
+        };
+    }
+}
