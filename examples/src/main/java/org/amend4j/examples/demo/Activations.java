@@ -20,9 +20,10 @@ final class Activations implements Labelled {
 
     private Activations(Labelled examples, long[] shape) {
         this.examples = examples;
-        this.shape = shape;
-        this.values = new float[Math.multiplyExact(examples.size(), Math.toIntExact(
-                Arrays.stream(shape).reduce(1, Math::multiplyExact)))];
+        this.shape = shape.clone();
+        this.values = new float
+                [Math.multiplyExact(
+                        examples.size(), Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact)))];
     }
 
     /**
@@ -34,7 +35,8 @@ final class Activations implements Labelled {
     static List<Activations> of(PrefixProgram prefix, Labelled examples, IntConsumer done) {
         List<Activations> result = new ArrayList<>();
         for (int from = 0; from < examples.size(); from += BATCH) {
-            int[] batch = IntStream.range(from, Math.min(examples.size(), from + BATCH)).toArray();
+            int[] batch = IntStream.range(from, Math.min(examples.size(), from + BATCH))
+                    .toArray();
             INDArray[] outputs = prefix.run(examples.batch(batch).getFeatures());
             for (int i = 0; i < outputs.length; i++) {
                 if (from == 0) {
@@ -42,7 +44,8 @@ final class Activations implements Labelled {
                     result.add(new Activations(examples, Arrays.copyOfRange(whole, 1, whole.length)));
                 }
                 float[] computed = outputs[i].dup('c').data().asFloat();
-                System.arraycopy(computed, 0, result.get(i).values, from * result.get(i).length(), computed.length);
+                System.arraycopy(
+                        computed, 0, result.get(i).values, from * result.get(i).length(), computed.length);
             }
             done.accept(batch.length);
         }

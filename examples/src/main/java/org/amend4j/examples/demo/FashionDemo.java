@@ -83,7 +83,7 @@ public final class FashionDemo {
 
         AdaptedModel head = AdaptedModel.attach(
                 base,
-                LoraConfig.of(1, 1).withTargets(Targets.names()).withTrainedInFull(Backbone.HEAD),
+                LoraConfig.of(1, 1).withTrainedInFull(Backbone.HEAD).withTargets(Targets.names()),
                 training(HEAD_RATE, HEAD_EPOCHS));
         AdaptedModel lora = AdaptedModel.attach(
                 base,

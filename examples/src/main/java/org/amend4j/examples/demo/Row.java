@@ -14,13 +14,7 @@ import java.util.Map;
  * @param parameters trainable parameters
  * @param bytes size on disk of what has to be kept beside the pretrained network
  */
-record Row(
-        String method,
-        String trained,
-        List<Double> accuracies,
-        List<Double> seconds,
-        long parameters,
-        long bytes) {
+record Row(String method, String trained, List<Double> accuracies, List<Double> seconds, long parameters, long bytes) {
 
     Row {
         accuracies = List.copyOf(accuracies);
