@@ -9,6 +9,7 @@ import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.activations.impl.ActivationReLU6;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.scalar.RectifiedLinear;
 import org.nd4j.linalg.api.ops.impl.scalar.Step;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -25,6 +26,8 @@ final class ActivationPass {
         OTHER
     }
 
+    private static final double SIX = 6;
+
     private final IActivation function;
     private final Kind kind;
     private @Nullable INDArray kept;
@@ -38,12 +41,17 @@ final class ActivationPass {
         if (function instanceof ActivationIdentity) {
             return Kind.IDENTITY;
         }
-        if (function.equals(new ActivationReLU())) {
-            return Kind.RELU;
+        if (function instanceof ActivationReLU6) {
+            return Kind.RELU6;
         }
-        return function instanceof ActivationReLU6 || function.equals(new ActivationReLU(6.0, null, null))
-                ? Kind.RELU6
-                : Kind.OTHER;
+        if (function instanceof ActivationReLU relu && isZero(relu.getThreshold()) && isZero(relu.getNegativeSlope())) {
+            return isZero(relu.getMax()) ? Kind.RELU : relu.getMax() == SIX ? Kind.RELU6 : Kind.OTHER;
+        }
+        return Kind.OTHER;
+    }
+
+    private static boolean isZero(@Nullable Double option) {
+        return option == null || option == 0;
     }
 
     /**
@@ -53,13 +61,30 @@ final class ActivationPass {
      */
     INDArray forwardInPlace(INDArray z, boolean training, LayerWorkspaceMgr workspaces) {
         if (training && kind == Kind.OTHER) {
-            kept = workspaces.dup(ArrayType.ACTIVATIONS, z, z.ordering());
+            kept = copy(z, workspaces);
         }
-        INDArray a = kind == Kind.IDENTITY ? z : function.getActivation(z, training);
+        INDArray a = switch (kind) {
+            case IDENTITY -> z;
+            case RELU -> atLeast(z, 0);
+            case RELU6 -> atLeast(atLeast(z.negi(), -SIX).negi(), 0);
+            case OTHER -> function.getActivation(z, training);
+        };
         if (training && kind != Kind.OTHER) {
             kept = a;
         }
         return a;
+    }
+
+    /** The larger of each element and a bound, in place. Unlike ND4J's maximum and minimum it lets NaN through. */
+    private static INDArray atLeast(INDArray z, double bound) {
+        return Nd4j.exec(new RectifiedLinear(z, z, bound));
+    }
+
+    /** A copy that lives as long as the activations. (Deeplearning4j's dup is ten times slower in Fortran order.) */
+    static INDArray copy(INDArray array, LayerWorkspaceMgr workspaces) {
+        return workspaces
+                .createUninitialized(ArrayType.ACTIVATIONS, array.dataType(), array.shape(), array.ordering())
+                .assign(array);
     }
 
     /**
@@ -82,7 +107,8 @@ final class ActivationPass {
         }
         INDArray result = steps(activations, 0);
         if (kind == Kind.RELU6) {
-            double belowSix = activations.dataType() == DataType.DOUBLE ? Math.nextDown(6.0) : Math.nextDown(6.0f);
+            double belowSix =
+                    activations.dataType() == DataType.DOUBLE ? Math.nextDown(SIX) : Math.nextDown((float) SIX);
             result.subi(steps(activations, belowSix));
         }
         return result.muli(epsilon);

@@ -10,36 +10,49 @@ import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** A running layer whose work is a {@link LoraProduct} on rows of its input: dense, output, convolution. */
 abstract class AdaptableLayer extends BaseBackedLayer {
 
     private static final long serialVersionUID = 1L;
 
-    /** The base's matricised weight, [rows, columns]. */
-    final transient INDArray weight;
-
-    private final transient Optional<INDArray> bias;
+    private final transient Map<String, INDArray> base;
     private transient @Nullable LoraProduct product;
     private boolean enabled = true;
 
     AdaptableLayer(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
         super(conf, type);
-        this.weight = FrozenLayers.matrix(
-                layerConf().getLayer(), FrozenLayers.require(base, DefaultParamInitializer.WEIGHT_KEY));
-        this.bias = Optional.ofNullable(base.get(DefaultParamInitializer.BIAS_KEY));
+        this.base = base;
     }
 
     /** The product, built when first used: parameters arrive after construction. */
     final LoraProduct product() {
         LoraProduct result = product;
         if (result == null) {
-            result = new LoraProduct(weight, bias, adapter());
+            // A kernel's matrix may be a copy that must outlive the workspace this is first called in.
+            try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+                result = newProduct();
+            }
             result.setEnabled(enabled);
             product = result;
         }
         return result;
+    }
+
+    private LoraProduct newProduct() {
+        Map<String, INDArray> weights = isTrainedInFull() ? paramTable() : base;
+        INDArray weight = FrozenLayers.require(weights, DefaultParamInitializer.WEIGHT_KEY);
+        return new LoraProduct(
+                FrozenLayers.matrix(layerConf().getLayer(), weight),
+                Optional.ofNullable(weights.get(DefaultParamInitializer.BIAS_KEY)),
+                adapter());
+    }
+
+    private boolean isTrainedInFull() {
+        return layerConf() instanceof TrainedLayer;
     }
 
     private Optional<LoraProduct.Adapter> adapter() {
@@ -73,7 +86,15 @@ abstract class AdaptableLayer extends BaseBackedLayer {
         Optional<INDArray> dx = layerConf().isInputFrozen()
                 ? Optional.empty()
                 : Optional.of(workspaces.createUninitialized(
-                        lifetime, d.dataType(), new long[] {d.size(0), weight.size(0)}, order));
+                        lifetime, d.dataType(), new long[] {d.size(0), product().rows()}, order));
+        if (isTrainedInFull()) {
+            product()
+                    .weightGradients(
+                            d,
+                            gradientView(DefaultParamInitializer.WEIGHT_KEY),
+                            gradientView(DefaultParamInitializer.BIAS_KEY),
+                            workspaces);
+        }
         product()
                 .backward(
                         d, gradientView(LoraParamInitializer.A), gradientView(LoraParamInitializer.B), dx, workspaces);

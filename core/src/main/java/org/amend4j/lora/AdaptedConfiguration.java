@@ -152,6 +152,10 @@ final class AdaptedConfiguration {
         Optional<InputPreProcessor> preProcessor = Optional.ofNullable(vertex.getPreProcessor());
         if (targets.trainedInFull().contains(name)) {
             train(conf);
+            if (TrainedLayer.serves(conf.getLayer())) {
+                conf.setLayer(new TrainedLayer(conf.getLayer(), inputFrozen));
+                preProcessor = inputFrozen ? preProcessor.map(FrozenInputPreProcessor::new) : preProcessor;
+            }
         } else {
             conf.setLayer(standOnBase(name, original, inputFrozen, spec));
             if (spec.isPresent()) {
@@ -171,9 +175,9 @@ final class AdaptedConfiguration {
             Candidate candidate = FrozenLayers.candidate(name, original, false).orElseThrow();
             return new LoraLayer(original, fingerprint, inputFrozen, spec.get(), candidate.rows(), candidate.columns());
         }
-        Layer frozen = hasParameters(original)
-                ? new FrozenBaseLayer(original, fingerprint, inputFrozen)
-                : FrozenBaseLayer.inTestMode(original);
+        boolean ours = hasParameters(original) || FrozenLayers.kind(original) == FrozenLayers.Kind.ACTIVATION;
+        Layer frozen =
+                ours ? new FrozenBaseLayer(original, fingerprint, inputFrozen) : FrozenBaseLayer.inTestMode(original);
         Layer result = isPrefix(name) ? new FrozenLayer(frozen) : frozen;
         result.setLayerName(name);
         return result;

@@ -1,13 +1,17 @@
 package org.amend4j.lora;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.amend4j.lora.AdapterReport.LayerReport;
 import org.amend4j.lora.AdapterReport.Status;
 import org.amend4j.model.BaseModel;
+import org.amend4j.prefix.PrefixProgram;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -69,6 +73,40 @@ public final class AdaptedModel {
         return new AdaptedModel(base, config, targets, training);
     }
 
+    /**
+     * Loads a saved adapter onto its base. Nothing is changed unless everything fits.
+     *
+     * @param base the model the adapter was made for
+     * @param directory what {@link #save} wrote, or an adapter of Hugging Face PEFT whose module names are vertex names
+     * @param training updater and so on for further training
+     * @throws IOException if the files are missing, damaged or not an adapter
+     * @throws IllegalArgumentException if the adapter was made for another base or its arrays do not fit
+     */
+    public static AdaptedModel load(BaseModel base, Path directory, FineTuneConfiguration training) throws IOException {
+        AdapterContent content = AdapterFile.read(directory);
+        AdapterContents.requireBase(content, base);
+        AdaptedModel model = new AdaptedModel(base, content.config(), AdapterContents.targets(content, base), training);
+        AdapterContents.copyInto(model, content);
+        return model;
+    }
+
+    /**
+     * Saves the adapters and the layers trained in full as a directory that Hugging Face PEFT reads. The base is not
+     * saved, only its fingerprint. Updater state is not saved either: use Deeplearning4j's {@code ModelSerializer} on
+     * {@link #graph()} to resume training exactly.
+     *
+     * @param directory created if missing; files are replaced atomically
+     * @throws IOException if it cannot be written
+     * @throws IllegalArgumentException if a value is NaN or infinite; nothing is written
+     * @throws IllegalStateException while the adapters are disabled
+     */
+    public void save(Path directory) throws IOException {
+        if (!isEnabled()) {
+            throw new IllegalStateException("an adapter cannot be saved while it is disabled");
+        }
+        AdapterFile.write(directory, AdapterContents.of(this));
+    }
+
     /** The plain graph to train and use. Only adapters and layers trained in full are in its parameter vector. */
     public ComputationGraph graph() {
         return graph;
@@ -100,6 +138,18 @@ public final class AdaptedModel {
     /** Whether anything lies below the first trainable layer besides the network's inputs. */
     public boolean hasPrefix() {
         return configuration.hasPrefix();
+    }
+
+    /**
+     * The frozen prefix as a compiled program: the network's inputs in, activations at the {@linkplain #cut() cut} out.
+     *
+     * @return empty if there is no prefix, or if something outside of it also reads a network input
+     */
+    public Optional<PrefixProgram> prefix() {
+        boolean readsInputs = cut().stream().anyMatch(graph.getConfiguration().getNetworkInputs()::contains);
+        return hasPrefix() && !readsInputs
+                ? Optional.of(PrefixProgram.compile(base.network(), cut()))
+                : Optional.empty();
     }
 
     /**

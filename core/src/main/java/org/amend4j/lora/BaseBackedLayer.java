@@ -5,8 +5,8 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.layers.BaseLayer;
 import org.nd4j.linalg.api.buffer.DataType;
 
-/** A running layer on the weights of a base model. */
-abstract class BaseBackedLayer extends BaseLayer<FrozenBaseLayer> {
+/** A running layer of a {@link WrappedLayer} configuration. */
+abstract class BaseBackedLayer extends BaseLayer<WrappedLayer> {
 
     private static final long serialVersionUID = 1L;
 

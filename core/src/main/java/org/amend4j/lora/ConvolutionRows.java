@@ -86,6 +86,12 @@ final class ConvolutionRows {
         return matrix.transpose().dup('c').reshape('c', shape);
     }
 
+    /** Whether PEFT computes the same adapter: its A ignores dilation and pads on both sides alike. */
+    boolean isPeftExact() {
+        boolean undilated = Arrays.stream(dilation).allMatch(d -> d == 1);
+        return isPointwise() || (undilated && mode != ConvolutionMode.Same && mode != ConvolutionMode.Causal);
+    }
+
     private boolean isPointwise() {
         return Arrays.equals(kernel, new int[] {1, 1})
                 && Arrays.equals(stride, new int[] {1, 1})

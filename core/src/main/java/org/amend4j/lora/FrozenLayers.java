@@ -7,6 +7,7 @@ import org.amend4j.lora.TargetResolver.Candidate;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.api.layers.RecurrentLayer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
@@ -28,6 +29,7 @@ final class FrozenLayers {
         OUTPUT,
         CONVOLUTION,
         BATCH_NORM,
+        ACTIVATION,
         STOCK
     }
 
@@ -44,13 +46,16 @@ final class FrozenLayers {
         if (type == ConvolutionLayer.class || type == Convolution1DLayer.class) {
             return Kind.CONVOLUTION;
         }
-        return type == BatchNormalization.class ? Kind.BATCH_NORM : Kind.STOCK;
+        if (type == BatchNormalization.class) {
+            return Kind.BATCH_NORM;
+        }
+        return type == ActivationLayer.class ? Kind.ACTIVATION : Kind.STOCK;
     }
 
     /** What an adapter on this layer would stand on, if its kind can have one. */
     static Optional<Candidate> candidate(String name, Layer layer, boolean networkOutput) {
         Kind kind = kind(layer);
-        if (kind == Kind.BATCH_NORM || kind == Kind.STOCK) {
+        if (kind != Kind.DENSE && kind != Kind.OUTPUT && kind != Kind.CONVOLUTION) {
             return Optional.empty();
         }
         FeedForwardLayer sized = (FeedForwardLayer) layer;
@@ -67,6 +72,7 @@ final class FrozenLayers {
             case OUTPUT -> new LoraOutput(conf, base.parameters(name, type), type);
             case CONVOLUTION -> new LoraConvolution(conf, base.parameters(name, type), type);
             case BATCH_NORM -> new FrozenBatchNorm(conf, base.parameters(name, type), type);
+            case ACTIVATION -> new FrozenActivation(conf, type);
             case STOCK -> stock(layer, conf, base, type);
         };
     }

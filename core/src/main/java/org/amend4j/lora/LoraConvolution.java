@@ -58,11 +58,14 @@ final class LoraConvolution extends AdaptableLayer {
         INDArray x = inputAsNchw(lifetime, workspaces);
         INDArray fields = rows.rows(x, lifetime, workspaces);
         INDArray z = workspaces.createUninitialized(
-                ArrayType.ACTIVATIONS, dataType, new long[] {fields.size(0), weight.size(1)}, 'c');
+                ArrayType.ACTIVATIONS,
+                dataType,
+                new long[] {fields.size(0), product().columns()},
+                'c');
         product().forward(fields, z, training, workspaces);
         INDArray a = activation.forwardInPlace(z, training, workspaces);
         kept = training;
-        return fromNchw(a.reshape('c', rows.outputShape(x, weight.size(1))).permute(0, 3, 1, 2));
+        return fromNchw(a.reshape('c', rows.outputShape(x, product().columns())).permute(0, 3, 1, 2));
     }
 
     @Override
@@ -75,8 +78,8 @@ final class LoraConvolution extends AdaptableLayer {
         INDArray nhwc = asNchw(epsilon.castTo(dataType), ArrayType.BP_WORKING_MEM, workspaces)
                 .permute(0, 2, 3, 1);
         INDArray dense = ConvolutionRows.contiguous(nhwc, ArrayType.BP_WORKING_MEM, workspaces);
-        INDArray delta =
-                activation.backward(dense.reshape('c', new long[] {dense.length() / weight.size(1), weight.size(1)}));
+        INDArray delta = activation.backward(dense.reshape(
+                'c', new long[] {dense.length() / product().columns(), product().columns()}));
         ArrayType lifetime = rows.sharesRows() ? ArrayType.ACTIVATION_GRAD : ArrayType.BP_WORKING_MEM;
         Optional<INDArray> dx =
                 backward(delta, lifetime, 'c', workspaces).map(fields -> fromNchw(rows.sumRows(fields, x, workspaces)));

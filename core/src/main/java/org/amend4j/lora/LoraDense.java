@@ -38,7 +38,10 @@ final class LoraDense extends AdaptableLayer {
         requireShape();
         INDArray x = input.castTo(dataType);
         INDArray z = workspaces.createUninitialized(
-                ArrayType.ACTIVATIONS, dataType, new long[] {x.size(0), weight.size(1)}, 'f');
+                ArrayType.ACTIVATIONS,
+                dataType,
+                new long[] {x.size(0), product().columns()},
+                'f');
         product().forward(x, z, training, workspaces);
         if (maskArray != null) {
             applyMask(z);
@@ -67,9 +70,9 @@ final class LoraDense extends AdaptableLayer {
     }
 
     private void requireShape() {
-        if (input.rank() != 2 || input.size(1) != weight.size(0)) {
-            throw new DL4JInvalidInputException("input must be [batch, " + weight.size(0) + "], got shape "
-                    + Arrays.toString(input.shape()) + " " + layerId());
+        if (input.rank() != 2 || input.size(1) != product().rows()) {
+            throw new DL4JInvalidInputException("input must be [batch, "
+                    + product().rows() + "], got shape " + Arrays.toString(input.shape()) + " " + layerId());
         }
     }
 

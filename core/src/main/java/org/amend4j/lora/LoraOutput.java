@@ -62,7 +62,8 @@ final class LoraOutput extends AdaptableLayer implements IOutputLayer {
     /** Pre-activations on rows: [batch, nOut], or [batch·time, nOut]. */
     private INDArray preOutput(boolean training, ArrayType lifetime, LayerWorkspaceMgr workspaces) {
         INDArray x = rows(input.castTo(dataType), training, workspaces);
-        INDArray z = workspaces.createUninitialized(lifetime, dataType, new long[] {x.size(0), weight.size(1)}, 'f');
+        INDArray z = workspaces.createUninitialized(
+                lifetime, dataType, new long[] {x.size(0), product().columns()}, 'f');
         product().forward(x, z, training, workspaces);
         if (maskArray != null) {
             applyMask(z);
@@ -81,9 +82,9 @@ final class LoraOutput extends AdaptableLayer implements IOutputLayer {
     }
 
     private INDArray requireShape(INDArray array, int rank, int dimension) {
-        if (array.rank() != rank || array.size(dimension) != weight.size(0)) {
-            throw new DL4JInvalidInputException("input must have rank " + rank + " and " + weight.size(0)
-                    + " features, got shape " + Arrays.toString(array.shape()) + " " + layerId());
+        if (array.rank() != rank || array.size(dimension) != product().rows()) {
+            throw new DL4JInvalidInputException("input must have rank " + rank + " and "
+                    + product().rows() + " features, got shape " + Arrays.toString(array.shape()) + " " + layerId());
         }
         return array;
     }
@@ -249,7 +250,7 @@ final class LoraOutput extends AdaptableLayer implements IOutputLayer {
     @Override
     @SuppressWarnings("deprecation") // the interface demands it
     public int numLabels() {
-        return (int) weight.size(1);
+        return (int) product().columns();
     }
 
     @Override

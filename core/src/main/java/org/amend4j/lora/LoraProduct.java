@@ -35,12 +35,13 @@ final class LoraProduct {
     private final @Nullable INDArray bias;
     private final @Nullable Adapter adapter;
     private boolean enabled = true;
+    private @Nullable INDArray input;
     private @Nullable INDArray adapterInput;
     private @Nullable INDArray projected;
 
     /**
-     * @param weight the base's matricised weight, [rows, columns]
-     * @param bias the base's bias, [1, columns] or [columns]
+     * @param weight the matricised weight, [rows, columns]
+     * @param bias the bias, [1, columns] or [columns]
      * @param adapter what is trained, if anything
      */
     LoraProduct(INDArray weight, Optional<INDArray> bias, Optional<Adapter> adapter) {
@@ -68,6 +69,7 @@ final class LoraProduct {
      * @param y [n, columns], overwritten; fastest in Fortran order
      */
     INDArray forward(INDArray x, INDArray y, boolean training, LayerWorkspaceMgr workspaces) {
+        input = training ? x : null;
         Nd4j.gemm(x, weight, y, false, false, 1, 0);
         Adapter active = active();
         if (active != null) {
@@ -108,7 +110,7 @@ final class LoraProduct {
             return;
         }
         if (adapterInput == null || projected == null) {
-            throw new IllegalStateException("a backward pass needs a forward pass in training mode before it");
+            throw missingForward();
         }
         Nd4j.gemm(projected, d, gradB, true, false, active.scaling(), 0);
         INDArray q = workspaces.createUninitialized(
@@ -119,6 +121,33 @@ final class LoraProduct {
         Nd4j.gemm(d, active.b(), q, false, true, 1, 0);
         Nd4j.gemm(adapterInput, q, gradA, true, false, active.scaling(), 0);
         dx.ifPresent(into -> addAdapterInputGradient(active, q, into, workspaces));
+    }
+
+    /**
+     * Computes the gradients of a weight and bias that train themselves: {@code dW = xᵀd}, {@code db = Σ_rows d}.
+     *
+     * @param d derivative at y, [n, columns]; only read
+     * @param gradWeight overwritten, [rows, columns]
+     * @param gradBias overwritten, [columns] or [1, columns]
+     */
+    void weightGradients(
+            INDArray d, @Nullable INDArray gradWeight, @Nullable INDArray gradBias, LayerWorkspaceMgr workspaces) {
+        INDArray x = input;
+        if (x == null) {
+            throw missingForward();
+        }
+        if (gradWeight != null) {
+            Nd4j.gemm(x, d, gradWeight, true, false, 1, 0);
+        }
+        if (gradBias != null) {
+            INDArray ones = workspaces.createUninitialized(
+                    ArrayType.BP_WORKING_MEM, d.dataType(), new long[] {1, d.size(0)}, 'c');
+            Nd4j.gemm(ones.assign(1), d, gradBias.reshape(new long[] {1, gradBias.length()}), false, false, 1, 0);
+        }
+    }
+
+    private static IllegalStateException missingForward() {
+        return new IllegalStateException("a backward pass needs a forward pass in training mode before it");
     }
 
     private static void addAdapterInputGradient(Adapter active, INDArray q, INDArray dx, LayerWorkspaceMgr workspaces) {
@@ -154,6 +183,7 @@ final class LoraProduct {
 
     /** Forgets the arrays kept for the backward pass. */
     void clear() {
+        input = null;
         adapterInput = null;
         projected = null;
         if (adapter != null && adapter.dropout() != null) {

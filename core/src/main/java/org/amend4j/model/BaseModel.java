@@ -55,7 +55,8 @@ public final class BaseModel {
 
     /**
      * Takes a network in memory. Its parameter array is shared, not copied: the network must not be trained any more
-     * ({@link #verifyUnchanged()} tells whether it was).
+     * ({@link #verifyUnchanged()} tells whether it was). If an equal model is open already, that one is returned and the
+     * network given is left alone.
      *
      * @param network an initialised graph with finite parameters
      * @throws IllegalArgumentException if it has no parameters or some are NaN or infinite

@@ -24,7 +24,7 @@ import org.nd4j.shade.jackson.core.JsonProcessingException;
 /**
  * Fingerprints of a graph and of each of its vertices.
  *
- * <p>A vertex hashes its configuration (JSON, without iteration and epoch counts) and its parameters sorted by key: key,
+ * <p>A vertex hashes its configuration (JSON, without iteration and epoch counts and seed) and its parameters sorted by key: key,
  * type, order, rank, dimensions (int64, little-endian) and the raw bytes in that order. The whole hashes inputs, outputs,
  * and for each vertex in topological order its name, inputs and hash. Strings are written with their length.
  */
@@ -80,6 +80,7 @@ record Fingerprints(Fingerprint whole, Map<String, Fingerprint> vertices) {
         if (copy instanceof LayerVertex layer) {
             layer.getLayerConf().setIterationCount(0);
             layer.getLayerConf().setEpochCount(0);
+            layer.getLayerConf().setSeed(0);
             layer.getLayerConf().clearVariables();
         }
         try {

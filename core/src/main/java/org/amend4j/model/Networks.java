@@ -37,6 +37,7 @@ public final class Networks {
     public static ComputationGraph asGraph(MultiLayerNetwork network) {
         MultiLayerConfiguration layers = network.getLayerWiseConfigurations().clone();
         ComputationGraphConfiguration.GraphBuilder graph = new NeuralNetConfiguration.Builder()
+                .seed(layers.getConf(0).getSeed())
                 .dataType(layers.getDataType())
                 .graphBuilder();
         graph.addInputs(INPUT);

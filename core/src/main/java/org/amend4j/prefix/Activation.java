@@ -29,11 +29,11 @@ sealed interface Activation {
     /** x. */
     record Identity() implements Activation {}
 
-    /** min(max(x, low), high); high may be infinite. */
-    record Clamp(float low, float high) implements Activation {}
+    /** max(x, 0), at most high, which is positive and may be infinite. */
+    record Rectifier(float high) implements Activation {}
 
-    /** x where x is positive, slope times x elsewhere, then at most high. */
-    record Leaky(float slope, float high) implements Activation {}
+    /** x where x is positive, slope times x elsewhere. */
+    record Leaky(float slope) implements Activation {}
 
     /** Any other elementwise function, computed by ND4J over the whole buffer. */
     record Native(IActivation function) implements Activation {}
@@ -63,7 +63,7 @@ sealed interface Activation {
             return Optional.of(new Identity());
         }
         if (function.getClass() == ActivationReLU6.class) {
-            return Optional.of(new Clamp(0, 6));
+            return Optional.of(new Rectifier(6));
         }
         if (function.getClass() == ActivationReLU.class) {
             return Optional.of(of((ActivationReLU) function));
@@ -84,6 +84,9 @@ sealed interface Activation {
                 relu.getMax() == null ? Float.POSITIVE_INFINITY : relu.getMax().floatValue();
         float slope =
                 relu.getNegativeSlope() == null ? 0 : relu.getNegativeSlope().floatValue();
-        return slope == 0 && high >= 0 ? new Clamp(0, high) : new Leaky(slope, high);
+        if (slope == 0 && high > 0) {
+            return new Rectifier(high);
+        }
+        return high == Float.POSITIVE_INFINITY ? new Leaky(slope) : new Native(relu);
     }
 }

@@ -82,20 +82,19 @@ final class Epilogue {
         if (scale.length > 0) {
             RowMath.scale(x, o, scale, length);
         }
-        if (activation instanceof Activation.Clamp clamp && shift.length > 0) {
-            RowMath.shiftAndClamp(x, o, shift, clamp.low(), clamp.high(), length);
-            return;
-        }
-        if (shift.length > 0) {
+        boolean rectifies = activation instanceof Activation.Rectifier;
+        if (shift.length > 0 && rectifies) {
+            RowMath.shiftAndRelu(x, o, shift, length);
+        } else if (shift.length > 0) {
             RowMath.shift(x, o, shift, length);
+        } else if (rectifies) {
+            RowMath.relu(x, o, length);
         }
-        if (activation instanceof Activation.Clamp clamp) {
-            RowMath.clamp(x, o, clamp.low(), clamp.high(), length);
-        } else if (activation instanceof Activation.Leaky leaky) {
+        if (activation instanceof Activation.Rectifier rectifier && rectifier.high() < Float.POSITIVE_INFINITY) {
+            RowMath.cap(x, o, rectifier.high(), length);
+        }
+        if (activation instanceof Activation.Leaky leaky) {
             RowMath.leaky(x, o, leaky.slope(), length);
-            if (leaky.high() < Float.POSITIVE_INFINITY) {
-                RowMath.clamp(x, o, Float.NEGATIVE_INFINITY, leaky.high(), length);
-            }
         }
     }
 }

@@ -30,8 +30,8 @@ public final class PrefixProgram {
     /** Changes whenever the bytes of outputs may change for reasons of this class; part of a cache's key. */
     public static final int FORMAT_VERSION = 1;
 
-    /** A batch is cut so that the largest intermediate of a piece has about this many floats (4 MiB). */
-    private static final long PIECE = 1 << 20;
+    /** A batch is cut so that the largest intermediate of a piece has about this many floats (16 MiB). */
+    private static final long PIECE = 1 << 22;
 
     private final List<String> outputs;
     private final int inputCount;

@@ -26,7 +26,10 @@ class GradientLawsTest {
 
     /** Adapters with B away from zero: at B = 0 the gradient of A vanishes and would prove nothing. */
     static AdaptedModel adapted(ComputationGraph network, long seed, String... targets) {
-        LoraConfig config = LoraConfig.of(2, 3).withTargets(targets);
+        return adapted(network, seed, LoraConfig.of(2, 3).withTargets(targets));
+    }
+
+    private static AdaptedModel adapted(ComputationGraph network, long seed, LoraConfig config) {
         AdaptedModel model = AdaptedModel.attach(
                 BaseModel.of(network),
                 config,
@@ -54,6 +57,19 @@ class GradientLawsTest {
     @DisplayName("a frozen layer between adapters passes the right gradient")
     void gradientsBelowFrozenLayersAgreeWithDifferences(long seed) {
         AdaptedModel model = adapted(TestNetworks.dense(TYPE, seed), seed, "dense_0");
+        Random random = new Random(seed);
+        check(
+                model,
+                new MultiDataSet(TestNetworks.normal(TYPE, random, 6, 5), TestNetworks.oneHot(TYPE, random, 6, 3, 0)),
+                seed);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2, 3})
+    @DisplayName("dense and output layers trained in full, above and below an adapter")
+    void gradientsOfLayersTrainedInFullAgreeWithDifferences(long seed) {
+        LoraConfig config = LoraConfig.of(2, 3).withTargets("dense_1").withTrainedInFull("dense_0", "out");
+        AdaptedModel model = adapted(TestNetworks.dense(TYPE, seed), seed, config);
         Random random = new Random(seed);
         check(
                 model,

@@ -84,7 +84,7 @@ public final class TestNetworks {
                 .setOutputs("out_a", "out_b"));
     }
 
-    /** conv → batch norm → relu6 → strided or dilated conv → 1×1 conv → pooling → out, in the given format and mode. */
+    /** conv → batch norm → relu6 as Keras imports it → strided or dilated conv → 1×1 conv → pooling → out, in the given format and mode. */
     public static ComputationGraph convolutional(DataType type, CNN2DFormat format, ConvolutionMode mode, long seed) {
         ComputationGraph graph = initialised(builder(type, seed)
                 .addInputs("in")
@@ -93,7 +93,7 @@ public final class TestNetworks {
                 .addLayer(
                         "act",
                         new ActivationLayer.Builder()
-                                .activation(new ActivationReLU(6.0, null, null))
+                                .activation(new ActivationReLU(6.0, 0.0, 0.0))
                                 .build(),
                         "norm")
                 .addLayer("conv_1", convolution(3, 2, 2, 1, 5, mode, format), "act")

@@ -1,0 +1,141 @@
+package org.amend4j.lora;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * Configuration of a layer that does the work of a stock layer in this library's own way. Which running layer serves which
+ * stock kind is decided by {@link FrozenLayers}.
+ *
+ * <p>Class and property names are part of Deeplearning4j's file format.
+ */
+public abstract sealed class WrappedLayer extends BaseLayer permits FrozenBaseLayer, TrainedLayer {
+
+    private static final long serialVersionUID = 1L;
+
+    @JsonProperty
+    private Layer layer;
+
+    @JsonProperty
+    private final boolean inputFrozen;
+
+    WrappedLayer(Layer layer, boolean inputFrozen) {
+        this.layer = Objects.requireNonNull(layer, "layer");
+        this.inputFrozen = inputFrozen;
+        setLayerName(layer.getLayerName());
+        if (layer instanceof BaseLayer weighted) {
+            setActivationFn(weighted.getActivationFn());
+        } else if (layer instanceof ActivationLayer activation) {
+            setActivationFn(activation.getActivationFn());
+        }
+    }
+
+    /** The stock layer's configuration. */
+    public Layer getLayer() {
+        return layer;
+    }
+
+    /** Whether nothing below this layer trains. */
+    public boolean isInputFrozen() {
+        return inputFrozen;
+    }
+
+    @Override
+    public org.deeplearning4j.nn.api.Layer instantiate(
+            NeuralNetConfiguration conf,
+            @Nullable Collection<TrainingListener> listeners,
+            int layerIndex,
+            @Nullable INDArray parameterView,
+            boolean initializeParameters,
+            DataType networkDataType) {
+        org.deeplearning4j.nn.api.Layer result = create(conf, networkDataType);
+        if (listeners != null) {
+            result.setListeners(listeners);
+        }
+        result.setIndex(layerIndex);
+        if (result instanceof BaseBackedLayer backed) {
+            if (parameterView != null) {
+                backed.setParamsViewArray(parameterView);
+            }
+            Map<String, INDArray> table =
+                    parameterView == null ? Map.of() : initializer().init(conf, parameterView, initializeParameters);
+            backed.setParamTable(table);
+        }
+        return result;
+    }
+
+    /** The running layer, without parameters yet. */
+    abstract org.deeplearning4j.nn.api.Layer create(NeuralNetConfiguration conf, DataType type);
+
+    @Override
+    public InputType getOutputType(int layerIndex, InputType inputType) {
+        return layer.getOutputType(layerIndex, inputType);
+    }
+
+    @Override
+    public void setNIn(InputType inputType, boolean override) {
+        // The weights decide.
+    }
+
+    @Override
+    public InputPreProcessor getPreProcessorForInputType(InputType inputType) {
+        return layer.getPreProcessorForInputType(inputType);
+    }
+
+    @Override
+    public boolean isPretrainParam(String parameter) {
+        return false;
+    }
+
+    @Override
+    public LayerMemoryReport getMemoryReport(InputType inputType) {
+        return layer.getMemoryReport(inputType);
+    }
+
+    @Override
+    public void setLayerName(String name) {
+        super.setLayerName(name);
+        layer.setLayerName(name);
+    }
+
+    @Override
+    public WrappedLayer clone() {
+        WrappedLayer copy = (WrappedLayer) super.clone();
+        copy.layer = layer.clone();
+        return copy;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof WrappedLayer that && getClass() == that.getClass() && facts().equals(that.facts());
+    }
+
+    @Override
+    public int hashCode() {
+        return facts().hashCode();
+    }
+
+    /** What equality compares. */
+    List<Object> facts() {
+        return List.of(String.valueOf(getLayerName()), layer, inputFrozen);
+    }
+
+    @Override
+    public String toString() {
+        return getClass().getSimpleName() + "(" + layer + ")";
+    }
+}

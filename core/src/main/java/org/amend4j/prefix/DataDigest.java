@@ -1,0 +1,57 @@
+package org.amend4j.prefix;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * A SHA-256 over data sets, example by example: features, labels and label masks with types and shapes. How the
+ * examples are batched makes no difference, their order does.
+ */
+final class DataDigest {
+
+    private final MessageDigest sha = sha256();
+    private List<Column> columns = List.of();
+    private long examples;
+
+    /** Takes in the next batch. */
+    void add(Batch batch) {
+        if (examples == 0) {
+            columns = batch.columns();
+            sha.update(columns.toString().getBytes(StandardCharsets.UTF_8));
+        }
+        CacheFile.checkColumns(columns, batch.columns());
+        List<ByteBuffer> bytes = new ArrayList<>();
+        for (int i = 0; i < columns.size(); i++) {
+            bytes.add(columns.get(i).bytesOf(batch.arrays().get(i)));
+        }
+        for (int example = 0; example < batch.examples(); example++) {
+            for (int i = 0; i < columns.size(); i++) {
+                int length = Math.toIntExact(columns.get(i).bytes());
+                sha.update(bytes.get(i).slice(example * length, length));
+            }
+        }
+        examples += batch.examples();
+    }
+
+    long examples() {
+        return examples;
+    }
+
+    /** The digest in hexadecimal; nothing can be added afterwards. */
+    String hex() {
+        return HexFormat.of().formatHex(sha.digest());
+    }
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package org.amend4j;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The structure of docs/architecture.md, checked. */
+@AnalyzeClasses(packages = "org.amend4j", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    @ArchTest
+    static final ArchRule PACKAGES_HAVE_NO_CYCLES =
+            slices().matching("org.amend4j.(**)").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule ONLY_MODEL_LORA_AND_PREFIX_TOUCH_NETWORKS = noClasses()
+            .that()
+            .resideOutsideOfPackages("org.amend4j.model..", "org.amend4j.lora..", "org.amend4j.prefix..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.deeplearning4j.nn..");
+
+    @ArchTest
+    static final ArchRule THE_MODEL_KNOWS_NOTHING_BUILT_ON_IT = noClasses()
+            .that()
+            .resideInAPackage("org.amend4j.model..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.amend4j.lora..", "org.amend4j.prefix..");
+
+    @ArchTest
+    static final ArchRule THE_PREFIX_KNOWS_NO_ADAPTERS = noClasses()
+            .that()
+            .resideInAPackage("org.amend4j.prefix..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.amend4j.lora..");
+
+    @ArchTest
+    static final ArchRule FILE_FORMATS_KNOW_NO_ARRAYS = noClasses()
+            .that()
+            .resideInAPackage("org.amend4j.safetensors..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.nd4j..", "org.deeplearning4j..");
+
+    @ArchTest
+    static final ArchRule CORE_NEVER_SEES_CUDA =
+            noClasses().should().dependOnClassesThat().resideInAPackage("org.amend4j.cuda..");
+}
