@@ -9,6 +9,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "lora",
         description = "Trains, checks and merges low-rank adapters (LoRA).",
+        subcommands = {LoraTrainCommand.class, LoraEvalCommand.class, LoraMergeCommand.class, LoraInfoCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)

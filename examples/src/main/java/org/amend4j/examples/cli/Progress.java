@@ -30,7 +30,7 @@ public final class Progress {
         err.flush();
     }
 
-    /** Starts a stage of a known number of steps; close it when it is over. */
+    /** Starts a stage; close it when it is over. The number of steps is -1 if nobody knows it. */
     public Stage stage(String name, long steps) {
         return new Stage(name, steps);
     }
@@ -67,6 +67,11 @@ public final class Progress {
             if (bar != null) {
                 bar.stepBy(count);
             }
+        }
+
+        /** So many steps are done in all. */
+        public void reach(long total) {
+            step(total - done);
         }
 
         /** What is worth saying beside the bar, such as the loss; the last note is the stage's result. */

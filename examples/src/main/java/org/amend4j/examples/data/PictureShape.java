@@ -15,7 +15,7 @@ public record PictureShape(int side, int channels, Order order) {
         NHWC,
         /** {@code [c, h, w]}, DL4J's own. */
         NCHW,
-        /** One row of {@code h * w * c} values, channels last. */
+        /** One row of {@code c * h * w} values, channels first: what DL4J's FeedForwardToCnnPreProcessor takes. */
         FLAT
     }
 
@@ -39,8 +39,8 @@ public record PictureShape(int side, int channels, Order order) {
 
     /** Position of a pixel's channel in the picture's values. */
     int position(int row, int column, int channel) {
-        return order == Order.NCHW
-                ? (channel * side + row) * side + column
-                : (row * side + column) * channels + channel;
+        return order == Order.NHWC
+                ? (row * side + column) * channels + channel
+                : (channel * side + row) * side + column;
     }
 }
