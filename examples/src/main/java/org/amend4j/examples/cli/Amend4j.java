@@ -1,0 +1,58 @@
+package org.amend4j.examples.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The command line. Results go to standard output, everything else to standard error. Exit codes: 0 done, 1 failed
+ * unexpectedly, 2 bad input (one sentence says which), 130 interrupted.
+ */
+@Command(
+        name = "amend4j",
+        description = "Changes Deeplearning4j models after they were trained.",
+        subcommands = {DemoCommand.class, LoraCommand.class, DoctorCommand.class, ReloadCommand.class},
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND")
+public final class Amend4j implements Runnable {
+
+    static final int FAILED = 1;
+    static final int BAD_INPUT = 2;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    public static void main(String[] args) {
+        Charset charset = Charset.defaultCharset();
+        PrintWriter out = new PrintWriter(new java.io.OutputStreamWriter(System.out, charset), true);
+        PrintWriter err = new PrintWriter(new java.io.OutputStreamWriter(System.err, charset), true);
+        Interruption interruption = Interruption.watch(err);
+        int code = run(out, err, args);
+        interruption.over();
+        System.exit(code);
+    }
+
+    /** Runs one command line in this process; {@code out} gets the result, {@code err} messages and progress. */
+    public static int run(PrintWriter out, PrintWriter err, String... args) {
+        CommandLine line = new CommandLine(new Amend4j())
+                .setOut(out)
+                .setErr(err)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Failures::badOption)
+                .setExecutionExceptionHandler(Failures::failed);
+        int code = line.execute(args);
+        out.flush();
+        err.flush();
+        return code;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Missing command: demo, lora or doctor");
+    }
+}

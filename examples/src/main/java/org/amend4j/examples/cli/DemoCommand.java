@@ -1,0 +1,38 @@
+package org.amend4j.examples.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.demo.Demo;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The main job on real input. */
+@Command(
+        name = "demo",
+        description = "Adapts a pretrained MobileNetV2 to ten kinds of clothes: head only, LoRA, full fine-tuning.")
+final class DemoCommand extends Job {
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "amend4j-out/demo",
+            description = "Where adapter, report and chart go (default: ${DEFAULT-VALUE}).")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Seed of first weights and order (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Override
+    Report run(Progress progress) throws IOException {
+        if (Files.exists(out) && !Files.isDirectory(out)) {
+            throw new BadInputException("--out must be a folder, " + out + " is a file");
+        }
+        return Demo.run(out, seed, progress);
+    }
+}

@@ -1,0 +1,37 @@
+package org.amend4j.examples.cli;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Command;
+
+/** Says what amend4j runs on, and what slows it down. */
+@Command(name = "doctor", description = "Shows Java, the native libraries in use, threads, memory and the GPU.")
+final class DoctorCommand extends Job {
+
+    @Override
+    Report run(Progress progress) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("amend4j", Version.number());
+        facts.put("java", Machine.java());
+        facts.put("system", Machine.system());
+        facts.put("nd4j", Machine.nd4j());
+        facts.put("openmp", Machine.openMp());
+        facts.put("memory", Machine.memory());
+        facts.put("gpu", Machine.gpu());
+        return new Report(facts, text(facts));
+    }
+
+    private static String text(Map<String, Object> facts) {
+        StringBuilder lines = new StringBuilder();
+        facts.forEach((topic, value) -> {
+            if (value instanceof Map<?, ?> details) {
+                lines.append(topic).append('\n');
+                details.forEach((key, detail) ->
+                        lines.append(String.format(java.util.Locale.ROOT, "  %-14s %s%n", key, detail)));
+            } else {
+                lines.append(String.format(java.util.Locale.ROOT, "%-16s %s%n", topic, value));
+            }
+        });
+        return lines.toString().stripTrailing();
+    }
+}

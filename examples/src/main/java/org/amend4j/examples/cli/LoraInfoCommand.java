@@ -1,0 +1,138 @@
+package org.amend4j.examples.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.amend4j.examples.data.BadInputException;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.AdapterContent;
+import org.amend4j.lora.AdapterFile;
+import org.amend4j.lora.AdapterReport.LayerReport;
+import org.amend4j.lora.AdapterReport.Status;
+import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.Targets;
+import org.amend4j.model.BaseModel;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.nd4j.linalg.learning.config.Sgd;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Looks into files. */
+@Command(
+        name = "info",
+        description = "What an adapter's directory holds, or which layers of a model zip can be adapted.")
+final class LoraInfoCommand extends Job {
+
+    @Parameters(paramLabel = "PATH", description = "An adapter's directory or a Deeplearning4j model zip.")
+    private Path path = Path.of("");
+
+    @Override
+    Report run(Progress progress) {
+        if (!Files.exists(path)) {
+            throw new BadInputException("there is no " + path);
+        }
+        return Files.isDirectory(path) ? adapter() : model();
+    }
+
+    private Report adapter() {
+        AdapterContent content = content();
+        List<Map<String, Object>> layers = new ArrayList<>();
+        StringBuilder text = new StringBuilder();
+        content.factors().forEach(layer -> {
+            Map<String, Object> facts = new LinkedHashMap<>();
+            facts.put("name", layer.vertex());
+            facts.put("rank", layer.spec().rank());
+            facts.put("scaling", layer.spec().scaling());
+            facts.put("parameters", layer.a().length() + layer.b().length());
+            layers.add(facts);
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%n  %-32s rank %d, scaling %.4g",
+                    layer.vertex(),
+                    layer.spec().rank(),
+                    layer.spec().scaling()));
+        });
+        content.fullLayers()
+                .forEach(layer -> text.append(String.format(Locale.ROOT, "%n  %-32s trained in full", layer.vertex())));
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("kind", "adapter");
+        facts.put("base", content.baseSha256());
+        facts.put("rank", content.config().rank());
+        facts.put("alpha", content.config().alpha());
+        facts.put("adapted", layers);
+        facts.put(
+                "trainedInFull",
+                content.fullLayers().stream().map(layer -> layer.vertex()).toList());
+        facts.put("peft", content.peftCompatibility().toString().toLowerCase(Locale.ROOT));
+        facts.put("classes", DataRecord.read(path).classes());
+        String base = content.baseSha256().isEmpty() ? "(not on record)" : content.baseSha256();
+        return new Report(facts, "adapter of the base model " + base + text);
+    }
+
+    private AdapterContent content() {
+        try {
+            return AdapterFile.read(path);
+        } catch (IOException | IllegalArgumentException bad) {
+            throw new BadInputException(Failures.sentence(bad), bad);
+        }
+    }
+
+    private Report model() {
+        BaseModel base = Models.open(path);
+        List<Map<String, Object>> layers = new ArrayList<>();
+        StringBuilder text = new StringBuilder();
+        for (LayerReport layer : layers(base)) {
+            boolean adaptable = layer.status() == Status.ADAPTED;
+            if (layer.baseParameters() == 0) {
+                continue;
+            }
+            Map<String, Object> facts = new LinkedHashMap<>();
+            facts.put("name", layer.name());
+            facts.put("type", layer.type());
+            facts.put("parameters", layer.baseParameters());
+            facts.put("adaptable", adaptable);
+            layers.add(facts);
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%n  %-32s %-24s %,12d%s",
+                    layer.name(),
+                    layer.type(),
+                    layer.baseParameters(),
+                    adaptable ? "  can be adapted" : ""));
+        }
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("kind", "model");
+        facts.put("fingerprint", base.fingerprint().hex());
+        facts.put("parameters", base.parameterCount());
+        facts.put("layers", layers);
+        return new Report(
+                facts,
+                String.format(
+                        Locale.ROOT,
+                        "model %s, %,d parameters%s",
+                        base.fingerprint().hex(),
+                        base.parameterCount(),
+                        text));
+    }
+
+    /** The report of rank 1 adapters wherever one is possible. */
+    private static List<LayerReport> layers(BaseModel base) {
+        try {
+            return AdaptedModel.attach(
+                            base,
+                            LoraConfig.of(1, 1).withTargets(Targets.regex(".*")),
+                            new FineTuneConfiguration.Builder()
+                                    .updater(new Sgd(0))
+                                    .build())
+                    .report()
+                    .layers();
+        } catch (IllegalArgumentException nothingToAdapt) {
+            throw new BadInputException(Failures.sentence(nothingToAdapt), nothingToAdapt);
+        }
+    }
+}

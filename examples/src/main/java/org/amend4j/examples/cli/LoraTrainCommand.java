@@ -1,0 +1,175 @@
+package org.amend4j.examples.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.Labelled;
+import org.amend4j.examples.data.Subset;
+import org.amend4j.examples.data.WholeFile;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.LoraConfig;
+import org.amend4j.model.BaseModel;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Sgd;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Trains an adapter. */
+@Command(name = "train", description = "Trains an adapter of a Deeplearning4j model on labelled data.")
+final class LoraTrainCommand extends Job {
+
+    /** The updaters one can name. */
+    enum Updater {
+        ADAM,
+        SGD
+    }
+
+    @Option(
+            names = "--model",
+            paramLabel = "ZIP",
+            required = true,
+            description = "ComputationGraph or MultiLayerNetwork, as ModelSerializer writes it.")
+    private Path model = Path.of("");
+
+    @Mixin
+    private DataOptions data = new DataOptions();
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where the adapter goes; a new folder.")
+    private Path out = Path.of("");
+
+    @Mixin
+    private LoraOptions lora = new LoraOptions();
+
+    @Option(names = "--epochs", paramLabel = "N", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}.")
+    private int epochs;
+
+    @Option(names = "--batch", paramLabel = "N", defaultValue = "32", description = "Default: ${DEFAULT-VALUE}.")
+    private int batch;
+
+    @Option(
+            names = "--lr",
+            paramLabel = "RATE",
+            defaultValue = "0.001",
+            description = "Learning rate (default: ${DEFAULT-VALUE}).")
+    private double rate;
+
+    @Option(
+            names = "--updater",
+            defaultValue = "adam",
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private Updater updater = Updater.ADAM;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(
+            names = "--validation",
+            paramLabel = "PART",
+            defaultValue = "0.1",
+            description = "Part of the data held back to measure accuracy, 0 for none (default: ${DEFAULT-VALUE}).")
+    private double validation;
+
+    @Option(
+            names = "--cache",
+            paramLabel = "DIR",
+            description = "Keep the activations of the frozen layers here, for later runs on the same data (default: a"
+                    + " temporary folder that is removed).")
+    private @org.jspecify.annotations.Nullable Path cache;
+
+    @Override
+    Report run(Progress progress) throws IOException {
+        check();
+        LoraConfig config = lora.config();
+        BaseModel base = Models.open(model);
+        Labelled examples = data.read(base.configuration(), DataRecord.none());
+        AdaptedModel adapted = attach(base, config);
+        long start = System.nanoTime();
+        Training.Result result = split(examples, new Training(adapted, batch, epochs, seed, progress));
+        double seconds = (System.nanoTime() - start) / 1e9;
+        adapted.save(out);
+        data.toRecord(examples).write(out);
+        return report(adapted, examples, result, seconds);
+    }
+
+    private void check() {
+        atLeastOne("--epochs", epochs);
+        atLeastOne("--batch", batch);
+        if (!(rate > 0) || Double.isInfinite(rate)) {
+            throw new BadInputException("--lr must be > 0 and finite, got " + rate);
+        }
+        if (!(validation >= 0 && validation < 1)) {
+            throw new BadInputException("--validation must be >= 0 and < 1, got " + validation);
+        }
+        Models.requireNew(out);
+    }
+
+    private static void atLeastOne(String option, int value) {
+        if (value < 1) {
+            throw new BadInputException(option + " must be >= 1, got " + value);
+        }
+    }
+
+    private AdaptedModel attach(BaseModel base, LoraConfig config) {
+        IUpdater rule = updater == Updater.ADAM ? new Adam(rate) : new Sgd(rate);
+        try {
+            return AdaptedModel.attach(
+                    base,
+                    config,
+                    new FineTuneConfiguration.Builder().seed(seed).updater(rule).build());
+        } catch (IllegalArgumentException bad) {
+            throw new BadInputException(Failures.sentence(bad), bad);
+        }
+    }
+
+    private Training.Result split(Labelled examples, Training training) throws IOException {
+        if (validation == 0) {
+            return training.run(examples, java.util.Optional.empty(), java.util.Optional.ofNullable(cache));
+        }
+        Subset.Split split = Subset.split(examples, validation, seed);
+        return training.run(
+                split.training(), java.util.Optional.of(split.validation()), java.util.Optional.ofNullable(cache));
+    }
+
+    private Report report(AdaptedModel adapted, Labelled examples, Training.Result result, double seconds)
+            throws IOException {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("adapter", out.toString());
+        facts.put("base", adapted.base().fingerprint().hex());
+        facts.put("examples", examples.size());
+        facts.put("classes", examples.classes());
+        facts.put("trainableParameters", adapted.report().trainable());
+        facts.put("totalParameters", adapted.report().total());
+        facts.put("bytes", WholeFile.bytesIn(out));
+        facts.put("epochs", epochs);
+        facts.put("loss", result.loss());
+        result.validation().ifPresent(accuracy -> {
+            facts.put("validationExamples", accuracy.examples());
+            facts.put("validationAccuracy", accuracy.share());
+            facts.put("validationCrossEntropy", accuracy.crossEntropy());
+        });
+        facts.put("seconds", seconds);
+        String held = result.validation()
+                .map(accuracy -> String.format(
+                        Locale.ROOT,
+                        "; %.1f %% of %d held-back examples right",
+                        100 * accuracy.share(),
+                        accuracy.examples()))
+                .orElse("");
+        return new Report(
+                facts,
+                String.format(
+                        Locale.ROOT,
+                        "%s%nlast epoch's loss %.4f%s%nadapter written to %s (%.1f kB)",
+                        adapted.report().summary(),
+                        result.loss(),
+                        held,
+                        out,
+                        WholeFile.bytesIn(out) / 1e3));
+    }
+}

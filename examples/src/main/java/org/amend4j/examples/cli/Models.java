@@ -1,0 +1,45 @@
+package org.amend4j.examples.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.amend4j.examples.data.BadInputException;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.model.BaseModel;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.nd4j.linalg.learning.config.Sgd;
+
+/** Models and adapters from files the user names; what is wrong with them is bad input. */
+final class Models {
+
+    private Models() {}
+
+    static BaseModel open(Path zip) {
+        try {
+            return BaseModel.open(zip);
+        } catch (IOException | IllegalArgumentException bad) {
+            throw new BadInputException(Failures.sentence(bad), bad);
+        }
+    }
+
+    /** An adapter on its base, to be used as it is. */
+    static AdaptedModel load(BaseModel base, Path adapter) {
+        if (!Files.isDirectory(adapter)) {
+            throw new BadInputException("there is no adapter directory " + adapter);
+        }
+        try {
+            FineTuneConfiguration noTraining =
+                    new FineTuneConfiguration.Builder().updater(new Sgd(0)).build();
+            return AdaptedModel.load(base, adapter, noTraining);
+        } catch (IOException | IllegalArgumentException bad) {
+            throw new BadInputException(Failures.sentence(bad), bad);
+        }
+    }
+
+    /** Refuses to write where something is already. */
+    static void requireNew(Path out) {
+        if (Files.exists(out)) {
+            throw new BadInputException("--out: " + out + " exists already; remove it or choose another name");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package org.amend4j.examples.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.amend4j.examples.data.Accuracy;
+import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.Batches;
+import org.amend4j.examples.data.Labelled;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.prefix.CachedData;
+import org.amend4j.prefix.PrefixCache;
+import org.amend4j.prefix.PrefixProgram;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
+
+/** Epochs of plain {@code fit}, above the cached activations of the frozen layers if there are any. */
+final class Training {
+
+    private static final long CACHE_BYTES = 16L << 30;
+
+    private final AdaptedModel model;
+    private final int batch;
+    private final int epochs;
+    private final long seed;
+    private final Progress progress;
+
+    Training(AdaptedModel model, int batch, int epochs, long seed, Progress progress) {
+        this.model = model;
+        this.batch = batch;
+        this.epochs = epochs;
+        this.seed = seed;
+        this.progress = progress;
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param loss mean loss of the last epoch's batches
+     * @param validation on the examples held back, if there were any
+     */
+    record Result(double loss, Optional<Accuracy> validation) {}
+
+    /**
+     * Trains the model.
+     *
+     * @param cache where activations stay; empty: a temporary folder that is removed
+     * @throws BadInputException if the loss is not finite any more
+     */
+    Result run(Labelled examples, Optional<Labelled> heldBack, Optional<Path> cache) throws IOException {
+        Optional<PrefixProgram> prefix = model.prefix();
+        double loss;
+        if (prefix.isEmpty()) {
+            loss = epochs(model.graph(), new MultiDataSetIteratorAdapter(Batches.shuffled(examples, batch, seed)));
+        } else {
+            Path folder = cache.isPresent() ? cache.get() : Files.createTempDirectory("amend4j-cache");
+            try (CachedData activations = compute(prefix.get(), examples, folder)) {
+                loss = epochs(model.tail(), activations.iterator(batch, seed));
+            } finally {
+                if (cache.isEmpty()) {
+                    remove(folder);
+                }
+            }
+        }
+        return new Result(loss, heldBack.map(held -> Accuracy.of(model.graph(), held, batch)));
+    }
+
+    private CachedData compute(PrefixProgram prefix, Labelled examples, Path folder) {
+        try (Progress.Stage stage = progress.stage("frozen layers", examples.size())) {
+            return PrefixCache.at(folder, CACHE_BYTES)
+                    .compute(
+                            prefix,
+                            model.base().fingerprint().hex(),
+                            new MultiDataSetIteratorAdapter(Batches.inOrder(examples, batch)),
+                            stage::reach);
+        }
+    }
+
+    private double epochs(ComputationGraph graph, MultiDataSetIterator batches) {
+        double loss = 0;
+        for (int epoch = 1; epoch <= epochs; epoch++) {
+            loss = epoch(graph, batches, epoch);
+            batches.reset();
+        }
+        return loss;
+    }
+
+    private double epoch(ComputationGraph graph, MultiDataSetIterator batches, int epoch) {
+        double sum = 0;
+        long count = 0;
+        try (Progress.Stage stage = progress.stage("epoch " + epoch + " of " + epochs, -1)) {
+            while (batches.hasNext()) {
+                MultiDataSet next = batches.next();
+                graph.fit(next);
+                sum += graph.score();
+                count++;
+                if (!Double.isFinite(graph.score())) {
+                    throw new BadInputException(
+                            "the loss is " + graph.score() + " in epoch " + epoch + ": a smaller --lr may help");
+                }
+                stage.step(1);
+                stage.note(String.format(java.util.Locale.ROOT, "loss %.4f", sum / count));
+            }
+        }
+        return sum / count;
+    }
+
+    private static void remove(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (UncheckedIOException gone) {
+            throw gone.getCause();
+        }
+    }
+}

@@ -1,0 +1,265 @@
+package org.amend4j.examples.data;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.dataformat.csv.CsvFactory;
+import com.fasterxml.jackson.dataformat.csv.CsvParser;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * A table of finite numbers with one column that holds the class: comma separated, UTF-8, plain or gzip'd. The first
+ * line is a header if none of its cells but the label's is a number. Every line must have the same number of cells; an
+ * empty, non-numeric or non-finite cell is refused with its line.
+ */
+public final class CsvTable implements Labelled {
+
+    private final float[] values;
+    private final int columns;
+    private final int[] labels;
+    private final List<String> classes;
+
+    private CsvTable(float[] values, int columns, int[] labels, List<String> classes) {
+        this.values = values;
+        this.columns = columns;
+        this.labels = labels;
+        this.classes = classes;
+    }
+
+    private record Line(long number, List<String> cells) {}
+
+    /**
+     * Reads a file.
+     *
+     * @param labelColumn the class's column: a name of the header, or a number from 0, or negative counted from the end
+     *     (-1: the last)
+     * @param classes the classes a network knows, in its order; empty: those found, in numeric order if all are whole
+     *     numbers and alphabetical order otherwise
+     * @throws BadInputException naming file, line and column
+     */
+    public static CsvTable read(Path file, String labelColumn, List<String> classes) {
+        List<Line> lines = lines(file);
+        if (lines.isEmpty()) {
+            throw new BadInputException(file + " is empty");
+        }
+        Line first = lines.get(0);
+        int column = column(file, first.cells(), labelColumn);
+        if (isHeader(first.cells(), column)) {
+            lines = lines.subList(1, lines.size());
+        }
+        if (lines.isEmpty()) {
+            throw new BadInputException(file + " has a header and no rows");
+        }
+        List<String> names = classes.isEmpty() ? found(lines, column) : List.copyOf(classes);
+        return parse(file, lines, column, names);
+    }
+
+    private static List<Line> lines(Path file) {
+        CsvFactory format = CsvFactory.builder()
+                .enable(CsvParser.Feature.WRAP_AS_ARRAY)
+                .enable(CsvParser.Feature.SKIP_EMPTY_LINES)
+                .build();
+        List<Line> lines = new ArrayList<>();
+        try (Reader text = text(file);
+                CsvParser parser = format.createParser(text)) {
+            parser.nextToken(); // the start of all rows
+            while (parser.nextToken() == JsonToken.START_ARRAY) {
+                Line line = line(parser);
+                if (!lines.isEmpty()
+                        && line.cells().size() != lines.get(0).cells().size()) {
+                    throw new BadInputException(file + ", line " + line.number() + ": "
+                            + lines.get(0).cells().size() + " cells expected as in the first row, got "
+                            + line.cells().size());
+                }
+                lines.add(line);
+            }
+        } catch (java.nio.file.NoSuchFileException missing) {
+            throw new BadInputException("there is no file " + file, missing);
+        } catch (java.nio.charset.CharacterCodingException malformed) {
+            throw new BadInputException(file + " is not UTF-8 text", malformed);
+        } catch (JsonProcessingException malformed) {
+            throw new BadInputException(
+                    file + ", after line " + last(lines) + ": " + malformed.getOriginalMessage(), malformed);
+        } catch (IOException unreadable) {
+            throw new BadInputException("cannot read " + file + ": " + unreadable.getMessage(), unreadable);
+        }
+        return lines;
+    }
+
+    private static Line line(CsvParser parser) throws IOException {
+        long number = parser.currentLocation().getLineNr();
+        List<String> cells = new ArrayList<>();
+        while (parser.nextToken() == JsonToken.VALUE_STRING) {
+            cells.add(parser.getText());
+        }
+        return new Line(number, List.copyOf(cells));
+    }
+
+    private static long last(List<Line> lines) {
+        return lines.isEmpty() ? 0 : lines.get(lines.size() - 1).number();
+    }
+
+    private static Reader text(Path file) throws IOException {
+        InputStream raw = new BufferedInputStream(Files.newInputStream(file));
+        raw.mark(2);
+        boolean packed = raw.read() == 0x1f && raw.read() == 0x8b;
+        raw.reset();
+        return new InputStreamReader(
+                packed ? new GZIPInputStream(raw) : raw,
+                StandardCharsets.UTF_8
+                        .newDecoder()
+                        .onMalformedInput(CodingErrorAction.REPORT)
+                        .onUnmappableCharacter(CodingErrorAction.REPORT));
+    }
+
+    private static int column(Path file, List<String> first, String wanted) {
+        for (int i = 0; i < first.size(); i++) {
+            if (first.get(i).strip().equals(wanted)) {
+                return i;
+            }
+        }
+        try {
+            int index = Integer.parseInt(wanted);
+            int column = index < 0 ? first.size() + index : index;
+            if (column >= 0 && column < first.size()) {
+                return column;
+            }
+        } catch (NumberFormatException name) {
+            throw new BadInputException(
+                    file + " has no column '" + wanted + "', its first row is " + shortened(first), name);
+        }
+        throw new BadInputException(file + " has " + first.size() + " columns, so no label column " + wanted);
+    }
+
+    private static String shortened(List<String> cells) {
+        return cells.size() <= 12 ? cells.toString() : cells.subList(0, 12) + " and " + (cells.size() - 12) + " more";
+    }
+
+    private static boolean isHeader(List<String> cells, int labelColumn) {
+        for (int i = 0; i < cells.size(); i++) {
+            if (i != labelColumn && isNumber(cells.get(i))) {
+                return false;
+            }
+        }
+        return cells.size() > 1;
+    }
+
+    private static boolean isNumber(String cell) {
+        try {
+            Double.parseDouble(cell);
+            return true;
+        } catch (NumberFormatException text) {
+            return false;
+        }
+    }
+
+    private static List<String> found(List<Line> lines, int column) {
+        TreeSet<String> names = new TreeSet<>();
+        boolean whole = true;
+        for (Line line : lines) {
+            String name = line.cells().get(column).strip();
+            names.add(name);
+            whole &= name.matches("-?\\d{1,9}");
+        }
+        if (!whole) {
+            return List.copyOf(names);
+        }
+        return names.stream()
+                .sorted(java.util.Comparator.comparingInt(Integer::parseInt))
+                .toList();
+    }
+
+    private static CsvTable parse(Path file, List<Line> lines, int labelColumn, List<String> classes) {
+        int columns = lines.get(0).cells().size() - 1;
+        if (columns < 1) {
+            throw new BadInputException(file + " needs at least one column beside the label's");
+        }
+        if (classes.size() < 2 || classes.size() > 100_000) {
+            throw new BadInputException(
+                    file + ": the label column must name 2 to 100000 classes, got " + classes.size());
+        }
+        float[] values = new float[Math.multiplyExact(lines.size(), columns)];
+        int[] labels = new int[lines.size()];
+        Map<String, Integer> numbers = new HashMap<>();
+        classes.forEach(name -> numbers.putIfAbsent(name, numbers.size()));
+        for (int row = 0, at = 0; row < lines.size(); row++) {
+            Line line = lines.get(row);
+            for (int column = 0; column < line.cells().size(); column++) {
+                String cell = line.cells().get(column).strip();
+                if (column == labelColumn) {
+                    labels[row] = label(file, line, cell, numbers);
+                } else {
+                    values[at++] = number(file, line, column, cell);
+                }
+            }
+        }
+        return new CsvTable(values, columns, labels, classes);
+    }
+
+    private static int label(Path file, Line line, String cell, Map<String, Integer> numbers) {
+        Integer label = cell.isEmpty() ? null : numbers.get(cell);
+        if (label == null) {
+            throw new BadInputException(file + ", line " + line.number() + ": '" + cell + "' is not one of the "
+                    + numbers.size() + " classes "
+                    + shortened(numbers.keySet().stream().sorted().toList()));
+        }
+        return label;
+    }
+
+    private static float number(Path file, Line line, int column, String cell) {
+        try {
+            float value = Float.parseFloat(cell);
+            if (Float.isFinite(value)) {
+                return value;
+            }
+        } catch (NumberFormatException text) {
+            throw refused(file, line, column, cell, text);
+        }
+        throw refused(file, line, column, cell, null);
+    }
+
+    private static BadInputException refused(
+            Path file, Line line, int column, String cell, @org.jspecify.annotations.Nullable Throwable cause) {
+        String sentence = file + ", line " + line.number() + ", column " + column
+                + ": a finite number is expected, got '" + cell + "'";
+        return cause == null ? new BadInputException(sentence) : new BadInputException(sentence, cause);
+    }
+
+    @Override
+    public int size() {
+        return labels.length;
+    }
+
+    @Override
+    public long[] shape() {
+        return new long[] {columns};
+    }
+
+    @Override
+    public List<String> classes() {
+        return classes;
+    }
+
+    @Override
+    public int label(int example) {
+        return labels[example];
+    }
+
+    @Override
+    public void features(int example, float[] into, int offset) {
+        System.arraycopy(values, example * columns, into, offset, columns);
+    }
+}

@@ -1,0 +1,71 @@
+package org.amend4j.examples.data;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Writes files that appear whole or not at all: under a temporary name, forced to disk, then renamed. */
+public final class WholeFile {
+
+    private static final Set<Path> TEMPORARIES = ConcurrentHashMap.newKeySet();
+
+    /** Writes the content of a file under the name it is given. */
+    @FunctionalInterface
+    public interface Writer {
+        void write(Path temporary) throws IOException;
+    }
+
+    private WholeFile() {}
+
+    /** Writes bytes. The folder is made if it is missing; a file that is there is replaced. */
+    public static void write(Path file, byte[] content) throws IOException {
+        write(file, temporary -> Files.write(temporary, content));
+    }
+
+    /** As {@link #write(Path, byte[])} for something that writes files itself. The temporary name has the same ending. */
+    public static void write(Path file, Writer writer) throws IOException {
+        Path whole = file.toAbsolutePath();
+        Path folder = whole.getParent();
+        Path name = whole.getFileName();
+        if (folder == null || name == null) {
+            throw new IOException("not a file name: " + file);
+        }
+        Files.createDirectories(folder);
+        Path temporary = folder.resolve("." + ProcessHandle.current().pid() + "." + name);
+        TEMPORARIES.add(temporary);
+        try {
+            writer.write(temporary);
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+            Files.move(temporary, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(temporary);
+            TEMPORARIES.remove(temporary);
+        }
+    }
+
+    /** Removes what is half-written now; for a process that is being stopped. */
+    public static void discardTemporaries() {
+        for (Path temporary : TEMPORARIES) {
+            // What cannot be deleted has a temporary name, so nobody takes it for the file.
+            temporary.toFile().delete();
+        }
+    }
+
+    /** Number of bytes in a file, or in all files below a folder. */
+    public static long bytesIn(Path path) throws IOException {
+        long sum = 0;
+        try (var files = Files.walk(path)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                sum += Files.size(file);
+            }
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,33 @@
+package org.amend4j.examples.demo;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.amend4j.examples.cli.Progress;
+import org.amend4j.examples.cli.Report;
+import org.amend4j.examples.data.WholeFile;
+
+/** The demo as a job: {@link FashionDemo}, then the second process, then report and chart. */
+public final class Demo {
+
+    private Demo() {}
+
+    /** Runs everything and leaves base model, adapter, report and chart in a folder. */
+    public static Report run(Path out, long seed, Progress progress) throws IOException {
+        long start = System.nanoTime();
+        List<Row> rows = new FashionDemo(out, seed, progress).run();
+        Reloaded reloaded;
+        try (Progress.Stage stage = progress.stage("second process reloads the adapter", 1)) {
+            reloaded = Reloaded.inSecondProcess(out);
+            stage.step(1);
+        }
+        DemoReport result = new DemoReport(seed, rows, reloaded, (System.nanoTime() - start) / 1e9);
+        Report report = new Report(
+                result.facts(),
+                result.text() + "\nAdapter, base model, report.json, chart.png and chart.svg are in " + out + ".");
+        WholeFile.write(DemoFiles.report(out), (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
+        DemoChart.write(rows, out);
+        return report;
+    }
+}

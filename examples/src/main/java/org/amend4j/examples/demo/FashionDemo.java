@@ -1,0 +1,195 @@
+package org.amend4j.examples.demo;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.amend4j.examples.cli.Progress;
+import org.amend4j.examples.data.Accuracy;
+import org.amend4j.examples.data.Batches;
+import org.amend4j.examples.data.IdxPictures;
+import org.amend4j.examples.data.Labelled;
+import org.amend4j.examples.data.PictureShape;
+import org.amend4j.examples.data.WholeFile;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.Targets;
+import org.amend4j.model.BaseModel;
+import org.amend4j.prefix.PrefixProgram;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.deeplearning4j.nn.transferlearning.TransferLearningHelper;
+import org.deeplearning4j.util.ModelSerializer;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.schedule.ExponentialSchedule;
+import org.nd4j.linalg.schedule.ISchedule;
+import org.nd4j.linalg.schedule.ScheduleType;
+
+/**
+ * LoRA on a real network, next to its alternatives: MobileNetV2, pretrained on photographs, learns to tell ten kinds of
+ * clothes from 6,000 small grey pictures (Fashion-MNIST).
+ *
+ * <ol>
+ *   <li>head only: the pretrained network is frozen, a linear classifier is trained on its averaged output;
+ *   <li>LoRA: the same classifier, and low-rank adapters on the 1×1 convolutions of the last blocks;
+ *   <li>full fine-tuning: the same classifier, and everything in the last blocks, by Deeplearning4j alone.
+ * </ol>
+ *
+ * All three start above frozen layers, whose activations are computed once. The learning rate falls exponentially to a fiftieth;
+ * the result is the accuracy on the 1,000 test pictures after the last epoch, which nothing was chosen by.
+ */
+public final class FashionDemo {
+
+    // Every knob.
+    static final int SIDE = 64;
+    static final int BATCH = 64;
+    static final int RANK = 16;
+    static final double ALPHA = 32;
+    static final String ADAPTED = "block_(10|11|12)_(expand|project)";
+    static final String CUT = "block_9_add";
+    static final int HEAD_EPOCHS = 30;
+    static final int LORA_EPOCHS = 8;
+    static final int FULL_EPOCHS = 2;
+    static final double HEAD_RATE = 3e-3;
+    static final double LORA_RATE = 2e-3;
+    static final double FULL_RATE = 1e-3;
+    static final double LAST_RATE = 0.02;
+
+    static final List<String> CLASSES = List.of(
+            "T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot");
+
+    private static final String DATA = "/org/amend4j/examples/fashion-mnist/";
+
+    private final Path out;
+    private final long seed;
+    private final Progress progress;
+
+    /**
+     * A run.
+     *
+     * @param out folder for the adapter, the base model, report and chart
+     * @param seed of the first weights and the order of the examples
+     */
+    public FashionDemo(Path out, long seed, Progress progress) {
+        this.out = out;
+        this.seed = seed;
+        this.progress = progress;
+    }
+
+    /** Trains the three and saves base model and adapter in the output folder. */
+    List<Row> run() throws IOException {
+        ComputationGraph network = Backbone.withNewHead(SIDE, CLASSES.size(), seed);
+        WholeFile.write(DemoFiles.base(out), file -> ModelSerializer.writeModel(network, file.toFile(), false));
+        BaseModel base = BaseModel.of(network);
+
+        AdaptedModel head = AdaptedModel.attach(
+                base,
+                LoraConfig.of(1, 1).withTrainedInFull(Backbone.HEAD).withTargets(Targets.names()),
+                training(HEAD_RATE, HEAD_EPOCHS));
+        AdaptedModel lora = AdaptedModel.attach(
+                base,
+                LoraConfig.of(RANK, ALPHA).withTargets(Targets.regex(ADAPTED)).withTrainedInFull(Backbone.HEAD),
+                training(LORA_RATE, LORA_EPOCHS));
+
+        // The frozen prefix, once: what the head sees, and what the adapted blocks see.
+        PrefixProgram prefix = PrefixProgram.compile(base.network(), List.of(Backbone.POOL, CUT));
+        List<Activations> training = activations(prefix, pictures("train", "6000"), "frozen layers, 6,000 pictures");
+        List<Activations> test = activations(prefix, pictures("t10k", "1000"), "frozen layers, 1,000 test pictures");
+
+        List<Row> rows = new ArrayList<>();
+        Trained one = train("head only", head.tail(), HEAD_EPOCHS, training.get(0), test.get(0));
+        head.save(DemoFiles.head(out));
+        rows.add(one.row("a linear classifier", head.graph().numParams(), WholeFile.bytesIn(DemoFiles.head(out))));
+
+        Trained two = train("LoRA", lora.tail(), LORA_EPOCHS, training.get(1), test.get(1));
+        lora.save(DemoFiles.adapter(out));
+        rows.add(two.row(
+                "the classifier, and rank " + RANK + " adapters on the 1x1 convolutions of blocks 10 to 12",
+                lora.graph().numParams(),
+                WholeFile.bytesIn(DemoFiles.adapter(out))));
+
+        ComputationGraph full = stockTail();
+        Trained three = train("full fine-tuning", full, FULL_EPOCHS, training.get(1), test.get(1));
+        WholeFile.write(DemoFiles.full(out), file -> ModelSerializer.writeModel(full, file.toFile(), false));
+        rows.add(three.row(
+                "the classifier and everything in blocks 10 to 12, by stock Deeplearning4j",
+                full.numParams(),
+                WholeFile.bytesIn(DemoFiles.full(out))));
+        return rows;
+    }
+
+    /** Adam with a learning rate that falls exponentially over all steps to {@link #LAST_RATE} of the first. */
+    private FineTuneConfiguration training(double rate, int epochs) {
+        return new FineTuneConfiguration.Builder()
+                .seed(seed)
+                .updater(new Adam(falling(rate, epochs)))
+                .build();
+    }
+
+    private static ISchedule falling(double rate, int epochs) {
+        int steps = epochs * ((6000 + BATCH - 1) / BATCH);
+        return new ExponentialSchedule(ScheduleType.ITERATION, rate, Math.pow(LAST_RATE, 1.0 / steps));
+    }
+
+    /**
+     * The last blocks as a network of its own, all of it trainable, made by Deeplearning4j's transfer learning. Batch
+     * norms train as usual, with the batch's statistics; their running averages must follow within the few hundred
+     * steps there are, hence the decay.
+     */
+    private ComputationGraph stockTail() throws IOException {
+        ComputationGraph whole = Backbone.withNewHead(SIDE, CLASSES.size(), seed);
+        ComputationGraph tail = new TransferLearningHelper(whole, CUT).unfrozenGraph();
+        for (var layer : tail.getLayers()) {
+            if (layer.conf().getLayer() instanceof BatchNormalization norm) {
+                norm.setDecay(0.9);
+            }
+        }
+        tail.setLearningRate(falling(FULL_RATE, FULL_EPOCHS));
+        return tail;
+    }
+
+    static Labelled pictures(String part, String count) throws IOException {
+        return IdxPictures.read(
+                FashionDemo.class,
+                DATA + part + "-images-" + count + "-idx3-ubyte.gz",
+                DATA + part + "-labels-" + count + "-idx1-ubyte.gz",
+                new PictureShape(SIDE, 3, PictureShape.Order.NHWC),
+                CLASSES);
+    }
+
+    private List<Activations> activations(PrefixProgram prefix, Labelled pictures, String name) {
+        try (Progress.Stage stage = progress.stage(name, pictures.size())) {
+            return Activations.of(prefix, pictures, stage::step);
+        }
+    }
+
+    /** The measured part of a row. */
+    private record Trained(String method, List<Double> accuracies, List<Double> seconds) {
+        Row row(String trained, long parameters, long bytes) {
+            return new Row(method, trained, accuracies, seconds, parameters, bytes);
+        }
+    }
+
+    private Trained train(String method, ComputationGraph graph, int epochs, Labelled training, Labelled test) {
+        Batches batches = Batches.shuffled(training, BATCH, seed);
+        List<Double> accuracies = new ArrayList<>();
+        List<Double> seconds = new ArrayList<>();
+        try (Progress.Stage stage = progress.stage(method, (long) epochs * batches.perEpoch())) {
+            for (int epoch = 0; epoch < epochs; epoch++) {
+                long start = System.nanoTime();
+                while (batches.hasNext()) {
+                    graph.fit(batches.next());
+                    stage.step(1);
+                    stage.note(String.format(java.util.Locale.ROOT, "loss %.3f", graph.score()));
+                }
+                seconds.add((System.nanoTime() - start) / 1e9);
+                batches.reset();
+                accuracies.add(Accuracy.of(graph, test, 100).share());
+            }
+            stage.note(String.format(
+                    java.util.Locale.ROOT, "test accuracy %.1f %%", 100 * accuracies.get(accuracies.size() - 1)));
+        }
+        return new Trained(method, accuracies, seconds);
+    }
+}

@@ -1,0 +1,86 @@
+package org.amend4j.examples.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.amend4j.examples.data.Accuracy;
+import org.amend4j.examples.data.Labelled;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.model.BaseModel;
+import org.amend4j.prefix.PrefixProgram;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.nd4j.linalg.learning.config.Sgd;
+
+/**
+ * What another process gets from the saved files.
+ *
+ * @param unmerged share of right test answers with the adapter beside the frozen base
+ * @param merged the same with the adapter folded into a plain Deeplearning4j network
+ */
+public record Reloaded(double unmerged, double merged) {
+
+    /** Loads base model and adapter from the demo's output folder, and tests both forms in this process. */
+    public static Reloaded here(Path out) throws IOException {
+        BaseModel base = BaseModel.open(DemoFiles.base(out));
+        FineTuneConfiguration noTraining =
+                new FineTuneConfiguration.Builder().updater(new Sgd(0)).build();
+        AdaptedModel model = AdaptedModel.load(base, DemoFiles.adapter(out), noTraining);
+        Labelled pictures = FashionDemo.pictures("t10k", "1000");
+
+        PrefixProgram prefix = PrefixProgram.compile(base.network(), model.cut());
+        Labelled below = Activations.of(prefix, pictures, done -> {}).get(0);
+        double unmerged = Accuracy.of(model.tail(), below, 100).share();
+
+        ComputationGraph plain = model.merge().network();
+        return new Reloaded(unmerged, Accuracy.of(plain, pictures, 50).share());
+    }
+
+    /**
+     * Has a second JVM with the same class path do {@link #here} and reads its answer.
+     *
+     * @throws IOException if it cannot be started or fails
+     */
+    static Reloaded inSecondProcess(Path out) throws IOException {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        Process process = new ProcessBuilder(List.of(
+                        java,
+                        "-Djava.awt.headless=true",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "org.amend4j.examples.cli.Amend4j",
+                        "reload",
+                        "--json",
+                        "--from",
+                        out.toString()))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (InputStream answer = process.getInputStream()) {
+            byte[] json = answer.readAllBytes();
+            int code = process.waitFor();
+            if (code != 0) {
+                throw new IOException("the second process failed with exit code " + code);
+            }
+            JsonNode facts = new ObjectMapper().readTree(json);
+            return new Reloaded(
+                    facts.path("unmerged").asDouble(), facts.path("merged").asDouble());
+        } catch (InterruptedException stopped) {
+            process.destroy();
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while waiting for the second process", stopped);
+        }
+    }
+
+    /** For the JSON report. */
+    public Map<String, Object> facts() {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("unmerged", unmerged);
+        facts.put("merged", merged);
+        return facts;
+    }
+}
