@@ -257,7 +257,8 @@ class PrefixCacheTest {
         CacheFullException thrown = assertThrows(
                 CacheFullException.class,
                 () -> PrefixCache.at(directory, 300).compute(program, BASE, data(5), done -> {}));
-        assertTrue(thrown.getMessage().startsWith("the prefix cache may hold 300 bytes, but this data needs at least"));
+        assertTrue(String.valueOf(thrown.getMessage())
+                .startsWith("the prefix cache may hold 300 bytes, but this data needs at least"));
         assertEquals(List.of(), all());
     }
 
