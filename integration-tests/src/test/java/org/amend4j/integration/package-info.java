@@ -1,4 +1,4 @@
-/** The library against real models, real data and its peers: libtorch and Hugging Face's safetensors. */
+/** The library against real models, real data and its peers: TensorFlow.js, libtorch and Hugging Face's safetensors. */
 @NullMarked
 package org.amend4j.integration;
 
