@@ -211,7 +211,9 @@ class CommandLineTest {
                 amend4j("lora", "train", "--model", model, "--data", table, "--out", out, "--labels", "colour"),
                 "no column 'colour'");
         refused(train(out, "--classes", "k0,k1"), "is not one of the 2 classes");
-        refused(train(out, "--lr", "1e30", "--updater", "sgd", "--rank", 2), "a smaller --lr may help");
+        Ran diverged = train(out, "--lr", "1e39", "--updater", "sgd", "--targets", "none", "--train-in-full", "2");
+        assertEquals(2, diverged.code(), diverged.err());
+        assertTrue(diverged.err().contains("a smaller --lr may help"), diverged.err());
         assertFalse(Files.exists(out));
         Files.createDirectories(out);
         refused(train(out), "exists already");
