@@ -52,7 +52,7 @@ record ConvolutionStep(Shape.Layout layout, Axis height, Axis width, int channel
         int outW = width.outputs(in.w());
         int outH = height.outputs(in.h());
         int line = outW * Math.toIntExact(weights.size(0));
-        Bands.split(count, 2, (from, to, worker) -> {
+        Bands.split(count, line, (from, to, worker) -> {
             Scratch scratch = frame.scratch(worker);
             float[] windows = scratch.out(line);
             float[] row = scratch.line(in.w() * channels);
