@@ -3,11 +3,12 @@ package org.amend4j.examples.demo;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
+import org.amend4j.examples.data.Batches;
 import org.amend4j.examples.data.Labelled;
-import org.amend4j.prefix.PrefixProgram;
+import org.amend4j.prefix.CachedData;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
+import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /** What a frozen prefix makes of each example, computed once: the input of everything that is trained above it. */
 final class Activations implements Labelled {
@@ -21,23 +22,21 @@ final class Activations implements Labelled {
     private Activations(Labelled examples, long[] shape) {
         this.examples = examples;
         this.shape = shape.clone();
-        this.values = new float
-                [Math.multiplyExact(
-                        examples.size(), Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact)))];
+        long each = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+        this.values = new float[Math.multiplyExact(examples.size(), Math.toIntExact(each))];
     }
 
     /**
-     * Runs the examples through a prefix.
+     * Reads all activations of a cache.
      *
-     * @param done told how many more examples are done
+     * @param cached what a prefix made of the examples, in their order
      * @return one set for each of the prefix's outputs, with the examples' labels
      */
-    static List<Activations> of(PrefixProgram prefix, Labelled examples, IntConsumer done) {
+    static List<Activations> of(CachedData cached, Labelled examples) {
         List<Activations> result = new ArrayList<>();
-        for (int from = 0; from < examples.size(); from += BATCH) {
-            int[] batch = IntStream.range(from, Math.min(examples.size(), from + BATCH))
-                    .toArray();
-            INDArray[] outputs = prefix.run(examples.batch(batch).getFeatures());
+        MultiDataSetIterator batches = cached.inOrder(BATCH);
+        for (int from = 0; batches.hasNext(); from += BATCH) {
+            INDArray[] outputs = batches.next().getFeatures();
             for (int i = 0; i < outputs.length; i++) {
                 if (from == 0) {
                     long[] whole = outputs[i].shape();
@@ -47,9 +46,13 @@ final class Activations implements Labelled {
                 System.arraycopy(
                         computed, 0, result.get(i).values, from * result.get(i).length(), computed.length);
             }
-            done.accept(batch.length);
         }
         return result;
+    }
+
+    /** The examples as the prefix and its cache take them. */
+    static MultiDataSetIterator inOrder(Labelled examples) {
+        return new MultiDataSetIteratorAdapter(Batches.inOrder(examples, BATCH));
     }
 
     @Override

@@ -36,7 +36,10 @@ final class DemoChart {
                 .xAxisTitle("seconds of training, after the frozen layers")
                 .yAxisTitle("right on 1,000 test pictures, %")
                 .build();
-        chart.getStyler().setLegendPosition(LegendPosition.InsideSE).setMarkerSize(7);
+        chart.getStyler()
+                .setLegendPosition(LegendPosition.InsideSE)
+                .setMarkerSize(6)
+                .setChartBackgroundColor(java.awt.Color.WHITE);
         for (Row row : rows) {
             List<Double> at = new ArrayList<>();
             List<Double> percent = new ArrayList<>();

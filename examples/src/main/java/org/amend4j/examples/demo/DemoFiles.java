@@ -27,6 +27,11 @@ final class DemoFiles {
         return out.resolve("full.zip");
     }
 
+    /** Activations of the frozen layers; may be deleted at any time. */
+    static Path cache(Path out) {
+        return out.resolve("cache");
+    }
+
     static Path report(Path out) {
         return out.resolve("report.json");
     }

@@ -15,6 +15,8 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.lora.Targets;
 import org.amend4j.model.BaseModel;
+import org.amend4j.prefix.CachedData;
+import org.amend4j.prefix.PrefixCache;
 import org.amend4j.prefix.PrefixProgram;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -48,10 +50,10 @@ public final class FashionDemo {
     static final double ALPHA = 32;
     static final String ADAPTED = "block_(10|11|12)_(expand|project)";
     static final String CUT = "block_9_add";
-    static final int HEAD_EPOCHS = 30;
+    static final int HEAD_EPOCHS = 60;
     static final int LORA_EPOCHS = 8;
     static final int FULL_EPOCHS = 2;
-    static final double HEAD_RATE = 3e-3;
+    static final double HEAD_RATE = 1e-2;
     static final double LORA_RATE = 2e-3;
     static final double FULL_RATE = 1e-3;
     static final double LAST_RATE = 0.02;
@@ -59,6 +61,7 @@ public final class FashionDemo {
     static final List<String> CLASSES = List.of(
             "T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot");
 
+    private static final long CACHE_BYTES = 1L << 30;
     private static final String DATA = "/org/amend4j/examples/fashion-mnist/";
 
     private final Path out;
@@ -94,8 +97,10 @@ public final class FashionDemo {
 
         // The frozen prefix, once: what the head sees, and what the adapted blocks see.
         PrefixProgram prefix = PrefixProgram.compile(base.network(), List.of(Backbone.POOL, CUT));
-        List<Activations> training = activations(prefix, pictures("train", "6000"), "frozen layers, 6,000 pictures");
-        List<Activations> test = activations(prefix, pictures("t10k", "1000"), "frozen layers, 1,000 test pictures");
+        List<Activations> training =
+                activations(base, prefix, pictures("train", "6000"), "frozen layers, 6,000 pictures");
+        List<Activations> test =
+                activations(base, prefix, pictures("t10k", "1000"), "frozen layers, 1,000 test pictures");
 
         List<Row> rows = new ArrayList<>();
         Trained one = train("head only", head.tail(), HEAD_EPOCHS, training.get(0), test.get(0));
@@ -158,9 +163,13 @@ public final class FashionDemo {
                 CLASSES);
     }
 
-    private List<Activations> activations(PrefixProgram prefix, Labelled pictures, String name) {
-        try (Progress.Stage stage = progress.stage(name, pictures.size())) {
-            return Activations.of(prefix, pictures, stage::step);
+    private List<Activations> activations(BaseModel base, PrefixProgram prefix, Labelled pictures, String name) {
+        try (Progress.Stage stage = progress.stage(name, pictures.size());
+                CachedData cached = PrefixCache.at(DemoFiles.cache(out), CACHE_BYTES)
+                        .compute(prefix, base.fingerprint().hex(), Activations.inOrder(pictures), stage::reach)) {
+            stage.reach(pictures.size());
+            stage.note(cached.computed() ? "" : "from the cache of an earlier run");
+            return Activations.of(cached, pictures);
         }
     }
 

@@ -12,7 +12,6 @@ import org.amend4j.examples.data.Accuracy;
 import org.amend4j.examples.data.Labelled;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
-import org.amend4j.prefix.PrefixProgram;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.learning.config.Sgd;
@@ -33,10 +32,7 @@ public record Reloaded(double unmerged, double merged) {
         AdaptedModel model = AdaptedModel.load(base, DemoFiles.adapter(out), noTraining);
         Labelled pictures = FashionDemo.pictures("t10k", "1000");
 
-        PrefixProgram prefix = PrefixProgram.compile(base.network(), model.cut());
-        Labelled below = Activations.of(prefix, pictures, done -> {}).get(0);
-        double unmerged = Accuracy.of(model.tail(), below, 100).share();
-
+        double unmerged = Accuracy.of(model.graph(), pictures, 50).share();
         ComputationGraph plain = model.merge().network();
         return new Reloaded(unmerged, Accuracy.of(plain, pictures, 50).share());
     }

@@ -1,0 +1,307 @@
+package org.amend4j.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.learning.config.Sgd;
+
+class CommandLineTest {
+
+    @TempDir
+    private Path folder;
+
+    private Path model = Path.of("");
+    private Path table = Path.of("");
+
+    private record Ran(int code, String out, String err) {
+        JsonNode json() throws IOException {
+            return new ObjectMapper().readTree(out);
+        }
+    }
+
+    private static Ran amend4j(Object... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        String[] words = Stream.of(args).map(Object::toString).toArray(String[]::new);
+        int code = Amend4j.run(new PrintWriter(out), new PrintWriter(err), words);
+        return new Ran(code, out.toString(), err.toString());
+    }
+
+    /** A network of 4 numbers and 3 classes, and a table that it can learn: the largest of the first three. */
+    @BeforeEach
+    void makeModelAndTable() throws IOException {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(5)
+                .updater(new Sgd(0.1))
+                .list()
+                .layer(new DenseLayer.Builder()
+                        .nIn(4)
+                        .nOut(8)
+                        .activation(Activation.TANH)
+                        .build())
+                .layer(new DenseLayer.Builder()
+                        .nIn(8)
+                        .nOut(8)
+                        .activation(Activation.TANH)
+                        .build())
+                .layer(new OutputLayer.Builder()
+                        .nIn(8)
+                        .nOut(3)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .build());
+        network.init();
+        model = folder.resolve("model.zip");
+        ModelSerializer.writeModel(network, model.toFile(), false);
+
+        Random random = new Random(11);
+        StringBuilder rows = new StringBuilder("a,b,c,d,kind\n");
+        for (int i = 0; i < 240; i++) {
+            double[] x = random.doubles(4, -1, 1).toArray();
+            int largest = x[0] > x[1] ? (x[0] > x[2] ? 0 : 2) : (x[1] > x[2] ? 1 : 2);
+            rows.append(String.format(Locale.ROOT, "%.4f,%.4f,%.4f,%.4f,k%d%n", x[0], x[1], x[2], x[3], largest));
+        }
+        table = Files.writeString(folder.resolve("table.csv"), rows);
+    }
+
+    private Ran train(Path out, Object... more) {
+        Object[] first = {"lora", "train", "--model", model, "--data", table, "--labels", "kind", "--out", out, "--json"
+        };
+        return amend4j(Stream.concat(Stream.of(first), Stream.of(more)).toArray());
+    }
+
+    private void refused(Ran ran, String sentence) {
+        assertEquals(2, ran.code(), ran.err());
+        assertTrue(ran.err().contains(sentence), ran.err());
+        assertEquals(1, ran.err().lines().count(), "one sentence, no stack trace: " + ran.err());
+        assertEquals("", ran.out());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "demo", "lora", "lora train", "lora eval", "lora merge", "lora info", "doctor"})
+    void everyCommandHasHelp(String command) {
+        Ran ran = amend4j((Object[]) (command + " --help").strip().split(" "));
+        assertEquals(0, ran.code());
+        assertTrue(ran.out().contains("Usage: amend4j"), ran.out());
+        assertEquals("", ran.err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "lora", "paint", "doctor --jsn", "lora train", "lora info", "demo --seed x"})
+    void whatIsNoCommandIsBadInputWithAHint(String command) {
+        Ran ran = amend4j(command.isEmpty() ? new Object[0] : command.split(" "));
+        assertEquals(2, ran.code());
+        assertTrue(ran.err().contains("--help' for what this command takes"), ran.err());
+        assertFalse(ran.err().contains("\tat "), ran.err());
+        assertEquals("", ran.out());
+    }
+
+    @Test
+    void doctorNamesTheNativesInUse() throws IOException {
+        Ran ran = amend4j("doctor", "--json");
+        assertEquals(0, ran.code(), ran.err());
+        JsonNode facts = ran.json();
+        assertTrue(facts.path("nd4j").path("natives").asText().startsWith("nd4j-native-"), ran.out());
+        assertTrue(facts.path("openmp").path("threads").asInt() >= 1);
+        assertEquals("PASSIVE", facts.path("openmp").path("waitPolicy").asText());
+        assertTrue(facts.path("memory").path("offHeapLimitMb").asLong() > 0);
+        assertFalse(facts.path("gpu").path("reason").asText().isEmpty());
+        assertEquals(0, amend4j("doctor").code());
+    }
+
+    @Test
+    void anAdapterIsTrainedTestedMergedAndInspected() throws IOException {
+        Path adapter = folder.resolve("adapter");
+        Ran trained = train(adapter, "--epochs", 40, "--lr", 0.01, "--train-in-full", "2", "--rank", 4);
+        assertEquals(0, trained.code(), trained.err());
+        // Rank 4 on 4x8 and 8x8, and the output's 8*3 + 3.
+        assertEquals(
+                4 * 12 + 4 * 16 + 27, trained.json().path("trainableParameters").asInt());
+        assertEquals(24, trained.json().path("validationExamples").asInt());
+
+        Ran tested = amend4j(
+                "lora", "eval", "--model", model, "--adapter", adapter, "--data", table, "--labels", "kind", "--json");
+        assertEquals(0, tested.code(), tested.err());
+        double accuracy = tested.json().path("accuracy").asDouble();
+        assertTrue(accuracy > 0.85, tested.out());
+        assertTrue(accuracy > tested.json().path("baseAccuracy").asDouble() + 0.2, tested.out());
+
+        Path merged = folder.resolve("merged.zip");
+        Ran merge = amend4j("lora", "merge", "--model", model, "--adapter", adapter, "--out", merged, "--json");
+        assertEquals(0, merge.code(), merge.err());
+        assertEquals(4 * 8 + 8 + 8 * 8 + 8 + 27, merge.json().path("parameters").asInt());
+        assertEquals(
+                merge.json().path("parameters").asLong(),
+                ModelSerializer.restoreComputationGraph(merged.toFile(), false).numParams());
+
+        JsonNode held = amend4j("lora", "info", adapter, "--json").json();
+        assertEquals("adapter", held.path("kind").asText());
+        assertEquals(2, held.path("adapted").size());
+        assertEquals("2", held.path("trainedInFull").path(0).asText());
+        assertEquals("k0", held.path("classes").path(0).asText());
+        JsonNode layers = amend4j("lora", "info", model, "--json").json();
+        assertEquals("model", layers.path("kind").asText());
+        assertTrue(layers.path("layers").path(0).path("adaptable").asBoolean());
+        assertEquals(held.path("base").asText(), layers.path("fingerprint").asText());
+    }
+
+    @Test
+    void theSameSeedTrainsTheSameAdapter() throws IOException {
+        Path one = folder.resolve("one");
+        Path two = folder.resolve("two");
+        assertEquals(0, train(one, "--epochs", 2, "--targets", "1").code());
+        assertEquals(0, train(two, "--epochs", 2, "--targets", "1").code());
+        assertEquals(
+                -1, Files.mismatch(one.resolve("adapter_model.safetensors"), two.resolve("adapter_model.safetensors")));
+    }
+
+    @Test
+    void aCacheOfFrozenLayersIsUsedAgainAndChangesNothing() throws IOException {
+        Path cache = folder.resolve("cache");
+        Path one = folder.resolve("one");
+        Path two = folder.resolve("two");
+        assertEquals(
+                0, train(one, "--epochs", 1, "--targets", "1", "--cache", cache).code());
+        assertTrue(Files.isDirectory(cache));
+        assertEquals(
+                0, train(two, "--epochs", 1, "--targets", "1", "--cache", cache).code());
+        assertEquals(
+                -1, Files.mismatch(one.resolve("adapter_model.safetensors"), two.resolve("adapter_model.safetensors")));
+    }
+
+    @Test
+    void badInputOfTrainIsOneSentenceAndLeavesNothing() throws IOException {
+        Path out = folder.resolve("adapter");
+        refused(train(out, "--rank", 0), "rank must be >= 1, got 0");
+        refused(train(out, "--dropout", 1), "dropout");
+        refused(train(out, "--targets", "0,nine"), "'nine'");
+        refused(train(out, "--targets", "/nothing.*/"), "nothing.*");
+        refused(train(out, "--targets", "/(/"), "(");
+        refused(train(out, "--targets", "none"), "nothing trained in full");
+        refused(train(out, "--epochs", 0), "--epochs must be >= 1, got 0");
+        refused(train(out, "--batch", -1), "--batch must be >= 1, got -1");
+        refused(train(out, "--lr", "NaN"), "--lr must be > 0 and finite");
+        refused(train(out, "--validation", 1), "--validation must be >= 0 and < 1");
+        refused(
+                amend4j("lora", "train", "--model", model, "--data", table, "--out", out, "--labels", "colour"),
+                "no column 'colour'");
+        refused(train(out, "--classes", "k0,k1"), "is not one of the 2 classes");
+        Ran diverged = train(out, "--lr", "1e39", "--updater", "sgd", "--targets", "none", "--train-in-full", "2");
+        assertEquals(2, diverged.code(), diverged.err());
+        assertTrue(diverged.err().contains("a smaller --lr may help"), diverged.err());
+        assertFalse(Files.exists(out));
+        Files.createDirectories(out);
+        refused(train(out), "exists already");
+    }
+
+    @Test
+    void dataThatDoesNotFitTheModelIsRefused() throws IOException {
+        Path out = folder.resolve("adapter");
+        Path narrow = Files.writeString(folder.resolve("narrow.csv"), "1,2,a\n1,2,b\n1,3,c\n");
+        Object[] start = {"lora", "train", "--model", model, "--out", out, "--data"};
+        refused(
+                amend4j(Stream.concat(Stream.of(start), Stream.of(narrow)).toArray()),
+                "takes rows of 4 numbers, " + narrow + " has 2");
+        Path two = Files.writeString(folder.resolve("two.csv"), "1,2,3,4,a\n1,2,3,4,b\n");
+        refused(
+                amend4j(Stream.concat(Stream.of(start), Stream.of(two)).toArray()),
+                "tells 3 classes apart, " + two + " has 2");
+        refused(
+                amend4j(Stream.concat(Stream.of(start), Stream.of(folder)).toArray()),
+                "takes rows of 4 numbers: --data must be a .csv");
+        Path none = folder.resolve("none.csv");
+        refused(amend4j(Stream.concat(Stream.of(start), Stream.of(none)).toArray()), "there is no " + none);
+        assertFalse(Files.exists(out));
+    }
+
+    @Test
+    void filesThatAreNotWhatTheyShouldBeAreRefused() throws IOException {
+        Path text = Files.writeString(folder.resolve("notes.zip"), "not a zip");
+        refused(amend4j("lora", "info", text), text.toString());
+        refused(amend4j("lora", "info", folder.resolve("none")), "there is no");
+        refused(amend4j("lora", "info", Files.createDirectories(folder.resolve("empty"))), "adapter_model.safetensors");
+        Path out = folder.resolve("merged.zip");
+        refused(
+                amend4j("lora", "merge", "--model", model, "--adapter", folder.resolve("no"), "--out", out),
+                "no adapter directory");
+        refused(
+                amend4j("lora", "merge", "--model", folder.resolve("no.zip"), "--adapter", folder, "--out", text),
+                "exists already");
+        assertFalse(Files.exists(out));
+    }
+
+    @Test
+    void anAdapterOfAnotherModelIsRefused() throws IOException {
+        Path adapter = folder.resolve("adapter");
+        assertEquals(0, train(adapter, "--epochs", 1, "--rank", 2).code());
+        MultiLayerNetwork other = ModelSerializer.restoreMultiLayerNetwork(model.toFile(), false);
+        other.params().addi(0.001);
+        Path changed = folder.resolve("changed.zip");
+        ModelSerializer.writeModel(other, changed.toFile(), false);
+        refused(
+                amend4j("lora", "merge", "--model", changed, "--adapter", adapter, "--out", folder.resolve("m.zip")),
+                "base");
+    }
+
+    @Test
+    void aConvolutionalModelLearnsFromAFolderOfPictures() throws IOException {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .list()
+                .layer(new ConvolutionLayer.Builder(3, 3)
+                        .nOut(4)
+                        .activation(Activation.TANH)
+                        .build())
+                .layer(new GlobalPoolingLayer.Builder().build())
+                .layer(new OutputLayer.Builder()
+                        .nOut(2)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .setInputType(InputType.convolutional(8, 8, 3))
+                .build());
+        network.init();
+        Path zip = folder.resolve("pictures.zip");
+        ModelSerializer.writeModel(network, zip.toFile(), false);
+        Path pictures = folder.resolve("pictures");
+        for (int i = 0; i < 12; i++) {
+            Pictures.write(pictures.resolve("red/" + i + ".png"), 6 + i, 9, 0xff0000 + i);
+            Pictures.write(pictures.resolve("green/" + i + ".png"), 7, 5 + i, 0x00ff00 + i);
+        }
+        Path adapter = folder.resolve("adapter");
+        Object[] start = {"lora", "train", "--model", zip, "--data", pictures, "--out", adapter, "--epochs", 30};
+        refused(amend4j(start), "give --side");
+        Ran trained = amend4j(Stream.concat(
+                        Stream.of(start),
+                        Stream.of("--side", 8, "--targets", "0", "--train-in-full", "2", "--lr", 0.02, "--rank", 2))
+                .toArray());
+        assertEquals(0, trained.code(), trained.err());
+        // The side is on record beside the adapter.
+        Ran tested = amend4j("lora", "eval", "--model", zip, "--adapter", adapter, "--data", pictures, "--json");
+        assertEquals(1.0, tested.json().path("accuracy").asDouble(), tested.out() + tested.err());
+    }
+}

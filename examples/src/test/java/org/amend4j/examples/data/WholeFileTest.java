@@ -1,0 +1,52 @@
+package org.amend4j.examples.data;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WholeFileTest {
+
+    @TempDir
+    private Path folder;
+
+    private long files() throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.count();
+        }
+    }
+
+    @Test
+    void aFailureLeavesTheOldFileAndNoOther() throws IOException {
+        Path file = folder.resolve("report.json");
+        WholeFile.write(file, new byte[] {1, 2, 3});
+        assertThrows(
+                IOException.class,
+                () -> WholeFile.write(file, temporary -> {
+                    Files.write(temporary, new byte[] {9});
+                    throw new IOException("disk full");
+                }));
+        assertEquals(3, Files.size(file));
+        assertEquals(1, files());
+        WholeFile.write(file, new byte[] {1});
+        assertEquals(1, Files.size(file));
+        assertEquals(1, WholeFile.bytesIn(folder));
+    }
+
+    @Test
+    void whatIsHalfWrittenIsDiscardedOnInterruption() throws IOException {
+        Path file = folder.resolve("chart.png");
+        assertThrows(
+                IOException.class,
+                () -> WholeFile.write(file, temporary -> {
+                    Files.write(temporary, new byte[100]);
+                    WholeFile.discardTemporaries();
+                }));
+        assertEquals(0, files());
+    }
+}
