@@ -1,5 +1,6 @@
 package org.amend4j.prefix;
 
+import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -95,7 +96,7 @@ record ConvolutionStep(Shape.Layout layout, Axis height, Axis width, int channel
         if (inside) {
             System.arraycopy(row, x * channels, windows, to, channels);
         } else {
-            java.util.Arrays.fill(windows, to, to + channels, 0f);
+            Arrays.fill(windows, to, to + channels, 0f);
         }
     }
 
