@@ -77,13 +77,30 @@ public final class AdaptedModel {
      * Loads a saved adapter onto its base. Nothing is changed unless everything fits.
      *
      * @param base the model the adapter was made for
-     * @param directory what {@link #save} wrote, or an adapter of Hugging Face PEFT whose module names are vertex names
+     * @param directory what {@link #save} wrote
      * @param training updater and so on for further training
      * @throws IOException if the files are missing, damaged or not an adapter
      * @throws IllegalArgumentException if the adapter was made for another base or its arrays do not fit
      */
     public static AdaptedModel load(BaseModel base, Path directory, FineTuneConfiguration training) throws IOException {
-        AdapterContent content = AdapterFile.read(directory);
+        return load(base, AdapterFile.read(directory), training);
+    }
+
+    /**
+     * Loads an adapter that Hugging Face PEFT wrote for a PyTorch twin of the base. Such a file has no fingerprint: that the
+     * base is the twin is the caller's word.
+     *
+     * @param moduleToVertex the vertex of every module in the file, and of no other
+     * @throws IOException if the files are missing, damaged or hold what this library cannot compute
+     * @throws IllegalArgumentException if the arrays do not fit the base's layers
+     */
+    public static AdaptedModel load(
+            BaseModel base, Path directory, Map<String, String> moduleToVertex, FineTuneConfiguration training)
+            throws IOException {
+        return load(base, AdapterFile.read(directory, moduleToVertex), training);
+    }
+
+    private static AdaptedModel load(BaseModel base, AdapterContent content, FineTuneConfiguration training) {
         AdapterContents.requireBase(content, base);
         AdaptedModel model = new AdaptedModel(base, content.config(), AdapterContents.targets(content, base), training);
         AdapterContents.copyInto(model, content);

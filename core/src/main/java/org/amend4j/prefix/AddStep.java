@@ -24,7 +24,7 @@ record AddStep(Epilogue epilogue) implements Step {
         int c = shape.c();
         int pixels = Math.max(1, Frame.PASS / c);
         int groups = (shape.pixels() + pixels - 1) / pixels;
-        Bands.split(groups, 4, (from, to, worker) -> {
+        Bands.split(groups, (long) pixels * c * rows.size(), (from, to, worker) -> {
             float[] sum = frame.scratch(worker).out(pixels * c);
             float[] term = frame.scratch(worker).line(pixels * c);
             for (int group = from; group < to; group++) {
@@ -33,9 +33,9 @@ record AddStep(Epilogue epilogue) implements Step {
                 read(rows.get(0), at, sum, length);
                 for (Value.Rows other : rows.subList(1, rows.size())) {
                     read(other, at, term, length);
-                    RowMath.add(sum, 0, term, 0, length);
+                    RowMath.add(sum, term, length);
                 }
-                epilogue.apply(sum, 0, length);
+                epilogue.apply(sum, length);
                 z.block().write(at, sum, 0, length);
             }
         });
@@ -45,7 +45,7 @@ record AddStep(Epilogue epilogue) implements Step {
 
     private static void read(Value.Rows rows, long at, float[] to, int length) {
         rows.block().read(at, to, 0, length);
-        rows.pending().apply(to, 0, length);
+        rows.pending().apply(to, length);
     }
 
     @Override

@@ -22,6 +22,9 @@ final class Bands {
     /** More pieces than threads, so that a slow thread leaves work to the others. */
     private static final int PIECES_PER_THREAD = 4;
 
+    /** The work that pays for waking another thread: some 10 to 20 microseconds. */
+    private static final long WORTHWHILE = 1 << 17;
+
     private static final ExecutorService HELPERS = helpers();
 
     /** A body that computes the indices {@code from} (inclusive) to {@code to} (exclusive). */
@@ -36,10 +39,11 @@ final class Bands {
     /**
      * Runs the body over 0 to count.
      *
-     * @param grain the smallest piece worth handing to another thread, at least 1
+     * @param work the work of one index, about a vectorised multiply-add a unit
      */
-    static void split(int count, int grain, Body body) {
-        int pieces = Math.min(WIDTH * PIECES_PER_THREAD, Math.max(1, count / Math.max(1, grain)));
+    static void split(int count, long work, Body body) {
+        long worthwhile = Math.max(1, count * work / WORTHWHILE);
+        int pieces = (int) Math.min(Math.min(WIDTH * PIECES_PER_THREAD, count), worthwhile);
         if (pieces == 1 || WIDTH == 1) {
             body.run(0, count, 0);
             return;

@@ -1,6 +1,7 @@
 package org.amend4j.prefix;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -25,7 +26,7 @@ record Batch(List<Column> columns, List<INDArray> arrays) {
             for (INDArray mask : data.getFeaturesMaskArrays()) {
                 if (mask != null) {
                     throw new IllegalArgumentException("a cached prefix takes no feature masks, got one of shape "
-                            + java.util.Arrays.toString(mask.shape()));
+                            + Arrays.toString(mask.shape()));
                 }
             }
         }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -137,7 +138,7 @@ record CacheFile(List<Column> columns, long examples, long headerBytes) {
         bytes.get(keyBytes);
         long examples = bytes.getLong();
         int count = bytes.getInt();
-        if (!java.util.Arrays.equals(magic, MAGIC)
+        if (!Arrays.equals(magic, MAGIC)
                 || version != VERSION
                 || !new String(keyBytes, StandardCharsets.US_ASCII).equals(key)
                 || examples < 1

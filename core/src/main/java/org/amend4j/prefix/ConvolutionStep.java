@@ -1,5 +1,6 @@
 package org.amend4j.prefix;
 
+import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -52,7 +53,7 @@ record ConvolutionStep(Shape.Layout layout, Axis height, Axis width, int channel
         int outW = width.outputs(in.w());
         int outH = height.outputs(in.h());
         int line = outW * Math.toIntExact(weights.size(0));
-        Bands.split(count, 2, (from, to, worker) -> {
+        Bands.split(count, line, (from, to, worker) -> {
             Scratch scratch = frame.scratch(worker);
             float[] windows = scratch.out(line);
             float[] row = scratch.line(in.w() * channels);
@@ -95,7 +96,7 @@ record ConvolutionStep(Shape.Layout layout, Axis height, Axis width, int channel
         if (inside) {
             System.arraycopy(row, x * channels, windows, to, channels);
         } else {
-            java.util.Arrays.fill(windows, to, to + channels, 0f);
+            Arrays.fill(windows, to, to + channels, 0f);
         }
     }
 

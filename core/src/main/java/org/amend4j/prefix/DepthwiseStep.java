@@ -10,6 +10,9 @@ import java.util.List;
  */
 final class DepthwiseStep implements Step {
 
+    /** Sums and weights in hand at a time, in floats, so that they stay in the first cache. */
+    private static final int TILE = 1024;
+
     private final Shape.Layout layout;
     private final Axis height;
     private final Axis width;
@@ -39,10 +42,10 @@ final class DepthwiseStep implements Step {
         this.channels = channels;
         this.multiplier = multiplier;
         this.out = channels * multiplier;
-        this.tilePixels = Epilogue.pixelsPerTile(out);
+        this.tilePixels = Math.max(1, TILE / out);
         this.taps = new float[height.kernel() * width.kernel()][];
         for (int tap = 0; tap < taps.length; tap++) {
-            taps[tap] = Epilogue.tiled(Arrays.copyOfRange(weights, tap * out, (tap + 1) * out));
+            taps[tap] = Epilogue.repeated(Arrays.copyOfRange(weights, tap * out, (tap + 1) * out), tilePixels * out);
         }
         this.epilogue = epilogue;
     }
@@ -60,13 +63,15 @@ final class DepthwiseStep implements Step {
         int outW = width.outputs(in.w());
         int front = height.front(in.h());
         Value.Rows z = frame.rows(new Shape(in.n(), outH, outW, out, layout), epilogue);
-        Bands.split(in.n() * outH, 2, (from, to, worker) -> {
-            Lines lines = new Lines(x, outW, frame.scratch(worker));
-            float[] line = frame.scratch(worker).out(outW * out);
+        Bands.split(in.n() * outH, (long) outW * out * taps.length, (from, to, worker) -> {
+            Scratch scratch = frame.scratch(worker);
+            Lines lines = new Lines(x, outW, scratch);
+            float[] line = scratch.out(outW * out);
             for (int at = from; at < to; at++) {
                 int top = at % outH * height.stride() - front;
-                convolve(lines, at / outH, top, line, outW);
-                epilogue.apply(line, 0, outW * out);
+                lines.load(at / outH, top);
+                convolve(lines, top, line, outW, scratch);
+                epilogue.apply(line, outW * out);
                 z.block().write((long) at * outW * out, line, 0, outW * out);
             }
         });
@@ -75,23 +80,24 @@ final class DepthwiseStep implements Step {
         return new Value.Rows(z.block(), z.shape(), Frame.NOTHING);
     }
 
-    /** One output line: the sum over the taps, tile by tile so that sums and weights stay in the first cache. */
-    private void convolve(Lines lines, int example, int top, float[] line, int outW) {
-        Arrays.fill(line, 0, outW * out, 0f);
-        for (int tapY = 0; tapY < height.kernel(); tapY++) {
-            int y = top + tapY * height.dilation();
-            if (y < 0 || y >= lines.height()) {
-                continue;
-            }
-            int row = lines.load(example, y);
-            for (int o = 0; o < outW; o += tilePixels) {
-                int length = Math.min(tilePixels, outW - o) * out;
+    /** One output line from the loaded rows, tile by tile. */
+    private void convolve(Lines lines, int top, float[] line, int outW, Scratch scratch) {
+        float[] sum = scratch.sum(tilePixels * out);
+        float[] term = scratch.term(tilePixels * out);
+        for (int o = 0; o < outW; o += tilePixels) {
+            int length = Math.min(tilePixels, outW - o) * out;
+            Arrays.fill(sum, 0, length, 0f);
+            for (int tapY = 0; tapY < height.kernel(); tapY++) {
+                int y = top + tapY * height.dilation();
+                if (y < 0 || y >= lines.height()) {
+                    continue;
+                }
                 for (int tapX = 0; tapX < width.kernel(); tapX++) {
-                    float[] weights = taps[tapY * width.kernel() + tapX];
-                    int a = row + lines.offset(tapX, o);
-                    RowMath.multiplyAdd(line, o * out, lines.rows, a, weights, 0, length);
+                    System.arraycopy(lines.rows, lines.begin(y) + lines.offset(tapX, o), term, 0, length);
+                    RowMath.multiplyAdd(sum, term, taps[tapY * width.kernel() + tapX], length);
                 }
             }
+            System.arraycopy(sum, 0, line, o * out, length);
         }
     }
 
@@ -141,21 +147,26 @@ final class DepthwiseStep implements Step {
             return x0 % width.stride() * phase + (o + x0 / width.stride()) * out;
         }
 
-        /** Makes sure that an input row is in hand; returns where it begins. */
-        int load(int wanted, int y) {
+        /** Where a loaded input row begins. */
+        int begin(int y) {
+            return y % slots * phase * width.stride();
+        }
+
+        /** Makes sure that the input rows of a window are in hand. */
+        void load(int wanted, int top) {
             if (example != wanted) {
                 Arrays.fill(held, -1);
                 example = wanted;
             }
-            int slot = y % slots;
-            int begin = slot * phase * width.stride();
-            if (held[slot] != y) {
-                held[slot] = y;
-                x.block().read(((long) example * in.h() + y) * in.w() * channels, line, 0, in.w() * channels);
-                x.pending().apply(line, 0, in.w() * channels);
-                spread(begin);
+            for (int tapY = 0; tapY < height.kernel(); tapY++) {
+                int y = top + tapY * height.dilation();
+                if (y >= 0 && y < in.h() && held[y % slots] != y) {
+                    held[y % slots] = y;
+                    x.block().read(((long) example * in.h() + y) * in.w() * channels, line, 0, in.w() * channels);
+                    x.pending().apply(line, in.w() * channels);
+                    spread(begin(y));
+                }
             }
-            return begin;
         }
 
         /** Copies the row in hand to its phases; pixels that no window reads are left out, zeros stay around. */

@@ -1,7 +1,9 @@
 package org.amend4j.prefix;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
@@ -194,7 +196,7 @@ final class DraftReader {
             Shape.Layout layout,
             Fold fold,
             IActivation function,
-            java.util.function.Supplier<Step> step) {
+            Supplier<Step> step) {
         return Activation.of(function).map(activation -> {
             fold.activation(activation);
             Draft draft = Draft.linear(window.chain, List.of(window.input), Optional.of(layout), fold, step);
@@ -259,9 +261,8 @@ final class DraftReader {
 
     private static Optional<Draft> pooling(LayerVertex vertex, GlobalPoolingLayer conf, Draft input) {
         int[] given = conf.getPoolingDimensions();
-        List<Integer> dimensions = given == null
-                ? List.of(2, 3)
-                : java.util.Arrays.stream(given).boxed().toList();
+        List<Integer> dimensions =
+                given == null ? List.of(2, 3) : Arrays.stream(given).boxed().toList();
         boolean nhwc = dimensions.equals(List.of(1, 2));
         if (!conf.isCollapseDimensions()
                 || conf.getPoolingType() == PoolingType.PNORM

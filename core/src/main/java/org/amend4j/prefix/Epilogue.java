@@ -8,26 +8,38 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class Epilogue {
 
-    /** Rows are treated in tiles of about this many floats, so that a tile and its row stay in the first cache. */
-    static final int TILE = 1024;
-
     private final float[] scale;
     private final float[] shift;
     private final Activation activation;
+
+    /** Scale and shift, repeated pixel after pixel for the longest piece so far; replaced whole, never changed. */
+    private volatile Tiles tiles;
+
+    private record Tiles(Floats scale, Floats shift, int length) {}
+
+    /** A float array that is not to be changed. */
+    private static final class Floats {
+        private final float[] values;
+
+        Floats(float[] values) {
+            this.values = values;
+        }
+    }
 
     /**
      * @param scale one factor a channel, or empty for none
      * @param shift one summand a channel, or empty for none
      */
     Epilogue(float[] scale, float[] shift, Activation activation) {
-        this.scale = tiled(scale);
-        this.shift = tiled(shift);
+        this.scale = scale.clone();
+        this.shift = shift.clone();
         this.activation = activation;
+        this.tiles = new Tiles(new Floats(new float[0]), new Floats(new float[0]), 0);
     }
 
     /** Whether there is nothing to do. */
     boolean isNothing() {
-        return isLinearNothing() && activation instanceof Activation.Identity;
+        return scale.length == 0 && shift.length == 0 && activation instanceof Activation.Identity;
     }
 
     /** Whether all of it can be applied row by row. */
@@ -35,14 +47,25 @@ final class Epilogue {
         return activation.ridesAlong();
     }
 
-    /** Applies all but a native activation to whole pixels: length is a multiple of the channel count. */
-    void apply(float[] x, int offset, int length) {
-        int tile = Math.max(Math.max(scale.length, shift.length), 1);
-        if (isLinearNothing()) {
-            tile = Math.max(1, length);
+    /** Applies all but a native activation to the whole pixels at the front: length is a multiple of the channels. */
+    void apply(float[] x, int length) {
+        Tiles repeated = tiles(length);
+        if (scale.length > 0) {
+            RowMath.scale(x, repeated.scale.values, length);
         }
-        for (int at = 0; at < length; at += tile) {
-            applyTile(x, offset + at, Math.min(tile, length - at));
+        boolean rectifies = activation instanceof Activation.Rectifier;
+        if (shift.length > 0 && rectifies) {
+            RowMath.shiftAndRelu(x, repeated.shift.values, length);
+        } else if (shift.length > 0) {
+            RowMath.shift(x, repeated.shift.values, length);
+        } else if (rectifies) {
+            RowMath.relu(x, length);
+        }
+        if (activation instanceof Activation.Rectifier rectifier && rectifier.high() < Float.POSITIVE_INFINITY) {
+            RowMath.cap(x, rectifier.high(), length);
+        }
+        if (activation instanceof Activation.Leaky leaky) {
+            RowMath.leaky(x, leaky.slope(), length);
         }
     }
 
@@ -56,45 +79,24 @@ final class Epilogue {
         }
     }
 
-    /** Repeats a vector of length c until it has about {@link #TILE} entries, and whole pixels. */
-    static float[] tiled(float[] vector) {
-        int c = vector.length;
-        if (c == 0) {
+    /** Repeats a vector until it has the given length. */
+    static float[] repeated(float[] vector, int length) {
+        if (vector.length == 0) {
             return vector;
         }
-        float[] tile = new float[c * pixelsPerTile(c)];
-        for (int at = 0; at < tile.length; at += c) {
-            System.arraycopy(vector, 0, tile, at, c);
+        float[] result = new float[length];
+        for (int at = 0; at < length; at += vector.length) {
+            System.arraycopy(vector, 0, result, at, Math.min(vector.length, length - at));
         }
-        return tile;
+        return result;
     }
 
-    /** How many pixels of c channels make a tile. */
-    static int pixelsPerTile(int c) {
-        return Math.max(1, TILE / c);
-    }
-
-    private boolean isLinearNothing() {
-        return scale.length == 0 && shift.length == 0;
-    }
-
-    private void applyTile(float[] x, int o, int length) {
-        if (scale.length > 0) {
-            RowMath.scale(x, o, scale, length);
+    private Tiles tiles(int length) {
+        Tiles current = tiles;
+        if (current.length < length) {
+            current = new Tiles(new Floats(repeated(scale, length)), new Floats(repeated(shift, length)), length);
+            tiles = current;
         }
-        boolean rectifies = activation instanceof Activation.Rectifier;
-        if (shift.length > 0 && rectifies) {
-            RowMath.shiftAndRelu(x, o, shift, length);
-        } else if (shift.length > 0) {
-            RowMath.shift(x, o, shift, length);
-        } else if (rectifies) {
-            RowMath.relu(x, o, length);
-        }
-        if (activation instanceof Activation.Rectifier rectifier && rectifier.high() < Float.POSITIVE_INFINITY) {
-            RowMath.cap(x, o, rectifier.high(), length);
-        }
-        if (activation instanceof Activation.Leaky leaky) {
-            RowMath.leaky(x, o, leaky.slope(), length);
-        }
+        return current;
     }
 }

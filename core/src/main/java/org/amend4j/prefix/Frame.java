@@ -37,13 +37,13 @@ final class Frame {
         int c = shape.c();
         int pixels = Math.max(1, PASS / c);
         int groups = (shape.pixels() + pixels - 1) / pixels;
-        Bands.split(groups, 4, (from, to, worker) -> {
+        Bands.split(groups, (long) pixels * c, (from, to, worker) -> {
             float[] x = scratch(worker).line(pixels * c);
             for (int group = from; group < to; group++) {
                 int length = Math.min(pixels, shape.pixels() - group * pixels) * c;
                 long at = (long) group * pixels * c;
                 rows.block().read(at, x, 0, length);
-                pending.apply(x, 0, length);
+                pending.apply(x, length);
                 rows.block().write(at, x, 0, length);
             }
         });

@@ -22,7 +22,7 @@ record MergeStep(int axis) implements Step {
         int total = rows.stream().mapToInt(r -> r.shape().c()).sum();
         Value.Rows z = frame.rows(first.channels(total), Frame.NOTHING);
         int lines = first.n() * first.h();
-        Bands.split(lines, 2, (from, to, worker) -> {
+        Bands.split(lines, (long) first.w() * total, (from, to, worker) -> {
             float[] merged = frame.scratch(worker).out(first.w() * total);
             for (int line = from; line < to; line++) {
                 int begin = 0;
@@ -41,7 +41,7 @@ record MergeStep(int axis) implements Step {
         int length = part.shape().w() * c;
         float[] row = scratch.line(length);
         part.block().read((long) line * length, row, 0, length);
-        part.pending().apply(row, 0, length);
+        part.pending().apply(row, length);
         for (int pixel = 0; pixel < part.shape().w(); pixel++) {
             System.arraycopy(row, pixel * c, merged, pixel * total + begin, c);
         }

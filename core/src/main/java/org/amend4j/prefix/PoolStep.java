@@ -22,7 +22,7 @@ record PoolStep(PoolingType type, Shape.Layout layout) implements Step {
         Value.Rows x = (Value.Rows) inputs.get(0);
         Shape in = x.shape();
         Value.Rows z = frame.rows(new Shape(in.n(), 1, 1, in.c(), Shape.Layout.FEATURES), Frame.NOTHING);
-        Bands.split(in.n(), 1, (from, to, worker) -> {
+        Bands.split(in.n(), in.floats() / in.n(), (from, to, worker) -> {
             float[] pooled = frame.scratch(worker).out(in.c());
             for (int example = from; example < to; example++) {
                 if (type == PoolingType.MAX) {
@@ -42,7 +42,7 @@ record PoolStep(PoolingType type, Shape.Layout layout) implements Step {
         for (int y = 0; y < in.h(); y++) {
             float[] line = read(x, example, y, scratch);
             for (int pixel = 0; pixel < in.w(); pixel++) {
-                RowMath.max(pooled, 0, line, pixel * in.c(), in.c());
+                RowMath.max(pooled, line, pixel * in.c(), in.c());
             }
         }
     }
@@ -68,7 +68,7 @@ record PoolStep(PoolingType type, Shape.Layout layout) implements Step {
         int length = in.w() * in.c();
         float[] line = scratch.line(length);
         x.block().read(((long) example * in.h() + y) * length, line, 0, length);
-        x.pending().apply(line, 0, length);
+        x.pending().apply(line, length);
         return line;
     }
 

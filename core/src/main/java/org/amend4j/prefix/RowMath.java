@@ -2,7 +2,8 @@ package org.amend4j.prefix;
 
 /**
  * The inner loops. Each is one plain counted loop over float arrays, the form that the JIT compiler turns into vector
- * instructions.
+ * instructions. All arrays of a loop are indexed alike and from 0: with offsets of their own HotSpot (17) cannot tell
+ * whether a store meets a later load, and leaves the loop scalar.
  *
  * <p>The rectifiers use absolute values instead of {@code Math.max} and {@code Math.min}: HotSpot vectorises those only
  * if its branch profile of them, shared by the whole program, is balanced, and a scalar clamp took ten times as long.
@@ -17,76 +18,76 @@ final class RowMath {
 
     private RowMath() {}
 
-    /** {@code out[o + i] += in[a + i] * weights[w + i]}. */
-    static void multiplyAdd(float[] out, int o, float[] in, int a, float[] weights, int w, int length) {
+    /** {@code out[i] += in[i] * weights[i]}. */
+    static void multiplyAdd(float[] out, float[] in, float[] weights, int length) {
         for (int i = 0; i < length; i++) {
-            out[o + i] += in[a + i] * weights[w + i];
+            out[i] += in[i] * weights[i];
         }
     }
 
-    /** {@code out[o + i] += in[a + i]}. */
-    static void add(float[] out, int o, float[] in, int a, int length) {
+    /** {@code out[i] += in[i]}. */
+    static void add(float[] out, float[] in, int length) {
         for (int i = 0; i < length; i++) {
-            out[o + i] += in[a + i];
+            out[i] += in[i];
         }
     }
 
-    /** {@code x[o + i] *= factor[i]}. */
-    static void scale(float[] x, int o, float[] factor, int length) {
+    /** {@code x[i] *= factor[i]}. */
+    static void scale(float[] x, float[] factor, int length) {
         for (int i = 0; i < length; i++) {
-            x[o + i] *= factor[i];
+            x[i] *= factor[i];
         }
     }
 
-    /** {@code x[o + i] += shift[i]}. */
-    static void shift(float[] x, int o, float[] shift, int length) {
+    /** {@code x[i] += shift[i]}. */
+    static void shift(float[] x, float[] shift, int length) {
         for (int i = 0; i < length; i++) {
-            x[o + i] += shift[i];
+            x[i] += shift[i];
         }
     }
 
-    /** {@code x[o + i] = max(x[o + i], 0)}. */
-    static void relu(float[] x, int o, int length) {
+    /** {@code x[i] = max(x[i], 0)}. */
+    static void relu(float[] x, int length) {
         for (int i = 0; i < length; i++) {
-            x[o + i] = HALF * (x[o + i] + Math.abs(x[o + i]));
+            x[i] = HALF * (x[i] + Math.abs(x[i]));
         }
     }
 
-    /** {@code x[o + i] = max(x[o + i] + shift[i], 0)}. */
-    static void shiftAndRelu(float[] x, int o, float[] shift, int length) {
+    /** {@code x[i] = max(x[i] + shift[i], 0)}. */
+    static void shiftAndRelu(float[] x, float[] shift, int length) {
         for (int i = 0; i < length; i++) {
-            float y = x[o + i] + shift[i];
-            x[o + i] = HALF * (y + Math.abs(y));
+            float y = x[i] + shift[i];
+            x[i] = HALF * (y + Math.abs(y));
         }
     }
 
     /**
-     * {@code x[o + i] = min(x[o + i], high)}, high positive, in two steps x ← x − max(x − high, 0). Where x is at most
+     * {@code x[i] = min(x[i], high)}, high positive, in two steps x ← x − max(x − high, 0). Where x is at most
      * high both leave it as it is. Elsewhere the first, its subtrahend made smaller by 2⁻²², lands at or just above high
      * whatever its roundings do, and within a factor of 2 of it for x up to 2²² high; there x − high is exact
      * (Sterbenz), so the second gives high itself.
      */
-    static void cap(float[] x, int o, float high, int length) {
+    static void cap(float[] x, float high, int length) {
         for (int i = 0; i < length; i++) {
-            float over = x[o + i] - high;
-            float y = x[o + i] - ALMOST_HALF * (over + Math.abs(over));
+            float over = x[i] - high;
+            float y = x[i] - ALMOST_HALF * (over + Math.abs(over));
             float rest = y - high;
-            x[o + i] = y - HALF * (rest + Math.abs(rest));
+            x[i] = y - HALF * (rest + Math.abs(rest));
         }
     }
 
-    /** {@code x[o + i]} where it is positive, {@code slope * x[o + i]} elsewhere. */
-    static void leaky(float[] x, int o, float slope, int length) {
+    /** {@code x[i]} where it is positive, {@code slope * x[i]} elsewhere. */
+    static void leaky(float[] x, float slope, int length) {
         for (int i = 0; i < length; i++) {
-            float positive = HALF * (x[o + i] + Math.abs(x[o + i]));
-            x[o + i] = positive + slope * (x[o + i] - positive);
+            float positive = HALF * (x[i] + Math.abs(x[i]));
+            x[i] = positive + slope * (x[i] - positive);
         }
     }
 
-    /** {@code x[o + i] = max(x[o + i], y[a + i])}. */
-    static void max(float[] x, int o, float[] y, int a, int length) {
+    /** {@code x[i] = max(x[i], y[a + i])}. */
+    static void max(float[] x, float[] y, int a, int length) {
         for (int i = 0; i < length; i++) {
-            x[o + i] = Math.max(x[o + i], y[a + i]);
+            x[i] = Math.max(x[i], y[a + i]);
         }
     }
 

@@ -6,6 +6,8 @@ final class Scratch {
     private float[] line = new float[0];
     private float[] rows = new float[0];
     private float[] out = new float[0];
+    private float[] sum = new float[0];
+    private float[] term = new float[0];
     private double[] sums = new double[0];
 
     /** At least length floats for one row as it is read; contents undefined. */
@@ -30,6 +32,22 @@ final class Scratch {
             out = new float[length];
         }
         return out;
+    }
+
+    /** At least length floats to sum into; contents undefined. */
+    float[] sum(int length) {
+        if (sum.length < length) {
+            sum = new float[length];
+        }
+        return sum;
+    }
+
+    /** At least length floats for what is summed; contents undefined. */
+    float[] term(int length) {
+        if (term.length < length) {
+            term = new float[length];
+        }
+        return term;
     }
 
     /** At least length doubles; contents undefined. */

@@ -3,6 +3,7 @@ package org.amend4j.lora;
 import static org.amend4j.lora.AdapterFixtures.value;
 import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,13 +15,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.amend4j.model.BaseModel;
 import org.amend4j.safetensors.DType;
 import org.amend4j.safetensors.SafetensorsWriter;
 import org.amend4j.safetensors.TensorData;
+import org.amend4j.testkit.TestCase;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.Sgd;
 
 /** Adapters in the form in which PEFT writes them, without anything of ours. */
 class ForeignAdapterTest {
@@ -70,6 +75,39 @@ class ForeignAdapterTest {
                 array(content.fullLayers().get(1).parameters(), "var").getDouble(2));
         AdapterFile.write(directory.resolve("ours"), content);
         AdapterFixtures.assertSame(content, AdapterFile.read(directory.resolve("ours")));
+    }
+
+    @Test
+    void aForeignAdapterOnItsTwinAddsItsOwnDelta() throws IOException {
+        write(
+                List.of(floats("fc1.lora_A.weight", 2, 5), floats("fc1.lora_B.weight", 7, 2)),
+                config("").replace("\"d\"", "\"fc1\""));
+        BaseModel base = BaseModel.of(TestCase.DENSE.network(DataType.FLOAT, 1));
+        AdaptedModel model = AdaptedModel.load(
+                base,
+                directory,
+                Map.of("fc1", "dense_0"),
+                FineTuneConfiguration.builder().updater(new Sgd(0.1)).build());
+        INDArray weight = array(base.parameters("dense_0"), "W");
+        INDArray merged = model.merge().network().getLayer("dense_0").getParam("W");
+        for (int input = 0; input < 5; input++) {
+            for (int output = 0; output < 7; output++) {
+                double delta = 0;
+                for (int k = 0; k < 2; k++) {
+                    delta += value("fc1.lora_B.weight", output * 2L + k) * value("fc1.lora_A.weight", k * 5L + input);
+                }
+                double expected = weight.getDouble(input, output) + 4.0 / 2 * delta;
+                // two products and two sums in float
+                assertEquals(expected, merged.getDouble(input, output), 4 * Math.ulp((float) Math.abs(expected) + 1));
+            }
+        }
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> AdaptedModel.load(
+                        base,
+                        directory,
+                        Map.of("fc1", "dense_1"),
+                        FineTuneConfiguration.builder().build()));
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.amend4j.prefix;
 
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -69,7 +70,7 @@ final class Graphs {
     static INDArray stock(ComputationGraph network, String vertex, INDArray... inputs) {
         INDArray[] copies = Arrays.stream(inputs).map(INDArray::dup).toArray(INDArray[]::new);
         Map<String, INDArray> all = network.feedForward(copies, false);
-        return java.util.Objects.requireNonNull(all.get(vertex), vertex);
+        return Objects.requireNonNull(all.get(vertex), vertex);
     }
 
     /**

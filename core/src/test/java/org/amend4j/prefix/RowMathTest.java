@@ -34,7 +34,7 @@ class RowMathTest {
         for (int i = 0; i < x.length; i++) {
             expected[i] = Math.max(x[i], 0f);
         }
-        RowMath.relu(x, 0, x.length);
+        RowMath.relu(x, x.length);
         assertArrayEquals(expected, x);
     }
 
@@ -43,12 +43,12 @@ class RowMathTest {
     void capIsTheMinimum(long seed) {
         float high = seed % 2 == 0 ? 6 : new Random(seed).nextFloat() + 0.5f;
         float[] x = values(seed, high);
-        RowMath.relu(x, 0, x.length);
+        RowMath.relu(x, x.length);
         float[] expected = x.clone();
         for (int i = 0; i < x.length; i++) {
             expected[i] = Math.min(x[i], high);
         }
-        RowMath.cap(x, 0, high, x.length);
+        RowMath.cap(x, high, x.length);
         assertArrayEquals(expected, x);
     }
 
@@ -60,7 +60,7 @@ class RowMathTest {
         for (int i = 0; i < x.length; i++) {
             expected[i] = x[i] > 0 ? x[i] : 0.1f * x[i];
         }
-        RowMath.leaky(x, 0, 0.1f, x.length);
+        RowMath.leaky(x, 0.1f, x.length);
         for (int i = 0; i < x.length; i++) {
             expected[i] += 0f;
             x[i] += 0f;

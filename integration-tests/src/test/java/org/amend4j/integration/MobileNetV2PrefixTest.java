@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.amend4j.prefix.PrefixProgram;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
@@ -76,7 +77,7 @@ class MobileNetV2PrefixTest {
         Map<String, INDArray> expected =
                 network.feedForward(new INDArray[] {input}, MobileNetV2.layerIndex(network, "out_relu"), false);
         for (int i = 0; i < cuts.size(); i++) {
-            INDArray own = java.util.Objects.requireNonNull(expected.get(cuts.get(i)));
+            INDArray own = Objects.requireNonNull(expected.get(cuts.get(i)));
             // 17 blocks of sums of up to 960 terms: some 50 layers · √960 · 2⁻²⁴, relative to the largest value
             double tolerance = 50 * Math.sqrt(960) * 0x1p-24 * own.amaxNumber().doubleValue();
             assertTrue(own.sub(results[i]).amaxNumber().doubleValue() <= tolerance, cuts.get(i));
