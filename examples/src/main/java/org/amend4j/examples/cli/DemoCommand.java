@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.demo.Demo;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

@@ -2,6 +2,8 @@ package org.amend4j.examples.cli;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
 import picocli.CommandLine.Command;
 
 /** Says what amend4j runs on, and what slows it down. */

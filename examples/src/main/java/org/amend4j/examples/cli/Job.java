@@ -2,6 +2,8 @@ package org.amend4j.examples.cli;
 
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
 import picocli.CommandLine.Command;

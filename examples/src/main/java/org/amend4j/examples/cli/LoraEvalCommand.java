@@ -6,6 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.amend4j.examples.data.Accuracy;
 import org.amend4j.examples.data.Labelled;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.AdapterScope;
 import org.amend4j.model.BaseModel;

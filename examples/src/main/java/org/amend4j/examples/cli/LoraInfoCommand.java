@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.AdapterContent;
 import org.amend4j.lora.AdapterFile;

@@ -6,6 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.WholeFile;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
 import org.amend4j.lora.AdaptedModel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;

@@ -9,6 +9,8 @@ import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.Labelled;
 import org.amend4j.examples.data.Subset;
 import org.amend4j.examples.data.WholeFile;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.model.BaseModel;

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.amend4j.examples.demo.Reloaded;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

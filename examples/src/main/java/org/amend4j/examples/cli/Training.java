@@ -12,6 +12,7 @@ import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.Batches;
 import org.amend4j.examples.data.Labelled;
 import org.amend4j.examples.data.Unfinished;
+import org.amend4j.examples.job.Progress;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.prefix.CachedData;
 import org.amend4j.prefix.PrefixCache;

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import org.amend4j.examples.cli.Progress;
-import org.amend4j.examples.cli.Report;
 import org.amend4j.examples.data.WholeFile;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
 
 /** The demo as a job: {@link FashionDemo}, then the second process, then report and chart. */
 public final class Demo {

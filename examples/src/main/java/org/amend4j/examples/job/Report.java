@@ -1,4 +1,4 @@
-package org.amend4j.examples.cli;
+package org.amend4j.examples.job;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -1,4 +1,4 @@
-package org.amend4j.examples.cli;
+package org.amend4j.examples.job;
 
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -20,7 +20,7 @@ public final class Progress {
     }
 
     /** Bars only if the launcher found a terminal behind standard error. */
-    static Progress to(PrintWriter err) {
+    public static Progress to(PrintWriter err) {
         return new Progress(err, Boolean.getBoolean("amend4j.terminal"));
     }
 
