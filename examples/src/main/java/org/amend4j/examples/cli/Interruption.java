@@ -1,7 +1,7 @@
 package org.amend4j.examples.cli;
 
 import java.io.PrintWriter;
-import org.amend4j.examples.data.WholeFile;
+import org.amend4j.examples.data.Unfinished;
 
 /** Ctrl-C: the JVM stops with 130, and this says so. It also removes files that were being written. */
 final class Interruption {
@@ -16,7 +16,7 @@ final class Interruption {
                 .addShutdownHook(new Thread(
                         () -> {
                             if (!interruption.over) {
-                                WholeFile.discardTemporaries();
+                                Unfinished.discardAll();
                                 err.println();
                                 err.println("amend4j: interrupted.");
                                 err.flush();

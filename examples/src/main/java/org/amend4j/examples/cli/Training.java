@@ -11,6 +11,7 @@ import org.amend4j.examples.data.Accuracy;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.Batches;
 import org.amend4j.examples.data.Labelled;
+import org.amend4j.examples.data.Unfinished;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.prefix.CachedData;
 import org.amend4j.prefix.PrefixCache;
@@ -60,7 +61,8 @@ final class Training {
             loss = epochs(model.graph(), new MultiDataSetIteratorAdapter(Batches.shuffled(examples, batch, seed)));
         } else {
             Path folder = cache.isPresent() ? cache.get() : Files.createTempDirectory("amend4j-cache");
-            try (CachedData activations = compute(prefix.get(), examples, folder)) {
+            try (Unfinished unfinished = cache.isEmpty() ? Unfinished.at(folder) : Unfinished.in(folder, ".tmp");
+                    CachedData activations = compute(prefix.get(), examples, folder)) {
                 loss = epochs(model.tail(), activations.iterator(batch, seed));
             } finally {
                 if (cache.isEmpty()) {

@@ -6,13 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Writes files that appear whole or not at all: under a temporary name, forced to disk, then renamed. */
 public final class WholeFile {
-
-    private static final Set<Path> TEMPORARIES = ConcurrentHashMap.newKeySet();
 
     /** Writes the content of a file under the name it is given. */
     @FunctionalInterface
@@ -37,8 +33,7 @@ public final class WholeFile {
         }
         Files.createDirectories(folder);
         Path temporary = folder.resolve("." + ProcessHandle.current().pid() + "." + name);
-        TEMPORARIES.add(temporary);
-        try {
+        try (Unfinished unfinished = Unfinished.at(temporary)) {
             writer.write(temporary);
             try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
                 channel.force(true);
@@ -46,15 +41,6 @@ public final class WholeFile {
             Files.move(temporary, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(temporary);
-            TEMPORARIES.remove(temporary);
-        }
-    }
-
-    /** Removes what is half-written now; for a process that is being stopped. */
-    public static void discardTemporaries() {
-        for (Path temporary : TEMPORARIES) {
-            // What cannot be deleted has a temporary name, so nobody takes it for the file.
-            temporary.toFile().delete();
         }
     }
 

@@ -10,6 +10,7 @@ import org.amend4j.examples.data.Batches;
 import org.amend4j.examples.data.IdxPictures;
 import org.amend4j.examples.data.Labelled;
 import org.amend4j.examples.data.PictureShape;
+import org.amend4j.examples.data.Unfinished;
 import org.amend4j.examples.data.WholeFile;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
@@ -118,7 +119,8 @@ public final class FashionDemo {
         Trained three = train("full fine-tuning", full, FULL_EPOCHS, training.get(1), test.get(1));
         WholeFile.write(DemoFiles.full(out), file -> ModelSerializer.writeModel(full, file.toFile(), false));
         rows.add(three.row(
-                "the classifier and everything in blocks 10 to 12, by stock Deeplearning4j",
+                "the classifier and everything in blocks 10 to 12, by stock Deeplearning4j; it has " + FULL_EPOCHS
+                        + " epochs to LoRA's " + LORA_EPOCHS + ", for its steps take longer",
                 full.numParams(),
                 WholeFile.bytesIn(DemoFiles.full(out))));
         return rows;
@@ -165,6 +167,7 @@ public final class FashionDemo {
 
     private List<Activations> activations(BaseModel base, PrefixProgram prefix, Labelled pictures, String name) {
         try (Progress.Stage stage = progress.stage(name, pictures.size());
+                Unfinished unfinished = Unfinished.in(DemoFiles.cache(out), ".tmp");
                 CachedData cached = PrefixCache.at(DemoFiles.cache(out), CACHE_BYTES)
                         .compute(prefix, base.fingerprint().hex(), Activations.inOrder(pictures), stage::reach)) {
             stage.reach(pictures.size());

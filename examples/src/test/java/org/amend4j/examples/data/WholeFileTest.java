@@ -45,8 +45,26 @@ class WholeFileTest {
                 IOException.class,
                 () -> WholeFile.write(file, temporary -> {
                     Files.write(temporary, new byte[100]);
-                    WholeFile.discardTemporaries();
+                    Unfinished.discardAll();
                 }));
         assertEquals(0, files());
+    }
+
+    @Test
+    void onlyWhatAppearedSinceIsDiscardedFromAFolder() throws IOException {
+        Path older = Files.writeString(folder.resolve("a.tmp"), "x");
+        try (Unfinished cache = Unfinished.in(folder, ".tmp")) {
+            Files.writeString(folder.resolve("b.tmp"), "x");
+            Files.writeString(folder.resolve("c.prefix"), "x");
+            Unfinished.discardAll();
+        }
+        assertEquals(2, files());
+        Unfinished.discardAll();
+        assertEquals(1, Files.size(older));
+        try (Unfinished all = Unfinished.at(folder.resolve("sub"))) {
+            Files.createDirectories(folder.resolve("sub/deep"));
+            Unfinished.discardAll();
+        }
+        assertEquals(2, files());
     }
 }
