@@ -118,10 +118,24 @@ public final class AdaptedModel {
      * @throws IllegalStateException while the adapters are disabled
      */
     public void save(Path directory) throws IOException {
+        AdapterFile.write(directory, content());
+    }
+
+    /**
+     * As {@link #save}, but only if PEFT computes every layer exactly as this library does.
+     *
+     * @throws IllegalArgumentException also if it does not, naming the layers
+     * @throws IOException if it cannot be written
+     */
+    public void saveForPeft(Path directory) throws IOException {
+        AdapterFile.writeForPeft(directory, content());
+    }
+
+    private AdapterContent content() {
         if (!isEnabled()) {
             throw new IllegalStateException("an adapter cannot be saved while it is disabled");
         }
-        AdapterFile.write(directory, AdapterContents.of(this));
+        return AdapterContents.of(this);
     }
 
     /** The plain graph to train and use. Only adapters and layers trained in full are in its parameter vector. */

@@ -3,15 +3,44 @@ package org.amend4j.lora;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.layers.BaseLayer;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A running layer of a {@link WrappedLayer} configuration. */
 abstract class BaseBackedLayer extends BaseLayer<WrappedLayer> {
 
     private static final long serialVersionUID = 1L;
 
+    private boolean forwardKept;
+
     BaseBackedLayer(NeuralNetConfiguration conf, DataType type) {
         super(conf, type);
+    }
+
+    /** To be called by {@link #activate}: a forward pass in training mode has kept what the backward pass needs. */
+    final void keepForward(boolean training) {
+        forwardKept = training;
+    }
+
+    /** Makes the forward pass again if the last one on this input was not in training mode. */
+    final void requireForward(LayerWorkspaceMgr workspaces) {
+        assertInputSet(true);
+        if (!forwardKept) {
+            activate(true, workspaces);
+        }
+    }
+
+    @Override
+    public void setInput(INDArray input, LayerWorkspaceMgr workspaces) {
+        super.setInput(input, workspaces);
+        forwardKept = false;
+    }
+
+    @Override
+    public void clear() {
+        super.clear();
+        forwardKept = false;
     }
 
     @Override

@@ -16,7 +16,6 @@ final class FrozenActivation extends BaseBackedLayer {
     private static final long serialVersionUID = 1L;
 
     private final transient ActivationPass activation;
-    private boolean kept;
 
     FrozenActivation(NeuralNetConfiguration conf, DataType type) {
         super(conf, type);
@@ -24,25 +23,16 @@ final class FrozenActivation extends BaseBackedLayer {
     }
 
     @Override
-    public void setInput(INDArray input, LayerWorkspaceMgr workspaces) {
-        super.setInput(input, workspaces);
-        kept = false;
-    }
-
-    @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
         INDArray z = ActivationPass.copy(input.castTo(dataType), workspaces);
-        kept = training;
+        keepForward(training);
         return activation.forwardInPlace(z, training, workspaces);
     }
 
     @Override
     public Pair<Gradient, @Nullable INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        assertInputSet(true);
-        if (!kept) {
-            activate(true, workspaces);
-        }
+        requireForward(workspaces);
         INDArray dx = layerConf().isInputFrozen()
                 ? null
                 : workspaces.leverageTo(ArrayType.ACTIVATION_GRAD, activation.backward(epsilon.castTo(dataType)));
@@ -53,6 +43,5 @@ final class FrozenActivation extends BaseBackedLayer {
     public void clear() {
         super.clear();
         activation.clear();
-        kept = false;
     }
 }

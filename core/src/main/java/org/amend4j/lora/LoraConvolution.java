@@ -32,7 +32,6 @@ final class LoraConvolution extends AdaptableLayer {
     private final transient ActivationPass activation;
     private final boolean oneDimensional;
     private final boolean channelsLast;
-    private boolean kept;
 
     LoraConvolution(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
         super(conf, base, type);
@@ -43,12 +42,6 @@ final class LoraConvolution extends AdaptableLayer {
         this.channelsLast = convolution instanceof Convolution1DLayer sequence
                 ? sequence.getRnnDataFormat() == RNNFormat.NWC
                 : convolution.getCnn2dDataFormat() == CNN2DFormat.NHWC;
-    }
-
-    @Override
-    public void setInput(INDArray input, LayerWorkspaceMgr workspaces) {
-        super.setInput(input, workspaces);
-        kept = false;
     }
 
     @Override
@@ -64,16 +57,13 @@ final class LoraConvolution extends AdaptableLayer {
                 'c');
         product().forward(fields, z, training, workspaces);
         INDArray a = activation.forwardInPlace(z, training, workspaces);
-        kept = training;
+        keepForward(training);
         return fromNchw(a.reshape('c', rows.outputShape(x, product().columns())).permute(0, 3, 1, 2));
     }
 
     @Override
     public Pair<Gradient, @Nullable INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        assertInputSet(true);
-        if (!kept) {
-            activate(true, workspaces);
-        }
+        requireForward(workspaces);
         INDArray x = inputAsNchw(ArrayType.BP_WORKING_MEM, workspaces);
         INDArray nhwc = asNchw(epsilon.castTo(dataType), ArrayType.BP_WORKING_MEM, workspaces)
                 .permute(0, 2, 3, 1);
@@ -132,6 +122,5 @@ final class LoraConvolution extends AdaptableLayer {
     public void clear() {
         super.clear();
         activation.clear();
-        kept = false;
     }
 }

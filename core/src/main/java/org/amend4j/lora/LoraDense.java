@@ -19,17 +19,10 @@ final class LoraDense extends AdaptableLayer {
     private static final long serialVersionUID = 1L;
 
     private final transient ActivationPass activation;
-    private boolean kept;
 
     LoraDense(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
         super(conf, base, type);
         this.activation = new ActivationPass(layerConf().getActivationFn());
-    }
-
-    @Override
-    public void setInput(INDArray input, LayerWorkspaceMgr workspaces) {
-        super.setInput(input, workspaces);
-        kept = false;
     }
 
     @Override
@@ -50,16 +43,13 @@ final class LoraDense extends AdaptableLayer {
         if (maskArray != null) {
             applyMask(a);
         }
-        kept = training;
+        keepForward(training);
         return a;
     }
 
     @Override
     public Pair<Gradient, @Nullable INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        assertInputSet(true);
-        if (!kept) {
-            activate(true, workspaces);
-        }
+        requireForward(workspaces);
         INDArray delta = activation.backward(epsilon.castTo(dataType));
         if (maskArray != null) {
             delta = delta == epsilon ? delta.dup(delta.ordering()) : delta;
@@ -80,6 +70,5 @@ final class LoraDense extends AdaptableLayer {
     public void clear() {
         super.clear();
         activation.clear();
-        kept = false;
     }
 }

@@ -1,6 +1,5 @@
 package org.amend4j.lora;
 
-import java.util.Map;
 import org.amend4j.model.BaseModel;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -55,10 +54,5 @@ public final class MergedModel {
         }
         network.params().assign(mergedParameters);
         merged = true;
-    }
-
-    /** The network's parameters by vertex and key, for comparisons. */
-    Map<String, INDArray> parameters() {
-        return network.paramTable();
     }
 }

@@ -18,11 +18,6 @@ public record Fingerprint(String hex) {
         }
     }
 
-    /** The first twelve digits, for messages and tables. */
-    public String abbreviated() {
-        return hex.substring(0, 12);
-    }
-
     @Override
     public String toString() {
         return "sha256:" + hex;

@@ -2,6 +2,7 @@ package org.amend4j.lora;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -94,6 +95,16 @@ class SavedAdapterLawsTest {
         assertTrue(refused.getMessage().contains(otherBase.fingerprint().hex()), refused.getMessage());
         assertTrue(refused.getMessage().contains("layer 'dense_1'"), refused.getMessage());
         assertTrue(ArrayBytes.same(before, other.params()));
+    }
+
+    @Test
+    void an_export_for_peft_refuses_the_layers_peft_computes_otherwise() throws IOException {
+        trained(TestCase.DENSE, DataType.FLOAT).saveForPeft(directory);
+        IllegalArgumentException refused = assertThrows(
+                IllegalArgumentException.class,
+                () -> trained(TestCase.NHWC, DataType.FLOAT).saveForPeft(directory.resolve("other")));
+        assertTrue(refused.getMessage().contains("'conv_1'"), refused.getMessage());
+        assertFalse(Files.exists(directory.resolve("other")));
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.amend4j.integration;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,7 +22,14 @@ public final class MobileNetV2 {
             if (in == null) {
                 throw new FileNotFoundException(RESOURCE);
             }
-            return ModelSerializer.restoreComputationGraph(in, false);
+            ComputationGraph network = ModelSerializer.restoreComputationGraph(in, false);
+            // The importer left dropout that keeps everything on each layer; on NHWC data its backward pass throws.
+            network.getConfiguration().getVertices().values().forEach(vertex -> {
+                if (vertex instanceof LayerVertex layer) {
+                    layer.getLayerConf().getLayer().setIDropout(null);
+                }
+            });
+            return network;
         }
     }
 
