@@ -100,8 +100,7 @@ final class AdaptedConfiguration {
     }
 
     private void markLive() {
-        Set<String> trained =
-                targets.adapters().stream().map(AdapterSpec::target).collect(Collectors.toSet());
+        Set<String> trained = adapterNames();
         trained.addAll(targets.trainedInFull());
         for (String name : order) {
             if (trained.contains(name) || inputs(name).stream().anyMatch(live::contains)) {
@@ -142,12 +141,29 @@ final class AdaptedConfiguration {
         return !live.contains(name) && !adapted.getNetworkOutputs().contains(name);
     }
 
+    /**
+     * Whether a layer may keep back the gradient of its input: the input is frozen, and either nobody else outside the
+     * prefix reads it or all who do are adapted layers, which then keep theirs back too. Deeplearning4j adds the gradients
+     * of a vertex's readers up and fails when some are there and some are not.
+     */
+    private boolean wantsNoGradient(String input, String reader) {
+        List<String> readers = order.stream()
+                .filter(name -> !isPrefix(name) && inputs(name).contains(input))
+                .toList();
+        return !live.contains(input)
+                && (readers.equals(List.of(reader)) || adapterNames().containsAll(readers));
+    }
+
+    private Set<String> adapterNames() {
+        return targets.adapters().stream().map(AdapterSpec::target).collect(Collectors.toSet());
+    }
+
     private GraphVertex rewrite(String name, LayerVertex vertex, Optional<AdapterSpec> spec) {
         NeuralNetConfiguration conf = vertex.getLayerConf().clone();
         conf.clearVariables();
         conf.setIterationCount(0);
         conf.setEpochCount(0);
-        boolean inputFrozen = inputs(name).stream().noneMatch(live::contains);
+        boolean inputFrozen = inputs(name).stream().allMatch(input -> wantsNoGradient(input, name));
         Layer original = conf.getLayer();
         Optional<InputPreProcessor> preProcessor = Optional.ofNullable(vertex.getPreProcessor());
         if (targets.trainedInFull().contains(name)) {

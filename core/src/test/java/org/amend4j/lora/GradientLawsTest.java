@@ -94,6 +94,28 @@ class GradientLawsTest {
                 seed);
     }
 
+    @ParameterizedTest(name = "adapters on {0}, in full {1}, seed {2}")
+    @CsvSource({"one,out,1", "two,out,2", "one two,out,3", "one,two out,4", "two,one out,5", "one two,none,6"})
+    @DisplayName("a frozen vertex read by a residual sum and by layers that train")
+    void gradientsAboveASharedFrozenVertexAgreeWithDifferences(String adapters, String full, long seed) {
+        LoraConfig config = LoraConfig.of(2, 3).withTargets(adapters.split(" "));
+        config = full.equals("none") ? config : config.withTrainedInFull(full.split(" "));
+        AdaptedModel model = adapted(TestNetworks.residual(TYPE, seed), seed, config);
+        Random random = new Random(seed);
+        check(
+                model,
+                new MultiDataSet(TestNetworks.normal(TYPE, random, 6, 3), TestNetworks.oneHot(TYPE, random, 6, 3, 0)),
+                seed);
+        check(
+                model.tail(),
+                new MultiDataSet(
+                        model.cut().stream()
+                                .map(vertex -> TestNetworks.normal(TYPE, random, 6, 4))
+                                .toArray(INDArray[]::new),
+                        new INDArray[] {TestNetworks.oneHot(TYPE, random, 6, 3, 0)}),
+                seed);
+    }
+
     @ParameterizedTest(name = "{0} {1} seed {2}")
     @CsvSource({
         "NCHW,Truncate,1",
@@ -130,6 +152,10 @@ class GradientLawsTest {
             data.setLabelsMaskArray(new INDArray[] {mask.dup()});
         }
         check(model, data, seed);
+    }
+
+    private static void check(ComputationGraph tail, MultiDataSet data, long seed) {
+        Gradients.check(tail, data, ELEMENTS, seed);
     }
 
     private static void check(AdaptedModel model, MultiDataSet data, long seed) {

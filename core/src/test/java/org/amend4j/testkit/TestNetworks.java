@@ -69,6 +69,18 @@ public final class TestNetworks {
                 .setOutputs("b"));
     }
 
+    /** Residual: below [3 -> 4], one and two [4 -> 4] on it, sum = below + one + two, out [4 -> 3]. */
+    public static ComputationGraph residual(DataType type, long seed) {
+        return initialised(builder(type, seed)
+                .addInputs("in")
+                .addLayer("below", dense(3, 4, Activation.TANH), "in")
+                .addLayer("one", dense(4, 4, Activation.TANH), "below")
+                .addLayer("two", dense(4, 4, Activation.SIGMOID), "below")
+                .addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "below", "one", "two")
+                .addLayer("out", output(4, 3), "sum")
+                .setOutputs("out"));
+    }
+
     /** Two inputs, a shared vertex, an addition, a merge and two outputs. */
     public static ComputationGraph branching(DataType type, long seed) {
         return initialised(builder(type, seed)
