@@ -47,15 +47,15 @@ public final class FashionDemo {
     // Every knob.
     static final int SIDE = 64;
     static final int BATCH = 64;
-    static final int RANK = 8;
-    static final double ALPHA = 16;
-    static final String ADAPTED = "block_([7-9]|1[0-2])_(expand|project)";
-    static final String CUT = "block_6_project_BN";
+    static final int RANK = 16;
+    static final double ALPHA = 32;
+    static final String ADAPTED = "block_(10|11|12)_(expand|project)";
+    static final String CUT = "block_9_add";
     static final int HEAD_EPOCHS = 60;
     static final int LORA_EPOCHS = 8;
     static final int FULL_EPOCHS = 2;
     static final double HEAD_RATE = 1e-2;
-    static final double LORA_RATE = 4e-3;
+    static final double LORA_RATE = 2e-3;
     static final double FULL_RATE = 1e-3;
     static final double LAST_RATE = 0.02;
 
@@ -111,7 +111,7 @@ public final class FashionDemo {
         Trained two = train("LoRA", lora.tail(), LORA_EPOCHS, training.get(1), test.get(1));
         lora.save(DemoFiles.adapter(out));
         rows.add(two.row(
-                "the classifier, and rank " + RANK + " adapters on the 1x1 convolutions of blocks 7 to 12",
+                "the classifier, and rank " + RANK + " adapters on the 1x1 convolutions of blocks 10 to 12",
                 lora.graph().numParams(),
                 WholeFile.bytesIn(DemoFiles.adapter(out))));
 
@@ -119,7 +119,7 @@ public final class FashionDemo {
         Trained three = train("full fine-tuning", full, FULL_EPOCHS, training.get(1), test.get(1));
         WholeFile.write(DemoFiles.full(out), file -> ModelSerializer.writeModel(full, file.toFile(), false));
         rows.add(three.row(
-                "the classifier and everything in blocks 7 to 12, by stock Deeplearning4j; it has " + FULL_EPOCHS
+                "the classifier and everything in blocks 10 to 12, by stock Deeplearning4j; it has " + FULL_EPOCHS
                         + " epochs to LoRA's " + LORA_EPOCHS + ", for its steps take longer",
                 full.numParams(),
                 WholeFile.bytesIn(DemoFiles.full(out))));
