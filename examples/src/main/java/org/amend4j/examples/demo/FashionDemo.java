@@ -52,7 +52,7 @@ public final class FashionDemo {
     static final String ADAPTED = "block_(10|11|12)_(expand|project)";
     static final String CUT = "block_9_add";
     static final int HEAD_EPOCHS = 60;
-    static final int LORA_EPOCHS = 6;
+    static final int LORA_EPOCHS = 8;
     static final int FULL_EPOCHS = 2;
     static final double HEAD_RATE = 1e-2;
     static final double LORA_RATE = 2e-3;
