@@ -66,7 +66,7 @@ class DemoPartsTest {
                 new FineTuneConfiguration.Builder().updater(new Adam(1e-3)).build());
         assertEquals(List.of(FashionDemo.CUT), model.cut());
         assertEquals(
-                12,
+                6, // expand and project of blocks 10, 11 and 12
                 model.report().layers().stream()
                         .filter(layer -> layer.status() == Status.ADAPTED)
                         .count());
