@@ -28,6 +28,10 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>Frozen parts run in test mode also during training: no dropout, stored batch statistics. (PEFT leaves the base's
  * dropout on.)
+ *
+ * <p>Known limits: a recurrent layer in the frozen prefix keeps no state between calls of {@code rnnTimeStep} or segments of
+ * truncated back-propagation (as with Deeplearning4j's own {@code FrozenLayer}); a vertex that is no layer but has
+ * parameters, such as an attention vertex, is refused.
  */
 public final class AdaptedModel {
 
