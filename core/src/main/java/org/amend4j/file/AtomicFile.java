@@ -1,4 +1,4 @@
-package org.amend4j.safetensors;
+package org.amend4j.file;
 
 import java.io.BufferedOutputStream;
 import java.io.Closeable;

@@ -1,0 +1,16 @@
+package org.amend4j.objective;
+
+/** An objective that is a sum over records, divided by a normaliser, plus a penalty that is the same for every data set. */
+public interface RecordObjective extends Objective {
+
+    /** The records in the sum. */
+    RecordIds records();
+
+    /**
+     * The same objective on some of the records only; the data is shared, not copied.
+     *
+     * @param subset at least one of {@link #records()}
+     * @throws IllegalArgumentException if the subset is empty or holds ids that are not here; nothing is changed
+     */
+    RecordObjective restrictedTo(RecordIds subset);
+}
