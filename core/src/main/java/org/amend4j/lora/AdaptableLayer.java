@@ -2,6 +2,7 @@ package org.amend4j.lora;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -21,6 +22,7 @@ abstract class AdaptableLayer extends BaseBackedLayer {
 
     private final transient Map<String, INDArray> base;
     private transient @Nullable LoraProduct product;
+    private transient @Nullable Consumer<LayerRows> observer;
     private boolean enabled = true;
 
     AdaptableLayer(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
@@ -75,6 +77,14 @@ abstract class AdaptableLayer extends BaseBackedLayer {
     }
 
     /**
+     * Lets somebody else make this layer's gradients: backward passes hand over the rows they are made of, and leave the
+     * gradient views alone.
+     */
+    final void observe(Consumer<LayerRows> observer) {
+        this.observer = observer;
+    }
+
+    /**
      * Runs the product's backward pass into the gradient views.
      *
      * @param d derivative at the product's output, [n, columns]
@@ -87,22 +97,46 @@ abstract class AdaptableLayer extends BaseBackedLayer {
                 ? Optional.empty()
                 : Optional.of(workspaces.createUninitialized(
                         lifetime, d.dataType(), new long[] {d.size(0), product().rows()}, order));
+        Consumer<LayerRows> watching = observer;
+        if (watching != null && trains()) {
+            // INPUT lives until the whole backward pass is over, working memory only until this layer's is.
+            product().backward(d, dx, ArrayType.INPUT, workspaces);
+            INDArray kept = workspaces
+                    .createUninitialized(ArrayType.INPUT, d.dataType(), d.shape(), d.ordering())
+                    .assign(d);
+            watching.accept(
+                    new LayerRows(layerName(), product().rows(kept), input.size(0), timeRunsSlowest(), gradientViews));
+            return dx;
+        }
+        product().backward(d, dx, ArrayType.BP_WORKING_MEM, workspaces);
         if (isTrainedInFull()) {
             product()
                     .weightGradients(
                             d,
                             gradientView(DefaultParamInitializer.WEIGHT_KEY),
-                            gradientView(DefaultParamInitializer.BIAS_KEY),
+                            gradientViews.get(DefaultParamInitializer.BIAS_KEY),
                             workspaces);
+        } else if (trains()) {
+            product().adapterGradients(d, gradientView(LoraParamInitializer.A), gradientView(LoraParamInitializer.B));
         }
-        product()
-                .backward(
-                        d, gradientView(LoraParamInitializer.A), gradientView(LoraParamInitializer.B), dx, workspaces);
         return dx;
     }
 
-    private @Nullable INDArray gradientView(String key) {
-        return gradientViews == null ? null : gradientViews.get(key);
+    /** Whether rows are ordered by time step first, then by example; otherwise an example's rows are together. */
+    boolean timeRunsSlowest() {
+        return false;
+    }
+
+    private boolean trains() {
+        return gradientViews != null && !gradientViews.isEmpty();
+    }
+
+    private INDArray gradientView(String key) {
+        return FrozenLayers.require(gradientViews, key);
+    }
+
+    final String layerName() {
+        return String.valueOf(layerConf().getLayerName());
     }
 
     /** The adapter's gradients as Deeplearning4j wants them returned. */

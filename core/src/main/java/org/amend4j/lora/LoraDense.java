@@ -35,7 +35,7 @@ final class LoraDense extends AdaptableLayer {
                 dataType,
                 new long[] {x.size(0), product().columns()},
                 'f');
-        product().forward(x, z, training, workspaces);
+        product().forward(x, z, training, ArrayType.ACTIVATIONS, workspaces);
         if (maskArray != null) {
             applyMask(z);
         }

@@ -59,26 +59,25 @@ final class LoraOutput extends AdaptableLayer implements IOutputLayer {
         preOutputForScore = null;
     }
 
-    /** Pre-activations on rows: [batch, nOut], or [batch·time, nOut]. */
+    /** Pre-activations on rows: [batch, nOut], or [batch·time, nOut], the batch running fastest. */
     private INDArray preOutput(boolean training, ArrayType lifetime, LayerWorkspaceMgr workspaces) {
-        INDArray x = rows(input.castTo(dataType), training, workspaces);
+        INDArray x = rows(input.castTo(dataType), lifetime, workspaces);
         INDArray z = workspaces.createUninitialized(
                 lifetime, dataType, new long[] {x.size(0), product().columns()}, 'f');
-        product().forward(x, z, training, workspaces);
+        product().forward(x, z, training, lifetime, workspaces);
         if (maskArray != null) {
             applyMask(z);
         }
         return z;
     }
 
-    private INDArray rows(INDArray array, boolean training, LayerWorkspaceMgr workspaces) {
+    private INDArray rows(INDArray array, ArrayType lifetime, LayerWorkspaceMgr workspaces) {
         if (!recurrent) {
             return requireShape(array, 2, 1);
         }
         requireShape(array, 3, timeSecond ? 2 : 1);
         INDArray ncw = timeSecond ? array.permute(0, 2, 1) : array;
-        return TimeSeriesUtils.reshape3dTo2d(
-                ncw, workspaces, training ? ArrayType.BP_WORKING_MEM : ArrayType.FF_WORKING_MEM);
+        return TimeSeriesUtils.reshape3dTo2d(ncw, workspaces, lifetime);
     }
 
     private INDArray requireShape(INDArray array, int rank, int dimension) {
@@ -221,6 +220,11 @@ final class LoraOutput extends AdaptableLayer implements IOutputLayer {
     @Override
     public @Nullable INDArray getLabels() {
         return labels;
+    }
+
+    @Override
+    boolean timeRunsSlowest() {
+        return recurrent;
     }
 
     @Override

@@ -38,6 +38,7 @@ final class LoraProduct {
     private @Nullable INDArray input;
     private @Nullable INDArray adapterInput;
     private @Nullable INDArray projected;
+    private @Nullable INDArray outputProjected;
 
     /**
      * @param weight the matricised weight, [rows, columns]
@@ -67,14 +68,15 @@ final class LoraProduct {
      *
      * @param x [n, rows]; must live until {@link #backward} when training
      * @param y [n, columns], overwritten; fastest in Fortran order
+     * @param kept lifetime of what the backward pass needs
      */
-    INDArray forward(INDArray x, INDArray y, boolean training, LayerWorkspaceMgr workspaces) {
+    INDArray forward(INDArray x, INDArray y, boolean training, ArrayType kept, LayerWorkspaceMgr workspaces) {
         input = training ? x : null;
         Nd4j.gemm(x, weight, y, false, false, 1, 0);
         Adapter active = active();
         if (active != null) {
-            ArrayType lifetime = training ? ArrayType.ACTIVATIONS : ArrayType.FF_WORKING_MEM;
-            INDArray input = training ? dropped(active, x, workspaces) : x;
+            ArrayType lifetime = training ? kept : ArrayType.FF_WORKING_MEM;
+            INDArray input = training ? dropped(active, x, kept, workspaces) : x;
             INDArray p = workspaces.createUninitialized(
                     lifetime, y.dataType(), new long[] {x.size(0), active.a().size(1)}, 'c');
             Nd4j.gemm(input, active.a(), p, false, false, 1, 0);
@@ -89,39 +91,71 @@ final class LoraProduct {
     }
 
     /**
-     * Computes the adapter's gradients and, if wanted, the input's.
+     * Computes the input's gradient, if wanted, and what the adapter's gradients need besides.
      *
      * @param d derivative at y, [n, columns]; only read
-     * @param gradA overwritten, [rows, rank]; ignored without an adapter
-     * @param gradB overwritten, [rank, columns]; ignored without an adapter
      * @param dx overwritten with the input's gradient, [n, rows], if present
+     * @param kept lifetime of {@code Q}
      */
-    void backward(
-            INDArray d,
-            @Nullable INDArray gradA,
-            @Nullable INDArray gradB,
-            Optional<INDArray> dx,
-            LayerWorkspaceMgr workspaces) {
+    void backward(INDArray d, Optional<INDArray> dx, ArrayType kept, LayerWorkspaceMgr workspaces) {
         dx.ifPresent(into -> Nd4j.gemm(d, weight, into, false, true, 1, 0));
         Adapter active = active();
-        if (active == null || gradA == null || gradB == null) {
-            zero(gradA);
-            zero(gradB);
+        if (active == null) {
             return;
         }
-        if (adapterInput == null || projected == null) {
+        INDArray q = workspaces.createUninitialized(
+                kept, d.dataType(), new long[] {d.size(0), active.b().size(0)}, 'c');
+        Nd4j.gemm(d, active.b(), q, false, true, 1, 0);
+        dx.ifPresent(into -> addAdapterInputGradient(active, q, into, workspaces));
+        outputProjected = q;
+    }
+
+    /**
+     * Computes the adapter's gradients after {@link #backward}; zero while it is switched off.
+     *
+     * @param d derivative at y, [n, columns]; only read
+     * @param gradA overwritten, [rows, rank]
+     * @param gradB overwritten, [rank, columns]
+     */
+    void adapterGradients(INDArray d, INDArray gradA, INDArray gradB) {
+        Adapter active = active();
+        if (active == null) {
+            gradA.assign(0);
+            gradB.assign(0);
+            return;
+        }
+        if (adapterInput == null || projected == null || outputProjected == null) {
             throw missingForward();
         }
         Nd4j.gemm(projected, d, gradB, true, false, active.scaling(), 0);
-        INDArray q = workspaces.createUninitialized(
-                ArrayType.BP_WORKING_MEM,
-                d.dataType(),
-                new long[] {d.size(0), active.b().size(0)},
-                'c');
-        Nd4j.gemm(d, active.b(), q, false, true, 1, 0);
-        Nd4j.gemm(adapterInput, q, gradA, true, false, active.scaling(), 0);
-        dx.ifPresent(into -> addAdapterInputGradient(active, q, into, workspaces));
+        Nd4j.gemm(adapterInput, outputProjected, gradA, true, false, active.scaling(), 0);
     }
+
+    /** The rows the last backward pass saw, for as long as they live. */
+    Rows rows(INDArray d) {
+        INDArray x = input;
+        if (x == null) {
+            throw missingForward();
+        }
+        Adapter active = active();
+        return new Rows(
+                x,
+                d,
+                active == null ? Optional.empty() : Optional.of(active.scaling()),
+                Optional.ofNullable(projected),
+                Optional.ofNullable(outputProjected));
+    }
+
+    /**
+     * What every gradient of the product is made of.
+     *
+     * @param x inputs, [n, rows]
+     * @param d derivatives at y, [n, columns]
+     * @param scaling the adapter's s, if it has one that is on
+     * @param p {@code xA}, [n, rank]
+     * @param q {@code dBᵀ}, [n, rank]
+     */
+    record Rows(INDArray x, INDArray d, Optional<Double> scaling, Optional<INDArray> p, Optional<INDArray> q) {}
 
     /**
      * Computes the gradients of a weight and bias that train themselves: {@code dW = xᵀd}, {@code db = Σ_rows d}.
@@ -130,15 +164,12 @@ final class LoraProduct {
      * @param gradWeight overwritten, [rows, columns]
      * @param gradBias overwritten, [columns] or [1, columns]
      */
-    void weightGradients(
-            INDArray d, @Nullable INDArray gradWeight, @Nullable INDArray gradBias, LayerWorkspaceMgr workspaces) {
+    void weightGradients(INDArray d, INDArray gradWeight, @Nullable INDArray gradBias, LayerWorkspaceMgr workspaces) {
         INDArray x = input;
         if (x == null) {
             throw missingForward();
         }
-        if (gradWeight != null) {
-            Nd4j.gemm(x, d, gradWeight, true, false, 1, 0);
-        }
+        Nd4j.gemm(x, d, gradWeight, true, false, 1, 0);
         if (gradBias != null) {
             INDArray ones = workspaces.createUninitialized(
                     ArrayType.BP_WORKING_MEM, d.dataType(), new long[] {1, d.size(0)}, 'c');
@@ -162,19 +193,13 @@ final class LoraProduct {
         dx.addi(dropout.backprop(through, through, 0, 0));
     }
 
-    private static INDArray dropped(Adapter active, INDArray x, LayerWorkspaceMgr workspaces) {
+    private static INDArray dropped(Adapter active, INDArray x, ArrayType kept, LayerWorkspaceMgr workspaces) {
         Dropout dropout = active.dropout();
         if (dropout == null) {
             return x;
         }
-        INDArray result = workspaces.createUninitialized(ArrayType.ACTIVATIONS, x.dataType(), x.shape(), x.ordering());
+        INDArray result = workspaces.createUninitialized(kept, x.dataType(), x.shape(), x.ordering());
         return dropout.applyDropout(x, result, 0, 0, workspaces);
-    }
-
-    private static void zero(@Nullable INDArray gradient) {
-        if (gradient != null) {
-            gradient.assign(0);
-        }
     }
 
     private @Nullable Adapter active() {
@@ -186,6 +211,7 @@ final class LoraProduct {
         input = null;
         adapterInput = null;
         projected = null;
+        outputProjected = null;
         if (adapter != null && adapter.dropout() != null) {
             adapter.dropout().clear();
         }

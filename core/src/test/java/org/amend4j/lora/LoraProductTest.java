@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
+import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -30,10 +31,13 @@ class LoraProductTest {
                 Optional.of(new LoraProduct.Adapter(a, b, 2, new Dropout(0.5))));
         INDArray x = TestNetworks.normal(DataType.DOUBLE, random, 1, INPUTS);
         LayerWorkspaceMgr none = LayerWorkspaceMgr.noWorkspaces();
-        product.forward(x, Nd4j.create(DataType.DOUBLE, new long[] {1, 5}, 'f'), true, none);
+        INDArray y = Nd4j.create(DataType.DOUBLE, new long[] {1, 5}, 'f');
+        product.forward(x, y, true, ArrayType.ACTIVATIONS, none);
         INDArray gradA = a.dup('f');
         INDArray dx = Nd4j.create(DataType.DOUBLE, new long[] {1, INPUTS}, 'f');
-        product.backward(TestNetworks.normal(DataType.DOUBLE, random, 1, 5), gradA, b.dup('f'), Optional.of(dx), none);
+        INDArray d = TestNetworks.normal(DataType.DOUBLE, random, 1, 5);
+        product.backward(d, Optional.of(dx), ArrayType.BP_WORKING_MEM, none);
+        product.adapterGradients(d, gradA, b.dup('f'));
         int dropped = 0;
         for (int i = 0; i < INPUTS; i++) {
             boolean gone = gradA.getDouble(i, 0) == 0;

@@ -1,0 +1,139 @@
+package org.amend4j.lora;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.lora.ObservedGraph.TrainingExtras;
+import org.deeplearning4j.nn.api.layers.IOutputLayer;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
+import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.activations.impl.ActivationRReLU;
+
+/**
+ * Whether a graph's training loss is a sum over examples of a function of parameters and example, and what is in the way
+ * if not.
+ */
+final class DeterministicLoss {
+
+    private DeterministicLoss() {}
+
+    /**
+     * Checks a graph, and takes out of a copy of its configuration what only training uses.
+     *
+     * @param configuration a copy, changed in place
+     */
+    static void require(ComputationGraph graph, ComputationGraphConfiguration configuration, TrainingExtras extras) {
+        if (graph.numParams() == 0) {
+            throw new IllegalArgumentException("an objective needs something to train, got a graph without parameters");
+        }
+        for (String output : configuration.getNetworkOutputs()) {
+            if (!(graph.getLayer(output) instanceof IOutputLayer)) {
+                throw new IllegalArgumentException(
+                        "an objective needs a loss at every output, got output '" + output + "' without one");
+            }
+        }
+        for (String name : AdaptedConfiguration.vertices(configuration)) {
+            if (configuration.getVertices().get(name) instanceof LayerVertex vertex) {
+                boolean parameters = graph.getLayer(name).numParams() > 0;
+                Layer layer = vertex.getLayerConf().getLayer();
+                check(name, layer, parameters, extras);
+                vertex.getLayerConf().setLayer(withoutAdapterDropout(layer));
+            }
+        }
+    }
+
+    private static void check(String name, Layer layer, boolean parameters, TrainingExtras extras) {
+        obstacle(layer, parameters).ifPresent(what -> {
+            throw new IllegalArgumentException(
+                    "an objective must be a sum over examples that depends on nothing but the"
+                            + " parameters, but layer '" + name + "' " + what);
+        });
+        extra(layer).ifPresent(what -> {
+            if (extras == TrainingExtras.REFUSE) {
+                throw new IllegalArgumentException("layer '" + name + "' has " + what
+                        + ", which is no part of an objective: evaluate the graph without it (LEAVE_OUT)");
+            }
+        });
+        leaveOut(layer);
+        // What stands on a base runs in test mode; the rest is looked into.
+        if (!(layer instanceof FrozenBaseLayer) && !(layer instanceof FrozenLayer)) {
+            inner(layer).forEach(inside -> check(name, inside, parameters, extras));
+        }
+    }
+
+    private static Optional<String> obstacle(Layer layer, boolean parameters) {
+        if (layer instanceof BatchNormalization) {
+            return Optional.of("normalises with the batch's statistics: freeze it as part of a base model");
+        }
+        if (layer instanceof CenterLossOutputLayer) {
+            return Optional.of("moves its centres by a rule that is no gradient");
+        }
+        if (layer instanceof BaseLayer base && base.getActivationFn() instanceof ActivationRReLU) {
+            return Optional.of("has a random activation (RReLU)");
+        }
+        if (layer instanceof FrozenLayerWithBackprop || (layer instanceof FrozenLayer && parameters)) {
+            return Optional.of("is frozen but in the parameter vector: put the trained part on a base model instead");
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> extra(Layer layer) {
+        if (layer.getIDropout() != null) {
+            return Optional.of("dropout " + layer.getIDropout());
+        }
+        if (layer instanceof LoraLayer lora && lora.adapter().dropout() > 0) {
+            return Optional.of("adapter dropout " + lora.adapter().dropout());
+        }
+        if (layer instanceof BaseLayer base) {
+            if (base.getWeightNoise() != null) {
+                return Optional.of("weight noise " + base.getWeightNoise());
+            }
+            if (!isEmpty(base.getRegularization()) || !isEmpty(base.getRegularizationBias())) {
+                return Optional.of("regularisation (an objective has a weight decay of its own)");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isEmpty(@org.jspecify.annotations.Nullable List<?> list) {
+        return list == null || list.isEmpty();
+    }
+
+    private static void leaveOut(Layer layer) {
+        layer.setIDropout(null);
+        if (layer instanceof BaseLayer base) {
+            base.setWeightNoise(null);
+            base.setRegularization(new ArrayList<>());
+            base.setRegularizationBias(new ArrayList<>());
+        }
+    }
+
+    private static Layer withoutAdapterDropout(Layer layer) {
+        if (!(layer instanceof LoraLayer lora) || lora.adapter().dropout() == 0) {
+            return layer;
+        }
+        AdapterSpec spec = lora.adapter();
+        AdapterSpec sure = new AdapterSpec(spec.target(), spec.rank(), spec.alpha(), spec.scaling(), 0, spec.init());
+        return new LoraLayer(
+                lora.getLayer(), lora.base().hex(), lora.isInputFrozen(), sure, lora.rows(), lora.columns());
+    }
+
+    private static List<Layer> inner(Layer layer) {
+        if (layer instanceof WrappedLayer wrapped) {
+            return List.of(wrapped.getLayer());
+        }
+        if (layer instanceof Bidirectional both) {
+            return List.of(both.getFwd(), both.getBwd());
+        }
+        return layer instanceof BaseWrapperLayer wrapper ? List.of(wrapper.getUnderlying()) : List.of();
+    }
+}

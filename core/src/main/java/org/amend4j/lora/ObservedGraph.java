@@ -1,0 +1,170 @@
+package org.amend4j.lora;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.amend4j.model.Networks;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.conf.BackpropType;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.NoOp;
+
+/**
+ * A graph's twin for measuring: the same function of the same parameter vector, with parameters of its own, and nothing
+ * random or batch-dependent in it (or it is refused). Dense and output layers compute each pre-activation once. The rows
+ * behind each layer's gradient can be looked at before the gradient is made of them.
+ */
+public final class ObservedGraph {
+
+    /** What to do with parts of a graph that only training uses: dropout, weight noise, regularisation. */
+    public enum TrainingExtras {
+        /** Say that they are there and stop. */
+        REFUSE,
+        /** Evaluate the graph without them. */
+        LEAVE_OUT
+    }
+
+    private final ComputationGraph graph;
+    private final List<LayerRows> rows = new ArrayList<>();
+
+    private ObservedGraph(ComputationGraph graph) {
+        this.graph = graph;
+    }
+
+    /**
+     * A twin with a copy of the graph's parameters. The original is not changed and not referred to.
+     *
+     * @param original an initialised graph, plain or adapted
+     * @throws IllegalArgumentException naming the layer that makes the loss something else than a sum over examples of a
+     *     function of parameters and example
+     */
+    public static ObservedGraph of(ComputationGraph original, TrainingExtras extras) {
+        ComputationGraphConfiguration configuration = Networks.copy(original.getConfiguration());
+        DeterministicLoss.require(original, configuration, extras);
+        configuration.setBackpropType(BackpropType.Standard);
+        configuration.setIterationCount(0);
+        configuration.setEpochCount(0);
+        Set<String> withoutInputGradient = withoutInputGradient(configuration);
+        for (String name : AdaptedConfiguration.vertices(configuration)) {
+            if (configuration.getVertices().get(name) instanceof LayerVertex vertex) {
+                configuration.getVertices().put(name, twin(vertex, withoutInputGradient.contains(name)));
+            }
+        }
+        ComputationGraph graph = new ComputationGraph(configuration);
+        graph.init(original.params().dup(), false);
+        return new ObservedGraph(graph);
+    }
+
+    private static LayerVertex twin(LayerVertex vertex, boolean inputFrozen) {
+        NeuralNetConfiguration conf = vertex.getLayerConf();
+        conf.clearVariables();
+        conf.setMiniBatch(true);
+        conf.setSeed(0);
+        conf.setIterationCount(0);
+        conf.setEpochCount(0);
+        InputPreProcessor preProcessor = vertex.getPreProcessor();
+        if (conf.getLayer() instanceof org.deeplearning4j.nn.conf.layers.BaseLayer trained) {
+            trained.setIUpdater(new NoOp());
+            trained.setBiasUpdater(new NoOp());
+            if (TrainedLayer.serves(trained)) {
+                conf.setLayer(new TrainedLayer(trained, inputFrozen));
+                preProcessor =
+                        inputFrozen && preProcessor != null ? new FrozenInputPreProcessor(preProcessor) : preProcessor;
+            }
+        }
+        return new LayerVertex(conf, preProcessor);
+    }
+
+    /**
+     * Layers on a network input, all of whose readers can keep the input's gradient back: Deeplearning4j adds the
+     * gradients of a vertex's readers up and fails when some are there and some are not.
+     */
+    private static Set<String> withoutInputGradient(ComputationGraphConfiguration configuration) {
+        Map<String, List<String>> inputs = configuration.getVertexInputs();
+        return configuration.getNetworkInputs().stream()
+                .map(input -> inputs.entrySet().stream()
+                        .filter(entry -> entry.getValue().contains(input))
+                        .map(Map.Entry::getKey)
+                        .collect(Collectors.toSet()))
+                .filter(readers -> readers.stream()
+                        .allMatch(reader -> AdaptedConfiguration.layer(configuration, reader)
+                                .map(ObservedGraph::keepsInputGradientBack)
+                                .orElse(false)))
+                .flatMap(Set::stream)
+                .collect(Collectors.toSet());
+    }
+
+    private static boolean keepsInputGradientBack(org.deeplearning4j.nn.conf.layers.Layer layer) {
+        return TrainedLayer.serves(layer) || (layer instanceof WrappedLayer wrapped && wrapped.isInputFrozen());
+    }
+
+    /** The twin. Its parameters may be changed in place; nobody else uses them. */
+    public ComputationGraph graph() {
+        return graph;
+    }
+
+    /** An adapter's place in the parameter vector; both factors in Fortran order. */
+    public record Adapter(
+            String layer, long offsetA, long rows, long rank, long offsetB, long columns, double scaling) {}
+
+    /** The adapters in the parameter vector, in its order. */
+    public List<Adapter> adapters() {
+        List<Adapter> found = new ArrayList<>();
+        for (Layer layer : graph.getLayers()) {
+            if (layer instanceof AdaptableLayer running && running.layerConf() instanceof LoraLayer conf) {
+                INDArray a = running.getParam(LoraParamInitializer.A);
+                INDArray b = running.getParam(LoraParamInitializer.B);
+                found.add(new Adapter(
+                        conf.getLayerName(),
+                        a.offset(),
+                        conf.rows(),
+                        conf.adapter().rank(),
+                        b.offset(),
+                        conf.columns(),
+                        conf.adapter().scaling()));
+            }
+        }
+        return found;
+    }
+
+    /** Whether every gradient of the graph is made of rows that {@link #observe} shows. */
+    public boolean isRowwise() {
+        long observed = 0;
+        for (Layer layer : graph.getLayers()) {
+            observed += layer instanceof AdaptableLayer ? layer.numParams() : 0;
+        }
+        return observed == graph.numParams();
+    }
+
+    /**
+     * From now on the layers that are made of rows leave their gradients to an observer: it is called once at the end of
+     * each gradient computation, inside of it, with these layers' rows. Other layers' gradients are there already.
+     */
+    public void observe(Consumer<List<LayerRows>> observer) {
+        for (Layer layer : graph.getLayers()) {
+            if (layer instanceof AdaptableLayer running) {
+                running.observe(rows::add);
+            }
+        }
+        graph.setListeners(new BaseTrainingListener() {
+            @Override
+            public void onBackwardPass(Model model) {
+                try {
+                    observer.accept(List.copyOf(rows));
+                } finally {
+                    rows.clear();
+                }
+            }
+        });
+    }
+}
