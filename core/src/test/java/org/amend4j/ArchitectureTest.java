@@ -17,9 +17,10 @@ class ArchitectureTest {
             slices().matching("org.amend4j.(**)").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule ONLY_MODEL_LORA_AND_PREFIX_TOUCH_NETWORKS = noClasses()
+    static final ArchRule ONLY_FOUR_PACKAGES_TOUCH_NETWORKS = noClasses()
             .that()
-            .resideOutsideOfPackages("org.amend4j.model..", "org.amend4j.lora..", "org.amend4j.prefix..")
+            .resideOutsideOfPackages(
+                    "org.amend4j.model..", "org.amend4j.lora..", "org.amend4j.prefix..", "org.amend4j.objective..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.deeplearning4j.nn..");
@@ -41,9 +42,17 @@ class ArchitectureTest {
             .resideInAPackage("org.amend4j.lora..");
 
     @ArchTest
-    static final ArchRule FILE_FORMATS_KNOW_NO_ARRAYS = noClasses()
+    static final ArchRule NOTHING_BELOW_KNOWS_OBJECTIVES_OR_DESCENT = noClasses()
             .that()
-            .resideInAPackage("org.amend4j.safetensors..")
+            .resideInAnyPackage("org.amend4j.model..", "org.amend4j.lora..", "org.amend4j.prefix..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.amend4j.objective..", "org.amend4j.descent..");
+
+    @ArchTest
+    static final ArchRule FILES_AND_DESCENT_KNOW_NO_ARRAYS = noClasses()
+            .that()
+            .resideInAnyPackage("org.amend4j.safetensors..", "org.amend4j.file..", "org.amend4j.descent..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.nd4j..", "org.deeplearning4j..");

@@ -84,6 +84,11 @@ abstract class AdaptableLayer extends BaseBackedLayer {
         this.observer = observer;
     }
 
+    /** Backward passes write the gradient views again. */
+    final void stopObserving() {
+        observer = null;
+    }
+
     /**
      * Runs the product's backward pass into the gradient views.
      *

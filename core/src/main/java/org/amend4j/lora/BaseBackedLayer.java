@@ -1,9 +1,11 @@
 package org.amend4j.lora;
 
+import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.layers.BaseLayer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -14,8 +16,16 @@ abstract class BaseBackedLayer extends BaseLayer<WrappedLayer> {
 
     private boolean forwardKept;
 
+    @SuppressWarnings("UnusedVariable") // held, not read: the registry of open bases is weak
+    private transient @Nullable BaseModel base;
+
     BaseBackedLayer(NeuralNetConfiguration conf, DataType type) {
         super(conf, type);
+    }
+
+    /** Keeps the base open for as long as this layer lives, though it only reads some of its arrays. */
+    final void keepOpen(BaseModel open) {
+        this.base = open;
     }
 
     /** To be called by {@link #activate}: a forward pass in training mode has kept what the backward pass needs. */

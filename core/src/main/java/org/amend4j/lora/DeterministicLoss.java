@@ -6,6 +6,8 @@ import java.util.Optional;
 import org.amend4j.lora.ObservedGraph.TrainingExtras;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.dropout.Dropout;
+import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -16,6 +18,7 @@ import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
 import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.impl.ActivationRReLU;
 
 /**
@@ -87,7 +90,7 @@ final class DeterministicLoss {
     }
 
     private static Optional<String> extra(Layer layer) {
-        if (layer.getIDropout() != null) {
+        if (layer.getIDropout() != null && !keepsEverything(layer.getIDropout())) {
             return Optional.of("dropout " + layer.getIDropout());
         }
         if (layer instanceof LoraLayer lora && lora.adapter().dropout() > 0) {
@@ -104,7 +107,12 @@ final class DeterministicLoss {
         return Optional.empty();
     }
 
-    private static boolean isEmpty(@org.jspecify.annotations.Nullable List<?> list) {
+    /** Importers leave such dropouts behind. */
+    private static boolean keepsEverything(IDropout dropout) {
+        return dropout instanceof Dropout stock && stock.getPSchedule() == null && stock.getP() == 1;
+    }
+
+    private static boolean isEmpty(@Nullable List<?> list) {
         return list == null || list.isEmpty();
     }
 

@@ -56,7 +56,13 @@ public sealed class FrozenBaseLayer extends WrappedLayer permits LoraLayer {
     @Override
     org.deeplearning4j.nn.api.Layer create(NeuralNetConfiguration conf, DataType type) {
         BaseModel base = BaseModel.require(base(), String.valueOf(getLayerName()));
-        return FrozenLayers.create(this, conf, base, type);
+        org.deeplearning4j.nn.api.Layer running = FrozenLayers.create(this, conf, base, type);
+        if (running instanceof BaseBackedLayer backed) {
+            backed.keepOpen(base);
+        } else if (running instanceof FrozenStock stock) {
+            stock.keepOpen(base);
+        }
+        return running;
     }
 
     @Override

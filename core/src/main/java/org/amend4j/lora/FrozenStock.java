@@ -1,6 +1,7 @@
 package org.amend4j.lora;
 
 import java.util.Map;
+import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.TrainingConfig;
 import org.deeplearning4j.nn.conf.misc.DummyConfig;
@@ -25,11 +26,19 @@ class FrozenStock extends BaseWrapperLayer {
     private final boolean inputFrozen;
     private final transient TrainingConfig training;
 
+    @SuppressWarnings("UnusedVariable") // held, not read: the registry of open bases is weak
+    private transient @Nullable BaseModel base;
+
     FrozenStock(Layer stock, boolean inputFrozen) {
         super(stock);
         this.baseParameters = stock.numParams();
         this.inputFrozen = inputFrozen;
         this.training = new DummyConfig(stock.conf().getLayer().getLayerName());
+    }
+
+    /** Keeps the base open for as long as this layer lives. */
+    final void keepOpen(BaseModel open) {
+        this.base = open;
     }
 
     @Override

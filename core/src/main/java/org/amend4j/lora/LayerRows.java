@@ -3,6 +3,7 @@ package org.amend4j.lora;
 import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -51,8 +52,11 @@ public final class LayerRows {
             return rows;
         }
         long columns = rows.size(1);
-        INDArray timeFirst = rows.dup('c').reshape('c', new long[] {perExample, examples, columns});
-        return timeFirst.permute(1, 0, 2).dup('c').reshape('c', new long[] {rows.size(0), columns});
+        // The layer's working memory is the current workspace, and too short-lived.
+        try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+            INDArray timeFirst = rows.dup('c').reshape('c', new long[] {perExample, examples, columns});
+            return timeFirst.permute(1, 0, 2).dup('c').reshape('c', new long[] {rows.size(0), columns});
+        }
     }
 
     /** The layer's name. */

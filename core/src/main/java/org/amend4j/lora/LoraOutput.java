@@ -130,8 +130,15 @@ final class LoraOutput extends AdaptableLayer implements IOutputLayer {
         assertInputSet(true);
         // INPUT lives in the workspace of all activations, which is still open when the score is computed.
         INDArray z = preOutput(true, ArrayType.INPUT, workspaces);
+        // A copy, because an activation function's backprop (sigmoid's, say) writes the derivative over its input.
+        INDArray overwritten = workspaces
+                .createUninitialized(ArrayType.BP_WORKING_MEM, z.dataType(), z.shape(), z.ordering())
+                .assign(z);
         INDArray delta = loss.computeGradient(
-                labelRows(ArrayType.BP_WORKING_MEM, workspaces), z, layerConf().getActivationFn(), maskArray);
+                labelRows(ArrayType.BP_WORKING_MEM, workspaces),
+                overwritten,
+                layerConf().getActivationFn(),
+                maskArray);
         preOutputForScore = z;
         Optional<INDArray> dx =
                 backward(delta, recurrent ? ArrayType.BP_WORKING_MEM : ArrayType.ACTIVATION_GRAD, 'f', workspaces);

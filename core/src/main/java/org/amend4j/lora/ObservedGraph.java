@@ -137,7 +137,7 @@ public final class ObservedGraph {
         return found;
     }
 
-    /** Whether every gradient of the graph is made of rows that {@link #observe} shows. */
+    /** Whether every gradient of the graph is made of rows that {@link #observing} shows. */
     public boolean isRowwise() {
         long observed = 0;
         for (Layer layer : graph.getLayers()) {
@@ -147,10 +147,12 @@ public final class ObservedGraph {
     }
 
     /**
-     * From now on the layers that are made of rows leave their gradients to an observer: it is called once at the end of
-     * each gradient computation, inside of it, with these layers' rows. Other layers' gradients are there already.
+     * Does something while the layers that are made of rows leave their gradients to an observer: it is called at the end
+     * of each gradient computation, inside of it, with these layers' rows. Other layers' gradients are there already.
+     *
+     * @param observer must not throw
      */
-    public void observe(Consumer<List<LayerRows>> observer) {
+    public void observing(Consumer<List<LayerRows>> observer, Runnable work) {
         for (Layer layer : graph.getLayers()) {
             if (layer instanceof AdaptableLayer running) {
                 running.observe(rows::add);
@@ -159,12 +161,20 @@ public final class ObservedGraph {
         graph.setListeners(new BaseTrainingListener() {
             @Override
             public void onBackwardPass(Model model) {
-                try {
-                    observer.accept(List.copyOf(rows));
-                } finally {
-                    rows.clear();
-                }
+                observer.accept(List.copyOf(rows));
+                rows.clear();
             }
         });
+        try {
+            work.run();
+        } finally {
+            rows.clear();
+            graph.setListeners();
+            for (Layer layer : graph.getLayers()) {
+                if (layer instanceof AdaptableLayer running) {
+                    running.stopObserving();
+                }
+            }
+        }
     }
 }

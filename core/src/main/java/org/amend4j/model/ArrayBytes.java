@@ -44,7 +44,7 @@ public final class ArrayBytes {
     }
 
     /** Feeds the bytes of {@code array} in memory order into {@code digest}; views need no copy when they are dense. */
-    static void update(MessageDigest digest, INDArray array) {
+    public static void update(MessageDigest digest, INDArray array) {
         INDArray values = dense(array);
         long length = byteLength(values);
         byte[] chunk = new byte[(int) Math.min(CHUNK, length)];
