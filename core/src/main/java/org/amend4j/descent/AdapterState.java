@@ -1,0 +1,11 @@
+package org.amend4j.descent;
+
+/**
+ * One adapter at θ, {@code W + s·A·B}, as far as step rules look at it.
+ *
+ * @param scaling s
+ * @param factorNorm v, {@code √(‖A‖₂² + ‖B‖₂²)} with spectral norms, or anything above it
+ * @param gradientNorm {@code √(‖∂J/∂A‖_F² + ‖∂J/∂B‖_F²)}
+ * @param weightGradientNorm n, {@code ‖∂ℓ/∂W‖_F} or anything above it; NaN if it was not asked for
+ */
+public record AdapterState(double scaling, double factorNorm, double gradientNorm, double weightGradientNorm) {}

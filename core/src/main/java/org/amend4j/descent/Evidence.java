@@ -1,0 +1,18 @@
+package org.amend4j.descent;
+
+/** How a constant of the theory is known, strongest first. */
+public enum Evidence {
+    /** It follows from the architecture and public bounds. */
+    PROVED,
+    /** The program makes it true or aborts. */
+    ENFORCED,
+    /** The user says so. */
+    ASSUMED,
+    /** It was measured on data, which can only find a lower bound of it. */
+    ESTIMATED;
+
+    /** Whether a guarantee may rest on it without a condition. */
+    public boolean isCertain() {
+        return this == PROVED || this == ENFORCED;
+    }
+}
