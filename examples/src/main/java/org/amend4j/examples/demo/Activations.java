@@ -11,7 +11,7 @@ import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /** What a frozen prefix makes of each example, computed once: the input of everything that is trained above it. */
-final class Activations implements Labelled {
+public final class Activations implements Labelled {
 
     private static final int BATCH = 100;
 
@@ -32,7 +32,7 @@ final class Activations implements Labelled {
      * @param cached what a prefix made of the examples, in their order
      * @return one set for each of the prefix's outputs, with the examples' labels
      */
-    static List<Activations> of(CachedData cached, Labelled examples) {
+    public static List<Activations> of(CachedData cached, Labelled examples) {
         List<Activations> result = new ArrayList<>();
         MultiDataSetIterator batches = cached.inOrder(BATCH);
         for (int from = 0; batches.hasNext(); from += BATCH) {
@@ -51,7 +51,7 @@ final class Activations implements Labelled {
     }
 
     /** The examples as the prefix and its cache take them. */
-    static MultiDataSetIterator inOrder(Labelled examples) {
+    public static MultiDataSetIterator inOrder(Labelled examples) {
         return new MultiDataSetIteratorAdapter(Batches.inOrder(examples, BATCH));
     }
 

@@ -6,9 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.amend4j.examples.data.Accuracy;
 import org.amend4j.examples.data.Batches;
-import org.amend4j.examples.data.IdxPictures;
 import org.amend4j.examples.data.Labelled;
-import org.amend4j.examples.data.PictureShape;
 import org.amend4j.examples.data.Unfinished;
 import org.amend4j.examples.data.WholeFile;
 import org.amend4j.examples.job.Progress;
@@ -60,11 +58,7 @@ public final class FashionDemo {
     static final double FULL_RATE = 1e-3;
     static final double LAST_RATE = 0.02;
 
-    static final List<String> CLASSES = List.of(
-            "T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot");
-
     private static final long CACHE_BYTES = 1L << 30;
-    private static final String DATA = "/org/amend4j/examples/fashion-mnist/";
 
     private final Path out;
     private final long seed;
@@ -84,7 +78,7 @@ public final class FashionDemo {
 
     /** Trains the three and saves base model and adapter in the output folder. */
     List<Row> run() throws IOException {
-        ComputationGraph network = Backbone.withNewHead(SIDE, CLASSES.size(), seed);
+        ComputationGraph network = Backbone.withNewHead(SIDE, FashionPictures.CLASSES.size(), seed);
         WholeFile.write(DemoFiles.base(out), file -> ModelSerializer.writeModel(network, file.toFile(), false));
         BaseModel base = BaseModel.of(network);
 
@@ -100,9 +94,9 @@ public final class FashionDemo {
         // The frozen prefix, once: what the head sees, and what the adapted blocks see.
         PrefixProgram prefix = PrefixProgram.compile(base.network(), List.of(Backbone.POOL, CUT));
         List<Activations> training =
-                activations(base, prefix, pictures("train", "6000"), "frozen layers, 6,000 pictures");
+                activations(base, prefix, FashionPictures.training(SIDE), "frozen layers, 6,000 pictures");
         List<Activations> test =
-                activations(base, prefix, pictures("t10k", "1000"), "frozen layers, 1,000 test pictures");
+                activations(base, prefix, FashionPictures.test(SIDE), "frozen layers, 1,000 test pictures");
 
         List<Row> rows = new ArrayList<>();
         Trained one = train("head only", head.tail(), HEAD_EPOCHS, training.get(0), test.get(0));
@@ -146,7 +140,7 @@ public final class FashionDemo {
      * steps there are, hence the decay.
      */
     private ComputationGraph stockTail() throws IOException {
-        ComputationGraph whole = Backbone.withNewHead(SIDE, CLASSES.size(), seed);
+        ComputationGraph whole = Backbone.withNewHead(SIDE, FashionPictures.CLASSES.size(), seed);
         ComputationGraph tail = new TransferLearningHelper(whole, CUT).unfrozenGraph();
         for (var layer : tail.getLayers()) {
             if (layer.conf().getLayer() instanceof BatchNormalization norm) {
@@ -155,15 +149,6 @@ public final class FashionDemo {
         }
         tail.setLearningRate(falling(FULL_RATE, FULL_EPOCHS));
         return tail;
-    }
-
-    static Labelled pictures(String part, String count) throws IOException {
-        return IdxPictures.read(
-                FashionDemo.class,
-                DATA + part + "-images-" + count + "-idx3-ubyte.gz",
-                DATA + part + "-labels-" + count + "-idx1-ubyte.gz",
-                new PictureShape(SIDE, 3, PictureShape.Order.NHWC),
-                CLASSES);
     }
 
     private List<Activations> activations(BaseModel base, PrefixProgram prefix, Labelled pictures, String name) {

@@ -30,7 +30,7 @@ public record Reloaded(double unmerged, double merged) {
         FineTuneConfiguration noTraining =
                 new FineTuneConfiguration.Builder().updater(new Sgd(0)).build();
         AdaptedModel model = AdaptedModel.load(base, DemoFiles.adapter(out), noTraining);
-        Labelled pictures = FashionDemo.pictures("t10k", "1000");
+        Labelled pictures = FashionPictures.test(FashionDemo.SIDE);
 
         double unmerged = Accuracy.of(model.graph(), pictures, 50).share();
         ComputationGraph plain = model.merge().network();

@@ -76,7 +76,7 @@ class DemoPartsTest {
     void cachedActivationsAreTheNetworksOwn() throws IOException {
         ComputationGraph network = Backbone.withNewHead(FashionDemo.SIDE, 10, 7);
         BaseModel base = BaseModel.of(network);
-        Labelled few = org.amend4j.examples.data.Subset.of(FashionDemo.pictures("t10k", "1000"), 3, 1, 4, 1, 5, 9, 2);
+        Labelled few = org.amend4j.examples.data.Subset.of(FashionPictures.test(FashionDemo.SIDE), 3, 1, 4, 1, 5, 9, 2);
         PrefixProgram prefix = PrefixProgram.compile(base.network(), List.of(Backbone.POOL, FashionDemo.CUT));
         List<Activations> activations;
         try (CachedData cached = PrefixCache.at(folder, 1 << 24)
