@@ -30,6 +30,10 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>Frozen parts run in test mode also during training: no dropout, stored batch statistics. (PEFT leaves the base's
  * dropout on.)
+ *
+ * <p>Known limits: a recurrent layer inside of Deeplearning4j's {@code LastTimeStep} or {@code MaskZeroLayer} keeps no state
+ * between calls of {@code rnnTimeStep} or segments of truncated back-propagation; a layer written in SameDiff that is trained
+ * in full gets twice the right gradient from Deeplearning4j 1.0.0-M2.1, and hands it down.
  */
 public final class AdaptedModel {
 

@@ -20,13 +20,19 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.graph.rnn.LastTimeStepVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.GravesLSTM;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -37,6 +43,7 @@ import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** A recurrent layer in the frozen prefix keeps and drops its state as in a graph that is trained as a whole. */
 class PrefixStateTest {
@@ -199,6 +206,44 @@ class PrefixStateTest {
             assertTrue(ArrayBytes.same(trained.params(), twin.params()));
         }
         model.base().verifyUnchanged();
+    }
+
+    @Test
+    void a_last_time_step_vertex_above_sees_the_last_step_so_far() {
+        ComputationGraph network = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .seed(SEED)
+                .dataType(TYPE)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("rnn", Kind.LSTM_LAYER.layer.get(), "in")
+                .addVertex("last", new LastTimeStepVertex("in"), "rnn")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder(LossFunction.MCXENT)
+                                .nOut(3)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "last")
+                .setOutputs("out")
+                .setInputTypes(InputType.recurrent(3, RNNFormat.NCW))
+                .build());
+        network.init();
+        AdaptedModel model = AdaptedModel.attach(
+                BaseModel.of(network),
+                LoraConfig.of(2, 4).withTargets("out"),
+                FineTuneConfiguration.builder().updater(new Sgd(0.5)).build());
+        assertEquals(List.of("last"), model.cut());
+        ComputationGraph graph = model.graph();
+        for (long seed = 1; seed <= 2; seed++) {
+            INDArray sequence = sequence(seed);
+            for (int t = 0; t < TIME; t++) {
+                INDArray soFar = sequence.get(NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.interval(0, t + 1))
+                        .dup();
+                INDArray step = at(sequence, t).dup().reshape(BATCH, 3, 1);
+                assertClose(graph.output(soFar)[0], graph.rnnTimeStep(step)[0]);
+            }
+            graph.rnnClearPreviousState();
+        }
     }
 
     private static ComputationGraph read(File zip) {
