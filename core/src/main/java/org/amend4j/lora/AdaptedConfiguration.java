@@ -22,7 +22,6 @@ import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 
 /**
@@ -30,8 +29,9 @@ import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
  * connections and order stay.
  *
  * <p>A vertex is <em>live</em> if it trains or something below it does; the rest is the frozen <em>prefix</em>. Prefix
- * layers become Deeplearning4j's {@code FrozenLayer} and {@code FrozenVertex}, because its backward sweep stops at these
- * and only these. Outputs of the network stay outside of the prefix: a {@code FrozenLayer} has no score.
+ * vertices become Deeplearning4j's {@code FrozenLayer} (a {@link PrefixLayer}) and {@code FrozenVertex}, because its
+ * backward sweep stops at these and only these. Outputs of the network stay outside of the prefix: a {@code FrozenLayer}
+ * has no score.
  */
 final class AdaptedConfiguration {
 
@@ -130,11 +130,10 @@ final class AdaptedConfiguration {
     }
 
     private GraphVertex rewrite(String name, GraphVertex vertex) {
-        if (vertex.numParams(false) > 0) {
-            throw new IllegalArgumentException("a vertex with parameters cannot be frozen yet: '" + name + "' of type "
-                    + vertex.getClass().getSimpleName());
-        }
-        return isPrefix(name) ? new FrozenVertex(vertex) : vertex;
+        boolean ours = vertex.numParams(false) > 0 || ExternalErrors.concerns(vertex);
+        GraphVertex frozen =
+                ours ? new FrozenBaseVertex(vertex, base.fingerprint().hex()) : vertex;
+        return isPrefix(name) ? new FrozenVertex(frozen) : frozen;
     }
 
     private boolean isPrefix(String name) {
@@ -191,10 +190,12 @@ final class AdaptedConfiguration {
             Candidate candidate = FrozenLayers.candidate(name, original, false).orElseThrow();
             return new LoraLayer(original, fingerprint, inputFrozen, spec.get(), candidate.rows(), candidate.columns());
         }
-        boolean ours = hasParameters(original) || FrozenLayers.kind(original) == FrozenLayers.Kind.ACTIVATION;
+        boolean ours = hasParameters(original)
+                || FrozenLayers.kind(original) == FrozenLayers.Kind.ACTIVATION
+                || ExternalErrors.concerns(original);
         Layer frozen =
                 ours ? new FrozenBaseLayer(original, fingerprint, inputFrozen) : FrozenBaseLayer.inTestMode(original);
-        Layer result = isPrefix(name) ? new FrozenLayer(frozen) : frozen;
+        Layer result = isPrefix(name) ? new PrefixLayer(frozen) : frozen;
         result.setLayerName(name);
         return result;
     }

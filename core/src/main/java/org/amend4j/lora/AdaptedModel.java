@@ -14,6 +14,8 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.prefix.PrefixProgram;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
@@ -29,9 +31,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>Frozen parts run in test mode also during training: no dropout, stored batch statistics. (PEFT leaves the base's
  * dropout on.)
  *
- * <p>Known limits: a recurrent layer in the frozen prefix keeps no state between calls of {@code rnnTimeStep} or segments of
- * truncated back-propagation (as with Deeplearning4j's own {@code FrozenLayer}); a vertex that is no layer but has
- * parameters, such as an attention vertex, is refused.
+ * <p>Known limits: a recurrent layer inside of Deeplearning4j's {@code LastTimeStep} or {@code MaskZeroLayer} keeps no state
+ * between calls of {@code rnnTimeStep} or segments of truncated back-propagation; a layer written in SameDiff that is trained
+ * in full gets twice the right gradient from Deeplearning4j 1.0.0-M2.1, and hands it down.
  */
 public final class AdaptedModel {
 
@@ -304,16 +306,15 @@ public final class AdaptedModel {
         List<LayerReport> layers = new ArrayList<>();
         long shared = 0;
         for (String name : AdaptedConfiguration.vertices(base.configuration())) {
-            Layer layer = graph.getLayer(name);
-            if (layer == null) {
-                continue;
-            }
-            AdapterSpec spec = specs.get(name);
-            Status status = status(name, layer, spec);
             long inBase = base.parameters(name).values().stream()
                     .mapToLong(INDArray::length)
                     .sum();
-            long trainable = status == Status.PREFIX ? 0 : layer.numParams();
+            if (graph.getLayer(name) == null && inBase == 0) {
+                continue;
+            }
+            AdapterSpec spec = specs.get(name);
+            Status status = status(name, spec);
+            long trainable = graph.getVertex(name).numParams();
             shared += status == Status.TRAINED_IN_FULL ? inBase : 0;
             layers.add(new LayerReport(
                     name,
@@ -328,20 +329,22 @@ public final class AdaptedModel {
         return new AdapterReport(base.fingerprint(), trainable, base.parameterCount() + trainable - shared, layers);
     }
 
-    private Status status(String name, Layer layer, @Nullable AdapterSpec spec) {
+    private Status status(String name, @Nullable AdapterSpec spec) {
         if (spec != null) {
             return Status.ADAPTED;
         }
         if (targets.trainedInFull().contains(name)) {
             return Status.TRAINED_IN_FULL;
         }
-        return layer instanceof org.deeplearning4j.nn.layers.FrozenLayer ? Status.PREFIX : Status.FROZEN;
+        return configuration.prefix().contains(name) ? Status.PREFIX : Status.FROZEN;
     }
 
     private String type(String name) {
-        return AdaptedConfiguration.layer(base.configuration(), name)
-                .map(layer -> layer.getClass().getSimpleName())
-                .orElse("");
+        GraphVertex vertex =
+                Objects.requireNonNull(base.configuration().getVertices().get(name), name);
+        Object stock =
+                vertex instanceof LayerVertex layer ? layer.getLayerConf().getLayer() : vertex;
+        return stock.getClass().getSimpleName();
     }
 
     @Override

@@ -10,7 +10,7 @@ import org.amend4j.model.Fingerprint;
  * @param base fingerprint of the base model
  * @param trainable trainable parameters, counted from the graph's own vector
  * @param total parameters of the base plus those of the adapters; a layer trained in full counts once
- * @param layers one entry per layer, in topological order
+ * @param layers one entry per layer or other vertex with parameters, in topological order
  */
 public record AdapterReport(Fingerprint base, long trainable, long total, List<LayerReport> layers) {
 
@@ -27,10 +27,10 @@ public record AdapterReport(Fingerprint base, long trainable, long total, List<L
     }
 
     /**
-     * One layer.
+     * One layer, or another vertex with parameters.
      *
      * @param name vertex name
-     * @param type Deeplearning4j's layer type
+     * @param type Deeplearning4j's layer or vertex type
      * @param status how it takes part
      * @param baseParameters its parameters in the base
      * @param trainable its trainable parameters

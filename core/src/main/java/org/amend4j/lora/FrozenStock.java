@@ -57,10 +57,14 @@ class FrozenStock extends BaseWrapperLayer {
             return new Pair<>(new DefaultGradient(), null);
         }
         scratchGradients(epsilon, workspaces);
-        return inputGradientOnly(underlying.backpropGradient(epsilon, workspaces));
+        INDArray error = ExternalErrors.of(underlying, epsilon, workspaces);
+        return inputGradientOnly(underlying.backpropGradient(error, workspaces));
     }
 
     final void scratchGradients(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        if (baseParameters == 0) {
+            return;
+        }
         underlying.setBackpropGradientsViewArray(workspaces.createUninitialized(
                 ArrayType.BP_WORKING_MEM, epsilon.dataType(), new long[] {1, baseParameters}));
     }

@@ -154,6 +154,23 @@ class GradientLawsTest {
         check(model, data, seed);
     }
 
+    @ParameterizedTest(name = "adapters on {0}, seed {1}, masked {2}")
+    @CsvSource({"below out,1,false", "below above,2,true", "above,3,false", "above out,4,true"})
+    @DisplayName("an attention vertex and a self-attention layer above an adapter, or in the prefix")
+    void gradientsThroughAttentionAgreeWithDifferences(String adapters, long seed, boolean masked) {
+        AdaptedModel model = adapted(TestNetworks.attention(TYPE, seed), seed, adapters.split(" "));
+        Random random = new Random(seed);
+        MultiDataSet data = new MultiDataSet(
+                TestNetworks.normal(TYPE, random, 3, 3, 6), TestNetworks.oneHot(TYPE, random, 3, 3, 6));
+        if (masked) {
+            INDArray mask = Nd4j.ones(TYPE, 3, 6);
+            mask.putScalar(1, 5, 0);
+            data.setFeaturesMaskArrays(new INDArray[] {mask});
+            data.setLabelsMaskArray(new INDArray[] {mask.dup()});
+        }
+        check(model, data, seed);
+    }
+
     private static void check(ComputationGraph tail, MultiDataSet data, long seed) {
         Gradients.check(tail, data, ELEMENTS, seed);
     }

@@ -84,7 +84,7 @@ class BaseModelTest {
         for (String vertex : base.layerFingerprints().keySet()) {
             for (String key : base.parameters(vertex).keySet()) {
                 ComputationGraph changed = test.network(TYPE, 1);
-                INDArray values = changed.getLayer(vertex).getParam(key);
+                INDArray values = changed.getVertex(vertex).paramTable(false).get(key);
                 values.putScalar(0, Math.nextUp(values.getFloat(0)));
                 BaseModel other = BaseModel.of(changed);
                 assertNotEquals(base.fingerprint(), other.fingerprint());

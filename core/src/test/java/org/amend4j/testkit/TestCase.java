@@ -32,7 +32,10 @@ public enum TestCase {
             (type, seed) -> TestNetworks.recurrent(type, ConvolutionMode.Same, seed),
             List.of("conv", "out"),
             new long[][] {{3, 8}},
-            new int[][] {{3, 8}});
+            new int[][] {{3, 8}}),
+    BELOW_ATTENTION(
+            TestNetworks::attention, List.of("below", "above", "out"), new long[][] {{3, 6}}, new int[][] {{3, 6}}),
+    ABOVE_ATTENTION(TestNetworks::attention, List.of("above"), new long[][] {{3, 6}}, new int[][] {{3, 6}});
 
     private final BiFunction<DataType, Long, ComputationGraph> network;
     private final List<String> targets;

@@ -6,6 +6,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.graph.AttentionVertex;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -16,9 +17,11 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.Activation;
@@ -136,15 +139,84 @@ public final class TestNetworks {
                         "lstm",
                         new LSTM.Builder().nOut(4).activation(Activation.TANH).build(),
                         "conv")
-                .addLayer(
-                        "out",
-                        new RnnOutputLayer.Builder(LossFunction.MCXENT)
-                                .nOut(3)
-                                .activation(Activation.SOFTMAX)
-                                .build(),
-                        "lstm")
+                .addLayer("out", sequenceOutput(), "lstm")
                 .setOutputs("out")
                 .setInputTypes(InputType.recurrent(3, 8, RNNFormat.NCW)));
+    }
+
+    /**
+     * below (1D convolution) → attention vertex (queries and keys from below, values from the input, two heads) → self
+     * (self-attention layer) → above (1D convolution) → rnn output, in NCW.
+     */
+    public static ComputationGraph attention(DataType type, long seed) {
+        return initialised(builder(type, seed)
+                .addInputs("in")
+                .addLayer("below", sequenceConvolution(4), "in")
+                .addVertex(
+                        "attention",
+                        new AttentionVertex.Builder()
+                                .nInQueries(4)
+                                .nInKeys(4)
+                                .nInValues(3)
+                                .nHeads(2)
+                                .headSize(2)
+                                .nOut(5)
+                                .projectInput(true)
+                                .build(),
+                        "below",
+                        "below",
+                        "in")
+                .addLayer(
+                        "self",
+                        new SelfAttentionLayer.Builder()
+                                .nOut(4)
+                                .nHeads(2)
+                                .projectInput(true)
+                                .build(),
+                        "attention")
+                .addLayer("above", sequenceConvolution(4), "self")
+                .addLayer("out", sequenceOutput(), "above")
+                .setOutputs("out")
+                .setInputTypes(InputType.recurrent(3, 6, RNNFormat.NCW)));
+    }
+
+    /**
+     * rnn (the given layer) → mid (1D convolution of one step) → top (LSTM) → rnn output, in NCW with 3 inputs.
+     */
+    public static ComputationGraph aboveARecurrentLayer(DataType type, long seed, Layer recurrent) {
+        return initialised(builder(type, seed)
+                .addInputs("in")
+                .addLayer("rnn", recurrent, "in")
+                .addLayer(
+                        "mid",
+                        new Convolution1DLayer.Builder(1)
+                                .convolutionMode(ConvolutionMode.Same)
+                                .nOut(4)
+                                .activation(Activation.TANH)
+                                .build(),
+                        "rnn")
+                .addLayer(
+                        "top",
+                        new LSTM.Builder().nOut(4).activation(Activation.TANH).build(),
+                        "mid")
+                .addLayer("out", sequenceOutput(), "top")
+                .setOutputs("out")
+                .setInputTypes(InputType.recurrent(3, RNNFormat.NCW)));
+    }
+
+    private static Convolution1DLayer sequenceConvolution(int nOut) {
+        return new Convolution1DLayer.Builder(3)
+                .nOut(nOut)
+                .convolutionMode(ConvolutionMode.Same)
+                .activation(Activation.TANH)
+                .build();
+    }
+
+    private static RnnOutputLayer sequenceOutput() {
+        return new RnnOutputLayer.Builder(LossFunction.MCXENT)
+                .nOut(3)
+                .activation(Activation.SOFTMAX)
+                .build();
     }
 
     private static DenseLayer dense(int nIn, int nOut, Activation activation) {
