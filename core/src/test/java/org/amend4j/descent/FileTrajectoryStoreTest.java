@@ -12,6 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -130,7 +132,7 @@ class FileTrajectoryStoreTest {
         made(3);
         Path journal = run().resolve(StepJournal.NAME);
         byte[] safe = Files.readAllBytes(journal);
-        byte[] torn = java.util.Arrays.copyOf(safe, safe.length + tail);
+        byte[] torn = Arrays.copyOf(safe, safe.length + tail);
         torn[safe.length] = 77;
         Files.write(journal, torn);
         try (FileTrajectoryStore store = open()) {
@@ -176,7 +178,7 @@ class FileTrajectoryStoreTest {
         foreign = Files.readAllBytes(other.resolve(CheckpointFiles.name(2)));
         Files.write(checkpoint(2), foreign);
         refusedUntouched("belongs to the run 'other'", ReferenceRun.FINGERPRINT, DIMENSION);
-        Files.copy(checkpoint(1), checkpoint(2), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(checkpoint(1), checkpoint(2), StandardCopyOption.REPLACE_EXISTING);
         refusedUntouched("holds the checkpoint of step 1", ReferenceRun.FINGERPRINT, DIMENSION);
     }
 

@@ -1,10 +1,13 @@
 package org.amend4j.descent;
 
+import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,19 +17,22 @@ import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A run killed with SIGKILL again and again ends with the same bits as one that was left alone. */
 class KillResumeTest {
+    private static final Logger LOG = LogManager.getLogger(KillResumeTest.class);
     private static final int KILLS = 100;
-    private static final int STEPS = 200;
+    private static final int STEPS = 100;
     private static final int[] STEPS_BETWEEN_CHECKPOINTS = {1, 3};
     /** A kill comes within this share of the time that a whole run takes, so that a run is killed several times. */
-    private static final double SHARE = 0.4;
+    private static final double SHARE = 0.2;
 
     private static final int PATIENCE_SECONDS = 60;
 
@@ -40,7 +46,7 @@ class KillResumeTest {
                         "-XX:TieredStopAtLevel=1",
                         "-Xmx256m",
                         "-cp",
-                        place(FileTrajectoryStore.class) + java.io.File.pathSeparator + place(KilledDescent.class),
+                        place(FileTrajectoryStore.class) + File.pathSeparator + place(KilledDescent.class),
                         KilledDescent.class.getName(),
                         run.toString(),
                         Integer.toString(STEPS),
@@ -50,7 +56,7 @@ class KillResumeTest {
     }
 
     private static Path place(Class<?> type) {
-        return Path.of(java.net.URI.create(
+        return Path.of(URI.create(
                 type.getProtectionDomain().getCodeSource().getLocation().toString()));
     }
 
@@ -63,14 +69,18 @@ class KillResumeTest {
     }
 
     @Test
-    void aRunKilledAHundredTimesEndsWithTheSameBits(TestReporter reporter) throws Exception {
+    void aRunKilledAHundredTimesEndsWithTheSameBits() throws Exception {
         Reference reference = new Reference();
         KilledDescent.descend(reference, STEPS, 1);
         Random random = new Random(11);
         Count count = new Count();
+        long[] alone = new long[STEPS_BETWEEN_CHECKPOINTS.length];
+        for (int i = 0; i < alone.length; i++) {
+            alone[i] = aloneNanos(STEPS_BETWEEN_CHECKPOINTS[i]);
+        }
         for (int i = 0; count.kills < KILLS; i++) {
-            int every = STEPS_BETWEEN_CHECKPOINTS[i % STEPS_BETWEEN_CHECKPOINTS.length];
-            long nanos = aloneNanos(every);
+            int every = STEPS_BETWEEN_CHECKPOINTS[i % alone.length];
+            long nanos = alone[i % alone.length];
             Path run = temp.resolve("run-" + i);
             while (count.kills < KILLS && !killed(run, every, nanos, random, count)) {
                 if (random.nextBoolean()) { // else the next process meets what the kill left
@@ -83,7 +93,7 @@ class KillResumeTest {
             assertEquals(STEPS, requireTrue(run, reference));
             count.completed++;
         }
-        reporter.publishEntry("kill -9 and resume", count.toString());
+        LOG.info("{}", count);
         assertTrue(count.steps.size() > KILLS / 10, "the kills met too few different steps: " + count);
     }
 
@@ -93,7 +103,7 @@ class KillResumeTest {
         Process other;
         try (FileTrajectoryStore store = open(run)) {
             // Neither may a refused attempt within this process loosen the lock.
-            org.amend4j.testkit.Refusals.refused(IOException.class, "elsewhere in this process", () -> open(run));
+            refused(IOException.class, "elsewhere in this process", () -> open(run));
             other = start(run, 1);
             try (BufferedReader said = other.inputReader(StandardCharsets.UTF_8)) {
                 assertEquals("the run in " + run + " is open in another process", said.readLine());
@@ -173,7 +183,7 @@ class KillResumeTest {
 
     /** What the kills met. */
     private static final class Count {
-        private final NavigableSet<Integer> steps = new java.util.TreeSet<>();
+        private final NavigableSet<Integer> steps = new TreeSet<>();
         private int kills;
         private int completed;
         private int leftovers;

@@ -3,6 +3,7 @@ package org.amend4j.descent;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.NavigableSet;
@@ -43,7 +44,7 @@ final class KilledDescent {
 
     private static void say(String line) throws IOException {
         try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
-            out.write((line + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
         }
     }
 
