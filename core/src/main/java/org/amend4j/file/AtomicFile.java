@@ -4,15 +4,15 @@ import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.Logger;
 
 /**
  * A file that appears under its name complete or not at all: written under a temporary name in the same directory, forced
@@ -20,7 +20,6 @@ import org.apache.logging.log4j.Logger;
  * can leave a hidden file ending in {@code .tmp} behind, which no reader looks at.
  */
 public final class AtomicFile implements Closeable {
-    private static final Logger LOG = LogManager.getLogger(AtomicFile.class);
     private static final int BUFFER = 1 << 16;
 
     private final Path target;
@@ -54,6 +53,14 @@ public final class AtomicFile implements Closeable {
         return stream;
     }
 
+    /** Writes what remains of a buffer behind everything written so far; from a direct buffer without another copy. */
+    public void write(ByteBuffer bytes) throws IOException {
+        stream.flush();
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
     /** Brings everything written so far to the disk; what is left for {@link #commit} is the rename. */
     public void force() throws IOException {
         stream.flush();
@@ -66,7 +73,10 @@ public final class AtomicFile implements Closeable {
         channel.close();
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         committed = true;
-        forceDirectory();
+        Path directory = target.toAbsolutePath().getParent();
+        if (directory != null) {
+            forceDirectory(directory);
+        }
     }
 
     @Override
@@ -77,16 +87,21 @@ public final class AtomicFile implements Closeable {
         }
     }
 
-    private void forceDirectory() {
-        Path directory = target.toAbsolutePath().getParent();
-        if (directory == null) {
+    /**
+     * Brings the names in a directory to the disk: files created, renamed and deleted in it. Where the system does not let
+     * a directory be opened (Windows) that happens in its own time.
+     *
+     * @throws IOException if the disk fails
+     */
+    public static void forceDirectory(Path directory) throws IOException {
+        FileChannel entries;
+        try {
+            entries = FileChannel.open(directory, StandardOpenOption.READ);
+        } catch (AccessDeniedException e) {
             return;
         }
-        try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
+        try (entries) {
             entries.force(true);
-        } catch (IOException e) {
-            // Not every system lets a directory be opened; there the rename reaches the disk in its own time.
-            LOG.debug("cannot force the directory {}", directory, e);
         }
     }
 }

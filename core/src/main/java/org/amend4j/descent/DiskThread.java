@@ -1,0 +1,127 @@
+package org.amend4j.descent;
+
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one thread that touches the files of a store, in the order in which it is asked to.
+ *
+ * <p>An interrupt closes the channel that the interrupted thread works on, so callers' threads, which others may interrupt,
+ * never touch one. Waiting for this thread is not ended by an interrupt either, whose flag stays set: what a call was asked
+ * to do, it does.
+ */
+final class DiskThread {
+    /** What the thread is working on, and one piece of work that waits. */
+    private static final int PLACES = 2;
+
+    private final Semaphore places = new Semaphore(PLACES);
+    private final ExecutorService executor;
+    private volatile @Nullable Throwable failure;
+
+    DiskThread(String name) {
+        executor = Executors.newSingleThreadExecutor(task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Something done to files. */
+    @FunctionalInterface
+    interface Work<T> {
+        T run() throws IOException;
+    }
+
+    /** Something done to files that gives nothing back. */
+    @FunctionalInterface
+    interface Change {
+        void run() throws IOException;
+    }
+
+    /** Does it after everything asked for before, and waits for it. Its failure is the caller's alone. */
+    <T> T call(Work<T> work) throws IOException {
+        try {
+            return CompletableFuture.supplyAsync(() -> attempt(work), executor).join();
+        } catch (RejectedExecutionException e) {
+            throw new IllegalStateException("the store is closed", e);
+        } catch (CompletionException e) {
+            Throwable cause = e.getCause();
+            if (cause instanceof Failed failed) {
+                throw failed.reason;
+            }
+            if (cause instanceof RuntimeException unchecked) {
+                throw unchecked;
+            }
+            if (cause instanceof Error error) {
+                throw error;
+            }
+            throw e;
+        }
+    }
+
+    /** As {@link #call}, without an answer. */
+    void await(Change change) throws IOException {
+        call(() -> {
+            change.run();
+            return true;
+        });
+    }
+
+    private static <T> T attempt(Work<T> work) {
+        try {
+            return work.run();
+        } catch (IOException e) {
+            throw new Failed(e);
+        }
+    }
+
+    /**
+     * Does it after everything asked for before; waits only while another change waits already. After a failure no further
+     * change is made.
+     */
+    void change(Change change) {
+        places.acquireUninterruptibly();
+        try {
+            executor.execute(() -> {
+                try {
+                    if (failure == null) {
+                        change.run();
+                    }
+                } catch (IOException | RuntimeException | Error e) {
+                    failure = e;
+                } finally {
+                    places.release();
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            places.release();
+            throw new IllegalStateException("the store is closed", e);
+        }
+    }
+
+    /** What the first change that failed ended with. */
+    @Nullable
+    Throwable failure() {
+        return failure;
+    }
+
+    /** Ends the thread once everything asked for is done. */
+    void end() {
+        executor.shutdown();
+    }
+
+    private static final class Failed extends RuntimeException {
+        private final IOException reason;
+
+        Failed(IOException reason) {
+            super(reason);
+            this.reason = reason;
+        }
+    }
+}

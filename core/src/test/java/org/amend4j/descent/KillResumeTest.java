@@ -1,0 +1,240 @@
+package org.amend4j.descent;
+
+import static org.amend4j.testkit.Refusals.refused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run killed with SIGKILL again and again ends with the same bits as one that was left alone. */
+class KillResumeTest {
+    private static final Logger LOG = LogManager.getLogger(KillResumeTest.class);
+    private static final int KILLS = 100;
+    private static final int STEPS = 100;
+    private static final int[] STEPS_BETWEEN_CHECKPOINTS = {1, 3};
+    /** A kill comes within this share of the time that a whole run takes, so that a run is killed several times. */
+    private static final double SHARE = 0.2;
+
+    private static final int PATIENCE_SECONDS = 60;
+
+    @TempDir
+    Path temp;
+
+    private Process start(Path run, int every) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-Xmx256m",
+                        "-cp",
+                        place(FileTrajectoryStore.class) + File.pathSeparator + place(KilledDescent.class),
+                        KilledDescent.class.getName(),
+                        run.toString(),
+                        Integer.toString(STEPS),
+                        Integer.toString(every))
+                .redirectErrorStream(true)
+                .start();
+    }
+
+    private static Path place(Class<?> type) {
+        return Path.of(URI.create(
+                type.getProtectionDomain().getCodeSource().getLocation().toString()));
+    }
+
+    private static FileTrajectoryStore open(Path run) throws IOException {
+        return FileTrajectoryStore.open(run, KilledDescent.FINGERPRINT, KilledDescent.DIMENSION);
+    }
+
+    private static void requireOpened(BufferedReader said) throws IOException {
+        assertEquals("open", said.readLine());
+    }
+
+    @Test
+    void aRunKilledAHundredTimesEndsWithTheSameBits() throws Exception {
+        Reference reference = new Reference();
+        KilledDescent.descend(reference, STEPS, 1);
+        Random random = new Random(11);
+        Count count = new Count();
+        long[] alone = new long[STEPS_BETWEEN_CHECKPOINTS.length];
+        for (int i = 0; i < alone.length; i++) {
+            alone[i] = aloneNanos(STEPS_BETWEEN_CHECKPOINTS[i]);
+        }
+        for (int i = 0; count.kills < KILLS; i++) {
+            int every = STEPS_BETWEEN_CHECKPOINTS[i % alone.length];
+            long nanos = alone[i % alone.length];
+            Path run = temp.resolve("run-" + i);
+            while (count.kills < KILLS && !killed(run, every, nanos, random, count)) {
+                if (random.nextBoolean()) { // else the next process meets what the kill left
+                    count.safe(requireTrue(run, reference));
+                }
+            }
+            if (count.kills == KILLS) {
+                finish(run, every);
+            }
+            assertEquals(STEPS, requireTrue(run, reference));
+            count.completed++;
+        }
+        LOG.info("{}", count);
+        assertTrue(count.steps.size() > KILLS / 10, "the kills met too few different steps: " + count);
+    }
+
+    @Test
+    void aSecondProcessIsRefusedAndTheFirstGoesOn() throws Exception {
+        Path run = temp.resolve("run");
+        Process other;
+        try (FileTrajectoryStore store = open(run)) {
+            // Neither may a refused attempt within this process loosen the lock.
+            refused(IOException.class, "elsewhere in this process", () -> open(run));
+            other = start(run, 1);
+            try (BufferedReader said = other.inputReader(StandardCharsets.UTF_8)) {
+                assertEquals("the run in " + run + " is open in another process", said.readLine());
+            }
+            assertEquals(KilledDescent.REFUSED, other.waitFor());
+            store.keep(new Checkpoint(0, new double[KilledDescent.DIMENSION], Double.NaN));
+            assertEquals(1, store.checkpoints().size());
+        }
+    }
+
+    /** How long a run takes from the moment the store is open, left alone. */
+    private long aloneNanos(int every) throws Exception {
+        Path run = Files.createTempDirectory(temp, "alone");
+        Process process = start(run, every);
+        try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
+            requireOpened(said);
+            long from = System.nanoTime();
+            assertEquals(KilledDescent.DONE, process.waitFor());
+            return System.nanoTime() - from;
+        }
+    }
+
+    /**
+     * Starts a process and kills it after a while, mostly counted from when it has opened the store, sometimes from its
+     * start.
+     *
+     * @return whether it was done before that
+     */
+    private boolean killed(Path run, int every, long nanos, Random random, Count count) throws Exception {
+        Process process = start(run, every);
+        try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
+            boolean fromItsStart = random.nextInt(5) == 0;
+            if (!fromItsStart) {
+                requireOpened(said);
+            }
+            long wait = (long) (random.nextDouble() * SHARE * nanos);
+            if (process.waitFor(wait, TimeUnit.NANOSECONDS)) {
+                assertEquals(KilledDescent.DONE, process.exitValue());
+                return true;
+            }
+            process.destroyForcibly();
+            assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS));
+        } finally {
+            process.destroyForcibly();
+        }
+        if (process.exitValue() == KilledDescent.DONE) {
+            return true;
+        }
+        count.kills++;
+        try (Stream<Path> files = Files.exists(run) ? Files.list(run) : Stream.empty()) {
+            count.leftovers +=
+                    (int) files.filter(file -> file.toString().endsWith(".tmp")).count();
+        }
+        return false;
+    }
+
+    private void finish(Path run, int every) throws Exception {
+        Process process = start(run, every);
+        try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
+            requireOpened(said);
+            assertEquals(KilledDescent.DONE, process.waitFor());
+        }
+    }
+
+    /** Everything that is there is as in the reference; returns the safe step. */
+    private static int requireTrue(Path run, Reference reference) throws IOException {
+        try (FileTrajectoryStore store = open(run)) {
+            NavigableSet<Integer> steps = store.checkpoints();
+            for (int step : steps) {
+                ReferenceRun.same(reference.read(step), store.read(step));
+            }
+            int last = steps.isEmpty() ? 0 : steps.last();
+            ReferenceRun.same(reference.records(last), store.records(last));
+            return last;
+        }
+    }
+
+    /** What the kills met. */
+    private static final class Count {
+        private final NavigableSet<Integer> steps = new TreeSet<>();
+        private int kills;
+        private int completed;
+        private int leftovers;
+
+        void safe(int step) {
+            steps.add(step);
+        }
+
+        @Override
+        public String toString() {
+            return kills + " kills, " + completed + " runs completed with the same bits, " + leftovers
+                    + " half-written files met, safe steps met after a kill: " + steps;
+        }
+    }
+
+    /** The run left alone, in memory. */
+    private static final class Reference implements TrajectoryStore {
+        private final TreeMap<Integer, Checkpoint> checkpoints = new TreeMap<>();
+        private final List<StepRecord> records = new ArrayList<>();
+
+        @Override
+        public Optional<Checkpoint> latest() {
+            return Optional.empty();
+        }
+
+        @Override
+        public NavigableSet<Integer> checkpoints() {
+            return checkpoints.navigableKeySet();
+        }
+
+        @Override
+        public Checkpoint read(int step) {
+            return checkpoints.get(step);
+        }
+
+        @Override
+        public List<StepRecord> records(int step) {
+            return records.subList(0, step);
+        }
+
+        @Override
+        public void append(StepRecord record) {
+            records.add(record);
+        }
+
+        @Override
+        public void keep(Checkpoint checkpoint) {
+            checkpoints.put(checkpoint.step(), checkpoint);
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,185 @@
+package org.amend4j.descent;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Optional;
+
+/**
+ * A process that {@link KillResumeTest} kills: it opens the run of a directory, goes on where it is safe, and ends with
+ * status {@value #DONE}, or {@value #REFUSED} if the run is refused. Needs no library, so that it starts fast.
+ */
+final class KilledDescent {
+    static final String FINGERPRINT = "killed";
+    static final int DIMENSION = 20_000;
+    static final int DONE = 10;
+    static final int REFUSED = 11;
+
+    private KilledDescent() {}
+
+    /**
+     * Runs.
+     *
+     * @param arguments directory, number of steps, steps between checkpoints
+     */
+    public static void main(String[] arguments) throws IOException {
+        FileTrajectoryStore opened;
+        try {
+            opened = FileTrajectoryStore.open(Path.of(arguments[0]), FINGERPRINT, DIMENSION);
+        } catch (IOException e) {
+            say(String.valueOf(e.getMessage()));
+            Runtime.getRuntime().halt(REFUSED);
+            return;
+        }
+        try (TrajectoryStore store = new KeepingFew(opened)) {
+            say("open");
+            descend(store, Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]));
+        }
+        Runtime.getRuntime().halt(DONE);
+    }
+
+    private static void say(String line) throws IOException {
+        try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
+            out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    /**
+     * Gradient descent from wherever the store is, with a step size that starts from twice the last one and is halved until
+     * the loss decreases enough.
+     */
+    static void descend(TrajectoryStore store, int steps, int every) throws IOException {
+        Checkpoint at = store.latest().orElseGet(() -> new Checkpoint(0, start(), Double.NaN));
+        double[] theta = at.theta();
+        double stepSize = at.previousStepSize();
+        for (int step = at.step(); step < steps; step++) {
+            double[] gradient = gradient(theta);
+            double loss = loss(theta);
+            double squared = squaredNorm(gradient);
+            stepSize = Double.isNaN(stepSize) ? 1 : 2 * stepSize;
+            double[] next = moved(theta, gradient, stepSize);
+            int evaluations = 1;
+            while (!(loss(next) <= loss - stepSize / 2 * squared)) {
+                stepSize /= 2;
+                next = moved(theta, gradient, stepSize);
+                evaluations++;
+            }
+            store.append(new StepRecord(
+                    step, loss, Math.sqrt(squared), 0, stepSize, stepSize / 2 * squared, loss(next), evaluations));
+            theta = next;
+            if ((step + 1) % every == 0 || step + 1 == steps) {
+                store.keep(new Checkpoint(step + 1, theta, stepSize));
+            }
+        }
+    }
+
+    private static double[] start() {
+        double[] theta = new double[DIMENSION];
+        for (int i = 0; i < DIMENSION; i++) {
+            theta[i] = (i * 37 % 101 - 50) / 25.0;
+        }
+        return theta;
+    }
+
+    /** Σ θ_i⁴/4 - b_i θ_i + (θ_i - θ_{i+1})²/2 with b_i in [-1, 1]: not quadratic, so that steps never become trivial. */
+    private static double loss(double[] theta) {
+        double sum = 0;
+        for (int i = 0; i < theta.length; i++) {
+            double t = theta[i];
+            double link = i + 1 < theta.length ? t - theta[i + 1] : 0;
+            sum += t * t * t * t / 4 - slope(i) * t + link * link / 2;
+        }
+        return sum;
+    }
+
+    private static double[] gradient(double[] theta) {
+        double[] gradient = new double[theta.length];
+        for (int i = 0; i < theta.length; i++) {
+            double t = theta[i];
+            gradient[i] += t * t * t - slope(i);
+            if (i + 1 < theta.length) {
+                gradient[i] += t - theta[i + 1];
+                gradient[i + 1] -= t - theta[i + 1];
+            }
+        }
+        return gradient;
+    }
+
+    private static double slope(int i) {
+        return (i * 53 % 97 - 48) / 48.0;
+    }
+
+    private static double squaredNorm(double[] vector) {
+        double sum = 0;
+        for (double v : vector) {
+            sum += v * v;
+        }
+        return sum;
+    }
+
+    private static double[] moved(double[] theta, double[] gradient, double stepSize) {
+        double[] next = new double[theta.length];
+        for (int i = 0; i < next.length; i++) {
+            next[i] = theta[i] - stepSize * gradient[i];
+        }
+        return next;
+    }
+
+    /** Discards old checkpoints now and then. */
+    private static final class KeepingFew implements TrajectoryStore {
+        private static final int FEW = 4;
+        private static final int MANY = 12;
+
+        private final FileTrajectoryStore store;
+        private int kept;
+
+        KeepingFew(FileTrajectoryStore store) {
+            this.store = store;
+        }
+
+        @Override
+        public void keep(Checkpoint checkpoint) throws IOException {
+            store.keep(checkpoint);
+            if (++kept % (MANY - FEW) == 0) {
+                NavigableSet<Integer> steps = store.checkpoints();
+                while (steps.size() > FEW) {
+                    store.discard(steps.pollFirst());
+                }
+            }
+        }
+
+        @Override
+        public Optional<Checkpoint> latest() throws IOException {
+            return store.latest();
+        }
+
+        @Override
+        public NavigableSet<Integer> checkpoints() throws IOException {
+            return store.checkpoints();
+        }
+
+        @Override
+        public Checkpoint read(int step) throws IOException {
+            return store.read(step);
+        }
+
+        @Override
+        public List<StepRecord> records(int step) throws IOException {
+            return store.records(step);
+        }
+
+        @Override
+        public void append(StepRecord record) throws IOException {
+            store.append(record);
+        }
+
+        @Override
+        public void close() throws IOException {
+            store.close();
+        }
+    }
+}
