@@ -71,7 +71,10 @@ public sealed interface CheckpointSchedule {
         public boolean dueAfter(int step) {
             // strict functions: the schedule is the same on every machine
             double power = Math.floor(StrictMath.log(step) / StrictMath.log(factor));
-            return isFirstAtOrAbove(step, power) || isFirstAtOrAbove(step, power + 1);
+            // the quotient may have been rounded over a whole number, either way
+            return isFirstAtOrAbove(step, power)
+                    || isFirstAtOrAbove(step, power + 1)
+                    || isFirstAtOrAbove(step, power - 1);
         }
 
         private boolean isFirstAtOrAbove(int step, double power) {
