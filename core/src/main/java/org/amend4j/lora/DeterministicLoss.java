@@ -2,12 +2,14 @@ package org.amend4j.lora;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.lora.ObservedGraph.TrainingExtras;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -27,6 +29,9 @@ import org.nd4j.linalg.activations.impl.ActivationRReLU;
  */
 final class DeterministicLoss {
 
+    private static final String DOUBLED =
+            "is written in SameDiff, whose gradients Deeplearning4j doubles: freeze it as part of a base model";
+
     private DeterministicLoss() {}
 
     /**
@@ -45,11 +50,15 @@ final class DeterministicLoss {
             }
         }
         for (String name : AdaptedConfiguration.vertices(configuration)) {
-            if (configuration.getVertices().get(name) instanceof LayerVertex vertex) {
+            GraphVertex any = Objects.requireNonNull(configuration.getVertices().get(name), name);
+            if (any instanceof LayerVertex vertex) {
                 boolean parameters = graph.getLayer(name).numParams() > 0;
                 Layer layer = vertex.getLayerConf().getLayer();
                 check(name, layer, parameters, extras);
                 vertex.getLayerConf().setLayer(withoutAdapterDropout(layer));
+            } else if (ExternalErrors.concerns(any)) {
+                throw new IllegalArgumentException(
+                        "an objective must have the right gradient, but vertex '" + name + "' " + DOUBLED);
             }
         }
     }
@@ -76,6 +85,9 @@ final class DeterministicLoss {
     private static Optional<String> obstacle(Layer layer, boolean parameters) {
         if (layer instanceof BatchNormalization) {
             return Optional.of("normalises with the batch's statistics: freeze it as part of a base model");
+        }
+        if (ExternalErrors.concerns(layer)) {
+            return Optional.of(DOUBLED);
         }
         if (layer instanceof CenterLossOutputLayer) {
             return Optional.of("moves its centres by a rule that is no gradient");

@@ -15,7 +15,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "amend4j",
         description = "Changes Deeplearning4j models after they were trained.",
-        subcommands = {DemoCommand.class, LoraCommand.class, DoctorCommand.class, ReloadCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            LoraCommand.class,
+            DescentCommand.class,
+            DoctorCommand.class,
+            ReloadCommand.class
+        },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND")
@@ -53,6 +59,6 @@ public final class Amend4j implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command: demo, lora or doctor");
+        throw new ParameterException(spec.commandLine(), "Missing command: demo, lora, descent or doctor");
     }
 }

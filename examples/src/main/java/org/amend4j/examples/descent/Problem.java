@@ -99,7 +99,7 @@ record Problem(String name, String title, ComputationGraph graph, GraphObjective
         Records records = Records.of(training);
         GraphObjective inWeights = GraphObjective.of(plain, records);
         double curvature = new Lanczos(LANCZOS_STEPS, 1e-3, SEED)
-                .of(new HessianVector(inWeights, ParameterVectors.of(plain)), Lanczos.Ends.LARGEST)
+                .of(HessianVector.at(inWeights, ParameterVectors.of(plain)), Lanczos.Ends.LARGEST)
                 .largest()
                 .value();
         ComputationGraph adapted = adapted(plain, "hidden", "out");
@@ -152,6 +152,9 @@ record Problem(String name, String title, ComputationGraph graph, GraphObjective
     double accuracy(double[] theta, DataSet test) {
         ParameterVectors.copyInto(graph, theta);
         INDArray guesses = graph.outputSingle(test.getFeatures()).argMax(1);
-        return guesses.eq(test.getLabels().argMax(1)).castTo(DataType.DOUBLE).meanNumber().doubleValue();
+        return guesses.eq(test.getLabels().argMax(1))
+                .castTo(DataType.DOUBLE)
+                .meanNumber()
+                .doubleValue();
     }
 }

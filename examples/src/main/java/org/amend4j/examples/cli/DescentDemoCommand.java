@@ -1,0 +1,35 @@
+package org.amend4j.examples.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.descent.DescentReport;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Step rules on real data. */
+@Command(
+        name = "demo",
+        description = "Softmax regression and a small network by LoRA on MobileNetV2 features of ten kinds of clothes:"
+                + " constant, guaranteed, adaptive and backtracking steps beside the bounds of two theorems."
+                + " Interrupted, it goes on where it stopped.")
+final class DescentDemoCommand extends Job {
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "amend4j-out/descent",
+            description = "Where trajectories, report and charts go (default: ${DEFAULT-VALUE}).")
+    private Path out = Path.of("");
+
+    @Override
+    Report run(Progress progress) throws IOException {
+        if (Files.exists(out) && !Files.isDirectory(out)) {
+            throw new BadInputException("--out must be a folder, " + out + " is a file");
+        }
+        return DescentReport.run(out, progress);
+    }
+}

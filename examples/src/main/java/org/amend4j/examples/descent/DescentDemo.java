@@ -1,0 +1,169 @@
+package org.amend4j.examples.descent;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.amend4j.descent.CheckpointSchedule;
+import org.amend4j.descent.DescentOptions;
+import org.amend4j.descent.DescentResult;
+import org.amend4j.descent.Evidence;
+import org.amend4j.descent.FileTrajectoryStore;
+import org.amend4j.descent.GradientDescent;
+import org.amend4j.descent.RateBounds;
+import org.amend4j.descent.Smoothness;
+import org.amend4j.descent.StepRule;
+import org.amend4j.examples.job.Progress;
+import org.nd4j.linalg.dataset.DataSet;
+
+/**
+ * Step rules side by side, on the features of a pretrained MobileNetV2 and 6,000 pictures of clothes: first the softmax
+ * regression by LoRA with which Mu and Klabjan (arXiv 2512.18248) begin, where L is known and the rules' promises can be
+ * held against what happens; then a small network with adapters on every layer, where it is not.
+ *
+ * <p>Every run leaves its steps and checkpoints on disk. A demo that was interrupted goes on where it stopped; one that was
+ * finished starts anew.
+ */
+public final class DescentDemo {
+
+    // Every knob.
+    static final int REGRESSION_STEPS = 500;
+    static final int NETWORK_STEPS = 300;
+    static final List<Double> CONSTANTS = List.of(0.03, 0.3, 3.0);
+    static final double ADAPT = 1;
+    static final double ADAPT2 = 0.8;
+    static final double NORM = 0.06;
+    static final double FIRST_STEP = 1;
+    static final double CHECKPOINT_FACTOR = 1.5;
+
+    private final Path out;
+    private final Progress progress;
+
+    /**
+     * A run.
+     *
+     * @param out folder for trajectories, report and charts
+     */
+    public DescentDemo(Path out, Progress progress) {
+        this.out = out;
+        this.progress = progress;
+    }
+
+    /** All rules on both problems. */
+    Map<Problem, List<Curve>> run() throws IOException {
+        if (Files.exists(DescentReport.file(out))) {
+            deleteRuns();
+        }
+        ClothesFeatures data = ClothesFeatures.compute(out.resolve("cache"), progress);
+        Map<Problem, List<Curve>> curves = new LinkedHashMap<>();
+        Problem regression = Problem.regression(data.training());
+        curves.put(regression, descend(regression, REGRESSION_STEPS, data.test()));
+        Problem network = Problem.network(data.training());
+        curves.put(network, descend(network, NETWORK_STEPS, data.test()));
+        return curves;
+    }
+
+    /** The rules that are compared, by the labels they have in table and chart. */
+    static Map<String, StepRule> rules(Smoothness smoothness) {
+        Map<String, StepRule> rules = new LinkedHashMap<>();
+        for (double constant : CONSTANTS) {
+            rules.put("constant " + constant, new StepRule.Constant(constant));
+        }
+        rules.put("Mu & Klabjan", new StepRule.MuKlabjan(smoothness));
+        rules.put("closed form", new StepRule.ClosedForm(smoothness));
+        rules.put("exact step", StepRule.ExactStep.of(smoothness));
+        rules.put("Armijo", StepRule.Armijo.of(FIRST_STEP));
+        rules.put("adapt " + ADAPT, new StepRule.Adapt(ADAPT));
+        rules.put("adapt2 " + ADAPT2, new StepRule.Adapt2(ADAPT2));
+        rules.put("norm " + NORM, new StepRule.Norm(NORM));
+        return rules;
+    }
+
+    private List<Curve> descend(Problem problem, int steps, DataSet test) throws IOException {
+        List<Curve> curves = new ArrayList<>();
+        double[] start = problem.objective().parameters();
+        for (Map.Entry<String, StepRule> entry : rules(problem.smoothness()).entrySet()) {
+            curves.add(descend(problem, entry.getKey(), entry.getValue(), start, steps, test));
+        }
+        return curves;
+    }
+
+    private Curve descend(Problem problem, String label, StepRule rule, double[] start, int steps, DataSet test)
+            throws IOException {
+        String folder = problem.name() + "-" + label.replaceAll("[^A-Za-z0-9.]+", "-");
+        try (Progress.Stage stage = progress.stage(problem.name() + ", " + label, steps);
+                FileTrajectoryStore store = FileTrajectoryStore.open(
+                        runs().resolve(folder),
+                        fingerprint(problem, rule),
+                        problem.objective().dimension())) {
+            int before = store.latest().isPresent() ? store.latest().get().step() : 0;
+            stage.reach(before);
+            long begin = System.nanoTime();
+            DescentOptions options = DescentOptions.of(steps)
+                    .withCheckpoints(CheckpointSchedule.geometric(CHECKPOINT_FACTOR))
+                    .withObserver(record -> {
+                        stage.step(1);
+                        stage.note(String.format(Locale.ROOT, "loss %.4f", record.nextLoss()));
+                    });
+            DescentResult result = new GradientDescent(problem.objective(), rule, options).run(start, store);
+            OptionalDouble seconds = before > 0
+                    ? OptionalDouble.empty()
+                    : OptionalDouble.of((System.nanoTime() - begin)
+                            / 1e9
+                            / Math.max(1, result.records().size()));
+            stage.reach(steps);
+            double accuracy = problem.accuracy(result.last().theta(), test);
+            return new Curve(label, rule, result, accuracy, seconds, bounds(problem, rule, result));
+        }
+    }
+
+    /** Bounds are only worth drawing where L is more than an estimate. */
+    private static List<RateBounds> bounds(Problem problem, StepRule rule, DescentResult result) {
+        if (rule.c().isEmpty() || problem.smoothness().evidence() == Evidence.ESTIMATED) {
+            return List.of();
+        }
+        double lowest = problem.smoothness().lossLowerBound();
+        return IntStream.rangeClosed(1, result.records().size())
+                .mapToObj(t -> RateBounds.of(
+                        rule, problem.objective(), lowest, result.records().subList(0, t)))
+                .toList();
+    }
+
+    private Path runs() {
+        return out.resolve("runs");
+    }
+
+    private void deleteRuns() throws IOException {
+        if (!Files.exists(runs())) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(runs())) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+
+    /** A run belongs to its objective and its rule. */
+    private static String fingerprint(Problem problem, StepRule rule) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(problem.objective().fingerprint().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest.digest(rule.toString().getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every Java platform has SHA-256", impossible);
+        }
+    }
+}
