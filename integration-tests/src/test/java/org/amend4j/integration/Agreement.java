@@ -32,7 +32,6 @@ final class Agreement {
             size += square(expected[i]);
         }
         double relative = difference == 0 ? 0 : Math.sqrt(difference / size);
-        System.err.println("TMP " + what + " " + relative);
         assertTrue(relative <= tolerance, what + ": relative difference " + relative + " > " + tolerance);
     }
 
