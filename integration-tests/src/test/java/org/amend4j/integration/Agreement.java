@@ -31,7 +31,7 @@ final class Agreement {
             difference += square((double) actual[i] - expected[i]);
             size += square(expected[i]);
         }
-        double relative = Math.sqrt(difference / size);
+        double relative = difference == 0 ? 0 : Math.sqrt(difference / size);
         assertTrue(relative <= tolerance, what + ": relative difference " + relative + " > " + tolerance);
     }
 

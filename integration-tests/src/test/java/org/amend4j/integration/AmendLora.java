@@ -2,7 +2,6 @@ package org.amend4j.integration;
 
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
@@ -57,17 +56,12 @@ public final class AmendLora implements LoraPeer {
 
     @Override
     public Map<String, float[]> gradients() {
-        graph.setInput(0, batch.getFeatures());
-        graph.setLabel(0, batch.getLabels());
-        graph.computeGradientAndScore();
-        Map<String, float[]> gradients = new TreeMap<>();
-        // Deeplearning4j's gradient is the sum over the batch; its updater divides.
-        graph.gradient().gradientForVariable().forEach((name, sum) -> {
-            int underscore = name.lastIndexOf('_');
-            String key = name.substring(0, underscore) + '.' + name.substring(underscore + 1);
-            gradients.put(key, MergedDl4j.rowMajor(sum.div(shape.batch())));
-        });
-        return gradients;
+        return Dl4jParameters.gradients(graph, batch);
+    }
+
+    @Override
+    public Map<String, float[]> parameters() {
+        return Dl4jParameters.values(graph);
     }
 
     @Override

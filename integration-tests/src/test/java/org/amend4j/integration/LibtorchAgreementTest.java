@@ -3,6 +3,7 @@ package org.amend4j.integration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -51,6 +52,36 @@ class LibtorchAgreementTest {
             }
             assertTrue(theirs.loss() < before, "training must lower the loss");
             assertAgreement(ours, theirs, (steps + 1) * Agreement.tolerance(shape));
+        }
+    }
+
+    /**
+     * Both programs add ε to the root of the uncorrected second moment; the paper's Algorithm 1, which corrects first, is
+     * told apart by the entries with small gradients.
+     */
+    @ParameterizedTest(name = "{0} steps, seed {1}")
+    @CsvSource({"1, 21", "5, 22", "10, 23"})
+    void stepsOfAdamAgreeAsFarAsTheirGradients(int steps, long seed) {
+        double learningRate = 1e-3;
+        LoraProblem problem = new LoraProblem(new LoraShape(3, 64, 10, 4, 8, 32, true), seed);
+        try (LoraPeer ours = new AmendLora(problem, UpdateRule.ADAM, learningRate);
+                LoraPeer theirs = new TorchLora(problem, UpdateRule.ADAM, learningRate)) {
+            AdamAgreement peers = new AdamAgreement(learningRate);
+            AdamAgreement exact = new AdamAgreement(learningRate);
+            PlainAdam uncorrected = new PlainAdam(theirs.parameters(), learningRate, false);
+            PlainAdam algorithmOne = new PlainAdam(theirs.parameters(), learningRate, true);
+            for (int step = 0; step < steps; step++) {
+                Map<String, float[]> gradients = theirs.gradients();
+                peers.step(gradients, ours.gradients());
+                exact.step(gradients, gradients);
+                uncorrected.step(gradients);
+                algorithmOne.step(gradients);
+                ours.step();
+                theirs.step();
+            }
+            assertEquals(0, peers.excess(theirs.parameters(), ours.parameters()), 1);
+            assertEquals(0, exact.excess(theirs.parameters(), uncorrected.parameters()), 1);
+            assertTrue(exact.excess(theirs.parameters(), algorithmOne.parameters()) > 1);
         }
     }
 

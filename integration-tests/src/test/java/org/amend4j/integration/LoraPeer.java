@@ -3,9 +3,9 @@ package org.amend4j.integration;
 import java.util.Map;
 
 /**
- * A dense network with adapters, seen alike whoever computes it. Matrices are row-major in Deeplearning4j's
- * orientation: A [width, rank], B [rank, width], output weight [width, classes]. Gradients are those of the mean loss
- * of the batch, at the current parameters.
+ * A network with adapters and one batch, seen alike whoever computes it. Matrices are row-major in Deeplearning4j's
+ * orientation: A [nIn, rank], B [rank, nOut], output weight [nIn, classes]. Gradients are those of the mean loss of the
+ * batch, at the current parameters.
  */
 public interface LoraPeer extends AutoCloseable {
 
@@ -17,6 +17,9 @@ public interface LoraPeer extends AutoCloseable {
 
     /** The gradients by name: {@code dense_0.A}, {@code dense_0.B}, ..., and {@code out.W}, {@code out.b} if trained. */
     Map<String, float[]> gradients();
+
+    /** Copies of what trains, by the gradients' names. */
+    Map<String, float[]> parameters();
 
     /** One training step on the batch. */
     void step();

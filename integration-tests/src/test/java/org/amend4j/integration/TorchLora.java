@@ -3,16 +3,12 @@ package org.amend4j.integration;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.GradientCollector;
-import ai.djl.training.optimizer.Optimizer;
-import ai.djl.training.tracker.Tracker;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * LoRA in libtorch, written as a DJL user who cares about speed would: arrays in PyTorch's orientation ([out, in]),
@@ -24,12 +20,11 @@ public final class TorchLora implements LoraPeer {
     private final LoraShape shape;
     private final NDManager manager;
     private final Engine engine;
-    private final Optimizer optimizer;
+    private final TorchParameters parameters;
     private final List<NDArray> weights = new ArrayList<>();
     private final List<NDArray> biases = new ArrayList<>();
     private final List<NDArray> downs = new ArrayList<>();
     private final List<NDArray> ups = new ArrayList<>();
-    private final Map<String, NDArray> trained = new TreeMap<>();
     private final NDArray outputWeight;
     private final NDArray outputBias;
     private final NDArray features;
@@ -47,26 +42,25 @@ public final class TorchLora implements LoraPeer {
         shape = problem.shape();
         manager = Libtorch.newManager();
         engine = manager.getEngine();
-        optimizer = optimizer(rule, learningRate);
+        parameters = new TorchParameters(rule, learningRate);
         for (int layer = 0; layer < shape.depth(); layer++) {
-            weights.add(transposed(problem.weight(layer), shape.width(), shape.width()));
-            biases.add(owned(problem.bias(layer), shape.width()));
-            downs.add(transposed(problem.adapterA(layer), shape.width(), shape.rank()));
-            ups.add(transposed(problem.adapterB(layer), shape.rank(), shape.width()));
-            trained.put(LoraShape.layerName(layer) + ".A", downs.get(layer));
-            trained.put(LoraShape.layerName(layer) + ".B", ups.get(layer));
+            weights.add(TorchArrays.transposed(manager, problem.weight(layer), shape.width(), shape.width()));
+            biases.add(TorchArrays.owned(manager, problem.bias(layer), shape.width()));
+            downs.add(TorchArrays.transposed(manager, problem.adapterA(layer), shape.width(), shape.rank()));
+            ups.add(TorchArrays.transposed(manager, problem.adapterB(layer), shape.rank(), shape.width()));
+            parameters.train(LoraShape.layerName(layer) + ".A", downs.get(layer));
+            parameters.train(LoraShape.layerName(layer) + ".B", ups.get(layer));
         }
-        outputWeight = transposed(problem.outputWeight(), shape.width(), shape.classes());
-        outputBias = owned(problem.outputBias(), shape.classes());
+        outputWeight = TorchArrays.transposed(manager, problem.outputWeight(), shape.width(), shape.classes());
+        outputBias = TorchArrays.owned(manager, problem.outputBias(), shape.classes());
         if (shape.trainsOutput()) {
-            trained.put("out.W", outputWeight);
-            trained.put("out.b", outputBias);
+            parameters.train("out.W", outputWeight);
+            parameters.train("out.b", outputBias);
         }
-        trained.values().forEach(parameter -> parameter.setRequiresGradient(true));
-        features = owned(problem.features(), shape.batch(), shape.width());
-        labels = owned(problem.labels(), shape.batch(), shape.classes());
-        scale = owned(new float[] {(float) shape.scale()}, 1);
-        minusOneOverBatch = owned(new float[] {-1f / shape.batch()}, 1);
+        features = TorchArrays.owned(manager, problem.features(), shape.batch(), shape.width());
+        labels = TorchArrays.owned(manager, problem.labels(), shape.batch(), shape.classes());
+        scale = TorchArrays.owned(manager, new float[] {(float) shape.scale()}, 1);
+        minusOneOverBatch = TorchArrays.owned(manager, new float[] {-1f / shape.batch()}, 1);
     }
 
     @Override
@@ -91,9 +85,7 @@ public final class TorchLora implements LoraPeer {
             scope.tempAttachAll(features, labels);
             backward();
         }
-        Map<String, float[]> gradients = new TreeMap<>();
-        trained.forEach((name, parameter) -> gradients.put(name, takeGradient(parameter)));
-        return gradients;
+        return parameters.takeGradients();
     }
 
     @Override
@@ -102,7 +94,12 @@ public final class TorchLora implements LoraPeer {
             scope.tempAttachAll(features, labels);
             backward();
         }
-        trained.forEach(this::update);
+        parameters.update();
+    }
+
+    @Override
+    public Map<String, float[]> parameters() {
+        return parameters.values();
     }
 
     @Override
@@ -135,62 +132,11 @@ public final class TorchLora implements LoraPeer {
         return linear(x, outputWeight, outputBias);
     }
 
-    private void update(String name, NDArray parameter) {
-        try (NDArray gradient = parameter.getGradient()) {
-            optimizer.update(name, parameter, gradient);
-        }
-    }
-
-    /** Reads a gradient, turned into our orientation where it is a matrix, and clears it. */
-    private static float[] takeGradient(NDArray parameter) {
-        try (NDArray gradient = parameter.getGradient()) {
-            float[] values = gradient.toFloatArray();
-            gradient.subi(gradient);
-            Shape shape = parameter.getShape();
-            return shape.dimension() == 2 ? transpose(values, (int) shape.get(0), (int) shape.get(1)) : values;
-        }
-    }
-
     private static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
         return Linear.linear(x, weight, bias).singletonOrThrow();
     }
 
     private static NDArray linear(NDArray x, NDArray weight) {
         return Linear.linear(x, weight).singletonOrThrow();
-    }
-
-    private NDArray transposed(float[] values, int rows, int columns) {
-        return owned(transpose(values, rows, columns), columns, rows);
-    }
-
-    /** A copy in libtorch's own memory, aligned as it likes, instead of a view of a Java buffer. */
-    private NDArray owned(float[] values, long... dimensions) {
-        try (NDArray view = manager.create(values, new Shape(dimensions))) {
-            return view.duplicate();
-        }
-    }
-
-    private static float[] transpose(float[] values, int rows, int columns) {
-        float[] result = new float[values.length];
-        for (int row = 0; row < rows; row++) {
-            for (int column = 0; column < columns; column++) {
-                result[column * rows + row] = values[row * columns + column];
-            }
-        }
-        return result;
-    }
-
-    private static Optimizer optimizer(UpdateRule rule, double learningRate) {
-        Tracker rate = Tracker.fixed((float) learningRate);
-        return switch (rule) {
-            case SGD -> Optimizer.sgd().setLearningRateTracker(rate).build();
-            case ADAM ->
-                Optimizer.adam()
-                        .optLearningRateTracker(rate)
-                        .optBeta1((float) UpdateRule.BETA1)
-                        .optBeta2((float) UpdateRule.BETA2)
-                        .optEpsilon((float) UpdateRule.EPSILON)
-                        .build();
-        };
     }
 }
