@@ -16,6 +16,13 @@ import org.amend4j.examples.job.Report;
 /** The demo as a job: {@link DescentDemo}, then table, JSON and charts. */
 public final class DescentReport {
 
+    private static final String LEGEND = """
+
+            under1/4: steps that decreased the loss by less than a quarter of step times squared gradient norm.
+            run bound, our rate, M&K rate: the smallest gradient norm cannot have been above these; from the steps as they
+            were, and from theory before the run.
+            """;
+
     private DescentReport() {}
 
     /** Runs everything and leaves trajectories, report and charts in a folder. */
@@ -57,9 +64,7 @@ public final class DescentReport {
     private static String text(Map<Problem, List<Curve>> curves, Path out, double seconds) {
         StringBuilder text = new StringBuilder();
         curves.forEach((problem, runs) -> table(text, problem, runs));
-        text.append(
-                "\nunder 1/4: steps that decreased the loss by less than a quarter of step times squared gradient norm;\n"
-                        + "bounds: on the smallest gradient norm after the last step, from the steps as they were and before the run.\n");
+        text.append(LEGEND);
         return text.append(String.format(
                         Locale.ROOT,
                         "The whole job took %.0f s. Trajectories, report.json and charts are in %s.",
