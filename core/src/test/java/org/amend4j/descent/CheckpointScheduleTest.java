@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** When checkpoints are due, and what a store in memory accepts. */
 class CheckpointScheduleTest {
 
     private static List<Integer> due(CheckpointSchedule schedule, int steps) {
@@ -28,7 +29,6 @@ class CheckpointScheduleTest {
         assertEquals(List.of(), due(CheckpointSchedule.lastOnly(), 10));
     }
 
-    /** Exact in double: powers of these factors are below 2^53 or rounded once. */
     @ParameterizedTest
     @ValueSource(doubles = {1.01, 1.25, 1.5, 2, 3, 10, 1000})
     void geometricCheckpointsAreTheLeastWholeNumbersAtOrAboveThePowers(double factor) {

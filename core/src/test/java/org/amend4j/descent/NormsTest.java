@@ -3,18 +3,20 @@ package org.amend4j.descent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.amend4j.objective.AdapterBlock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Norms that guarantees rest on are not below the true ones. */
 class NormsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 8, 33, 100})
-    void theLargestEigenvalueOfXyProductsIsNeverUnderestimatedAndTight(int n) {
-        // c·(x·xᵀ) + diag(d) with x·xᵀ integer: eigenvalue known exactly when d = 0
+    void theLargestEigenvalueOfAProductIsNeverUnderestimatedAndTight(int n) {
+        // x·xᵀ of integers: ‖x‖² is exact
         double[] x = new Random(n).ints(n, -9, 10).asDoubleStream().toArray();
         x[0] = 3;
         double[] matrix = new double[n * n];
@@ -76,7 +78,7 @@ class NormsTest {
     @Test
     void sumsOfSquaresKeepSmallTermsAndOverflowToInfinity() {
         double[] x = new double[1_000_001];
-        java.util.Arrays.fill(x, 1e-8);
+        Arrays.fill(x, 1e-8);
         x[0] = 1;
         // plain summation would lose every one of them: 1 + 1e-16 = 1
         assertEquals(1 + 1e-10, Norms.squares(x, 0, x.length), 4e-16);

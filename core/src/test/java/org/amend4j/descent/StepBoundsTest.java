@@ -58,6 +58,29 @@ class StepBoundsTest {
         }
     }
 
+    /**
+     * On {@code (L/2)(w - w*)²}, w = s·a·b < w*, a = b > 0, both parts of ΔW point the same way and the curvature term is
+     * attained; only the product term has the other sign, so that the bound exceeds J₊ by s·n·η²·g² exactly.
+     */
+    @Test
+    void theCurvatureTermIsAttainedByAScalarQuadratic() {
+        double l = 0.7;
+        double s = 1.5;
+        SmoothLoss loss = new SmoothLoss.Quadratic(l, new double[] {4});
+        FactorProblem problem = new FactorProblem(loss, List.of(new FactorProblem.Layer(1, 1, 1, s)), new double[1], 0);
+        double[] theta = {0.5, 0.5};
+        double[] gradient = new double[2];
+        Situation at = Situations.at(problem, theta, gradient);
+        double squared = at.gradientNorm() * at.gradientNorm();
+        for (double step : new double[] {0.01, 0.3, 1, 4}) {
+            double bound = at.loss() - step * squared * (1 - StepBounds.share(l, at, step));
+            double next = problem.value(Situations.moved(theta, step, gradient));
+            double product = s * at.adapters().get(0).weightGradientNorm() * step * step * squared;
+            // some thirty roundings; spectral norms are rounded up by less than 32 units
+            assertEquals(bound - product, next, 64 * 0x1p-53 * (bound + product + at.loss()), "step " + step);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Problems.class)
     void theExactStepIsTheLargestThatTheInequalityAllows(Problems kind) {

@@ -16,8 +16,9 @@ import org.amend4j.descent.StepRule;
  *
  * @param label of the rule, with its number
  * @param rule the rule
- * @param result the run
- * @param accuracy share of right test answers at the end
+ * @param records the steps
+ * @param result the run's end; empty if it diverged until the loss or its gradient overflowed
+ * @param accuracy share of right test answers at the end; empty if it diverged
  * @param secondsPerStep wall time; empty if steps of an earlier, interrupted run were taken over
  * @param bounds on the smallest squared gradient norm after t = 1, 2, ... steps; empty if the rule promises nothing or L is
  *     only an estimate
@@ -25,8 +26,9 @@ import org.amend4j.descent.StepRule;
 record Curve(
         String label,
         StepRule rule,
-        DescentResult result,
-        double accuracy,
+        List<StepRecord> records,
+        Optional<DescentResult> result,
+        OptionalDouble accuracy,
         OptionalDouble secondsPerStep,
         List<RateBounds> bounds) {
 
@@ -34,22 +36,29 @@ record Curve(
     private static final double QUARTER = 0.25;
 
     Curve {
+        records = List.copyOf(records);
         bounds = List.copyOf(bounds);
     }
 
     /** Losses J_0, ..., J_T. */
     List<Double> losses() {
         List<Double> losses = new ArrayList<>();
-        result.records().forEach(record -> losses.add(record.loss()));
-        losses.add(result.loss());
+        records.forEach(record -> losses.add(record.loss()));
+        losses.add(lastLoss());
         return losses;
+    }
+
+    /** The loss where the run ended or was last seen. */
+    double lastLoss() {
+        return result.map(DescentResult::loss)
+                .orElseGet(() -> records.get(records.size() - 1).nextLoss());
     }
 
     /** The smallest gradient norm over steps 0 to t, for t = 0, ..., T - 1. */
     List<Double> smallestGradients() {
         List<Double> smallest = new ArrayList<>();
         double least = Double.POSITIVE_INFINITY;
-        for (StepRecord record : result.records()) {
+        for (StepRecord record : records) {
             least = Math.min(least, record.gradientNorm());
             smallest.add(least);
         }
@@ -64,7 +73,7 @@ record Curve(
 
     /** Steps that did not decrease the loss by a quarter of η·g², promised or not. */
     long stepsBelowAQuarter() {
-        return result.records().stream()
+        return records.stream()
                 .filter(r -> !(r.actualDecrease() >= QUARTER * r.stepSize() * r.gradientNorm() * r.gradientNorm()))
                 .count();
     }
@@ -77,21 +86,20 @@ record Curve(
     Map<String, Object> facts() {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("rule", label);
-        facts.put("guarantee", result.guarantee());
-        facts.put("status", result.status().name());
-        facts.put("steps", result.records().size());
-        facts.put("loss", result.loss());
-        facts.put("gradientNorm", result.gradientNorm());
-        facts.put("testAccuracy", accuracy);
+        facts.put("guarantee", rule.guarantee());
+        facts.put("status", result.map(end -> end.status().name()).orElse("DIVERGED"));
+        facts.put("steps", records.size());
+        facts.put("loss", lastLoss());
+        result.ifPresent(end -> facts.put("gradientNorm", end.gradientNorm()));
+        accuracy.ifPresent(share -> facts.put("testAccuracy", share));
         facts.put("stepsBelowAQuarter", stepsBelowAQuarter());
-        facts.put("promises", result.promises().promises());
-        facts.put("promisesBroken", result.promises().broken());
+        result.ifPresent(end -> facts.put("promises", end.promises().promises()));
+        result.ifPresent(end -> facts.put("promisesBroken", end.promises().broken()));
         secondsPerStep.ifPresent(seconds -> facts.put("secondsPerStep", seconds));
         finalBounds().ifPresent(last -> facts.put("gradientNormBounds", boundFacts(last)));
         facts.put("losses", losses());
         facts.put("smallestGradientNorms", smallestGradients());
-        facts.put(
-                "stepSizes", result.records().stream().map(StepRecord::stepSize).toList());
+        facts.put("stepSizes", records.stream().map(StepRecord::stepSize).toList());
         return facts;
     }
 

@@ -13,9 +13,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.amend4j.descent.Checkpoint;
 import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.descent.DescentOptions;
 import org.amend4j.descent.DescentResult;
@@ -24,6 +26,7 @@ import org.amend4j.descent.FileTrajectoryStore;
 import org.amend4j.descent.GradientDescent;
 import org.amend4j.descent.RateBounds;
 import org.amend4j.descent.Smoothness;
+import org.amend4j.descent.StepRecord;
 import org.amend4j.descent.StepRule;
 import org.amend4j.examples.job.Progress;
 import org.nd4j.linalg.dataset.DataSet;
@@ -108,36 +111,63 @@ public final class DescentDemo {
                         runs().resolve(folder),
                         fingerprint(problem, rule),
                         problem.objective().dimension())) {
-            int before = store.latest().isPresent() ? store.latest().get().step() : 0;
-            stage.reach(before);
+            List<StepRecord> records = new ArrayList<>(recordsSoFar(store));
+            boolean resumed = !records.isEmpty();
+            stage.reach(records.size());
             long begin = System.nanoTime();
             DescentOptions options = DescentOptions.of(steps)
                     .withCheckpoints(CheckpointSchedule.geometric(CHECKPOINT_FACTOR))
                     .withObserver(record -> {
+                        records.add(record);
                         stage.step(1);
                         stage.note(String.format(Locale.ROOT, "loss %.4f", record.nextLoss()));
                     });
-            DescentResult result = new GradientDescent(problem.objective(), rule, options).run(start, store);
-            OptionalDouble seconds = before > 0
-                    ? OptionalDouble.empty()
-                    : OptionalDouble.of((System.nanoTime() - begin)
-                            / 1e9
-                            / Math.max(1, result.records().size()));
+            Optional<DescentResult> result = run(new GradientDescent(problem.objective(), rule, options), start, store);
+            double seconds = (System.nanoTime() - begin) / 1e9 / Math.max(1, records.size());
             stage.reach(steps);
-            double accuracy = problem.accuracy(result.last().theta(), test);
-            return new Curve(label, rule, result, accuracy, seconds, bounds(problem, rule, result));
+            if (result.isEmpty()) {
+                stage.note("diverged after " + records.size() + " steps");
+            }
+            return new Curve(
+                    label,
+                    rule,
+                    records,
+                    result,
+                    accuracy(problem, result, test),
+                    resumed ? OptionalDouble.empty() : OptionalDouble.of(seconds),
+                    bounds(problem, rule, records));
         }
     }
 
+    private static List<StepRecord> recordsSoFar(FileTrajectoryStore store) throws IOException {
+        Optional<Checkpoint> latest = store.latest();
+        return latest.isPresent() ? store.records(latest.get().step()) : List.of();
+    }
+
+    /** The run's end, or nothing if it leaves the numbers: a constant step may, and the comparison is to show it. */
+    private static Optional<DescentResult> run(GradientDescent descent, double[] start, FileTrajectoryStore store)
+            throws IOException {
+        try {
+            return Optional.of(descent.run(start, store));
+        } catch (ArithmeticException diverged) {
+            return Optional.empty();
+        }
+    }
+
+    private static OptionalDouble accuracy(Problem problem, Optional<DescentResult> result, DataSet test) {
+        return result.isPresent()
+                ? OptionalDouble.of(problem.accuracy(result.get().last().theta(), test))
+                : OptionalDouble.empty();
+    }
+
     /** Bounds are only worth drawing where L is more than an estimate. */
-    private static List<RateBounds> bounds(Problem problem, StepRule rule, DescentResult result) {
+    private static List<RateBounds> bounds(Problem problem, StepRule rule, List<StepRecord> records) {
         if (rule.c().isEmpty() || problem.smoothness().evidence() == Evidence.ESTIMATED) {
             return List.of();
         }
         double lowest = problem.smoothness().lossLowerBound();
-        return IntStream.rangeClosed(1, result.records().size())
-                .mapToObj(t -> RateBounds.of(
-                        rule, problem.objective(), lowest, result.records().subList(0, t)))
+        return IntStream.rangeClosed(1, records.size())
+                .mapToObj(t -> RateBounds.of(rule, problem.objective(), lowest, records.subList(0, t)))
                 .toList();
     }
 

@@ -97,12 +97,17 @@ public final class DescentReport {
             RateBounds last = curve.finalBounds().orElse(null);
             text.append(String.format(
                     Locale.ROOT,
-                    "%-14s %9.4f %9.4f %9.4f %5.1f%% %9.2e %9s %9s %9s %8d  %s%s%n",
+                    "%-14s %9.4f %9.4f %9.4f %6s %9.2e %9s %9s %9s %8d  %s%s%n",
                     curve.label(),
                     curve.lossAfter(10),
                     curve.lossAfter(100),
-                    curve.result().loss(),
-                    100 * curve.accuracy(),
+                    curve.lastLoss(),
+                    curve.accuracy().isPresent()
+                            ? String.format(
+                                    Locale.ROOT,
+                                    "%.1f%%",
+                                    100 * curve.accuracy().getAsDouble())
+                            : "",
                     curve.smallestGradients().get(curve.smallestGradients().size() - 1),
                     last == null ? "" : norm(last.alongTheRun()),
                     last == null || last.beforeTheRun().isEmpty()
@@ -112,11 +117,18 @@ public final class DescentReport {
                             ? ""
                             : norm(last.muKlabjanBeforeTheRun().getAsDouble()),
                     curve.stepsBelowAQuarter(),
-                    curve.result().guarantee(),
-                    curve.result().promises().kept()
-                            ? ""
-                            : ", broken at " + curve.result().promises().broken() + " steps"));
+                    curve.rule().guarantee(),
+                    outcome(curve)));
         }
+    }
+
+    /** What else there is to say about a run. */
+    private static String outcome(Curve curve) {
+        if (curve.result().isEmpty()) {
+            return "; diverged after " + curve.records().size() + " steps";
+        }
+        int broken = curve.result().get().promises().broken();
+        return broken == 0 ? "" : "; promise broken at " + broken + " steps";
     }
 
     private static String norm(double squared) {
