@@ -39,8 +39,6 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
     /** What the activations of a chunk may take if nobody sets the chunk's size. */
     private static final long CHUNK_BYTES = 64L << 20;
 
-    private static final int LARGEST_CHUNK = 4096;
-
     private final GraphLoss loss;
     private final Records data;
     private final RecordIds ids;
@@ -75,7 +73,7 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
     public static GraphObjective of(ComputationGraph graph, Records data, TrainingExtras extras) {
         GraphLoss loss = new GraphLoss(ObservedGraph.of(graph, extras));
         Records typed = data.as(loss.dataType());
-        int chunk = Math.min(LARGEST_CHUNK, fitting(loss, typed));
+        int chunk = fitting(loss, typed);
         List<AdapterBlock> adapters =
                 loss.twin().adapters().stream().map(GraphObjective::block).toList();
         return new GraphObjective(loss, typed, typed.ids(), adapters, new Settings(chunk, OptionalDouble.empty(), 0));
@@ -83,7 +81,7 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
 
     private static int fitting(GraphLoss loss, Records data) {
         long numbers = loss.activationsPerExample(data.batch(new int[] {0}, 0, 1));
-        return (int) Math.max(1, CHUNK_BYTES / (numbers * loss.dataType().width()));
+        return (int) Math.max(1, Math.min(data.size(), CHUNK_BYTES / (numbers * loss.dataType().width())));
     }
 
     private static AdapterBlock block(ObservedGraph.Adapter adapter) {
