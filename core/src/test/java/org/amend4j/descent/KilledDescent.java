@@ -5,9 +5,12 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
+import org.amend4j.objective.Objective;
+import org.amend4j.objective.Precision;
 
 /**
  * A process that {@link KillResumeTest} kills: it opens the run of a directory, goes on where it is safe, and ends with
@@ -48,33 +51,10 @@ final class KilledDescent {
         }
     }
 
-    /**
-     * Gradient descent from wherever the store is, with a step size that starts from twice the last one and is halved until
-     * the loss decreases enough.
-     */
+    /** Gradient descent with backtracking from wherever the store is. */
     static void descend(TrajectoryStore store, int steps, int every) throws IOException {
-        Checkpoint at = store.latest().orElseGet(() -> new Checkpoint(0, start(), Double.NaN));
-        double[] theta = at.theta();
-        double stepSize = at.previousStepSize();
-        for (int step = at.step(); step < steps; step++) {
-            double[] gradient = gradient(theta);
-            double loss = loss(theta);
-            double squared = squaredNorm(gradient);
-            stepSize = Double.isNaN(stepSize) ? 1 : 2 * stepSize;
-            double[] next = moved(theta, gradient, stepSize);
-            int evaluations = 1;
-            while (!(loss(next) <= loss - stepSize / 2 * squared)) {
-                stepSize /= 2;
-                next = moved(theta, gradient, stepSize);
-                evaluations++;
-            }
-            store.append(new StepRecord(
-                    step, loss, Math.sqrt(squared), 0, stepSize, stepSize / 2 * squared, loss(next), evaluations));
-            theta = next;
-            if ((step + 1) % every == 0 || step + 1 == steps) {
-                store.keep(new Checkpoint(step + 1, theta, stepSize));
-            }
-        }
+        DescentOptions options = DescentOptions.of(steps).withCheckpoints(CheckpointSchedule.every(every));
+        new GradientDescent(new Chain(), StepRule.Armijo.of(1), options).run(start(), store);
     }
 
     private static double[] start() {
@@ -85,51 +65,56 @@ final class KilledDescent {
         return theta;
     }
 
-    /** Σ θ_i⁴/4 - b_i θ_i + (θ_i - θ_{i+1})²/2 with b_i in [-1, 1]: not quadratic, so that steps never become trivial. */
-    private static double loss(double[] theta) {
-        double sum = 0;
-        for (int i = 0; i < theta.length; i++) {
-            double t = theta[i];
-            double link = i + 1 < theta.length ? t - theta[i + 1] : 0;
-            sum += t * t * t * t / 4 - slope(i) * t + link * link / 2;
-        }
-        return sum;
-    }
+    /** Σ θ_i⁴/4 - b_i θ_i + 50(θ_i - θ_{i+1})² with b_i in [-1, 1]: not quadratic, and slow to descend. */
+    private static final class Chain implements Objective {
+        private static final double STIFFNESS = 100;
 
-    private static double[] gradient(double[] theta) {
-        double[] gradient = new double[theta.length];
-        for (int i = 0; i < theta.length; i++) {
-            double t = theta[i];
-            gradient[i] += t * t * t - slope(i);
-            if (i + 1 < theta.length) {
-                gradient[i] += t - theta[i + 1];
-                gradient[i + 1] -= t - theta[i + 1];
+        @Override
+        public int dimension() {
+            return DIMENSION;
+        }
+
+        @Override
+        public double value(double[] theta) {
+            double sum = 0;
+            for (int i = 0; i < theta.length; i++) {
+                double t = theta[i];
+                double link = i + 1 < theta.length ? t - theta[i + 1] : 0;
+                sum += t * t * t * t / 4 - slope(i) * t + STIFFNESS * link * link / 2;
             }
+            return sum;
         }
-        return gradient;
-    }
 
-    private static double slope(int i) {
-        return (i * 53 % 97 - 48) / 48.0;
-    }
-
-    private static double squaredNorm(double[] vector) {
-        double sum = 0;
-        for (double v : vector) {
-            sum += v * v;
+        @Override
+        public double valueAndGradient(double[] theta, double[] gradient) {
+            Arrays.fill(gradient, 0);
+            for (int i = 0; i < theta.length; i++) {
+                double t = theta[i];
+                gradient[i] += t * t * t - slope(i);
+                if (i + 1 < theta.length) {
+                    gradient[i] += STIFFNESS * (t - theta[i + 1]);
+                    gradient[i + 1] -= STIFFNESS * (t - theta[i + 1]);
+                }
+            }
+            return value(theta);
         }
-        return sum;
-    }
 
-    private static double[] moved(double[] theta, double[] gradient, double stepSize) {
-        double[] next = new double[theta.length];
-        for (int i = 0; i < next.length; i++) {
-            next[i] = theta[i] - stepSize * gradient[i];
+        private static double slope(int i) {
+            return (i * 53 % 97 - 48) / 48.0;
         }
-        return next;
+
+        @Override
+        public Precision precision() {
+            return Precision.DOUBLE;
+        }
+
+        @Override
+        public String fingerprint() {
+            return FINGERPRINT;
+        }
     }
 
-    /** Discards old checkpoints now and then. */
+    /** Discards old checkpoints now and then, but not the start. */
     private static final class KeepingFew implements TrajectoryStore {
         private static final int FEW = 4;
         private static final int MANY = 12;
@@ -146,6 +131,7 @@ final class KilledDescent {
             store.keep(checkpoint);
             if (++kept % (MANY - FEW) == 0) {
                 NavigableSet<Integer> steps = store.checkpoints();
+                steps.remove(0);
                 while (steps.size() > FEW) {
                     store.discard(steps.pollFirst());
                 }
