@@ -90,11 +90,11 @@ public final class LayerRows {
     }
 
     private void addSquaredNormsOfRows(double[] squares) {
-        double[] ofX = squaredRowNorms(x);
-        double[] ofD = squaredRowNorms(d);
+        double[] ofX = RowNorms.squared(x);
+        double[] ofD = RowNorms.squared(d);
         if (scaling.isPresent()) {
-            double[] ofP = squaredRowNorms(p.orElseThrow());
-            double[] ofQ = squaredRowNorms(q.orElseThrow());
+            double[] ofP = RowNorms.squared(p.orElseThrow());
+            double[] ofQ = RowNorms.squared(q.orElseThrow());
             double factor = scaling.get() * scaling.get();
             for (int i = 0; i < squares.length; i++) {
                 squares[i] += factor * (ofP[i] * ofD[i] + ofX[i] * ofQ[i]);
@@ -105,14 +105,6 @@ public final class LayerRows {
                 squares[i] += ofD[i] * (ofX[i] + bias);
             }
         }
-    }
-
-    private static double[] squaredRowNorms(INDArray rows) {
-        double[] norms = rows.norm2(1).toDoubleVector();
-        for (int i = 0; i < norms.length; i++) {
-            norms[i] *= norms[i];
-        }
-        return norms;
     }
 
     private double squaredNorm(int from, int to) {
