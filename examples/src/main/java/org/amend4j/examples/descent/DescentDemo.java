@@ -44,7 +44,7 @@ public final class DescentDemo {
     // Every knob.
     static final int REGRESSION_STEPS = 500;
     static final int NETWORK_STEPS = 300;
-    static final List<Double> CONSTANTS = List.of(0.03, 0.3, 3.0);
+    static final List<Double> CONSTANTS = List.of(0.03, 0.1, 0.3);
     static final double ADAPT = 1;
     static final double ADAPT2 = 0.8;
     static final double NORM = 0.06;
@@ -94,7 +94,8 @@ public final class DescentDemo {
         return rules;
     }
 
-    private List<Curve> descend(Problem problem, int steps, DataSet test) throws IOException {
+    /** All rules on one problem. */
+    List<Curve> descend(Problem problem, int steps, DataSet test) throws IOException {
         List<Curve> curves = new ArrayList<>();
         double[] start = problem.objective().parameters();
         for (Map.Entry<String, StepRule> entry : rules(problem.smoothness()).entrySet()) {

@@ -61,7 +61,7 @@ public final class DescentReport {
         return facts;
     }
 
-    private static String text(Map<Problem, List<Curve>> curves, Path out, double seconds) {
+    static String text(Map<Problem, List<Curve>> curves, Path out, double seconds) {
         StringBuilder text = new StringBuilder();
         curves.forEach((problem, runs) -> table(text, problem, runs));
         text.append(LEGEND);
