@@ -29,6 +29,7 @@ import org.amend4j.descent.Smoothness;
 import org.amend4j.descent.StepRecord;
 import org.amend4j.descent.StepRule;
 import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Threads;
 import org.nd4j.linalg.dataset.DataSet;
 
 /**
@@ -70,6 +71,7 @@ public final class DescentDemo {
             deleteRuns();
         }
         ClothesFeatures data = ClothesFeatures.compute(out.resolve("cache"), progress);
+        Threads.useOne();
         Map<Problem, List<Curve>> curves = new LinkedHashMap<>();
         Problem regression = Problem.regression(data.training());
         curves.put(regression, descend(regression, REGRESSION_STEPS, data.test()));

@@ -103,7 +103,19 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "demo", "lora", "lora train", "lora eval", "lora merge", "lora info", "doctor"})
+    @ValueSource(
+            strings = {
+                "",
+                "demo",
+                "lora",
+                "lora train",
+                "lora eval",
+                "lora merge",
+                "lora info",
+                "descent",
+                "descent demo",
+                "doctor"
+            })
     void everyCommandHasHelp(String command) {
         Ran ran = amend4j((Object[]) (command + " --help").strip().split(" "));
         assertEquals(0, ran.code());
@@ -112,13 +124,24 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "lora", "paint", "doctor --jsn", "lora train", "lora info", "demo --seed x"})
+    @ValueSource(strings = {"", "lora", "descent", "paint", "doctor --jsn", "lora train", "lora info", "demo --seed x"})
     void whatIsNoCommandIsBadInputWithAHint(String command) {
         Ran ran = amend4j(command.isEmpty() ? new Object[0] : command.split(" "));
         assertEquals(2, ran.code());
         assertTrue(ran.err().contains("--help' for what this command takes"), ran.err());
         assertFalse(ran.err().contains("\tat "), ran.err());
         assertEquals("", ran.out());
+    }
+
+    @Test
+    void aDemosFolderMustNotBeAFile() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        for (String demo : new String[] {"demo", "descent demo"}) {
+            Ran ran = amend4j(Stream.concat(Stream.of(demo.split(" ")), Stream.of("--out", file))
+                    .toArray());
+            assertEquals(2, ran.code());
+            assertEquals("--out must be a folder, " + file + " is a file" + System.lineSeparator(), ran.err());
+        }
     }
 
     @Test
