@@ -1,6 +1,7 @@
 package org.amend4j.privacy;
 
 import java.math.BigInteger;
+import java.util.OptionalLong;
 
 /**
  * The discrete Gaussian: integers k with probability proportional to {@code exp(-k²/(2σ²))}, σ a positive integer. Drawn exactly,
@@ -30,61 +31,39 @@ final class DiscreteGaussian {
         this.denominator = variance.shiftLeft(1).multiply(bigScale.pow(2));
     }
 
-    /** A Laplace proposal of scale {@code t = σ+1}, kept with probability {@code exp(-(|Y| - σ²/t)²/(2σ²))}. */
+    /** One draw. */
     long next() {
-        while (true) {
-            long proposal = laplace(chance, scale);
-            BigInteger off =
-                    BigInteger.valueOf(Math.abs(proposal)).multiply(bigScale).subtract(variance);
-            if (happensWithExp(chance, off.multiply(off), denominator)) {
-                return proposal;
-            }
+        OptionalLong drawn = attempt();
+        while (drawn.isEmpty()) {
+            drawn = attempt();
         }
+        return drawn.getAsLong();
     }
 
-    /** Integers k with probability proportional to {@code exp(-|k|/scale)}. */
-    static long laplace(Chance chance, long scale) {
-        BigInteger bigScale = BigInteger.valueOf(scale);
-        while (true) {
-            long remainder = chance.below(scale);
-            if (!happensWithExp(chance, BigInteger.valueOf(remainder), bigScale)) {
-                continue;
-            }
-            long quotient = 0;
-            while (happensWithExp(chance, BigInteger.ONE, BigInteger.ONE)) {
-                quotient++;
-            }
-            long size = Math.addExact(remainder, Math.multiplyExact(scale, quotient));
-            boolean negative = chance.below(2) == 1;
-            // Zero would come up twice as often as it should, as +0 and as -0.
-            if (size > 0 || !negative) {
-                return negative ? -size : size;
-            }
+    /** A Laplace proposal Y of scale {@code t = σ+1}, kept with probability {@code exp(-(|Y| - σ²/t)²/(2σ²))}. */
+    OptionalLong attempt() {
+        OptionalLong proposal = laplaceAttempt(chance, scale);
+        if (proposal.isEmpty()) {
+            return proposal;
         }
+        BigInteger size = BigInteger.valueOf(Math.abs(proposal.getAsLong()));
+        BigInteger off = size.multiply(bigScale).subtract(variance);
+        return chance.happensWithExp(off.multiply(off), denominator) ? proposal : OptionalLong.empty();
     }
 
-    /** True with probability exactly {@code e^-γ}, {@code γ = numerator/denominator >= 0}. */
-    static boolean happensWithExp(Chance chance, BigInteger numerator, BigInteger denominator) {
-        BigInteger[] parts = numerator.divideAndRemainder(denominator);
-        for (BigInteger left = parts[0]; left.signum() > 0; left = left.subtract(BigInteger.ONE)) {
-            if (!happensWithExpBelowOne(chance, BigInteger.ONE, BigInteger.ONE)) {
-                return false;
-            }
+    /** If there is an outcome, it is k with probability proportional to {@code exp(-|k|/scale)}. */
+    static OptionalLong laplaceAttempt(Chance chance, long scale) {
+        long remainder = chance.below(scale);
+        if (!chance.happensWithExp(BigInteger.valueOf(remainder), BigInteger.valueOf(scale))) {
+            return OptionalLong.empty();
         }
-        return happensWithExpBelowOne(chance, parts[1], denominator);
-    }
-
-    /**
-     * For {@code γ <= 1}: draws with probabilities γ/1, γ/2, γ/3, … until the first failure, which is the k-th with probability
-     * {@code γ^(k-1)/(k-1)! - γ^k/k!}; summed over odd k that is e^-γ.
-     */
-    private static boolean happensWithExpBelowOne(Chance chance, BigInteger numerator, BigInteger denominator) {
-        BigInteger scaled = denominator;
-        boolean odd = true;
-        while (chance.happens(numerator, scaled)) {
-            scaled = scaled.add(denominator);
-            odd = !odd;
+        long quotient = 0;
+        while (chance.happensWithExp(BigInteger.ONE, BigInteger.ONE)) {
+            quotient++;
         }
-        return odd;
+        long size = Math.addExact(remainder, Math.multiplyExact(scale, quotient));
+        boolean negative = chance.below(2) == 1;
+        // Zero would come up twice as often as it should, as +0 and as -0.
+        return size == 0 && negative ? OptionalLong.empty() : OptionalLong.of(negative ? -size : size);
     }
 }

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigInteger;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
+import java.util.function.LongToDoubleFunction;
+import java.util.stream.LongStream;
 import org.apache.commons.numbers.gamma.RegularizedGamma;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,35 +25,45 @@ class DiscreteGaussianTest {
     @CsvSource({"0, 1", "1, 1", "1, 2", "1, 3", "2, 3", "7, 5", "5, 2", "99, 100", "3, 1"})
     void exponentialChancesAreExact(int numerator, int denominator) {
         Outcomes law = Outcomes.of(
-                chance -> DiscreteGaussian.happensWithExp(
-                        chance, BigInteger.valueOf(numerator), BigInteger.valueOf(denominator)),
-                1e-15);
+                chance -> chance.happensWithExp(BigInteger.valueOf(numerator), BigInteger.valueOf(denominator)), 1e-15);
         double expected = Math.exp(-(double) numerator / denominator);
         assertTrue(law.cut() < 1e-13);
         assertEquals(expected, law.probability(true), law.cut() + 1e-14);
         assertEquals(1 - expected, law.probability(false), law.cut() + 1e-14);
     }
 
+    /** Given the law above, so that not all its draws need to be followed. */
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3})
+    @ValueSource(ints = {1, 2, 3, 7})
     void theLaplaceProposalIsExact(int scale) {
-        Outcomes law = Outcomes.of(chance -> DiscreteGaussian.laplace(chance, scale), 1e-9);
+        Outcomes law = Outcomes.givenExponentials(chance -> DiscreteGaussian.laplaceAttempt(chance, scale), 1e-12);
         double q = Math.exp(-1.0 / scale);
-        assertTrue(law.cut() < 1e-4, () -> "cut " + law.cut());
-        for (long k = -6; k <= 6; k++) {
-            assertEquals((1 - q) / (1 + q) * Math.pow(q, (double) Math.abs(k)), law.probability(k), law.cut() + 1e-12);
-        }
+        assertTrue(off(law, k -> (1 - q) / (1 + q) * Math.pow(q, (double) Math.abs(k))) < 1e-9);
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2})
+    @ValueSource(ints = {1, 2, 3, 16})
     void theGaussianIsExact(int sigma) {
-        Outcomes law = Outcomes.of(chance -> new DiscreteGaussian(chance, sigma).next(), 1e-8);
-        assertTrue(law.cut() < 2e-3, () -> "cut " + law.cut());
-        for (long k = -4; k <= 4; k++) {
-            double at = k;
-            assertEquals(density(k, sigma), law.probability(k), law.cut() + 1e-12, () -> "at " + at);
-        }
+        Outcomes law = Outcomes.givenExponentials(chance -> new DiscreteGaussian(chance, sigma).attempt(), 1e-12);
+        assertTrue(off(law, k -> density(k, sigma)) < 1e-9);
+    }
+
+    /** The twin: enumeration sees negative zeros. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 16})
+    void negativeZerosAreSeenInTheLaw(int sigma) {
+        Outcomes law = Outcomes.givenExponentials(chance -> attemptWithNegativeZeros(chance, sigma), 1e-12);
+        assertTrue(off(law, k -> density(k, sigma)) > 0.01);
+    }
+
+    /** The largest difference over small k between a density and the law of attempts that have an outcome. */
+    private static double off(Outcomes law, LongToDoubleFunction density) {
+        assertTrue(law.cut() < 1e-10, () -> "cut " + law.cut());
+        double successes = 1 - law.probability(OptionalLong.empty());
+        return LongStream.rangeClosed(-6, 6)
+                .mapToDouble(k -> Math.abs(law.probability(OptionalLong.of(k)) / successes - density.applyAsDouble(k)))
+                .max()
+                .orElseThrow();
     }
 
     @ParameterizedTest
@@ -161,25 +174,28 @@ class DiscreteGaussianTest {
         return Math.exp(-0.5 * k * k / ((double) sigma * sigma)) / total;
     }
 
-    /** {@link DiscreteGaussian#next} without the one line that redraws negative zeros. */
     private static long withNegativeZeros(Chance chance, int sigma) {
+        OptionalLong drawn = attemptWithNegativeZeros(chance, sigma);
+        return drawn.isPresent() ? drawn.getAsLong() : withNegativeZeros(chance, sigma);
+    }
+
+    /** {@link DiscreteGaussian#attempt} without the condition that refuses negative zeros. */
+    private static OptionalLong attemptWithNegativeZeros(Chance chance, int sigma) {
         int t = sigma + 1;
-        while (true) {
-            long remainder = chance.below(t);
-            if (!DiscreteGaussian.happensWithExp(chance, BigInteger.valueOf(remainder), BigInteger.valueOf(t))) {
-                continue;
-            }
-            long quotient = 0;
-            while (DiscreteGaussian.happensWithExp(chance, BigInteger.ONE, BigInteger.ONE)) {
-                quotient++;
-            }
-            long size = remainder + t * quotient;
-            long off = size * t - (long) sigma * sigma;
-            boolean negative = chance.below(2) == 1;
-            if (DiscreteGaussian.happensWithExp(
-                    chance, BigInteger.valueOf(off * off), BigInteger.valueOf(2L * sigma * sigma * t * t))) {
-                return negative ? -size : size;
-            }
+        long remainder = chance.below(t);
+        if (!chance.happensWithExp(BigInteger.valueOf(remainder), BigInteger.valueOf(t))) {
+            return OptionalLong.empty();
         }
+        long quotient = 0;
+        while (chance.happensWithExp(BigInteger.ONE, BigInteger.ONE)) {
+            quotient++;
+        }
+        long size = remainder + t * quotient;
+        long off = size * t - (long) sigma * sigma;
+        boolean negative = chance.below(2) == 1;
+        BigInteger denominator = BigInteger.valueOf(2L * sigma * sigma * t * t);
+        return chance.happensWithExp(BigInteger.valueOf(off * off), denominator)
+                ? OptionalLong.of(negative ? -size : size)
+                : OptionalLong.empty();
     }
 }

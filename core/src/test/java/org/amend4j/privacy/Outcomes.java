@@ -22,11 +22,20 @@ final class Outcomes {
 
     /** @param limit sequences less likely than this are not followed */
     static Outcomes of(Function<Chance, Object> procedure, double limit) {
+        return of(procedure, limit, false);
+    }
+
+    /** Takes {@link Chance#happensWithExp} as one choice of the right probability, instead of following it. */
+    static Outcomes givenExponentials(Function<Chance, Object> procedure, double limit) {
+        return of(procedure, limit, true);
+    }
+
+    private static Outcomes of(Function<Chance, Object> procedure, double limit, boolean exponentials) {
         Outcomes outcomes = new Outcomes();
         ArrayDeque<List<Long>> open = new ArrayDeque<>();
         open.push(List.of());
         while (!open.isEmpty()) {
-            Path path = new Path(open.pop(), limit, open);
+            Path path = new Path(open.pop(), limit, exponentials, open);
             try {
                 outcomes.probabilities.merge(procedure.apply(path), path.weight, Double::sum);
             } catch (Cut e) {
@@ -57,12 +66,14 @@ final class Outcomes {
         private final List<Long> given;
         private final List<Long> taken = new ArrayList<>();
         private final double limit;
+        private final boolean exponentials;
         private final ArrayDeque<List<Long>> open;
         private double weight = 1;
 
-        Path(List<Long> given, double limit, ArrayDeque<List<Long>> open) {
+        Path(List<Long> given, double limit, boolean exponentials, ArrayDeque<List<Long>> open) {
             this.given = given;
             this.limit = limit;
+            this.exponentials = exponentials;
             this.open = open;
         }
 
@@ -76,6 +87,15 @@ final class Outcomes {
         @Override
         public boolean happens(BigInteger numerator, BigInteger denominator) {
             double p = numerator.doubleValue() / denominator.doubleValue();
+            return choose(1 - p, p) == 1;
+        }
+
+        @Override
+        public boolean happensWithExp(BigInteger numerator, BigInteger denominator) {
+            if (!exponentials) {
+                return Chance.super.happensWithExp(numerator, denominator);
+            }
+            double p = Math.exp(-numerator.doubleValue() / denominator.doubleValue());
             return choose(1 - p, p) == 1;
         }
 
