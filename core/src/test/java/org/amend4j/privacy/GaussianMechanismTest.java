@@ -112,7 +112,9 @@ class GaussianMechanismTest {
         for (double mu = 1e-5; mu <= 1e3; mu *= 1.25) {
             double lnDelta = GaussianMechanism.lnDelta(mu, epsilon);
             double at = mu;
-            assertTrue(lnDelta >= before && lnDelta <= 0, () -> "mu " + at + " epsilon " + epsilon + ": " + lnDelta);
+            assertTrue(
+                    Double.isFinite(lnDelta) && lnDelta >= before && lnDelta <= 0,
+                    () -> "mu " + at + " epsilon " + epsilon + ": " + lnDelta);
             before = lnDelta;
         }
     }
