@@ -30,9 +30,8 @@ public record DiscreteNoise(GaussianGrid grid, double sensitivity, int dimension
         GaussianGrid first = GaussianGrid.of(GaussianMechanism.sigma(sensitivity, budget), bound);
         double discreteness = first.deltaTerm(budget.epsilon(), dimension);
         if (!(discreteness <= budget.delta() / 2)) {
-            throw new ArithmeticException(
-                    "with %d parameters, noise on a grid of 2^%d costs %s of the delta of %s: not exact enough"
-                            .formatted(dimension, first.exponent(), discreteness, budget));
+            throw new ArithmeticException("with " + dimension + " parameters, noise on a grid of 2^" + first.exponent()
+                    + " costs " + discreteness + " of the delta of " + budget + ": not exact enough");
         }
         PrivacyBudget left = new PrivacyBudget(budget.epsilon(), Math.nextDown(budget.delta() - discreteness));
         double sigma = GaussianMechanism.sigma(Math.nextUp(sensitivity + first.sensitivityTerm(dimension)), left);

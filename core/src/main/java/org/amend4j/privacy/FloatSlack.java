@@ -92,8 +92,8 @@ public record FloatSlack(
         checkNotNegative("slack", slack);
         if (sensitivity < 2 * slack) {
             throw new ArithmeticException(
-                    "the models may differ by %s, but rounding alone may make that %s: double precision cannot carry the certificate"
-                            .formatted(sensitivity, 2 * slack));
+                    "the models may differ by " + sensitivity + ", but rounding alone may make that " + 2 * slack
+                            + ": double precision cannot carry the certificate");
         }
         return Math.nextUp(sensitivity + 2 * slack);
     }

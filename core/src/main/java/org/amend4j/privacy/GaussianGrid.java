@@ -35,7 +35,7 @@ public record GaussianGrid(int exponent, long units, double bound) {
         }
         if (!(bound > 0 && bound / Math.scalb(1.0, exponent) < EXACT_INTEGERS)) {
             throw new IllegalArgumentException(
-                    "bound must be above 0 and below 2^53 grid steps of 2^%d, got %s".formatted(exponent, bound));
+                    "bound must be above 0 and below 2^53 grid steps of 2^" + exponent + ", got " + bound);
         }
     }
 
@@ -57,8 +57,8 @@ public record GaussianGrid(int exponent, long units, double bound) {
                 return new GaussianGrid(exponent, (long) Math.ceil(Math.scalb(sigma, -exponent)), bound);
             }
         }
-        throw new ArithmeticException("double precision has no grid of at most sigma/2^20 = %s that reaches to %s"
-                .formatted(Math.scalb(sigma, -COARSEST), bound));
+        throw new ArithmeticException("double precision has no grid of at most sigma/2^20 = "
+                + Math.scalb(sigma, -COARSEST) + " that reaches to " + bound);
     }
 
     /** g. */
@@ -94,8 +94,8 @@ public record GaussianGrid(int exponent, long units, double bound) {
         long[] rounded = new long[parameters.length];
         for (int i = 0; i < parameters.length; i++) {
             if (!(Math.abs(parameters[i]) <= bound)) {
-                throw new ArithmeticException("parameter %d of %d is not finite or above the public bound %s"
-                        .formatted(i, parameters.length, bound));
+                throw new ArithmeticException("parameter " + i + " of " + parameters.length
+                        + " is not finite or above the public bound " + bound);
             }
             rounded[i] = (long) Math.rint(Math.scalb(parameters[i], -exponent));
         }

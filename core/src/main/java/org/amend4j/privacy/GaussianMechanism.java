@@ -110,9 +110,8 @@ public final class GaussianMechanism {
         double low = MIN_MU;
         double high = MAX_MU;
         if (lnDelta(low, budget.epsilon()) > wanted) {
-            throw new ArithmeticException(
-                    "%s needs a distance below %s standard deviations, where double precision".formatted(budget, MIN_MU)
-                            + " cannot carry the certificate");
+            throw new ArithmeticException(budget + " needs a distance below " + MIN_MU
+                    + " standard deviations, where double precision cannot carry the certificate");
         }
         for (int i = 0; i < HALVINGS; i++) {
             double middle = Math.sqrt(low) * Math.sqrt(high);
@@ -165,7 +164,7 @@ public final class GaussianMechanism {
 
     private static void checkMu(double mu) {
         if (!(mu >= MIN_MU && mu <= MAX_MU)) {
-            throw new IllegalArgumentException("mu must be in [%s, %s], got %s".formatted(MIN_MU, MAX_MU, mu));
+            throw new IllegalArgumentException("mu must be in [" + MIN_MU + ", " + MAX_MU + "], got " + mu);
         }
     }
 
