@@ -1,5 +1,6 @@
 package org.amend4j;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -7,6 +8,9 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** The structure of docs/architecture.md, checked. */
 @AnalyzeClasses(packages = "org.amend4j", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -56,6 +60,23 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.nd4j..", "org.deeplearning4j..");
+
+    @ArchTest
+    static final ArchRule PRIVACY_IS_NUMBERS_ONLY = classes()
+            .that()
+            .resideInAPackage("org.amend4j.privacy..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.amend4j.privacy..", "java..", "org.apache.commons.numbers..", "org.jspecify.annotations..");
+
+    @ArchTest
+    static final ArchRule PRIVACY_DRAWS_FROM_SECURE_SOURCES_ONLY = noClasses()
+            .that()
+            .resideInAPackage("org.amend4j.privacy..")
+            .should()
+            .dependOnClassesThat()
+            .belongToAnyOf(Random.class, ThreadLocalRandom.class, SplittableRandom.class);
 
     @ArchTest
     static final ArchRule CORE_NEVER_SEES_CUDA =
