@@ -44,18 +44,25 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
     private final RecordIds ids;
     private final List<AdapterBlock> adapters;
     private final Settings settings;
+    private final double[] initial;
     private final int[] order;
 
     /** @param normaliser N, if it is not the number of records */
     private record Settings(int chunk, OptionalDouble normaliser, double weightDecay) {}
 
     private GraphObjective(
-            GraphLoss loss, Records data, RecordIds ids, List<AdapterBlock> adapters, Settings settings) {
+            GraphLoss loss,
+            Records data,
+            RecordIds ids,
+            List<AdapterBlock> adapters,
+            Settings settings,
+            double[] initial) {
         this.loss = loss;
         this.data = data;
         this.ids = ids;
         this.adapters = adapters;
         this.settings = settings;
+        this.initial = initial;
         this.order = ids.stream().mapToInt(data.ids()::indexOf).toArray();
     }
 
@@ -76,7 +83,13 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
         int chunk = fitting(loss, typed);
         List<AdapterBlock> adapters =
                 loss.twin().adapters().stream().map(GraphObjective::block).toList();
-        return new GraphObjective(loss, typed, typed.ids(), adapters, new Settings(chunk, OptionalDouble.empty(), 0));
+        return new GraphObjective(
+                loss,
+                typed,
+                typed.ids(),
+                adapters,
+                new Settings(chunk, OptionalDouble.empty(), 0),
+                ParameterVectors.of(graph));
     }
 
     private static int fitting(GraphLoss loss, Records data) {
@@ -123,7 +136,7 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
     }
 
     private GraphObjective with(Settings changed) {
-        return new GraphObjective(loss, data, ids, adapters, changed);
+        return new GraphObjective(loss, data, ids, adapters, changed, initial);
     }
 
     private static void requirePositive(String what, double value) {
@@ -135,7 +148,7 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
     @Override
     public GraphObjective restrictedTo(RecordIds subset) {
         requireSome(subset);
-        return new GraphObjective(loss, data, subset, adapters, settings);
+        return new GraphObjective(loss, data, subset, adapters, settings, initial);
     }
 
     private void requireSome(RecordIds subset) {
@@ -179,9 +192,9 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
         return settings.weightDecay;
     }
 
-    /** The parameters the graph had when the objective was made from it, unless it was used since. */
+    /** The parameters the graph had when the objective was made from it: where a run starts. */
     public double[] parameters() {
-        return ParameterVectors.of(loss.twin().graph());
+        return initial.clone();
     }
 
     @Override

@@ -1,12 +1,14 @@
 package org.amend4j.objective;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,7 @@ import org.nd4j.linalg.dataset.api.DataSet;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Examples in memory, each with an id and an owner. Arrays have one example per index of their first dimension. They are
@@ -177,7 +180,7 @@ public final class Records {
     public RecordIds ownedByAnyOf(long... wanted) {
         long[] sorted = wanted.clone();
         Arrays.sort(sorted);
-        long[] found = java.util.stream.IntStream.range(0, size())
+        long[] found = IntStream.range(0, size())
                 .filter(k -> Arrays.binarySearch(sorted, owners[k]) >= 0)
                 .mapToLong(ids::get)
                 .toArray();
@@ -228,15 +231,13 @@ public final class Records {
         INDArray flat = rows.reshape('c', new long[] {shape[0], width});
         shape[0] = (long) to - from;
         INDArray picked = isRun(order, from, to)
-                ? flat.get(
-                        org.nd4j.linalg.indexing.NDArrayIndex.interval(order[from], order[to - 1] + 1L),
-                        org.nd4j.linalg.indexing.NDArrayIndex.all())
+                ? flat.get(NDArrayIndex.interval(order[from], order[to - 1] + 1L), NDArrayIndex.all())
                 : Nd4j.pullRows(flat, 1, Arrays.copyOfRange(order, from, to), 'c');
         return picked.reshape('c', shape);
     }
 
     private static boolean isRun(int[] order, int from, int to) {
-        return java.util.stream.IntStream.range(from + 1, to).allMatch(k -> order[k] == order[k - 1] + 1);
+        return IntStream.range(from + 1, to).allMatch(k -> order[k] == order[k - 1] + 1);
     }
 
     /** Feeds everything into a digest. */
@@ -258,8 +259,7 @@ public final class Records {
     }
 
     private static void update(MessageDigest digest, INDArray array) {
-        digest.update(
-                (array.dataType() + Arrays.toString(array.shape())).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        digest.update((array.dataType() + Arrays.toString(array.shape())).getBytes(StandardCharsets.UTF_8));
         ArrayBytes.update(digest, array);
     }
 }
