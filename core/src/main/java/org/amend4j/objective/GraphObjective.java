@@ -81,7 +81,9 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
 
     private static int fitting(GraphLoss loss, Records data) {
         long numbers = loss.activationsPerExample(data.batch(new int[] {0}, 0, 1));
-        return (int) Math.max(1, Math.min(data.size(), CHUNK_BYTES / (numbers * loss.dataType().width())));
+        return (int) Math.max(
+                1,
+                Math.min(data.size(), CHUNK_BYTES / (numbers * loss.dataType().width())));
     }
 
     private static AdapterBlock block(ObservedGraph.Adapter adapter) {
