@@ -39,6 +39,7 @@ class AdapterBoundsTest {
         assertEquals(1, quotient / bounds.lipschitz().value(), 1e-4);
     }
 
+    @SuppressWarnings("ArrayRecordComponent")
     private record Factors(double[][] a, double[][] b) {
 
         Factors onBall(double radius) {

@@ -137,7 +137,7 @@ class ContaminationLedgerTest {
         for (int seed = 0; seed < 500; seed++) {
             Random random = new Random(seed);
             double l = random.nextDouble();
-            Curvature curvature = Curvature.values()[seed % 3];
+            Curvature curvature = List.of(Curvature.values()).get(seed % 3);
             double lambda = curvature == Curvature.CONVEX ? 0 : 0.1;
             LossBounds bounds = new LossBounds(
                     Constant.assumed(random.nextDouble()),

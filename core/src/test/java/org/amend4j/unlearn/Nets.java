@@ -172,6 +172,7 @@ final class Nets {
     }
 
     /** Layers, their activations between them, softmax on top. */
+    @SuppressWarnings("ArrayRecordComponent")
     record Net(double[][][] weights, double[][] biases, Bend[] bends) {
 
         /** The gradients of the layers in question, W above b, one matrix each. */

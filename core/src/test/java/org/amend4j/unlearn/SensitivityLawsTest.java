@@ -225,7 +225,7 @@ class SensitivityLawsTest {
     void theClosedFormIsTheLedgerWithoutItsCap() {
         for (int seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
-            Curvature curvature = Curvature.values()[seed % 3];
+            Curvature curvature = List.of(Curvature.values()).get(seed % 3);
             LossBounds bounds = LossBounds.of(Constant.assumed(1), Constant.assumed(0.5), curvature);
             int n = 10 + random.nextInt(20);
             int m = 1 + random.nextInt(3);
