@@ -98,7 +98,7 @@ class SmoothNetworkTest {
             int inputs = 1 + random.nextInt(3);
             double[] x = Nets.onSphere(random, inputs, 1.2);
             for (int l = 0; l < k; l++) {
-                bends[l] = Nets.Bend.values()[random.nextInt(Nets.Bend.values().length)];
+                bends[l] = List.of(Nets.Bend.values()).get(random.nextInt(8));
                 int width = l == k - 1 ? 2 : 1 + random.nextInt(3);
                 NetworkLayer layer = layer(random, width, bends[l], l == k - 1 || random.nextInt(3) > 0);
                 layers.add(layer);
