@@ -54,9 +54,33 @@ class ArchitectureTest {
             .resideInAnyPackage("org.amend4j.objective..", "org.amend4j.descent..");
 
     @ArchTest
-    static final ArchRule FILES_AND_DESCENT_KNOW_NO_ARRAYS = noClasses()
+    static final ArchRule UNLEARNING_KNOWS_NO_ADAPTERS = noClasses()
             .that()
-            .resideInAnyPackage("org.amend4j.safetensors..", "org.amend4j.file..", "org.amend4j.descent..")
+            .resideInAPackage("org.amend4j.unlearn..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.amend4j.lora..", "org.amend4j.model..", "org.amend4j.prefix..");
+
+    @ArchTest
+    static final ArchRule NOTHING_BELOW_KNOWS_UNLEARNING = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    "org.amend4j.model..",
+                    "org.amend4j.lora..",
+                    "org.amend4j.prefix..",
+                    "org.amend4j.objective..",
+                    "org.amend4j.descent..",
+                    "org.amend4j.file..",
+                    "org.amend4j.safetensors..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.amend4j.unlearn..");
+
+    @ArchTest
+    static final ArchRule FILES_DESCENT_AND_UNLEARNING_KNOW_NO_ARRAYS = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    "org.amend4j.safetensors..", "org.amend4j.file..", "org.amend4j.descent..", "org.amend4j.unlearn..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.nd4j..", "org.deeplearning4j..");

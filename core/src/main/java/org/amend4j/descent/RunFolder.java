@@ -11,22 +11,24 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.amend4j.file.AtomicFile;
+import org.amend4j.file.WriterLock;
 
 /**
  * The files of one run and the order in which they change: records are on disk before the checkpoint that needs them has
  * its name. Belongs to one thread.
  */
 final class RunFolder implements Closeable {
+    private static final String LOCK = "run.lock";
     private static final Pattern LEFTOVER = Pattern.compile("\\.(steps\\.log|checkpoint-\\d{10}\\.ckpt)\\..*\\.tmp");
 
-    private final RunLock lock;
+    private final WriterLock lock;
     private final StepJournal journal;
     private final CheckpointFiles files;
     private final NavigableSet<Integer> safe;
     /** Records in the journal, safe or not. */
     private int records;
 
-    private RunFolder(RunLock lock, StepJournal journal, CheckpointFiles files, NavigableSet<Integer> safe) {
+    private RunFolder(WriterLock lock, StepJournal journal, CheckpointFiles files, NavigableSet<Integer> safe) {
         this.lock = lock;
         this.journal = journal;
         this.files = files;
@@ -42,7 +44,7 @@ final class RunFolder implements Closeable {
     static RunFolder open(Path directory, RunIdentity run) throws IOException {
         boolean fresh = !Files.isDirectory(directory);
         Files.createDirectories(directory);
-        RunLock lock = RunLock.of(directory);
+        WriterLock lock = WriterLock.of(directory, LOCK, "the run");
         try {
             if (fresh) {
                 forceParent(directory);
@@ -54,7 +56,7 @@ final class RunFolder implements Closeable {
         }
     }
 
-    private static RunFolder open(RunLock lock, Path directory, RunIdentity run) throws IOException {
+    private static RunFolder open(WriterLock lock, Path directory, RunIdentity run) throws IOException {
         CheckpointFiles files = new CheckpointFiles(directory, run);
         NavigableSet<Integer> safe = CheckpointFiles.list(directory);
         if (!Files.exists(directory.resolve(StepJournal.NAME))) {

@@ -1,4 +1,4 @@
-/** Files that appear whole or not at all. */
+/** Files that appear whole or not at all, and one writer at a time. */
 @NullMarked
 package org.amend4j.file;
 
