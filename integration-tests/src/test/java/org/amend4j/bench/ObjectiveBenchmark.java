@@ -1,7 +1,6 @@
 package org.amend4j.bench;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,7 +54,7 @@ public final class ObjectiveBenchmark {
     /** One layer of 1024 × 1024 and an output layer: 1.06 million parameters. */
     private static final LoraShape MILLION = new LoraShape(1, 1024, 10, 1, 1, 4096, true);
 
-    private static final int DESCENT_STEPS = 10;
+    private static final int DESCENT_STEPS = 30;
 
     private ObjectiveBenchmark() {}
 
@@ -82,8 +81,7 @@ public final class ObjectiveBenchmark {
         ratio(ratios, "2 × 4096: ", wide.timing(), ADAPTERS, TORCH);
         ratio(ratios, "2 × 4096: ", wide.timing(), ADAPTERS_CLIPPED, ADAPTERS);
 
-        BenchReport.Result checkpoints =
-                measure(checkpoints(Files.createTempDirectory("checkpoints")), 2, Math.max(1, rounds / 2));
+        BenchReport.Result checkpoints = checkpoints(usual ? 6 : rounds);
         report.add(DESCENT_STEPS + " steps on a million parameters, 4096 records", checkpoints);
         ratio(ratios, "", checkpoints.timing(), ON_DISK, IN_MEMORY);
 
@@ -137,22 +135,32 @@ public final class ObjectiveBenchmark {
         return contenders;
     }
 
-    private static List<Contender> checkpoints(Path directory) {
+    /** Whole runs in turn, the opening and closing of their stores included, the removal of their files not. */
+    private static BenchReport.Result checkpoints(int rounds) throws IOException {
         GraphObjective objective = AmendObjective.ofEveryWeight(new LoraProblem(MILLION, SEED));
         double[] start = objective.parameters();
         GradientDescent descent = new GradientDescent(
                 objective,
                 new StepRule.Constant(1e-6),
                 DescentOptions.of(DESCENT_STEPS).withCheckpoints(CheckpointSchedule.every(1)));
-        return List.of(
-                new Contender(
-                        ON_DISK,
-                        () -> {
-                            delete(directory);
-                            run(descent, start, () -> FileTrajectoryStore.open(directory, "bench", start.length));
-                        },
-                        () -> delete(directory)),
-                new Contender(IN_MEMORY, () -> run(descent, start, MemoryTrajectoryStore::new), () -> {}));
+        OtherLoad others = new OtherLoad();
+        List<Double> inMemory = new ArrayList<>();
+        List<Double> onDisk = new ArrayList<>();
+        for (int round = -1; round < rounds; round++) {
+            double memory = milliseconds(descent, start, MemoryTrajectoryStore::new);
+            Path directory = Files.createTempDirectory("checkpoints");
+            double disk =
+                    milliseconds(descent, start, () -> FileTrajectoryStore.open(directory, "bench", start.length));
+            delete(directory);
+            if (round >= 0) { // the one before is the warm-up
+                inMemory.add(memory);
+                onDisk.add(disk);
+            }
+        }
+        Map<String, List<Double>> times = new LinkedHashMap<>();
+        times.put(ON_DISK, onDisk);
+        times.put(IN_MEMORY, inMemory);
+        return new BenchReport.Result(new PairedTiming(times), ON_DISK, others.processors(), Map.of("rounds", rounds));
     }
 
     /** Opens a store, which may fail. */
@@ -160,24 +168,19 @@ public final class ObjectiveBenchmark {
         TrajectoryStore open() throws IOException;
     }
 
-    private static void run(GradientDescent descent, double[] start, Opening opening) {
+    private static double milliseconds(GradientDescent descent, double[] start, Opening opening) throws IOException {
+        long begin = System.nanoTime();
         try (TrajectoryStore store = opening.open()) {
             descent.run(start, store);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
+        return (System.nanoTime() - begin) / 1e6;
     }
 
-    private static void delete(Path directory) {
-        if (!Files.exists(directory)) {
-            return;
-        }
+    private static void delete(Path directory) throws IOException {
         try (Stream<Path> all = Files.walk(directory)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }
