@@ -43,8 +43,8 @@ import org.nd4j.linalg.dataset.DataSet;
 public final class DescentDemo {
 
     // Every knob.
-    static final int REGRESSION_STEPS = 500;
-    static final int NETWORK_STEPS = 300;
+    static final int REGRESSION_STEPS = 300;
+    static final int NETWORK_STEPS = 150;
     static final List<Double> CONSTANTS = List.of(0.03, 0.1, 0.3);
     static final double ADAPT = 1;
     static final double ADAPT2 = 0.8;
