@@ -1,6 +1,5 @@
 package org.amend4j.lora;
 
-import java.util.Map;
 import org.deeplearning4j.nn.api.layers.RecurrentLayer;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -10,7 +9,7 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A recurrent layer of the base: stepping, stored state and truncated back-propagation through time still work. */
-final class FrozenRecurrent extends FrozenStock implements RecurrentLayer {
+final class FrozenRecurrent extends FrozenStock implements FrozenState {
 
     private static final long serialVersionUID = 1L;
 
@@ -24,39 +23,8 @@ final class FrozenRecurrent extends FrozenStock implements RecurrentLayer {
     }
 
     @Override
-    public INDArray rnnTimeStep(INDArray input, LayerWorkspaceMgr workspaces) {
-        return recurrent.rnnTimeStep(input, workspaces);
-    }
-
-    @Override
-    public Map<String, INDArray> rnnGetPreviousState() {
-        return recurrent.rnnGetPreviousState();
-    }
-
-    @Override
-    public void rnnSetPreviousState(Map<String, INDArray> state) {
-        recurrent.rnnSetPreviousState(state);
-    }
-
-    @Override
-    public void rnnClearPreviousState() {
-        recurrent.rnnClearPreviousState();
-    }
-
-    @Override
-    public INDArray rnnActivateUsingStoredState(
-            INDArray input, boolean training, boolean storeLastForTbptt, LayerWorkspaceMgr workspaces) {
-        return recurrent.rnnActivateUsingStoredState(input, false, storeLastForTbptt, workspaces);
-    }
-
-    @Override
-    public Map<String, INDArray> rnnGetTBPTTState() {
-        return recurrent.rnnGetTBPTTState();
-    }
-
-    @Override
-    public void rnnSetTBPTTState(Map<String, INDArray> state) {
-        recurrent.rnnSetTBPTTState(state);
+    public RecurrentLayer recurrent() {
+        return recurrent;
     }
 
     @Override

@@ -302,15 +302,7 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
     private double mean(double sum, double[] theta) {
         double mean = sum / normaliser();
         double lambda = settings.weightDecay;
-        return lambda == 0 ? mean : mean + lambda / 2 * squaredNorm(theta);
-    }
-
-    private static double squaredNorm(double[] vector) {
-        double sum = 0;
-        for (double v : vector) {
-            sum += v * v;
-        }
-        return sum;
+        return lambda == 0 ? mean : mean + lambda / 2 * Vectors.dot(theta, theta);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.amend4j.examples.descent;
 
-import java.util.List;
 import org.amend4j.descent.Evidence;
 import org.amend4j.descent.Smoothness;
 import org.amend4j.lora.AdaptedModel;
@@ -141,11 +140,6 @@ record Problem(String name, String title, ComputationGraph graph, GraphObjective
                                 .updater(new Sgd(1))
                                 .build())
                 .graph();
-    }
-
-    /** The layers with an adapter. */
-    List<String> layers() {
-        return objective.adapters().stream().map(block -> block.layer()).toList();
     }
 
     /** Share of right answers at some parameters. */
