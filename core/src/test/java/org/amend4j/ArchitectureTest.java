@@ -56,7 +56,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule UNLEARNING_KNOWS_NO_ADAPTERS = noClasses()
             .that()
-            .resideInAPackage("org.amend4j.unlearn..")
+            .resideInAnyPackage("org.amend4j.sensitivity..", "org.amend4j.deletion..", "org.amend4j.unlearn..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.amend4j.lora..", "org.amend4j.model..", "org.amend4j.prefix..");
@@ -74,13 +74,19 @@ class ArchitectureTest {
                     "org.amend4j.safetensors..")
             .should()
             .dependOnClassesThat()
-            .resideInAPackage("org.amend4j.unlearn..");
+            .resideInAnyPackage("org.amend4j.sensitivity..", "org.amend4j.deletion..", "org.amend4j.unlearn..");
 
     @ArchTest
     static final ArchRule FILES_DESCENT_AND_UNLEARNING_KNOW_NO_ARRAYS = noClasses()
             .that()
             .resideInAnyPackage(
-                    "org.amend4j.safetensors..", "org.amend4j.file..", "org.amend4j.descent..", "org.amend4j.unlearn..")
+                    "org.amend4j.safetensors..",
+                    "org.amend4j.file..",
+                    "org.amend4j.descent..",
+                    "org.amend4j.sensitivity..",
+                    "org.amend4j.deletion..",
+                    "org.amend4j.secret..",
+                    "org.amend4j.unlearn..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.nd4j..", "org.deeplearning4j..");

@@ -2,6 +2,7 @@ package org.amend4j.descent;
 
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.amend4j.check.Checks;
 
 /**
  * How far a run goes and what it leaves on its way.

@@ -1,5 +1,6 @@
 package org.amend4j.descent;
 
+import org.amend4j.check.Checks;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.LowRankObjective;
 import org.amend4j.objective.Objective;

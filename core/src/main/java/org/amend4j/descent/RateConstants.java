@@ -1,5 +1,7 @@
 package org.amend4j.descent;
 
+import org.amend4j.check.Checks;
+
 /**
  * How fast a rule is bound to get to small gradients, before it runs. If steps satisfy
  * {@code J_{t+1} <= J_t - c·η_t·g_t²} and {@code η_t >= 1/(a + b·‖V_t‖²)}, then with {@code Δ₀ = J₀ - ℓ*},

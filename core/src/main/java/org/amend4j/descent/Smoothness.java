@@ -2,6 +2,7 @@ package org.amend4j.descent;
 
 import java.util.Locale;
 import java.util.Objects;
+import org.amend4j.check.Checks;
 
 /**
  * What is known of the loss ℓ as a function of the adapted weights W (all of them, stacked) and the directly trained

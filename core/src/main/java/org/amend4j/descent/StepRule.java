@@ -3,6 +3,7 @@ package org.amend4j.descent;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
+import org.amend4j.check.Checks;
 
 /**
  * How long a step of gradient descent is. All steps are {@code θ ← θ - η·∇J(θ)} on the whole objective, A and B at once.

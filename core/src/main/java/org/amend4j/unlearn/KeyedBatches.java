@@ -5,7 +5,10 @@ import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.amend4j.check.Checks;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.secret.Hmac;
+import org.amend4j.sensitivity.Normaliser;
 
 /**
  * Mini-batches in which a record's membership depends on the key, the run, the record and the step only: record r belongs to

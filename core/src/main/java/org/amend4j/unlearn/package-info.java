@@ -1,7 +1,6 @@
 /**
- * What a deletion changes in a model trained by gradient descent: bounds of how far it can be from the model that never
- * saw the deleted records, the constants those bounds need and how they are known, and the ledger of requests. Knows
- * neither networks nor arrays; docs/unlearning.md has the proofs.
+ * Learning in a way that can be undone, and undoing it: keyed batches, runs that rewind to a checkpoint, what a release costs,
+ * which way is cheapest. Knows neither networks nor arrays; docs/unlearning.md has the proofs.
  */
 @NullMarked
 package org.amend4j.unlearn;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.sensitivity.Normaliser;
 import org.junit.jupiter.api.Test;
 
 class KeyedBatchesTest {

@@ -1,0 +1,275 @@
+package org.amend4j.deletion;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.amend4j.file.AtomicFile;
+import org.amend4j.file.WriterLock;
+
+/**
+ * The requests to be forgotten and what became of them, in an append-only file: one canonical JSON line an entry, chained by
+ * SHA-256, on the disk before a method returns. Persons appear under pseudonyms ({@link SubjectKey}).
+ *
+ * <p>Opening verifies the whole chain. A last line that cannot be read was being written when the power went and was never
+ * acknowledged: it is cut off and a {@link EntryType#CUT} entry says so. All other damage is refused, naming the line, and
+ * nothing is changed. A chain cannot show that whole lines are missing at its end: keep {@link #head} elsewhere, and
+ * {@link #requireContains} it.
+ *
+ * <p>After a failed write nothing more is accepted: the file must be opened again to see what is in it. Safe for use by
+ * several threads; one writer at a time, across processes.
+ */
+public final class DeletionLedger implements Closeable {
+
+    /** The file in the ledger's directory. */
+    public static final String FILE = "deletions.jsonl";
+
+    /** The newest version of the format. */
+    public static final int VERSION = 1;
+
+    private static final String LOCK = "deletions.lock";
+
+    private final SubjectKey key;
+    private final Clock clock;
+    private final WriterLock lock;
+    private final LedgerFile file;
+    private final List<LedgerEntry> entries;
+    private final RequestStates states = new RequestStates();
+    private boolean failed;
+
+    private DeletionLedger(SubjectKey key, Clock clock, WriterLock lock, LedgerFile file, List<LedgerEntry> entries) {
+        this.key = key;
+        this.clock = clock;
+        this.lock = lock;
+        this.file = file;
+        this.entries = new ArrayList<>(entries);
+        entries.forEach(states::apply);
+    }
+
+    /**
+     * Opens the ledger of a directory, or begins one.
+     *
+     * @param directory made if it is missing; its parent must exist
+     * @throws DamagedLedgerException if the file is damaged other than by a torn last line
+     * @throws IOException if another writer has it, it belongs to another key, or the disk fails
+     */
+    public static DeletionLedger open(Path directory, SubjectKey key, Clock clock) throws IOException {
+        boolean fresh = !Files.isDirectory(directory);
+        if (fresh) {
+            Files.createDirectory(directory);
+        }
+        WriterLock lock = WriterLock.of(directory, LOCK, "the ledger");
+        try {
+            if (fresh) {
+                forceParent(directory);
+            }
+            return open(directory.resolve(FILE), key, clock, lock);
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static void forceParent(Path directory) throws IOException {
+        Path parent = directory.toAbsolutePath().getParent();
+        if (parent != null) {
+            AtomicFile.forceDirectory(parent);
+        }
+    }
+
+    private static DeletionLedger open(Path path, SubjectKey key, Clock clock, WriterLock lock) throws IOException {
+        if (!Files.exists(path)) {
+            Map<String, String> facts = Map.of("key", key.fingerprint(), "version", Integer.toString(VERSION));
+            LedgerFile.create(
+                    path, LedgerEntry.of(0, clock.instant(), EntryType.OPENED, List.of(), facts, LedgerEntry.NO_HASH));
+        }
+        // everything is checked before anything is changed
+        List<LedgerEntry> entries = verify(path);
+        String fingerprint = entries.get(0).facts().get("key");
+        if (!key.fingerprint().equals(fingerprint)) {
+            throw new IOException(path + " belongs to another key");
+        }
+        LedgerFile.Opened opened = LedgerFile.open(path);
+        try {
+            DeletionLedger ledger = new DeletionLedger(
+                    key, clock, lock, opened.file(), opened.content().entries());
+            Optional<LedgerFile.Torn> torn = opened.content().torn();
+            if (torn.isPresent()) {
+                Map<String, String> facts = Map.of(
+                        "bytes",
+                        Integer.toString(torn.get().bytes()),
+                        "sha256",
+                        torn.get().sha256());
+                ledger.add(EntryType.CUT, List.of(), facts);
+            }
+            return ledger;
+        } catch (IOException | RuntimeException e) {
+            opened.file().close();
+            throw e;
+        }
+    }
+
+    /**
+     * Reads and verifies the ledger of a directory without a key and without changing it; a torn last line is left out.
+     *
+     * @throws DamagedLedgerException naming the line
+     */
+    public static List<LedgerEntry> entriesOf(Path directory) throws IOException {
+        return List.copyOf(verify(directory.resolve(FILE)));
+    }
+
+    /** The entries of a file whose chain and whose transitions are in order. */
+    private static List<LedgerEntry> verify(Path path) throws IOException {
+        List<LedgerEntry> entries = LedgerFile.read(path).entries();
+        requireVersion(path, entries.get(0));
+        RequestStates states = new RequestStates();
+        for (LedgerEntry entry : entries) {
+            try {
+                if (entry.type().isState()) {
+                    states.require(entry.type(), entry.subjects());
+                }
+            } catch (IllegalStateException e) {
+                throw new DamagedLedgerException(
+                        path + " is damaged: line " + (entry.sequence() + 1) + ": " + e.getMessage());
+            }
+            boolean first = entry.sequence() == 0;
+            if (first != (entry.type() == EntryType.OPENED)
+                    || entry.type().isState() == entry.subjects().isEmpty()) {
+                throw new DamagedLedgerException(
+                        path + " is damaged: line " + (entry.sequence() + 1) + " must not be of type " + entry.type());
+            }
+            states.apply(entry);
+        }
+        return entries;
+    }
+
+    private static void requireVersion(Path path, LedgerEntry first) throws IOException {
+        String version = first.facts().getOrDefault("version", "none");
+        if (!version.equals(Integer.toString(VERSION))) {
+            throw new IOException(
+                    path + " has version " + version + ", this class supports at most version " + VERSION);
+        }
+    }
+
+    /**
+     * A person asks to be forgotten. When this returns, the request is on the disk and may be acknowledged. Asking again
+     * changes nothing, unless the earlier request was refused.
+     *
+     * @param subject the person's id; not written anywhere
+     * @return the person's pseudonym
+     * @throws IOException if the request could not be brought to the disk; it must not be acknowledged then
+     */
+    public synchronized String receive(String subject) throws IOException {
+        requireUsable();
+        String pseudonym = key.pseudonym(subject);
+        Optional<LedgerEntry> last = states.of(pseudonym);
+        if (last.isEmpty() || last.get().type() == EntryType.REFUSED) {
+            add(EntryType.RECEIVED, List.of(pseudonym), Map.of());
+        }
+        return pseudonym;
+    }
+
+    /**
+     * Brings requests to their next state, all in one entry or none. Exactly what the last entry of all of them says is not
+     * written again.
+     *
+     * @param next not RECEIVED
+     * @param subjects pseudonyms, at least one
+     * @param facts what belongs to it: K, σ, hashes; kept as text
+     * @return the entry
+     * @throws IllegalStateException if one of them must not go there, saying why; nothing is changed
+     * @throws IOException if the entry could not be brought to the disk
+     */
+    public synchronized LedgerEntry advance(EntryType next, Collection<String> subjects, Map<String, String> facts)
+            throws IOException {
+        requireUsable();
+        if (!next.isState() || next == EntryType.RECEIVED) {
+            throw new IllegalArgumentException("requests cannot be brought to " + next);
+        }
+        if (subjects.isEmpty()) {
+            throw new IllegalArgumentException("there must be at least one request, got none");
+        }
+        List<String> sorted = List.copyOf(new TreeSet<>(subjects));
+        Optional<LedgerEntry> last = states.of(sorted.get(0));
+        if (last.isPresent() && isRepetition(last.get(), next, sorted, facts)) {
+            return last.get();
+        }
+        states.require(next, sorted);
+        return add(next, sorted, facts);
+    }
+
+    private boolean isRepetition(LedgerEntry entry, EntryType next, List<String> sorted, Map<String, String> facts) {
+        return entry.type() == next
+                && entry.subjects().equals(sorted)
+                && entry.facts().equals(new TreeMap<>(facts))
+                && sorted.stream()
+                        .allMatch(subject ->
+                                states.of(subject).filter(entry::equals).isPresent());
+    }
+
+    private LedgerEntry add(EntryType type, List<String> subjects, Map<String, String> facts) throws IOException {
+        LedgerEntry entry = LedgerEntry.of(entries.size(), clock.instant(), type, subjects, facts, head());
+        failed = true;
+        file.add(entry);
+        failed = false;
+        entries.add(entry);
+        states.apply(entry);
+        return entry;
+    }
+
+    private void requireUsable() throws IOException {
+        if (failed) {
+            throw new IOException("the ledger failed to write and must be opened again");
+        }
+    }
+
+    /** The state of a person's request; empty if there is none. */
+    public synchronized Optional<EntryType> state(String pseudonym) {
+        return states.of(pseudonym).map(LedgerEntry::type);
+    }
+
+    /** The states of all requests, by pseudonym. */
+    public synchronized Map<String, EntryType> states() {
+        return states.all();
+    }
+
+    /** All entries. */
+    public synchronized List<LedgerEntry> entries() {
+        return List.copyOf(entries);
+    }
+
+    /** The hash of the last entry: whoever keeps it can tell later that nothing up to here is missing. */
+    public synchronized String head() {
+        return entries.get(entries.size() - 1).hash();
+    }
+
+    /**
+     * Checks that a head that was kept elsewhere is in the chain.
+     *
+     * @throws DamagedLedgerException if it is not: entries are missing at the end, or others were put in their place
+     */
+    public synchronized void requireContains(String keptHead) throws DamagedLedgerException {
+        for (int i = entries.size() - 1; i >= 0; i--) {
+            if (entries.get(i).hash().equals(keptHead)) {
+                return;
+            }
+        }
+        throw new DamagedLedgerException("the ledger has no entry with the hash that was kept: entries are missing");
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        failed = true;
+        try (lock) {
+            file.close();
+        }
+    }
+}

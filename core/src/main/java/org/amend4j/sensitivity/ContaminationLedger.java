@@ -1,0 +1,219 @@
+package org.amend4j.sensitivity;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
+import org.amend4j.check.Checks;
+import org.amend4j.descent.Evidence;
+import org.amend4j.objective.RecordIds;
+
+/**
+ * What every step of the stored trajectory used, and which records were deleted since. With c_t the records that step t used
+ * and that are deleted now, and k_t the others it used, the trajectory is at most D_T from the one that never saw a deleted
+ * record, where D_0 = 0 and D_{t+1} is {@link StepMap#bound} of (k_t, c_t, D_t); docs/unlearning.md, "Any sequence of
+ * deletions". One number covers schedules, mini-batches, several deletions and rewinds to different checkpoints.
+ *
+ * <p>The bound holds if the retrained run would use the same records but for the deleted ones at every step. Then it
+ * increases in c_t for the same k_t, and so with the checkpoint to which a rewind goes. Not safe for use by several threads.
+ */
+public final class ContaminationLedger {
+
+    private final LossBounds bounds;
+    private final List<LedgerStep> steps = new ArrayList<>();
+    private final NavigableSet<Integer> checkpoints = new TreeSet<>(List.of(0));
+    private RecordIds deleted = RecordIds.of();
+
+    /**
+     * An empty ledger.
+     *
+     * @param bounds constants of all records; an unknown L leaves the cap, which needs G alone
+     */
+    public ContaminationLedger(LossBounds bounds) {
+        this.bounds = Objects.requireNonNull(bounds, "bounds");
+    }
+
+    /**
+     * Adds a step that was made.
+     *
+     * @throws IllegalArgumentException if it used a deleted record, or is too long for the curvature; nothing is changed
+     */
+    public void append(LedgerStep step) {
+        requireClean(step.used());
+        // asks for nothing but the conditions on the step
+        bound(step, steps.size(), step.used().size(), 0, 0);
+        steps.add(step);
+    }
+
+    private void requireClean(RecordIds used) {
+        long[] gone = deleted.stream().filter(used::contains).toArray();
+        if (gone.length > 0) {
+            throw new IllegalArgumentException(
+                    "a step must not use deleted records, got " + gone.length + " of them, the first " + gone[0]);
+        }
+    }
+
+    /** The number of steps T. */
+    public int size() {
+        return steps.size();
+    }
+
+    /** The step after {@code t} steps. */
+    public LedgerStep step(int t) {
+        return steps.get(t);
+    }
+
+    /**
+     * Notes that the parameters after some steps are stored.
+     *
+     * @param step in [0, T]; 0, the start, always is
+     */
+    public void keep(int step) {
+        checkpoints.add(Checks.inRange(0, steps.size(), "the step of a checkpoint", step));
+    }
+
+    /** Steps after which the parameters are stored, 0 among them. */
+    public NavigableSet<Integer> checkpoints() {
+        return new TreeSet<>(checkpoints);
+    }
+
+    /** Notes that records must be forgotten; again, if they were noted before, changes nothing. */
+    public void delete(RecordIds ids) {
+        deleted = RecordIds.of(
+                LongStream.concat(deleted.stream(), ids.stream()).distinct().toArray());
+    }
+
+    /** All records deleted so far. */
+    public RecordIds deleted() {
+        return deleted;
+    }
+
+    /**
+     * How far the stored trajectory can be from the retrained one.
+     *
+     * @throws IllegalArgumentException if a step that divides by its number of records retains none
+     */
+    public Drift drift() {
+        return drift(steps.size());
+    }
+
+    /**
+     * How far it could be after a rewind to a checkpoint, with the steps from there on redone without the deleted records.
+     *
+     * @throws IllegalArgumentException if there is no such checkpoint
+     */
+    public Drift ifRewoundTo(int checkpoint) {
+        requireStored(checkpoint);
+        return drift(checkpoint);
+    }
+
+    private void requireStored(int checkpoint) {
+        if (!checkpoints.contains(checkpoint)) {
+            throw new IllegalArgumentException(
+                    "a rewind must go to one of the checkpoints " + checkpoints + ", got " + checkpoint);
+        }
+    }
+
+    /**
+     * The last stored checkpoint, hence the fewest steps to redo, from which the sensitivity is at most as wanted. Found by
+     * bisection; there always is one, since rewinding to the start is retraining.
+     *
+     * @param wanted >= 0
+     */
+    public int latestCheckpoint(double wanted) {
+        Checks.notNegative("the wanted sensitivity", wanted);
+        List<Integer> stored = List.copyOf(checkpoints);
+        int enough = 0;
+        int tooLate = stored.size();
+        while (tooLate - enough > 1) {
+            int middle = enough + (tooLate - enough) / 2;
+            if (drift(stored.get(middle)).sensitivity().isAtMost(wanted)) {
+                enough = middle;
+            } else {
+                tooLate = middle;
+            }
+        }
+        return stored.get(enough);
+    }
+
+    /**
+     * Notes that the parameters were rewound to a checkpoint and the later steps redone, each with the same map and the same
+     * records but for the deleted ones. Later checkpoints are not the trajectory's any more; those of the redone steps can be
+     * noted with {@link #keep}.
+     */
+    public void rewound(int checkpoint) {
+        requireStored(checkpoint);
+        // all or nothing: a step that would retain no record is found before anything changes
+        drift(checkpoint);
+        for (int t = checkpoint; t < steps.size(); t++) {
+            LedgerStep step = steps.get(t);
+            long[] retained =
+                    step.used().stream().filter(id -> !deleted.contains(id)).toArray();
+            if (retained.length < step.used().size()) {
+                boolean sameAsBefore = t > checkpoint
+                        && steps.get(t - 1).used().size() == retained.length
+                        && steps.get(t - 1).used().equals(RecordIds.of(retained));
+                RecordIds used = sameAsBefore ? steps.get(t - 1).used() : RecordIds.of(retained);
+                steps.set(t, new LedgerStep(step.map(), used));
+            }
+        }
+        checkpoints.tailSet(checkpoint, false).clear();
+    }
+
+    /** D_1, ..., D_T where only the first steps are contaminated. */
+    private Drift drift(int contaminated) {
+        List<StepBound> path = new ArrayList<>(steps.size());
+        OptionalInt first = OptionalInt.empty();
+        Evidence evidence = Evidence.PROVED;
+        double distance = 0;
+        Count count = new Count(RecordIds.of(), 0);
+        for (int t = 0; t < steps.size(); t++) {
+            LedgerStep step = steps.get(t);
+            count = count.in(step.used(), deleted);
+            int retained = step.used().size() - count.deleted();
+            int deletedHere = t < contaminated ? count.deleted() : 0;
+            if (deletedHere > 0 && first.isEmpty()) {
+                first = OptionalInt.of(t);
+                evidence = Constant.weaker(evidence, bounds.gradientBound().evidence());
+            }
+            StepBound next = bound(step, t, retained, deletedHere, distance);
+            evidence = Constant.weaker(evidence, evidence(next.active(), distance));
+            distance = next.distance();
+            path.add(next);
+        }
+        return new Drift(path, first, evidence);
+    }
+
+    /** What a step's bound rests on besides G. */
+    private Evidence evidence(StepBound.Active active, double before) {
+        return switch (active) {
+            case SAME, CAP -> Evidence.PROVED;
+            // without a distance before it, ρ is not used
+            case RECURSION -> before > 0 ? bounds.lipschitz().evidence() : Evidence.PROVED;
+            case DIAMETER -> bounds.diameter().evidence();
+        };
+    }
+
+    private StepBound bound(LedgerStep step, int t, int retained, int deletedHere, double distance) {
+        try {
+            return step.map().bound(bounds, retained, deletedHere, distance);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(e.getMessage() + " (step " + t + ")", e);
+        }
+    }
+
+    /** How many deleted records a set has; the same object as before, as in full batches, is not counted again. */
+    private record Count(RecordIds of, int deleted) {
+
+        // the same object is cheap to see, equal sets are not
+        @SuppressWarnings("ReferenceEquality")
+        Count in(RecordIds used, RecordIds gone) {
+            return used == of
+                    ? this
+                    : new Count(used, (int) gone.stream().filter(used::contains).count());
+        }
+    }
+}

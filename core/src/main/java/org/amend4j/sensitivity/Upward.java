@@ -1,0 +1,66 @@
+package org.amend4j.sensitivity;
+
+/**
+ * Arithmetic rounded towards +∞, so that a bound computed with it is a bound of the bound. A result is the least double
+ * that is not below the exact one: the rounding error of the ordinary operation is itself computed exactly (by Knuth's
+ * two-sum, or one fused multiplication) and the result moved up if it was rounded down. Exact results stay as they are.
+ * Where a product is so small that its error need not be a double, the result may be one double higher.
+ */
+final class Upward {
+
+    /** Above this the error of a product or quotient of doubles is a double itself. */
+    private static final double ERROR_IS_EXACT = 0x1p-960;
+
+    private Upward() {}
+
+    static double add(double a, double b) {
+        double sum = a + b;
+        double partOfB = sum - a;
+        double error = (a - (sum - partOfB)) + (b - partOfB);
+        return error > 0 ? Math.nextUp(sum) : sum;
+    }
+
+    static double multiply(double a, double b) {
+        double product = a * b;
+        if (Math.abs(product) < ERROR_IS_EXACT) {
+            return a == 0 || b == 0 ? product : Math.nextUp(product);
+        }
+        return Math.fma(a, b, -product) > 0 ? Math.nextUp(product) : product;
+    }
+
+    /** @param b > 0 */
+    static double divide(double a, double b) {
+        double quotient = a / b;
+        if (Math.abs(quotient) < ERROR_IS_EXACT || Math.abs(a) < ERROR_IS_EXACT) {
+            return a == 0 ? quotient : Math.nextUp(quotient);
+        }
+        return Math.fma(-quotient, b, a) > 0 ? Math.nextUp(quotient) : quotient;
+    }
+
+    static double sqrt(double a) {
+        double root = Math.sqrt(a);
+        if (a < ERROR_IS_EXACT) {
+            return a == 0 ? root : Math.nextUp(root);
+        }
+        return Math.fma(-root, root, a) > 0 ? Math.nextUp(root) : root;
+    }
+
+    static double square(double a) {
+        return multiply(a, a);
+    }
+
+    /** {@code |1 - a·b|} for a, b >= 0. */
+    static double distanceToOne(double a, double b) {
+        return Math.max(add(1, multiply(-a, b)), add(-1, multiply(a, b)));
+    }
+
+    /**
+     * A value whose relative error is at most {@code units} times 2^-52, moved up over that error.
+     *
+     * @param value >= 0
+     */
+    static double over(double value, double units) {
+        // below the normal range errors are no longer relative
+        return multiply(Math.max(value, Double.MIN_NORMAL), 1 + units * 0x1p-52);
+    }
+}

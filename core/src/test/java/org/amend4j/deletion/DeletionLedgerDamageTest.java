@@ -1,0 +1,295 @@
+package org.amend4j.deletion;
+
+import static org.amend4j.testkit.Refusals.refused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import org.amend4j.testkit.FragileDisk;
+import org.amend4j.testkit.FragileDisk.Spared;
+import org.amend4j.testkit.Refusals;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A ledger that somebody changed, on a disk that runs full, fails, or loses its power. */
+class DeletionLedgerDamageTest {
+
+    @TempDir
+    Path temp;
+
+    private Path file;
+    private List<LedgerEntry> entries;
+    private List<String> lines;
+    private byte[] sound;
+
+    @BeforeEach
+    void write() throws IOException {
+        Path directory = Files.createDirectory(temp.resolve("ledger"));
+        file = directory.resolve(DeletionLedger.FILE);
+        try (DeletionLedger ledger = DeletionLedgerTest.open(directory)) {
+            String ada = ledger.receive("ada");
+            String bob = ledger.receive("bob");
+            ledger.advance(EntryType.VALIDATED, List.of(ada, bob), Map.of());
+            ledger.advance(EntryType.SCHEDULED, List.of(ada, bob), Map.of("due", "2026-02-01"));
+            entries = ledger.entries();
+        }
+        sound = Files.readAllBytes(file);
+        lines = Files.readAllLines(file);
+    }
+
+    private DeletionLedger open() throws IOException {
+        return DeletionLedgerTest.open(file.getParent());
+    }
+
+    private int beginOfLast() {
+        return sound.length - lines.get(lines.size() - 1).getBytes(StandardCharsets.UTF_8).length - 1;
+    }
+
+    /** Opens what is there; the sentence of the refusal, or empty if it opened with true entries. */
+    private Optional<String> outcome(byte[] damaged) throws IOException {
+        Files.write(file, damaged);
+        try (DeletionLedger ledger = open()) {
+            List<LedgerEntry> read = new ArrayList<>(ledger.entries());
+            boolean cut = read.get(read.size() - 1).type() == EntryType.CUT;
+            if (cut) {
+                read.remove(read.size() - 1);
+            }
+            assertEquals(entries.subList(0, read.size()), read, "what is read is what was written");
+            assertTrue(read.size() >= entries.size() - 1, "only the last line can be lost");
+            assertTrue(read.size() == entries.size() || cut, "a loss is noted");
+            return Optional.empty();
+        } catch (DamagedLedgerException e) {
+            assertArrayEquals(damaged, Files.readAllBytes(file), "a refused file is left as it is");
+            return Optional.of(Refusals.sentence(e));
+        }
+    }
+
+    /** A random bit of every byte that ends a line and of every third other one. */
+    @Test
+    void aChangedBitIsRefusedNamingTheLineOrWasInATornLastLine() throws IOException {
+        Random random = new Random(1);
+        int line = 1;
+        for (int i = 0; i < sound.length; i++) {
+            byte[] damaged = sound.clone();
+            damaged[i] ^= (byte) (1 << random.nextInt(8));
+            if (i % 3 == 0 || sound[i] == '\n') {
+                Optional<String> refusal = outcome(damaged);
+                String place = "line " + line + " ";
+                boolean named = refusal.orElse("").contains(place);
+                assertTrue(named || i >= beginOfLast(), i + ": " + refusal + " must name " + place);
+            }
+            line += sound[i] == '\n' ? 1 : 0;
+        }
+    }
+
+    @Test
+    void aFileCutAnywhereHasItsWholeLinesOrIsRefused() throws IOException {
+        int first = lines.get(0).length();
+        for (int length = 0; length < sound.length; length++) {
+            boolean nearAnEnd =
+                    new String(sound, Math.max(0, length - 3), 4, StandardCharsets.ISO_8859_1).contains("\n");
+            if (length % 23 != 0 && !nearAnEnd) {
+                continue;
+            }
+            byte[] cut = Arrays.copyOf(sound, length);
+            int whole = 0;
+            for (byte b : cut) {
+                whole += b == '\n' ? 1 : 0;
+            }
+            Files.write(file, cut);
+            if (length < first) {
+                refused(DamagedLedgerException.class, "line 1 ", this::open);
+                continue;
+            }
+            try (DeletionLedger ledger = open()) {
+                List<LedgerEntry> read = ledger.entries();
+                // a line that lacks nothing but its line feed counts
+                boolean complete = read.size() > whole && read.get(whole).type() != EntryType.CUT;
+                assertEquals(
+                        entries.subList(0, whole + (complete ? 1 : 0)), read.subList(0, whole + (complete ? 1 : 0)));
+                boolean torn = !complete && sound[length - 1] != '\n';
+                assertEquals(torn ? whole + 1 : whole + (complete ? 1 : 0), read.size(), "length " + length);
+            }
+            assertEquals('\n', Files.readAllBytes(file)[(int) Files.size(file) - 1]);
+            open().close();
+        }
+    }
+
+    @Test
+    void aTornLineIsCutAndNotedAndTheLedgerGoesOn() throws IOException {
+        byte[] torn = Arrays.copyOf(sound, sound.length + 3);
+        Files.write(file, torn);
+        assertEquals(entries, DeletionLedger.entriesOf(file.getParent()), "reading leaves it out");
+        assertArrayEquals(torn, Files.readAllBytes(file), "and changes nothing");
+        try (DeletionLedger ledger = open()) {
+            LedgerEntry note = ledger.entries().get(entries.size());
+            assertEquals(EntryType.CUT, note.type());
+            assertEquals("3", note.facts().get("bytes"));
+            // SHA-256 of three zero bytes
+            assertEquals(
+                    "709e80c88487a2411e1ee4dfb9f22a861492d20c4765150c0c794abd70f8147c",
+                    note.facts().get("sha256"));
+            ledger.receive("eve");
+        }
+        assertEquals(
+                entries.size() + 2, DeletionLedger.entriesOf(file.getParent()).size());
+    }
+
+    /** As when a disk block that held a line feed never was written. */
+    @Test
+    void aWholeLastLineWithoutItsLineFeedCounts() throws IOException {
+        byte[] damaged = sound.clone();
+        damaged[sound.length - 1] = 0;
+        assertEquals(Optional.empty(), outcome(damaged));
+        assertArrayEquals(sound, Files.readAllBytes(file), "it was repaired");
+        damaged = Arrays.copyOf(sound, sound.length + 1);
+        damaged[sound.length - 1] = 0;
+        assertTrue(outcome(damaged).orElse("").contains("line 5 has no line feed behind its entry"));
+    }
+
+    /** 300 edits of lines: removed, repeated, swapped, taken from elsewhere. */
+    @Test
+    void editedLinesAreRefused() throws IOException {
+        for (int seed = 0; seed < 300; seed++) {
+            Random random = new Random(seed);
+            List<String> edited = new ArrayList<>(lines);
+            int i = random.nextInt(lines.size());
+            int j = random.nextInt(lines.size());
+            switch (random.nextInt(4)) {
+                // whole lines missing at the end are what a kept head is for
+                case 0 -> edited.remove(Math.min(i, lines.size() - 2));
+                case 1 -> edited.add(i, lines.get(j));
+                case 2 -> Collections.swap(edited, i, i == j ? (j + 1) % lines.size() : j);
+                default -> edited.set(i, i == j ? "" : lines.get(j));
+            }
+            Files.writeString(file, String.join("\n", edited) + "\n");
+            try (DeletionLedger ledger = open()) {
+                LedgerEntry last = ledger.entries().get(ledger.entries().size() - 1);
+                assertTrue(
+                        edited.get(edited.size() - 1).isEmpty() && last.type() == EntryType.CUT,
+                        "seed " + seed + ": only an empty last line may be cut");
+            } catch (DamagedLedgerException e) {
+                assertTrue(Refusals.sentence(e).contains("is damaged: line "), e.getMessage());
+            }
+        }
+    }
+
+    /** Somebody who can compute hashes can still not make an illegal history. */
+    @Test
+    void anIllegalTransitionInTheFileIsRefused() throws IOException {
+        LedgerEntry last = entries.get(entries.size() - 1);
+        LedgerEntry forged =
+                LedgerEntry.of(entries.size(), last.time(), EntryType.ERASED, last.subjects(), Map.of(), last.hash());
+        Files.writeString(file, new String(sound, StandardCharsets.UTF_8) + LedgerLine.of(forged) + "\n");
+        refused(DamagedLedgerException.class, "line 6: a request must not go from SCHEDULED to ERASED", this::open);
+        LedgerEntry second =
+                LedgerEntry.of(entries.size(), last.time(), EntryType.OPENED, List.of(), Map.of(), last.hash());
+        Files.writeString(file, new String(sound, StandardCharsets.UTF_8) + LedgerLine.of(second) + "\n");
+        refused(DamagedLedgerException.class, "line 6 must not be of type OPENED", this::open);
+    }
+
+    @Test
+    void aKeptHeadShowsThatTheEndIsMissing() throws IOException {
+        String head;
+        try (DeletionLedger ledger = open()) {
+            head = ledger.head();
+        }
+        Files.write(file, Arrays.copyOf(sound, beginOfLast()));
+        try (DeletionLedger ledger = open()) {
+            ledger.requireContains(entries.get(2).hash());
+            refused(DamagedLedgerException.class, "entries are missing", () -> ledger.requireContains(head));
+        }
+    }
+
+    /** What was acknowledged when the power went is there afterwards, whatever the disk spared. */
+    @Test
+    void aPowerFailureAtAnyMomentLosesNothingThatWasAcknowledged() throws IOException {
+        FragileDisk disk = new FragileDisk(Files.createDirectory(temp.resolve("fragile")));
+        List<String> events = new ArrayList<>();
+        List<LedgerEntry> acknowledged = new ArrayList<>();
+        disk.watch(event -> {
+            events.add(event);
+            for (Spared spared : Spared.values()) {
+                Path left = temp.resolve("after-" + events.size() + "-" + spared);
+                disk.afterPowerFailure(spared, left);
+                requireAll(left, acknowledged);
+                // and again: what opening repaired is in order
+                requireAll(left, acknowledged);
+            }
+        });
+        try (DeletionLedger ledger = DeletionLedgerTest.open(disk.root())) {
+            for (int i = 0; i < 6; i++) {
+                String pseudonym = ledger.receive("person " + i);
+                acknowledged.add(ledger.entries().get(ledger.entries().size() - 1));
+                acknowledged.add(ledger.advance(EntryType.VALIDATED, List.of(pseudonym), Map.of("i", "" + i)));
+            }
+        }
+        // create and force, twelve lines written and forced
+        assertTrue(events.size() > 24, "the disk saw " + events);
+    }
+
+    private static void requireAll(Path directory, List<LedgerEntry> acknowledged) throws IOException {
+        try (DeletionLedger ledger = DeletionLedgerTest.open(directory)) {
+            assertTrue(ledger.entries().containsAll(acknowledged), () -> "lost some of " + acknowledged.size());
+            for (LedgerEntry entry : acknowledged) {
+                assertTrue(ledger.state(entry.subjects().get(0)).isPresent());
+            }
+        }
+    }
+
+    /** Full after any number of bytes of the second request. */
+    @Test
+    void aFullDiskRefusesAndLosesNothing() throws IOException {
+        int length = lines.get(2).length() + 1;
+        for (int room = 0; room < length; room += 7) {
+            Path directory = Files.createDirectory(temp.resolve("full-" + room));
+            FragileDisk disk = new FragileDisk(directory);
+            String ada;
+            try (DeletionLedger ledger = DeletionLedgerTest.open(disk.root())) {
+                ada = ledger.receive("ada");
+                disk.fullAfter(room);
+                refused(IOException.class, "No space left", () -> ledger.receive("bob"));
+                disk.fullAfter(Long.MAX_VALUE);
+                refused(IOException.class, "must be opened again", () -> ledger.receive("bob"));
+                assertFalse(ledger.states().containsKey(DeletionLedgerTest.KEY.pseudonym("bob")));
+            }
+            try (DeletionLedger ledger = DeletionLedgerTest.open(directory)) {
+                assertEquals(Map.of(ada, EntryType.RECEIVED), ledger.states());
+                assertEquals(room == 0 ? 2 : 3, ledger.entries().size(), "a torn line is noted");
+                ledger.receive("bob");
+            }
+        }
+    }
+
+    @Test
+    void whatCannotBeForcedIsNotAcknowledged() throws IOException {
+        Path directory = Files.createDirectory(temp.resolve("unforced"));
+        FragileDisk disk = new FragileDisk(directory);
+        try (DeletionLedger ledger = DeletionLedgerTest.open(disk.root())) {
+            disk.failForces();
+            refused(IOException.class, "Input/output error", () -> ledger.receive("ada"));
+            refused(IOException.class, "must be opened again", () -> ledger.receive("ada"));
+        }
+        refused(IOException.class, "Input/output error", () -> DeletionLedgerTest.open(disk.root()));
+        // the line was complete, and counts once it is on the disk
+        byte[] before = Files.readAllBytes(directory.resolve(DeletionLedger.FILE));
+        try (DeletionLedger ledger = DeletionLedgerTest.open(directory)) {
+            assertEquals(1, ledger.states().size());
+            assertEquals(2, ledger.entries().size());
+        }
+        assertArrayEquals(before, Files.readAllBytes(directory.resolve(DeletionLedger.FILE)));
+    }
+}

@@ -1,0 +1,285 @@
+package org.amend4j.sensitivity;
+
+import static org.amend4j.testkit.Refusals.refused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Random;
+import org.amend4j.testkit.Refusals;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class FullBatchTest {
+
+    private static final Normaliser FIXED = new Normaliser.Fixed(1024);
+    private static final Normaliser MEAN = new Normaliser.Mean();
+
+    private static LossBounds bounds(double g, double l, Curvature curvature) {
+        return LossBounds.of(Constant.assumed(g), Constant.assumed(l), curvature);
+    }
+
+    /** n = 1000, m = 5, η = ½, L = ¼, G = 1, T = 20. */
+    private static FullBatch worked(Curvature curvature, double lambda, Normaliser normaliser) {
+        return new FullBatch(bounds(1, 0.25, curvature), new StepMap(0.5, lambda, normaliser), 1000, 5, 20);
+    }
+
+    private static void assertDigits(String digits, double value) {
+        int significant = new BigDecimal(digits).precision();
+        assertEquals(
+                0,
+                new BigDecimal(digits).compareTo(new BigDecimal(value).round(new MathContext(significant))),
+                () -> "expected " + digits + ", got " + value);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "NONCONVEX, 0, 0.349722454870, 0.170762917417, 19, 18",
+        "CONVEX, 0, 0.0750000000000, 0.0366210937500, 10, 0",
+        "STRONGLY_CONVEX, 0.1, 0.0415295015091, 0.0202780769088, 3, 0"
+    })
+    void workedValues(
+            Curvature curvature, double lambda, String mean, String fixed, int leastForMean, int leastForFixed) {
+        FullBatch byMean = worked(curvature, lambda, MEAN);
+        FullBatch byFixed = worked(curvature, lambda, FIXED);
+        assertDigits(mean, byMean.rewind(5).delta());
+        assertDigits(fixed, byFixed.rewind(5).delta());
+        // wanted 0.05, the least K to be checked by its neighbour
+        assertEquals(leastForMean, byMean.leastRewind(0.05));
+        assertEquals(leastForFixed, byFixed.leastRewind(0.05));
+    }
+
+    @Test
+    void workedValueOfNonconvexWithWeightDecay() {
+        assertDigits(
+                "0.0915436775413",
+                worked(Curvature.NONCONVEX, 0.1, FIXED).rewind(5).delta());
+    }
+
+    /** Logistic head, λ = 0.01, η = 1/0.26, T = 400, N0 = 16,384; 42 persons with 179 records, K = 100. */
+    @Test
+    void workedValueOfRandHie() {
+        StepMap map = new StepMap(1 / 0.26, 0.01, new Normaliser.Fixed(16_384));
+        LossBounds head = new LinearHead.Logistic().bounds(1).withCurvature(Curvature.STRONGLY_CONVEX);
+        assertDigits(
+                "0.02163195599",
+                new FullBatch(head, map, 16_146, 179, 400).rewind(100).delta());
+    }
+
+    @Test
+    void workedValuesOfDescentToDelete() {
+        assertDigits(
+                "0.860602629305", worked(Curvature.STRONGLY_CONVEX, 0.1, MEAN).descend(5, 0));
+        assertDigits(
+                "0.835201352456", worked(Curvature.STRONGLY_CONVEX, 0.1, FIXED).descend(5, 0));
+        Refusals.refused(
+                IllegalStateException.class,
+                "STRONGLY_CONVEX only, got CONVEX",
+                () -> worked(Curvature.CONVEX, 0, MEAN).descend(5, 0));
+    }
+
+    @Test
+    void workedValuesOfThePaper() {
+        PaperBound paper = new PaperBound(1, 0.25, 0.5, 1000, 5, 20);
+        assertDigits("8.83172475953", paper.h(5));
+        assertDigits("0.353268990381", paper.delta(5));
+        assertDigits("1.71151946371", paper.classicNoise(5, 1, 1e-5));
+        assertEquals(0, paper.delta(20));
+        refused("must be in (0, 1], got 1.5", () -> paper.classicNoise(5, 1.5, 1e-5));
+    }
+
+    /**
+     * The published constants on eICU: n = 94,449, m = 1,079, L = 0.2065, G = 0.5946, η = 0.01, T = 3,666, whose values are
+     * known to three digits: Δ of the paper, of ours with the mean, with the fixed normaliser N0 = n.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "0.00, 138, 127, 63.3",
+        "0.50, 129, 124, 61.9",
+        "0.74, 112, 109, 54.5",
+        "0.90, 68.3, 67.2, 33.6",
+        "0.99, 9.42, 9.31, 4.65"
+    })
+    void publishedConstants(double share, double paper, double mean, double fixed) {
+        LossBounds bounds = bounds(0.5946, 0.2065, Curvature.NONCONVEX);
+        int k = (int) Math.round(share * 3666);
+        double ofPaper = new PaperBound(0.5946, 0.2065, 0.01, 94_449, 1_079, 3_666).delta(k);
+        assertEquals(paper, ofPaper, 0.005 * paper);
+        FullBatch byMean = new FullBatch(bounds, new StepMap(0.01, 0, MEAN), 94_449, 1_079, 3_666);
+        assertEquals(mean, byMean.rewind(k).delta(), 0.005 * mean);
+        assertTrue(byMean.rewind(k).delta() < ofPaper);
+        StepMap map = new StepMap(0.01, 0, new Normaliser.Fixed(94_449));
+        assertEquals(
+                fixed,
+                new FullBatch(bounds, map, 94_449, 1_079, 3_666).rewind(k).delta(),
+                0.005 * fixed);
+    }
+
+    private static FullBatch random(Random random, Curvature curvature) {
+        double lambda = switch (curvature) {
+            case CONVEX -> 0;
+            case NONCONVEX -> random.nextBoolean() ? 0 : random.nextDouble() * (random.nextBoolean() ? 3 : 0.3);
+            case STRONGLY_CONVEX -> 1e-3 + random.nextDouble();
+        };
+        double l = lambda > 0 && random.nextInt(5) == 0 ? lambda : 0.01 + random.nextDouble();
+        int records = 2 + random.nextInt(200);
+        Normaliser normaliser =
+                random.nextBoolean() ? MEAN : new Normaliser.Fixed(records * (0.7 + random.nextDouble()));
+        double most = curvature == Curvature.NONCONVEX ? 2 : 1.3 / (l + 2 * lambda);
+        StepMap map = new StepMap(most * (0.01 + 0.99 * random.nextDouble()), lambda, normaliser);
+        int deleted = 1 + random.nextInt(records - 1);
+        return new FullBatch(
+                bounds(0.1 + random.nextDouble(), l, curvature), map, records, deleted, 1 + random.nextInt(60));
+    }
+
+    /** In 60 digits. */
+    private static BigDecimal exact(FullBatch run, int redone) {
+        MathContext digits = new MathContext(60);
+        BigDecimal eta = new BigDecimal(run.map().stepSize());
+        BigDecimal lambda = new BigDecimal(run.map().weightDecay());
+        BigDecimal g = new BigDecimal(run.bounds().gradientBound().value());
+        BigDecimal l = new BigDecimal(run.bounds().lipschitz().value());
+        BigDecimal n = new BigDecimal(run.records());
+        BigDecimal kappa = g.multiply(new BigDecimal(run.deleted()));
+        if (run.map().normaliser() instanceof Normaliser.Fixed fixed) {
+            BigDecimal divisor = new BigDecimal(fixed.divisor());
+            kappa = kappa.divide(divisor, digits);
+            l = l.max(l.multiply(n).divide(divisor, digits));
+        } else {
+            kappa = kappa.multiply(new BigDecimal(2)).divide(n, digits);
+        }
+        BigDecimal rho = switch (run.bounds().curvature()) {
+            case NONCONVEX ->
+                BigDecimal.ONE.subtract(eta.multiply(lambda)).abs().add(eta.multiply(l));
+            case CONVEX -> BigDecimal.ONE;
+            case STRONGLY_CONVEX -> BigDecimal.ONE.subtract(eta.multiply(lambda));
+        };
+        BigDecimal sum = BigDecimal.ZERO;
+        BigDecimal power = rho.pow(redone, digits);
+        for (int j = redone; j < run.steps(); j++) {
+            sum = sum.add(power, digits);
+            power = power.multiply(rho, digits);
+        }
+        return kappa.multiply(eta).multiply(sum, digits);
+    }
+
+    /**
+     * {@code 2(|x| + |y|) + 16} units for the logarithms and exponentials, of exponents up to T·|ln ρ|; and ρ - 1 itself
+     * comes from two roundings of numbers up to ρ + 2, which are T·2(ρ + 2)/ρ units of ρ^T.
+     */
+    private static double rounding(FullBatch run) {
+        double eta = run.map().stepSize();
+        double decayed = Math.abs(1 - eta * run.map().weightDecay());
+        double l = run.bounds().lipschitz().value();
+        l = Math.max(l, run.map().normaliser().lipschitz(l, run.records()));
+        double rho = decayed + (run.bounds().curvature() == Curvature.NONCONVEX ? eta * l : 0);
+        return 0x1p-52 * (run.steps() * (2 * Math.abs(Math.log(rho)) + 2 * (rho + 2) / rho) + 16);
+    }
+
+    /** 300 runs × all K: never below the value in 60 digits, and above it by rounding only. */
+    @ParameterizedTest
+    @EnumSource(Curvature.class)
+    void closedFormsRoundUpAndByLittle(Curvature curvature) {
+        Random random = new Random(4);
+        for (int i = 0; i < 100; i++) {
+            FullBatch run = random(random, curvature);
+            for (int k = 0; k <= run.steps(); k += 1 + random.nextInt(3)) {
+                BigDecimal exact = exact(run, k);
+                double delta = run.rewind(k).delta();
+                assertTrue(new BigDecimal(delta).compareTo(exact) >= 0, run + ", K = " + k);
+                assertTrue(delta <= exact.doubleValue() * (1 + rounding(run)) + 1e-300, run + ", K = " + k);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Curvature.class)
+    void theLeastRewindIsEnoughAndOneLessIsNot(Curvature curvature) {
+        Random random = new Random(5);
+        for (int i = 0; i < 200; i++) {
+            FullBatch run = random(random, curvature);
+            double wanted = run.rewind(0).delta() * Math.pow(random.nextDouble(), 4) * 1.1;
+            int k = run.leastRewind(wanted);
+            assertTrue(run.rewind(k).isAtMost(wanted), run + ", K = " + k);
+            assertTrue(k == 0 || !run.rewind(k - 1).isAtMost(wanted), run + ", K = " + k);
+        }
+    }
+
+    @Test
+    void theLeastRewindIsRightWhereTheClosedFormOverflows() {
+        // (1 + ηL)^T is about e^6931: the last K for which Δ is a number is found, and nothing is certified before it
+        StepMap map = new StepMap(1, 0, FIXED);
+        FullBatch run = new FullBatch(bounds(1, 1, Curvature.NONCONVEX), map, 1000, 1, 10_000);
+        assertEquals(10_000, run.leastRewind(0.5));
+        assertEquals(0, run.rewind(10_000).delta());
+        Sensitivity.Unbounded refusal = assertInstanceOf(Sensitivity.Unbounded.class, run.rewind(9_999));
+        // κη·2^9999
+        assertEquals(9_999 * Math.log(2) - Math.log(1024), refusal.logarithm(), 1e-8);
+        String sentence = Refusals.refused(IllegalStateException.class, "about e^6923.8", refusal::delta);
+        assertEquals(refusal.reason(), sentence);
+        assertFalse(refusal.isAtMost(Double.MAX_VALUE));
+    }
+
+    @Test
+    void rewindingIsNeverWorseThanDescending() {
+        Random random = new Random(6);
+        for (int i = 0; i < 300; i++) {
+            FullBatch run = random(random, Curvature.STRONGLY_CONVEX);
+            int k = random.nextInt(run.steps() + 1);
+            double rewound = run.rewind(k).delta();
+            assertTrue(rewound <= run.descend(k, random.nextDouble()) * (1 + 1e-13), run + ", K = " + k);
+        }
+    }
+
+    @Test
+    void theFixedNormaliserHalvesTheMean() {
+        StepMap fixed = new StepMap(0.5, 0, new Normaliser.Fixed(1000));
+        double delta = new FullBatch(bounds(1, 0.25, Curvature.NONCONVEX), fixed, 1000, 5, 20)
+                .rewind(5)
+                .delta();
+        assertEquals(worked(Curvature.NONCONVEX, 0, MEAN).rewind(5).delta(), 2 * delta, 1e-15);
+        StepMap replacing = new StepMap(0.5, 0, new Normaliser.FixedReplacing(1000));
+        double replaced = new FullBatch(bounds(1, 0.25, Curvature.NONCONVEX), replacing, 1000, 5, 20)
+                .rewind(5)
+                .delta();
+        assertEquals(2 * delta, replaced, 1e-15);
+    }
+
+    @Test
+    void refusesInOneSentence() {
+        refused(
+                "step size <= 2/L_t, got step size 9.0 with L_t = 0.25",
+                () -> new FullBatch(bounds(1, 0.25, Curvature.CONVEX), new StepMap(9, 0, MEAN), 10, 1, 1));
+        refused(
+                "step size <= 2/(L_t + 2·weight decay), got step size 5.0",
+                () -> new FullBatch(bounds(1, 0.25, Curvature.STRONGLY_CONVEX), new StepMap(5, 0.1, MEAN), 10, 1, 1));
+        refused("CONVEX is for weight decay 0", () -> worked(Curvature.CONVEX, 0.1, MEAN));
+        refused("STRONGLY_CONVEX needs weight decay > 0, got 0.0", () -> worked(Curvature.STRONGLY_CONVEX, 0, MEAN));
+        LossBounds nothing = bounds(1, 1, Curvature.NONCONVEX).withoutLipschitz();
+        refused("L must be known", () -> new FullBatch(nothing, new StepMap(1, 0, MEAN), 10, 1, 1));
+        refused(
+                "must retain one, got 0",
+                () -> new FullBatch(bounds(1, 1, Curvature.NONCONVEX), new StepMap(1, 0, MEAN), 10, 10, 1));
+        refused(
+                "deleted records must be in [0, 10], got 11",
+                () -> new FullBatch(bounds(1, 1, Curvature.NONCONVEX), new StepMap(1, 0, FIXED), 10, 11, 1));
+        refused("the step size must be > 0 and finite, got 0.0", () -> new StepMap(0, 0, MEAN));
+        refused("the normaliser must be > 0 and finite, got NaN", () -> new Normaliser.Fixed(Double.NaN));
+        refused("L must be known for CONVEX", () -> bounds(1, Double.POSITIVE_INFINITY, Curvature.CONVEX));
+        refused(
+                "redone steps must be in [0, 20], got 21",
+                () -> worked(Curvature.CONVEX, 0, MEAN).rewind(21));
+    }
+
+    @Test
+    void everythingCanBeDeletedWithAFixedNormaliser() {
+        FullBatch run = new FullBatch(bounds(1, 1, Curvature.NONCONVEX), new StepMap(0.5, 0, FIXED), 10, 10, 3);
+        assertTrue(run.rewind(0).delta() > 0);
+        assertEquals(0, run.rewind(3).delta());
+    }
+}

@@ -1,0 +1,76 @@
+package org.amend4j.sensitivity;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.math.BigDecimal;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Against exact arithmetic. */
+class UpwardTest {
+
+    private static double random(Random random, int exponents) {
+        double sign = random.nextBoolean() ? 1 : -1;
+        return sign * Math.scalb(1 + random.nextDouble(), random.nextInt(2 * exponents) - exponents);
+    }
+
+    /** The least double that is not below the exact value. */
+    private static void requireLeastAbove(BigDecimal exact, double rounded) {
+        assertTrue(new BigDecimal(rounded).compareTo(exact) >= 0, () -> rounded + " is below " + exact);
+        double below = Math.nextDown(rounded);
+        assertTrue(new BigDecimal(below).compareTo(exact) < 0, () -> below + " would do for " + exact);
+    }
+
+    @Test
+    void sumsAndProductsAreTheLeastDoublesNotBelowTheExactOnes() {
+        Random random = new Random(1);
+        for (int i = 0; i < 20_000; i++) {
+            double a = random(random, 60);
+            double b = random(random, 60);
+            requireLeastAbove(new BigDecimal(a).add(new BigDecimal(b)), Upward.add(a, b));
+            requireLeastAbove(new BigDecimal(a).multiply(new BigDecimal(b)), Upward.multiply(a, b));
+        }
+    }
+
+    @Test
+    void quotientsAndRootsAreTheLeastDoublesNotBelowTheExactOnes() {
+        Random random = new Random(2);
+        for (int i = 0; i < 20_000; i++) {
+            double a = random(random, 60);
+            double b = Math.abs(random(random, 60));
+            double quotient = Upward.divide(a, b);
+            BigDecimal back = new BigDecimal(quotient).multiply(new BigDecimal(b));
+            assertTrue(back.compareTo(new BigDecimal(a)) >= 0);
+            back = new BigDecimal(Math.nextDown(quotient)).multiply(new BigDecimal(b));
+            assertTrue(back.compareTo(new BigDecimal(a)) < 0);
+            double root = Upward.sqrt(b);
+            assertTrue(new BigDecimal(root).pow(2).compareTo(new BigDecimal(b)) >= 0);
+            assertTrue(new BigDecimal(Math.nextDown(root)).pow(2).compareTo(new BigDecimal(b)) < 0);
+        }
+    }
+
+    @Test
+    void tinyResultsAreNotBelowTheExactOnes() {
+        Random random = new Random(3);
+        for (int i = 0; i < 5_000; i++) {
+            double a = Math.scalb(1 + random.nextDouble(), -500 - random.nextInt(30));
+            double b = Math.scalb(1 + random.nextDouble(), -500 - random.nextInt(120));
+            double product = Upward.multiply(a, b);
+            assertTrue(new BigDecimal(product).compareTo(new BigDecimal(a).multiply(new BigDecimal(b))) >= 0);
+            double quotient = Upward.divide(b, 1 / a);
+            assertTrue(new BigDecimal(quotient).multiply(new BigDecimal(1 / a)).compareTo(new BigDecimal(b)) >= 0);
+        }
+    }
+
+    @Test
+    void exactAndInfiniteResultsStay() {
+        assertEquals(0.375, Upward.multiply(0.75, 0.5));
+        assertEquals(0, Upward.multiply(0, 3));
+        assertEquals(0.25, Upward.divide(1, 4));
+        assertEquals(3, Upward.sqrt(9));
+        assertEquals(Double.POSITIVE_INFINITY, Upward.multiply(1e300, 1e300));
+        assertEquals(Double.POSITIVE_INFINITY, Upward.add(1e308, 1e308));
+        assertEquals(Double.POSITIVE_INFINITY, Upward.add(1, Double.POSITIVE_INFINITY));
+    }
+}
