@@ -23,17 +23,29 @@ import org.amend4j.objective.RecordIds;
 public final class ContaminationLedger {
 
     private final LossBounds bounds;
+    private final StepRounding rounding;
     private final List<LedgerStep> steps = new ArrayList<>();
     private final NavigableSet<Integer> checkpoints = new TreeSet<>(List.of(0));
     private RecordIds deleted = RecordIds.of();
 
     /**
-     * An empty ledger.
+     * An empty ledger of runs in exact arithmetic.
      *
      * @param bounds constants of all records; an unknown L leaves the cap, which needs G alone
      */
     public ContaminationLedger(LossBounds bounds) {
+        this(bounds, (t, step) -> 0);
+    }
+
+    /**
+     * An empty ledger of computed runs.
+     *
+     * @param bounds constants of all records; an unknown L leaves the cap, which needs G alone
+     * @param rounding what a computed step may be off by
+     */
+    public ContaminationLedger(LossBounds bounds, StepRounding rounding) {
         this.bounds = Objects.requireNonNull(bounds, "bounds");
+        this.rounding = Objects.requireNonNull(rounding, "rounding");
     }
 
     /**
@@ -169,6 +181,7 @@ public final class ContaminationLedger {
         OptionalInt first = OptionalInt.empty();
         Evidence evidence = Evidence.PROVED;
         double distance = 0;
+        double computed = 0;
         Count count = new Count(RecordIds.of(), 0);
         for (int t = 0; t < steps.size(); t++) {
             LedgerStep step = steps.get(t);
@@ -181,10 +194,14 @@ public final class ContaminationLedger {
             }
             StepBound next = bound(step, t, retained, deletedHere, distance);
             evidence = Constant.weaker(evidence, evidence(next.active(), distance));
+            if (first.isPresent()) {
+                computed = Upward.add(
+                        bound(step, t, retained, deletedHere, computed).distance(), 2 * rounding.ofStep(t, step));
+            }
             distance = next.distance();
             path.add(next);
         }
-        return new Drift(path, first, evidence);
+        return new Drift(path, first, evidence, computed);
     }
 
     /** What a step's bound rests on besides G. */

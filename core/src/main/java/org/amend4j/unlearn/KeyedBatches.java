@@ -18,7 +18,7 @@ import org.amend4j.sensitivity.Normaliser;
  * <p>So a removal removes a record's own terms and nothing else: {@code batch(D \ Z, t) = batch(D, t) \ Z}, and bounds over
  * keyed batches are bounds for the worst case. The sum over a batch is divided by {@link #normaliser}, never by its size.
  */
-public final class KeyedBatches {
+public final class KeyedBatches implements BatchSchedule {
 
     private static final BigInteger ALL = BigInteger.ONE.shiftLeft(64);
     private static final byte[] FINGERPRINT = "amend4j.unlearn.KeyedBatches".getBytes(StandardCharsets.US_ASCII);
@@ -64,8 +64,8 @@ public final class KeyedBatches {
         return Long.compareUnsigned(first, threshold) < 0;
     }
 
-    /** Those of some records that belong to a step; may be empty. */
-    public RecordIds batch(RecordIds records, int step) {
+    @Override
+    public RecordIds at(RecordIds records, int step) {
         return RecordIds.of(records.stream().filter(id -> contains(id, step)).toArray());
     }
 
@@ -80,6 +80,20 @@ public final class KeyedBatches {
 
     /** Tells keys apart without giving them away: 64 hexadecimal digits. */
     public String keyFingerprint() {
+        return fingerprint(hmac);
+    }
+
+    static String fingerprint(Hmac hmac) {
         return hmac.hex(FINGERPRINT);
+    }
+
+    @Override
+    public double rate() {
+        return rate;
+    }
+
+    @Override
+    public String description() {
+        return "keyed batches of rate " + rate + ", key " + keyFingerprint() + ", run " + run;
     }
 }

@@ -171,7 +171,7 @@ class ContaminationLedgerTest {
             for (int t = 0; t < 30; t++) {
                 StepMap map =
                         new StepMap(0.01 + random.nextDouble(), 0.1 * random.nextDouble(), batches.normaliser(20));
-                ledger.append(new LedgerStep(map, batches.batch(all, t)));
+                ledger.append(new LedgerStep(map, batches.at(all, t)));
                 if (random.nextInt(3) == 0) {
                     ledger.keep(t + 1);
                 }

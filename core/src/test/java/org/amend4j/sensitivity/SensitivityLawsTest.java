@@ -52,7 +52,7 @@ class SensitivityLawsTest {
                 int step = t;
                 RecordIds used = switch (batches) {
                     case FULL_MEAN, FULL_FIXED -> all;
-                    case KEYED -> keyed.batch(all, t);
+                    case KEYED -> keyed.at(all, t);
                     case ONE_EPOCH ->
                         RecordIds.of(all.stream()
                                 .filter(id -> id * steps / problem.records == step)

@@ -27,8 +27,8 @@ class KeyedBatchesTest {
     void membershipIsAsAnotherImplementationHasIt() {
         KeyedBatches batches = new KeyedBatches(key(), 7, 0.25);
         RecordIds expected = RecordIds.of(1, 7, 8, 12, 14, 15, 16, 17, 18, 23, 24, 25, 26, 28, 30, 32, 33, 34, 39);
-        assertEquals(expected, batches.batch(RecordIds.firstN(40), 3));
-        assertEquals(276, batches.batch(RecordIds.firstN(1000), 3).size());
+        assertEquals(expected, batches.at(RecordIds.firstN(40), 3));
+        assertEquals(276, batches.at(RecordIds.firstN(1000), 3).size());
         // the first 64 bits over 2^64 are 0.470401269837... at record 12345678901 and step 399
         assertTrue(new KeyedBatches(key(), 7, 0.4704012699).contains(12_345_678_901L, 399));
         assertFalse(new KeyedBatches(key(), 7, 0.4704012698).contains(12_345_678_901L, 399));
@@ -42,10 +42,10 @@ class KeyedBatchesTest {
             RecordIds all = RecordIds.of(random.longs(50).distinct().toArray());
             RecordIds gone = RecordIds.of(all.get(3), all.get(17), all.get(49));
             for (int t = 0; t < 20; t++) {
-                RecordIds expected = RecordIds.of(batches.batch(all, t).stream()
+                RecordIds expected = RecordIds.of(batches.at(all, t).stream()
                         .filter(id -> !gone.contains(id))
                         .toArray());
-                assertEquals(expected, batches.batch(all.without(gone), t));
+                assertEquals(expected, batches.at(all.without(gone), t));
             }
         }
     }
@@ -60,7 +60,7 @@ class KeyedBatchesTest {
         for (int i = 1; i <= 20; i++) {
             double p = i / 20.0;
             int members =
-                    new KeyedBatches(key(), i, p).batch(RecordIds.firstN(n), i).size();
+                    new KeyedBatches(key(), i, p).at(RecordIds.firstN(n), i).size();
             assertEquals(n * p, members, 6 * Math.sqrt(n * p * (1 - p)), "p = " + p);
         }
     }
@@ -71,9 +71,9 @@ class KeyedBatchesTest {
         KeyedBatches batches = new KeyedBatches(key(), 1, 0.5);
         byte[] otherKey = key();
         otherKey[31]++;
-        assertNotEquals(batches.batch(all, 0), batches.batch(all, 1));
-        assertNotEquals(batches.batch(all, 0), new KeyedBatches(key(), 2, 0.5).batch(all, 0));
-        assertNotEquals(batches.batch(all, 0), new KeyedBatches(otherKey, 1, 0.5).batch(all, 0));
+        assertNotEquals(batches.at(all, 0), batches.at(all, 1));
+        assertNotEquals(batches.at(all, 0), new KeyedBatches(key(), 2, 0.5).at(all, 0));
+        assertNotEquals(batches.at(all, 0), new KeyedBatches(otherKey, 1, 0.5).at(all, 0));
         assertNotEquals(batches.keyFingerprint(), new KeyedBatches(otherKey, 1, 0.5).keyFingerprint());
         assertEquals(batches.keyFingerprint(), new KeyedBatches(key(), 2, 0.1).keyFingerprint());
     }
@@ -81,11 +81,10 @@ class KeyedBatchesTest {
     @Test
     void extremeRates() {
         RecordIds all = RecordIds.firstN(100);
-        assertEquals(all, new KeyedBatches(key(), 0, 1).batch(all, 5));
-        assertTrue(new KeyedBatches(key(), 0, Double.MIN_VALUE).batch(all, 5).isEmpty());
+        assertEquals(all, new KeyedBatches(key(), 0, 1).at(all, 5));
+        assertTrue(new KeyedBatches(key(), 0, Double.MIN_VALUE).at(all, 5).isEmpty());
         assertEquals(
-                100,
-                new KeyedBatches(key(), 0, Math.nextDown(1.0)).batch(all, 5).size());
+                100, new KeyedBatches(key(), 0, Math.nextDown(1.0)).at(all, 5).size());
         assertEquals(new Normaliser.Fixed(256), new KeyedBatches(key(), 0, 0.25).normaliser(1024));
     }
 

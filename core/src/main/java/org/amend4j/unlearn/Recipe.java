@@ -1,0 +1,62 @@
+package org.amend4j.unlearn;
+
+import java.util.List;
+import java.util.Objects;
+import org.amend4j.check.Checks;
+import org.amend4j.descent.CheckpointSchedule;
+
+/**
+ * How a model is trained, apart from its objective, every part of it fixed before the data is looked at.
+ *
+ * @param steps T, >= 1
+ * @param stepSizes η_t
+ * @param batches which records a step uses
+ * @param balls where parameters are kept after every step; they do not overlap
+ * @param checkpoints when checkpoints are kept, besides the start and the end
+ */
+public record Recipe(
+        int steps,
+        StepSizes stepSizes,
+        BatchSchedule batches,
+        List<ParameterBall> balls,
+        CheckpointSchedule checkpoints) {
+
+    /** @throws IllegalArgumentException if the number of steps is out of its range */
+    public Recipe {
+        Checks.atLeast(1, "the number of steps", steps);
+        Objects.requireNonNull(stepSizes, "stepSizes");
+        Objects.requireNonNull(batches, "batches");
+        balls = List.copyOf(balls);
+        Objects.requireNonNull(checkpoints, "checkpoints");
+    }
+
+    /** Full-batch gradient descent with one step size, without projection, with checkpoints at both ends only. */
+    public static Recipe fullBatch(int steps, double stepSize) {
+        return new Recipe(
+                steps, new StepSizes.Constant(stepSize), new WholeSet(), List.of(), CheckpointSchedule.lastOnly());
+    }
+
+    /** With other checkpoints. */
+    public Recipe withCheckpoints(CheckpointSchedule schedule) {
+        return new Recipe(steps, stepSizes, batches, balls, schedule);
+    }
+
+    /** With other batches. */
+    public Recipe withBatches(BatchSchedule schedule) {
+        return new Recipe(steps, stepSizes, schedule, balls, checkpoints);
+    }
+
+    /** With a projection after every step. */
+    public Recipe withBalls(List<ParameterBall> projection) {
+        return new Recipe(steps, stepSizes, batches, projection, checkpoints);
+    }
+
+    /** Whether a checkpoint is kept after so many steps. */
+    boolean isKept(int step) {
+        return step == steps || checkpoints.dueAfter(step);
+    }
+
+    void projectInPlace(double[] theta) {
+        balls.forEach(ball -> ball.projectInPlace(theta));
+    }
+}

@@ -1,0 +1,17 @@
+package org.amend4j.unlearn;
+
+/** Is told of steps, on the run's thread. */
+@FunctionalInterface
+public interface StepListener {
+
+    /** Nobody. */
+    StepListener NONE = (step, of) -> {};
+
+    /**
+     * A step was made.
+     *
+     * @param step how many were made
+     * @param of how many there will be
+     */
+    void madeStep(int step, int of);
+}
