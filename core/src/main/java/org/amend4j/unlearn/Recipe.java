@@ -2,6 +2,7 @@ package org.amend4j.unlearn;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.amend4j.check.Checks;
 import org.amend4j.descent.CheckpointSchedule;
 
@@ -13,13 +14,15 @@ import org.amend4j.descent.CheckpointSchedule;
  * @param batches which records a step uses
  * @param balls where parameters are kept after every step; they do not overlap
  * @param checkpoints when checkpoints are kept, besides the start and the end
+ * @param noise noise added on the way, after which the exact parameters exist no more; empty if it is added to what is released
  */
 public record Recipe(
         int steps,
         StepSizes stepSizes,
         BatchSchedule batches,
         List<ParameterBall> balls,
-        CheckpointSchedule checkpoints) {
+        CheckpointSchedule checkpoints,
+        Optional<CheckpointNoise> noise) {
 
     /** @throws IllegalArgumentException if the number of steps is out of its range */
     public Recipe {
@@ -28,32 +31,53 @@ public record Recipe(
         Objects.requireNonNull(batches, "batches");
         balls = List.copyOf(balls);
         Objects.requireNonNull(checkpoints, "checkpoints");
+        noise.ifPresent(at -> Checks.inRange(1, steps, "the step of the noise", at.step()));
     }
 
     /** Full-batch gradient descent with one step size, without projection, with checkpoints at both ends only. */
     public static Recipe fullBatch(int steps, double stepSize) {
         return new Recipe(
-                steps, new StepSizes.Constant(stepSize), new WholeSet(), List.of(), CheckpointSchedule.lastOnly());
+                steps,
+                new StepSizes.Constant(stepSize),
+                new WholeSet(),
+                List.of(),
+                CheckpointSchedule.lastOnly(),
+                Optional.empty());
     }
 
     /** With other checkpoints. */
     public Recipe withCheckpoints(CheckpointSchedule schedule) {
-        return new Recipe(steps, stepSizes, batches, balls, schedule);
+        return new Recipe(steps, stepSizes, batches, balls, schedule, noise);
     }
 
     /** With other batches. */
     public Recipe withBatches(BatchSchedule schedule) {
-        return new Recipe(steps, stepSizes, schedule, balls, checkpoints);
+        return new Recipe(steps, stepSizes, schedule, balls, checkpoints, noise);
     }
 
     /** With a projection after every step. */
     public Recipe withBalls(List<ParameterBall> projection) {
-        return new Recipe(steps, stepSizes, batches, projection, checkpoints);
+        return new Recipe(steps, stepSizes, batches, projection, checkpoints, noise);
+    }
+
+    /** With noise on the way. */
+    public Recipe withNoise(CheckpointNoise onTheWay) {
+        return new Recipe(steps, stepSizes, batches, balls, checkpoints, Optional.of(onTheWay));
     }
 
     /** Whether a checkpoint is kept after so many steps. */
-    boolean isKept(int step) {
-        return step == steps || checkpoints.dueAfter(step);
+    public boolean isKept(int step) {
+        return step == steps || checkpoints.dueAfter(step) || isNoisyAfter(step);
+    }
+
+    /** Whether noise is added after so many steps. */
+    boolean isNoisyAfter(int step) {
+        return noise.isPresent() && noise.get().step() == step;
+    }
+
+    /** How many steps, from the first, a deletion's bound is about: those before the noise. */
+    public int boundedSteps() {
+        return noise.map(CheckpointNoise::step).orElse(steps);
     }
 
     void projectInPlace(double[] theta) {

@@ -21,7 +21,8 @@ import org.amend4j.sensitivity.StepMap;
  *
  * A step that has no records left still decays. What comes out has no noise yet. Equal sets give equal bytes: learning on
  * fewer records is the retraining that unlearning is compared with, and a rewind over steps that never used a deleted record
- * ends at its bytes. A run that was stopped goes on from the vault's last checkpoint and ends at the same bytes.
+ * ends at its bytes. A run that was stopped goes on from the vault's last checkpoint and ends at the same bytes. With noise on
+ * the way all that holds between two draws of it.
  */
 public final class RewindToDelete {
 
@@ -125,6 +126,11 @@ public final class RewindToDelete {
         Steps steps = new Steps(without);
         for (int t = first; t < recipe.steps(); t++) {
             steps.make(t, theta);
+            if (recipe.isNoisyAfter(t + 1)) {
+                double[] raw = theta;
+                theta = recipe.noise().orElseThrow().addTo(raw);
+                Arrays.fill(raw, 0);
+            }
             progress.madeStep(t + 1, recipe.steps());
             boolean stop = Thread.interrupted();
             if (recipe.isKept(t + 1) || stop) {
@@ -214,14 +220,15 @@ public final class RewindToDelete {
     }
 
     /**
-     * Notes a whole run in an empty ledger.
+     * Notes a whole run, or what is before the noise on its way, in an empty ledger.
      *
-     * @param kept steps whose checkpoints are stored
+     * @param kept steps whose checkpoints are stored; those after the noise count as the one with the noise
      */
     public void note(ContaminationLedger ledger, Iterable<Integer> kept) {
-        for (int t = 0; t < recipe.steps(); t++) {
+        int bounded = recipe.boundedSteps();
+        for (int t = 0; t < bounded; t++) {
             ledger.append(new LedgerStep(map(t), recipe.batches().at(objective.records(), t)));
         }
-        kept.forEach(ledger::keep);
+        kept.forEach(step -> ledger.keep(Math.min(step, bounded)));
     }
 }

@@ -1,0 +1,22 @@
+package org.amend4j.unlearn;
+
+import java.util.Objects;
+import org.amend4j.descent.Evidence;
+import org.amend4j.privacy.DiscreteNoise;
+
+/**
+ * Noise that hides a distance.
+ *
+ * @param noise the distance, rounding included, and what is drawn
+ * @param rounding how much of the distance is rounding
+ * @param evidence the weakest of the constants that the distance rests on
+ * @param relative expected norm of the noise, σ√d, over the largest movement training can make
+ */
+public record ReleaseNoise(DiscreteNoise noise, double rounding, Evidence evidence, double relative) {
+
+    /** @throws NullPointerException if something is missing */
+    public ReleaseNoise {
+        Objects.requireNonNull(noise, "noise");
+        Objects.requireNonNull(evidence, "evidence");
+    }
+}

@@ -1,0 +1,51 @@
+package org.amend4j.unlearn;
+
+/** A way to make a model forget. */
+public sealed interface Way {
+
+    /** What it costs. */
+    Cost cost();
+
+    /** In a few words. */
+    String name();
+
+    /** A rewind over steps that never used a deleted record: retraining, bit for bit, without noise. */
+    record ExactRewind(int checkpoint, Cost cost) implements Way {
+        @Override
+        public String name() {
+            return "exact rewind to step " + checkpoint;
+        }
+    }
+
+    /** A rewind to a checkpoint that deleted records had a part in, hidden by noise. */
+    record NoisyRewind(int checkpoint, Cost cost, ReleaseNoise noise) implements Way {
+        @Override
+        public String name() {
+            return "certified rewind to step " + checkpoint;
+        }
+    }
+
+    /** Further steps from the trained parameters, hidden by noise; for strongly convex losses (Neel et al. 2021). */
+    record DescentToDelete(Cost cost, ReleaseNoise noise) implements Way {
+        @Override
+        public String name() {
+            return "descent to delete, " + cost.steps() + " further steps";
+        }
+    }
+
+    /** Retraining that stops early: exact, without noise, for the cost of a rewind; but a shorter training than the model's. */
+    record ColdRun(Cost cost) implements Way {
+        @Override
+        public String name() {
+            return "cold run of " + cost.steps() + " steps";
+        }
+    }
+
+    /** Training again from the start, exact and without noise. */
+    record Retrain(Cost cost) implements Way {
+        @Override
+        public String name() {
+            return "retraining";
+        }
+    }
+}
