@@ -1,0 +1,277 @@
+package org.amend4j.certificate;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is claimed about a model after a deletion. Every number that is needed to check the claim is in it; it is written as JSON
+ * with keys in alphabetical order, so that equal certificates have equal bytes. Infinite numbers are the text "Infinity".
+ *
+ * @param version of the format
+ * @param id names the certificate
+ * @param issued when, UTC
+ * @param title the claim in one line, with its level if that is not proved or enforced
+ * @param verdict what is claimed
+ * @param level the weakest evidence of the constants used
+ * @param algorithm what was run
+ * @param constants what the bound rests on
+ * @param deletion what was deleted
+ * @param bound how far the model can be from the retrained one
+ * @param noise what hides that
+ * @param privacy what an observer can still tell
+ * @param hashes what it was run on, and what came out
+ * @param retention what was destroyed and what was kept
+ * @param build what computed it
+ * @param assumptions what was taken for true
+ * @param exclusions what is not claimed
+ */
+public record Certificate(
+        int version,
+        String id,
+        String issued,
+        String title,
+        Verdict verdict,
+        String level,
+        Algorithm algorithm,
+        Constants constants,
+        Deletion deletion,
+        Bound bound,
+        Noise noise,
+        Privacy privacy,
+        Hashes hashes,
+        Retention retention,
+        Map<String, String> build,
+        List<String> assumptions,
+        List<String> exclusions) {
+
+    /** The format that is written. */
+    public static final int VERSION = 1;
+
+    /** What is claimed. */
+    public enum Verdict {
+        /** The model is the retrained one, bit for bit. */
+        EXACT,
+        /** The model cannot be told from the retrained one beyond what {@link Privacy} says. */
+        CERTIFIED
+    }
+
+    /** Copies the lists. */
+    public Certificate {
+        build = Map.copyOf(build);
+        assumptions = List.copyOf(assumptions);
+        exclusions = List.copyOf(exclusions);
+    }
+
+    /**
+     * What was run.
+     *
+     * @param name "exact rewind", "certified rewind" or "retraining"
+     * @param noisePlacement "end", "checkpoint" or "none"
+     * @param batches the schedule of batches, in words
+     * @param stepSizes the schedule of step sizes, in words
+     * @param steps T
+     * @param boundedSteps the steps the bound is about: T, or those before the noise
+     * @param checkpoint the step that was rewound to, T - K
+     * @param redone K
+     */
+    public record Algorithm(
+            String name,
+            String noisePlacement,
+            String batches,
+            String stepSizes,
+            int steps,
+            int boundedSteps,
+            int checkpoint,
+            int redone) {}
+
+    /**
+     * A number and how it is known.
+     *
+     * @param evidence PROVED, ENFORCED, ASSUMED or ESTIMATED
+     */
+    public record Known(double value, String evidence, String reason) {}
+
+    /**
+     * What the bound rests on.
+     *
+     * @param curvature NONCONVEX, CONVEX or STRONGLY_CONVEX
+     * @param gradientBound G
+     * @param lipschitz L
+     * @param diameter of the set in which the parameters are kept
+     * @param startNorm ‖θ₀‖
+     * @param reach a bound of every ‖θ_t‖
+     * @param movement a bound of ‖θ_T - θ₀‖
+     * @param rounding the model of rounding: "head" or "assumed", its numbers by name, and how it is known
+     */
+    public record Constants(
+            String curvature,
+            Known gradientBound,
+            Known lipschitz,
+            Known diameter,
+            double startNorm,
+            double reach,
+            double movement,
+            Rounding rounding) {}
+
+    /**
+     * What a computed step may be off by.
+     *
+     * @param model "head": linear head, docs/privacy.md (7); "assumed": relative·(η·s·G + ‖θ‖)
+     * @param evidence how it is known
+     * @param summation NAIVE, PAIRWISE or COMPENSATED; empty if assumed
+     * @param numbers of the head: gradientBound, featureRadius, inputs, logits; assumed: relative, gradientBound
+     */
+    public record Rounding(String model, String evidence, String summation, Map<String, Double> numbers) {
+
+        /** Copies the numbers. */
+        public Rounding {
+            numbers = Map.copyOf(numbers);
+        }
+    }
+
+    /**
+     * What was deleted.
+     *
+     * @param subjects pseudonyms of the persons of this request
+     * @param records of this request
+     * @param recordsEver deleted so far, this request included
+     * @param recordsBefore n, at training
+     * @param recordsDigest SHA-256 of the ids of all records ever deleted, 8 bytes each, ascending
+     * @param retainedDigest SHA-256 of the ids of all retained records, likewise
+     */
+    public record Deletion(
+            List<String> subjects,
+            int records,
+            int recordsEver,
+            int recordsBefore,
+            String recordsDigest,
+            String retainedDigest) {
+
+        /** Copies the list. */
+        public Deletion {
+            subjects = List.copyOf(subjects);
+        }
+    }
+
+    /**
+     * Steps of the trajectory that are the same to the bound.
+     *
+     * @param count how many, one after the other
+     * @param stepSize η
+     * @param weightDecay λ
+     * @param normaliser B, or 0 for the step's own number of records
+     * @param retained k, records the step used that are not deleted
+     * @param deleted c, deleted records the step used and that were not taken out by redoing it
+     */
+    public record Steps(int count, double stepSize, double weightDecay, double normaliser, int retained, int deleted) {}
+
+    /**
+     * How far the model can be from the retrained one, noise apart.
+     *
+     * @param steps all bounded steps, in order
+     * @param exactDelta Δ in exact arithmetic
+     * @param rounding what computing adds
+     * @param delta both: what the noise has to hide
+     * @param byRecursion steps at which the recursion was the least bound
+     * @param byCap steps at which the gradients' size was
+     * @param byDiameter steps at which the set was
+     */
+    public record Bound(
+            List<Steps> steps,
+            double exactDelta,
+            double rounding,
+            double delta,
+            int byRecursion,
+            int byCap,
+            int byDiameter) {
+
+        /** Copies the list. */
+        public Bound {
+            steps = List.copyOf(steps);
+        }
+    }
+
+    /**
+     * The noise: every parameter is rounded to a multiple of {@code g = 2^gridExponent}, and g times a discrete Gaussian with
+     * parameter {@code units} is added. Zeros if there is none.
+     *
+     * @param sigma units·g
+     * @param dimension number of parameters d
+     * @param parameterBound public bound on every parameter's magnitude
+     * @param source where randomness came from; empty if there is no noise
+     */
+    public record Noise(
+            int gridExponent, long units, double sigma, int dimension, double parameterBound, String source) {}
+
+    /** ε at a δ. */
+    public record Point(double epsilon, double delta) {}
+
+    /**
+     * What an observer can still tell.
+     *
+     * @param budget what was asked for
+     * @param mu of this release, rounding to the grid included
+     * @param deltaAtBudget δ at the budget's ε, discreteness of the noise included
+     * @param points ε at usual δ
+     * @param composedMu of all releases since the earliest deletion that any of them still has to hide, together
+     * @param attackAuc no attack that tells this model from the retrained one has a larger area under its curve
+     * @param attackAdvantage nor a larger difference of true and false positive rates
+     */
+    public record Privacy(
+            Point budget,
+            double mu,
+            double deltaAtBudget,
+            List<Point> points,
+            double composedMu,
+            double attackAuc,
+            double attackAdvantage) {
+
+        /** Copies the list. */
+        public Privacy {
+            points = List.copyOf(points);
+        }
+    }
+
+    /**
+     * SHA-256 hashes, 64 hexadecimal digits each.
+     *
+     * @param objective what was descended on, on all records
+     * @param checkpoint the parameters that were rewound to
+     * @param model the released files, see {@link Digests#ofFolder}
+     * @param ledgerHead the ledger's last entry before this certificate
+     * @param ledgerSequence its number
+     * @param previous the certificate before this one; zeros if there is none
+     * @param others of what belongs to it, by name, such as the base
+     */
+    public record Hashes(
+            String objective,
+            String checkpoint,
+            String model,
+            String ledgerHead,
+            long ledgerSequence,
+            String previous,
+            Map<String, String> others) {
+
+        /** Copies the map. */
+        public Hashes {
+            others = Map.copyOf(others);
+        }
+    }
+
+    /**
+     * What was destroyed and what was kept.
+     *
+     * @param destroyedKeys keys of checkpoints of the old trajectory, destroyed
+     * @param keptCheckpoints steps of checkpoints that exist
+     * @param keptContaminated those of them that deleted records had a part in: not certified, and never to be published
+     */
+    public record Retention(List<String> destroyedKeys, List<Integer> keptCheckpoints, List<Integer> keptContaminated) {
+
+        /** Copies the lists. */
+        public Retention {
+            destroyedKeys = List.copyOf(destroyedKeys);
+            keptCheckpoints = List.copyOf(keptCheckpoints);
+            keptContaminated = List.copyOf(keptContaminated);
+        }
+    }
+}
