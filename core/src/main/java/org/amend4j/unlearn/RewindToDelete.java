@@ -98,7 +98,7 @@ public final class RewindToDelete {
         } else if (!kept.contains(0) || !Arrays.equals(vault.read(0), theta)) {
             throw new IllegalArgumentException("the vault must hold the run's start, got another one");
         }
-        return goOn(without, vault, progress);
+        return resume(without, vault, progress);
     }
 
     /**
@@ -116,12 +116,22 @@ public final class RewindToDelete {
                     "a rewind must go to one of the checkpoints " + vault.steps() + ", got " + checkpoint);
         }
         vault.destroyFrom(checkpoint + 1);
-        return goOn(without, vault, progress);
+        return resume(without, vault, progress);
     }
 
-    private double[] goOn(RecordIds without, CheckpointVault vault, StepListener progress)
+    /**
+     * Goes on from a vault's last checkpoint to the end.
+     *
+     * @param without records that are not to be used, the same ones as before it stopped
+     * @throws IllegalArgumentException if the vault is empty
+     */
+    public double[] resume(RecordIds without, CheckpointVault vault, StepListener progress)
             throws IOException, InterruptedException {
-        int first = vault.steps().last();
+        NavigableSet<Integer> kept = vault.steps();
+        if (kept.isEmpty()) {
+            throw new IllegalArgumentException("a vault must hold a checkpoint to go on from, got none");
+        }
+        int first = kept.last();
         double[] theta = vault.read(first);
         Steps steps = new Steps(without);
         for (int t = first; t < recipe.steps(); t++) {

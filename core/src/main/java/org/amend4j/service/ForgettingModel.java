@@ -1,0 +1,40 @@
+package org.amend4j.service;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.amend4j.unlearn.Guarantee;
+import org.amend4j.unlearn.ReleasePolicy;
+import org.amend4j.unlearn.RewindToDelete;
+
+/**
+ * A model and everything a deletion needs to know of it.
+ *
+ * @param run how it is trained, on what
+ * @param start θ₀; not to be changed
+ * @param guarantee what its certificates rest on
+ * @param policy what they must keep to
+ * @param subjects who may ask
+ * @param hashes of what belongs to it, by name, such as the base: for certificates
+ * @param assumptions what certificates take for true, a sentence each
+ */
+@SuppressWarnings("ArrayRecordComponent") // a copy of all parameters per access would be the larger surprise
+public record ForgettingModel(
+        RewindToDelete run,
+        double[] start,
+        Guarantee guarantee,
+        ReleasePolicy policy,
+        Subjects subjects,
+        Map<String, String> hashes,
+        List<String> assumptions) {
+
+    /** Copies the collections. */
+    public ForgettingModel {
+        Objects.requireNonNull(run, "run");
+        Objects.requireNonNull(guarantee, "guarantee");
+        Objects.requireNonNull(policy, "policy");
+        Objects.requireNonNull(subjects, "subjects");
+        hashes = Map.copyOf(hashes);
+        assumptions = List.copyOf(assumptions);
+    }
+}

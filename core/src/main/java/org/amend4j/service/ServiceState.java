@@ -1,0 +1,181 @@
+package org.amend4j.service;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.amend4j.file.AtomicFile;
+import org.amend4j.objective.RecordIds;
+
+/**
+ * What a service must remember besides requests and checkpoints.
+ *
+ * @param version of the format
+ * @param objective fingerprint of the objective, on all records
+ * @param recipe the recipe in words
+ * @param secondsPerGradient measured in training, of one record
+ * @param trained whether training came to its end
+ * @param deletions in order; only the last can be unfinished
+ */
+record ServiceState(
+        int version,
+        String objective,
+        String recipe,
+        double secondsPerGradient,
+        boolean trained,
+        List<Deletion> deletions) {
+
+    private static final int VERSION = 1;
+    private static final String FILE = "state.json";
+    private static final ObjectMapper MAPPER = JsonMapper.builder().build();
+
+    ServiceState {
+        deletions = List.copyOf(deletions);
+    }
+
+    /** How far a deletion got, in this order. */
+    enum Stage {
+        /** It is decided; nothing was changed. */
+        DECIDED,
+        /** The old trajectory is destroyed back to the checkpoint. */
+        REWOUND,
+        /** It is finished. */
+        DONE
+    }
+
+    /**
+     * A deletion.
+     *
+     * @param subjects pseudonyms
+     * @param ids of the records
+     * @param way its name
+     * @param checkpoint the step that is rewound to
+     * @param noise what hides the rest; units 0 if nothing is to be hidden
+     * @param evidence the weakest evidence its bound rests on
+     * @param checkpointHash of the parameters that are rewound to
+     * @param destroyedKeys of the checkpoints that are destroyed
+     * @param stage how far it got
+     * @param mu of its release
+     * @param certificate SHA-256 of its certificate; zeros before there is one
+     */
+    record Deletion(
+            List<String> subjects,
+            List<Long> ids,
+            String way,
+            int checkpoint,
+            NoiseChoice noise,
+            String evidence,
+            String checkpointHash,
+            List<String> destroyedKeys,
+            Stage stage,
+            double mu,
+            String certificate) {
+
+        Deletion {
+            subjects = List.copyOf(subjects);
+            ids = List.copyOf(ids);
+            destroyedKeys = List.copyOf(destroyedKeys);
+        }
+
+        RecordIds recordIds() {
+            return RecordIds.of(ids.stream().mapToLong(Long::longValue).toArray());
+        }
+
+        Deletion at(Stage next) {
+            return new Deletion(
+                    subjects,
+                    ids,
+                    way,
+                    checkpoint,
+                    noise,
+                    evidence,
+                    checkpointHash,
+                    destroyedKeys,
+                    next,
+                    mu,
+                    certificate);
+        }
+
+        Deletion certified(String hash) {
+            return new Deletion(
+                    subjects, ids, way, checkpoint, noise, evidence, checkpointHash, destroyedKeys, stage, mu, hash);
+        }
+    }
+
+    /** The noise of a release as it was decided; all zero if there is none. */
+    record NoiseChoice(int exponent, long units, double bound, double sensitivity, double rounding) {
+
+        static final NoiseChoice NONE = new NoiseChoice(0, 0, 0, 0, 0);
+    }
+
+    static ServiceState fresh(String objective, String recipe) {
+        return new ServiceState(VERSION, objective, recipe, Double.NaN, false, List.of());
+    }
+
+    static boolean isIn(Path folder) {
+        return Files.exists(folder.resolve(FILE));
+    }
+
+    static ServiceState read(Path folder) throws IOException {
+        Path file = folder.resolve(FILE);
+        try {
+            ServiceState state = MAPPER.readValue(Files.readString(file), ServiceState.class);
+            if (state.version != VERSION) {
+                throw new IOException(file + " has version " + state.version + ", this release reads " + VERSION);
+            }
+            return state;
+        } catch (JsonProcessingException e) {
+            throw new IOException(file + " is damaged: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    void write(Path folder) throws IOException {
+        try (AtomicFile target = AtomicFile.create(folder.resolve(FILE))) {
+            target.stream().write(MAPPER.writeValueAsBytes(this));
+            target.commit();
+        }
+    }
+
+    ServiceState trained(double seconds) {
+        return new ServiceState(version, objective, recipe, seconds, true, deletions);
+    }
+
+    ServiceState with(Deletion added) {
+        List<Deletion> all = new ArrayList<>(deletions);
+        all.add(added);
+        return new ServiceState(version, objective, recipe, secondsPerGradient, trained, all);
+    }
+
+    ServiceState withLast(Deletion changed) {
+        List<Deletion> all = new ArrayList<>(deletions);
+        all.set(all.size() - 1, changed);
+        return new ServiceState(version, objective, recipe, secondsPerGradient, trained, all);
+    }
+
+    Deletion last() {
+        return deletions.get(deletions.size() - 1);
+    }
+
+    boolean hasUnfinished() {
+        return !deletions.isEmpty() && last().stage() != Stage.DONE;
+    }
+
+    /** All records deleted so far, by unfinished deletions too. */
+    RecordIds deleted() {
+        return RecordIds.of(deletions.stream()
+                .flatMapToLong(deletion -> deletion.recordIds().stream())
+                .distinct()
+                .toArray());
+    }
+
+    /** These and those. */
+    static RecordIds union(RecordIds these, RecordIds those) {
+        return RecordIds.of(
+                LongStream.concat(these.stream(), those.stream()).distinct().toArray());
+    }
+}

@@ -1,0 +1,66 @@
+package org.amend4j.service;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
+import org.amend4j.objective.RecordIds;
+
+/** Who may ask to be forgotten, and whose records are whose. */
+public final class Subjects {
+
+    private final TreeMap<String, RecordIds> records;
+
+    /**
+     * Subjects by name.
+     *
+     * @param records the ids of each one's records, at least one each; copied
+     */
+    public Subjects(Map<String, RecordIds> records) {
+        this.records = new TreeMap<>(records);
+        this.records.forEach((name, ids) -> {
+            if (ids.isEmpty()) {
+                throw new IllegalArgumentException("a subject must have records, '" + name + "' has none");
+            }
+        });
+    }
+
+    /** Subjects named by owner numbers. */
+    public static Subjects byOwner(RecordIds ids, long[] owners) {
+        Map<Long, List<Long>> grouped = new TreeMap<>();
+        for (int k = 0; k < owners.length; k++) {
+            grouped.computeIfAbsent(owners[k], owner -> new ArrayList<>()).add(ids.get(k));
+        }
+        Map<String, RecordIds> named = new TreeMap<>();
+        grouped.forEach((owner, list) -> named.put(
+                Long.toString(owner),
+                RecordIds.of(list.stream().mapToLong(Long::longValue).toArray())));
+        return new Subjects(named);
+    }
+
+    /** Everybody's name. */
+    public Collection<String> names() {
+        return List.copyOf(records.keySet());
+    }
+
+    /**
+     * The records of some subjects.
+     *
+     * @throws IllegalArgumentException naming one who is not known
+     */
+    public RecordIds recordsOf(Collection<String> names) {
+        LongStream all = LongStream.empty();
+        for (String name : new TreeSet<>(names)) {
+            RecordIds ids = records.get(name);
+            if (ids == null) {
+                throw new IllegalArgumentException(
+                        "subjects must be known, got '" + name + "', who has no record here");
+            }
+            all = LongStream.concat(all, ids.stream());
+        }
+        return RecordIds.of(all.toArray());
+    }
+}
