@@ -3,6 +3,7 @@ package org.amend4j.objective;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.amend4j.lora.LayerRows;
 import org.amend4j.objective.Clipping.Unit;
@@ -73,6 +74,16 @@ public final class ClippedObjective implements RecordObjective {
     @Override
     public RecordIds records() {
         return plain.records();
+    }
+
+    @Override
+    public OptionalDouble fixedNormaliser() {
+        return plain.fixedNormaliser();
+    }
+
+    @Override
+    public double weightDecay() {
+        return plain.weightDecay();
     }
 
     @Override

@@ -1,10 +1,18 @@
 package org.amend4j.objective;
 
+import java.util.OptionalDouble;
+
 /** An objective that is a sum over records, divided by a normaliser, plus a penalty that is the same for every data set. */
 public interface RecordObjective extends Objective {
 
     /** The records in the sum. */
     RecordIds records();
+
+    /** The constant the sum is divided by; empty if it is divided by the number of its records. */
+    OptionalDouble fixedNormaliser();
+
+    /** λ of the penalty (λ/2)‖θ‖² on every parameter. */
+    double weightDecay();
 
     /**
      * The same objective on some of the records only; the data is shared, not copied.
