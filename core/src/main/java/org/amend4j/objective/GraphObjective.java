@@ -188,6 +188,11 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
     }
 
     @Override
+    public OptionalDouble fixedNormaliser() {
+        return settings.normaliser;
+    }
+
+    @Override
     public double weightDecay() {
         return settings.weightDecay;
     }

@@ -14,6 +14,12 @@ public interface RecordObjective extends Objective {
     /** The records in the sum. */
     RecordIds records();
 
+    /** The constant the sum is divided by; empty if it is divided by the number of its records. */
+    OptionalDouble fixedNormaliser();
+
+    /** λ of the penalty (λ/2)‖θ‖² on every parameter. */
+    double weightDecay();
+
     /**
      * The same objective on some of the records only; the data is shared, not copied.
      *

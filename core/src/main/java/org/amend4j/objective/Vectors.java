@@ -12,19 +12,24 @@ final class Vectors {
 
     /** {@code xᵀy}, in four interleaved sums, which a processor adds at the same time. */
     static double dot(double[] x, double[] y) {
+        return dot(x, 0, y, 0, x.length);
+    }
+
+    /** The same of {@code length} elements from given places on. */
+    static double dot(double[] x, int xFrom, double[] y, int yFrom, int length) {
         double a = 0;
         double b = 0;
         double c = 0;
         double d = 0;
         int i = 0;
-        for (; i + 3 < x.length; i += 4) {
-            a += x[i] * y[i];
-            b += x[i + 1] * y[i + 1];
-            c += x[i + 2] * y[i + 2];
-            d += x[i + 3] * y[i + 3];
+        for (; i + 3 < length; i += 4) {
+            a += x[xFrom + i] * y[yFrom + i];
+            b += x[xFrom + i + 1] * y[yFrom + i + 1];
+            c += x[xFrom + i + 2] * y[yFrom + i + 2];
+            d += x[xFrom + i + 3] * y[yFrom + i + 3];
         }
-        for (; i < x.length; i++) {
-            a += x[i] * y[i];
+        for (; i < length; i++) {
+            a += x[xFrom + i] * y[yFrom + i];
         }
         return (a + b) + (c + d);
     }

@@ -1,0 +1,116 @@
+package org.amend4j.objective;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.util.Arrays;
+
+/**
+ * Feature rows and labels of a linear head, row after row. Made once and shared by all objectives on it.
+ *
+ * @param loss the loss
+ * @param inputs features of a row
+ * @param outputs labels of a row
+ * @param features [rows × inputs]
+ * @param labels [rows × outputs]
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared, never handed out
+record HeadRows(HeadLoss loss, int inputs, int outputs, double[] features, double[] labels) {
+
+    /** What a label's sum may miss 1 by, per class: the rounding of numbers that were divided by their sum. */
+    private static final double PER_CLASS = 0x1p-52;
+
+    static HeadRows logistic(double[][] features, double[] labels) {
+        double[][] columns = new double[labels.length][];
+        for (int r = 0; r < labels.length; r++) {
+            columns[r] = new double[] {labels[r]};
+        }
+        return of(HeadLoss.LOGISTIC, features, columns, 1);
+    }
+
+    static HeadRows softmax(double[][] features, double[][] labels) {
+        int classes = labels.length == 0 ? 0 : labels[0].length;
+        if (labels.length > 0 && classes < 2) {
+            throw new IllegalArgumentException("a softmax head must have >= 2 classes, got " + classes);
+        }
+        HeadRows rows = of(HeadLoss.SOFTMAX, features, labels, classes);
+        for (int r = 0; r < labels.length; r++) {
+            double sum = 0;
+            for (double label : labels[r]) {
+                sum += label;
+            }
+            if (Math.abs(sum - 1) > PER_CLASS * classes) {
+                throw new IllegalArgumentException("labels must sum to 1, got " + sum + " in row " + r);
+            }
+        }
+        return rows;
+    }
+
+    private static HeadRows of(HeadLoss loss, double[][] features, double[][] labels, int outputs) {
+        if (features.length != labels.length) {
+            throw new IllegalArgumentException(
+                    "labels must be " + features.length + ", one per feature row, got " + labels.length);
+        }
+        if (features.length == 0) {
+            throw new IllegalArgumentException("an objective must have records, got none");
+        }
+        int inputs = features[0].length;
+        if (inputs == 0) {
+            throw new IllegalArgumentException("a feature row must have >= 1 features, got 0");
+        }
+        Math.multiplyExact(features.length, Math.max(inputs, outputs));
+        double[] x = flat("features", features, inputs, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+        return new HeadRows(loss, inputs, outputs, x, flat("labels", labels, outputs, 0, 1));
+    }
+
+    private static double[] flat(String what, double[][] rows, int width, double least, double most) {
+        double[] result = new double[rows.length * width];
+        for (int r = 0; r < rows.length; r++) {
+            if (rows[r].length != width) {
+                throw new IllegalArgumentException(
+                        what + " must be " + width + " as in row 0, got " + rows[r].length + " in row " + r);
+            }
+            for (int i = 0; i < width; i++) {
+                double value = rows[r][i];
+                if (!Double.isFinite(value) || value < least || value > most) {
+                    String rule = least == 0 ? "in [0, 1]" : "finite";
+                    throw new IllegalArgumentException(
+                            what + " must be " + rule + ", got " + value + " in row " + r + ", column " + i);
+                }
+                result[r * width + i] = value;
+            }
+        }
+        return result;
+    }
+
+    int size() {
+        return features.length / inputs;
+    }
+
+    int dimension() {
+        return inputs * outputs;
+    }
+
+    /** ‖x‖ of a row. */
+    double norm(int row) {
+        return Vectors.norm(Arrays.copyOfRange(features, row * inputs, (row + 1) * inputs));
+    }
+
+    /** Writes a row's outputs {@code z_k = Σ_i θ_{k·inputs + i}·x_i}. */
+    void outputs(int row, double[] theta, double[] into, int from) {
+        for (int k = 0; k < outputs; k++) {
+            into[from + k] = Vectors.dot(theta, k * inputs, features, row * inputs, inputs);
+        }
+    }
+
+    /** Feeds a row into a digest. */
+    void update(MessageDigest digest, int row) {
+        ByteBuffer numbers = ByteBuffer.allocate(Double.BYTES * (inputs + outputs));
+        for (int i = 0; i < inputs; i++) {
+            numbers.putDouble(features[row * inputs + i]);
+        }
+        for (int k = 0; k < outputs; k++) {
+            numbers.putDouble(labels[row * outputs + k]);
+        }
+        digest.update(numbers.flip());
+    }
+}
