@@ -87,16 +87,6 @@ public final class ClippedObjective implements RecordObjective {
     }
 
     @Override
-    public OptionalDouble fixedNormaliser() {
-        return plain.fixedNormaliser();
-    }
-
-    @Override
-    public double weightDecay() {
-        return plain.weightDecay();
-    }
-
-    @Override
     public ClippedObjective restrictedTo(RecordIds subset) {
         return new ClippedObjective(plain.restrictedTo(subset), clipping);
     }

@@ -5,12 +5,6 @@ import java.util.OptionalDouble;
 /** An objective that is a sum over records, divided by a normaliser, plus a penalty that is the same for every data set. */
 public interface RecordObjective extends Objective {
 
-    /** The constant the sum is divided by; empty if it is divided by the number of its records. */
-    OptionalDouble fixedNormaliser();
-
-    /** λ of the penalty (λ/2)‖θ‖² on every parameter. */
-    double weightDecay();
-
     /** The records in the sum. */
     RecordIds records();
 
