@@ -9,10 +9,15 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * A file that appears under its name complete or not at all: written under a temporary name in the same directory, forced
@@ -41,11 +46,53 @@ public final class AtomicFile implements Closeable {
      * @param target its final path; the directory must exist
      */
     public static AtomicFile create(Path target) throws IOException {
+        return begin(target);
+    }
+
+    /**
+     * Begins to write a file that nobody but its owner can read or write, from its first byte on, where the file system
+     * knows POSIX permissions; elsewhere the same as {@link #create}.
+     *
+     * @param target its final path; the directory must exist
+     */
+    public static AtomicFile createPrivate(Path target) throws IOException {
+        return target.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? begin(target, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
+                : begin(target);
+    }
+
+    private static AtomicFile begin(Path target, FileAttribute<?>... attributes) throws IOException {
         Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
-        return new AtomicFile(
-                target,
-                temporary,
-                FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
+        Set<OpenOption> options = Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        return new AtomicFile(target, temporary, FileChannel.open(temporary, options, attributes));
+    }
+
+    /**
+     * Removes the temporary files that writers of this file left behind when they were killed. Nobody may be writing it.
+     *
+     * @param target the final path; the directory must exist
+     * @return how many there were
+     */
+    public static int removeLeftovers(Path target) throws IOException {
+        Path directory = target.toAbsolutePath().getParent();
+        if (directory == null) {
+            return 0;
+        }
+        String start = "." + target.getFileName() + ".";
+        int removed = 0;
+        try (Stream<Path> entries = Files.list(directory)) {
+            for (Path file : (Iterable<Path>) entries::iterator) {
+                String name = String.valueOf(file.getFileName());
+                if (name.startsWith(start) && name.endsWith(".tmp")) {
+                    Files.delete(file);
+                    removed++;
+                }
+            }
+        }
+        if (removed > 0) {
+            forceDirectory(directory);
+        }
+        return removed;
     }
 
     /** Where the content goes. */

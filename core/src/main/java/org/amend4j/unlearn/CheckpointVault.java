@@ -5,32 +5,58 @@ import java.io.IOException;
 import java.util.List;
 import java.util.NavigableSet;
 
-/** Checkpoints of a run that can be destroyed. What was kept is on the disk, or wherever it is kept, when a method returns. */
+/**
+ * The checkpoints of one learning run, by step, each under a data key of its own that can be destroyed. Once a deletion makes
+ * a checkpoint one that must not exist, {@link #destroyFrom} is what a certificate can refer to, by the ids of the keys.
+ *
+ * <p>Arrays are copied both ways and keep their bits. Belongs to one thread.
+ */
 public interface CheckpointVault extends Closeable {
 
-    /** Steps that have a checkpoint. */
+    /** Steps that have a checkpoint, ascending; a snapshot. Damage inside a checkpoint shows when it is read. */
     NavigableSet<Integer> steps() throws IOException;
 
     /**
-     * The parameters after so many steps; the array is the caller's.
+     * The parameters at a step.
      *
-     * @throws IOException if there is no such checkpoint, or it is damaged
+     * @throws IOException if there is no checkpoint of that step, it was destroyed, or it is damaged; the sentence says which
      */
     double[] read(int step) throws IOException;
 
-    /** Keeps parameters, copied; an older checkpoint of the step is destroyed. */
+    /**
+     * Keeps the parameters at a step. They are safe when this returns, and an older checkpoint of the step is destroyed; if
+     * it fails, an older one may still be there.
+     *
+     * @param step at least 0
+     * @param theta the parameters, as many as the run has
+     */
     void keep(int step, double[] theta) throws IOException;
 
-    /** SHA-256 of a checkpoint's step and parameters: 64 hexadecimal digits. */
+    /**
+     * SHA-256 of what a checkpoint says: the step (4 bytes) and the parameters (IEEE 754, 8 bytes each), most significant
+     * byte first; 64 hexadecimal digits.
+     *
+     * @throws IOException as {@link #read}
+     */
     String sha256(int step) throws IOException;
 
-    /** Names the key of a checkpoint without giving it away. */
+    /**
+     * Names the data key of a checkpoint without giving it away.
+     *
+     * @throws IOException if there is no checkpoint of that step
+     */
     String keyId(int step) throws IOException;
 
     /**
-     * Destroys all checkpoints of this step and later ones.
+     * Destroys the keys of all checkpoints of this step and later ones, and then their content. When it returns that has
+     * happened for good; if it fails, some or all may be left, and calling again is right. Who must be able to name the keys
+     * after a failure too asks for their ids before.
      *
-     * @return the ids of the keys that were destroyed
+     * @param step at least 0
+     * @return ids of the keys that this call destroyed, by ascending step
      */
     List<String> destroyFrom(int step) throws IOException;
+
+    @Override
+    void close() throws IOException;
 }
