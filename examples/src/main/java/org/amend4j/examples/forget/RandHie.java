@@ -110,7 +110,8 @@ public final class RandHie {
     }
 
     private static double number(String cell, String place) {
-        if (!cell.matches("-?\\d+(\\.\\d+)?([eE][-+]?\\d{1,3})?") || !Double.isFinite(Double.parseDouble(cell))) {
+        if (!cell.matches("-?(\\d+(\\.\\d*)?|\\.\\d+)([eE][-+]?\\d{1,3})?")
+                || !Double.isFinite(Double.parseDouble(cell))) {
             throw new BadInputException(place + ": a finite number is expected, got '" + cell + "'");
         }
         return Double.parseDouble(cell);
