@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.amend4j.examples.data.BadInputException;
 
 /**
@@ -27,6 +28,8 @@ public final class RandHie {
     public static final double RADIUS = 1;
 
     private static final String HEADER = "mdvis,lncoins,idp,lpi,fmde,physlm,disea,hlthg,hlthf,hlthp";
+    private static final String[] NAMES = HEADER.split(",", -1);
+    private static final Pattern NUMBER = Pattern.compile("-?(\\d+(\\.\\d*)?|\\.\\d+)([eE][-+]?\\d{1,3})?");
     private static final String DATA = "/org/amend4j/examples/randhie/randhie.csv";
     private static final int COVARIATES = FEATURES - 1;
     private static final double[] CENTRE = {2, 0.25, 4.5, 4, 0.1, 11, 0.4, 0.1, 0};
@@ -94,14 +97,13 @@ public final class RandHie {
     }
 
     private static double[] row(String line, String place) {
-        String[] names = HEADER.split(",", -1);
         String[] cells = line.split(",", -1);
-        if (cells.length != names.length) {
-            throw new BadInputException(place + ": " + names.length + " cells expected, got " + cells.length);
+        if (cells.length != NAMES.length) {
+            throw new BadInputException(place + ": " + NAMES.length + " cells expected, got " + cells.length);
         }
         double[] row = new double[cells.length];
         for (int i = 0; i < cells.length; i++) {
-            row[i] = number(cells[i], place + ", column " + names[i]);
+            row[i] = number(cells[i], place + ", column " + NAMES[i]);
         }
         if (row[0] != Math.rint(row[0]) || row[0] < 0 || row[0] > Integer.MAX_VALUE) {
             throw new BadInputException(place + ", column mdvis: a count is expected, got '" + cells[0] + "'");
@@ -110,7 +112,7 @@ public final class RandHie {
     }
 
     private static double number(String cell, String place) {
-        if (!cell.matches("-?\\d+(\\.\\d+)?([eE][-+]?\\d{1,3})?") || !Double.isFinite(Double.parseDouble(cell))) {
+        if (!NUMBER.matcher(cell).matches() || !Double.isFinite(Double.parseDouble(cell))) {
             throw new BadInputException(place + ": a finite number is expected, got '" + cell + "'");
         }
         return Double.parseDouble(cell);

@@ -66,7 +66,7 @@ class RandHieTest {
         assertEquals(20_190, data.size());
         assertEquals(5_294, data.persons());
         String other = ROW.replace("6.907755", "6.907756");
-        RandHie small = read(HEADER + ROW + ROW.replace("2,", "7,") + other + ROW);
+        RandHie small = read(HEADER + ROW + "7" + ROW.substring(1) + other + ROW);
         assertArrayEquals(
                 new int[] {0, 0, 1, 2},
                 IntStream.range(0, small.size()).map(small::person).toArray());
