@@ -76,7 +76,7 @@ final class ActivationPass {
     }
 
     /** The larger of each element and a bound, in place. Unlike ND4J's maximum and minimum it lets NaN through. */
-    private static INDArray atLeast(INDArray z, double bound) {
+    static INDArray atLeast(INDArray z, double bound) {
         return Nd4j.exec(new RectifiedLinear(z, z, bound));
     }
 

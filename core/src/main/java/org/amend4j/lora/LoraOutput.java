@@ -18,6 +18,7 @@ import org.deeplearning4j.util.TimeSeriesUtils;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.evaluation.classification.Evaluation;
+import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.DataSet;
@@ -33,16 +34,22 @@ final class LoraOutput extends AdaptableLayer implements IOutputLayer {
 
     private static final long serialVersionUID = 1L;
 
+    /** Outputs that are fewer than a product's tile is wide. */
+    private static final long FEW = 16;
+
     private final transient ILossFunction loss;
+    private final transient Optional<SoftmaxEntropy> entropy;
     private final boolean recurrent;
     private final boolean timeSecond;
     private transient @Nullable INDArray labels;
     private transient @Nullable INDArray preOutputForScore;
+    private transient @Nullable INDArray probabilitiesForScore;
 
     LoraOutput(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
         super(conf, base, type);
         BaseOutputLayer output = (BaseOutputLayer) layerConf().getLayer();
         this.loss = output.getLossFn();
+        this.entropy = SoftmaxEntropy.of(loss, output.getActivationFn());
         this.recurrent = output instanceof RnnOutputLayer;
         this.timeSecond = output instanceof RnnOutputLayer rnn && rnn.getRnnDataFormat() == RNNFormat.NWC;
     }
@@ -50,25 +57,30 @@ final class LoraOutput extends AdaptableLayer implements IOutputLayer {
     @Override
     void setAdapterEnabled(boolean enabled) {
         super.setAdapterEnabled(enabled);
-        preOutputForScore = null;
+        forgetForScore();
     }
 
     @Override
     public void setInput(INDArray input, LayerWorkspaceMgr workspaces) {
         super.setInput(input, workspaces);
-        preOutputForScore = null;
+        forgetForScore();
     }
 
     /** Pre-activations on rows: [batch, nOut], or [batch·time, nOut], the batch running fastest. */
     private INDArray preOutput(boolean training, ArrayType lifetime, LayerWorkspaceMgr workspaces) {
         INDArray x = rows(input.castTo(dataType), lifetime, workspaces);
         INDArray z = workspaces.createUninitialized(
-                lifetime, dataType, new long[] {x.size(0), product().columns()}, 'f');
+                lifetime, dataType, new long[] {x.size(0), product().columns()}, order());
         product().forward(x, z, training, lifetime, workspaces);
         if (maskArray != null) {
             applyMask(z);
         }
         return z;
+    }
+
+    /** As labels usually are if outputs are few: what counts then is that elementwise passes see one order. */
+    private char order() {
+        return !recurrent && product().columns() <= FEW ? 'c' : 'f';
     }
 
     private INDArray rows(INDArray array, ArrayType lifetime, LayerWorkspaceMgr workspaces) {
@@ -130,16 +142,7 @@ final class LoraOutput extends AdaptableLayer implements IOutputLayer {
         assertInputSet(true);
         // INPUT lives in the workspace of all activations, which is still open when the score is computed.
         INDArray z = preOutput(true, ArrayType.INPUT, workspaces);
-        // A copy, because an activation function's backprop (sigmoid's, say) writes the derivative over its input.
-        INDArray overwritten = workspaces
-                .createUninitialized(ArrayType.BP_WORKING_MEM, z.dataType(), z.shape(), z.ordering())
-                .assign(z);
-        INDArray delta = loss.computeGradient(
-                labelRows(ArrayType.BP_WORKING_MEM, workspaces),
-                overwritten,
-                layerConf().getActivationFn(),
-                maskArray);
-        preOutputForScore = z;
+        INDArray delta = lossGradient(labelRows(ArrayType.BP_WORKING_MEM, workspaces), z, workspaces);
         Optional<INDArray> dx =
                 backward(delta, recurrent ? ArrayType.BP_WORKING_MEM : ArrayType.ACTIVATION_GRAD, 'f', workspaces);
         return new Pair<>(
@@ -148,16 +151,45 @@ final class LoraOutput extends AdaptableLayer implements IOutputLayer {
                         .orElse(null));
     }
 
+    /** The derivative at the pre-activations; keeps what the score of the same pass is computed from. */
+    private INDArray lossGradient(INDArray expected, INDArray z, LayerWorkspaceMgr workspaces) {
+        forgetForScore();
+        IActivation function = layerConf().getActivationFn();
+        if (entropy.isPresent() && SoftmaxEntropy.fits(expected, z, maskArray)) {
+            INDArray p = function.getActivation(z, true);
+            probabilitiesForScore = p;
+            return entropy.get().gradient(expected, p, workspaces);
+        }
+        // A copy, because an activation function's backprop (sigmoid's, say) writes the derivative over its input.
+        INDArray overwritten = workspaces
+                .createUninitialized(ArrayType.BP_WORKING_MEM, z.dataType(), z.shape(), z.ordering())
+                .assign(z);
+        preOutputForScore = z;
+        return loss.computeGradient(expected, overwritten, function, maskArray);
+    }
+
     @Override
     public double computeScore(double regularization, boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
-        INDArray z =
-                preOutputForScore == null ? preOutput(false, ArrayType.FF_WORKING_MEM, workspaces) : preOutputForScore;
-        preOutputForScore = null;
-        double sum = loss.computeScore(
-                labelRows(ArrayType.FF_WORKING_MEM, workspaces), z, layerConf().getActivationFn(), maskArray, false);
+        double sum = lossSum(labelRows(ArrayType.FF_WORKING_MEM, workspaces), workspaces);
         score = (conf().isMiniBatch() ? sum / getInputMiniBatchSize() : sum) + regularization;
         return score;
+    }
+
+    private double lossSum(INDArray expected, LayerWorkspaceMgr workspaces) {
+        INDArray p = probabilitiesForScore;
+        INDArray known = preOutputForScore;
+        forgetForScore();
+        if (p != null && entropy.isPresent() && SoftmaxEntropy.fits(expected, p, maskArray)) {
+            return entropy.get().score(expected, p);
+        }
+        INDArray z = known == null ? preOutput(false, ArrayType.FF_WORKING_MEM, workspaces) : known;
+        return loss.computeScore(expected, z, layerConf().getActivationFn(), maskArray, false);
+    }
+
+    private void forgetForScore() {
+        preOutputForScore = null;
+        probabilitiesForScore = null;
     }
 
     @Override
@@ -243,7 +275,7 @@ final class LoraOutput extends AdaptableLayer implements IOutputLayer {
     public void clear() {
         super.clear();
         labels = null;
-        preOutputForScore = null;
+        forgetForScore();
     }
 
     @Override

@@ -5,6 +5,8 @@ import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -31,6 +33,9 @@ final class LoraProduct {
         }
     }
 
+    /** Up to so many rows a vector of ones is kept, to add a bias by a product: 16 KiB of floats at most. */
+    private static final long KEPT_ONES = 4096;
+
     private final INDArray weight;
     private final @Nullable INDArray bias;
     private final @Nullable Adapter adapter;
@@ -39,6 +44,7 @@ final class LoraProduct {
     private @Nullable INDArray adapterInput;
     private @Nullable INDArray projected;
     private @Nullable INDArray outputProjected;
+    private @Nullable INDArray ones;
 
     /**
      * @param weight the matricised weight, [rows, columns]
@@ -85,9 +91,30 @@ final class LoraProduct {
             projected = p;
         }
         if (bias != null) {
-            y.addiRowVector(bias);
+            addBias(y, bias);
         }
         return y;
+    }
+
+    /** As an outer product less than half of ND4J's row-vector addition, and the same to the last bit. */
+    private void addBias(INDArray y, INDArray row) {
+        if (y.size(0) > KEPT_ONES) {
+            y.addiRowVector(row);
+        } else {
+            Nd4j.gemm(ones(y.size(0), y.dataType()), row, y, true, false, 1, 1);
+        }
+    }
+
+    /** Ones, [1, n], kept for the next batch of the same size. */
+    private INDArray ones(long n, DataType type) {
+        INDArray kept = ones;
+        if (kept == null || kept.length() != n || kept.dataType() != type) {
+            try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+                kept = Nd4j.ones(type, 1, n);
+            }
+            ones = kept;
+        }
+        return kept;
     }
 
     /**
@@ -171,10 +198,17 @@ final class LoraProduct {
         }
         Nd4j.gemm(x, d, gradWeight, true, false, 1, 0);
         if (gradBias != null) {
-            INDArray ones = workspaces.createUninitialized(
-                    ArrayType.BP_WORKING_MEM, d.dataType(), new long[] {1, d.size(0)}, 'c');
-            Nd4j.gemm(ones.assign(1), d, gradBias.reshape(new long[] {1, gradBias.length()}), false, false, 1, 0);
+            INDArray row = gradBias.reshape(new long[] {1, gradBias.length()});
+            Nd4j.gemm(onesOnce(d, workspaces), d, row, false, false, 1, 0);
         }
+    }
+
+    private INDArray onesOnce(INDArray d, LayerWorkspaceMgr workspaces) {
+        return d.size(0) <= KEPT_ONES
+                ? ones(d.size(0), d.dataType())
+                : workspaces
+                        .createUninitialized(ArrayType.BP_WORKING_MEM, d.dataType(), new long[] {1, d.size(0)}, 'c')
+                        .assign(1);
     }
 
     private static IllegalStateException missingForward() {

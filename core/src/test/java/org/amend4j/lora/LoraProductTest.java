@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Optional;
 import java.util.Random;
+import org.amend4j.model.ArrayBytes;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -45,5 +47,43 @@ class LoraProductTest {
             dropped += gone ? 1 : 0;
         }
         assertTrue(dropped > 0 && dropped < INPUTS, "dropped " + dropped);
+    }
+
+    /** Few rows get their bias by a product with kept ones, many by ND4J's addition: both round {@code xW + b} once. */
+    @Test
+    void the_bias_is_added_to_the_bit_whatever_the_number_of_rows() {
+        Random random = new Random(2);
+        INDArray weight = TestNetworks.normal(DataType.FLOAT, random, 3, 70).dup('f');
+        INDArray bias = TestNetworks.normal(DataType.FLOAT, random, 1, 70);
+        LoraProduct product = new LoraProduct(weight, Optional.of(bias), Optional.empty());
+        for (int n : new int[] {1, 2, 300, 4096, 4097, 2}) {
+            INDArray x = TestNetworks.normal(DataType.FLOAT, random, n, 3);
+            for (char order : new char[] {'c', 'f'}) {
+                INDArray expected = Nd4j.create(DataType.FLOAT, new long[] {n, 70}, order);
+                Nd4j.gemm(x, weight, expected, false, false, 1, 0);
+                expected.addiRowVector(bias);
+                INDArray y = Nd4j.create(DataType.FLOAT, new long[] {n, 70}, order);
+                product.forward(x, y, false, ArrayType.ACTIVATIONS, LayerWorkspaceMgr.noWorkspaces());
+                assertTrue(ArrayBytes.same(expected, y), n + " rows, order " + order);
+            }
+        }
+    }
+
+    /** The ones must not live in the workspace that was open when they were made. */
+    @Test
+    void a_bias_outlives_the_workspace_of_its_first_batch() {
+        Random random = new Random(3);
+        INDArray bias = TestNetworks.normal(DataType.FLOAT, random, 1, 4);
+        LoraProduct product = new LoraProduct(Nd4j.zeros(DataType.FLOAT, 3, 4), Optional.of(bias), Optional.empty());
+        for (int step = 0; step < 3; step++) {
+            try (MemoryWorkspace inside =
+                    Nd4j.getWorkspaceManager().getAndActivateWorkspace("a_bias_outlives_the_workspace")) {
+                INDArray clutter = Nd4j.valueArrayOf(new long[] {7 + step}, 9f);
+                INDArray x = Nd4j.ones(DataType.FLOAT, 2, 3);
+                INDArray y = Nd4j.create(DataType.FLOAT, new long[] {2, 4}, 'f');
+                product.forward(x, y, false, ArrayType.ACTIVATIONS, LayerWorkspaceMgr.noWorkspaces());
+                assertTrue(clutter.length() > 0 && ArrayBytes.same(y.getRow(1).dup(), bias.reshape(4)));
+            }
+        }
     }
 }
