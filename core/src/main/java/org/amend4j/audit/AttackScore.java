@@ -9,7 +9,7 @@ import org.amend4j.check.Checks;
  * @param low lower end of the interval for the area
  * @param high upper end
  * @param level the interval's confidence, in (0, 1)
- * @param nullDeviation standard deviation of the area if scores told nothing
+ * @param nullDeviation standard deviation of the area if scores told nothing; of attacks that learn, by permutation
  * @param members persons of the class that scores should be high for (the deleted)
  * @param others persons of the other class (never seen)
  * @param truePositiveRateAt1Percent share of members above a threshold that at most 1 % of the others are above

@@ -106,8 +106,9 @@ public final class LogisticRegression {
         }
         for (int i = 0; i < x.length; i++) {
             double z = dot(weights, x[i]);
-            double error = (positive[i] ? 1 : 0) - sigmoid(z);
-            double curvature = sigmoid(z) * sigmoid(-z);
+            double chance = 1 / (1 + Math.exp(-z));
+            double error = (positive[i] ? 1 : 0) - chance;
+            double curvature = chance * (1 - chance);
             for (int j = 0; j < p; j++) {
                 downhill[j] += error * x[i][j];
                 for (int k = 0; k <= j; k++) {
@@ -177,10 +178,6 @@ public final class LogisticRegression {
             }
             b[j] /= a[j][j];
         }
-    }
-
-    private static double sigmoid(double z) {
-        return 1 / (1 + Math.exp(-z));
     }
 
     private static double dot(double[] a, double[] b) {
