@@ -22,8 +22,7 @@ public record AuditReport(List<AuditRow> rows, Optional<ImpliedBounds> bounds) {
     private static final List<String> HEADER =
             List.of("attack", "model", "AUC", "interval", "null sd", "deleted", "unseen", "TPR at 1 %");
 
-    /** @throws IllegalArgumentException if there are no rows, the same twice, or an attack without the retrained model
-     */
+    /** @throws IllegalArgumentException if a row is missing or there twice, or an attack lacks the retrained model */
     public AuditReport {
         rows = List.copyOf(rows);
         if (rows.isEmpty()) {
