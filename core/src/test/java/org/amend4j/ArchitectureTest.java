@@ -101,6 +101,20 @@ class ArchitectureTest {
                     "org.amend4j.privacy..", "java..", "org.apache.commons.numbers..", "org.jspecify.annotations..");
 
     @ArchTest
+    static final ArchRule AUDITS_ARE_NUMBERS_ONLY = classes()
+            .that()
+            .resideInAPackage("org.amend4j.audit..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.amend4j.audit..",
+                    "org.amend4j.privacy..",
+                    "org.amend4j.check..",
+                    "java..",
+                    "org.apache.commons.numbers..",
+                    "org.jspecify.annotations..");
+
+    @ArchTest
     static final ArchRule PRIVACY_DRAWS_FROM_SECURE_SOURCES_ONLY = noClasses()
             .that()
             .resideInAPackage("org.amend4j.privacy..")
