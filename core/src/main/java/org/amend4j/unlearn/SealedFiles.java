@@ -44,7 +44,12 @@ final class SealedFiles {
     private static final byte[] CONTEXT = "amend4j.unlearn.SealedVault 1".getBytes(StandardCharsets.US_ASCII);
     private static final Pattern NAME = Pattern.compile("checkpoint-(\\d{10})\\.sealed");
     private static final Pattern LEFTOVER = Pattern.compile("\\.checkpoint-\\d{10}\\.sealed\\..*\\.tmp");
-    private static final int CHUNK_BYTES = 1 << 18;
+    /**
+     * Small, as Java's AES-GCM is fast only once it is compiled, which takes calls rather than bytes: with pieces of 256 KiB
+     * the first tens of checkpoints of 8 MB took hundreds of milliseconds each on a busy machine, with these a few did. A
+     * multiple of the cipher's block.
+     */
+    private static final int CHUNK_BYTES = 1 << 14;
 
     private final Path directory;
     private final byte[] fingerprint;
