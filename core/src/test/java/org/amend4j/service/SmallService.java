@@ -69,7 +69,7 @@ final class SmallService {
     }
 
     static ForgettingModel model(Kind kind) {
-        return model(kind, ReleasePolicy.of(new PrivacyBudget(1, 1e-5)));
+        return model(kind, ReleasePolicy.of(new PrivacyBudget(1, 1e-5)).withLargestSigma(0.02));
     }
 
     static ForgettingModel model(Kind kind, ReleasePolicy policy) {
@@ -136,6 +136,11 @@ final class SmallService {
 
     static Function<Plan, Optional<Way>> cheapest() {
         return plan -> Optional.of(plan.cheapest());
+    }
+
+    static Function<Plan, Optional<Way>> exact() {
+        return plan ->
+                plan.ways().stream().filter(Way.ExactRewind.class::isInstance).findFirst();
     }
 
     static RecordIds records(String... owners) {
