@@ -3,6 +3,7 @@ package org.amend4j.objective;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.amend4j.lora.LayerRows;
 import org.amend4j.objective.Clipping.Unit;
@@ -78,6 +79,21 @@ public final class ClippedObjective implements RecordObjective {
     @Override
     public ClippedObjective restrictedTo(RecordIds subset) {
         return new ClippedObjective(plain.restrictedTo(subset), clipping);
+    }
+
+    @Override
+    public OptionalDouble fixedNormaliser() {
+        return plain.fixedNormaliser();
+    }
+
+    @Override
+    public double weightDecay() {
+        return plain.weightDecay();
+    }
+
+    /** Whose gradients are clipped, and to which norm. */
+    public Clipping clipping() {
+        return clipping;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package org.amend4j.objective;
 
+import java.util.OptionalDouble;
+
 /** An objective that is a sum over records, divided by a normaliser, plus a penalty that is the same for every data set. */
 public interface RecordObjective extends Objective {
 
@@ -13,4 +15,10 @@ public interface RecordObjective extends Objective {
      * @throws IllegalArgumentException if the subset is empty or holds ids that are not here; nothing is changed
      */
     RecordObjective restrictedTo(RecordIds subset);
+
+    /** The constant by which the sum is divided, > 0; empty if it is divided by the number of its records. */
+    OptionalDouble fixedNormaliser();
+
+    /** λ of the penalty {@code (λ/2)·‖θ‖²} on every parameter, biases too; 0 if there is none. */
+    double weightDecay();
 }
