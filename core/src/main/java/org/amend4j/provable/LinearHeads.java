@@ -65,8 +65,9 @@ final class LinearHeads {
         OptionalDouble radius = situation.options().parameterRadius();
         double reached = radius.isPresent() ? radius.getAsDouble() * x : Double.POSITIVE_INFINITY;
         if (reached > head.largestLogit()) {
-            throw new NotProved("layer '" + name + "' " + head.clips() + ": use new LossBinaryXENT(0.0), or keep the"
-                    + " parameters within " + head.largestLogit() / x + " (withParameterRadius)");
+            throw new NotProved("layer '" + name + "' " + head.clips() + ": keep the parameters within "
+                    + head.largestLogit() / x + " (withParameterRadius), or use two softmax outputs, or new"
+                    + " LossBinaryXENT(0.0), whose gradient is no number beyond logits of 36");
         }
     }
 

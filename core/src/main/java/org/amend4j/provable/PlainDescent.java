@@ -1,6 +1,7 @@
 package org.amend4j.provable;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.amend4j.lora.WrappedLayer;
@@ -113,9 +114,16 @@ final class PlainDescent {
             if (layerVertex.getPreProcessor() != null) {
                 requireOurs(name, layerVertex.getPreProcessor());
             }
-        } else if (!RECORD_WISE.contains(vertex.getClass())) {
+        } else if (!RECORD_WISE.contains(vertex.getClass()) || worksAlongRecords(vertex)) {
             throw refused(name, vertex);
         }
+    }
+
+    private static boolean worksAlongRecords(GraphVertex vertex) {
+        if (vertex instanceof L2NormalizeVertex normalize && normalize.getDimension() != null) {
+            return Arrays.stream(normalize.getDimension()).anyMatch(dimension -> dimension <= 0);
+        }
+        return vertex instanceof MergeVertex merge && merge.getMergeAxis() == 0;
     }
 
     private static Layer innermost(Layer layer) {
