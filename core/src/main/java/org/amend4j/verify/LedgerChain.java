@@ -1,0 +1,104 @@
+package org.amend4j.verify;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.amend4j.verify.CanonicalJson.Style;
+
+/**
+ * The ledger of requests: a JSON object a line, each with SHA-256 of the hash before and of itself without its hash. A last line
+ * that cannot be read was being written and does not count.
+ *
+ * @param entries in order
+ * @param torn whether such a line was left out
+ */
+record LedgerChain(List<Entry> entries, boolean torn) {
+
+    private static final int LARGEST = 1 << 28;
+    private static final String HASH = "\"hash\":";
+
+    /** One line. */
+    record Entry(long sequence, String type, List<String> subjects, Map<String, String> facts, String hash) {
+
+        boolean isAbout(List<String> all) {
+            return subjects.containsAll(all);
+        }
+    }
+
+    static LedgerChain read(Path file) throws RejectedException {
+        String text = CanonicalJson.decode(SmallFiles.read(file, LARGEST));
+        List<Entry> entries = new ArrayList<>();
+        String previous = "0".repeat(64);
+        int from = 0;
+        while (from < text.length()) {
+            int feed = text.indexOf('\n', from);
+            int to = feed < 0 ? text.length() : feed;
+            try {
+                entries.add(entry(text.substring(from, to), entries.size(), previous));
+            } catch (RejectedException e) {
+                if (to + 1 >= text.length() && !entries.isEmpty()) {
+                    return new LedgerChain(entries, true);
+                }
+                throw new RejectedException("line " + (entries.size() + 1) + ": " + e.getMessage());
+            }
+            previous = entries.get(entries.size() - 1).hash;
+            from = to + 1;
+        }
+        if (entries.isEmpty() || !entries.get(0).type.equals("OPENED")) {
+            throw new RejectedException("it must begin with an entry OPENED");
+        }
+        return new LedgerChain(entries, false);
+    }
+
+    private static Entry entry(String line, int sequence, String previous) throws RejectedException {
+        Fields fields = new Fields("", CanonicalJson.object(line, Style.LEDGER));
+        Map<String, String> facts = new TreeMap<>();
+        Fields said = fields.object("facts");
+        for (String name : said.names()) {
+            facts.put(name, said.text(name));
+        }
+        Json hash = fields.value("hash");
+        Entry entry = new Entry(
+                fields.whole("sequence", 0, Long.MAX_VALUE),
+                fields.text("type"),
+                List.copyOf(fields.texts("subjects")),
+                facts,
+                fields.hash("hash"));
+        fields.text("time");
+        String before = fields.hash("previous");
+        fields.finish();
+        if (entry.sequence != sequence || !before.equals(previous)) {
+            throw new RejectedException("it does not follow the line before");
+        }
+        // the member and its comma go; nothing but them stands between what is around
+        String body = line.substring(0, hash.start() - HASH.length()) + line.substring(hash.end() + 1);
+        String expected =
+                new Sha256().add(HexFormat.of().parseHex(previous)).add(body).hex();
+        if (!expected.equals(entry.hash)) {
+            throw new RejectedException("its hash is not of what it says");
+        }
+        return entry;
+    }
+
+    /** The last entry of a type, before a sequence number, that is about all subjects. */
+    Optional<Entry> last(String type, List<String> subjects, long before) {
+        for (int i = (int) Math.min(before, entries.size()) - 1; i >= 0; i--) {
+            Entry entry = entries.get(i);
+            if (entry.type.equals(type) && entry.isAbout(subjects)) {
+                return Optional.of(entry);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The first entry of a type, after a sequence number, that is about all subjects. */
+    Optional<Entry> first(String type, List<String> subjects, long after) {
+        return entries.stream()
+                .filter(entry -> entry.sequence > after && entry.type.equals(type) && entry.isAbout(subjects))
+                .findFirst();
+    }
+}
