@@ -37,15 +37,18 @@ record LedgerChain(List<Entry> entries, boolean torn) {
         while (from < text.length()) {
             int feed = text.indexOf('\n', from);
             int to = feed < 0 ? text.length() : feed;
+            Line line;
             try {
-                entries.add(entry(text.substring(from, to), entries.size(), previous));
+                line = line(text.substring(from, to));
             } catch (RejectedException e) {
                 if (to + 1 >= text.length() && !entries.isEmpty()) {
                     return new LedgerChain(entries, true);
                 }
                 throw new RejectedException("line " + (entries.size() + 1) + ": " + e.getMessage());
             }
-            previous = entries.get(entries.size() - 1).hash;
+            requireNext(line, entries.size(), previous);
+            entries.add(line.entry);
+            previous = line.entry.hash;
             from = to + 1;
         }
         if (entries.isEmpty() || !entries.get(0).type.equals("OPENED")) {
@@ -54,7 +57,10 @@ record LedgerChain(List<Entry> entries, boolean torn) {
         return new LedgerChain(entries, false);
     }
 
-    private static Entry entry(String line, int sequence, String previous) throws RejectedException {
+    /** An entry, the hash that it follows, and what its own hash must be of, besides that one. */
+    private record Line(Entry entry, String previous, String body) {}
+
+    private static Line line(String line) throws RejectedException {
         Fields fields = new Fields("", CanonicalJson.object(line, Style.LEDGER));
         Map<String, String> facts = new TreeMap<>();
         Fields said = fields.object("facts");
@@ -69,19 +75,25 @@ record LedgerChain(List<Entry> entries, boolean torn) {
                 facts,
                 fields.hash("hash"));
         fields.text("time");
-        String before = fields.hash("previous");
+        String previous = fields.hash("previous");
         fields.finish();
-        if (entry.sequence != sequence || !before.equals(previous)) {
-            throw new RejectedException("it does not follow the line before");
-        }
-        // the member and its comma go; nothing but them stands between what is around
+        // the member and its comma go; what is around stays as it is
         String body = line.substring(0, hash.start() - HASH.length()) + line.substring(hash.end() + 1);
-        String expected =
-                new Sha256().add(HexFormat.of().parseHex(previous)).add(body).hex();
-        if (!expected.equals(entry.hash)) {
-            throw new RejectedException("its hash is not of what it says");
+        return new Line(entry, previous, body);
+    }
+
+    private static void requireNext(Line line, int sequence, String previous) throws RejectedException {
+        String place = "line " + (sequence + 1) + ": ";
+        if (line.entry.sequence != sequence || !line.previous.equals(previous)) {
+            throw new RejectedException(place + "it does not follow the line before");
         }
-        return entry;
+        String expected = new Sha256()
+                .add(HexFormat.of().parseHex(previous))
+                .add(line.body)
+                .hex();
+        if (!expected.equals(line.entry.hash)) {
+            throw new RejectedException(place + "its hash is not of what it says");
+        }
     }
 
     /** The last entry of a type, before a sequence number, that is about all subjects. */

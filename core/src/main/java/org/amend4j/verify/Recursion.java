@@ -2,6 +2,8 @@ package org.amend4j.verify;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.EnumMap;
+import java.util.Map;
 import org.amend4j.verify.Claims.Constants;
 import org.amend4j.verify.Claims.Shape;
 import org.amend4j.verify.Claims.Steps;
@@ -25,7 +27,7 @@ final class Recursion {
     private final BigDecimal gradient;
     private BigDecimal exact = BigDecimal.ZERO;
     private BigDecimal computed = BigDecimal.ZERO;
-    private final int[] surely = new int[Active.values().length];
+    private final Map<Active, Integer> surely = new EnumMap<>(Active.class);
     private int ties;
     private boolean contaminated;
     private boolean smoothness;
@@ -74,12 +76,12 @@ final class Recursion {
 
     /** Whether at as many steps as claimed a bound was the least one, ties going either way. */
     boolean agrees(Active active, int claimed) {
-        int least = surely[active.ordinal()];
+        int least = count(active);
         return claimed >= least && claimed <= least + ties;
     }
 
     int count(Active active) {
-        return surely[active.ordinal()];
+        return surely.getOrDefault(active, 0);
     }
 
     /** Whether some step used a deleted record. */
@@ -204,10 +206,10 @@ final class Recursion {
         if ((byRecursion ? 1 : 0) + (byCap ? 1 : 0) + (byDiameter ? 1 : 0) > 1) {
             ties++;
         } else if (byRecursion) {
-            surely[Active.RECURSION.ordinal()]++;
+            surely.merge(Active.RECURSION, 1, Integer::sum);
             smoothness |= exact.signum() > 0;
         } else {
-            surely[(byCap ? Active.CAP : Active.DIAMETER).ordinal()]++;
+            surely.merge(byCap ? Active.CAP : Active.DIAMETER, 1, Integer::sum);
         }
     }
 

@@ -54,7 +54,7 @@ record StepError(String model, Level evidence, String summation, Map<String, Dou
         double share = step.isMean() ? 1 : records / step.normaliser();
         double g = number("gradientBound");
         if (!isHead()) {
-            return number("relative") * (step.stepSize() * step.share(step.used()) * g + norm);
+            return number("relative") * (step.stepSize() * step.share((double) step.used()) * g + norm);
         }
         double x = number("featureRadius");
         double record = summed(records) * g + x * residual(UNIT * x * norm);
