@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What a certificate claims, as far as it can be checked; every field of version 1 is read, and each is in its range. */
 record Claims(
@@ -25,8 +26,10 @@ record Claims(
     static final int VERSION = 1;
 
     /** No longer run is computed again: it would keep the machine busy. */
-    private static final int MOST_STEPS = 1 << 22;
+    private static final int MOST_STEPS = 1 << 20;
 
+    private static final int MOST_POINTS = 100;
+    private static final Pattern KEY = Pattern.compile("[A-Za-z0-9._:-]{1,200}");
     private static final double ANY = Double.MAX_VALUE;
     private static final int INTS = Integer.MAX_VALUE;
 
@@ -168,8 +171,13 @@ record Claims(
             int byDiameter) {
         static Bound read(Fields of) throws RejectedException {
             List<Steps> steps = new ArrayList<>();
+            long sum = 0;
             for (Fields some : of.objects("steps")) {
                 steps.add(Steps.read(some));
+                sum += steps.get(steps.size() - 1).count;
+            }
+            if (sum > MOST_STEPS) {
+                throw new RejectedException("bound.steps must be at most " + MOST_STEPS + " steps, not " + sum);
             }
             Bound bound = new Bound(
                     steps,
@@ -224,6 +232,9 @@ record Claims(
             for (Fields point : of.objects("points")) {
                 points.add(Point.read(point));
             }
+            if (points.size() > MOST_POINTS) {
+                throw new RejectedException("privacy.points must be at most " + MOST_POINTS);
+            }
             Privacy privacy = new Privacy(
                     Point.read(of.object("budget")),
                     of.number("mu", 0, 1e6),
@@ -260,6 +271,11 @@ record Claims(
                     of.integers("keptCheckpoints", 0, MOST_STEPS),
                     of.integers("keptContaminated", 0, MOST_STEPS));
             of.finish();
+            for (String key : retention.destroyedKeys) {
+                if (!KEY.matcher(key).matches()) {
+                    throw new RejectedException("retention.destroyedKeys must be like " + KEY);
+                }
+            }
             return retention;
         }
     }

@@ -6,6 +6,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.amend4j.verify.CanonicalJson.Style;
 
@@ -22,7 +23,7 @@ record LedgerChain(List<Entry> entries, boolean torn) {
     private static final String HASH = "\"hash\":";
 
     /** One line. */
-    record Entry(long sequence, String type, List<String> subjects, Map<String, String> facts, String hash) {
+    record Entry(long sequence, String type, Set<String> subjects, Map<String, String> facts, String hash) {
 
         boolean isAbout(List<String> all) {
             return subjects.containsAll(all);
@@ -71,7 +72,7 @@ record LedgerChain(List<Entry> entries, boolean torn) {
         Entry entry = new Entry(
                 fields.whole("sequence", 0, Long.MAX_VALUE),
                 fields.text("type"),
-                List.copyOf(fields.texts("subjects")),
+                Set.copyOf(fields.texts("subjects")),
                 facts,
                 fields.hash("hash"));
         fields.text("time");

@@ -136,8 +136,7 @@ final class Recursion {
         Terms terms = terms(steps);
         BigDecimal error = exactly(2 * constants.rounding().ofStep(steps, constants.reach()));
         for (int i = 0; i < steps.count() && computed.compareTo(OVERFLOW) < 0; i++) {
-            count(terms);
-            exact = least(terms, exact);
+            exact = counted(terms);
             computed = least(terms, computed).add(error, DIGITS);
         }
     }
@@ -193,13 +192,15 @@ final class Recursion {
         return Double.isInfinite(diameter) ? least : least.min(exactly(diameter));
     }
 
-    /** Notes the least bound, if it is the least by more than a tie. */
-    private void count(Terms terms) {
+    /** One step in real numbers; notes the least bound, if it is the least by more than a tie. */
+    private BigDecimal counted(Terms terms) {
         BigDecimal recursion = recursion(terms, exact);
         BigDecimal cap = cap(terms, exact);
         double diameter = constants.diameter().value();
         BigDecimal set = Double.isInfinite(diameter) ? null : exactly(diameter);
-        BigDecimal limit = times(least(terms, exact), TIE);
+        BigDecimal least = recursion == null ? cap : cap.min(recursion);
+        least = set == null ? least : least.min(set);
+        BigDecimal limit = times(least, TIE);
         boolean byRecursion = recursion != null && recursion.compareTo(limit) <= 0;
         boolean byCap = cap.compareTo(limit) <= 0;
         boolean byDiameter = set != null && set.compareTo(limit) <= 0;
@@ -211,6 +212,7 @@ final class Recursion {
         } else {
             surely.merge(byCap ? Active.CAP : Active.DIAMETER, 1, Integer::sum);
         }
+        return least;
     }
 
     private static BigDecimal times(BigDecimal a, BigDecimal b) {

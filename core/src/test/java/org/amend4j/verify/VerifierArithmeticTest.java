@@ -93,8 +93,7 @@ class VerifierArithmeticTest {
     @ParameterizedTest
     @MethodSource("workedValues")
     void distancesAreTheWorkedOnes(Scenario scenario, double expected) throws IOException, RejectedException {
-        Scenario rewoundTo15 = scenario;
-        Claims claims = claims(rewoundTo15);
+        Claims claims = claims(scenario);
         double unit = Math.pow(10, Math.floor(Math.log10(expected)) - 11);
         assertEquals(expected, Recursion.of(claims).exact(), unit);
     }
