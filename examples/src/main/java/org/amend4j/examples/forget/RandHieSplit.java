@@ -102,4 +102,19 @@ public final class RandHieSplit {
                 .toArray();
         return HeadObjective.logistic(features, labels).withIds(ids);
     }
+
+    /**
+     * The test rows, to measure models of that question by.
+     *
+     * @param leastVisits at least 1
+     */
+    public HeldOutRows heldOut(int leastVisits) {
+        Checks.atLeast(1, "the least number of visits", leastVisits);
+        return HeldOutRows.of(data, test, leastVisits);
+    }
+
+    /** The person a record is about. */
+    public int person(long id) {
+        return data.person((int) id);
+    }
 }
