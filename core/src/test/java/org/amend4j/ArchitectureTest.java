@@ -21,10 +21,14 @@ class ArchitectureTest {
             slices().matching("org.amend4j.(**)").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule ONLY_FOUR_PACKAGES_TOUCH_NETWORKS = noClasses()
+    static final ArchRule ONLY_FIVE_PACKAGES_TOUCH_NETWORKS = noClasses()
             .that()
             .resideOutsideOfPackages(
-                    "org.amend4j.model..", "org.amend4j.lora..", "org.amend4j.prefix..", "org.amend4j.objective..")
+                    "org.amend4j.model..",
+                    "org.amend4j.lora..",
+                    "org.amend4j.prefix..",
+                    "org.amend4j.objective..",
+                    "org.amend4j.provable..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.deeplearning4j.nn..");
@@ -77,6 +81,14 @@ class ArchitectureTest {
             .resideInAnyPackage("org.amend4j.sensitivity..", "org.amend4j.deletion..", "org.amend4j.unlearn..");
 
     @ArchTest
+    static final ArchRule NOTHING_BELOW_KNOWS_WHICH_NETWORKS_ARE_PROVABLE = noClasses()
+            .that()
+            .resideOutsideOfPackages("org.amend4j.provable..", "org.amend4j.examples..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.amend4j.provable..");
+
+    @ArchTest
     static final ArchRule FILES_DESCENT_AND_UNLEARNING_KNOW_NO_ARRAYS = noClasses()
             .that()
             .resideInAnyPackage(
@@ -99,6 +111,20 @@ class ArchitectureTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "org.amend4j.privacy..", "java..", "org.apache.commons.numbers..", "org.jspecify.annotations..");
+
+    @ArchTest
+    static final ArchRule AUDITS_ARE_NUMBERS_ONLY = classes()
+            .that()
+            .resideInAPackage("org.amend4j.audit..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.amend4j.audit..",
+                    "org.amend4j.privacy..",
+                    "org.amend4j.check..",
+                    "java..",
+                    "org.apache.commons.numbers..",
+                    "org.jspecify.annotations..");
 
     @ArchTest
     static final ArchRule PRIVACY_DRAWS_FROM_SECURE_SOURCES_ONLY = noClasses()

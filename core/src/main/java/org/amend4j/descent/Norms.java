@@ -40,6 +40,11 @@ final class Norms {
         return Math.nextUp(Math.sqrt(Math.nextUp(a + b)));
     }
 
+    /** An upper bound, tight but for rounding, of ‖A‖₂. */
+    static double spectralOfA(double[] theta, AdapterBlock block) {
+        return Math.nextUp(Math.sqrt(Math.max(0, largestOfGram(gramOfA(theta, block), block.rank(), block.rows()))));
+    }
+
     /**
      * Bounds the largest eigenvalue of a Gram matrix whose elements are sums of {@code terms} products. They are off by at
      * most γ·(|A|ᵀ|A|)_jk with γ = (terms + 1)u, hence the matrix by at most γ·‖A‖_F² = γ·trace in norm.

@@ -44,6 +44,11 @@ public final class FrozenBaseVertex extends GraphVertex {
         return new Fingerprint(baseFingerprint);
     }
 
+    /** The base vertex's own configuration. */
+    public GraphVertex stock() {
+        return vertex;
+    }
+
     @Override
     public org.deeplearning4j.nn.graph.vertex.GraphVertex instantiate(
             ComputationGraph graph,

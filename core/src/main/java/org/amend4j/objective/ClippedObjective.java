@@ -92,6 +92,21 @@ public final class ClippedObjective implements RecordObjective {
     }
 
     @Override
+    public OptionalDouble fixedNormaliser() {
+        return plain.fixedNormaliser();
+    }
+
+    @Override
+    public double weightDecay() {
+        return plain.weightDecay();
+    }
+
+    /** Whose gradients are clipped, and to which norm. */
+    public Clipping clipping() {
+        return clipping;
+    }
+
+    @Override
     public String fingerprint() {
         return plain.fingerprint(clipping.toString());
     }

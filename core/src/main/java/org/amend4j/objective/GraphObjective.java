@@ -197,6 +197,11 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
         return settings.weightDecay;
     }
 
+    @Override
+    public OptionalDouble fixedNormaliser() {
+        return settings.normaliser;
+    }
+
     /** The parameters the graph had when the objective was made from it: where a run starts. */
     public double[] parameters() {
         return initial.clone();
@@ -326,7 +331,7 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    private static MessageDigest sha256() {
+    static MessageDigest sha256() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException impossible) {

@@ -11,7 +11,7 @@ public interface LowRankObjective extends Objective {
     /** The adapters, in the order of {@link #valueAndGradient(double[], double[], double[])}'s norms; they do not overlap. */
     List<AdapterBlock> adapters();
 
-    /** λ, the coefficient of the weight decay {@code (λ/2)·‖V‖²} on every parameter; 0 if there is none. */
+    /** λ, the coefficient of the weight decay {@code (λ/2)·‖V‖²} on every parameter, as {@link RecordObjective}'s; 0 if there is none. */
     double weightDecay();
 
     /**

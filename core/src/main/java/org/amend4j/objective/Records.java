@@ -187,6 +187,17 @@ public final class Records {
         return RecordIds.of(found);
     }
 
+    /** All examples, the k-th in place k. The arrays are the records' own: read them only. */
+    public MultiDataSet all() {
+        return batch(IntStream.range(0, size()).toArray(), 0, size());
+    }
+
+    /** Whether an example has a mask, on features or labels. */
+    public boolean hasMasks() {
+        return columns.featureMasks.stream().anyMatch(Optional::isPresent)
+                || columns.labelMasks.stream().anyMatch(Optional::isPresent);
+    }
+
     /** The same examples as arrays of one type; copied if they are not. */
     Records as(DataType type) {
         Function<INDArray, INDArray> cast = array -> array.castTo(type);

@@ -2,6 +2,7 @@ package org.amend4j.prefix;
 
 import java.util.List;
 import java.util.Set;
+import org.amend4j.model.NormClip;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -56,11 +57,12 @@ final class Stock {
             Upsampling2D.class,
             ZeroPaddingLayer.class);
 
-    /** Vertices of DL4J that treat each example by itself. */
+    /** Vertices, of DL4J and our own, that treat each example by itself. */
     private static final Set<Class<?>> EXAMPLE_WISE_VERTICES = Set.of(
             ElementWiseVertex.class,
             L2NormalizeVertex.class,
             MergeVertex.class,
+            NormClip.class,
             PoolHelperVertex.class,
             ScaleVertex.class,
             ShiftVertex.class,

@@ -64,7 +64,8 @@ public final class KeyRing {
     public static KeyRing openOrCreate(Path file, String purpose, byte[] kek) throws IOException {
         if (!PURPOSE.matcher(purpose).matches()) {
             throw new IllegalArgumentException(
-                    "the purpose of a key ring must have 1 to 500 printable ASCII characters, got '" + purpose + "'");
+                    "the purpose of a key ring must have 1 to 500 printable ASCII characters, got '"
+                            + printable(purpose) + "'");
         }
         SecureRandom random = new SecureRandom();
         KeyWrap wrap = new KeyWrap(kek, random);
@@ -108,7 +109,8 @@ public final class KeyRing {
     public String create(String label) throws IOException {
         if (!LABEL.matcher(label).matches()) {
             throw new IllegalArgumentException(
-                    "the label of a key must have 1 to 200 letters, digits and . _ : -, got '" + label + "'");
+                    "the label of a key must have 1 to 200 letters, digits and . _ : -, got '" + printable(label)
+                            + "'");
         }
         byte[] id = new byte[ID_BYTES];
         byte[] key = new byte[KEY_BYTES];
@@ -160,6 +162,10 @@ public final class KeyRing {
             throw new IOException(file + " has no key " + keyId);
         }
         return key;
+    }
+
+    private static String printable(String text) {
+        return text.replaceAll("[^ -~]", "?");
     }
 
     /** What a wrapped key is bound to. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.amend4j.check.Checks;
 import org.amend4j.descent.Evidence;
 import org.amend4j.objective.RecordIds;
@@ -63,10 +64,9 @@ public final class Planner {
             throw new IllegalArgumentException("some records must be retained, got a deletion of all " + all.size());
         }
         List<Candidate> candidates = candidates(ledger);
-        List<Way> ways = new ArrayList<>();
-        rewind(candidates, retained).ifPresent(ways::add);
-        int comparable =
-                ways.isEmpty() ? run.recipe().steps() / 2 : ways.get(0).cost().steps();
+        List<Way> ways = new ArrayList<>(rewinds(candidates, retained));
+        int half = run.recipe().steps() / 2;
+        int comparable = ways.stream().mapToInt(way -> way.cost().steps()).min().orElse(half);
         if (comparable > 0 && comparable < run.recipe().steps()) {
             ways.add(new Way.ColdRun(cost(retained, 0, comparable)));
         }
@@ -176,21 +176,21 @@ public final class Planner {
         return Optional.empty();
     }
 
-    /** The rewind with the fewest steps; exact before certified if equal. */
-    private Optional<Way> rewind(List<Candidate> candidates, RecordIds retained) {
+    /** From every kind of rewind the one with the fewest steps. */
+    private List<Way> rewinds(List<Candidate> candidates, RecordIds retained) {
+        Optional<Way> exact = Optional.empty();
+        Optional<Way> noisy = Optional.empty();
         for (Candidate candidate : candidates) {
             int checkpoint = candidate.checkpoint();
             Cost cost = cost(retained, checkpoint, run.recipe().steps());
-            boolean fits = !(cost.seconds() > policy.seconds());
-            if (candidate.drift().isExact() && checkpoint > 0 && fits) {
-                return Optional.of(new Way.ExactRewind(checkpoint, cost));
+            if (exact.isEmpty() && candidate.drift().isExact() && checkpoint > 0) {
+                exact = Optional.of(new Way.ExactRewind(checkpoint, cost));
             }
-            if (candidate.refusal().isEmpty() && candidate.noise().isPresent() && fits) {
-                return Optional.of(
-                        new Way.NoisyRewind(checkpoint, cost, candidate.noise().get()));
+            if (noisy.isEmpty() && candidate.refusal().isEmpty()) {
+                noisy = candidate.noise().map(noise -> new Way.NoisyRewind(checkpoint, cost, noise));
             }
         }
-        return Optional.empty();
+        return Stream.of(exact, noisy).flatMap(Optional::stream).toList();
     }
 
     /** The fewest further steps that the policy admits; for a full batch and strongly convex losses, never rewound before. */

@@ -114,6 +114,9 @@ public final class SealedVault implements CheckpointVault {
 
     /** Finds the checkpoints, and removes files without a key and keys without a file. */
     private void recover() throws IOException {
+        for (String keyId : ring.ids()) {
+            stepOf(keyId); // or refuses, with nothing changed up to here
+        }
         files.removeLeftovers();
         NavigableSet<Integer> orphans = new TreeSet<>();
         List<String> useless = new ArrayList<>(ring.ids());

@@ -1,0 +1,13 @@
+package org.amend4j.audit;
+
+/** Which attack a row is about. */
+public enum Attack {
+    /** {@link LossThreshold}. */
+    LOSS_THRESHOLD,
+    /** {@link LogisticAttack#LOSS}. */
+    LOGISTIC_LOSS,
+    /** {@link LogisticAttack#LOSS_AND_LOG_ODDS}. */
+    LOGISTIC_LOSS_AND_LOG_ODDS,
+    /** {@link UnlearnedVersusOriginal}. */
+    UNLEARNED_VERSUS_ORIGINAL
+}

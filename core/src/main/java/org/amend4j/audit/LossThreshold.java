@@ -1,0 +1,32 @@
+package org.amend4j.audit;
+
+/**
+ * The attack of Yeom et al. (2018): whoever has a small loss was a member. Needs nothing but the released model; a person's
+ * loss is the mean over their records.
+ */
+public final class LossThreshold {
+
+    private LossThreshold() {}
+
+    /**
+     * The area under the curve of minus the loss.
+     *
+     * @param deleted losses of the deleted persons, one column
+     * @param unseen losses of persons never trained on, one column
+     * @param level of the interval, in (0, 1)
+     */
+    public static AttackScore score(PersonScores deleted, PersonScores unseen, double level) {
+        return Auc.score(minus(deleted), minus(unseen), level);
+    }
+
+    private static double[] minus(PersonScores losses) {
+        if (losses.columns() != 1) {
+            throw new IllegalArgumentException("losses must be one column, got " + losses.columns());
+        }
+        double[] scores = losses.column(0);
+        for (int i = 0; i < scores.length; i++) {
+            scores[i] = -scores[i];
+        }
+        return scores;
+    }
+}

@@ -1,0 +1,83 @@
+package org.amend4j.provable;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.amend4j.objective.Clipping;
+import org.amend4j.objective.Clipping.Unit;
+import org.amend4j.objective.RecordObjective;
+import org.amend4j.provable.ProvableProblem.Kind;
+import org.amend4j.sensitivity.Constant;
+import org.amend4j.sensitivity.LinearHead;
+import org.amend4j.sensitivity.LossBounds;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+
+/** One output layer is trained and nothing else. */
+final class LinearHeads {
+
+    /**
+     * FloatSlack allows 8 units for a logistic residual. Deeplearning4j's is the residual over a(1 - a) times σ': exp 4,
+     * quotient 1, residual 1, a(1 - a) 2, quotient 1, σ' 3, product 1, product with the feature 1; at most 14 units, which
+     * the allowance for this many logits covers.
+     */
+    private static final int LOGISTIC_ROUNDINGS = 8;
+
+    private LinearHeads() {}
+
+    static ProvableProblem of(Case situation, String name, OutputLayer layer) {
+        Head head = Head.of(name, layer, situation.records(), 0);
+        Constant radius = Features.radius(situation, name, layer.getNIn());
+        double x = layer.hasBias() ? Features.withConstant(radius.value()) : radius.value();
+        requireSmallLogits(situation, name, head, x);
+        LossBounds bounds =
+                Case.scaled(head.loss().bounds(x), head.largestWeight(), radius).withCurvature(situation.convex());
+        RecordObjective objective = situation.objective();
+        Optional<Clipping> clipping = situation.options().clipping().filter(clip -> Case.acts(bounds, clip));
+        boolean logistic = head.loss() instanceof LinearHead.Logistic;
+        LossBounds known =
+                clipping.map(clip -> Case.clipped(bounds, clip, logistic)).orElse(bounds);
+        if (clipping.isPresent()) {
+            objective = situation.objective().clipped(clipping.get());
+        }
+        Optional<HeadRounding> rounding =
+                clipping.isPresent() || head.weighted() ? Optional.empty() : rounding(head, x, layer);
+        return new ProvableProblem(
+                Kind.LINEAR_HEAD,
+                objective,
+                situation.objective().parameters(),
+                situation.withDiameter(known),
+                situation.wholeBall(objective.dimension()),
+                clipping.map(Clipping::unit).orElse(Unit.RECORD),
+                rounding,
+                notes(situation, clipping));
+    }
+
+    private static List<String> notes(Case situation, Optional<Clipping> clipping) {
+        boolean idle = clipping.isEmpty() && situation.options().clipping().isPresent();
+        return idle
+                ? situation
+                        .noting("clipping is left out: no record's gradient can reach its bound")
+                        .notes()
+                : situation.notes();
+    }
+
+    private static void requireSmallLogits(Case situation, String name, Head head, double x) {
+        OptionalDouble radius = situation.options().parameterRadius();
+        double reached = radius.isPresent() ? radius.getAsDouble() * x : Double.POSITIVE_INFINITY;
+        if (reached > head.largestLogit()) {
+            throw new NotProved("layer '" + name + "' " + head.clips() + ": keep the parameters within "
+                    + head.largestLogit() / x + " (withParameterRadius), or use two softmax outputs, or new"
+                    + " LossBinaryXENT(0.0), whose gradient is no number beyond logits of 36");
+        }
+    }
+
+    private static Optional<HeadRounding> rounding(Head head, double x, OutputLayer layer) {
+        int inputs = Math.toIntExact(layer.getNIn()) + (layer.hasBias() ? 1 : 0);
+        if (head.loss() instanceof LinearHead.Logistic) {
+            return Optional.of(new HeadRounding(x, inputs, LOGISTIC_ROUNDINGS));
+        }
+        return head.loss() instanceof LinearHead.Softmax
+                ? Optional.of(new HeadRounding(x, inputs, Math.toIntExact(layer.getNOut())))
+                : Optional.empty();
+    }
+}

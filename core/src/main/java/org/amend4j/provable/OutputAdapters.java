@@ -1,0 +1,82 @@
+package org.amend4j.provable;
+
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.descent.SpectralNorm;
+import org.amend4j.lora.LoraLayer;
+import org.amend4j.objective.AdapterBlock;
+import org.amend4j.objective.Clipping;
+import org.amend4j.objective.Clipping.Unit;
+import org.amend4j.objective.IndexRange;
+import org.amend4j.objective.PartialObjective;
+import org.amend4j.objective.RecordObjective;
+import org.amend4j.provable.ProvableProblem.Kind;
+import org.amend4j.sensitivity.AdapterBounds;
+import org.amend4j.sensitivity.Constant;
+import org.amend4j.sensitivity.LossBounds;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+
+/** An adapter on the output layer is trained and nothing else; the layer's own weights and bias are the base's. */
+final class OutputAdapters {
+
+    private OutputAdapters() {}
+
+    static ProvableProblem of(Case situation, String name, LoraLayer adapter) {
+        if (adapter.getLayer().getClass() != OutputLayer.class) {
+            throw new NotProved("adapter '" + name + "' is on a "
+                    + adapter.getLayer().getClass().getSimpleName()
+                    + ", and constants are known on an OutputLayer only");
+        }
+        OutputLayer layer = (OutputLayer) adapter.getLayer();
+        Head head = Head.of(name, layer, situation.records(), 0);
+        head.requireUnclipped(name);
+        Constant radius = Features.radius(situation, name, layer.getNIn());
+        LossBounds weights = Case.scaled(head.loss().bounds(radius.value()), head.largestWeight(), radius)
+                .withCurvature(situation.convex());
+        AdapterBlock block = situation.objective().adapters().get(0);
+        return switch (situation.options().factors()) {
+            case ONLY_B -> onlyB(situation, name, block, weights);
+            case BOTH -> both(situation, name, block, weights);
+        };
+    }
+
+    private static ProvableProblem onlyB(Case situation, String name, AdapterBlock block, LossBounds weights) {
+        if (situation.options().clipping().isPresent()) {
+            throw new IllegalArgumentException("B alone of adapter '" + name
+                    + "' must be trained without clipping: its features' radius bounds the gradients already");
+        }
+        double[] all = situation.objective().parameters();
+        double norm = SpectralNorm.ofA(all, block);
+        IndexRange b = new IndexRange(block.offsetB(), block.offsetB() + block.sizeB());
+        PartialObjective objective = PartialObjective.of(situation.objective(), List.of(b), all);
+        Case noted = situation.noting("the frozen factor A of adapter '" + name
+                + "' must come from a public seed, not from training on these records; its spectral norm is at most "
+                + norm);
+        LossBounds bounds = AdapterBounds.frozenA(block.scaling(), norm, weights);
+        return noted.problem(Kind.FROZEN_A, objective, objective.free(all), bounds);
+    }
+
+    private static ProvableProblem both(Case situation, String name, AdapterBlock block, LossBounds weights) {
+        double radius = situation
+                .options()
+                .parameterRadius()
+                .orElseThrow(() -> new NotProved("both factors of adapter '" + name
+                        + "' must be kept in a ball: give its radius (withParameterRadius)"));
+        AdapterBounds.Ball ball = new AdapterBounds.Ball(block.scaling(), weights.gradientBound(), radius);
+        LossBounds plain = AdapterBounds.bothFactors(weights.lipschitz(), List.of(ball));
+        Optional<Clipping> clipping = situation.options().clipping().filter(clip -> Case.acts(plain, clip));
+        RecordObjective objective = situation.objective();
+        if (clipping.isPresent()) {
+            objective = situation.objective().clipped(clipping.get());
+        }
+        return new ProvableProblem(
+                Kind.BOTH_FACTORS,
+                objective,
+                situation.objective().parameters(),
+                clipping.map(clip -> Case.clipped(plain, clip, false)).orElse(plain),
+                situation.wholeBall(objective.dimension()),
+                clipping.map(Clipping::unit).orElse(Unit.RECORD),
+                Optional.empty(),
+                situation.notes());
+    }
+}

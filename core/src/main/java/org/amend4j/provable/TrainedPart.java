@@ -1,0 +1,111 @@
+package org.amend4j.provable;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.lora.FrozenBaseVertex;
+import org.amend4j.lora.LoraLayer;
+import org.amend4j.lora.TrainedLayer;
+import org.amend4j.objective.IndexRange;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** What a graph trains, and what it reads. */
+final class TrainedPart {
+
+    private final ComputationGraph graph;
+    private final ComputationGraphConfiguration configuration;
+    private final List<String> names;
+
+    TrainedPart(ComputationGraph graph) {
+        this.graph = graph;
+        this.configuration = graph.getConfiguration();
+        this.names = vertices().stream()
+                .filter(name -> graph.getVertex(name).numParams() > 0)
+                .toList();
+    }
+
+    /** All vertices but the inputs, from below. */
+    List<String> vertices() {
+        return configuration.getTopologicalOrderStr().stream()
+                .filter(configuration.getVertices()::containsKey)
+                .toList();
+    }
+
+    /** The vertices with parameters, from below. */
+    List<String> names() {
+        return names;
+    }
+
+    ComputationGraph graph() {
+        return graph;
+    }
+
+    /** A vertex's configuration without what freezes it. */
+    GraphVertex vertex(String name) {
+        GraphVertex found = Objects.requireNonNull(configuration.getVertices().get(name), name);
+        while (found instanceof FrozenVertex || found instanceof FrozenBaseVertex) {
+            found = found instanceof FrozenVertex frozen ? frozen.getUnderlying() : ((FrozenBaseVertex) found).stock();
+        }
+        return found;
+    }
+
+    /** The layer of a vertex, if it is one. */
+    Optional<Layer> layer(String name) {
+        return vertex(name) instanceof LayerVertex vertex
+                ? Optional.of(vertex.getLayerConf().getLayer())
+                : Optional.empty();
+    }
+
+    /** The layer Deeplearning4j would train, if the vertex trains one in full. */
+    Optional<Layer> stock(String name) {
+        return layer(name).map(layer -> layer instanceof TrainedLayer trained ? trained.getLayer() : layer);
+    }
+
+    Optional<LoraLayer> adapter(String name) {
+        return layer(name).filter(LoraLayer.class::isInstance).map(LoraLayer.class::cast);
+    }
+
+    /** Whether the layer does not see its input as it is. */
+    boolean hasPreProcessor(String name) {
+        return vertex(name) instanceof LayerVertex layer && layer.getPreProcessor() != null;
+    }
+
+    /** What a vertex reads. */
+    List<String> inputs(String name) {
+        return Objects.requireNonNull(configuration.getVertexInputs().get(name), name);
+    }
+
+    /** Who reads a vertex. */
+    List<String> readers(String name) {
+        return vertices().stream()
+                .filter(reader -> inputs(reader).contains(name))
+                .toList();
+    }
+
+    /** The index of a network input. */
+    Optional<Integer> networkInput(String name) {
+        int index = configuration.getNetworkInputs().indexOf(name);
+        return index < 0 ? Optional.empty() : Optional.of(index);
+    }
+
+    /** Whether a layer's loss is the only one. */
+    boolean isOnlyOutput(String name) {
+        return configuration.getNetworkOutputs().equals(List.of(name));
+    }
+
+    /** Where a parameter of a trained layer is in the parameter vector, if the layer has it. */
+    Optional<IndexRange> range(String name, String key) {
+        INDArray parameter = graph.getVertex(name).paramTable(false).get(key);
+        if (parameter == null) {
+            return Optional.empty();
+        }
+        int from = Math.toIntExact(parameter.offset() - graph.params().offset());
+        return Optional.of(new IndexRange(from, Math.toIntExact(from + parameter.length())));
+    }
+}

@@ -1,0 +1,216 @@
+package org.amend4j.audit;
+
+import static org.amend4j.audit.AuditedModel.ORIGINAL;
+import static org.amend4j.audit.AuditedModel.RETRAINED;
+import static org.amend4j.audit.AuditedModel.UNLEARNED;
+import static org.amend4j.testkit.Refusals.refused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.amend4j.privacy.AttackBounds;
+import org.amend4j.privacy.GaussianPrivacy;
+import org.junit.jupiter.api.Test;
+
+class MembershipAuditTest {
+
+    private static final int DELETED = 120;
+    private static final int UNSEEN = 150;
+    private static final CrossValidation VALIDATION = new CrossValidation(3, 1, 20, 1, 1);
+    private static final GaussianPrivacy CERTIFIED = new GaussianPrivacy(0.268);
+
+    /** An interval misses with chance 1e-4; with a deviation from 20 permutations, 9e-4 (Student's law). */
+    private static final double SURE = 0.9999;
+
+    private final long[] deletedOwners = owners(DELETED, 0);
+    private final long[] unseenOwners = owners(UNSEEN, DELETED);
+
+    /** Six rows without a signal: a false alarm has chance 3e-3 at most. */
+    @Test
+    void aGoodDeletionIsNotDetectedAndWhatLeaksIs() {
+        AuditReport report = audit(3, 0, 0).report(VALIDATION, SURE, CERTIFIED);
+        for (AuditRow row : report.rows()) {
+            boolean leaks = row.model() == ORIGINAL || row.attack() == Attack.UNLEARNED_VERSUS_ORIGINAL;
+            assertEquals(leaks, row.score().detects(), row.toString());
+        }
+    }
+
+    /** The twin: a deletion that left two thirds of what the model knew of the deleted. */
+    @Test
+    void aDeletionThatLeavesTracesIsDetected() {
+        AuditReport report = audit(3, 0, 2).report(VALIDATION, SURE);
+        for (Attack attack : List.of(Attack.LOSS_THRESHOLD, Attack.LOGISTIC_LOSS, Attack.LOGISTIC_LOSS_AND_LOG_ODDS)) {
+            assertTrue(score(report, attack, UNLEARNED).detects(), attack.toString());
+            assertFalse(score(report, attack, RETRAINED).detects(), attack.toString());
+        }
+    }
+
+    /** Groups that differ by themselves are told apart under the retrained model as well: that is what its row is for. */
+    @Test
+    void groupsThatDifferByThemselvesAreDetectedInTheRetrainedModel() {
+        AuditReport report = audit(2, 2, 2).report(VALIDATION, SURE);
+        assertTrue(score(report, Attack.LOSS_THRESHOLD, RETRAINED).detects());
+    }
+
+    @Test
+    void everyAttackIsRunOnEveryModelItAppliesTo() {
+        AuditReport report = audit(1, 0, 0).report(VALIDATION, 0.95);
+        assertEquals(3 * 3 + 2, report.rows().size());
+        assertEquals(Optional.empty(), report.row(Attack.UNLEARNED_VERSUS_ORIGINAL, ORIGINAL));
+        for (AuditRow row : report.rows()) {
+            assertEquals(DELETED, row.score().members());
+            assertTrue(row.score().others() <= UNSEEN);
+        }
+        AuditReport withoutOriginal = new MembershipAudit(
+                        deletedOwners, unseenOwners, Map.of(RETRAINED, observed(1, 0), UNLEARNED, observed(2, 0)))
+                .report(VALIDATION, 0.95);
+        assertEquals(3 * 2, withoutOriginal.rows().size());
+    }
+
+    @Test
+    void personsAreScoredByTheirMeanLoss() {
+        AttackScore score = score(audit(1, 0, 0).report(VALIDATION, 0.95), Attack.LOSS_THRESHOLD, ORIGINAL);
+        Observed original = observed(1, 1);
+        double[] deleted =
+                PersonScores.of("", original.deleted().losses(), deletedOwners).column(0);
+        double[] unseen =
+                PersonScores.of("", original.unseen().losses(), unseenOwners).column(0);
+        assertEquals(1 - Auc.of(deleted, unseen), score.auc(), 1e-15);
+    }
+
+    @Test
+    void theReportPrintsWhatItHoldsAndWhatTheBoundIsAbout() {
+        AuditReport report = audit(1, 0, 0).report(VALIDATION, 0.95, CERTIFIED);
+        ImpliedBounds bounds = report.bounds().orElseThrow();
+        assertEquals(AttackBounds.auc(CERTIFIED), bounds.auc());
+        assertEquals(AttackBounds.advantage(CERTIFIED), bounds.advantage());
+        assertEquals(AttackBounds.truePositiveRate(CERTIFIED, 0.01), bounds.truePositiveRateAt1Percent());
+        List<List<String>> table = report.table();
+        assertEquals(report.rows().size() + 1, table.size());
+        assertEquals(List.of("logistic loss", "retrained"), table.get(5).subList(0, 2));
+        List<String> lines = report.lines();
+        assertTrue(lines.get(0).startsWith("attack"));
+        assertTrue(lines.contains(ImpliedBounds.ABOUT));
+        assertTrue(
+                lines.stream().anyMatch(line -> line.contains("AUC at most 0.5752, advantage at most 0.1066")),
+                lines.toString());
+        assertTrue(lines.stream().anyMatch(line -> line.contains("at 95.0 %, not all 11 together")), lines.toString());
+        assertTrue(audit(1, 0, 0).report(VALIDATION, 0.95).lines().stream()
+                .anyMatch(line -> line.contains("No certificate")));
+    }
+
+    @Test
+    void aReportWithoutTheRetrainedModelIsRefused() {
+        AttackScore score = Auc.score(new double[] {1, 2, 3}, new double[] {0, 2, 1});
+        AuditRow unlearned = new AuditRow(Attack.LOSS_THRESHOLD, UNLEARNED, score);
+        AuditRow retrained = new AuditRow(Attack.LOSS_THRESHOLD, RETRAINED, score);
+        AuditRow otherAttack = new AuditRow(Attack.LOGISTIC_LOSS, RETRAINED, score);
+        AuditRow otherLevel =
+                new AuditRow(Attack.LOSS_THRESHOLD, ORIGINAL, Auc.score(new double[2], new double[2], 0.9));
+        refused("on the retrained model as well", () -> report(unlearned));
+        refused("on the retrained model as well", () -> report(unlearned, otherAttack));
+        refused("at least one row", () -> report());
+        refused("twice", () -> report(retrained, unlearned, unlearned));
+        refused("the same level, got 0.95 and 0.9", () -> report(retrained, otherLevel));
+        assertEquals(2, report(retrained, unlearned).rows().size());
+        refused(
+                "needs the retrained model and another, got [UNLEARNED]",
+                () -> new MembershipAudit(deletedOwners, unseenOwners, Map.of(UNLEARNED, observed(1, 0))));
+        refused(
+                "needs the retrained model and another",
+                () -> new MembershipAudit(deletedOwners, unseenOwners, Map.of(RETRAINED, observed(1, 0))));
+    }
+
+    @Test
+    void badInputIsRefused() {
+        Map<AuditedModel, Observed> models = Map.of(RETRAINED, observed(1, 0), UNLEARNED, observed(2, 0));
+        long[] shared = unseenOwners.clone();
+        shared[5] = 3;
+        refused("both deleted and never seen, got person 3", () -> new MembershipAudit(deletedOwners, shared, models));
+        refused(
+                "number of deleted persons must be >= 2, got 1",
+                () -> new MembershipAudit(new long[deletedOwners.length], unseenOwners, models));
+        refused(
+                "number of unseen persons must be >= 2, got 0",
+                () -> new MembershipAudit(deletedOwners, new long[0], models));
+        refused(
+                "each record needs an owner",
+                () -> new MembershipAudit(Arrays.copyOf(deletedOwners, 50), unseenOwners, models));
+        double[][] half = {{0.5}, {0.5}};
+        refused("loss of record 1 must be finite, got NaN", () -> new ModelOutputs(new double[] {0, Double.NaN}, half));
+        refused("each record needs a loss and probabilities", () -> new ModelOutputs(new double[1], half));
+        refused("must be in [0, 1], got 1.5", () -> new ModelOutputs(new double[1], new double[][] {{1.5}}));
+        refused("number of records", () -> new ModelOutputs(new double[0], new double[0][0]));
+        ModelOutputs one = new ModelOutputs(new double[2], half);
+        refused(
+                "as many probabilities, got 1 for the deleted",
+                () -> new Observed(one, new ModelOutputs(new double[1], new double[][] {{0.5, 0.5}})));
+        refused(
+                "as many probabilities, got 2 records by 1 and 1 by 1",
+                () -> OutputChange.of(half, new double[][] {{0.5}}));
+        refused(
+                "losses must be one column, got 2",
+                () -> LossThreshold.score(
+                        PersonScores.ofRows("", new double[3][2], new long[] {1, 2, 3}),
+                        PersonScores.of("", new double[2], new long[] {4, 5}),
+                        0.95));
+    }
+
+    @Test
+    void logOddsAreThoseOfTheProbabilitiesAndFinite() {
+        double[][] rows = new ModelOutputs(new double[] {7}, new double[][] {{0, 0.25, 1}}).lossesAndLogOdds();
+        assertEquals(7, rows[0][0]);
+        assertEquals(-Math.log(1e12), rows[0][1], 1e-3);
+        assertEquals(Math.log(1.0 / 3), rows[0][2], 1e-15);
+        assertEquals(Math.log(1e12), rows[0][3], 1e-3);
+    }
+
+    private static AuditReport report(AuditRow... rows) {
+        return new AuditReport(List.of(rows), Optional.empty());
+    }
+
+    private static AttackScore score(AuditReport report, Attack attack, AuditedModel model) {
+        return report.row(attack, model).orElseThrow().score();
+    }
+
+    /** How much each model knows of the deleted. */
+    private MembershipAudit audit(double original, double retrained, double unlearned) {
+        return new MembershipAudit(
+                deletedOwners,
+                unseenOwners,
+                Map.of(
+                        ORIGINAL, observed(1, original),
+                        RETRAINED, observed(2, retrained),
+                        UNLEARNED, observed(3, unlearned)));
+    }
+
+    /** A binary model whose log odds of the truth are noise of the person, noise of the model, and what it remembers. */
+    private Observed observed(long seed, double remembered) {
+        return new Observed(outputs(seed, deletedOwners, remembered), outputs(seed + 100, unseenOwners, 0));
+    }
+
+    private static ModelOutputs outputs(long seed, long[] owners, double remembered) {
+        SplittableRandom random = new SplittableRandom(seed);
+        double[] losses = new double[owners.length];
+        double[][] probabilities = new double[owners.length][1];
+        for (int i = 0; i < owners.length; i++) {
+            double ofPerson = new SplittableRandom(1000 + owners[i]).nextGaussian();
+            double logOdds = ofPerson + 0.3 * random.nextGaussian() + remembered;
+            probabilities[i][0] = 1 / (1 + Math.exp(-logOdds));
+            losses[i] = -Math.log(probabilities[i][0]);
+        }
+        return new ModelOutputs(losses, probabilities);
+    }
+
+    /** Three records each. */
+    private static long[] owners(int persons, long first) {
+        long[] owners = new long[3 * persons];
+        Arrays.setAll(owners, i -> first + i % persons);
+        return owners;
+    }
+}

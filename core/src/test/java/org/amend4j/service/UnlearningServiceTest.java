@@ -1,0 +1,268 @@
+package org.amend4j.service;
+
+import static org.amend4j.testkit.Refusals.refused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.certificate.Certificate;
+import org.amend4j.certificate.Digests;
+import org.amend4j.deletion.DeletionLedger;
+import org.amend4j.deletion.EntryType;
+import org.amend4j.deletion.LedgerEntry;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.privacy.PrivacyBudget;
+import org.amend4j.service.SmallService.Kind;
+import org.amend4j.unlearn.MemoryVault;
+import org.amend4j.unlearn.ReleasePolicy;
+import org.amend4j.unlearn.StepListener;
+import org.amend4j.unlearn.Way;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole deletions on a small model. */
+class UnlearningServiceTest {
+
+    @TempDir
+    Path temp;
+
+    private final MemoryVault vault = new MemoryVault(SmallService.INPUTS);
+
+    private UnlearningService trained(ForgettingModel model) throws Exception {
+        UnlearningService service = SmallService.open(temp.resolve("run"), model, SmallService::write, vault);
+        service.train(StepListener.NONE);
+        return service;
+    }
+
+    private static double[] retrained(ForgettingModel model, RecordIds gone) {
+        return model.run().run(model.start(), SmallService.STEPS, gone);
+    }
+
+    @Test
+    void anOwnerOfOneEpochIsForgottenExactly() throws Exception {
+        ForgettingModel model = SmallService.model(Kind.ONE_EPOCH);
+        try (UnlearningService service = trained(model)) {
+            double[] before = SmallService.read(service.release(0));
+            service.request(List.of("17"));
+            assertEquals(List.of("17"), service.pending());
+            Outcome.Released released =
+                    assertInstanceOf(Outcome.Released.class, service.answer(SmallService.exact(), StepListener.NONE));
+            double[] after = SmallService.read(released.folder());
+            assertFalse(Arrays.equals(before, after));
+            assertArrayEquals(retrained(model, SmallService.records("17")), after, 0);
+            Certificate certificate = released.certificate();
+            assertEquals(Certificate.Verdict.EXACT, certificate.verdict());
+            assertEquals(0, certificate.bound().delta());
+            assertEquals(0, certificate.noise().units());
+            assertEquals(List.of(), certificate.retention().keptContaminated());
+            assertFalse(certificate.retention().destroyedKeys().isEmpty());
+            assertEquals(
+                    Digests.ofFolder(released.folder()), certificate.hashes().model());
+            assertEquals(List.of(), service.pending());
+        }
+    }
+
+    @Test
+    void aFullBatchModelForgetsWithinItsCertificate() throws Exception {
+        ForgettingModel model = SmallService.model(Kind.FULL_BATCH);
+        try (UnlearningService service = trained(model)) {
+            service.request(List.of("3", "4"));
+            Outcome.Released released = assertInstanceOf(
+                    Outcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
+            Certificate certificate = released.certificate();
+            assertEquals(Certificate.Verdict.CERTIFIED, certificate.verdict());
+            assertEquals("PROVED", certificate.level());
+            double[] exact = vault.read(SmallService.STEPS);
+            double distance = distance(exact, retrained(model, SmallService.records("3", "4")));
+            assertTrue(distance > 0 && distance <= certificate.bound().delta());
+            assertTrue(certificate.privacy().deltaAtBudget() <= 1e-5);
+            // sqrt(5) standard deviations on average; 12 of them have a probability below 1e-25
+            double noise = distance(exact, SmallService.read(released.folder()));
+            assertTrue(noise > 0 && noise < 12 * certificate.noise().sigma());
+            int checkpoint = certificate.algorithm().checkpoint();
+            assertTrue(checkpoint > 0 && checkpoint % 3 == 0);
+            assertEquals(
+                    SmallService.STEPS,
+                    certificate.bound().steps().stream()
+                            .mapToInt(Certificate.Steps::count)
+                            .sum());
+            assertEquals(8, certificate.bound().steps().get(0).deleted());
+            assertTrue(certificate.retention().keptContaminated().contains(checkpoint));
+        }
+    }
+
+    private static double distance(double[] a, double[] b) {
+        double squares = 0;
+        for (int i = 0; i < a.length; i++) {
+            squares += (a[i] - b[i]) * (a[i] - b[i]);
+        }
+        return Math.sqrt(squares);
+    }
+
+    @Test
+    void sequentialDeletionsStayWithinTheirBoundsAndTheLedgerTellsAll() throws Exception {
+        ForgettingModel model = SmallService.model(Kind.FULL_BATCH);
+        Path run = temp.resolve("run");
+        String[] owners = {"1", "22", "50", "71"};
+        String previous = "0".repeat(64);
+        double mu = 0;
+        try (UnlearningService service = trained(model)) {
+            for (int i = 0; i < owners.length; i++) {
+                service.request(List.of(owners[i]));
+                Outcome.Released released = assertInstanceOf(
+                        Outcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
+                Certificate certificate = released.certificate();
+                RecordIds gone = SmallService.records(Arrays.copyOf(owners, i + 1));
+                assertEquals(gone.size(), certificate.deletion().recordsEver());
+                assertEquals(Digests.of(gone), certificate.deletion().recordsDigest());
+                assertTrue(distance(vault.read(SmallService.STEPS), retrained(model, gone))
+                        <= certificate.bound().delta());
+                assertEquals(previous, certificate.hashes().previous());
+                previous = Digests.of(Files.readAllBytes(released.folder().resolve("certificate.json")));
+                mu = Math.hypot(mu, certificate.privacy().mu());
+                assertEquals(mu, certificate.privacy().composedMu(), 1e-12);
+                assertFalse(Files.exists(service.release(i).resolve("theta.bin")));
+            }
+            assertEquals(owners.length, service.latestRelease());
+        }
+        List<LedgerEntry> entries = DeletionLedger.entriesOf(run);
+        for (EntryType type : EntryType.values()) {
+            int expected = switch (type) {
+                case OPENED -> 1;
+                case CUT, REFUSED -> 0;
+                default -> owners.length;
+            };
+            assertEquals(
+                    expected,
+                    entries.stream().filter(entry -> entry.type() == type).count(),
+                    type.name());
+        }
+    }
+
+    @Test
+    void whatIsRefusedChangesNothing() throws Exception {
+        ForgettingModel model = SmallService.model(
+                Kind.FULL_BATCH, ReleasePolicy.of(new PrivacyBudget(1, 1e-5)).withLargestSigma(1e-12));
+        try (UnlearningService service = trained(model)) {
+            double[] before = vault.read(SmallService.STEPS);
+            refused(IllegalArgumentException.class, "nobody", () -> service.request(List.of("nobody")));
+            List<String> everybody = List.copyOf(model.subjects().names());
+            refused(IllegalArgumentException.class, "retained", () -> service.request(everybody));
+            assertEquals(List.of(), service.pending());
+            assertInstanceOf(Outcome.NothingPending.class, service.answer(SmallService.cheapest(), StepListener.NONE));
+            service.request(List.of("5", "5"));
+            service.request(List.of("5"));
+            Outcome.Refused refusal = assertInstanceOf(
+                    Outcome.Refused.class,
+                    service.answer(
+                            plan -> plan.isRefused() ? Optional.empty() : Optional.of(plan.cheapest()),
+                            StepListener.NONE));
+            assertTrue(refusal.plan().isRefused());
+            assertFalse(refusal.plan().advice().isEmpty());
+            assertArrayEquals(before, vault.read(SmallService.STEPS), 0);
+            assertEquals(0, service.latestRelease());
+            // who was refused can ask again, and retraining is always there
+            service.request(List.of("5"));
+            Outcome.Released released = assertInstanceOf(
+                    Outcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
+            assertEquals("retraining", released.certificate().algorithm().name());
+            assertEquals(Certificate.Verdict.EXACT, released.certificate().verdict());
+            service.request(List.of("5"));
+            assertEquals(List.of(), service.pending());
+        }
+    }
+
+    @Test
+    void aDeletionWhoseReleaseFailedIsFinishedLater() throws Exception {
+        for (Kind kind : Kind.values()) {
+            ForgettingModel model = SmallService.model(kind);
+            Path run = temp.resolve("failing-" + kind);
+            MemoryVault own = new MemoryVault(SmallService.INPUTS);
+            ReleaseWriter failing = (theta, folder) -> {
+                if (Files.exists(run.resolve("releases/0"))) {
+                    Files.writeString(folder.resolve("half"), "half");
+                    throw new IOException("no space");
+                }
+                SmallService.write(theta, folder);
+            };
+            try (UnlearningService service = SmallService.open(run, model, failing, own)) {
+                service.train(StepListener.NONE);
+                service.request(List.of("8"));
+                refused(
+                        IOException.class,
+                        "no space",
+                        () -> service.answer(SmallService.cheapest(), StepListener.NONE));
+            }
+            try (UnlearningService service = SmallService.open(run, model, SmallService::write, own)) {
+                assertThrows(
+                        IllegalStateException.class, () -> service.answer(SmallService.cheapest(), StepListener.NONE));
+                Outcome.Released released = assertInstanceOf(
+                        Outcome.Released.class,
+                        service.finish(StepListener.NONE).orElseThrow());
+                assertFalse(Files.exists(released.folder().resolve("half")));
+                assertTrue(service.finish(StepListener.NONE).isEmpty());
+            }
+        }
+    }
+
+    @Test
+    void anInterruptedDeletionGoesOnAndEndsAtTheSameBytes() throws Exception {
+        ForgettingModel model = SmallService.model(Kind.FULL_BATCH);
+        try (UnlearningService service = trained(model)) {
+            service.request(List.of("8"));
+            StepListener interrupt = (step, of) -> {
+                if (step == 58) {
+                    Thread.currentThread().interrupt();
+                }
+            };
+            assertThrows(InterruptedException.class, () -> service.answer(SmallService.cheapest(), interrupt));
+            service.finish(StepListener.NONE);
+            double[] resumed = vault.read(SmallService.STEPS);
+            int checkpoint = service.plan(List.of("9")).candidates().get(0).checkpoint();
+            assertEquals(SmallService.STEPS, checkpoint);
+            MemoryVault other = new MemoryVault(SmallService.INPUTS);
+            try (UnlearningService whole =
+                    SmallService.open(temp.resolve("whole"), model, SmallService::write, other)) {
+                whole.train(StepListener.NONE);
+                whole.request(List.of("8"));
+                whole.answer(SmallService.cheapest(), StepListener.NONE);
+            }
+            assertArrayEquals(other.read(SmallService.STEPS), resumed, 0);
+        }
+    }
+
+    @Test
+    void anotherModelOrRecipeIsNotTakenForThisOne() throws Exception {
+        trained(SmallService.model(Kind.FULL_BATCH)).close();
+        refused(
+                IOException.class,
+                "another",
+                () -> SmallService.open(
+                        temp.resolve("run"), SmallService.model(Kind.ONE_EPOCH), SmallService::write, vault));
+    }
+
+    @Test
+    void waysThatAreOtherAlgorithmsCannotBeChosen() throws Exception {
+        try (UnlearningService service = trained(SmallService.model(Kind.FULL_BATCH))) {
+            service.request(List.of("8"));
+            refused(
+                    IllegalArgumentException.class,
+                    "another algorithm",
+                    () -> service.answer(
+                            plan -> plan.ways().stream()
+                                    .filter(Way.ColdRun.class::isInstance)
+                                    .findFirst(),
+                            StepListener.NONE));
+            assertEquals(List.of("8"), service.pending());
+        }
+    }
+}
