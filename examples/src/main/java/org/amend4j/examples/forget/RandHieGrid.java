@@ -33,9 +33,10 @@ public final class RandHieGrid {
             """
 
             Mean over splits of the test AUC lost against retraining, noise included, and in brackets the worst split's mean.
-            "-": rounding alone may be more than the bound, so no noise is proved to do.  *: a planner would refuse the
-            certificate: noise larger than training can move a model, or 9/10 of the steps and more, for which retraining is
-            hardly dearer. cold: what as many steps from the start, without noise, lose.
+            "- (n of 10)": on n splits rounding alone may be more than the bound, so no noise is proved to do.  *: a planner would
+            refuse the certificate, mostly because it refuses to redo 9/10 of the steps and more: retraining is hardly dearer.
+            cold: what as many steps from the start, without noise, lose. noise / trained: its expected norm over that of the
+            retrained parameters.
             Persons are inferred from equal covariates in neighbouring rows; the data has no column that says who is who.""";
 
     private RandHieGrid() {}
@@ -196,7 +197,7 @@ public final class RandHieGrid {
         List<GridCell> released =
                 cells.stream().filter(cell -> !cell.released().isEmpty()).toList();
         if (released.size() < cells.size()) {
-            return "-";
+            return "- (" + (cells.size() - released.size()) + " of " + cells.size() + ") ";
         }
         double worst = released.stream().mapToDouble(GridCell::loss).max().orElse(Double.NaN);
         boolean refused = released.stream().anyMatch(cell -> cell.refusal().isPresent());

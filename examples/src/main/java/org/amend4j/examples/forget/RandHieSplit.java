@@ -113,6 +113,11 @@ public final class RandHieSplit {
         return HeldOutRows.of(data, test, leastVisits);
     }
 
+    /** The rows of one person, learned from or not. */
+    public RecordIds rowsOf(int person) {
+        return rows(row -> data.person(row) == person);
+    }
+
     /** The person a record is about. */
     public int person(long id) {
         return data.person((int) id);
