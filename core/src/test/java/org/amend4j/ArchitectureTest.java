@@ -135,6 +135,19 @@ class ArchitectureTest {
             .belongToAnyOf(Random.class, ThreadLocalRandom.class, SplittableRandom.class);
 
     @ArchTest
+    static final ArchRule VERIFICATION_SHARES_NOTHING_WITH_WHAT_IT_JUDGES = classes()
+            .that()
+            .resideInAPackage("org.amend4j.verify..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.amend4j.verify..",
+                    "java..",
+                    "com.fasterxml.jackson..",
+                    "org.apache.commons.numbers..",
+                    "org.jspecify.annotations..");
+
+    @ArchTest
     static final ArchRule CORE_NEVER_SEES_CUDA =
             noClasses().should().dependOnClassesThat().resideInAPackage("org.amend4j.cuda..");
 }

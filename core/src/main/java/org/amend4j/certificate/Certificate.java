@@ -116,10 +116,11 @@ public record Certificate(
     /**
      * What a computed step may be off by.
      *
-     * @param model "head": linear head, docs/privacy.md (7); "assumed": relative·(η·s·G + ‖θ‖)
+     * @param model "head": linear head, docs/privacy.md (7); "adaptedHead": adapter on one, docs/privacy.md (8); "assumed": relative·(η·s·G + ‖θ‖)
      * @param evidence how it is known
      * @param summation NAIVE, PAIRWISE or COMPENSATED; empty if assumed
-     * @param numbers of the head: gradientBound, featureRadius, inputs, logits; assumed: relative, gradientBound
+     * @param numbers of the head: gradientBound, featureRadius, inputs, logits; adaptedHead: outputGradient,
+     *     featureRadius, slope, baseNorm, inputs, rank, logits; assumed: relative, gradientBound
      */
     public record Rounding(String model, String evidence, String summation, Map<String, Double> numbers) {
 

@@ -91,16 +91,6 @@ public final class ClippedObjective implements RecordObjective {
         return new ClippedObjective(plain.restrictedTo(subset), clipping);
     }
 
-    @Override
-    public OptionalDouble fixedNormaliser() {
-        return plain.fixedNormaliser();
-    }
-
-    @Override
-    public double weightDecay() {
-        return plain.weightDecay();
-    }
-
     /** Whose gradients are clipped, and to which norm. */
     public Clipping clipping() {
         return clipping;

@@ -197,11 +197,6 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
         return settings.weightDecay;
     }
 
-    @Override
-    public OptionalDouble fixedNormaliser() {
-        return settings.normaliser;
-    }
-
     /** The parameters the graph had when the objective was made from it: where a run starts. */
     public double[] parameters() {
         return initial.clone();

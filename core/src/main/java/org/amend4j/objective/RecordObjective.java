@@ -21,10 +21,4 @@ public interface RecordObjective extends Objective {
      * @throws IllegalArgumentException if the subset is empty or holds ids that are not here; nothing is changed
      */
     RecordObjective restrictedTo(RecordIds subset);
-
-    /** The constant by which the sum is divided, > 0; empty if it is divided by the number of its records. */
-    OptionalDouble fixedNormaliser();
-
-    /** λ of the penalty {@code (λ/2)·‖θ‖²} on every parameter, biases too; 0 if there is none. */
-    double weightDecay();
 }

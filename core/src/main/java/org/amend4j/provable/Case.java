@@ -15,6 +15,7 @@ import org.amend4j.sensitivity.Constant;
 import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LossBounds;
 import org.amend4j.sensitivity.SmoothNetwork;
+import org.amend4j.unlearn.ParameterBall;
 
 /**
  * A graph in question, and what all kinds of problems have in common.

@@ -6,10 +6,12 @@ import java.util.OptionalDouble;
 import org.amend4j.objective.Clipping;
 import org.amend4j.objective.Clipping.Unit;
 import org.amend4j.objective.RecordObjective;
+import org.amend4j.privacy.Summation;
 import org.amend4j.provable.ProvableProblem.Kind;
 import org.amend4j.sensitivity.Constant;
 import org.amend4j.sensitivity.LinearHead;
 import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.unlearn.RoundingModel;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 
 /** One output layer is trained and nothing else. */
@@ -20,7 +22,7 @@ final class LinearHeads {
      * quotient 1, residual 1, a(1 - a) 2, quotient 1, σ' 3, product 1, product with the feature 1; at most 14 units, which
      * the allowance for this many logits covers.
      */
-    private static final int LOGISTIC_ROUNDINGS = 8;
+    static final int LOGISTIC_ROUNDINGS = 8;
 
     private LinearHeads() {}
 
@@ -39,7 +41,7 @@ final class LinearHeads {
         if (clipping.isPresent()) {
             objective = situation.objective().clipped(clipping.get());
         }
-        Optional<HeadRounding> rounding =
+        Optional<RoundingModel> rounding =
                 clipping.isPresent() || head.weighted() ? Optional.empty() : rounding(head, x, layer);
         return new ProvableProblem(
                 Kind.LINEAR_HEAD,
@@ -71,13 +73,19 @@ final class LinearHeads {
         }
     }
 
-    private static Optional<HeadRounding> rounding(Head head, double x, OutputLayer layer) {
+    private static Optional<RoundingModel> rounding(Head head, double x, OutputLayer layer) {
         int inputs = Math.toIntExact(layer.getNIn()) + (layer.hasBias() ? 1 : 0);
         if (head.loss() instanceof LinearHead.Logistic) {
-            return Optional.of(new HeadRounding(x, inputs, LOGISTIC_ROUNDINGS));
+            return Optional.of(new RoundingModel.Head(
+                    Summation.NAIVE, head.loss().bounds(x).gradientBound().value(), x, inputs, LOGISTIC_ROUNDINGS));
         }
         return head.loss() instanceof LinearHead.Softmax
-                ? Optional.of(new HeadRounding(x, inputs, Math.toIntExact(layer.getNOut())))
+                ? Optional.of(new RoundingModel.Head(
+                        Summation.NAIVE,
+                        head.loss().bounds(x).gradientBound().value(),
+                        x,
+                        inputs,
+                        Math.toIntExact(layer.getNOut())))
                 : Optional.empty();
     }
 }

@@ -4,20 +4,30 @@ import java.util.List;
 import java.util.Optional;
 import org.amend4j.descent.SpectralNorm;
 import org.amend4j.lora.LoraLayer;
+import org.amend4j.model.BaseModel;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.Clipping;
 import org.amend4j.objective.Clipping.Unit;
 import org.amend4j.objective.IndexRange;
 import org.amend4j.objective.PartialObjective;
 import org.amend4j.objective.RecordObjective;
+import org.amend4j.privacy.Summation;
 import org.amend4j.provable.ProvableProblem.Kind;
 import org.amend4j.sensitivity.AdapterBounds;
 import org.amend4j.sensitivity.Constant;
+import org.amend4j.sensitivity.LinearHead;
 import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.unlearn.ParameterBall;
+import org.amend4j.unlearn.RoundingModel;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** An adapter on the output layer is trained and nothing else; the layer's own weights and bias are the base's. */
 final class OutputAdapters {
+
+    /** What sums of squares may be off by, with room. */
+    private static final double ABOVE = 1 + 1e-9;
 
     private OutputAdapters() {}
 
@@ -35,12 +45,13 @@ final class OutputAdapters {
                 .withCurvature(situation.convex());
         AdapterBlock block = situation.objective().adapters().get(0);
         return switch (situation.options().factors()) {
-            case ONLY_B -> onlyB(situation, name, block, weights);
+            case ONLY_B -> onlyB(situation, name, block, weights, roundingOf(situation, adapter, head, radius, block));
             case BOTH -> both(situation, name, block, weights);
         };
     }
 
-    private static ProvableProblem onlyB(Case situation, String name, AdapterBlock block, LossBounds weights) {
+    private static ProvableProblem onlyB(
+            Case situation, String name, AdapterBlock block, LossBounds weights, Optional<RoundingModel> rounding) {
         if (situation.options().clipping().isPresent()) {
             throw new IllegalArgumentException("B alone of adapter '" + name
                     + "' must be trained without clipping: its features' radius bounds the gradients already");
@@ -53,7 +64,37 @@ final class OutputAdapters {
                 + "' must come from a public seed, not from training on these records; its spectral norm is at most "
                 + norm);
         LossBounds bounds = AdapterBounds.frozenA(block.scaling(), norm, weights);
-        return noted.problem(Kind.FROZEN_A, objective, objective.free(all), bounds);
+        return new ProvableProblem(
+                Kind.FROZEN_A,
+                objective,
+                objective.free(all),
+                noted.withDiameter(bounds),
+                noted.wholeBall(objective.dimension()),
+                Unit.RECORD,
+                rounding,
+                noted.notes());
+    }
+
+    /** Of a softmax and of one logit without class weights; nobody has done the analysis of others. */
+    private static Optional<RoundingModel> roundingOf(
+            Case situation, LoraLayer adapter, Head head, Constant radius, AdapterBlock block) {
+        boolean softmax = head.loss() instanceof LinearHead.Softmax;
+        if (head.weighted() || !(softmax || head.loss() instanceof LinearHead.Logistic)) {
+            return Optional.empty();
+        }
+        String name = block.layer();
+        double[] all = situation.objective().parameters();
+        IndexRange a = new IndexRange(block.offsetA(), block.offsetA() + block.sizeA());
+        INDArray base = BaseModel.require(adapter.base(), name).flatParameters(name, DataType.DOUBLE);
+        return Optional.of(new RoundingModel.AdaptedHead(
+                Summation.NAIVE,
+                head.loss().outputGradient(),
+                radius.value(),
+                block.scaling() * ParameterBall.of(a, 1).norm(all) * ABOVE,
+                base.norm2Number().doubleValue() * ABOVE,
+                block.rows(),
+                block.rank(),
+                softmax ? block.columns() : LinearHeads.LOGISTIC_ROUNDINGS));
     }
 
     private static ProvableProblem both(Case situation, String name, AdapterBlock block, LossBounds weights) {

@@ -16,6 +16,7 @@ import org.amend4j.sensitivity.Constant;
 import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LossBounds;
 import org.amend4j.sensitivity.SmoothNetwork;
+import org.amend4j.unlearn.ParameterBall;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 

@@ -9,6 +9,8 @@ import org.amend4j.objective.ParameterVectors;
 import org.amend4j.objective.PartialObjective;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.unlearn.ParameterBall;
+import org.amend4j.unlearn.RoundingModel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
@@ -38,7 +40,7 @@ public final class ProvableProblem {
     private final LossBounds bounds;
     private final List<ParameterBall> balls;
     private final Unit unit;
-    private final Optional<HeadRounding> rounding;
+    private final Optional<RoundingModel> rounding;
     private final List<String> notes;
 
     /** @param start copied, and projected */
@@ -49,7 +51,7 @@ public final class ProvableProblem {
             LossBounds bounds,
             List<ParameterBall> balls,
             Unit unit,
-            Optional<HeadRounding> rounding,
+            Optional<RoundingModel> rounding,
             List<String> notes) {
         Objective.requireLength("the starting vector", start, objective.dimension());
         for (ParameterBall ball : balls) {
@@ -97,7 +99,7 @@ public final class ProvableProblem {
     }
 
     /** What bounds the rounding errors of a run; empty if no such bound is known for this kind. */
-    public Optional<HeadRounding> rounding() {
+    public Optional<RoundingModel> rounding() {
         return rounding;
     }
 

@@ -12,6 +12,7 @@ import org.amend4j.sensitivity.LossBounds;
 import org.amend4j.sensitivity.NetworkLayer;
 import org.amend4j.sensitivity.SmoothActivation;
 import org.amend4j.sensitivity.SmoothNetwork;
+import org.amend4j.unlearn.ParameterBall;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;

@@ -157,6 +157,17 @@ final class CertificateMaker {
             return new Certificate.Rounding(
                     "head", head.evidence().name(), head.summation().name(), numbers);
         }
+        if (rounding instanceof RoundingModel.AdaptedHead head) {
+            numbers.put("outputGradient", head.outputGradient());
+            numbers.put("featureRadius", head.featureRadius());
+            numbers.put("slope", head.slope());
+            numbers.put("baseNorm", head.baseNorm());
+            numbers.put("inputs", (double) head.inputs());
+            numbers.put("rank", (double) head.rank());
+            numbers.put("logits", (double) head.logits());
+            return new Certificate.Rounding(
+                    "adaptedHead", head.evidence().name(), head.summation().name(), numbers);
+        }
         RoundingModel.Assumed assumed = (RoundingModel.Assumed) rounding;
         numbers.put("relative", assumed.relative());
         numbers.put("gradientBound", assumed.gradientBound());

@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import org.amend4j.check.Checks;
 import org.amend4j.descent.Evidence;
+import org.amend4j.objective.IndexRange;
 import org.amend4j.sensitivity.Constant;
 import org.amend4j.sensitivity.ContaminationLedger;
 import org.amend4j.sensitivity.LossBounds;
@@ -71,7 +72,7 @@ public record Guarantee(LossBounds bounds, RoundingModel rounding, double startN
     private static Constant diameter(Recipe recipe, int dimension) {
         int kept = recipe.balls().stream()
                 .flatMap(ball -> ball.ranges().stream())
-                .mapToInt(range -> range.to() - range.from())
+                .mapToInt(IndexRange::length)
                 .sum();
         return kept < dimension
                 ? Constant.unknown()

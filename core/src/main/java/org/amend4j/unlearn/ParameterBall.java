@@ -2,62 +2,61 @@ package org.amend4j.unlearn;
 
 import java.util.List;
 import org.amend4j.check.Checks;
+import org.amend4j.objective.IndexRange;
 
 /**
- * A ball around zero in which some parameters are kept: after every step they are scaled by {@code min(1, R/‖·‖)}, which is the
- * projection on the ball.
+ * A norm ball in which some elements of the parameter vector, taken together, must stay.
  *
- * @param ranges the parameters, at least one range
+ * @param ranges where they are: ascending, not overlapping
  * @param radius R, > 0
  */
-public record ParameterBall(List<Range> ranges, double radius) {
+public record ParameterBall(List<IndexRange> ranges, double radius) {
 
-    /**
-     * Neighbouring parameters.
-     *
-     * @param from the first
-     * @param to behind the last
-     */
-    public record Range(int from, int to) {
+    /** A compensated sum of squares is off by a few units, its root by half of that, the scaling by two more. */
+    private static final double MARGIN = 0x1p-50;
 
-        /** @throws IllegalArgumentException if the range is empty or negative */
-        public Range {
-            Checks.atLeast(0, "the first parameter of a range", from);
-            Checks.atLeast(from + 1, "the end of a range", to);
-        }
-    }
-
-    /** The norm is computed to well below this, relatively. */
-    private static final double MARGIN = 1e-12;
-
-    /** @throws IllegalArgumentException if there is no range or the radius is out of its range */
+    /** @throws IllegalArgumentException if the ranges overlap or the radius is out of its range */
     public ParameterBall {
+        IndexRange.requireAscending(ranges, Integer.MAX_VALUE);
         ranges = List.copyOf(ranges);
-        Checks.atLeast(1, "the number of ranges of a ball", ranges.size());
         Checks.positive("the radius of a ball", radius);
     }
 
-    /** The first {@code dimension} parameters. */
-    public static ParameterBall of(int dimension, double radius) {
-        return new ParameterBall(List.of(new Range(0, dimension)), radius);
+    /** One range. */
+    public static ParameterBall of(IndexRange range, double radius) {
+        return new ParameterBall(List.of(range), radius);
     }
 
-    /** Puts a vector's parameters into the ball; a norm that rounding cannot tell from the radius is scaled below it. */
-    void projectInPlace(double[] theta) {
-        double squares = 0;
-        for (Range range : ranges) {
-            for (int i = range.from; i < range.to; i++) {
-                squares += theta[i] * theta[i];
+    /** The norm of the elements in question, off by less than 2^-50 of itself. */
+    public double norm(double[] theta) {
+        double sum = 0;
+        double lost = 0;
+        for (IndexRange range : ranges) {
+            for (int i = range.from(); i < range.to(); i++) {
+                double term = theta[i] * theta[i] - lost;
+                double next = sum + term;
+                lost = (next - sum) - term;
+                sum = next;
             }
         }
-        double norm = Math.sqrt(squares);
+        return Math.sqrt(sum);
+    }
+
+    /**
+     * Scales the elements by {@code min(1, R/norm)}, which is the projection on the ball, rounded so that the norm does not
+     * exceed R.
+     *
+     * @param theta changed in place
+     */
+    public void project(double[] theta) {
+        double norm = norm(theta);
         if (norm * (1 + MARGIN) <= radius) {
             return;
         }
-        double scale = radius / norm * (1 - MARGIN);
-        for (Range range : ranges) {
-            for (int i = range.from; i < range.to; i++) {
-                theta[i] *= scale;
+        double factor = radius / norm * (1 - MARGIN);
+        for (IndexRange range : ranges) {
+            for (int i = range.from(); i < range.to(); i++) {
+                theta[i] *= factor;
             }
         }
     }

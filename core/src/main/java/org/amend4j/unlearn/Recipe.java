@@ -81,6 +81,6 @@ public record Recipe(
     }
 
     void projectInPlace(double[] theta) {
-        balls.forEach(ball -> ball.projectInPlace(theta));
+        balls.forEach(ball -> ball.project(theta));
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.NavigableSet;
 import java.util.OptionalDouble;
+import org.amend4j.objective.IndexRange;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.Precision;
 import org.amend4j.objective.RecordIds;
@@ -44,16 +45,9 @@ public final class RewindToDelete {
                 && objective.fixedNormaliser().isEmpty()) {
             throw new IllegalArgumentException("mini-batches must be divided by a fixed normaliser, got the mean");
         }
-        recipe.balls().forEach(ball -> ball.ranges().forEach(range -> requireInside(range, objective.dimension())));
+        recipe.balls().forEach(ball -> IndexRange.requireAscending(ball.ranges(), objective.dimension()));
         this.objective = objective;
         this.recipe = recipe;
-    }
-
-    private static void requireInside(ParameterBall.Range range, int dimension) {
-        if (range.to() > dimension) {
-            throw new IllegalArgumentException(
-                    "a ball must hold parameters below " + dimension + ", got " + range.to());
-        }
     }
 
     /** How the model is trained. */

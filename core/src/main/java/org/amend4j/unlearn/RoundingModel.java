@@ -65,6 +65,81 @@ public sealed interface RoundingModel {
     }
 
     /**
+     * The factor B of an adapter on a logistic or softmax output layer, {@code z = x·W₀ + b + s·(x·A)·B}, A fixed. With u = 2^-53,
+     * c logits and X, a, w bounds of ‖x‖, s‖A‖ and ‖(W₀, b)‖ (Frobenius), products of nIn and r terms in any order err by at
+     * most
+     *
+     * <pre>
+     *   residual   ½u·[(nIn + 4 + √(2c))·(X + 1)·w + (nIn + r + 5 + √(2c))·X·a·‖B‖] + (8 + c)·u
+     *   step       η(k/B)·X·a·[(γ + (nIn + 4)·u)·g₀ + residual] + 4u·‖B‖
+     * </pre>
+     *
+     * in the same way as docs/privacy.md, (7): every logit is the sum of two products, and a row of the gradient is the residual
+     * times s·x·A, which is itself rounded.
+     *
+     * @param summation how records' gradients are added
+     * @param outputGradient g₀, a bound of the residual's norm
+     * @param featureRadius X, without the constant feature
+     * @param slope a
+     * @param baseNorm w, >= 0
+     * @param inputs nIn
+     * @param rank r
+     * @param logits c; 8 for a logistic head of Deeplearning4j
+     */
+    record AdaptedHead(
+            Summation summation,
+            double outputGradient,
+            double featureRadius,
+            double slope,
+            double baseNorm,
+            int inputs,
+            int rank,
+            int logits)
+            implements RoundingModel {
+
+        private static final double UNIT = 0x1p-53;
+        private static final double UP = 1 + 1e-12;
+
+        /** @throws IllegalArgumentException if a number is out of its range */
+        public AdaptedHead {
+            Objects.requireNonNull(summation, "summation");
+            Checks.positive("the bound of the output's gradient", outputGradient);
+            Checks.positive("the radius of the features", featureRadius);
+            Checks.positive("the slope of the adapter", slope);
+            Checks.notNegative("the norm of the base's weights", baseNorm);
+            Checks.atLeast(1, "the number of inputs", inputs);
+            Checks.atLeast(1, "the rank", rank);
+            Checks.atLeast(1, "the number of logits", logits);
+        }
+
+        @Override
+        public double ofStep(LedgerStep step, double parameterNorm) {
+            int records = Math.max(1, step.used().size());
+            double share = step.map().normaliser() instanceof Normaliser.Fixed fixed ? records / fixed.divisor() : 1;
+            double gamma = summation.relativeError(records) + (inputs + 4) * UNIT;
+            double pull = featureRadius * slope * (gamma * outputGradient + residual(parameterNorm));
+            return (step.map().stepSize() * share * pull + 4 * UNIT * parameterNorm) * UP;
+        }
+
+        private double residual(double parameterNorm) {
+            double root = Math.sqrt(2.0 * logits);
+            double fromBase = (inputs + 4 + root) * (featureRadius + 1) * baseNorm;
+            double fromAdapter = (inputs + rank + 5 + root) * featureRadius * slope * parameterNorm;
+            return UNIT * ((fromBase + fromAdapter) / 2 + 8 + logits);
+        }
+
+        @Override
+        public Evidence evidence() {
+            return Evidence.PROVED;
+        }
+
+        @Override
+        public String reason() {
+            return "rounding analysis of an adapter on a linear head, " + summation + " sums";
+        }
+    }
+
+    /**
      * The user says how exact a gradient is: {@code error <= relative·(η·s·G + ‖θ‖)}, s the records of the step over its
      * normaliser.
      *

@@ -12,11 +12,16 @@ import org.amend4j.model.ArrayBytes;
 import org.amend4j.objective.GraphObjective;
 import org.amend4j.objective.IndexRange;
 import org.amend4j.objective.PartialObjective;
+import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.Records;
-import org.amend4j.privacy.Summation;
 import org.amend4j.provable.ProvableProblem.Kind;
 import org.amend4j.sensitivity.Curvature;
+import org.amend4j.sensitivity.LedgerStep;
+import org.amend4j.sensitivity.Normaliser;
+import org.amend4j.sensitivity.StepMap;
 import org.amend4j.testkit.TestNetworks;
+import org.amend4j.unlearn.ParameterBall;
+import org.amend4j.unlearn.RoundingModel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
@@ -185,9 +190,11 @@ class ProvableProblemTest {
         assertEquals(0.01, problem.objective().weightDecay());
         assertEquals(16, problem.objective().fixedNormaliser().getAsDouble());
         assertEquals(Curvature.STRONGLY_CONVEX, problem.bounds().curvature());
-        HeadRounding rounding = problem.rounding().orElseThrow();
+        RoundingModel.Head rounding = (RoundingModel.Head) problem.rounding().orElseThrow();
         assertEquals(4, rounding.inputs());
-        assertTrue(rounding.slack(Summation.NAIVE, 6, 16, 2).ofStep(0.1, 1) < 1e-14);
+        assertTrue(rounding.ofStep(
+                        new LedgerStep(new StepMap(0.1, 0.01, new Normaliser.Fixed(16)), RecordIds.firstN(6)), 1)
+                < 1e-14);
         AdaptedModel model = Graphs.adapted(Graphs.withBody(0.8), config -> config.withTargets("out"));
         ProvableProblem partial = ProvableGraphs.of(model, RECORDS, OPTIONS.withWeightDecay(0.01));
         assertTrue(partial.objective() instanceof PartialObjective);

@@ -17,6 +17,8 @@ import org.amend4j.objective.Records;
 import org.amend4j.provable.ProvableProblem.Kind;
 import org.amend4j.sensitivity.Curvature;
 import org.amend4j.testkit.TestCase;
+import org.amend4j.unlearn.ParameterBall;
+import org.amend4j.unlearn.RoundingModel;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -472,8 +474,8 @@ class ProvableRefusalsTest {
             ProvableProblem problem = ProvableGraphs.of(graph, large, ProvableOptions.defaults());
             assertEquals(2, problem.bounds().gradientBound().value(), 1e-13);
             assertEquals(1, problem.bounds().lipschitz().value(), 1e-13);
-            assertEquals(4, problem.rounding().orElseThrow().inputs());
-            assertEquals(3, problem.rounding().orElseThrow().logits());
+            assertEquals(4, ((RoundingModel.Head) problem.rounding().orElseThrow()).inputs());
+            assertEquals(3, ((RoundingModel.Head) problem.rounding().orElseThrow()).logits());
         }
     }
 }

@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.stream.LongStream;
 import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.objective.HeadObjective;
+import org.amend4j.objective.IndexRange;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.GaussianGrid;
 import org.amend4j.sensitivity.ContaminationLedger;
@@ -224,7 +225,7 @@ class RewindToDeleteTest {
         HeadObjective objective = objective(0.5);
         Recipe recipe = Recipe.fullBatch(10, 0.5)
                 .withBatches(new KeyedBatches(KEY, 1, 1e-9))
-                .withBalls(List.of(ParameterBall.of(INPUTS, 0.25)));
+                .withBalls(List.of(ParameterBall.of(new IndexRange(0, INPUTS), 0.25)));
         RewindToDelete run = new RewindToDelete(objective, recipe);
         double[] theta = run.run(new double[] {1, 0, 0, 0}, 10, NONE);
         double expected = 0.25;

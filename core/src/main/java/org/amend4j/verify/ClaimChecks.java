@@ -1,0 +1,254 @@
+package org.amend4j.verify;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import org.amend4j.verify.Claims.Algorithm;
+import org.amend4j.verify.Claims.Bound;
+import org.amend4j.verify.Claims.Constants;
+import org.amend4j.verify.Claims.Deletion;
+import org.amend4j.verify.Claims.Level;
+import org.amend4j.verify.Claims.Noise;
+import org.amend4j.verify.Claims.Privacy;
+import org.amend4j.verify.Claims.Steps;
+
+/** What a certificate says, held against itself: parts that must fit together, and the bound. */
+final class ClaimChecks {
+
+    /** What a claim may be below what is computed here. */
+    private static final double TOLERANCE = 1e-12;
+
+    /** What a claim may be above it without a word. */
+    private static final double GENEROUS = 1 + 1e-6;
+
+    /** What a step of the recursion in doubles may be above the exact one: four roundings upwards. */
+    private static final double STEP_LOSS = 4 * 0x1p-52;
+
+    private final Claims claims;
+    private final Algorithm algorithm;
+    private final Bound bound;
+    private final Constants constants;
+    private final Recursion recursion;
+
+    ClaimChecks(Claims claims) {
+        this.claims = claims;
+        this.algorithm = claims.algorithm();
+        this.bound = claims.bound();
+        this.constants = claims.constants();
+        this.recursion = Recursion.of(claims);
+    }
+
+    /** All that apply to what is claimed. */
+    List<Check> all() {
+        List<Check> checks = new ArrayList<>(List.of(consistency(), level()));
+        if (claims.isExact()) {
+            checks.add(exactness());
+        } else {
+            checks.addAll(List.of(distance(), rounding(), reach()));
+            checks.addAll(new NoiseChecks(claims).all());
+            checks.addAll(new ConstantChecks(claims).all());
+        }
+        checks.add(retention());
+        return checks;
+    }
+
+    private Check consistency() {
+        Inspection all = new Inspection("consistency");
+        all.require(
+                algorithm.redone() == algorithm.steps() - algorithm.checkpoint(),
+                "of " + algorithm.steps() + " steps, " + algorithm.redone() + " were redone after a rewind to "
+                        + algorithm.checkpoint());
+        boolean onTheWay = algorithm.noisePlacement().equals("checkpoint");
+        all.require(
+                onTheWay
+                        ? algorithm.boundedSteps() <= algorithm.steps()
+                        : algorithm.boundedSteps() == algorithm.steps(),
+                algorithm.boundedSteps() + " of " + algorithm.steps() + " steps are bounded, with noise at: "
+                        + algorithm.noisePlacement());
+        all.require(
+                claims.isExact() == algorithm.noisePlacement().equals("none"),
+                claims.verdict() + " does not go with noise at: " + algorithm.noisePlacement());
+        all.require(
+                claims.isExact() != algorithm.name().equals("certified rewind"),
+                claims.verdict() + " does not go with: " + algorithm.name());
+        all.require(
+                !algorithm.name().equals("retraining") || algorithm.checkpoint() == 0,
+                "retraining must begin at step 0");
+        steps(all);
+        return all.conclude("the parts of the certificate fit together");
+    }
+
+    private void steps(Inspection all) {
+        Deletion deletion = claims.deletion();
+        all.require(
+                deletion.records() <= deletion.recordsEver() && deletion.recordsEver() <= deletion.recordsBefore(),
+                "of " + deletion.recordsBefore() + " records, " + deletion.recordsEver() + " were deleted ever and "
+                        + deletion.records() + " now");
+        int clean = Math.min(algorithm.checkpoint(), algorithm.boundedSteps());
+        int kept = deletion.recordsBefore() - deletion.recordsEver();
+        long end = 0;
+        for (Steps steps : bound.steps()) {
+            end += steps.count();
+            boolean impossible = steps.deleted() > deletion.recordsEver() || steps.retained() > kept;
+            if (impossible || (steps.deleted() > 0 && end > clean)) {
+                all.require(
+                        !impossible,
+                        "steps up to " + end + " used " + steps.retained() + " retained and " + steps.deleted()
+                                + " deleted records, more than there are");
+                all.require(
+                        impossible,
+                        "steps up to " + end + " used deleted records, but were redone from step " + clean + " on");
+                break;
+            }
+        }
+        long sum = bound.steps().stream().mapToLong(Steps::count).sum();
+        all.require(sum == algorithm.boundedSteps(), "the bound has " + sum + " steps, not as many as are bounded");
+    }
+
+    private Check level() {
+        Inspection all = new Inspection("level");
+        Level used = Level.PROVED;
+        if (recursion.contaminated()) {
+            used = used.weaker(constants.gradientBound().evidence());
+        }
+        if (recursion.usesSmoothness()) {
+            used = used.weaker(constants.lipschitz().evidence());
+        }
+        if (recursion.count(Recursion.Active.DIAMETER) > 0) {
+            used = used.weaker(constants.diameter().evidence());
+        }
+        if (!claims.isExact()) {
+            used = used.weaker(constants.rounding().evidence());
+            all.require(
+                    constants.rounding().isHead()
+                            || constants.rounding().evidence().compareTo(Level.ASSUMED) >= 0,
+                    "assumed rounding is claimed to be " + constants.rounding().evidence());
+        }
+        Level weakest = used.weaker(claims.level());
+        all.require(
+                weakest == claims.level(),
+                "the level is claimed to be " + claims.level() + ", but rests on what is " + used);
+        all.require(weakest != Level.ESTIMATED, "nothing can be certified on what is ESTIMATED");
+        all.require(
+                weakest.compareTo(Level.ASSUMED) < 0
+                        || claims.title().toLowerCase(Locale.ROOT).contains("assum"),
+                "it rests on what is " + weakest + ", and the title does not say so");
+        return all.conclude("the constants that were used are " + used + " or better known");
+    }
+
+    private Check exactness() {
+        Inspection all = new Inspection("exactness");
+        Noise noise = claims.noise();
+        Privacy privacy = claims.privacy();
+        all.require(!recursion.contaminated(), "a step used deleted records");
+        all.require(
+                bound.exactDelta() == 0 && bound.rounding() == 0 && bound.delta() == 0,
+                "an exact result has distance 0, not " + bound.delta());
+        all.require(bound.byRecursion() + bound.byCap() + bound.byDiameter() == 0, "an exact result needs no bounds");
+        all.require(noise.units() == 0 && noise.sigma() == 0, "an exact result has no noise");
+        all.require(privacy.mu() == 0, "an exact result tells nothing: mu must be 0");
+        all.require(privacy.attackAuc() >= 0.5, "no attack's area under the curve can be held below 1/2");
+        return all.conclude("no step before the rewind used a deleted record");
+    }
+
+    private Check distance() {
+        Inspection all = new Inspection("distance");
+        String broken = recursion.broken();
+        all.require(broken == null, String.valueOf(broken));
+        all.requireAtLeast("the distance", bound.exactDelta(), recursion.exact(), TOLERANCE);
+        all.note(
+                bound.exactDelta() > recursion.exact() * GENEROUS,
+                "it is claimed to be " + bound.exactDelta() + ", more than it need be");
+        count(all, Recursion.Active.RECURSION, bound.byRecursion());
+        count(all, Recursion.Active.CAP, bound.byCap());
+        count(all, Recursion.Active.DIAMETER, bound.byDiameter());
+        return all.conclude("it is at most " + recursion.exact());
+    }
+
+    private void count(Inspection all, Recursion.Active active, int claimed) {
+        all.require(
+                recursion.agrees(active, claimed),
+                active.name().toLowerCase(Locale.ROOT) + " is claimed to bound " + claimed + " steps, but does "
+                        + recursion.count(active));
+    }
+
+    private Check rounding() {
+        Inspection all = new Inspection("rounding");
+        StepError error = constants.rounding();
+        // the claim is a difference of two sums in doubles, which has lost digits
+        double lost = STEP_LOSS * algorithm.boundedSteps() * recursion.exact();
+        double least = recursion.rounding() * (1 - 1e-9) - lost;
+        all.requireAtLeast("rounding", bound.rounding(), least, 0);
+        all.requireAtLeast("the distance with rounding", bound.delta(), recursion.computed(), TOLERANCE);
+        all.requireAtLeast(
+                "the distance with rounding", bound.delta(), bound.exactDelta() + bound.rounding(), TOLERANCE);
+        all.require(
+                bound.exactDelta() >= bound.rounding(),
+                "rounding, " + bound.rounding() + ", is above the distance: double precision cannot carry this");
+        all.requireAtLeast(
+                "the rounding model's gradient bound",
+                error.number("gradientBound"),
+                constants.gradientBound().value(),
+                TOLERANCE);
+        if (error.isHead()) {
+            LinearHeadReason.of(constants.lipschitz().reason())
+                    .filter(head -> !head.scaled())
+                    .ifPresent(head -> all.requireAtLeast(
+                            "the rounding model's feature radius",
+                            error.number("featureRadius"),
+                            head.radius(),
+                            TOLERANCE));
+        }
+        return all.conclude("computing adds at most " + recursion.rounding());
+    }
+
+    /** The recursion of norms, with the share of records in a step that the certificate itself shows to be possible. */
+    private Check reach() {
+        Inspection all = new Inspection("reach");
+        double radius = constants.diameter().value() / 2;
+        double norm = Math.min(constants.startNorm(), radius);
+        double most = norm;
+        double path = 0;
+        for (Steps steps : bound.steps()) {
+            double share = steps.share((double) Math.max(claims.deletion().recordsBefore(), steps.used()));
+            double pushed = steps.stepSize() * share * constants.gradientBound().value();
+            double damping = steps.stepSize() * steps.weightDecay();
+            for (int i = 0; i < steps.count(); i++) {
+                path += pushed + damping * norm;
+                norm = Math.min(radius, Math.abs(1 - damping) * norm + pushed);
+                most = Math.max(most, norm);
+            }
+        }
+        all.requireAtLeast("the reach", constants.reach(), most, 1e-9);
+        all.requireAtLeast("the movement", constants.movement(), Math.min(path, constants.startNorm() + most), 1e-9);
+        return all.conclude("no parameters get further than " + constants.reach() + " from 0");
+    }
+
+    /** Which stored checkpoints must be said to be contaminated; noise on the way ends that. */
+    private Check retention() {
+        Inspection all = new Inspection("retention");
+        int first = 0;
+        boolean contaminated = false;
+        for (Steps steps : bound.steps()) {
+            if (steps.deleted() > 0) {
+                contaminated = true;
+                break;
+            }
+            first += steps.count();
+        }
+        boolean onTheWay = algorithm.noisePlacement().equals("checkpoint");
+        int behind = onTheWay ? algorithm.boundedSteps() : Integer.MAX_VALUE;
+        Set<Integer> unsaid = new TreeSet<>();
+        for (int kept : claims.retention().keptCheckpoints()) {
+            all.require(kept <= algorithm.steps(), "a checkpoint is kept of step " + kept + ", which there is not");
+            if (contaminated && kept > first && kept < behind) {
+                unsaid.add(kept);
+            }
+        }
+        unsaid.removeAll(new TreeSet<>(claims.retention().keptContaminated()));
+        all.require(unsaid.isEmpty(), "deleted records had a part in the kept checkpoints " + unsaid + ", unsaid");
+        return all.conclude("every kept checkpoint that deleted records had a part in is named");
+    }
+}

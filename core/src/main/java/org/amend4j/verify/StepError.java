@@ -1,0 +1,79 @@
+package org.amend4j.verify;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.amend4j.verify.Claims.Level;
+import org.amend4j.verify.Claims.Steps;
+
+/**
+ * What a computed step may be off by, to first order and therefore never more than the exact formula: docs/privacy.md, (7), for linear
+ * heads; {@code relative·(η·s·G + ‖θ‖)} where that is assumed.
+ */
+record StepError(String model, Level evidence, String summation, Map<String, Double> numbers) {
+
+    private static final double UNIT = 0x1p-53;
+
+    static final String HEAD = "head";
+
+    static StepError read(Fields of) throws RejectedException {
+        String model = of.word("model", Set.of(HEAD, "assumed"));
+        boolean head = model.equals(HEAD);
+        String summation = of.word("summation", head ? Set.of("NAIVE", "PAIRWISE", "COMPENSATED") : Set.of(""));
+        Map<String, Double> numbers = new HashMap<>();
+        Fields values = of.object("numbers");
+        for (String name : head
+                ? Set.of("gradientBound", "featureRadius", "inputs", "logits")
+                : Set.of("relative", "gradientBound")) {
+            numbers.put(name, values.number(name, Double.MIN_VALUE, Double.MAX_VALUE));
+        }
+        values.finish();
+        StepError error = new StepError(model, of.oneOf("evidence", Level.class), summation, numbers);
+        of.finish();
+        if (head && (error.number("inputs") < 1 || error.number("logits") < 1)) {
+            throw new RejectedException("constants.rounding.numbers must have at least one input and one logit");
+        }
+        return error;
+    }
+
+    boolean isHead() {
+        return model.equals(HEAD);
+    }
+
+    double number(String name) {
+        Double value = numbers.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("no number " + name);
+        }
+        return value;
+    }
+
+    /** Of one step of a run whose parameters stay within a norm. */
+    double ofStep(Steps step, double norm) {
+        double records = Math.max(1, step.used());
+        double share = step.isMean() ? 1 : records / step.normaliser();
+        double g = number("gradientBound");
+        if (!isHead()) {
+            return number("relative") * (step.stepSize() * step.share((double) step.used()) * g + norm);
+        }
+        double x = number("featureRadius");
+        double record = summed(records) * g + x * residual(UNIT * x * norm);
+        return step.stepSize() * share * record + 4 * UNIT * norm;
+    }
+
+    private double summed(double records) {
+        return switch (summation) {
+            case "NAIVE" -> records * UNIT;
+            case "PAIRWISE" -> Math.max(0, Math.getExponent(records - 1) + 1) * UNIT;
+            default -> 2 * UNIT;
+        };
+    }
+
+    private double residual(double reach) {
+        double inputs = number("inputs");
+        double logits = number("logits");
+        return logits == 1
+                ? inputs * reach / 4 + 8 * UNIT
+                : (inputs + Math.sqrt(2 * logits)) * reach / 2 + (8 + logits) * UNIT;
+    }
+}

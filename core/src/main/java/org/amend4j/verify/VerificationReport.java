@@ -1,0 +1,52 @@
+package org.amend4j.verify;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a {@link CertificateVerifier} found.
+ *
+ * @param certificate the file that was checked
+ * @param checks in the order in which they were made
+ */
+public record VerificationReport(Path certificate, List<Check> checks) {
+
+    /** Copies the list. */
+    public VerificationReport {
+        checks = List.copyOf(checks);
+    }
+
+    /** Whether nothing failed; {@link #notChecked} says what that leaves open. */
+    public boolean isValid() {
+        return failed().isEmpty();
+    }
+
+    /** What is not as claimed. */
+    public List<Check> failed() {
+        return with(Check.Outcome.FAILED);
+    }
+
+    /** What could not be checked. */
+    public List<Check> notChecked() {
+        return with(Check.Outcome.NOT_CHECKED);
+    }
+
+    private List<Check> with(Check.Outcome outcome) {
+        return checks.stream().filter(check -> check.outcome() == outcome).toList();
+    }
+
+    /** The report for people: the result, then a line a check. */
+    public List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        int open = notChecked().size();
+        String left = open == 0 ? "" : ", " + open + " of " + checks.size() + " checks could not be made";
+        lines.add(certificate + ": " + (isValid() ? "VALID" : "NOT VALID") + left);
+        for (Check check : checks) {
+            String outcome = check.outcome().name().replace('_', ' ').toLowerCase(Locale.ROOT);
+            lines.add(String.format(Locale.ROOT, "  %-11s  %s: %s", outcome, check.name(), check.sentence()));
+        }
+        return lines;
+    }
+}
