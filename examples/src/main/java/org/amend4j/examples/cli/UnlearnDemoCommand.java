@@ -13,10 +13,11 @@ import picocli.CommandLine.Option;
 /** Unlearning on real data. */
 @Command(
         name = "demo",
-        description = "Persons of the RAND Health Insurance Experiment ask to be forgotten: by a rewind with noise and a"
-                + " certificate, by an exact rewind, and in vain where a certificate would be worthless; with a table of costs,"
-                + " bounds and losses beside retraining and cold runs, and with attacks. Interrupted, it goes on where it"
-                + " stopped; finished, it removes its services and starts anew.")
+        description =
+                "Persons of the RAND Health Insurance Experiment ask to be forgotten: by a rewind with noise and a"
+                        + " certificate, by an exact rewind, and in vain where a certificate would be worthless; with a table of costs,"
+                        + " bounds and losses beside retraining and cold runs, and with attacks. Interrupted, it goes on where it"
+                        + " stopped; finished, it removes its services and starts anew.")
 final class UnlearnDemoCommand extends Job {
 
     @Option(

@@ -13,8 +13,9 @@ import picocli.CommandLine.Option;
 /** What rewinding costs, everywhere. */
 @Command(
         name = "grid",
-        description = "Rewinds on ten splits of the RAND Health Insurance Experiment: weight decay, persons and share of steps"
-                + " redone, useless and refused ones among them, beside cold runs of equal cost. A few minutes.")
+        description =
+                "Rewinds on ten splits of the RAND Health Insurance Experiment: weight decay, persons and share of steps"
+                        + " redone, useless and refused ones among them, beside cold runs of equal cost. A few minutes.")
 final class UnlearnGridCommand extends Job {
 
     @Option(

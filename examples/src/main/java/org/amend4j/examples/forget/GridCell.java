@@ -58,6 +58,15 @@ public record GridCell(
         return retrained - released.stream().mapToDouble(auc -> auc).average().orElse(Double.NaN);
     }
 
+    /** Standard deviation of {@link #loss} from draw to draw; NaN if nothing can be released. */
+    public double deviation() {
+        double mean = retrained - loss();
+        return Math.sqrt(released.stream()
+                .mapToDouble(auc -> (auc - mean) * (auc - mean))
+                .average()
+                .orElse(Double.NaN));
+    }
+
     /** AUC that the short training loses against the long one. */
     public double coldLoss() {
         return retrained - cold;
@@ -77,13 +86,14 @@ public record GridCell(
         if (!released.isEmpty()) {
             facts.put("sigma", sigma);
             facts.put("noiseShare", noiseShare);
+            facts.put("draws", released.size());
             facts.put("meanLoss", loss());
+            facts.put("deviationOfLoss", deviation());
         }
         refusal.ifPresent(why -> facts.put("refusal", why));
         facts.put("distance", distance);
         facts.put("retrainedAuc", retrained);
         facts.put("unlearnedAucWithoutNoise", withoutNoise);
-        facts.put("releasedAucs", released);
         facts.put("coldAuc", cold);
         return facts;
     }

@@ -29,8 +29,7 @@ public final class RandHieGrid {
     static final List<Integer> PERSONS = List.of(1, 10, 42);
     static final List<Double> SHARES = List.of(0.1, 0.25, 0.5, 0.9);
 
-    private static final String LEGEND =
-            """
+    private static final String LEGEND = """
 
             Mean over splits of the test AUC lost against retraining, noise included, and in brackets the worst split's mean.
             "- (n of 10)": on n splits rounding alone may be more than the bound, so no noise is proved to do.  *: a planner would
@@ -50,7 +49,7 @@ public final class RandHieGrid {
         long begin = System.nanoTime();
         RandHie data = RandHie.read();
         List<GridCell> cells;
-        long steps = SPLITS * DECAYS.size() * RewindStudy.steps(PERSONS.size(), SHARES);
+        long steps = (long) SPLITS * DECAYS.size() * RewindStudy.steps(PERSONS.size(), SHARES);
         try (Progress.Stage stage = progress.stage("grid of " + SPLITS + " splits", steps)) {
             cells = cells(data, DECAYS, PERSONS, SHARES, DRAWS, (step, of) -> {
                 synchronized (stage) {
@@ -138,7 +137,9 @@ public final class RandHieGrid {
                 lines(text, of(cells, decay, persons), decay, persons);
             }
         }
-        long above = cells.stream().filter(cell -> cell.distance() > cell.delta() + 1e-12).count();
+        long above = cells.stream()
+                .filter(cell -> cell.distance() > cell.delta() + 1e-12)
+                .count();
         return text.append(LEGEND)
                 .append(String.format(
                         Locale.ROOT,
@@ -185,7 +186,9 @@ public final class RandHieGrid {
     }
 
     private static List<GridCell> at(List<GridCell> cells, double share) {
-        return cells.stream().filter(cell -> Math.abs(cell.share() - share) < 1e-9).toList();
+        return cells.stream()
+                .filter(cell -> Math.abs(cell.share() - share) < 1e-9)
+                .toList();
     }
 
     /** NaN if it is for one of them. */
@@ -201,7 +204,6 @@ public final class RandHieGrid {
         }
         double worst = released.stream().mapToDouble(GridCell::loss).max().orElse(Double.NaN);
         boolean refused = released.stream().anyMatch(cell -> cell.refusal().isPresent());
-        return String.format(
-                Locale.ROOT, "%.4f (%.4f)%s", mean(released, GridCell::loss), worst, refused ? "*" : " ");
+        return String.format(Locale.ROOT, "%.4f (%.4f)%s", mean(released, GridCell::loss), worst, refused ? "*" : " ");
     }
 }

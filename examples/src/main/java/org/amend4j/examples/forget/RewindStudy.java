@@ -50,9 +50,9 @@ public final class RewindStudy {
             throws IOException, InterruptedException {
         int[] checkpoints = shares.stream()
                 .mapToInt(share -> VisitModel.STEPS - redone(share))
+                .filter(step -> step > 0)
                 .toArray();
-        VisitModel model =
-                VisitModel.fullBatch(data.split(split), weightDecay, CheckpointSchedule.at(checkpoints));
+        VisitModel model = VisitModel.fullBatch(data.split(split), weightDecay, CheckpointSchedule.at(checkpoints));
         RewindStudy study = new RewindStudy(split, model, progress);
         model.run().learn(model.start(), RecordIds.of(), study.learned, progress);
         return study;
@@ -96,9 +96,7 @@ public final class RewindStudy {
             this.persons = persons;
             this.records = model.split().firstPersons(persons);
             this.plan = model.plan(records, ReleasePolicy.of(BUDGET), Double.NaN);
-            model.withCheckpoints(CheckpointSchedule.every(1))
-                    .run()
-                    .learn(model.start(), records, retrained, progress);
+            model.withCheckpoints(CheckpointSchedule.every(1)).run().learn(model.start(), records, retrained, progress);
         }
 
         /** Theirs. */
@@ -151,7 +149,10 @@ public final class RewindStudy {
                     distance(unlearned, retrained()),
                     test.auc(retrained()),
                     test.auc(unlearned),
-                    candidate.noise().map(noise -> released(unlearned, noise, draws)).orElse(List.of()),
+                    candidate
+                            .noise()
+                            .map(noise -> released(unlearned, noise, draws))
+                            .orElse(List.of()),
                     test.auc(cold(redone)));
         }
 

@@ -69,8 +69,7 @@ public record VisitModel(RandHieSplit split, RewindToDelete run, Guarantee guara
         HeadObjective objective = split.objective(LEAST_VISITS)
                 .withNormaliser(NORMALISER * batches.rate())
                 .withWeightDecay(weightDecay);
-        Recipe recipe =
-                Recipe.fullBatch(steps, stepSize).withBatches(batches).withCheckpoints(checkpoints);
+        Recipe recipe = Recipe.fullBatch(steps, stepSize).withBatches(batches).withCheckpoints(checkpoints);
         return of(split, new RewindToDelete(objective, recipe));
     }
 

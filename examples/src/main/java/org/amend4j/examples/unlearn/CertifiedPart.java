@@ -15,6 +15,7 @@ import org.amend4j.examples.forget.VisitModel;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.ReleasePolicy;
+import org.amend4j.verify.VerificationReport;
 
 /**
  * Persons are forgotten by a rewind with noise, under a certificate.
@@ -23,7 +24,7 @@ import org.amend4j.unlearn.ReleasePolicy;
  * @param records theirs
  * @param plan the ways there were
  * @param certificate of the release
- * @param checks what came of verifying it, a line each
+ * @param verification of the certificate, against all there is
  * @param before test AUC of the model that was trained on everybody
  * @param after test AUC of the released model
  * @param withoutNoise of the same without noise
@@ -40,7 +41,7 @@ record CertifiedPart(
         int records,
         Plan plan,
         Certificate certificate,
-        List<String> checks,
+        VerificationReport verification,
         double before,
         double after,
         double withoutNoise,
@@ -73,8 +74,7 @@ record CertifiedPart(
     static CertifiedPart run(
             Path folder, RandHie data, RewindStudy study, RewindStudy.Deletion deletion, Progress progress)
             throws IOException, InterruptedException {
-        VisitModel model =
-                VisitModel.fullBatch(data.split(0), WEIGHT_DECAY, CheckpointSchedule.every(CHECKPOINTS));
+        VisitModel model = VisitModel.fullBatch(data.split(0), WEIGHT_DECAY, CheckpointSchedule.every(CHECKPOINTS));
         try (Station station = Station.open(folder, model, policy())) {
             double training = station.train(NAME, progress);
             List<String> names = model.split().deletionOrder().subList(0, PERSONS).stream()
@@ -119,7 +119,7 @@ record CertifiedPart(
         facts.put("mu", certificate.privacy().mu());
         facts.put("attackAuc", certificate.privacy().attackAuc());
         facts.put("level", certificate.level());
-        facts.put("verification", checks);
+        facts.put("verification", Verification.facts(verification));
         facts.put("aucBefore", before);
         facts.put("aucReleased", after);
         facts.put("aucUnlearnedWithoutNoise", withoutNoise);
@@ -143,7 +143,7 @@ record CertifiedPart(
         Plans.ways(text, plan);
         text.append(String.format(
                 Locale.ROOT,
-                "    test AUC: before %.4f, unlearned %.4f (without its noise %.4f), retrained %.4f, cold run of %d steps"
+                "    test AUC: before %.4f, unlearned %.4f in this draw of noise (%.4f without), retrained %.4f, cold run of %d steps"
                         + " %.4f%n    |U - R| = %.3g before noise, bound %.4g, of which rounding %.1g; level %s%n",
                 before,
                 after,
@@ -161,7 +161,6 @@ record CertifiedPart(
                 Texts.seconds(trainingSeconds),
                 Texts.seconds(forgettingSeconds),
                 certificate.title()));
-        checks.forEach(check -> text.append("    ").append(check).append(String.format("%n")));
-        return text.toString();
+        return text.append("    ").append(Verification.text(verification)).toString();
     }
 }

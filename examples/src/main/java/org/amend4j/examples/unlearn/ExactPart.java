@@ -27,6 +27,7 @@ import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.ReleasePolicy;
 import org.amend4j.unlearn.StepListener;
 import org.amend4j.unlearn.Way;
+import org.amend4j.verify.VerificationReport;
 
 /**
  * A person is forgotten exactly: in one keyed epoch every person has one step, and what was before it never knew them.
@@ -34,6 +35,7 @@ import org.amend4j.unlearn.Way;
  * @param records the person's
  * @param plan the ways there were
  * @param certificate of the release
+ * @param verification of the certificate, against all there is
  * @param before test AUC of the model that was trained on everybody
  * @param after of the released one
  * @param released SHA-256 of the released parameters as they are in the file
@@ -45,6 +47,7 @@ record ExactPart(
         int records,
         Plan plan,
         Certificate certificate,
+        VerificationReport verification,
         double before,
         double after,
         String released,
@@ -95,13 +98,14 @@ record ExactPart(
             String expected = Digests.of(Station.text(retrained).getBytes(StandardCharsets.US_ASCII));
             String got = Digests.of(Files.readAllBytes(station.release().resolve(Station.MODEL)));
             if (!got.equals(expected)) {
-                throw new IllegalStateException("an exact rewind must end at the retrained bytes, got " + got + " for "
-                        + expected);
+                throw new IllegalStateException(
+                        "an exact rewind must end at the retrained bytes, got " + got + " for " + expected);
             }
             return new ExactPart(
                     asked.size(),
                     plan,
                     CertificateFile.read(station.certificate()),
+                    Verification.of(station, model.run().objective().records(), asked),
                     test.auc(learn(model, RecordIds.of())),
                     test.auc(station.released()),
                     got,
@@ -171,6 +175,7 @@ record ExactPart(
         facts.put("redone", certificate.algorithm().redone());
         facts.put("steps", certificate.algorithm().steps());
         facts.put("verdict", certificate.verdict().name());
+        facts.put("verification", Verification.facts(verification));
         facts.put("aucBefore", before);
         facts.put("aucReleased", after);
         facts.put("releasedSha256", released);
@@ -201,6 +206,6 @@ record ExactPart(
                 100 * costShare,
                 100 * meanCostShare,
                 certificate.title()));
-        return text.toString();
+        return text.append("    ").append(Verification.text(verification)).toString();
     }
 }

@@ -33,8 +33,7 @@ record RefusedPart(Plan plan, double moved, boolean unchanged) implements Part {
     /** @throws IllegalStateException if it was not refused, or something changed */
     static RefusedPart run(Path folder, RandHie data, Progress progress) throws IOException, InterruptedException {
         VisitModel model = model(data);
-        Plan plan = model.plan(
-                model.split().firstPersons(CertifiedPart.PERSONS), CertifiedPart.policy(), Double.NaN);
+        Plan plan = model.plan(model.split().firstPersons(CertifiedPart.PERSONS), CertifiedPart.policy(), Double.NaN);
         try (Station station = Station.open(folder, model, CertifiedPart.policy())) {
             station.train(NAME, progress);
             String before = state(station);
@@ -82,7 +81,8 @@ record RefusedPart(Plan plan, double moved, boolean unchanged) implements Part {
                 Locale.ROOT, "    for comparison: training moved all parameters together by %.3g%n", moved));
         plan.advice()
                 .forEach(advice -> text.append("    advice: ").append(advice).append(String.format("%n")));
-        return text.append(String.format("    release and checkpoints are as they were, bit for bit; left to do: %s%n",
+        return text.append(String.format(
+                        "    release and checkpoints are as they were, bit for bit; left to do: %s%n",
                         plan.cheapest().name()))
                 .toString();
     }

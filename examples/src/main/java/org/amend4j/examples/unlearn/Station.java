@@ -20,7 +20,6 @@ import org.amend4j.examples.job.Progress;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.secret.KeyFile;
 import org.amend4j.service.ForgettingModel;
-import org.amend4j.service.Outcome;
 import org.amend4j.service.ReleaseWriter;
 import org.amend4j.service.Subjects;
 import org.amend4j.service.UnlearningService;
@@ -28,6 +27,7 @@ import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.ReleasePolicy;
 import org.amend4j.unlearn.SealedVault;
+import org.amend4j.unlearn.StepListener;
 import org.amend4j.unlearn.Way;
 
 /**
@@ -57,8 +57,7 @@ final class Station implements Closeable {
     private final CheckpointVault vault;
     private final String issuer;
 
-    private Station(
-            Path folder, VisitModel model, UnlearningService service, CheckpointVault vault, String issuer) {
+    private Station(Path folder, VisitModel model, UnlearningService service, CheckpointVault vault, String issuer) {
         this.folder = folder;
         this.model = model;
         this.service = service;
@@ -116,40 +115,47 @@ final class Station implements Closeable {
                 ASSUMPTIONS);
     }
 
-    /** Trains to the end, and finishes a deletion that was interrupted. Returns seconds; NaN if there was nothing to train. */
+    /** {@link #train(StepListener)} as a stage. */
     double train(String name, Progress progress) throws IOException, InterruptedException {
-        boolean fresh = vault.steps().isEmpty();
-        double seconds = Double.NaN;
-        if (!service.isTrained()) {
-            long begin = System.nanoTime();
-            try (Progress.Stage stage = progress.stage(name + ", training", model.steps())) {
-                service.train((step, of) -> stage.reach(step));
-                stage.reach(model.steps());
-            }
-            seconds = fresh ? (System.nanoTime() - begin) / 1e9 : Double.NaN;
+        try (Progress.Stage stage = progress.stage(name + ", training", model.steps())) {
+            return train((step, of) -> stage.reach(step));
         }
-        service.finish((step, of) -> {});
-        return seconds;
     }
 
     /**
-     * Requests and answers, the cheapest way if there is one besides retraining; nothing if it was released before.
+     * Trains to the end, and finishes a deletion that was interrupted.
+     *
+     * @return seconds of training; NaN if an earlier demo did some or all of it
+     */
+    double train(StepListener progress) throws IOException, InterruptedException {
+        boolean fresh = vault.steps().isEmpty();
+        long begin = System.nanoTime();
+        service.train(progress);
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        service.finish(progress);
+        return fresh ? seconds : Double.NaN;
+    }
+
+    /** {@link #forget(Collection, StepListener)} as a stage. */
+    double forget(Collection<String> names, String name, Progress progress) throws IOException, InterruptedException {
+        try (Progress.Stage stage = progress.stage(name + ", forgetting", model.steps())) {
+            return forget(names, (step, of) -> stage.reach(step));
+        }
+    }
+
+    /**
+     * Requests and answers: the cheapest way if there is one besides retraining, else a refusal. Does nothing if there is a
+     * release that has forgotten.
      *
      * @return seconds; NaN if it was released before
      */
-    double forget(Collection<String> names, String name, Progress progress) throws IOException, InterruptedException {
+    double forget(Collection<String> names, StepListener progress) throws IOException, InterruptedException {
         if (service.latestRelease() > 0) {
             return Double.NaN;
         }
         service.request(names);
         long begin = System.nanoTime();
-        try (Progress.Stage stage = progress.stage(name + ", forgetting", model.steps())) {
-            Outcome outcome = service.answer(Station::choose, (step, of) -> stage.reach(step));
-            if (outcome instanceof Outcome.Refused) {
-                stage.note("refused");
-            }
-            stage.reach(model.steps());
-        }
+        service.answer(Station::choose, progress);
         return (System.nanoTime() - begin) / 1e9;
     }
 

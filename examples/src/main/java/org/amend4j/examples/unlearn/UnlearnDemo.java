@@ -51,8 +51,7 @@ public final class UnlearnDemo {
         TablePart table;
         long steps = RewindStudy.steps(TablePart.PERSONS.size(), TablePart.SHARES);
         try (Progress.Stage stage = progress.stage("retraining and rewinds to compare with", steps)) {
-            study = RewindStudy.of(
-                    0, data, CertifiedPart.WEIGHT_DECAY, TablePart.SHARES, (step, of) -> stage.step(1));
+            study = RewindStudy.of(0, data, CertifiedPart.WEIGHT_DECAY, TablePart.SHARES, (step, of) -> stage.step(1));
             for (int persons : TablePart.PERSONS) {
                 deletions.add(study.without(persons));
             }

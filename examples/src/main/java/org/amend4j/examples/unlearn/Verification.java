@@ -1,39 +1,57 @@
 package org.amend4j.examples.unlearn;
 
-import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
-import org.amend4j.certificate.Certificate;
-import org.amend4j.certificate.CertificateFile;
-import org.amend4j.certificate.Digests;
+import java.util.Locale;
+import java.util.Map;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.verify.CertificateVerifier;
+import org.amend4j.verify.VerificationReport;
+import org.amend4j.verify.VerifierInputs;
 
-/** Holds a certificate against what it is about. */
+/** Holds a certificate against everything there is: the release, the ledger, the keys, the records. */
 final class Verification {
 
     private Verification() {}
 
     /**
-     * Compares the hashes in a certificate with the released files and the records.
+     * Checks a station's newest certificate.
      *
      * @param all records of the training
      * @param deleted all that were ever deleted
-     * @return what was found, a line each
      * @throws IllegalStateException if something is not as claimed
      */
-    static List<String> of(Station station, RecordIds all, RecordIds deleted) throws IOException {
-        Certificate certificate = CertificateFile.read(station.certificate());
-        List<String> lines = new ArrayList<>();
-        lines.add(same("released files", certificate.hashes().model(), Digests.ofFolder(station.release())));
-        lines.add(same("deleted records", certificate.deletion().recordsDigest(), Digests.of(deleted)));
-        lines.add(same("retained records", certificate.deletion().retainedDigest(), Digests.of(all.without(deleted))));
-        return lines;
+    static VerificationReport of(Station station, RecordIds all, RecordIds deleted) {
+        VerificationReport report = CertificateVerifier.verify(
+                station.certificate(),
+                VerifierInputs.none()
+                        .withRelease(station.release())
+                        .withLedger(station.ledger())
+                        .withKeyRing(station.keyRing())
+                        .withTrustedKey(station.issuer())
+                        .withDeleted(deleted.stream().toArray())
+                        .withRetained(all.without(deleted).stream().toArray()));
+        if (!report.isValid()) {
+            throw new IllegalStateException("the certificate must hold, got " + String.join("; ", report.lines()));
+        }
+        return report;
     }
 
-    private static String same(String what, String claimed, String got) {
-        if (!claimed.equals(got)) {
-            throw new IllegalStateException("the certificate is about other " + what + ": " + claimed + ", got " + got);
-        }
-        return "certificate and " + what + " agree: " + got;
+    /** In a line. */
+    static String text(VerificationReport report) {
+        return String.format(
+                Locale.ROOT,
+                "verified: %d checks passed, %d could not be made%n",
+                report.checks().size() - report.notChecked().size(),
+                report.notChecked().size());
+    }
+
+    /** For JSON. */
+    static List<Map<String, String>> facts(VerificationReport report) {
+        return report.checks().stream()
+                .map(check -> Map.of(
+                        "check", check.name(),
+                        "outcome", check.outcome().name(),
+                        "why", check.sentence()))
+                .toList();
     }
 }

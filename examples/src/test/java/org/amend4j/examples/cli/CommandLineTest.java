@@ -127,7 +127,18 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "lora", "descent", "unlearn", "paint", "doctor --jsn", "lora train", "lora info", "demo --seed x"})
+    @ValueSource(
+            strings = {
+                "",
+                "lora",
+                "descent",
+                "unlearn",
+                "paint",
+                "doctor --jsn",
+                "lora train",
+                "lora info",
+                "demo --seed x"
+            })
     void whatIsNoCommandIsBadInputWithAHint(String command) {
         Ran ran = amend4j(command.isEmpty() ? new Object[0] : command.split(" "));
         assertEquals(2, ran.code());

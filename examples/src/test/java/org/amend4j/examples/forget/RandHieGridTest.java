@@ -51,8 +51,7 @@ class RandHieGridTest {
     }
 
     private static void assertMeanLossAtMost(double most, double share) {
-        List<GridCell> of =
-                cells.stream().filter(cell -> cell.share() == share).toList();
+        List<GridCell> of = cells.stream().filter(cell -> cell.share() == share).toList();
         of.forEach(cell -> assertEquals(DRAWS, cell.released().size()));
         double mean = RandHieGrid.mean(of, GridCell::loss);
         assertTrue(mean <= most, mean + " at K/T = " + share);

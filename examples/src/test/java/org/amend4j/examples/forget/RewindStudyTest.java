@@ -61,22 +61,15 @@ class RewindStudyTest {
     @Test
     void a_study_makes_the_steps_that_it_says() throws IOException, InterruptedException {
         AtomicLong made = new AtomicLong();
-        RewindStudy study =
-                RewindStudy.of(0, MadeUp.persons(60), 0.01, SHARES, (step, of) -> made.incrementAndGet());
+        RewindStudy study = RewindStudy.of(0, MadeUp.persons(60), 0.01, SHARES, (step, of) -> made.incrementAndGet());
         for (int persons : new int[] {1, 2}) {
+            RewindStudy.Deletion deletion = study.without(persons);
             for (double share : SHARES) {
-                study.without(persons);
+                deletion.rewind(share, 1);
             }
         }
-        assertEquals(400 + 4 * 400, made.get());
-        made.set(0);
-        RewindStudy other =
-                RewindStudy.of(0, MadeUp.persons(60), 0.01, SHARES, (step, of) -> made.incrementAndGet());
-        RewindStudy.Deletion deletion = other.without(3);
-        for (double share : SHARES) {
-            deletion.rewind(share, 1);
-        }
-        assertEquals(RewindStudy.steps(1, SHARES), made.get());
+        assertEquals(400 + 2 * (400 + 100 + 400), made.get());
+        assertEquals(made.get(), RewindStudy.steps(2, SHARES));
     }
 
     @Test
@@ -111,12 +104,7 @@ class RewindStudyTest {
     @Test
     void the_grid_has_every_cell_and_no_bound_is_broken() throws IOException {
         List<GridCell> cells = RandHieGrid.cells(
-                MadeUp.persons(80),
-                RandHieGrid.DECAYS,
-                RandHieGrid.PERSONS,
-                RandHieGrid.SHARES,
-                2,
-                StepListener.NONE);
+                MadeUp.persons(80), RandHieGrid.DECAYS, RandHieGrid.PERSONS, RandHieGrid.SHARES, 2, StepListener.NONE);
         assertEquals(10 * 4 * 3 * 4, cells.size());
         cells.forEach(cell -> assertTrue(cell.distance() <= cell.delta() + 1e-12, cell.toString()));
         String text = RandHieGrid.text(cells, Path.of("somewhere"), 1);

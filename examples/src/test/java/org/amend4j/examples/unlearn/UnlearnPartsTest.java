@@ -2,7 +2,6 @@ package org.amend4j.examples.unlearn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -28,6 +27,7 @@ import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.unlearn.StepListener;
 import org.amend4j.unlearn.Way;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,7 +54,8 @@ class UnlearnPartsTest {
         for (String name : List.of("report.json", "chart.png", "auc-loss.svg", "distance.svg")) {
             assertTrue(Files.size(folder.resolve(name)) > 1000, name);
         }
-        JsonNode facts = new ObjectMapper().readTree(folder.resolve("report.json").toFile());
+        JsonNode facts =
+                new ObjectMapper().readTree(folder.resolve("report.json").toFile());
         JsonNode certified = facts.path("certifiedRewind");
         assertTrue(
                 certified.path("distance").asDouble() <= certified.path("bound").asDouble(), certified.toString());
@@ -64,15 +65,15 @@ class UnlearnPartsTest {
         assertTrue(facts.path("refusal").path("unchanged").asBoolean());
         assertEquals(18, facts.path("table").path("cells").size());
         assertEquals(11, facts.path("audit").path("rows").size());
-        for (String words : List.of("Persons are inferred", "the same bytes", "refused", "a cold run", "AUC at most")) {
+        for (String words : List.of("Persons are inferred", "the same bytes", "refused", "cold run", "AUC at most")) {
             assertTrue(first.text().contains(words), first.text());
         }
 
         UnlearnReport.run(folder, data, silent());
-        JsonNode again = new ObjectMapper().readTree(folder.resolve("report.json").toFile());
+        JsonNode again =
+                new ObjectMapper().readTree(folder.resolve("report.json").toFile());
         for (String fixed : List.of("plan", "distance", "bound", "sigma", "aucBefore", "aucRetrained", "aucCold")) {
-            assertEquals(
-                    certified.path(fixed), again.path("certifiedRewind").path(fixed), fixed);
+            assertEquals(certified.path(fixed), again.path("certifiedRewind").path(fixed), fixed);
         }
         Map<String, String> later = certificates();
         assertEquals(ledgers.keySet(), later.keySet());
@@ -82,8 +83,8 @@ class UnlearnPartsTest {
     private Map<String, String> certificates() throws IOException {
         Map<String, String> found = new TreeMap<>();
         try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.filter(path -> path.endsWith("certificate.json"))
-                    .toList()) {
+            for (Path file :
+                    files.filter(path -> path.endsWith("certificate.json")).toList()) {
                 found.put(folder.relativize(file).toString(), Files.readString(file));
             }
         }
@@ -102,13 +103,11 @@ class UnlearnPartsTest {
             whole = station.end();
         }
         try (Station station = open("stopped", model)) {
-            Thread.currentThread().interrupt();
-            assertThrows(InterruptedException.class, () -> station.train("stopped", silent()));
+            assertThrows(InterruptedException.class, () -> station.train(interruptedAfter(7)));
         }
         try (Station station = open("stopped", model)) {
-            assertTrue(Double.isNaN(station.train("stopped", silent())), "another process trained the first step");
-            Thread.currentThread().interrupt();
-            assertThrows(InterruptedException.class, () -> station.forget(names, "stopped", silent()));
+            assertTrue(Double.isNaN(station.train("stopped", silent())), "an earlier demo trained the first steps");
+            assertThrows(InterruptedException.class, () -> station.forget(names, interruptedAfter(390)));
         }
         try (Station station = open("stopped", model)) {
             assertEquals(0, station.latestRelease());
@@ -117,6 +116,14 @@ class UnlearnPartsTest {
             assertTrue(Double.isNaN(station.forget(names, "stopped", silent())));
             assertArrayEquals(whole, station.end(), 0);
         }
+    }
+
+    private static StepListener interruptedAfter(int steps) {
+        return (step, of) -> {
+            if (step == steps) {
+                Thread.currentThread().interrupt();
+            }
+        };
     }
 
     private static VisitModel model() throws IOException {
@@ -142,7 +149,7 @@ class UnlearnPartsTest {
         try (Station station = open("one", model)) {
             station.train("one", silent());
             station.forget(names(model, 5), "one", silent());
-            assertFalse(Verification.of(station, all, deleted).isEmpty());
+            assertTrue(Verification.of(station, all, deleted).notChecked().isEmpty());
             RecordIds fewer = model.split().firstPersons(4);
             assertThrows(IllegalStateException.class, () -> Verification.of(station, all, fewer));
             Path theta = station.release().resolve(Station.MODEL);
@@ -152,12 +159,15 @@ class UnlearnPartsTest {
     }
 
     @Test
-    void an_exact_rewind_is_cheaper_than_retraining_and_knows_the_mean_of_all() throws IOException, InterruptedException {
+    void an_exact_rewind_is_cheaper_than_retraining_and_knows_the_mean_of_all()
+            throws IOException, InterruptedException {
         RandHie data = MadeUp.persons(PERSONS);
         ExactPart part = ExactPart.run(folder.resolve("exact"), data, silent());
-        assertTrue(part.plan().cheapest() instanceof Way.ExactRewind, part.plan().toString());
+        assertTrue(
+                part.plan().cheapest() instanceof Way.ExactRewind, part.plan().toString());
         assertTrue(part.costShare() > 0 && part.costShare() < 1, part.toString());
-        // a step is uniform in [0, 200) and the checkpoint 2 steps before it on average: 0.51, with 120 persons' deviation
+        // a step is uniform in [0, 200) and the checkpoint 2 steps before it on average: 0.51, with 120 persons'
+        // deviation
         assertEquals(0.51, part.meanCostShare(), 4 * Math.sqrt(1.0 / 12 / 120));
     }
 
@@ -189,7 +199,7 @@ class UnlearnPartsTest {
     @Test
     void the_least_rewind_is_the_first_one_after_which_no_loss_is_too_large() {
         TablePart table = new TablePart(
-                List.of(cell(20, 0.0001), cell(40, 0.002), cell(100, 0.001), cell(200, 0)),
+                List.of(cell(20, 0.0001), cell(40, 0.002), cell(100, 0.0009), cell(200, 0)),
                 Map.of(1, 50, 10, 50, 42, 50));
         assertEquals(100, table.leastRewind(1).orElseThrow());
         assertTrue(table.leastRewind(10).isEmpty());
