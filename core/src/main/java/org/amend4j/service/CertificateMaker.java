@@ -107,13 +107,17 @@ final class CertificateMaker {
     }
 
     private static String title(Deletion deletion, Verdict verdict, Evidence level) {
-        String what = deletion.subjects().size() + " subjects with "
-                + deletion.ids().size() + " records forgotten by " + deletion.way() + " to step "
+        String what = counted(deletion.subjects().size(), "subject") + " with "
+                + counted(deletion.ids().size(), "record") + " forgotten by " + deletion.way() + " to step "
                 + deletion.checkpoint();
         if (verdict == Verdict.EXACT) {
             return what + ": the same bytes as retraining without them";
         }
         return what + (level == Evidence.ASSUMED ? ": certified UNDER ASSUMPTIONS" : ": certified");
+    }
+
+    private static String counted(int count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
     }
 
     private Certificate.Algorithm algorithm(Deletion deletion) {
