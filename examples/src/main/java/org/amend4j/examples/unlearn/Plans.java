@@ -50,7 +50,7 @@ final class Plans {
                         refused.get(k).checkpoint(),
                         refused.get(k).refusal().orElseThrow()));
             } else if (k == SHOWN) {
-                text.append(String.format("    and %d more%n", refused.size() - SHOWN - 1));
+                text.append(String.format(Locale.ROOT, "    and %d more%n", refused.size() - SHOWN - 1));
             }
         }
     }
