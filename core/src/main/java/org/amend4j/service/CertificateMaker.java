@@ -108,7 +108,8 @@ final class CertificateMaker {
 
     private static String title(Deletion deletion, Verdict verdict, Evidence level) {
         String what = deletion.subjects().size() + " subjects with "
-                + deletion.ids().size() + " records forgotten by " + deletion.way();
+                + deletion.ids().size() + " records forgotten by " + deletion.way() + " to step "
+                + deletion.checkpoint();
         if (verdict == Verdict.EXACT) {
             return what + ": the same bytes as retraining without them";
         }
