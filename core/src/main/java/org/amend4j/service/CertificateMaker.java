@@ -125,8 +125,7 @@ final class CertificateMaker {
         String placement =
                 deletion.noise().units() == 0 ? "none" : recipe.noise().isEmpty() ? "end" : "checkpoint";
         return new Certificate.Algorithm(
-                // "certified rewind to step 300": the step has a place of its own
-                deletion.way().replaceFirst(" to step \\d+$", ""),
+                deletion.way(),
                 placement,
                 recipe.batches().description(),
                 recipe.stepSizes().toString(),
