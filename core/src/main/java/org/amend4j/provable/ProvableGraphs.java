@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.lora.LoraLayer;
 import org.amend4j.objective.ClippedObjective;
 import org.amend4j.objective.GraphObjective;
 import org.amend4j.objective.IndexRange;
@@ -22,7 +21,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
  * Recognises graphs whose constants are proved (docs/unlearning.md, "Constants") and refuses others in one sentence. In
- * this order: one output layer on bounded features; an adapter on the output layer; dense layers with smooth activations;
+ * this order: one output layer on bounded features; adapters on the output layer or anywhere in a chain of dense layers with
+ * smooth activations; such layers themselves;
  * anything else with clipped gradients, of which G alone is known.
  */
 public final class ProvableGraphs {
@@ -100,11 +100,9 @@ public final class ProvableGraphs {
         String top = part.names().get(part.names().size() - 1);
         boolean alone = part.names().size() == 1 && part.isOnlyOutput(top);
         if (!adapters.isEmpty()) {
-            LoraLayer adapter = part.adapter(top)
-                    .filter(found -> alone)
-                    .orElseThrow(() -> new NotProved("constants are known for an adapter on the only output layer and"
-                            + " nothing else trained, got " + part.names()));
-            return OutputAdapters.of(situation, top, adapter);
+            return alone && part.adapter(top).isPresent()
+                    ? OutputAdapters.of(situation, top, part.adapter(top).get())
+                    : AdaptedNetworks.of(situation);
         }
         Optional<OutputLayer> head = part.stock(top)
                 .filter(layer -> alone && layer.getClass() == OutputLayer.class)

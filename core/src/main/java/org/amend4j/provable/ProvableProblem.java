@@ -28,6 +28,8 @@ public final class ProvableProblem {
         FROZEN_A,
         /** Both factors of an adapter on the output layer, in a ball. */
         BOTH_FACTORS,
+        /** Both factors of adapters in a chain of dense layers with smooth activations, each adapter in a ball. */
+        ADAPTED_NETWORK,
         /** Dense layers with smooth activations, each in balls. */
         SMOOTH_NETWORK,
         /** Anything, with clipped gradients: G alone is known. */

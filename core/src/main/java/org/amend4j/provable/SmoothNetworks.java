@@ -114,7 +114,7 @@ final class SmoothNetworks {
         return balls;
     }
 
-    private static SmoothActivation activation(String name, IActivation activation) {
+    static SmoothActivation activation(String name, IActivation activation) {
         if (activation instanceof ActivationELU elu && elu.getAlpha() != 1) {
             throw new NotProved("activation 'elu' with the factor " + elu.getAlpha()
                     + " has a derivative that jumps, so that no L exists (layer '" + name + "')");

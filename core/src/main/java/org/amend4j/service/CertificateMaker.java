@@ -106,12 +106,14 @@ final class CertificateMaker {
                 EXCLUSIONS);
     }
 
-    private static String title(Deletion deletion, Verdict verdict, Evidence level) {
+    private String title(Deletion deletion, Verdict verdict, Evidence level) {
         String what = counted(deletion.subjects().size(), "subject") + " with "
                 + counted(deletion.ids().size(), "record") + " forgotten by " + deletion.way() + " to step "
                 + deletion.checkpoint();
         if (verdict == Verdict.EXACT) {
-            return what + ": the same bytes as retraining without them";
+            // with noise on the way retraining, too, draws it anew
+            String same = model.run().recipe().noise().isEmpty() ? "the same bytes as" : "distributed like";
+            return what + ": " + same + " retraining without them";
         }
         return what + (level == Evidence.ASSUMED ? ": certified UNDER ASSUMPTIONS" : ": certified");
     }

@@ -397,9 +397,18 @@ class ProvableRefusalsTest {
     void adapters_elsewhere_and_unbounded_ones_are_refused() {
         Records records = Graphs.softmaxRecords(4, 3, 3, 1);
         AdaptedModel inside = Graphs.adapted(Graphs.withBody(1), config -> config.withTargets("body"));
-        refused("an adapter on the only output layer", () -> ProvableGraphs.of(inside, records, OPTIONS));
+        refused("'clip' above adapters is no dense layer", () -> ProvableGraphs.of(inside, records, OPTIONS));
         AdaptedModel several = Graphs.adapted(Graphs.withBody(1), config -> config.withTargets("body", "out"));
-        refused("got [body, out]", () -> ProvableGraphs.of(several, records, OPTIONS));
+        refused("'clip' above adapters is no dense layer", () -> ProvableGraphs.of(several, records, OPTIONS));
+        AdaptedModel chain = Graphs.adapted(
+                Graphs.graph(Graphs.builder()
+                        .graphBuilder()
+                        .addInputs("in")
+                        .addLayer("body", Graphs.dense(3, 4, Activation.TANH), "in")
+                        .addLayer("out", Graphs.softmax(4, 3).build(), "body")),
+                config -> config.withTargets("body"));
+        refused("must be kept in a ball each", () -> ProvableGraphs.of(chain, records, OPTIONS));
+        refused("both factors trained only", () -> ProvableGraphs.of(chain, records, OPTIONS.withParameterRadius(1)));
         AdaptedModel top = Graphs.adapted(Graphs.withBody(1), config -> config.withTargets("out"));
         refused(
                 "both factors of adapter 'out' must be kept in a ball",

@@ -1,0 +1,179 @@
+package org.amend4j.provable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.lora.FrozenBaseLayer;
+import org.amend4j.lora.LoraLayer;
+import org.amend4j.model.BaseModel;
+import org.amend4j.objective.AdapterBlock;
+import org.amend4j.objective.Clipping;
+import org.amend4j.objective.Clipping.Unit;
+import org.amend4j.objective.IndexRange;
+import org.amend4j.objective.RecordObjective;
+import org.amend4j.provable.ProvableProblem.Kind;
+import org.amend4j.sensitivity.AdapterBounds;
+import org.amend4j.sensitivity.Constant;
+import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.sensitivity.NetworkLayer;
+import org.amend4j.sensitivity.SmoothActivation;
+import org.amend4j.sensitivity.SmoothNetwork;
+import org.amend4j.unlearn.ParameterBall;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Adapters, both factors trained, in a chain of dense layers with smooth activations up to the output layer; weights and biases
+ * are the public base's. Every adapter is kept in a ball of radius R, so that its layer's weights stay within sR²/2 of the base's:
+ * the constants of {@link SmoothNetwork} in the weights, and {@link AdapterBounds#bothFactors} from there to the factors
+ * (docs/unlearning.md, (5)).
+ */
+final class AdaptedNetworks {
+
+    /** What the norms of the base's arrays may be off by, with room. */
+    private static final double ABOVE = 1 + 1e-9;
+
+    private AdaptedNetworks() {}
+
+    /** A layer of the chain. */
+    private record Link(String name, FeedForwardLayer stock, FrozenBaseLayer frozen) {
+
+        Optional<LoraLayer> adapter() {
+            return frozen instanceof LoraLayer adapter ? Optional.of(adapter) : Optional.empty();
+        }
+    }
+
+    static ProvableProblem of(Case situation) {
+        List<Link> chain = chain(situation.part());
+        double radius = situation
+                .options()
+                .parameterRadius()
+                .orElseThrow(() -> new NotProved(
+                        "the factors of adapters " + situation.part().names()
+                                + " must be kept in a ball each: give its radius (withParameterRadius)"));
+        if (situation.options().factors() != TrainedFactors.BOTH) {
+            throw new NotProved("adapters below the output layer are known with both factors trained only"
+                    + " (withFactors), got " + situation.options().factors());
+        }
+        Link top = chain.get(chain.size() - 1);
+        Head head = Head.of(top.name, (OutputLayer) top.stock, situation.records(), 0);
+        head.requireUnclipped(top.name);
+        Constant features =
+                Features.radius(situation, chain.get(0).name, chain.get(0).stock.getNIn());
+        List<NetworkLayer> layers =
+                chain.stream().map(link -> layer(link, radius)).toList();
+        LossBounds weights = Case.scaled(
+                SmoothNetwork.bounds(features.value(), layers, head.loss()), head.largestWeight(), features);
+        return problem(situation, weights, radius);
+    }
+
+    private static ProvableProblem problem(Case situation, LossBounds weights, double radius) {
+        List<AdapterBounds.Ball> bounds = new ArrayList<>();
+        List<ParameterBall> balls = new ArrayList<>();
+        for (AdapterBlock block : situation.objective().adapters()) {
+            bounds.add(new AdapterBounds.Ball(block.scaling(), weights.gradientBound(), radius));
+            IndexRange a = new IndexRange(block.offsetA(), block.offsetA() + block.sizeA());
+            IndexRange b = new IndexRange(block.offsetB(), block.offsetB() + block.sizeB());
+            balls.add(new ParameterBall(a.from() < b.from() ? List.of(a, b) : List.of(b, a), radius));
+        }
+        LossBounds plain = AdapterBounds.bothFactors(weights.lipschitz(), bounds);
+        Optional<Clipping> clipping = situation.options().clipping().filter(clip -> Case.acts(plain, clip));
+        RecordObjective objective = situation.objective();
+        if (clipping.isPresent()) {
+            objective = situation.objective().clipped(clipping.get());
+        }
+        return new ProvableProblem(
+                Kind.ADAPTED_NETWORK,
+                objective,
+                situation.objective().parameters(),
+                clipping.map(clip -> Case.clipped(plain, clip, false)).orElse(plain),
+                balls,
+                clipping.map(Clipping::unit).orElse(Unit.RECORD),
+                Optional.empty(),
+                situation.notes());
+    }
+
+    /** From the lowest adapter to the output. */
+    private static List<Link> chain(TrainedPart part) {
+        List<Link> chain = new ArrayList<>();
+        String name = part.names().get(0);
+        while (true) {
+            boolean last = part.isOnlyOutput(name);
+            chain.add(link(part, name, last, chain.isEmpty()));
+            if (last) {
+                break;
+            }
+            List<String> readers = part.readers(name);
+            if (readers.size() != 1) {
+                throw new NotProved(
+                        "layer '" + name + "' must be one of a chain up to the only output, got readers " + readers);
+            }
+            name = readers.get(0);
+        }
+        List<String> outside = part.names().stream()
+                .filter(trained -> chain.stream().noneMatch(link -> link.name.equals(trained)))
+                .toList();
+        if (!outside.isEmpty()) {
+            throw new NotProved(
+                    "constants are known for adapters in one chain of dense layers, got " + outside + " beside it");
+        }
+        return chain;
+    }
+
+    private static Link link(TrainedPart part, String name, boolean last, boolean first) {
+        Layer layer =
+                part.layer(name).orElseThrow(() -> new NotProved("'" + name + "' above adapters is no dense layer"));
+        if (!(layer instanceof FrozenBaseLayer frozen)) {
+            throw new NotProved("layer '" + name + "' must be the base's, adapted or not; nothing else may be trained");
+        }
+        Layer stock = frozen.getLayer();
+        if (last ? stock.getClass() != OutputLayer.class : stock.getClass() != DenseLayer.class) {
+            throw new NotProved("layer '" + name + "' is a " + stock.getClass().getSimpleName()
+                    + ": constants are known of dense layers under one output layer");
+        }
+        boolean chained = part.inputs(name).size() == 1 && (first || !part.hasPreProcessor(name));
+        if (!chained || (stock instanceof DenseLayer dense && dense.hasLayerNorm())) {
+            throw new NotProved("layer '" + name + "' must read one layer as it is, without layer normalisation");
+        }
+        return new Link(name, (FeedForwardLayer) stock, frozen);
+    }
+
+    private static NetworkLayer layer(Link link, double radius) {
+        Map<String, INDArray> base =
+                BaseModel.require(link.frozen.base(), link.name).parameters(link.name, DataType.DOUBLE);
+        double norm = spectral(Objects.requireNonNull(base.get("W"), "every dense layer has weights"));
+        double bound = link.adapter()
+                .map(adapter -> AdapterBounds.adaptedWeightNorm(
+                        norm, ball(adapter.adapter().scaling(), radius)))
+                .orElse(norm);
+        INDArray bias = base.get("b");
+        boolean last = link.stock instanceof OutputLayer;
+        SmoothActivation activation =
+                last ? SmoothActivation.IDENTITY : SmoothNetworks.activation(link.name, link.stock.getActivationFn());
+        return new NetworkLayer(
+                Math.toIntExact(link.stock.getNOut()),
+                activation,
+                bound,
+                bias == null ? 0 : bias.norm2Number().doubleValue() * ABOVE,
+                link.adapter().isPresent());
+    }
+
+    /** Only its reach is asked for. */
+    private static AdapterBounds.Ball ball(double scaling, double radius) {
+        return new AdapterBounds.Ball(scaling, Constant.proved(0, "not used"), radius);
+    }
+
+    /** A bound of the spectral norm: the Frobenius norm, or the root of the largest row sum times the largest column sum. */
+    private static double spectral(INDArray w) {
+        double rows = w.norm1(1).maxNumber().doubleValue();
+        double columns = w.norm1(0).maxNumber().doubleValue();
+        double bound = Math.min(w.norm2Number().doubleValue(), Math.sqrt(rows * columns));
+        return Math.max(Double.MIN_NORMAL, bound * ABOVE);
+    }
+}
