@@ -66,7 +66,7 @@ public final class ForgetfulNetwork {
 
     /** The same network with its output layer learning in full. */
     public ForgetfulNetwork withHead() {
-        return attached(LoraConfig.of(1, 1).withTargets().withTrainedInFull(output()), 0);
+        return attached(LoraConfig.of(1, 1).withTrainedInFull(output()).withTargets(), 0);
     }
 
     /**
