@@ -10,6 +10,8 @@ import picocli.CommandLine.Spec;
         name = "unlearn",
         description = "Models that forget persons, with certificates.",
         subcommands = {
+            UnlearnDemoCommand.class,
+            UnlearnGridCommand.class,
             UnlearnTrainCommand.class,
             UnlearnPlanCommand.class,
             UnlearnDeleteCommand.class,
@@ -26,6 +28,6 @@ final class UnlearnCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command: train, plan, delete, verify or audit");
+        throw new ParameterException(spec.commandLine(), "Missing command: demo, grid, train, plan, delete, verify or audit");
     }
 }
