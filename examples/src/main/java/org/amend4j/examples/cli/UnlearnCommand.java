@@ -28,6 +28,7 @@ final class UnlearnCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command: demo, grid, train, plan, delete, verify or audit");
+        throw new ParameterException(
+                spec.commandLine(), "Missing command: demo, grid, train, plan, delete, verify or audit");
     }
 }

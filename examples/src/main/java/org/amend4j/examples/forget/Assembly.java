@@ -30,7 +30,7 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
      * Puts them together.
      *
      * @param key of keyed batches
-     * @throws IllegalArgumentException naming what is in the way of certificates
+     * @throws IllegalArgumentException naming what is in the way of certificates, a step that is too long among it
      */
     static Assembly of(Settings settings, ForgetfulNetwork network, PersonTable table, byte[] key) {
         Settings.Training training = settings.training();
@@ -49,6 +49,8 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
                 .orElseGet(() -> new RoundingModel.Assumed(
                         ASSUMED_ROUNDING, problem.bounds().gradientBound().value()));
         Guarantee guarantee = Guarantee.of(run, problem.bounds(), rounding, norm(start));
+        // refuses steps that are too long for the curvature now, not when somebody is to be forgotten
+        run.note(guarantee.ledger(), List.of());
         return new Assembly(
                 problem,
                 new ForgettingModel(
