@@ -278,7 +278,7 @@ class ForgetfulCommandsTest {
                 left.add(check.path("name").asText());
             }
         });
-        assertEquals(List.of("gradient bound", "smoothness", "convexity", "deleted records", "retained records"), left);
+        assertEquals(List.of("deleted records", "retained records"), left);
 
         JsonNode audit = on("audit", run, "--holdout", strangers).done().json();
         assertEquals(11, audit.path("rows").size(), audit.toString());
