@@ -65,7 +65,7 @@ final class LearningOptions {
     @Option(
             names = "--checkpoints",
             paramLabel = "SCHEDULE",
-            defaultValue = "every:1",
+            defaultValue = "every:10",
             description = "every:K, geometric:F or ends (default: ${DEFAULT-VALUE}).")
     private String checkpoints = "";
 
@@ -105,12 +105,14 @@ final class LearningOptions {
 
     @Option(
             names = "--epsilon",
+            paramLabel = "E",
             defaultValue = "1",
             description = "Of one release; smaller is stricter (default: ${DEFAULT-VALUE}).")
     private double epsilon;
 
     @Option(
             names = "--delta",
+            paramLabel = "D",
             defaultValue = "1e-6",
             description = "Of one release; well below one over the number of records (default: ${DEFAULT-VALUE}).")
     private double delta;
@@ -119,7 +121,8 @@ final class LearningOptions {
             names = "--largest-sigma",
             paramLabel = "S",
             defaultValue = "0",
-            description = "The most noise per parameter that the model tolerates (default: any).")
+            description =
+                    "The most noise per parameter that the model tolerates; set it (default: any the planner admits).")
     private double largestSigma;
 
     @Option(

@@ -33,6 +33,12 @@ final class UnlearnDeleteCommand extends Job {
     private ForgetJob.Choice way = ForgetJob.Choice.CHEAPEST;
 
     @Option(
+            names = "--any-noise",
+            description = "Also take noise larger than the trained parameters, where the model was trained without"
+                    + " --largest-sigma.")
+    private boolean anyNoise;
+
+    @Option(
             names = "--request-only",
             description = "Only take the requests; the next call without it answers all that are pending at once.")
     private boolean requestOnly;
@@ -45,7 +51,7 @@ final class UnlearnDeleteCommand extends Job {
         }
         try (ForgetfulFolder folder = model.open()) {
             ForgetJob job = new ForgetJob(folder, progress);
-            return requestOnly ? job.request(names) : job.forget(names, way);
+            return requestOnly ? job.request(names) : job.forget(names, way, anyNoise);
         }
     }
 }

@@ -44,10 +44,11 @@ public final class ForgetJob {
      * Finishes what was interrupted, takes requests, and answers them and all that are pending.
      *
      * @param names nobody twice; may be empty
+     * @param anyNoise whether noise larger than the trained parameters is taken as well, where the settings set no limit
      * @throws BadInputException if a subject is not known, or there is no such way; nothing was changed then, but for what was
      *     finished
      */
-    public Report forget(List<String> names, Choice choice) throws IOException, InterruptedException {
+    public Report forget(List<String> names, Choice choice, boolean anyNoise) throws IOException, InterruptedException {
         boolean finished = finish();
         if (names.isEmpty() && folder.service().pending().isEmpty()) {
             if (!finished) {
@@ -55,7 +56,10 @@ public final class ForgetJob {
             }
             return report();
         }
-        choose(PlanReport.plan(folder, names), choice);
+        Way way = choose(PlanReport.plan(folder, names), choice);
+        if (!anyNoise) {
+            requireModel(way);
+        }
         take(names);
         try (Progress.Stage stage = stage()) {
             tell(folder.service().answer(plan -> Optional.of(choose(plan, choice)), ForgetfulFolder.listener(stage)));
@@ -116,6 +120,26 @@ public final class ForgetJob {
             case EXACT -> first(plan, Way.ExactRewind.class).orElseThrow(() -> noExact(plan));
             case RETRAIN -> first(plan, Way.Retrain.class).orElseThrow();
         };
+    }
+
+    /** Where nobody said how much noise the model tolerates, more than there is of the model is taken for too much. */
+    private void requireModel(Way way) throws IOException {
+        if (!(way instanceof Way.NoisyRewind noisy)
+                || folder.settings().promise().largestSigma() > 0) {
+            return;
+        }
+        double noise = folder.norm(noisy.noise());
+        double trained = folder.trainedNorm();
+        if (noise > trained) {
+            throw new BadInputException(String.format(
+                    Locale.ROOT,
+                    "refused, nothing was changed: the noise of a %s would have norm %.3g, the trained parameters have %.3g;"
+                            + " train with --largest-sigma to have less noise planned for, or give --way retrain, or"
+                            + " --any-noise",
+                    way.name(),
+                    noise,
+                    trained));
+        }
     }
 
     private static Optional<Way> first(Plan plan, Class<? extends Way> kind) {

@@ -12,6 +12,7 @@ import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.Unfinished;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.service.UnlearningService;
+import org.amend4j.unlearn.ReleaseNoise;
 import org.amend4j.unlearn.SealedVault;
 import org.amend4j.unlearn.StepListener;
 
@@ -236,6 +237,21 @@ public final class ForgetfulFolder implements Closeable {
 
     UnlearningService service() {
         return service;
+    }
+
+    /** The norm of the parameters at the end of the stored trajectory: what a release's noise is added to. */
+    double trainedNorm() throws IOException {
+        double squares = 0;
+        for (double value : vault.read(vault.steps().last())) {
+            squares += value * value;
+        }
+        return Math.sqrt(squares);
+    }
+
+    /** The expected norm of noise on all parameters. */
+    double norm(ReleaseNoise noise) {
+        return noise.noise().sigma()
+                * Math.sqrt(assembly.model().run().objective().dimension());
     }
 
     /** Steps whose checkpoints are stored. */

@@ -24,9 +24,26 @@ public final class PlanReport {
      *
      * @throws BadInputException if one is not known, there is nobody, or nobody would be left
      */
-    public static Report of(ForgetfulFolder folder, List<String> names) {
+    public static Report of(ForgetfulFolder folder, List<String> names) throws IOException {
         folder.requireTrained();
-        return report(plan(folder, names), folder.settings().training().steps());
+        Plan plan = plan(folder, names);
+        Map<String, Object> facts = facts(plan, folder.settings().training().steps());
+        String text = text(plan, folder.settings().training().steps());
+        double trained = folder.trainedNorm();
+        facts.put("trainedNorm", trained);
+        for (Way way : plan.ways()) {
+            if (way instanceof Way.NoisyRewind noisy) {
+                double norm = folder.norm(noisy.noise());
+                facts.put("noiseNorm", norm);
+                text += String.format(
+                        Locale.ROOT,
+                        "%nthe noise of the %s has norm %.4g, the trained parameters have %.4g",
+                        way.name(),
+                        norm,
+                        trained);
+            }
+        }
+        return new Report(facts, text);
     }
 
     /** The plan itself. */
@@ -41,7 +58,7 @@ public final class PlanReport {
         }
     }
 
-    private static Report report(Plan plan, int steps) {
+    private static Map<String, Object> facts(Plan plan, int steps) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("records", plan.deleted().size());
         facts.put("refused", plan.isRefused());
@@ -50,7 +67,7 @@ public final class PlanReport {
                 "candidates",
                 plan.candidates().stream().map(one -> facts(one, steps)).toList());
         facts.put("advice", plan.advice());
-        return new Report(facts, text(plan, steps));
+        return facts;
     }
 
     private static Map<String, Object> facts(Way way) {

@@ -253,7 +253,7 @@ class ForgetfulCommandsTest {
                 .done()
                 .json();
         assertEquals(4, asked.path("pending").size());
-        Ran ran = on("delete", run, "--subject", "p3").done();
+        Ran ran = on("delete", run, "--subject", "p3", "--any-noise").done();
         assertTrue(ran.err().contains("5 requests are on the disk and pending: p3, p4, p5, p6, p7"), ran.err());
         JsonNode forgotten = ran.json();
         assertEquals("CERTIFIED", forgotten.path("verdict").asText());
@@ -330,7 +330,8 @@ class ForgetfulCommandsTest {
                 .json();
         assertEquals("FROZEN_A", trained.path("kind").asText());
         assertEquals(2, trained.path("parameters").asInt());
-        JsonNode forgotten = on("delete", run, "--subject", "p9").done().json();
+        JsonNode forgotten =
+                on("delete", run, "--subject", "p9", "--any-noise").done().json();
         assertEquals("CERTIFIED", forgotten.path("verdict").asText());
         AdaptedModel released = AdaptedModel.load(
                 BaseModel.open(trunk),
@@ -360,7 +361,8 @@ class ForgetfulCommandsTest {
         for (int person = 1; person < 6; person++) {
             on("delete", run, "--subject", "p" + person, "--request-only").done();
         }
-        assertEquals(2, on("delete", run).done().json().path("number").asInt());
+        assertEquals(
+                2, on("delete", run, "--any-noise").done().json().path("number").asInt());
         on("audit", run, "--holdout", strangers).done();
     }
 
@@ -456,6 +458,19 @@ class ForgetfulCommandsTest {
             on("delete", run, "--subject", "p1").refused("");
             assertEquals(before, everything(run));
         }
+    }
+
+    @Test
+    void noiseThatWouldDrownTheModelIsRefusedUnlessItIsAskedFor() throws IOException {
+        Path run = temp.resolve("run");
+        train(head, run, "--feature-radius", 1, "--weight-decay", 0.02, "--epsilon", 0.01)
+                .done();
+        JsonNode plan = on("plan", run, "--subject", "p1").done().json();
+        assertTrue(plan.path("noiseNorm").asDouble() > plan.path("trainedNorm").asDouble(), plan.toString());
+        on("delete", run, "--subject", "p1").refused("--largest-sigma");
+        JsonNode forgotten =
+                on("delete", run, "--subject", "p1", "--any-noise").done().json();
+        assertEquals("CERTIFIED", forgotten.path("verdict").asText());
     }
 
     @Test
