@@ -12,6 +12,7 @@ import org.amend4j.certificate.CertificateFile;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
+import org.amend4j.objective.RecordIds;
 import org.amend4j.service.Outcome;
 import org.amend4j.unlearn.Candidate;
 import org.amend4j.unlearn.Plan;
@@ -54,6 +55,10 @@ public final class ForgetJob {
             if (!finished) {
                 throw new BadInputException("nobody is to be forgotten: name somebody with --subject");
             }
+            return report();
+        }
+        if (folder.service().pending().isEmpty() && areForgotten(names)) {
+            tell(new Outcome.NothingPending());
             return report();
         }
         Way way = choose(PlanReport.plan(folder, names), choice);
@@ -107,6 +112,16 @@ public final class ForgetJob {
         progress.say(sentence);
         lines.add(sentence);
         facts.put("pending", pending);
+    }
+
+    private boolean areForgotten(List<String> names) {
+        try {
+            RecordIds deleted = folder.service().deleted();
+            return folder.assembly().model().subjects().recordsOf(names).stream()
+                    .allMatch(deleted::contains);
+        } catch (IllegalArgumentException unknown) {
+            throw ForgetfulFolder.badInput(unknown);
+        }
     }
 
     private static Way choose(Plan plan, Choice choice) {
