@@ -107,8 +107,8 @@ final class CertificateMaker {
     }
 
     private static String title(Deletion deletion, Verdict verdict, Evidence level) {
-        String what = deletion.subjects().size() + " subjects with "
-                + deletion.ids().size() + " records forgotten by " + deletion.way() + " to step "
+        String what = counted(deletion.subjects().size(), "subject") + " with "
+                + counted(deletion.ids().size(), "record") + " forgotten by " + deletion.way() + " to step "
                 + deletion.checkpoint();
         if (verdict == Verdict.EXACT) {
             return what + ": the same bytes as retraining without them";
@@ -116,13 +116,16 @@ final class CertificateMaker {
         return what + (level == Evidence.ASSUMED ? ": certified UNDER ASSUMPTIONS" : ": certified");
     }
 
+    private static String counted(int count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
+    }
+
     private Certificate.Algorithm algorithm(Deletion deletion) {
         Recipe recipe = model.run().recipe();
         String placement =
                 deletion.noise().units() == 0 ? "none" : recipe.noise().isEmpty() ? "end" : "checkpoint";
         return new Certificate.Algorithm(
-                // "certified rewind to step 300": the step has a place of its own
-                deletion.way().replaceFirst(" to step \\d+$", ""),
+                deletion.way(),
                 placement,
                 recipe.batches().description(),
                 recipe.stepSizes().toString(),

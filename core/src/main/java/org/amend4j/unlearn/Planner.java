@@ -207,8 +207,8 @@ public final class Planner {
             return Optional.empty();
         }
         int tooFew = 0;
-        int enough = (int) (ALMOST_ALL * recipe.steps());
-        if (descentNoise(ledger, enough).isEmpty()) {
+        int enough = (int) Math.ceil(ALMOST_ALL * recipe.steps()) - 1;
+        if (enough < 1 || descentNoise(ledger, enough).isEmpty()) {
             return Optional.empty();
         }
         while (enough - tooFew > 1) {

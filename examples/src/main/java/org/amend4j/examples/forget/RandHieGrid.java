@@ -131,7 +131,7 @@ public final class RandHieGrid {
                 DRAWS,
                 "lambda, persons"));
         SHARES.forEach(share -> text.append(String.format(Locale.ROOT, "%18s", "K/T = " + share)));
-        text.append(String.format("%n"));
+        text.append(System.lineSeparator());
         for (double decay : DECAYS) {
             for (int persons : PERSONS) {
                 lines(text, of(cells, decay, persons), decay, persons);
@@ -168,20 +168,21 @@ public final class RandHieGrid {
         numbers(text, "  sigma", cells, "%.2e", GridCell::sigma);
         numbers(text, "  noise / trained", cells, "%.3g", GridCell::noiseShare);
         numbers(text, "  |U - R|", cells, "%.2e", GridCell::distance);
-        text.append(String.format("%n"));
+        text.append(System.lineSeparator());
     }
 
     private static void row(StringBuilder text, String name) {
-        text.append(String.format("%-24s", name));
+        text.append(String.format(Locale.ROOT, "%-24s", name));
     }
 
     private static void numbers(
             StringBuilder text, String name, List<GridCell> cells, String format, ToDoubleFunction<GridCell> value) {
-        text.append(String.format("%n"));
+        text.append(System.lineSeparator());
         row(text, name);
         for (double share : SHARES) {
             double mean = mean(at(cells, share), value);
-            text.append(String.format("%18s", Double.isNaN(mean) ? "-" : String.format(Locale.ROOT, format, mean)));
+            text.append(String.format(
+                    Locale.ROOT, "%18s", Double.isNaN(mean) ? "-" : String.format(Locale.ROOT, format, mean)));
         }
     }
 

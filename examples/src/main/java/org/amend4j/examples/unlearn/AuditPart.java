@@ -108,6 +108,8 @@ record AuditPart(AuditReport report) implements Part {
         return report.lines().stream()
                 .map(line -> String.format(Locale.ROOT, "    %s%n", line))
                 .collect(Collectors.joining(
-                        "", String.format("(e) Attacks: the deleted persons against those never trained on%n"), ""));
+                        "",
+                        String.format(Locale.ROOT, "(e) Attacks: the deleted persons against those never trained on%n"),
+                        ""));
     }
 }

@@ -24,8 +24,9 @@ final class Plans {
         for (Way way : plan.ways()) {
             text.append(String.format(
                     Locale.ROOT,
-                    "    %-42s %9d record gradients%s%s%n",
+                    "    %-20s %4d steps %9d record gradients%s%s%n",
                     way.name(),
+                    way.cost().steps(),
                     way.cost().recordGradients(),
                     sigma(way).isPresent()
                             ? String.format(
@@ -50,7 +51,7 @@ final class Plans {
                         refused.get(k).checkpoint(),
                         refused.get(k).refusal().orElseThrow()));
             } else if (k == SHOWN) {
-                text.append(String.format("    and %d more%n", refused.size() - SHOWN - 1));
+                text.append(String.format(Locale.ROOT, "    and %d more%n", refused.size() - SHOWN - 1));
             }
         }
     }

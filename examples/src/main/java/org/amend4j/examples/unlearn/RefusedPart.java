@@ -80,8 +80,9 @@ record RefusedPart(Plan plan, double moved, boolean unchanged) implements Part {
         text.append(String.format(
                 Locale.ROOT, "    for comparison: training moved all parameters together by %.3g%n", moved));
         plan.advice()
-                .forEach(advice -> text.append("    advice: ").append(advice).append(String.format("%n")));
+                .forEach(advice -> text.append("    advice: ").append(advice).append(System.lineSeparator()));
         return text.append(String.format(
+                        Locale.ROOT,
                         "    release and checkpoints are as they were, bit for bit; left to do: %s%n",
                         plan.cheapest().name()))
                 .toString();

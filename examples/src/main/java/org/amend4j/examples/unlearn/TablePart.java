@@ -88,6 +88,7 @@ record TablePart(List<GridCell> cells, Map<Integer, Integer> coldSteps) implemen
                 loss(cell.coldLoss()),
                 cell.refusal().isEmpty() ? "admits" : "refuses")));
         text.append(String.format(
+                Locale.ROOT,
                 "    noise: its expected norm over what training moved the parameters. Losses are against retraining; the planner%n"
                         + "    refuses K >= 0.9 T, because retraining is hardly dearer and exact.%n"));
         text.append(String.format(
@@ -102,7 +103,7 @@ record TablePart(List<GridCell> cells, Map<Integer, Integer> coldSteps) implemen
         int cold = Optional.ofNullable(coldSteps.get(persons)).orElseThrow();
         OptionalInt rewind = leastRewind(persons);
         return rewind.isEmpty()
-                ? String.format("    %7d persons: cold run %d, no rewind of this table%n", persons, cold)
+                ? String.format(Locale.ROOT, "    %7d persons: cold run %d, no rewind of this table%n", persons, cold)
                 : String.format(
                         Locale.ROOT,
                         "    %7d persons: cold run %d, rewind of this table %d: %.2f times as fast, and %.2f times as fast as the"

@@ -42,9 +42,7 @@ public final class UnlearnDemo {
 
     /** The whole story. */
     Story run() throws IOException, InterruptedException {
-        if (Files.exists(UnlearnReport.file(out))) {
-            startAnew();
-        }
+        startAnewIfFinished();
         Path services = Files.createDirectories(out.resolve(SERVICES));
         List<RewindStudy.Deletion> deletions = new ArrayList<>();
         RewindStudy study;
@@ -82,7 +80,10 @@ public final class UnlearnDemo {
     }
 
     /** The report goes last: a demo killed in between starts anew once more. */
-    private void startAnew() throws IOException {
+    void startAnewIfFinished() throws IOException {
+        if (!Files.exists(UnlearnReport.file(out))) {
+            return;
+        }
         Path services = out.resolve(SERVICES);
         if (Files.exists(services)) {
             try (Stream<Path> all = Files.walk(services)) {

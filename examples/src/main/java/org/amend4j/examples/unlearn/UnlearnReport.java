@@ -58,8 +58,8 @@ public final class UnlearnReport {
     }
 
     static String text(Story story, Path out, double seconds) {
-        StringBuilder text = new StringBuilder(DATA).append(String.format("%n"));
-        story.parts().forEach(part -> text.append(String.format("%n")).append(part.text()));
+        StringBuilder text = new StringBuilder(DATA).append(System.lineSeparator());
+        story.parts().forEach(part -> text.append(System.lineSeparator()).append(part.text()));
         return text.append(String.format(
                         Locale.ROOT,
                         "%nThe whole job took %.0f s. report.json, charts, and the services with their ledgers, releases and"
