@@ -406,6 +406,16 @@ public final class UnlearningService implements Closeable {
         return CertificateFile.read(file);
     }
 
+    /** Whether a deletion was decided and not finished, as after a crash: {@link #finish} goes on. */
+    public boolean hasUnfinished() {
+        return state.hasUnfinished();
+    }
+
+    /** All records deleted so far, an unfinished deletion's among them. */
+    public RecordIds deleted() {
+        return state.deleted();
+    }
+
     /** The files of a release. */
     public Path release(int number) {
         return folder.resolve(RELEASES).resolve(Integer.toString(number));

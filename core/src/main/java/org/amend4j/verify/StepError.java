@@ -28,7 +28,7 @@ record StepError(String model, Level evidence, String summation, Map<String, Dou
 
     static StepError read(Fields of) throws RejectedException {
         String model = of.word("model", NUMBERS.keySet());
-        boolean analysed = !model.equals(ASSUMED);
+        boolean analysed = isAnalysed(model);
         String summation = of.word("summation", analysed ? Set.of("NAIVE", "PAIRWISE", "COMPENSATED") : Set.of(""));
         Map<String, Double> numbers = new HashMap<>();
         Fields values = of.object("numbers");
@@ -43,6 +43,15 @@ record StepError(String model, Level evidence, String summation, Map<String, Dou
             throw new RejectedException("constants.rounding.numbers must have at least one input and one logit");
         }
         return error;
+    }
+
+    /** Whether somebody has analysed it; otherwise it is what the user says. */
+    boolean isAnalysed() {
+        return isAnalysed(model);
+    }
+
+    private static boolean isAnalysed(String model) {
+        return !model.equals(ASSUMED);
     }
 
     boolean isHead() {

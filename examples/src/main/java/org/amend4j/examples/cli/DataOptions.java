@@ -11,6 +11,7 @@ import org.amend4j.examples.data.CsvTable;
 import org.amend4j.examples.data.FolderPictures;
 import org.amend4j.examples.data.IdxPictures;
 import org.amend4j.examples.data.Labelled;
+import org.amend4j.examples.data.NetworkInput;
 import org.amend4j.examples.data.PictureShape;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import picocli.CommandLine.Option;

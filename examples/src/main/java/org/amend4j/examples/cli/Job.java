@@ -46,6 +46,11 @@ abstract class Job implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Report report = run(Progress.to(spec.commandLine().getErr()));
         out.println(json ? report.json() : report.text());
+        return exitCode(report);
+    }
+
+    /** What the process ends with once the result is printed. */
+    int exitCode(Report report) {
         return 0;
     }
 }

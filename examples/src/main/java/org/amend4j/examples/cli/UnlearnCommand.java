@@ -9,7 +9,15 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "unlearn",
         description = "Models that forget persons, with certificates.",
-        subcommands = {UnlearnDemoCommand.class, UnlearnGridCommand.class},
+        subcommands = {
+            UnlearnDemoCommand.class,
+            UnlearnGridCommand.class,
+            UnlearnTrainCommand.class,
+            UnlearnPlanCommand.class,
+            UnlearnDeleteCommand.class,
+            UnlearnVerifyCommand.class,
+            UnlearnAuditCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
@@ -20,6 +28,7 @@ final class UnlearnCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command: demo or grid");
+        throw new ParameterException(
+                spec.commandLine(), "Missing command: demo, grid, train, plan, delete, verify or audit");
     }
 }

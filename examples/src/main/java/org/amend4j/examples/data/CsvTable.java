@@ -17,26 +17,41 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
 
 /**
- * A table of finite numbers with one column that holds the class: comma separated, UTF-8, plain or gzip'd. The first
+ * A table of finite numbers with one column that holds the class, and perhaps one that says whose a row is: comma separated, UTF-8, plain or gzip'd. The first
  * line is a header if none of its cells but the label's is a number. Every line must have the same number of cells; an
  * empty, non-numeric or non-finite cell is refused with its line.
  */
 public final class CsvTable implements Labelled {
 
-    private final float[] values;
+    private final double[] values;
     private final int columns;
     private final int[] labels;
     private final List<String> classes;
+    private final List<String> owners;
 
-    private CsvTable(float[] values, int columns, int[] labels, List<String> classes) {
+    private CsvTable(double[] values, int columns, int[] labels, List<String> classes, List<String> owners) {
         this.values = values;
         this.columns = columns;
         this.labels = labels;
         this.classes = classes;
+        this.owners = List.copyOf(owners);
+    }
+
+    /** Columns that are no features. */
+    private record Special(int label, OptionalInt owner) {
+        boolean has(int column) {
+            return column == label || (owner.isPresent() && column == owner.getAsInt());
+        }
+
+        int size() {
+            return owner.isPresent() ? 2 : 1;
+        }
     }
 
     private record Line(long number, List<String> cells) {}
@@ -51,20 +66,42 @@ public final class CsvTable implements Labelled {
      * @throws BadInputException naming file, line and column
      */
     public static CsvTable read(Path file, String labelColumn, List<String> classes) {
+        return read(file, labelColumn, Optional.empty(), classes);
+    }
+
+    /**
+     * Reads a file whose rows may belong to persons.
+     *
+     * @param ownerColumn of whose a row is, any text that is not empty; named as the label's
+     * @throws BadInputException naming file, line and column
+     */
+    public static CsvTable read(Path file, String labelColumn, Optional<String> ownerColumn, List<String> classes) {
         List<Line> lines = lines(file);
         if (lines.isEmpty()) {
             throw new BadInputException(file + " is empty");
         }
         Line first = lines.get(0);
-        int column = column(file, first.cells(), labelColumn);
-        if (isHeader(first.cells(), column)) {
+        Special special = special(file, first.cells(), labelColumn, ownerColumn);
+        if (isHeader(first.cells(), special)) {
             lines = lines.subList(1, lines.size());
         }
         if (lines.isEmpty()) {
             throw new BadInputException(file + " has a header and no rows");
         }
-        List<String> names = classes.isEmpty() ? found(lines, column) : List.copyOf(classes);
-        return parse(file, lines, column, names);
+        List<String> names = classes.isEmpty() ? found(lines, special.label()) : List.copyOf(classes);
+        return parse(file, lines, special, names);
+    }
+
+    private static Special special(Path file, List<String> first, String label, Optional<String> owner) {
+        int labels = column(file, first, "label", label);
+        if (owner.isEmpty()) {
+            return new Special(labels, OptionalInt.empty());
+        }
+        int owners = column(file, first, "owner", owner.get());
+        if (owners == labels) {
+            throw new BadInputException(file + ": column '" + owner.get() + "' cannot hold both labels and owners");
+        }
+        return new Special(labels, OptionalInt.of(owners));
     }
 
     private static List<Line> lines(Path file) {
@@ -125,7 +162,7 @@ public final class CsvTable implements Labelled {
                         .onUnmappableCharacter(CodingErrorAction.REPORT));
     }
 
-    private static int column(Path file, List<String> first, String wanted) {
+    private static int column(Path file, List<String> first, String what, String wanted) {
         for (int i = 0; i < first.size(); i++) {
             if (first.get(i).strip().equals(wanted)) {
                 return i;
@@ -141,20 +178,20 @@ public final class CsvTable implements Labelled {
             throw new BadInputException(
                     file + " has no column '" + wanted + "', its first row is " + shortened(first), name);
         }
-        throw new BadInputException(file + " has " + first.size() + " columns, so no label column " + wanted);
+        throw new BadInputException(file + " has " + first.size() + " columns, so no " + what + " column " + wanted);
     }
 
     private static String shortened(List<String> cells) {
         return cells.size() <= 12 ? cells.toString() : cells.subList(0, 12) + " and " + (cells.size() - 12) + " more";
     }
 
-    private static boolean isHeader(List<String> cells, int labelColumn) {
+    private static boolean isHeader(List<String> cells, Special special) {
         for (int i = 0; i < cells.size(); i++) {
-            if (i != labelColumn && isNumber(cells.get(i))) {
+            if (!special.has(i) && isNumber(cells.get(i))) {
                 return false;
             }
         }
-        return cells.size() > 1;
+        return cells.size() > special.size();
     }
 
     private static boolean isNumber(String cell) {
@@ -182,31 +219,35 @@ public final class CsvTable implements Labelled {
                 .toList();
     }
 
-    private static CsvTable parse(Path file, List<Line> lines, int labelColumn, List<String> classes) {
-        int columns = lines.get(0).cells().size() - 1;
+    private static CsvTable parse(Path file, List<Line> lines, Special special, List<String> classes) {
+        int columns = lines.get(0).cells().size() - special.size();
         if (columns < 1) {
-            throw new BadInputException(file + " needs at least one column beside the label's");
+            throw new BadInputException(file + " needs at least one column beside the label's"
+                    + (special.size() > 1 ? " and the owner's" : ""));
         }
         if (classes.size() < 2 || classes.size() > 100_000) {
             throw new BadInputException(
                     file + ": the label column must name 2 to 100000 classes, got " + classes.size());
         }
-        float[] values = new float[Math.multiplyExact(lines.size(), columns)];
+        double[] values = new double[Math.multiplyExact(lines.size(), columns)];
         int[] labels = new int[lines.size()];
+        List<String> owners = new ArrayList<>();
         Map<String, Integer> numbers = new HashMap<>();
         classes.forEach(name -> numbers.putIfAbsent(name, numbers.size()));
         for (int row = 0, at = 0; row < lines.size(); row++) {
             Line line = lines.get(row);
             for (int column = 0; column < line.cells().size(); column++) {
                 String cell = line.cells().get(column).strip();
-                if (column == labelColumn) {
+                if (column == special.label()) {
                     labels[row] = label(file, line, cell, numbers);
+                } else if (special.has(column)) {
+                    owners.add(owner(file, line, column, cell));
                 } else {
                     values[at++] = number(file, line, column, cell);
                 }
             }
         }
-        return new CsvTable(values, columns, labels, classes);
+        return new CsvTable(values, columns, labels, classes, owners);
     }
 
     private static int label(Path file, Line line, String cell, Map<String, Integer> numbers) {
@@ -219,10 +260,18 @@ public final class CsvTable implements Labelled {
         return label;
     }
 
-    private static float number(Path file, Line line, int column, String cell) {
+    private static String owner(Path file, Line line, int column, String cell) {
+        if (cell.isEmpty()) {
+            throw new BadInputException(
+                    file + ", line " + line.number() + ", column " + column + ": an owner is expected, got nothing");
+        }
+        return cell;
+    }
+
+    private static double number(Path file, Line line, int column, String cell) {
         try {
-            float value = Float.parseFloat(cell);
-            if (Float.isFinite(value)) {
+            double value = Double.parseDouble(cell);
+            if (Float.isFinite((float) value)) {
                 return value;
             }
         } catch (NumberFormatException text) {
@@ -260,6 +309,18 @@ public final class CsvTable implements Labelled {
 
     @Override
     public void features(int example, float[] into, int offset) {
-        System.arraycopy(values, example * columns, into, offset, columns);
+        for (int column = 0; column < columns; column++) {
+            into[offset + column] = (float) values[example * columns + column];
+        }
+    }
+
+    /** One feature with all its digits. */
+    public double value(int example, int column) {
+        return values[example * columns + column];
+    }
+
+    /** Whose each row is; empty if no column says. */
+    public List<String> owners() {
+        return owners;
     }
 }

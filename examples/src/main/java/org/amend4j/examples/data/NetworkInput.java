@@ -1,4 +1,4 @@
-package org.amend4j.examples.cli;
+package org.amend4j.examples.data;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -6,7 +6,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.PictureShape.Order;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -20,7 +19,7 @@ import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 
 /** What a classifier takes, read off its configuration. */
-sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pictures {
+public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pictures {
 
     /** Rows of numbers. */
     record Rows(long columns) implements NetworkInput {}
@@ -86,15 +85,32 @@ sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pictures {
      * @throws BadInputException if it has several outputs, or one that is no classifier
      */
     static int classes(ComputationGraphConfiguration network) {
+        int columns = outputColumns(network);
+        if (columns > 1) {
+            return columns;
+        }
+        throw refused(network);
+    }
+
+    /**
+     * How wide the network's only output is: a column a class, or one for two classes.
+     *
+     * @throws BadInputException if it has several outputs, or one that is no output layer
+     */
+    static int outputColumns(ComputationGraphConfiguration network) {
         List<String> outputs = network.getNetworkOutputs();
         if (outputs.size() == 1
                 && network.getVertices().get(outputs.get(0)) instanceof LayerVertex vertex
                 && vertex.getLayerConf().getLayer() instanceof BaseOutputLayer output
                 && !(output instanceof RnnOutputLayer)
-                && output.getNOut() > 1) {
+                && output.getNOut() > 0) {
             return Math.toIntExact(output.getNOut());
         }
-        throw new BadInputException(
-                "the model must end in one output layer with at least 2 classes, its outputs are " + outputs);
+        throw refused(network);
+    }
+
+    private static BadInputException refused(ComputationGraphConfiguration network) {
+        return new BadInputException("the model must end in one output layer with at least 2 classes, its outputs are "
+                + network.getNetworkOutputs());
     }
 }

@@ -1,0 +1,37 @@
+package org.amend4j.examples.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.amend4j.examples.forget.AuditJob;
+import org.amend4j.examples.forget.ForgetfulFolder;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Attacks. */
+@Command(
+        name = "audit",
+        description =
+                "Attacks the newest release, a model trained on everything, and one retrained without the forgotten"
+                        + " (both are trained in memory): can they be told from persons never trained on? Changes nothing.")
+final class UnlearnAuditCommand extends Job {
+
+    @Mixin
+    private ForgetfulOptions model = new ForgetfulOptions();
+
+    @Option(
+            names = "--holdout",
+            paramLabel = "CSV",
+            required = true,
+            description = "Rows of at least 5 persons that no model was trained on, with the same columns.")
+    private Path holdout = Path.of("");
+
+    @Override
+    Report run(Progress progress) throws IOException {
+        try (ForgetfulFolder folder = model.open()) {
+            return new AuditJob(folder, holdout).run(progress);
+        }
+    }
+}

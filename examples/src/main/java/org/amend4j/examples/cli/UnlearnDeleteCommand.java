@@ -1,0 +1,57 @@
+package org.amend4j.examples.cli;
+
+import java.io.IOException;
+import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.forget.ForgetJob;
+import org.amend4j.examples.forget.ForgetfulFolder;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Forgets. */
+@Command(
+        name = "delete",
+        description = "Makes the model forget somebody and releases it anew, with a certificate; earlier releases are"
+                + " removed. Interrupted, the next call goes on where it stopped. If no certificate is possible it is"
+                + " refused with the reason, and nothing changes.")
+final class UnlearnDeleteCommand extends Job {
+
+    @Mixin
+    private ForgetfulOptions model = new ForgetfulOptions();
+
+    @Mixin
+    private SubjectOptions subjects = new SubjectOptions();
+
+    @Option(
+            names = "--way",
+            defaultValue = "cheapest",
+            description =
+                    "${COMPLETION-CANDIDATES}: the cheapest rewind, exact or certified; an exact rewind without noise;"
+                            + " or training again from the start (default: ${DEFAULT-VALUE}).")
+    private ForgetJob.Choice way = ForgetJob.Choice.CHEAPEST;
+
+    @Option(
+            names = "--any-noise",
+            description = "Also take noise larger than the trained parameters, where the model was trained without"
+                    + " --largest-sigma.")
+    private boolean anyNoise;
+
+    @Option(
+            names = "--request-only",
+            description = "Only take the requests; the next call without it answers all that are pending at once.")
+    private boolean requestOnly;
+
+    @Override
+    Report run(Progress progress) throws IOException, InterruptedException {
+        var names = subjects.names();
+        if (requestOnly && names.isEmpty()) {
+            throw new BadInputException("--request-only needs somebody, named with --subject");
+        }
+        try (ForgetfulFolder folder = model.open()) {
+            ForgetJob job = new ForgetJob(folder, progress);
+            return requestOnly ? job.request(names) : job.forget(names, way, anyNoise);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package org.amend4j.examples.forget;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.amend4j.audit.AuditReport;
+import org.amend4j.audit.AuditRow;
+import org.amend4j.audit.AuditedModel;
+import org.amend4j.audit.CrossValidation;
+import org.amend4j.audit.MembershipAudit;
+import org.amend4j.audit.ModelOutputs;
+import org.amend4j.audit.Observed;
+import org.amend4j.certificate.Certificate;
+import org.amend4j.certificate.CertificateFile;
+import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.privacy.GaussianPrivacy;
+import org.amend4j.service.UnlearningService;
+import org.amend4j.unlearn.RewindToDelete;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+
+/** Attacks the newest release, a model trained on everything and a retrained one; both are trained in memory. */
+public final class AuditJob {
+
+    private static final long SEED = 1;
+    private static final double LEVEL = 0.95;
+
+    private final ForgetfulFolder folder;
+    private final PersonTable holdout;
+
+    /**
+     * An audit.
+     *
+     * @param file rows of persons that no model was trained on, with the same columns
+     * @throws BadInputException if a holdout person is in the table
+     */
+    public AuditJob(ForgetfulFolder folder, Path file) {
+        this.folder = folder;
+        Settings.Table columns = folder.settings().table();
+        this.holdout = PersonTable.read(file, columns, folder.network().configuration());
+        if (columns.ownerColumn().isPresent()) {
+            Set<String> trained = new HashSet<>(folder.table().names());
+            holdout.names().stream().filter(trained::contains).findFirst().ifPresent(name -> {
+                throw new BadInputException("--holdout: '" + name + "' is in the table that was trained on as well");
+            });
+        }
+    }
+
+    /**
+     * Trains and attacks; nothing is changed.
+     *
+     * @throws BadInputException if nobody was forgotten yet, or too few for an attack
+     */
+    public Report run(Progress progress) throws IOException {
+        folder.requireTrained();
+        UnlearningService service = folder.service();
+        if (service.hasUnfinished() || service.deleted().isEmpty()) {
+            throw new BadInputException("there is no finished deletion to audit in " + folder.path());
+        }
+        Path release = service.release(service.latestRelease());
+        Certificate certificate = CertificateFile.read(release.resolve(CertificateFile.NAME));
+        try {
+            Map<AuditedModel, Observed> models = models(service.deleted(), release, progress);
+            AuditReport report = new MembershipAudit(owners(folder.table(), service.deleted()), strangers(), models)
+                    .report(
+                            CrossValidation.usual(SEED),
+                            LEVEL,
+                            new GaussianPrivacy(certificate.privacy().mu()));
+            return report(report, certificate);
+        } catch (IllegalArgumentException tooFew) {
+            throw ForgetfulFolder.badInput(tooFew);
+        }
+    }
+
+    private Map<AuditedModel, Observed> models(RecordIds deleted, Path release, Progress progress) {
+        Map<AuditedModel, Observed> models = new EnumMap<>(AuditedModel.class);
+        DataSet gone = folder.table().rows(deleted);
+        try (Progress.Stage stage = progress.stage("training twice in memory", 2)) {
+            models.put(AuditedModel.ORIGINAL, observed(trained(RecordIds.of()), gone));
+            stage.step(1);
+            models.put(AuditedModel.RETRAINED, observed(trained(deleted), gone));
+            stage.step(1);
+        }
+        models.put(AuditedModel.UNLEARNED, observed(folder.network().released(release), gone));
+        return models;
+    }
+
+    private ComputationGraph trained(RecordIds without) {
+        Assembly assembly = folder.assembly();
+        RewindToDelete run = assembly.model().run();
+        double[] theta = run.run(assembly.model().start(), run.recipe().steps(), without);
+        return folder.network().with(assembly.problem(), theta);
+    }
+
+    private Observed observed(ComputationGraph graph, DataSet gone) {
+        return new Observed(outputs(graph, gone), outputs(graph, holdout.all()));
+    }
+
+    private static ModelOutputs outputs(ComputationGraph graph, DataSet rows) {
+        INDArray losses = graph.scoreExamples(rows, false);
+        INDArray probabilities = graph.outputSingle(rows.getFeatures());
+        return new ModelOutputs(losses.toDoubleVector(), probabilities.toDoubleMatrix());
+    }
+
+    private static long[] owners(PersonTable table, RecordIds ids) {
+        long[] all = table.owners();
+        return ids.stream().map(id -> all[Math.toIntExact(id)]).toArray();
+    }
+
+    /** Without a column of owners a row's number is not the name of somebody in the other file. */
+    private long[] strangers() {
+        return folder.settings().table().ownerColumn().isPresent()
+                ? holdout.owners()
+                : holdout.names().stream()
+                        .mapToLong(name -> PersonTable.number("holdout " + name))
+                        .toArray();
+    }
+
+    private static Report report(AuditReport audit, Certificate certificate) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("certificate", certificate.id());
+        facts.put("verdict", certificate.verdict().name());
+        facts.put("rows", audit.rows().stream().map(AuditJob::facts).toList());
+        audit.bounds().ifPresent(bounds -> {
+            facts.put("certifiedMu", bounds.mu());
+            facts.put("certifiedAuc", bounds.auc());
+            facts.put("certifiedAdvantage", bounds.advantage());
+        });
+        List<String> lines = new ArrayList<>(List.of(certificate.title()));
+        lines.addAll(audit.lines());
+        return new Report(facts, String.join(System.lineSeparator(), lines));
+    }
+
+    private static Map<String, Object> facts(AuditRow row) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("attack", row.attack().name());
+        facts.put("model", row.model().name());
+        facts.put("auc", row.score().auc());
+        facts.put("low", row.score().low());
+        facts.put("high", row.score().high());
+        facts.put("level", row.score().level());
+        facts.put("nullDeviation", row.score().nullDeviation());
+        facts.put("deletedPersons", row.score().members());
+        facts.put("unseenPersons", row.score().others());
+        facts.put("tprAt1Percent", row.score().truePositiveRateAt1Percent());
+        return facts;
+    }
+}

@@ -1,0 +1,268 @@
+package org.amend4j.examples.forget;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.util.Map;
+import java.util.NavigableSet;
+import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.Unfinished;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.service.UnlearningService;
+import org.amend4j.unlearn.ReleaseNoise;
+import org.amend4j.unlearn.SealedVault;
+import org.amend4j.unlearn.StepListener;
+
+/**
+ * A model that forgets, in a folder:
+ *
+ * <pre>
+ *   service.json       settings
+ *   base.zip, adapter  the network, and what of it learns
+ *   vault              checkpoints, encrypted
+ *   state.json, deletions.jsonl, releases   of the service
+ * </pre>
+ *
+ * The data is not in it, and has to be given every time; nor are the keys. A damaged folder, other data or other keys are
+ * bad input, and nothing is changed then.
+ */
+public final class ForgetfulFolder implements Closeable {
+
+    private static final String VAULT = "vault";
+    /** What refusals of the library call its options, and what the command line calls them. */
+    private static final Map<String, String> OPTIONS = Map.of(
+            "withFeatureRadius", "--feature-radius",
+            "withParameterRadius", "--parameter-radius",
+            "withLayerRadii", "--layer-radius",
+            "withClipping", "--clip",
+            "ignoringUpdater", "--ignore-updater");
+
+    private final Path folder;
+    private final Settings settings;
+    private final PersonTable table;
+    private final ForgetfulNetwork network;
+    private final Assembly assembly;
+    private final SealedVault vault;
+    private final UnlearningService service;
+
+    private ForgetfulFolder(
+            Path folder,
+            Settings settings,
+            PersonTable table,
+            ForgetfulNetwork network,
+            Assembly assembly,
+            SealedVault vault,
+            UnlearningService service) {
+        this.folder = folder;
+        this.settings = settings;
+        this.table = table;
+        this.network = network;
+        this.assembly = assembly;
+        this.vault = vault;
+        this.service = service;
+    }
+
+    /**
+     * Begins a folder, or goes on with one that was begun in the same way and is not trained yet.
+     *
+     * @param wish its settings, as far as they are known
+     * @throws BadInputException if something is in the way; nothing is written then
+     */
+    public static ForgetfulFolder begin(Path folder, Path keys, Path data, ForgetfulNetwork network, Settings wish)
+            throws IOException {
+        try {
+            PersonTable table = PersonTable.read(data, wish.table(), network.configuration());
+            Settings settings = wish.of(table);
+            Assembly.of(settings, network, table, new byte[32]);
+            KeyFolder.requireApart(keys, folder);
+            if (Files.exists(folder)) {
+                requireSame(folder, settings);
+            } else {
+                write(folder, network, settings, KeyFolder.openOrCreate(keys));
+            }
+        } catch (IllegalArgumentException refused) {
+            throw badInput(refused);
+        }
+        ForgetfulFolder begun = open(folder, keys, data);
+        if (begun.service.isTrained()) {
+            begun.close();
+            throw new BadInputException("--out: " + folder + " holds a trained model already");
+        }
+        return begun;
+    }
+
+    private static void requireSame(Path folder, Settings settings) {
+        if (!Settings.isIn(folder)) {
+            throw new BadInputException("--out: " + folder + " exists already; remove it or choose another name");
+        }
+        if (!settings.asks(Settings.read(folder))) {
+            throw new BadInputException("--out: " + folder
+                    + " exists already and was begun with another network, other data or other options");
+        }
+    }
+
+    private static void write(Path folder, ForgetfulNetwork network, Settings settings, KeyFolder keys)
+            throws IOException {
+        Path whole = folder.toAbsolutePath().normalize();
+        Path parent = whole.getParent();
+        Path name = whole.getFileName();
+        if (parent == null || name == null) {
+            throw new BadInputException("--out must name a folder, got " + folder);
+        }
+        Files.createDirectories(parent);
+        Path temporary = parent.resolve("." + ProcessHandle.current().pid() + "." + name);
+        try (Unfinished unfinished = Unfinished.at(temporary)) {
+            Files.createDirectory(temporary);
+            network.write(temporary);
+            settings.stored(
+                            ForgetfulNetwork.baseDigest(temporary),
+                            ForgetfulNetwork.adapterDigest(temporary),
+                            keys.issuer().publicKey())
+                    .write(temporary);
+            Files.move(temporary, whole, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    /**
+     * Opens a folder.
+     *
+     * @throws BadInputException if it is none, damaged or in use, or data or keys are others
+     */
+    public static ForgetfulFolder open(Path folder, Path keys, Path data) {
+        try {
+            Settings settings = Settings.read(folder);
+            KeyFolder.requireApart(keys, folder);
+            KeyFolder secrets = keys(keys, folder, settings);
+            ForgetfulNetwork network = ForgetfulNetwork.read(folder, settings.origin());
+            PersonTable table = PersonTable.read(data, settings.table(), network.configuration());
+            if (!table.sha256().equals(settings.table().sha256())) {
+                throw new BadInputException("--data: " + data + " is not the file that " + folder
+                        + " was trained on, or was changed since; rows of forgotten persons must stay in it as well");
+            }
+            return open(folder, settings, table, network, secrets);
+        } catch (IOException | IllegalArgumentException refused) {
+            throw badInput(refused);
+        }
+    }
+
+    private static KeyFolder keys(Path keys, Path folder, Settings settings) throws IOException {
+        KeyFolder secrets = KeyFolder.open(keys);
+        if (!secrets.issuer().publicKey().equals(settings.origin().issuer())) {
+            throw new BadInputException("--keys: the keys in " + keys + " are not those of " + folder);
+        }
+        return secrets;
+    }
+
+    private static ForgetfulFolder open(
+            Path folder, Settings settings, PersonTable table, ForgetfulNetwork network, KeyFolder keys)
+            throws IOException {
+        Assembly assembly = Assembly.of(settings, network, table, keys.batches());
+        var run = assembly.model().run();
+        SealedVault vault = SealedVault.open(
+                folder.resolve(VAULT),
+                run.objective().fingerprint() + " " + run.recipe().batches().description() + " "
+                        + settings.origin().base(),
+                run.objective().dimension(),
+                keys.checkpoints());
+        try {
+            UnlearningService service = UnlearningService.open(
+                    folder,
+                    assembly.model(),
+                    (theta, release) -> network.release(assembly.problem(), theta, release),
+                    vault,
+                    keys.subjects(),
+                    keys.issuer(),
+                    Clock.systemUTC());
+            return new ForgetfulFolder(folder, settings, table, network, assembly, vault, service);
+        } catch (IOException | RuntimeException e) {
+            vault.close();
+            throw e;
+        }
+    }
+
+    /** A refusal of the library in the words of the command line. */
+    static BadInputException badInput(Exception refused) {
+        String sentence = refused.getMessage() == null ? refused.toString() : refused.getMessage();
+        for (Map.Entry<String, String> option : OPTIONS.entrySet()) {
+            sentence = sentence.replace(option.getKey(), option.getValue());
+        }
+        return new BadInputException(sentence, refused);
+    }
+
+    /** Trains to the end. */
+    public void train(Progress progress) throws IOException, InterruptedException {
+        try (Progress.Stage stage =
+                progress.stage("training", settings.training().steps())) {
+            service.train(listener(stage));
+        } catch (ArithmeticException diverged) {
+            throw new BadInputException(diverged.getMessage() + "; a smaller --step-size may help", diverged);
+        }
+    }
+
+    /** Tells a stage of steps. */
+    static StepListener listener(Progress.Stage stage) {
+        return (step, of) -> stage.reach(step);
+    }
+
+    /** Refuses to work with a model whose training was interrupted. */
+    void requireTrained() {
+        if (!service.isTrained()) {
+            throw new BadInputException(
+                    folder + " is not trained to the end: give the same unlearn train command again");
+        }
+    }
+
+    Path path() {
+        return folder;
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    PersonTable table() {
+        return table;
+    }
+
+    ForgetfulNetwork network() {
+        return network;
+    }
+
+    Assembly assembly() {
+        return assembly;
+    }
+
+    UnlearningService service() {
+        return service;
+    }
+
+    /** The norm of the parameters at the end of the stored trajectory: what a release's noise is added to. */
+    double trainedNorm() throws IOException {
+        double squares = 0;
+        for (double value : vault.read(vault.steps().last())) {
+            squares += value * value;
+        }
+        return Math.sqrt(squares);
+    }
+
+    /** The expected norm of noise on all parameters. */
+    double norm(ReleaseNoise noise) {
+        return noise.noise().sigma()
+                * Math.sqrt(assembly.model().run().objective().dimension());
+    }
+
+    /** Steps whose checkpoints are stored. */
+    NavigableSet<Integer> checkpoints() throws IOException {
+        return vault.steps();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (vault) {
+            service.close();
+        }
+    }
+}

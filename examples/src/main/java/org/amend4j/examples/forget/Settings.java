@@ -1,0 +1,255 @@
+package org.amend4j.examples.forget;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.check.Checks;
+import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.WholeFile;
+import org.amend4j.objective.Clipping;
+import org.amend4j.privacy.PrivacyBudget;
+import org.amend4j.provable.ProvableOptions;
+import org.amend4j.provable.TrainedFactors;
+import org.amend4j.unlearn.ReleasePolicy;
+
+/**
+ * What a model that forgets was made with: all of it decided before the data was looked at, and kept in {@code service.json}.
+ * Optional numbers are 0 if they are not given.
+ *
+ * @param version of the format
+ * @param table how rows are read
+ * @param training how the model learns
+ * @param limits what bounds a record's influence
+ * @param promise what a release must keep to
+ * @param origin what it was made from
+ */
+public record Settings(int version, Table table, Training training, Limits limits, Promise promise, Origin origin) {
+
+    /** The format that is written. */
+    public static final int VERSION = 1;
+
+    private static final String FILE = "service.json";
+    private static final int MOST_BYTES = 16 << 20;
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .build();
+
+    /** @throws IllegalArgumentException if it is of another version */
+    public Settings {
+        if (version != VERSION) {
+            throw new IllegalArgumentException("settings must be of version " + VERSION + ", got " + version);
+        }
+        Objects.requireNonNull(table, "table");
+        Objects.requireNonNull(training, "training");
+        Objects.requireNonNull(limits, "limits");
+        Objects.requireNonNull(promise, "promise");
+        Objects.requireNonNull(origin, "origin");
+    }
+
+    /**
+     * How rows are read.
+     *
+     * @param label the class's column, by name or number
+     * @param owner the column that says whose a row is; empty: every row is somebody of its own
+     * @param classes in the order of the outputs
+     * @param sha256 of the file; empty before it was read
+     */
+    public record Table(String label, String owner, List<String> classes, String sha256) {
+
+        /** Copies the list. */
+        public Table {
+            classes = List.copyOf(classes);
+        }
+
+        /** The owner's column, if there is one. */
+        @JsonIgnore
+        public Optional<String> ownerColumn() {
+            return Optional.of(owner).filter(column -> !column.isEmpty());
+        }
+    }
+
+    /**
+     * How the model learns: plain gradient descent from where the network is.
+     *
+     * @param steps T
+     * @param stepSize η
+     * @param weightDecay λ
+     * @param plannedRecords N0, to which sums over records are normalised; 0: the least power of two that is enough
+     * @param batches "full", "epochs:S" or "keyed:p"
+     * @param checkpoints "every:k", "geometric:f" or "ends"
+     */
+    public record Training(
+            int steps, double stepSize, double weightDecay, int plannedRecords, String batches, String checkpoints) {
+
+        /** @throws IllegalArgumentException if a number is out of its range */
+        public Training {
+            Checks.atLeast(1, "--steps", steps);
+            Checks.positive("--step-size", stepSize);
+            Checks.notNegative("--weight-decay", weightDecay);
+            Checks.atLeast(0, "--planned-records", plannedRecords);
+        }
+
+        /** With a number of planned records. */
+        Training planning(int records) {
+            return new Training(steps, stepSize, weightDecay, records, batches, checkpoints);
+        }
+    }
+
+    /**
+     * What bounds a record's influence.
+     *
+     * @param featureRadius of the features of every record
+     * @param clip of the gradient of every record
+     * @param parameterRadius of the ball of all trained parameters
+     * @param layerRadius of the balls of every layer's weights and bias
+     * @param bothFactors whether A of an adapter is trained as well as B
+     * @param ignoreUpdater whether the network's own updater is overlooked
+     */
+    public record Limits(
+            double featureRadius,
+            double clip,
+            double parameterRadius,
+            double layerRadius,
+            boolean bothFactors,
+            boolean ignoreUpdater) {
+
+        /** @throws IllegalArgumentException if a number is out of its range */
+        public Limits {
+            Checks.notNegative("--feature-radius", featureRadius);
+            Checks.notNegative("--clip", clip);
+            Checks.notNegative("--parameter-radius", parameterRadius);
+            Checks.notNegative("--layer-radius", layerRadius);
+        }
+    }
+
+    /**
+     * What a release must keep to.
+     *
+     * @param epsilon of one release
+     * @param delta of one release
+     * @param largestSigma the most noise per parameter
+     * @param acceptAssumptions whether certificates may rest on what is not proved
+     */
+    public record Promise(double epsilon, double delta, double largestSigma, boolean acceptAssumptions) {
+
+        /** @throws IllegalArgumentException if a number is out of its range */
+        public Promise {
+            new PrivacyBudget(epsilon, delta);
+            Checks.notNegative("--largest-sigma", largestSigma);
+        }
+
+        /** As the planner takes it. */
+        ReleasePolicy policy() {
+            ReleasePolicy any = ReleasePolicy.of(new PrivacyBudget(epsilon, delta));
+            ReleasePolicy limited = largestSigma > 0 ? any.withLargestSigma(largestSigma) : any;
+            return acceptAssumptions ? limited.acceptingAssumptions() : limited;
+        }
+    }
+
+    /**
+     * What it was made from.
+     *
+     * @param model SHA-256 of the network's zip that was given
+     * @param what in words, what of the network learns
+     * @param base SHA-256 of the stored network; empty before it is stored
+     * @param adapter SHA-256 of the stored adapter's folder; empty if there is none
+     * @param issuer public key of those who sign; empty before it is made
+     */
+    public record Origin(String model, String what, String base, String adapter, String issuer) {}
+
+    /** The problem's options, for batches of a rate. */
+    ProvableOptions options(double rate) {
+        ProvableOptions options = ProvableOptions.defaults()
+                .withWeightDecay(training.weightDecay())
+                .withNormaliser(rate * training.plannedRecords())
+                .withFactors(limits.bothFactors() ? TrainedFactors.BOTH : TrainedFactors.ONLY_B);
+        if (limits.featureRadius() > 0) {
+            options = options.withFeatureRadius(limits.featureRadius());
+        }
+        if (limits.clip() > 0) {
+            options = options.withClipping(Clipping.perRecord(limits.clip()));
+        }
+        if (limits.parameterRadius() > 0) {
+            options = options.withParameterRadius(limits.parameterRadius());
+        }
+        if (limits.layerRadius() > 0) {
+            options = options.withLayerRadii(limits.layerRadius(), limits.layerRadius());
+        }
+        return limits.ignoreUpdater() ? options.ignoringUpdater() : options;
+    }
+
+    /** With what is known of the table once it was read. */
+    Settings of(PersonTable read) {
+        int planned = training.plannedRecords() > 0 ? training.plannedRecords() : powerOfTwo(read.size());
+        return new Settings(
+                version,
+                new Table(table.label(), table.owner(), read.classes(), read.sha256()),
+                training.planning(planned),
+                limits,
+                promise,
+                origin);
+    }
+
+    private static int powerOfTwo(int least) {
+        return least <= 1 ? 1 : Math.multiplyExact(2, Integer.highestOneBit(least - 1));
+    }
+
+    /** With what was stored. */
+    Settings stored(String base, String adapter, String issuer) {
+        return new Settings(
+                version,
+                table,
+                training,
+                limits,
+                promise,
+                new Origin(origin.model(), origin.what(), base, adapter, issuer));
+    }
+
+    /** Whether the same was asked for, of the same data and network. */
+    boolean asks(Settings other) {
+        return other.stored(origin.base(), origin.adapter(), origin.issuer()).equals(this);
+    }
+
+    static boolean isIn(Path folder) {
+        return Files.isRegularFile(folder.resolve(FILE));
+    }
+
+    void write(Path folder) throws IOException {
+        WholeFile.write(folder.resolve(FILE), JSON.writeValueAsBytes(this));
+    }
+
+    /**
+     * Reads the settings of a folder.
+     *
+     * @throws BadInputException if it has none, or damaged ones
+     */
+    static Settings read(Path folder) {
+        Path file = folder.resolve(FILE);
+        if (!Files.isRegularFile(file)) {
+            throw new BadInputException(folder + " holds no model that forgets: it has no " + FILE);
+        }
+        try {
+            if (Files.size(file) > MOST_BYTES) {
+                throw new BadInputException(file + " is larger than " + MOST_BYTES + " bytes");
+            }
+            return Optional.ofNullable(JSON.readValue(file.toFile(), Settings.class))
+                    .orElseThrow(() -> new BadInputException(file + " is damaged: it is empty"));
+        } catch (JsonProcessingException damaged) {
+            throw new BadInputException(file + " is damaged: " + damaged.getOriginalMessage(), damaged);
+        } catch (IOException unreadable) {
+            throw new BadInputException("cannot read " + file + ": " + unreadable.getMessage(), unreadable);
+        }
+    }
+}

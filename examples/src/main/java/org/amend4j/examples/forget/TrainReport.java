@@ -1,0 +1,88 @@
+package org.amend4j.examples.forget;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.amend4j.examples.job.Report;
+import org.amend4j.provable.ProvableProblem;
+import org.amend4j.sensitivity.Constant;
+import org.amend4j.unlearn.Guarantee;
+
+/** What was trained, and what deletions from it will rest on. */
+public final class TrainReport {
+
+    private TrainReport() {}
+
+    /**
+     * Of a trained folder.
+     *
+     * @param planned whether the number of planned records was given, not made up
+     */
+    public static Report of(ForgetfulFolder trained, boolean planned) throws IOException {
+        Settings settings = trained.settings();
+        ProvableProblem problem = trained.assembly().problem();
+        Guarantee guarantee = trained.assembly().model().guarantee();
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("folder", trained.path().toString());
+        facts.put("release", trained.service().release(0).toString());
+        facts.put("kind", problem.kind().name());
+        facts.put("parameters", problem.objective().dimension());
+        facts.put("records", trained.table().size());
+        facts.put("subjects", trained.assembly().model().subjects().names().size());
+        facts.put("steps", settings.training().steps());
+        facts.put("plannedRecords", settings.training().plannedRecords());
+        facts.put("checkpoints", trained.checkpoints().size());
+        facts.put("curvature", guarantee.bounds().curvature().name());
+        facts.put("gradientBound", facts(guarantee.bounds().gradientBound()));
+        facts.put("lipschitz", facts(guarantee.bounds().lipschitz()));
+        facts.put("rounding", guarantee.rounding().evidence().name());
+        facts.put("assumptions", trained.assembly().model().assumptions());
+        facts.put("issuer", settings.origin().issuer());
+        return new Report(facts, text(trained, problem, guarantee, planned));
+    }
+
+    private static Map<String, Object> facts(Constant constant) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("value", constant.value());
+        facts.put("evidence", constant.evidence().name());
+        facts.put("reason", constant.reason());
+        return facts;
+    }
+
+    private static String text(ForgetfulFolder trained, ProvableProblem problem, Guarantee guarantee, boolean planned)
+            throws IOException {
+        StringBuilder text = new StringBuilder();
+        text.append(String.format(
+                Locale.ROOT,
+                "%s, %d parameters, %s losses; %d records of %d subjects, %d checkpoints%n",
+                problem.kind().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                problem.objective().dimension(),
+                guarantee.bounds().curvature().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                trained.table().size(),
+                trained.assembly().model().subjects().names().size(),
+                trained.checkpoints().size()));
+        line(text, "G", guarantee.bounds().gradientBound());
+        line(text, "L", guarantee.bounds().lipschitz());
+        text.append(String.format(
+                "rounding: %s, %s%n",
+                guarantee.rounding().evidence(), guarantee.rounding().reason()));
+        if (!planned) {
+            text.append(String.format(
+                    "sums are divided for %d planned records, which was made of the table's size: choose --planned-records"
+                            + " yourself, before you look at the data%n",
+                    trained.settings().training().plannedRecords()));
+        }
+        text.append(String.format("taken for true:%n"));
+        trained.assembly().model().assumptions().forEach(sentence -> text.append(String.format("  %s%n", sentence)));
+        text.append(String.format(
+                "public key of certificates: %s%n", trained.settings().origin().issuer()));
+        text.append("released as ").append(trained.service().release(0));
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String name, Constant constant) {
+        text.append(String.format(
+                Locale.ROOT, "%s = %.6g, %s: %s%n", name, constant.value(), constant.evidence(), constant.reason()));
+    }
+}
