@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
             DemoCommand.class,
             LoraCommand.class,
             DescentCommand.class,
+            UnlearnCommand.class,
             DoctorCommand.class,
             ReloadCommand.class
         },
@@ -59,6 +60,6 @@ public final class Amend4j implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command: demo, lora, descent or doctor");
+        throw new ParameterException(spec.commandLine(), "Missing command: demo, lora, descent, unlearn or doctor");
     }
 }

@@ -1,0 +1,25 @@
+package org.amend4j.examples.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Models that forget. */
+@Command(
+        name = "unlearn",
+        description = "Models that forget persons, with certificates.",
+        subcommands = UnlearnClothesCommand.class,
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class)
+final class UnlearnCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Missing command: clothes");
+    }
+}
