@@ -108,7 +108,8 @@ final class CertificateMaker {
 
     private static String title(Deletion deletion, Verdict verdict, Evidence level) {
         String what = deletion.subjects().size() + " subjects with "
-                + deletion.ids().size() + " records forgotten by " + deletion.way();
+                + deletion.ids().size() + " records forgotten by " + deletion.way() + " to step "
+                + deletion.checkpoint();
         if (verdict == Verdict.EXACT) {
             return what + ": the same bytes as retraining without them";
         }
@@ -120,7 +121,8 @@ final class CertificateMaker {
         String placement =
                 deletion.noise().units() == 0 ? "none" : recipe.noise().isEmpty() ? "end" : "checkpoint";
         return new Certificate.Algorithm(
-                deletion.way(),
+                // "certified rewind to step 300": the step has a place of its own
+                deletion.way().replaceFirst(" to step \\d+$", ""),
                 placement,
                 recipe.batches().description(),
                 recipe.stepSizes().toString(),

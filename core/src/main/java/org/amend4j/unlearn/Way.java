@@ -13,7 +13,7 @@ public sealed interface Way {
     record ExactRewind(int checkpoint, Cost cost) implements Way {
         @Override
         public String name() {
-            return "exact rewind to step " + checkpoint;
+            return "exact rewind";
         }
     }
 
@@ -21,7 +21,7 @@ public sealed interface Way {
     record NoisyRewind(int checkpoint, Cost cost, ReleaseNoise noise) implements Way {
         @Override
         public String name() {
-            return "certified rewind to step " + checkpoint;
+            return "certified rewind";
         }
     }
 
@@ -29,7 +29,7 @@ public sealed interface Way {
     record DescentToDelete(Cost cost, ReleaseNoise noise) implements Way {
         @Override
         public String name() {
-            return "descent to delete, " + cost.steps() + " further steps";
+            return "descent to delete";
         }
     }
 
@@ -37,7 +37,7 @@ public sealed interface Way {
     record ColdRun(Cost cost) implements Way {
         @Override
         public String name() {
-            return "cold run of " + cost.steps() + " steps";
+            return "cold run";
         }
     }
 

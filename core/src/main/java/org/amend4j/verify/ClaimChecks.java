@@ -189,7 +189,7 @@ final class ClaimChecks {
                 "rounding, " + bound.rounding() + ", is above the distance: double precision cannot carry this");
         all.requireAtLeast(
                 "the rounding model's gradient bound",
-                error.number("gradientBound"),
+                error.gradientBound(),
                 constants.gradientBound().value(),
                 TOLERANCE);
         if (error.isHead()) {

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 record LinearHeadReason(Kind kind, double radius, boolean scaled) {
 
     private static final Pattern REASON = Pattern.compile(
-            "([A-Za-z]+) on features of norm <= ([0-9]+\\.[0-9]+(?:E-?[0-9]+)?)((, through a frozen A)*)");
+            "([A-Za-z]+) on features of norm <= ([0-9]+\\.[0-9]+(?:E-?[0-9]+)?)(?:; [^,]*)?((, through a frozen A)*)");
 
     /** The loss. */
     enum Kind {

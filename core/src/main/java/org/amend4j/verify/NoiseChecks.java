@@ -53,7 +53,7 @@ final class NoiseChecks {
             all.requireAtLeast(
                     "the number of parameters",
                     noise.dimension(),
-                    constants.rounding().number("inputs") * constants.rounding().number("logits"),
+                    constants.rounding().number("inputs"),
                     0);
         }
         all.require(!noise.source().isBlank(), "the noise must come from somewhere");

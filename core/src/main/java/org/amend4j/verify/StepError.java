@@ -8,29 +8,38 @@ import org.amend4j.verify.Claims.Steps;
 
 /**
  * What a computed step may be off by, to first order and therefore never more than the exact formula: docs/privacy.md, (7), for linear
- * heads; {@code relative·(η·s·G + ‖θ‖)} where that is assumed.
+ * heads and (8) for adapters on them; {@code relative·(η·s·G + ‖θ‖)} where that is assumed.
  */
 record StepError(String model, Level evidence, String summation, Map<String, Double> numbers) {
 
     private static final double UNIT = 0x1p-53;
 
-    static final String HEAD = "head";
+    private static final String HEAD = "head";
+    private static final String ADAPTED_HEAD = "adaptedHead";
+    private static final String ASSUMED = "assumed";
+
+    private static final Map<String, Set<String>> NUMBERS = Map.of(
+            HEAD,
+            Set.of("gradientBound", "featureRadius", "inputs", "logits"),
+            ADAPTED_HEAD,
+            Set.of("outputGradient", "featureRadius", "slope", "baseNorm", "inputs", "rank", "logits"),
+            ASSUMED,
+            Set.of("relative", "gradientBound"));
 
     static StepError read(Fields of) throws RejectedException {
-        String model = of.word("model", Set.of(HEAD, "assumed"));
-        boolean head = model.equals(HEAD);
-        String summation = of.word("summation", head ? Set.of("NAIVE", "PAIRWISE", "COMPENSATED") : Set.of(""));
+        String model = of.word("model", NUMBERS.keySet());
+        boolean analysed = !model.equals(ASSUMED);
+        String summation = of.word("summation", analysed ? Set.of("NAIVE", "PAIRWISE", "COMPENSATED") : Set.of(""));
         Map<String, Double> numbers = new HashMap<>();
         Fields values = of.object("numbers");
-        for (String name : head
-                ? Set.of("gradientBound", "featureRadius", "inputs", "logits")
-                : Set.of("relative", "gradientBound")) {
-            numbers.put(name, values.number(name, Double.MIN_VALUE, Double.MAX_VALUE));
+        for (String name : NUMBERS.getOrDefault(model, Set.of())) {
+            double least = name.equals("baseNorm") ? 0 : Double.MIN_VALUE;
+            numbers.put(name, values.number(name, least, Double.MAX_VALUE));
         }
         values.finish();
         StepError error = new StepError(model, of.oneOf("evidence", Level.class), summation, numbers);
         of.finish();
-        if (head && (error.number("inputs") < 1 || error.number("logits") < 1)) {
+        if (analysed && (error.number("inputs") < 1 || error.number("logits") < 1)) {
             throw new RejectedException("constants.rounding.numbers must have at least one input and one logit");
         }
         return error;
@@ -38,6 +47,13 @@ record StepError(String model, Level evidence, String summation, Map<String, Dou
 
     boolean isHead() {
         return model.equals(HEAD);
+    }
+
+    /** The G that the model is about. */
+    double gradientBound() {
+        return model.equals(ADAPTED_HEAD)
+                ? number("outputGradient") * number("featureRadius") * number("slope")
+                : number("gradientBound");
     }
 
     double number(String name) {
@@ -52,13 +68,27 @@ record StepError(String model, Level evidence, String summation, Map<String, Dou
     double ofStep(Steps step, double norm) {
         double records = Math.max(1, step.used());
         double share = step.isMean() ? 1 : records / step.normaliser();
-        double g = number("gradientBound");
-        if (!isHead()) {
+        double g = gradientBound();
+        if (model.equals(ADAPTED_HEAD)) {
+            return step.stepSize() * share * adapted(records, norm) + 4 * UNIT * norm;
+        }
+        if (model.equals(ASSUMED)) {
             return number("relative") * (step.stepSize() * step.share((double) step.used()) * g + norm);
         }
         double x = number("featureRadius");
         double record = summed(records) * g + x * residual(UNIT * x * norm);
         return step.stepSize() * share * record + 4 * UNIT * norm;
+    }
+
+    private double adapted(double records, double norm) {
+        double inputs = number("inputs");
+        double logits = number("logits");
+        double root = Math.sqrt(2 * logits);
+        double slope = number("featureRadius") * number("slope");
+        double fromBase = (inputs + 4 + root) * (number("featureRadius") + 1) * number("baseNorm");
+        double fromAdapter = (inputs + number("rank") + 5 + root) * slope * norm;
+        double residual = UNIT * ((fromBase + fromAdapter) / 2 + 8 + logits);
+        return slope * ((summed(records) + (inputs + 4) * UNIT) * number("outputGradient") + residual);
     }
 
     private double summed(double records) {

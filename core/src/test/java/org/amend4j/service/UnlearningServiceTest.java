@@ -26,6 +26,9 @@ import org.amend4j.unlearn.MemoryVault;
 import org.amend4j.unlearn.ReleasePolicy;
 import org.amend4j.unlearn.StepListener;
 import org.amend4j.unlearn.Way;
+import org.amend4j.verify.CertificateVerifier;
+import org.amend4j.verify.VerificationReport;
+import org.amend4j.verify.VerifierInputs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -145,6 +148,29 @@ class UnlearningServiceTest {
                     expected,
                     entries.stream().filter(entry -> entry.type() == type).count(),
                     type.name());
+        }
+    }
+
+    @Test
+    void everyCertificateIsFoundTrueByCodeThatDidNotMakeIt() throws Exception {
+        for (Kind kind : Kind.values()) {
+            ForgettingModel model = SmallService.model(kind);
+            Path run = temp.resolve("verified-" + kind);
+            MemoryVault own = new MemoryVault(SmallService.INPUTS);
+            try (UnlearningService service = SmallService.open(run, model, SmallService::write, own)) {
+                service.train(StepListener.NONE);
+                for (String owner : List.of("3", "44", "90")) {
+                    service.request(List.of(owner));
+                    Outcome.Released released = assertInstanceOf(
+                            Outcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
+                    VerifierInputs inputs = VerifierInputs.none()
+                            .withRelease(released.folder())
+                            .withLedger(run.resolve(DeletionLedger.FILE));
+                    VerificationReport report =
+                            CertificateVerifier.verify(released.folder().resolve("certificate.json"), inputs);
+                    assertTrue(report.isValid(), () -> String.join("\n", report.lines()));
+                }
+            }
         }
     }
 

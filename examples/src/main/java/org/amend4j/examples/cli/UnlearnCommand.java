@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "unlearn",
         description = "Models that forget persons, with certificates.",
-        subcommands = UnlearnClothesCommand.class,
+        subcommands = {UnlearnDemoCommand.class, UnlearnGridCommand.class, UnlearnClothesCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
@@ -20,6 +20,6 @@ final class UnlearnCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command: clothes");
+        throw new ParameterException(spec.commandLine(), "Missing command: demo, grid or clothes");
     }
 }

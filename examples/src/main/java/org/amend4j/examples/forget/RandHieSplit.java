@@ -102,4 +102,24 @@ public final class RandHieSplit {
                 .toArray();
         return HeadObjective.logistic(features, labels).withIds(ids);
     }
+
+    /**
+     * The test rows, to measure models of that question by.
+     *
+     * @param leastVisits at least 1
+     */
+    public HeldOutRows heldOut(int leastVisits) {
+        Checks.atLeast(1, "the least number of visits", leastVisits);
+        return HeldOutRows.of(data, test, leastVisits);
+    }
+
+    /** The rows of one person, learned from or not. */
+    public RecordIds rowsOf(int person) {
+        return rows(row -> data.person(row) == person);
+    }
+
+    /** The person a record is about. */
+    public int person(long id) {
+        return data.person((int) id);
+    }
 }

@@ -114,6 +114,10 @@ class CommandLineTest {
                 "lora info",
                 "descent",
                 "descent demo",
+                "unlearn",
+                "unlearn demo",
+                "unlearn grid",
+                "unlearn clothes",
                 "doctor"
             })
     void everyCommandHasHelp(String command) {
@@ -124,7 +128,18 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "lora", "descent", "paint", "doctor --jsn", "lora train", "lora info", "demo --seed x"})
+    @ValueSource(
+            strings = {
+                "",
+                "lora",
+                "descent",
+                "unlearn",
+                "paint",
+                "doctor --jsn",
+                "lora train",
+                "lora info",
+                "demo --seed x"
+            })
     void whatIsNoCommandIsBadInputWithAHint(String command) {
         Ran ran = amend4j(command.isEmpty() ? new Object[0] : command.split(" "));
         assertEquals(2, ran.code());
@@ -136,7 +151,7 @@ class CommandLineTest {
     @Test
     void aDemosFolderMustNotBeAFile() throws IOException {
         Path file = Files.createFile(folder.resolve("file"));
-        for (String demo : new String[] {"demo", "descent demo"}) {
+        for (String demo : new String[] {"demo", "descent demo", "unlearn demo", "unlearn grid", "unlearn clothes"}) {
             Ran ran = amend4j(Stream.concat(Stream.of(demo.split(" ")), Stream.of("--out", file))
                     .toArray());
             assertEquals(2, ran.code());

@@ -1,0 +1,37 @@
+package org.amend4j.examples.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
+import org.amend4j.examples.unlearn.UnlearnReport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Unlearning on real data. */
+@Command(
+        name = "demo",
+        description =
+                "Persons of the RAND Health Insurance Experiment ask to be forgotten: by a rewind with noise and a"
+                        + " certificate, by an exact rewind, and in vain where a certificate would be worthless; with a table of costs,"
+                        + " bounds and losses beside retraining and cold runs, and with attacks. Interrupted, it goes on where it"
+                        + " stopped; finished, it removes its services and starts anew.")
+final class UnlearnDemoCommand extends Job {
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "amend4j-out/unlearn",
+            description = "Where services, certificates, report and charts go (default: ${DEFAULT-VALUE}).")
+    private Path out = Path.of("");
+
+    @Override
+    Report run(Progress progress) throws IOException, InterruptedException {
+        if (Files.exists(out) && !Files.isDirectory(out)) {
+            throw new BadInputException("--out must be a folder, " + out + " is a file");
+        }
+        return UnlearnReport.run(out, progress);
+    }
+}

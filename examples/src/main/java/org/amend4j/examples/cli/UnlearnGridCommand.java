@@ -1,0 +1,35 @@
+package org.amend4j.examples.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.forget.RandHieGrid;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** What rewinding costs, everywhere. */
+@Command(
+        name = "grid",
+        description =
+                "Rewinds on ten splits of the RAND Health Insurance Experiment: weight decay, persons and share of steps"
+                        + " redone, useless and refused ones among them, beside cold runs of equal cost. A few minutes.")
+final class UnlearnGridCommand extends Job {
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "amend4j-out/unlearn-grid",
+            description = "Where grid.json goes (default: ${DEFAULT-VALUE}).")
+    private Path out = Path.of("");
+
+    @Override
+    Report run(Progress progress) throws IOException {
+        if (Files.exists(out) && !Files.isDirectory(out)) {
+            throw new BadInputException("--out must be a folder, " + out + " is a file");
+        }
+        return RandHieGrid.run(out, progress);
+    }
+}

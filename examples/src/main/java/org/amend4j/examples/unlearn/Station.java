@@ -1,0 +1,218 @@
+package org.amend4j.examples.unlearn;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.amend4j.certificate.CertificateFile;
+import org.amend4j.certificate.Issuer;
+import org.amend4j.deletion.SubjectKey;
+import org.amend4j.examples.forget.VisitModel;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.secret.KeyFile;
+import org.amend4j.service.ForgettingModel;
+import org.amend4j.service.ReleaseWriter;
+import org.amend4j.service.Subjects;
+import org.amend4j.service.UnlearningService;
+import org.amend4j.unlearn.CheckpointVault;
+import org.amend4j.unlearn.Plan;
+import org.amend4j.unlearn.ReleasePolicy;
+import org.amend4j.unlearn.SealedVault;
+import org.amend4j.unlearn.StepListener;
+import org.amend4j.unlearn.Way;
+
+/**
+ * One unlearning service of the demo with all its files in a folder:
+ *
+ * <pre>
+ *   service/   state, ledger of requests, releases
+ *   vault/     checkpoints, encrypted
+ *   keys/      what a real service keeps on another machine
+ * </pre>
+ *
+ * An interrupted demo finds everything here and goes on.
+ */
+final class Station implements Closeable {
+
+    /** Of a released model: a parameter a line, in the order of the features, with all its digits. */
+    static final String MODEL = "theta.txt";
+
+    private static final List<String> ASSUMPTIONS = List.of(
+            "the data has no ids of persons: neighbouring rows with equal covariates were taken for one person",
+            "centres, scales and the radius of the features are public constants that were not fitted to the data",
+            "nobody chose deletions after looking at published models");
+
+    private final Path folder;
+    private final VisitModel model;
+    private final UnlearningService service;
+    private final CheckpointVault vault;
+    private final String issuer;
+
+    private Station(Path folder, VisitModel model, UnlearningService service, CheckpointVault vault, String issuer) {
+        this.folder = folder;
+        this.model = model;
+        this.service = service;
+        this.vault = vault;
+        this.issuer = issuer;
+    }
+
+    /**
+     * Opens a folder, or begins one.
+     *
+     * @throws IOException if it belongs to another model, is open elsewhere, or damaged
+     */
+    static Station open(Path folder, VisitModel model, ReleasePolicy policy) throws IOException {
+        Path keys = Files.createDirectories(folder.resolve("keys"));
+        CheckpointVault vault = SealedVault.open(
+                folder.resolve("vault"),
+                model.run().objective().fingerprint() + " "
+                        + model.run().recipe().batches().description(),
+                model.run().objective().dimension(),
+                KeyFile.openOrCreate(keys.resolve("checkpoints.key")));
+        try {
+            Issuer issuer = Issuer.openOrCreate(keys.resolve("issuer.keys"));
+            UnlearningService service = UnlearningService.open(
+                    folder.resolve("service"),
+                    forgetting(model, policy),
+                    WRITER,
+                    vault,
+                    SubjectKey.of(KeyFile.openOrCreate(keys.resolve("subjects.key"))),
+                    issuer,
+                    Clock.systemUTC());
+            return new Station(folder, model, service, vault, issuer.publicKey());
+        } catch (IOException | RuntimeException e) {
+            vault.close();
+            throw e;
+        }
+    }
+
+    private static final ReleaseWriter WRITER =
+            (theta, release) -> Files.writeString(release.resolve(MODEL), text(theta), StandardCharsets.US_ASCII);
+
+    static String text(double[] theta) {
+        return Arrays.stream(theta).mapToObj(Double::toString).collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    private static ForgettingModel forgetting(VisitModel model, ReleasePolicy policy) {
+        RecordIds training = model.run().objective().records();
+        long[] owners = training.stream().map(model.split()::person).toArray();
+        return new ForgettingModel(
+                model.run(),
+                model.start(),
+                model.guarantee(),
+                policy,
+                Subjects.byOwner(training, owners),
+                Map.of(),
+                ASSUMPTIONS);
+    }
+
+    /** {@link #train(StepListener)} as a stage. */
+    double train(String name, Progress progress) throws IOException, InterruptedException {
+        try (Progress.Stage stage = progress.stage(name + ", training", model.steps())) {
+            return train((step, of) -> stage.reach(step));
+        }
+    }
+
+    /**
+     * Trains to the end, and finishes a deletion that was interrupted.
+     *
+     * @return seconds of training; NaN if an earlier demo did some or all of it
+     */
+    double train(StepListener progress) throws IOException, InterruptedException {
+        boolean fresh = vault.steps().isEmpty();
+        long begin = System.nanoTime();
+        service.train(progress);
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        service.finish(progress);
+        return fresh ? seconds : Double.NaN;
+    }
+
+    /** {@link #forget(Collection, StepListener)} as a stage. */
+    double forget(Collection<String> names, String name, Progress progress) throws IOException, InterruptedException {
+        try (Progress.Stage stage = progress.stage(name + ", forgetting", model.steps())) {
+            return forget(names, (step, of) -> stage.reach(step));
+        }
+    }
+
+    /**
+     * Requests and answers: the cheapest way if there is one besides retraining, else a refusal. Does nothing if there is a
+     * release that has forgotten.
+     *
+     * @return seconds; NaN if it was released before
+     */
+    double forget(Collection<String> names, StepListener progress) throws IOException, InterruptedException {
+        if (service.latestRelease() > 0) {
+            return Double.NaN;
+        }
+        service.request(names);
+        long begin = System.nanoTime();
+        service.answer(Station::choose, progress);
+        return (System.nanoTime() - begin) / 1e9;
+    }
+
+    private static Optional<Way> choose(Plan plan) {
+        return plan.isRefused() ? Optional.empty() : Optional.of(plan.cheapest());
+    }
+
+    /** θ_T of the stored trajectory: what was released, without noise. */
+    double[] end() throws IOException {
+        return vault.read(model.steps());
+    }
+
+    CheckpointVault vault() {
+        return vault;
+    }
+
+    /** 0 before, 1 after the deletion. */
+    int latestRelease() {
+        return service.latestRelease();
+    }
+
+    /** The parameters that users have. */
+    double[] released() throws IOException {
+        return Files.readAllLines(release().resolve(MODEL), StandardCharsets.US_ASCII).stream()
+                .mapToDouble(Double::parseDouble)
+                .toArray();
+    }
+
+    /** The folder of the newest release. */
+    Path release() {
+        return service.release(service.latestRelease());
+    }
+
+    /** The newest certificate. */
+    Path certificate() {
+        return release().resolve(CertificateFile.NAME);
+    }
+
+    /** The ledger of requests. */
+    Path ledger() {
+        return folder.resolve("service").resolve("deletions.jsonl");
+    }
+
+    /** The keys of checkpoints that exist. */
+    Path keyRing() {
+        return folder.resolve("vault").resolve("keys.ring");
+    }
+
+    /** The issuer's public key. */
+    String issuer() {
+        return issuer;
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (vault) {
+            service.close();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package org.amend4j.examples.unlearn;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.amend4j.examples.data.WholeFile;
+import org.amend4j.examples.forget.RandHie;
+import org.amend4j.examples.forget.VisitModel;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
+
+/** The demo as a job: {@link UnlearnDemo}, then tables, JSON and charts. */
+public final class UnlearnReport {
+
+    static final String DATA =
+            "RAND Health Insurance Experiment, split 0: does a person see a doctor this year? Persons are inferred from equal"
+                    + " covariates in neighbouring rows; the data has no column that says who is who.";
+
+    private UnlearnReport() {}
+
+    /** Runs everything and leaves services, report and charts in a folder. */
+    public static Report run(Path out, Progress progress) throws IOException, InterruptedException {
+        return run(out, RandHie.read(), progress);
+    }
+
+    /** On data of the same form. */
+    static Report run(Path out, RandHie data, Progress progress) throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        Story story = new UnlearnDemo(out, data, progress).run();
+        UnlearnChart.write(story.table(), out);
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        Report report = new Report(facts(story, seconds), text(story, out, seconds));
+        WholeFile.write(file(out), (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
+        return report;
+    }
+
+    /** Written last: where it is, the demo was finished. */
+    static Path file(Path out) {
+        return out.resolve("report.json");
+    }
+
+    private static Map<String, Object> facts(Story story, double seconds) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("data", DATA);
+        facts.put("normaliser", VisitModel.NORMALISER);
+        facts.put("steps", VisitModel.STEPS);
+        facts.put("weightDecay", CertifiedPart.WEIGHT_DECAY);
+        facts.put("certifiedRewind", story.certified().facts());
+        facts.put("exactRewind", story.exact().facts());
+        facts.put("refusal", story.refused().facts());
+        facts.put("table", story.table().facts());
+        facts.put("audit", story.audit().facts());
+        facts.put("seconds", seconds);
+        return facts;
+    }
+
+    static String text(Story story, Path out, double seconds) {
+        StringBuilder text = new StringBuilder(DATA).append(String.format("%n"));
+        story.parts().forEach(part -> text.append(String.format("%n")).append(part.text()));
+        return text.append(String.format(
+                        Locale.ROOT,
+                        "%nThe whole job took %.0f s. report.json, charts, and the services with their ledgers, releases and"
+                                + " certificates are in %s.",
+                        seconds,
+                        out))
+                .toString();
+    }
+}

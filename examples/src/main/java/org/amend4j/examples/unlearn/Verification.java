@@ -1,0 +1,57 @@
+package org.amend4j.examples.unlearn;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.verify.CertificateVerifier;
+import org.amend4j.verify.VerificationReport;
+import org.amend4j.verify.VerifierInputs;
+
+/** Holds a certificate against everything there is: the release, the ledger, the keys, the records. */
+final class Verification {
+
+    private Verification() {}
+
+    /**
+     * Checks a station's newest certificate.
+     *
+     * @param all records of the training
+     * @param deleted all that were ever deleted
+     * @throws IllegalStateException if something is not as claimed
+     */
+    static VerificationReport of(Station station, RecordIds all, RecordIds deleted) {
+        VerificationReport report = CertificateVerifier.verify(
+                station.certificate(),
+                VerifierInputs.none()
+                        .withRelease(station.release())
+                        .withLedger(station.ledger())
+                        .withKeyRing(station.keyRing())
+                        .withTrustedKey(station.issuer())
+                        .withDeleted(deleted.stream().toArray())
+                        .withRetained(all.without(deleted).stream().toArray()));
+        if (!report.isValid()) {
+            throw new IllegalStateException("the certificate must hold, got " + String.join("; ", report.lines()));
+        }
+        return report;
+    }
+
+    /** In a line. */
+    static String text(VerificationReport report) {
+        return String.format(
+                Locale.ROOT,
+                "verified: %d checks passed, %d could not be made%n",
+                report.checks().size() - report.notChecked().size(),
+                report.notChecked().size());
+    }
+
+    /** For JSON. */
+    static List<Map<String, String>> facts(VerificationReport report) {
+        return report.checks().stream()
+                .map(check -> Map.of(
+                        "check", check.name(),
+                        "outcome", check.outcome().name(),
+                        "why", check.sentence()))
+                .toList();
+    }
+}
