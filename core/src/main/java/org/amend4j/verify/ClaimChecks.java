@@ -122,7 +122,7 @@ final class ClaimChecks {
         if (!claims.isExact()) {
             used = used.weaker(constants.rounding().evidence());
             all.require(
-                    constants.rounding().isHead()
+                    !constants.rounding().isAssumed()
                             || constants.rounding().evidence().compareTo(Level.ASSUMED) >= 0,
                     "assumed rounding is claimed to be " + constants.rounding().evidence());
         }

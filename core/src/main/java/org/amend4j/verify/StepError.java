@@ -49,6 +49,11 @@ record StepError(String model, Level evidence, String summation, Map<String, Dou
         return model.equals(HEAD);
     }
 
+    /** Whether it rests on somebody's word instead of an analysis. */
+    boolean isAssumed() {
+        return model.equals(ASSUMED);
+    }
+
     /** The G that the model is about. */
     double gradientBound() {
         return model.equals(ADAPTED_HEAD)
