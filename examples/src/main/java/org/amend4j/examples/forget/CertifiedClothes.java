@@ -180,7 +180,7 @@ record CertifiedClothes(
         }
         text.append(String.format(
                 Locale.ROOT,
-                "    %d parameters; G = %.4f, L = %.4f, all constants %s or better%n"
+                "    %d parameters; G = %.4f, L = %.4f, level %s%n"
                         + "    |U - R| = %.3g, bound %.4g, of which rounding %.1g; noise %.4g per parameter, in all about %.3g,"
                         + " |R| = %.3g%n",
                 certificate.noise().dimension(),

@@ -21,6 +21,8 @@ import org.amend4j.provable.ProvableGraphs;
 import org.amend4j.provable.ProvableOptions;
 import org.amend4j.provable.ProvableProblem;
 import org.amend4j.provable.TrainedFactors;
+import org.amend4j.sensitivity.Curvature;
+import org.amend4j.sensitivity.LossBounds;
 import org.amend4j.service.ForgettingModel;
 import org.amend4j.service.Subjects;
 import org.amend4j.unlearn.Guarantee;
@@ -71,7 +73,7 @@ public record ClothesModel(AdaptedModel adapted, ProvableProblem problem, Rewind
     /** S of {@link #oneEpoch}. */
     public static final int EPOCH_STEPS = 100;
 
-    private static final double EPOCH_STEP_SIZE = 0.5;
+    private static final double EPOCH_STEP_SIZE = 2;
     private static final double EPOCH_WEIGHT_DECAY = 1e-3;
 
     private static final int CHECKPOINTS = 20;
@@ -135,11 +137,15 @@ public record ClothesModel(AdaptedModel adapted, ProvableProblem problem, Rewind
         // η(L + 2λ) <= 2, with room for rounding
         double step = 1.999 / (problem.bounds().lipschitz().value() + 2 * WEIGHT_DECAY);
         return of(
-                adapted, problem, Recipe.fullBatch(STEPS, step).withCheckpoints(CheckpointSchedule.every(CHECKPOINTS)));
+                adapted,
+                problem,
+                problem.bounds(),
+                Recipe.fullBatch(STEPS, step).withCheckpoints(CheckpointSchedule.every(CHECKPOINTS)));
     }
 
     /**
-     * One epoch in which all of a user's pictures have one step, and a checkpoint after each: exact rewinds.
+     * One epoch in which all of a user's pictures have one step, and a checkpoint after each: exact rewinds. They rest on no
+     * constant, so that steps may be longer than bounds for convex losses allow; the bound that holds for any loss is kept.
      *
      * @param key of the order of users; secret where it matters
      */
@@ -152,6 +158,7 @@ public record ClothesModel(AdaptedModel adapted, ProvableProblem problem, Rewind
         return of(
                 adapted,
                 problem,
+                problem.bounds().withCurvature(Curvature.NONCONVEX),
                 Recipe.fullBatch(EPOCH_STEPS, EPOCH_STEP_SIZE)
                         .withBatches(batches)
                         .withCheckpoints(CheckpointSchedule.every(1)));
@@ -191,10 +198,9 @@ public record ClothesModel(AdaptedModel adapted, ProvableProblem problem, Rewind
                         .ignoringUpdater());
     }
 
-    private static ClothesModel of(AdaptedModel adapted, ProvableProblem problem, Recipe recipe) {
+    private static ClothesModel of(AdaptedModel adapted, ProvableProblem problem, LossBounds bounds, Recipe recipe) {
         RewindToDelete run = new RewindToDelete(problem.objective(), recipe.withBalls(problem.balls()));
-        Guarantee guarantee =
-                Guarantee.of(run, problem.bounds(), problem.rounding().orElseThrow(), norm(problem.start()));
+        Guarantee guarantee = Guarantee.of(run, bounds, problem.rounding().orElseThrow(), norm(problem.start()));
         return new ClothesModel(adapted, problem, run, guarantee);
     }
 
