@@ -76,7 +76,7 @@ public record ClothesModel(AdaptedModel adapted, ProvableProblem problem, Rewind
     private static final double EPOCH_STEP_SIZE = 2;
     private static final double EPOCH_WEIGHT_DECAY = 1e-3;
 
-    private static final int CHECKPOINTS = 20;
+    private static final int CHECKPOINTS = 100;
     private static final double BASE_WEIGHT_DECAY = 0.003;
     private static final int BASE_STEPS = 500;
     private static final String OUTPUT = "out";
