@@ -156,23 +156,30 @@ public final class ContaminationLedger {
      * records but for the deleted ones. Later checkpoints are not the trajectory's any more; those of the redone steps can be
      * noted with {@link #keep}.
      */
+    // the same object is cheap to see, equal sets are not
+    @SuppressWarnings("ReferenceEquality")
     public void rewound(int checkpoint) {
         requireStored(checkpoint);
         // all or nothing: a step that would retain no record is found before anything changes
         drift(checkpoint);
+        RecordIds before = RecordIds.of();
+        RecordIds after = before;
         for (int t = checkpoint; t < steps.size(); t++) {
             LedgerStep step = steps.get(t);
-            long[] retained =
-                    step.used().stream().filter(id -> !deleted.contains(id)).toArray();
-            if (retained.length < step.used().size()) {
-                boolean sameAsBefore = t > checkpoint
-                        && steps.get(t - 1).used().size() == retained.length
-                        && steps.get(t - 1).used().equals(RecordIds.of(retained));
-                RecordIds used = sameAsBefore ? steps.get(t - 1).used() : RecordIds.of(retained);
-                steps.set(t, new LedgerStep(step.map(), used));
+            // full batches are one set at every step, and are gone through once
+            if (step.used() != before) {
+                before = step.used();
+                after = retained(before);
+            }
+            if (after.size() < before.size()) {
+                steps.set(t, new LedgerStep(step.map(), after));
             }
         }
         checkpoints.tailSet(checkpoint, false).clear();
+    }
+
+    private RecordIds retained(RecordIds used) {
+        return RecordIds.of(used.stream().filter(id -> !deleted.contains(id)).toArray());
     }
 
     /** D_1, ..., D_T where only the first steps are contaminated. */

@@ -11,6 +11,7 @@ import picocli.CommandLine.Spec;
         description = "Models that forget persons, with certificates.",
         subcommands = {
             UnlearnDemoCommand.class,
+            UnlearnClothesCommand.class,
             UnlearnGridCommand.class,
             UnlearnTrainCommand.class,
             UnlearnPlanCommand.class,
@@ -29,6 +30,6 @@ final class UnlearnCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "Missing command: demo, grid, train, plan, delete, verify or audit");
+                spec.commandLine(), "Missing command: demo, clothes, grid, train, plan, delete, verify or audit");
     }
 }

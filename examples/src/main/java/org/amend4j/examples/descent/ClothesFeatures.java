@@ -27,16 +27,16 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * @param training features [6000, 97] and one-hot labels [6000, 10]
  * @param test the same for 1,000 test pictures
  */
-record ClothesFeatures(DataSet training, DataSet test) {
+public record ClothesFeatures(DataSet training, DataSet test) {
 
     /** Features with the constant. */
-    static final int COUNT = 97;
+    public static final int COUNT = 97;
 
     private static final int SIDE = 64;
     private static final long CACHE_BYTES = 1L << 28;
 
     /** Computes the features, or reads them from the cache of an earlier run. */
-    static ClothesFeatures compute(Path cache, Progress progress) throws IOException {
+    public static ClothesFeatures compute(Path cache, Progress progress) throws IOException {
         BaseModel base = BaseModel.of(Backbone.withNewHead(SIDE, FashionPictures.CLASSES.size(), 1));
         PrefixProgram program = PrefixProgram.compile(base.network(), List.of(Backbone.POOL));
         return new ClothesFeatures(

@@ -117,6 +117,7 @@ class CommandLineTest {
                 "unlearn",
                 "unlearn demo",
                 "unlearn grid",
+                "unlearn clothes",
                 "doctor"
             })
     void everyCommandHasHelp(String command) {
@@ -150,7 +151,7 @@ class CommandLineTest {
     @Test
     void aDemosFolderMustNotBeAFile() throws IOException {
         Path file = Files.createFile(folder.resolve("file"));
-        for (String demo : new String[] {"demo", "descent demo", "unlearn demo", "unlearn grid"}) {
+        for (String demo : new String[] {"demo", "descent demo", "unlearn demo", "unlearn grid", "unlearn clothes"}) {
             Ran ran = amend4j(Stream.concat(Stream.of(demo.split(" ")), Stream.of("--out", file))
                     .toArray());
             assertEquals(2, ran.code());

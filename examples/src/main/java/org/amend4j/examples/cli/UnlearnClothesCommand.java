@@ -1,0 +1,36 @@
+package org.amend4j.examples.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.forget.ClothesForget;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** A user taken out of an adapter. */
+@Command(
+        name = "clothes",
+        description =
+                "A LoRA adapter on a public base is fine-tuned on pictures of 100 made-up users, and one of them is taken"
+                        + " out of it: by a rewind with noise and a certificate, and exactly from a single epoch, which is then"
+                        + " measured for every user. Starts anew each time but for the pictures' features.")
+final class UnlearnClothesCommand extends Job {
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "amend4j-out/clothes",
+            description = "Where services, certificates and the report go (default: ${DEFAULT-VALUE}).")
+    private Path out = Path.of("");
+
+    @Override
+    Report run(Progress progress) throws IOException, InterruptedException {
+        if (Files.exists(out) && !Files.isDirectory(out)) {
+            throw new BadInputException("--out must be a folder, " + out + " is a file");
+        }
+        return ClothesForget.run(out, progress);
+    }
+}
