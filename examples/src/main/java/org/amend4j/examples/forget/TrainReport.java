@@ -65,18 +65,26 @@ public final class TrainReport {
         line(text, "G", guarantee.bounds().gradientBound());
         line(text, "L", guarantee.bounds().lipschitz());
         text.append(String.format(
+                Locale.ROOT,
                 "rounding: %s, %s%n",
-                guarantee.rounding().evidence(), guarantee.rounding().reason()));
+                guarantee.rounding().evidence(),
+                guarantee.rounding().reason()));
         if (!planned) {
             text.append(String.format(
+                    Locale.ROOT,
                     "sums are divided for %d planned records, which was made of the table's size: choose --planned-records"
                             + " yourself, before you look at the data%n",
                     trained.settings().training().plannedRecords()));
         }
-        text.append(String.format("taken for true:%n"));
-        trained.assembly().model().assumptions().forEach(sentence -> text.append(String.format("  %s%n", sentence)));
+        text.append(String.format(Locale.ROOT, "taken for true:%n"));
+        trained.assembly()
+                .model()
+                .assumptions()
+                .forEach(sentence -> text.append(String.format(Locale.ROOT, "  %s%n", sentence)));
         text.append(String.format(
-                "public key of certificates: %s%n", trained.settings().origin().issuer()));
+                Locale.ROOT,
+                "public key of certificates: %s%n",
+                trained.settings().origin().issuer()));
         text.append("released as ").append(trained.service().release(0));
         return text.toString();
     }
