@@ -148,6 +148,7 @@ public final class UnlearningService implements Closeable {
      * Trains to the end and releases the model as number 0; goes on where an earlier attempt stopped, and does nothing if it is
      * done.
      *
+     * @throws IllegalArgumentException if a step is too long for the curvature; nothing is trained
      * @throws ArithmeticException if parameters do not stay finite
      * @throws InterruptedException if the thread was interrupted; what was done is kept
      */
@@ -155,6 +156,8 @@ public final class UnlearningService implements Closeable {
         if (state.trained()) {
             return;
         }
+        // a step that is too long for its curvature is refused before anything is trained
+        model.run().note(model.guarantee().ledger(), List.of());
         Stopwatch watch = new Stopwatch(progress);
         double[] theta = model.run().learn(model.start(), RecordIds.of(), vault, watch);
         if (!Files.exists(release(0))) {

@@ -36,8 +36,7 @@ public record Guarantee(LossBounds bounds, RoundingModel rounding, double startN
      * Of a run.
      *
      * @param startNorm ‖θ₀‖
-     * @throws IllegalArgumentException if there are more records than the normaliser is meant for: the reach would not be public;
-     *     or if a step is too long for the curvature
+     * @throws IllegalArgumentException if there are more records than the normaliser is meant for: the reach would not be public
      */
     public static Guarantee of(RewindToDelete run, LossBounds bounds, RoundingModel rounding, double startNorm) {
         Recipe recipe = run.recipe();

@@ -23,7 +23,9 @@ import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.PrivacyBudget;
 import org.amend4j.service.SmallService.Kind;
 import org.amend4j.unlearn.MemoryVault;
+import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.ReleasePolicy;
+import org.amend4j.unlearn.RewindToDelete;
 import org.amend4j.unlearn.StepListener;
 import org.amend4j.unlearn.Way;
 import org.amend4j.verify.CertificateVerifier;
@@ -274,6 +276,25 @@ class UnlearningServiceTest {
                 "another",
                 () -> SmallService.open(
                         temp.resolve("run"), SmallService.model(Kind.ONE_EPOCH), SmallService::write, vault));
+    }
+
+    @Test
+    void stepsThatAreTooLongForTheCurvatureAreRefusedBeforeAnythingIsTrained() throws Exception {
+        ForgettingModel model = SmallService.model(Kind.FULL_BATCH);
+        RewindToDelete tooLong = new RewindToDelete(model.run().objective(), Recipe.fullBatch(SmallService.STEPS, 4));
+        ForgettingModel hasty = new ForgettingModel(
+                tooLong,
+                model.start(),
+                model.guarantee(),
+                model.policy(),
+                model.subjects(),
+                model.hashes(),
+                model.assumptions());
+        try (UnlearningService service = SmallService.open(temp.resolve("hasty"), hasty, SmallService::write, vault)) {
+            refused(IllegalArgumentException.class, "step size <= 2", () -> service.train(StepListener.NONE));
+            assertTrue(vault.steps().isEmpty());
+            assertFalse(service.isTrained());
+        }
     }
 
     @Test
