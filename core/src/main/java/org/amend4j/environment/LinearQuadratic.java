@@ -11,6 +11,7 @@ import org.amend4j.check.Checks;
 public final class LinearQuadratic extends Control {
 
     private final Problem problem;
+    private SplitMix64 random = new SplitMix64(0);
 
     /**
      * The matrices, row by row; n states, m actions.
@@ -58,8 +59,6 @@ public final class LinearQuadratic extends Control {
             return result;
         }
     }
-
-    private SplitMix64 random = new SplitMix64(0);
 
     public LinearQuadratic(Problem problem) {
         super(problem.a.length, everywhere(problem.a.length), everywhere(problem.r.length));

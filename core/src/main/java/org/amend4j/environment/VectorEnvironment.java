@@ -109,7 +109,7 @@ public final class VectorEnvironment {
     }
 
     /**
-     * Acts once in every row.
+     * Acts once in every row. If a row refuses its action, the rows before it have moved: reset all.
      *
      * @param actions [rows][size of an action]
      * @throws IllegalStateException before the first reset, or under {@link Autoreset#DISABLED} if a row's episode ended

@@ -3,6 +3,7 @@ package org.amend4j.environment;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.Test;
@@ -42,33 +43,47 @@ class LinearQuadraticTest {
     /** 20,000 episodes of 10 steps at each of the five gains; five standard errors. */
     @Test
     void meanCostsAreTheClosedForms() {
-        double gamma = ORACLE.get("gamma").doubleValue();
-        double sigma = Math.sqrt(ORACLE.get("sigma2").doubleValue());
         LinearQuadratic lqr = instance();
         assertEquals(5, ORACLE.get("points").size());
         for (JsonNode point : ORACLE.get("points")) {
-            double[] gain = Golden.numbers(point.get("K").get(0));
-            SplitMix64 noise = new SplitMix64(17);
-            int n = 20_000;
-            double sum = 0;
-            double squares = 0;
-            for (int i = 0; i < n; i++) {
-                double[] x = lqr.reset(i);
-                double cost = 0;
-                double weight = 1;
-                for (int t = 0; t < 10; t++) {
-                    Step step = lqr.step(-gain[0] * x[0] - gain[1] * x[1] + sigma * noise.nextGaussian());
-                    cost -= weight * step.reward();
-                    weight *= gamma;
-                    x = step.observation();
-                }
-                sum += cost;
-                squares += cost * cost;
-            }
-            double mean = sum / n;
-            double error = Math.sqrt((squares / n - mean * mean) / n);
-            assertEquals(point.get("C_truncated").get("10").doubleValue(), mean, 5 * error);
+            assertEquals(0, standardErrorsOff(lqr, point), 5);
         }
+    }
+
+    @Test
+    void missingNoiseWouldBeNoticed() {
+        double[][] none = {{0}, {0}};
+        LinearQuadratic quiet = new LinearQuadratic(new LinearQuadratic.Problem(
+                matrix("A"), matrix("B"), matrix("Q"), matrix("R"), root(matrix("Sigma0")), none));
+        for (JsonNode point : ORACLE.get("points")) {
+            assertTrue(standardErrorsOff(quiet, point) < -5);
+        }
+    }
+
+    private static double standardErrorsOff(LinearQuadratic lqr, JsonNode point) {
+        double gamma = ORACLE.get("gamma").doubleValue();
+        double sigma = Math.sqrt(ORACLE.get("sigma2").doubleValue());
+        double[] gain = Golden.numbers(point.get("K").get(0));
+        SplitMix64 noise = new SplitMix64(17);
+        int n = 20_000;
+        double sum = 0;
+        double squares = 0;
+        for (int i = 0; i < n; i++) {
+            double[] x = lqr.reset(i);
+            double cost = 0;
+            double weight = 1;
+            for (int t = 0; t < 10; t++) {
+                Step step = lqr.step(-gain[0] * x[0] - gain[1] * x[1] + sigma * noise.nextGaussian());
+                cost -= weight * step.reward();
+                weight *= gamma;
+                x = step.observation();
+            }
+            sum += cost;
+            squares += cost * cost;
+        }
+        double mean = sum / n;
+        double error = Math.sqrt((squares / n - mean * mean) / n);
+        return (mean - point.get("C_truncated").get("10").doubleValue()) / error;
     }
 
     @Test
