@@ -127,6 +127,15 @@ class ArchitectureTest {
                     "org.jspecify.annotations..");
 
     @ArchTest
+    static final ArchRule ENVIRONMENTS_ARE_PURE_JAVA = classes()
+            .that()
+            .resideInAPackage("org.amend4j.environment..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.amend4j.environment..", "org.amend4j.check..", "java..", "org.jspecify.annotations..");
+
+    @ArchTest
     static final ArchRule PRIVACY_DRAWS_FROM_SECURE_SOURCES_ONLY = noClasses()
             .that()
             .resideInAPackage("org.amend4j.privacy..")

@@ -1,0 +1,31 @@
+package org.amend4j.environment;
+
+/**
+ * One environment, after Gymnasium: reset, then step until the step says that the episode ended. A user's own
+ * environment is an implementation of this.
+ *
+ * <p>One thing is stricter than in Gymnasium: every reset takes a seed, and an episode is a function of that seed and the
+ * actions alone. So an episode can be repeated at any time, and also in the middle of a run without what came before.
+ * {@link VectorEnvironment} draws the seeds of later episodes from the run's one seed.
+ *
+ * <p>Observations and actions are points of their {@link Space}; arrays that are returned belong to the receiver, and
+ * arrays that are given stay unchanged. For one thread.
+ */
+public interface Environment {
+
+    Space observationSpace();
+
+    Space actionSpace();
+
+    /** Begins an episode, whatever came before, and returns its first observation. */
+    double[] reset(long seed);
+
+    /**
+     * Acts once.
+     *
+     * @param action a point of {@link #actionSpace()}; environments with continuous actions may clip one outside of it
+     * @throws IllegalStateException if no episode is running: never reset, or ended
+     * @throws IllegalArgumentException if the action is not one
+     */
+    Step step(double... action);
+}

@@ -1,0 +1,167 @@
+package org.amend4j.environment;
+
+import java.util.Arrays;
+import org.amend4j.check.Checks;
+
+/**
+ * Where observations and actions live. A point of every space is a {@code double[]} of {@link #size()} coordinates, so
+ * that one loop serves all environments; a point of {@link Discrete} is its index in one coordinate.
+ */
+public sealed interface Space {
+
+    /** Coordinates of a point, at least 1. */
+    int size();
+
+    /** Whether this is a point of the space; NaN never is. */
+    boolean contains(double... point);
+
+    /**
+     * One point, uniform where the space is bounded.
+     *
+     * @throws IllegalStateException if the space has infinite bounds: there is no uniform point
+     */
+    double[] sample(SplitMix64 random);
+
+    /** The integers 0, ..., count - 1. */
+    record Discrete(int count) implements Space {
+
+        public Discrete {
+            Checks.atLeast(1, "count", count);
+        }
+
+        @Override
+        public int size() {
+            return 1;
+        }
+
+        @Override
+        public boolean contains(double... point) {
+            return point.length == 1 && point[0] >= 0 && point[0] < count && point[0] == Math.rint(point[0]);
+        }
+
+        @Override
+        public double[] sample(SplitMix64 random) {
+            return new double[] {random.nextInt(count)};
+        }
+
+        /**
+         * One allowed point, uniform. Unlike Gymnasium, which answers 0, a mask without any allowed point is refused.
+         *
+         * @param allowed one flag per point
+         */
+        public double[] sample(SplitMix64 random, boolean[] allowed) {
+            if (allowed.length != count) {
+                throw new IllegalArgumentException("mask must have " + count + " flags, got " + allowed.length);
+            }
+            int[] points = new int[count];
+            int n = 0;
+            for (int i = 0; i < count; i++) {
+                if (allowed[i]) {
+                    points[n++] = i;
+                }
+            }
+            if (n == 0) {
+                throw new IllegalArgumentException("mask must allow at least 1 of " + count + " points, got none");
+            }
+            return new double[] {points[random.nextInt(n)]};
+        }
+
+        /**
+         * The index that a point stands for.
+         *
+         * @throws IllegalArgumentException if it is no point of this space
+         */
+        public int index(double... point) {
+            if (!contains(point)) {
+                throw new IllegalArgumentException(
+                        "index must be one integer in [0, " + (count - 1) + "], got " + Arrays.toString(point));
+            }
+            return (int) point[0];
+        }
+    }
+
+    /** All points between two corners, both included; bounds may be infinite. */
+    @SuppressWarnings("ArrayRecordComponent") // copied in and out, compared by content
+    record Box(double[] low, double[] high) implements Space {
+
+        public Box {
+            if (low.length == 0 || low.length != high.length) {
+                throw new IllegalArgumentException(
+                        "low and high must have the same length >= 1, got " + low.length + " and " + high.length);
+            }
+            for (int i = 0; i < low.length; i++) {
+                if (!(low[i] <= high[i])) {
+                    throw new IllegalArgumentException(
+                            "low must be <= high, got [" + low[i] + ", " + high[i] + "] (coordinate " + i + ")");
+                }
+            }
+            low = low.clone();
+            high = high.clone();
+        }
+
+        /** [-bound, bound] in every coordinate. */
+        public static Box symmetric(double... bound) {
+            double[] low = new double[bound.length];
+            for (int i = 0; i < low.length; i++) {
+                low[i] = -bound[i];
+            }
+            return new Box(low, bound);
+        }
+
+        @Override
+        public double[] low() {
+            return low.clone();
+        }
+
+        @Override
+        public double[] high() {
+            return high.clone();
+        }
+
+        @Override
+        public int size() {
+            return low.length;
+        }
+
+        @Override
+        public boolean contains(double... point) {
+            if (point.length != low.length) {
+                return false;
+            }
+            for (int i = 0; i < low.length; i++) {
+                if (!(point[i] >= low[i] && point[i] <= high[i])) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        @Override
+        public double[] sample(SplitMix64 random) {
+            double[] point = new double[low.length];
+            for (int i = 0; i < point.length; i++) {
+                if (Double.isInfinite(low[i]) || Double.isInfinite(high[i])) {
+                    throw new IllegalStateException(
+                            "sample needs finite bounds, got [" + low[i] + ", " + high[i] + "] (coordinate " + i + ")");
+                }
+                point[i] = random.uniform(low[i], high[i]);
+            }
+            return point;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Box box && Arrays.equals(low, box.low) && Arrays.equals(high, box.high);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * Arrays.hashCode(low) + Arrays.hashCode(high);
+        }
+
+        @Override
+        public String toString() {
+            return "Box[low=" + Arrays.toString(low) + ", high=" + Arrays.toString(high) + "]";
+        }
+    }
+}

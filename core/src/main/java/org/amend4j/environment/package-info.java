@@ -1,0 +1,9 @@
+/**
+ * Environments for reinforcement learning after Gymnasium's conventions, in plain Java and double arithmetic: what an
+ * environment is ({@link org.amend4j.environment.Environment}), how time limits and several environments at once wrap
+ * it, the classic ones, and finite ones from their tables. Knows neither networks nor arrays of ND4J.
+ */
+@NullMarked
+package org.amend4j.environment;
+
+import org.jspecify.annotations.NullMarked;
