@@ -161,20 +161,22 @@ public final class ContaminationLedger {
     public void rewound(int checkpoint) {
         requireStored(checkpoint);
         // all or nothing: a step that would retain no record is found before anything changes
-        drift(checkpoint);
+        List<LedgerStep> now = new ArrayList<>(steps.size());
         RecordIds before = RecordIds.of();
         RecordIds after = before;
-        for (int t = checkpoint; t < steps.size(); t++) {
+        for (int t = 0; t < steps.size(); t++) {
             LedgerStep step = steps.get(t);
             // full batches are one set at every step, and are gone through once
             if (step.used() != before) {
                 before = step.used();
                 after = retained(before);
             }
-            if (after.size() < before.size()) {
-                steps.set(t, new LedgerStep(step.map(), after));
-            }
+            bound(step, t, after.size(), 0, 0);
+            boolean changed = t >= checkpoint && after.size() < before.size();
+            now.add(changed ? new LedgerStep(step.map(), after) : step);
         }
+        steps.clear();
+        steps.addAll(now);
         checkpoints.tailSet(checkpoint, false).clear();
     }
 

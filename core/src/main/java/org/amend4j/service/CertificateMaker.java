@@ -100,7 +100,7 @@ final class CertificateMaker {
                         head.sequence(),
                         previous,
                         model.hashes()),
-                retention(deletion, ledger),
+                retention(deletion, drift),
                 build(),
                 model.assumptions(),
                 EXCLUSIONS);
@@ -193,12 +193,20 @@ final class CertificateMaker {
                 Digests.of(all.without(ever)));
     }
 
+    // the same object is cheap to see, equal sets are not
+    @SuppressWarnings("ReferenceEquality")
     private static Certificate.Bound bound(ContaminationLedger ledger, Drift drift) {
         List<Certificate.Steps> steps = new ArrayList<>();
+        RecordIds counted = RecordIds.of();
+        int deleted = 0;
         for (int t = 0; t < ledger.size(); t++) {
             LedgerStep step = ledger.step(t);
-            int deleted = (int)
-                    ledger.deleted().stream().filter(step.used()::contains).count();
+            // full batches are one set at every step, and are counted once
+            if (step.used() != counted) {
+                counted = step.used();
+                deleted = (int)
+                        ledger.deleted().stream().filter(step.used()::contains).count();
+            }
             double divisor = step.map().normaliser() instanceof Normaliser.Fixed fixed ? fixed.divisor() : 0;
             append(
                     steps,
@@ -293,9 +301,9 @@ final class CertificateMaker {
         return GaussianPrivacy.composed(releases);
     }
 
-    private Certificate.Retention retention(Deletion deletion, ContaminationLedger ledger) throws IOException {
+    private Certificate.Retention retention(Deletion deletion, Drift drift) throws IOException {
         List<Integer> kept = List.copyOf(vault.steps());
-        int first = ledger.drift().firstContaminated().orElse(Integer.MAX_VALUE);
+        int first = drift.firstContaminated().orElse(Integer.MAX_VALUE);
         return new Certificate.Retention(
                 deletion.destroyedKeys(),
                 kept,

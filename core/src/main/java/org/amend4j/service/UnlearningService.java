@@ -183,7 +183,8 @@ public final class UnlearningService implements Closeable {
      */
     public void request(Collection<String> names) throws IOException {
         requireTrained();
-        RecordIds asked = model.subjects().recordsOf(names);
+        RecordIds asked = ServiceState.union(
+                model.subjects().recordsOf(names), model.subjects().recordsOf(pending()));
         RecordIds all = model.run().objective().records();
         if (ServiceState.union(state.deleted(), asked).size() == all.size()) {
             throw new IllegalArgumentException("some records must be retained, got a deletion of all " + all.size());

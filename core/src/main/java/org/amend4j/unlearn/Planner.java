@@ -206,44 +206,56 @@ public final class Planner {
         if (!applies) {
             return Optional.empty();
         }
+        Descents descents = new Descents(
+                new FullBatch(
+                        guarantee.bounds(),
+                        run.map(0),
+                        run.objective().records().size(),
+                        ledger.deleted().size(),
+                        recipe.steps()),
+                // the rounding of the trained steps and of as many further ones
+                2 * ledger.drift().rounding());
         int tooFew = 0;
         int enough = (int) Math.ceil(ALMOST_ALL * recipe.steps()) - 1;
-        if (enough < 1 || descentNoise(ledger, enough).isEmpty()) {
+        if (enough < 1 || descents.noise(enough).isEmpty()) {
             return Optional.empty();
         }
         while (enough - tooFew > 1) {
             int middle = tooFew + (enough - tooFew) / 2;
-            if (descentNoise(ledger, middle).isPresent()) {
+            if (descents.noise(middle).isPresent()) {
                 enough = middle;
             } else {
                 tooFew = middle;
             }
         }
         Cost cost = cost(retained, 0, enough);
-        return descentNoise(ledger, enough).map(noise -> new Way.DescentToDelete(cost, noise));
+        return descents.noise(enough).map(noise -> new Way.DescentToDelete(cost, noise));
     }
 
-    private Optional<ReleaseNoise> descentNoise(ContaminationLedger ledger, int further) {
-        FullBatch closed = new FullBatch(
-                guarantee.bounds(),
-                run.map(0),
-                run.objective().records().size(),
-                ledger.deleted().size(),
-                run.recipe().steps());
-        double exact = closed.descend(further, guarantee.startNorm());
-        // the rounding of the trained steps and of as many further ones
-        double rounding = 2 * ledger.drift().rounding();
-        if (exact < rounding) {
-            return Optional.empty();
+    /** Descents to delete of one plan. */
+    private final class Descents {
+        private final FullBatch closed;
+        private final double rounding;
+
+        Descents(FullBatch closed, double rounding) {
+            this.closed = closed;
+            this.rounding = rounding;
         }
-        try {
-            ReleaseNoise noise = noise(
-                    Math.nextUp(exact + rounding),
-                    rounding,
-                    guarantee.with(guarantee.bounds().lipschitz().evidence()));
-            return refusal(noise, further).isEmpty() ? Optional.of(noise) : Optional.empty();
-        } catch (ArithmeticException impossible) {
-            return Optional.empty();
+
+        /** What hides a descent of so many further steps; empty if nothing does, or the policy does not admit it. */
+        Optional<ReleaseNoise> noise(int further) {
+            double exact = closed.descend(further, guarantee.startNorm());
+            if (exact < rounding) {
+                return Optional.empty();
+            }
+            try {
+                Evidence evidence =
+                        guarantee.with(guarantee.bounds().lipschitz().evidence());
+                ReleaseNoise noise = Planner.this.noise(Math.nextUp(exact + rounding), rounding, evidence);
+                return refusal(noise, further).isEmpty() ? Optional.of(noise) : Optional.empty();
+            } catch (ArithmeticException impossible) {
+                return Optional.empty();
+            }
         }
     }
 

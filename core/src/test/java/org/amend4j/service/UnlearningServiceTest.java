@@ -188,6 +188,12 @@ class UnlearningServiceTest {
             assertEquals(List.of(), service.pending());
             assertInstanceOf(Outcome.NothingPending.class, service.answer(SmallService.cheapest(), StepListener.NONE));
             service.request(List.of("5", "5"));
+            refused(
+                    IllegalArgumentException.class,
+                    "retained",
+                    () -> service.request(
+                            everybody.stream().filter(name -> !name.equals("5")).toList()));
+            assertEquals(List.of("5"), service.pending());
             service.request(List.of("5"));
             Outcome.Refused refusal = assertInstanceOf(
                     Outcome.Refused.class,
