@@ -9,10 +9,7 @@ import org.amend4j.lora.FrozenBaseLayer;
 import org.amend4j.lora.LoraLayer;
 import org.amend4j.model.BaseModel;
 import org.amend4j.objective.AdapterBlock;
-import org.amend4j.objective.Clipping;
-import org.amend4j.objective.Clipping.Unit;
 import org.amend4j.objective.IndexRange;
-import org.amend4j.objective.RecordObjective;
 import org.amend4j.provable.ProvableProblem.Kind;
 import org.amend4j.sensitivity.AdapterBounds;
 import org.amend4j.sensitivity.Constant;
@@ -83,20 +80,7 @@ final class AdaptedNetworks {
             balls.add(new ParameterBall(a.from() < b.from() ? List.of(a, b) : List.of(b, a), radius));
         }
         LossBounds plain = AdapterBounds.bothFactors(weights.lipschitz(), bounds);
-        Optional<Clipping> clipping = situation.options().clipping().filter(clip -> Case.acts(plain, clip));
-        RecordObjective objective = situation.objective();
-        if (clipping.isPresent()) {
-            objective = situation.objective().clipped(clipping.get());
-        }
-        return new ProvableProblem(
-                Kind.ADAPTED_NETWORK,
-                objective,
-                situation.objective().parameters(),
-                clipping.map(clip -> Case.clipped(plain, clip, false)).orElse(plain),
-                balls,
-                clipping.map(Clipping::unit).orElse(Unit.RECORD),
-                Optional.empty(),
-                situation.notes());
+        return situation.inBalls(Kind.ADAPTED_NETWORK, plain, balls);
     }
 
     /** From the lowest adapter to the output. */

@@ -47,6 +47,20 @@ record Case(TrainedPart part, GraphObjective objective, Records records, Provabl
                 notes);
     }
 
+    /** Nonconvex constants on balls, of all the graph's parameters; with a clip if the caller wants one and it can act. */
+    ProvableProblem inBalls(Kind kind, LossBounds plain, List<ParameterBall> balls) {
+        Optional<Clipping> clipping = options.clipping().filter(clip -> acts(plain, clip));
+        return new ProvableProblem(
+                kind,
+                clipping.<RecordObjective>map(objective::clipped).orElse(objective),
+                objective.parameters(),
+                clipping.map(clip -> clipped(plain, clip, false)).orElse(plain),
+                balls,
+                clipping.map(Clipping::unit).orElse(Unit.RECORD),
+                Optional.empty(),
+                notes);
+    }
+
     /** The ball around all parameters, if the caller wants one. */
     List<ParameterBall> wholeBall(int dimension) {
         return options.parameterRadius().stream()

@@ -6,11 +6,9 @@ import org.amend4j.descent.SpectralNorm;
 import org.amend4j.lora.LoraLayer;
 import org.amend4j.model.BaseModel;
 import org.amend4j.objective.AdapterBlock;
-import org.amend4j.objective.Clipping;
 import org.amend4j.objective.Clipping.Unit;
 import org.amend4j.objective.IndexRange;
 import org.amend4j.objective.PartialObjective;
-import org.amend4j.objective.RecordObjective;
 import org.amend4j.privacy.Summation;
 import org.amend4j.provable.ProvableProblem.Kind;
 import org.amend4j.sensitivity.AdapterBounds;
@@ -105,19 +103,9 @@ final class OutputAdapters {
                         + "' must be kept in a ball: give its radius (withParameterRadius)"));
         AdapterBounds.Ball ball = new AdapterBounds.Ball(block.scaling(), weights.gradientBound(), radius);
         LossBounds plain = AdapterBounds.bothFactors(weights.lipschitz(), List.of(ball));
-        Optional<Clipping> clipping = situation.options().clipping().filter(clip -> Case.acts(plain, clip));
-        RecordObjective objective = situation.objective();
-        if (clipping.isPresent()) {
-            objective = situation.objective().clipped(clipping.get());
-        }
-        return new ProvableProblem(
+        return situation.inBalls(
                 Kind.BOTH_FACTORS,
-                objective,
-                situation.objective().parameters(),
-                clipping.map(clip -> Case.clipped(plain, clip, false)).orElse(plain),
-                situation.wholeBall(objective.dimension()),
-                clipping.map(Clipping::unit).orElse(Unit.RECORD),
-                Optional.empty(),
-                situation.notes());
+                plain,
+                situation.wholeBall(situation.objective().dimension()));
     }
 }

@@ -2,10 +2,6 @@ package org.amend4j.provable;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import org.amend4j.objective.Clipping;
-import org.amend4j.objective.Clipping.Unit;
-import org.amend4j.objective.RecordObjective;
 import org.amend4j.provable.ProvableProblem.Kind;
 import org.amend4j.sensitivity.Constant;
 import org.amend4j.sensitivity.LossBounds;
@@ -60,20 +56,7 @@ final class SmoothNetworks {
         LossBounds plain = Case.scaled(
                         SmoothNetwork.bounds(radius.value(), layers, head.loss()), head.largestWeight(), radius)
                 .withDiameter(SmoothNetwork.diameterOfBalls(radii));
-        Optional<Clipping> clipping = situation.options().clipping().filter(clip -> Case.acts(plain, clip));
-        RecordObjective objective = situation.objective();
-        if (clipping.isPresent()) {
-            objective = situation.objective().clipped(clipping.get());
-        }
-        return new ProvableProblem(
-                Kind.SMOOTH_NETWORK,
-                objective,
-                situation.objective().parameters(),
-                clipping.map(clip -> Case.clipped(plain, clip, false)).orElse(plain),
-                balls,
-                clipping.map(Clipping::unit).orElse(Unit.RECORD),
-                Optional.empty(),
-                situation.notes());
+        return situation.inBalls(Kind.SMOOTH_NETWORK, plain, balls);
     }
 
     private static FeedForwardLayer requireChained(TrainedPart part, List<String> names, int l) {

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -441,7 +442,7 @@ public final class UnlearningService implements Closeable {
         Files.createDirectory(unfinished);
         writer.write(theta, unfinished);
         Folders.force(unfinished);
-        Files.move(unfinished, release(number), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+        Files.move(unfinished, release(number), StandardCopyOption.ATOMIC_MOVE);
         AtomicFile.forceDirectory(releases);
         AtomicFile.forceDirectory(folder);
     }
