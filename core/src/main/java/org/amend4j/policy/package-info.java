@@ -1,0 +1,10 @@
+/**
+ * Stochastic policies: a differentiable map ({@link org.amend4j.policy.Approximator}) whose outputs describe a
+ * distribution over actions ({@link org.amend4j.policy.ActionDistribution}), together a
+ * {@link org.amend4j.policy.Policy}. All gradients are exact, by errors handed to the network from outside, never through
+ * a loss layer.
+ */
+@NullMarked
+package org.amend4j.policy;
+
+import org.jspecify.annotations.NullMarked;
