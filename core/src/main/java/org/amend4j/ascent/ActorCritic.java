@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.amend4j.check.Checks;
-import org.amend4j.environment.Environment;
+import org.amend4j.environment.EnvironmentBatch;
 import org.amend4j.environment.SplitMix64;
 import org.amend4j.estimator.EffectOnGuarantee;
 import org.amend4j.policy.Decisions;
@@ -111,7 +111,7 @@ public final class ActorCritic extends Algorithm {
     }
 
     private final Config config;
-    private final Environment environment;
+    private final EnvironmentBatch environment;
     private double[] w;
 
     /**
@@ -122,7 +122,7 @@ public final class ActorCritic extends Algorithm {
         super("actor-critic " + config, task, policy, seed);
         Gpomdp.requireDouble(policy);
         this.config = config;
-        environment = task.environment().get();
+        environment = task.environments().apply(1);
         w = config.critic.initial();
     }
 
@@ -168,6 +168,7 @@ public final class ActorCritic extends Algorithm {
 
         private final List<double[]> inputs = new ArrayList<>();
         private final List<double[]> actions = new ArrayList<>();
+        private final List<boolean[]> masks = new ArrayList<>();
         private long steps;
 
         void draw(int time, Walk walk) {
@@ -184,6 +185,7 @@ public final class ActorCritic extends Algorithm {
             }
             inputs.add(walk.input());
             actions.add(walk.action());
+            masks.add(walk.allowed());
         }
 
         double[] gradient(double[] used) {
@@ -198,8 +200,17 @@ public final class ActorCritic extends Algorithm {
             }
             int[] lengths = new int[rows];
             Arrays.fill(lengths, 1);
-            Decisions decisions = new Decisions(rows, flat(inputs), flat(actions), new boolean[0], lengths);
+            Decisions decisions = new Decisions(rows, flat(inputs), flat(actions), flags(), lengths);
             return policy.evaluate(decisions).gradient(weights, new double[0], new double[0]);
+        }
+
+        private boolean[] flags() {
+            int size = masks.get(0).length;
+            boolean[] all = new boolean[masks.size() * size];
+            for (int i = 0; i < masks.size(); i++) {
+                System.arraycopy(masks.get(i), 0, all, i * size, size);
+            }
+            return all;
         }
 
         private static double[] flat(List<double[]> rows) {

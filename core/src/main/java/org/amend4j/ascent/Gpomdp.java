@@ -76,7 +76,8 @@ public final class Gpomdp extends Algorithm {
         super("gpomdp " + config, task, policy, seed);
         requireDouble(policy);
         this.config = config;
-        collector = EpisodeCollector.cutAt(config.horizon.steps(), config.trajectories, task.environment());
+        collector = EpisodeCollector.cutAt(task, config.trajectories, config.horizon.steps());
+        collector.requireFor(policy);
         estimator = new GpomdpEstimator(policy, config.gamma());
         baseline = new StateBaseline(policy.encoder().size());
     }

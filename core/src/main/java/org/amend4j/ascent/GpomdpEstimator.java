@@ -1,6 +1,5 @@
 package org.amend4j.ascent;
 
-import java.util.Arrays;
 import org.amend4j.check.Checks;
 import org.amend4j.estimator.Returns;
 import org.amend4j.objective.Objective;
@@ -73,7 +72,7 @@ public record GpomdpEstimator(Policy policy, double gamma) {
 
     private double[] weights(Steps steps, Segment segment, double[] baselines) {
         Checks.inRange(0, 0, "time of a trajectory's first step", segment.time());
-        double[] own = Arrays.copyOfRange(baselines, segment.begin(), segment.end());
+        double[] own = Rows.slice(baselines, segment);
         return Returns.gpomdpWeights(Rows.rewards(steps, segment), gamma, segment.time(), own);
     }
 }

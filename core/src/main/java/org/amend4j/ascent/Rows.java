@@ -58,9 +58,14 @@ final class Rows {
         return result;
     }
 
+    /** A segment's part of a column. */
+    static double[] slice(double[] column, Segment segment) {
+        return Arrays.copyOfRange(column, segment.begin(), segment.end());
+    }
+
     /** The rewards of a segment. */
     static double[] rewards(Steps steps, Segment segment) {
-        return Arrays.copyOfRange(steps.rewards(), segment.begin(), segment.end());
+        return slice(steps.rewards(), segment);
     }
 
     /** A column of numbers that are all the same. */
@@ -70,11 +75,15 @@ final class Rows {
         return column;
     }
 
+    static double[] scaled(double[] column, double factor) {
+        return Arrays.stream(column).map(number -> factor * number).toArray();
+    }
+
     static double mean(double[] column) {
         return Arrays.stream(column).sum() / column.length;
     }
 
-    /** V of the state after each segment, [segments]. Policies with a memory have none here: their segments must be terminated. */
+    /** V of the state after each segment, [segments]; for policies without memory. */
     static double[] successorValues(Policy policy, Steps steps) {
         int size = policy.encoder().size();
         int count = steps.segments().size();

@@ -3,9 +3,8 @@ package org.amend4j.rollout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
 import org.amend4j.check.Checks;
-import org.amend4j.environment.Environment;
+import org.amend4j.environment.EnvironmentBatch;
 import org.amend4j.environment.SplitMix64;
 import org.amend4j.environment.Step;
 import org.amend4j.policy.Approximator;
@@ -20,17 +19,12 @@ import org.amend4j.policy.Policy;
  */
 public final class EpisodeCollector {
 
-    private final List<Environment> environments;
+    private final EnvironmentBatch environments;
     private final int mostSteps;
     private final boolean cut;
 
-    private EpisodeCollector(int episodes, Supplier<? extends Environment> environment, int mostSteps, boolean cut) {
-        Checks.atLeast(1, "number of episodes", episodes);
-        List<Environment> made = new ArrayList<>();
-        for (int i = 0; i < episodes; i++) {
-            made.add(environment.get());
-        }
-        this.environments = List.copyOf(made);
+    private EpisodeCollector(Task task, int episodes, int mostSteps, boolean cut) {
+        environments = task.environments().apply(Checks.atLeast(1, "number of episodes", episodes));
         this.mostSteps = mostSteps;
         this.cut = cut;
     }
@@ -38,27 +32,36 @@ public final class EpisodeCollector {
     /**
      * Whole episodes.
      *
-     * @param environment called once per episode; each must be another object
+     * @param episodes N
      * @param mostSteps an episode that is longer is an error
      */
-    public static EpisodeCollector whole(int episodes, Supplier<? extends Environment> environment, int mostSteps) {
-        return new EpisodeCollector(episodes, environment, Checks.atLeast(1, "most steps", mostSteps), false);
+    public static EpisodeCollector whole(Task task, int episodes, int mostSteps) {
+        return new EpisodeCollector(task, episodes, Checks.atLeast(1, "most steps", mostSteps), false);
     }
 
     /**
      * The first H steps of episodes, t = 0, ..., H - 1. A time limit that cuts an episode off before is an error: the cut
      * would be another one than asked for.
      *
-     * @param environment called once per episode; each must be another object
+     * @param episodes N
      * @param horizon H
      */
-    public static EpisodeCollector cutAt(int horizon, int episodes, Supplier<? extends Environment> environment) {
-        return new EpisodeCollector(episodes, environment, Checks.atLeast(1, "horizon", horizon), true);
+    public static EpisodeCollector cutAt(Task task, int episodes, int horizon) {
+        return new EpisodeCollector(task, episodes, Checks.atLeast(1, "horizon", horizon), true);
     }
 
     /** N. */
     public int episodes() {
-        return environments.size();
+        return environments.rows();
+    }
+
+    /**
+     * Checks that a policy can play here.
+     *
+     * @throws IllegalArgumentException if its inputs or actions are not the environment's
+     */
+    public void requireFor(Policy policy) {
+        Fit.require(policy, environments.observationSpace(), environments.actionSpace());
     }
 
     /**
@@ -68,13 +71,12 @@ public final class EpisodeCollector {
      * @param starts one seed is drawn per episode
      * @param actions used for all episodes, in turn
      * @return the segments in the environments' order
-     * @throws IllegalArgumentException if policy and environment do not belong together
+     * @throws IllegalArgumentException as {@link #requireFor}
      * @throws IllegalStateException if an episode is longer than it may be, or cut off before the horizon
-     * @throws ArithmeticException if an observation is not finite
+     * @throws ArithmeticException if an observation or a reward is not finite
      */
     public Steps collect(Policy policy, boolean greedy, SplitMix64 starts, SplitMix64 actions) {
-        Environment first = environments.get(0);
-        Fit.require(policy, first.observationSpace(), first.actionSpace());
+        requireFor(policy);
         Play play = new Play(policy, greedy, actions);
         play.begin(starts);
         for (int step = 0; play.running.length > 0; step++) {
@@ -91,55 +93,62 @@ public final class EpisodeCollector {
         private final SplitMix64 random;
         private final Approximator.Stepper stepper;
         private final List<Track> tracks = new ArrayList<>();
-        private final double[][] observations = new double[environments.size()][];
-        private int[] running = new int[environments.size()];
+        private final double[][] observations = new double[episodes()][];
+        private int[] running = new int[episodes()];
 
         Play(Policy policy, boolean greedy, SplitMix64 random) {
             this.policy = policy;
             this.greedy = greedy;
             this.random = random;
-            stepper = policy.network().stepper(environments.size());
+            stepper = policy.network().stepper(episodes());
         }
 
         void begin(SplitMix64 starts) {
+            long[] seeds = new long[running.length];
             for (int row = 0; row < running.length; row++) {
-                observations[row] = environments.get(row).reset(starts.nextLong());
+                seeds[row] = starts.nextLong();
                 running[row] = row;
                 tracks.add(new Track());
             }
+            System.arraycopy(environments.reset(running, seeds), 0, observations, 0, running.length);
         }
 
         void step(int step) {
+            Choice choice = choose(step);
+            Step[] results = environments.step(running, choice.actions());
+            int still = 0;
+            int[] goingOn = new int[running.length];
+            for (int i = 0; i < running.length; i++) {
+                int row = running[i];
+                Fit.requireFinite(results[i].reward(), row, step);
+                tracks.get(row).add(choice, i, results[i].reward());
+                if (!ends(row, step, results[i])) {
+                    observations[row] = results[i].observation();
+                    goingOn[still++] = row;
+                }
+            }
+            running = Arrays.copyOf(goingOn, still);
+        }
+
+        private Choice choose(int step) {
             int size = policy.encoder().size();
             double[] inputs = new double[running.length * size];
+            boolean[][] masks = new boolean[running.length][];
             for (int i = 0; i < running.length; i++) {
                 Fit.encode(policy, observations[running[i]], running[i], step, inputs, i * size);
+                masks[i] = environments.allowedActions(running[i]);
             }
             boolean[] begins = new boolean[running.length];
             Arrays.fill(begins, step == 0);
             double[] outputs = stepper.step(inputs, running, begins);
-            int actionSize = policy.distribution().actionSize();
-            double[] actions = new double[running.length * actionSize];
-            double[] logProbabilities = new double[running.length];
-            policy.choose(outputs, new boolean[0], greedy, random, actions, logProbabilities);
-            int still = 0;
-            for (int i = 0; i < running.length; i++) {
-                double[] action = Arrays.copyOfRange(actions, i * actionSize, (i + 1) * actionSize);
-                Step result = environments.get(running[i]).step(action);
-                tracks.get(running[i]).add(inputs, i, size, action, result.reward(), logProbabilities[i]);
-                if (!ends(running[i], step, result)) {
-                    observations[running[i]] = result.observation();
-                    running[still++] = running[i];
-                }
-            }
-            running = Arrays.copyOf(running, still);
+            return Choice.of(policy, inputs, outputs, Fit.masks(masks), greedy, random);
         }
 
         private boolean ends(int row, int step, Step result) {
             boolean last = step + 1 == mostSteps;
             if (cut && !last && result.truncated() && !result.terminated()) {
-                throw new IllegalStateException("the horizon must be within the environment's time limit, got " + mostSteps
-                        + " and an episode cut off after " + (step + 1) + " steps");
+                throw new IllegalStateException("the horizon must be within the environment's time limit, got H = "
+                        + mostSteps + " and an episode cut off after " + (step + 1) + " steps");
             }
             if (!cut && last && !result.ended()) {
                 throw new IllegalStateException("episodes must end within " + mostSteps + " steps, got a longer one (row "

@@ -39,4 +39,30 @@ final class Fit {
         }
         policy.encoder().encode(observation, inputs, at);
     }
+
+    /** @throws ArithmeticException if a reward is not finite */
+    static void requireFinite(double reward, int row, int step) {
+        if (!Double.isFinite(reward)) {
+            throw new ArithmeticException(
+                    "rewards must be finite, got " + reward + " (row " + row + ", step " + step + ")");
+        }
+    }
+
+    /**
+     * Masks one after the other; none if none of the rows has one.
+     *
+     * @throws IllegalStateException if rows have masks of different lengths
+     */
+    static boolean[] masks(boolean[][] masks) {
+        int flags = masks[0].length;
+        boolean[] all = new boolean[masks.length * flags];
+        for (int i = 0; i < masks.length; i++) {
+            if (masks[i].length != flags) {
+                throw new IllegalStateException("environments must have masks of one length in every state, got " + flags
+                        + " and " + masks[i].length);
+            }
+            System.arraycopy(masks[i], 0, all, i * flags, flags);
+        }
+        return all;
+    }
 }

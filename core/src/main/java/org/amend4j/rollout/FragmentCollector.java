@@ -3,13 +3,14 @@ package org.amend4j.rollout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.Optional;
 import org.amend4j.check.Checks;
 import org.amend4j.environment.Autoreset;
-import org.amend4j.environment.Environment;
+import org.amend4j.environment.RewardNormaliser;
 import org.amend4j.environment.SplitMix64;
 import org.amend4j.environment.VectorEnvironment;
 import org.amend4j.environment.VectorStep;
+import org.amend4j.policy.Approximator;
 import org.amend4j.policy.Policy;
 
 /**
@@ -20,21 +21,52 @@ import org.amend4j.policy.Policy;
 public final class FragmentCollector {
 
     private final VectorEnvironment environments;
-    private final double gamma;
     private final Episode.Running[] episodes;
+    private Optional<RewardNormaliser> normaliser;
     private double[][] observations;
 
     /**
-     * @param environment called {@code rows} times; each must be another object
-     * @param gamma of {@link Episode#discounted()}, in [0, 1]
+     * @param rows environments side by side
+     * @param gamma of {@link Episode#discounted()} and of the reward normaliser, in [0, 1]
+     * @param normaliseRewards whether the rewards of {@link Steps} are divided by a running deviation; those of
+     *     {@link Fragment#ended()} never are
      * @param seed of the environments
      */
-    public FragmentCollector(int rows, Supplier<? extends Environment> environment, double gamma, long seed) {
-        environments = VectorEnvironment.of(rows, environment, Autoreset.SAME_STEP);
-        this.gamma = Checks.notNegative("gamma", gamma);
+    public FragmentCollector(Task task, int rows, double gamma, boolean normaliseRewards, long seed) {
+        Checks.atLeast(1, "rows", rows);
+        environments = new VectorEnvironment(
+                task.environments().apply(rows), Autoreset.SAME_STEP, VectorEnvironment.LONGEST_EPISODE);
         episodes = new Episode.Running[rows];
         Arrays.setAll(episodes, row -> new Episode.Running(gamma));
+        normaliser = normaliseRewards ? Optional.of(new RewardNormaliser(rows, gamma)) : Optional.empty();
         observations = environments.reset(seed);
+    }
+
+    /** Where it stands. */
+    public FragmentState state() {
+        double[] running = new double[4 * rows()];
+        for (int row = 0; row < rows(); row++) {
+            System.arraycopy(episodes[row].state(), 0, running, 4 * row, 4);
+        }
+        return new FragmentState(environments.snapshot(), running, normaliser.map(RewardNormaliser::state));
+    }
+
+    /**
+     * Goes on where an equal collector stood; what follows is, bit for bit, what would have followed there.
+     *
+     * @throws IllegalArgumentException if the state is not one of an equal collector, or the environment does not repeat
+     *     the episodes
+     */
+    public void restore(FragmentState state) {
+        if (state.episodes().length != 4 * rows() || state.rewards().isPresent() != normaliser.isPresent()) {
+            throw new IllegalArgumentException("a collector's state must be of " + rows()
+                    + " rows and of the same normalisation, got " + state.episodes().length / 4 + " rows");
+        }
+        observations = environments.restore(state.environments());
+        for (int row = 0; row < rows(); row++) {
+            episodes[row].restore(state.episodes(), 4 * row);
+        }
+        normaliser = state.rewards().map(RewardNormaliser::new);
     }
 
     /** Environments side by side. */
@@ -79,8 +111,8 @@ public final class FragmentCollector {
         private final SplitMix64 random;
         private final List<Track> tracks = new ArrayList<>();
         private final List<Episode> ended = new ArrayList<>();
-        private final int[] sequences = new int[rows()];
-        private final org.amend4j.policy.Approximator.Stepper stepper;
+        private final int[] everyRow = new int[rows()];
+        private final Approximator.Stepper stepper;
 
         Play(Policy policy, SplitMix64 random) {
             this.policy = policy;
@@ -88,7 +120,7 @@ public final class FragmentCollector {
             stepper = policy.network().stepper(rows());
             for (int row = 0; row < rows(); row++) {
                 tracks.add(new Track());
-                sequences[row] = row;
+                everyRow[row] = row;
             }
         }
 
@@ -98,16 +130,14 @@ public final class FragmentCollector {
             for (int row = 0; row < rows(); row++) {
                 Fit.encode(policy, observations[row], row, episodes[row].length(), inputs, row * size);
             }
-            double[] outputs = stepper.step(inputs, sequences, new boolean[rows()]);
-            int actionSize = policy.distribution().actionSize();
-            double[] actions = new double[rows() * actionSize];
-            double[] logProbabilities = new double[rows()];
-            policy.choose(outputs, new boolean[0], false, random, actions, logProbabilities);
-            double[][] split = new double[rows()][];
-            Arrays.setAll(split, row -> Arrays.copyOfRange(actions, row * actionSize, (row + 1) * actionSize));
-            VectorStep result = environments.step(split);
+            double[] outputs = stepper.step(inputs, everyRow, new boolean[rows()]);
+            Choice choice = Choice.of(policy, inputs, outputs, environments.allowedActions(), false, random);
+            VectorStep result = environments.step(choice.actions());
+            double[] learned = normaliser
+                    .map(scale -> scale.normalise(result.rewards(), result.terminated()))
+                    .orElse(result.rewards());
             for (int row = 0; row < rows(); row++) {
-                tracks.get(row).add(inputs, row, size, split[row], result.rewards()[row], logProbabilities[row]);
+                tracks.get(row).add(choice, row, learned[row]);
                 episodes[row].add(result.rewards()[row]);
                 end(row, last, result);
             }

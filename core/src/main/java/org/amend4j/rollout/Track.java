@@ -16,15 +16,16 @@ final class Track {
     private final List<Segment> segments = new ArrayList<>();
     private int begin;
 
-    void add(double[] input, int row, int inputSize, double[] action, double reward, double logProbability) {
-        inputs.add(input, row * inputSize, inputSize);
-        actions.add(action, 0, action.length);
+    /** Adds the step of one row of a choice. */
+    void add(Choice choice, int row, double reward) {
+        int rows = choice.actions().length;
+        int size = choice.inputs().length / rows;
+        int flags = choice.allowed().length / rows;
+        inputs.add(choice.inputs(), row * size, size);
+        actions.add(choice.actions()[row], 0, choice.actions()[row].length);
         rewards.add(reward);
-        logProbabilities.add(logProbability);
-    }
-
-    void allow(boolean[] flags) {
-        allowed.add(flags);
+        logProbabilities.add(choice.logProbabilities()[row]);
+        allowed.add(choice.allowed(), row * flags, flags);
     }
 
     /** Steps since the last cut. */
@@ -55,7 +56,7 @@ final class Track {
             actions.add(track.actions);
             rewards.add(track.rewards);
             logProbabilities.add(track.logProbabilities);
-            allowed.add(track.allowed.toArray());
+            allowed.add(track.allowed.values, 0, track.allowed.size);
         }
         int[] lengths = segments.stream().mapToInt(Segment::length).toArray();
         Decisions decisions =
@@ -97,12 +98,12 @@ final class Track {
         private boolean[] values = new boolean[0];
         private int size;
 
-        void add(boolean[] from) {
-            if (size + from.length > values.length) {
-                values = Arrays.copyOf(values, Math.max(size + from.length, 2 * values.length));
+        void add(boolean[] from, int at, int count) {
+            if (size + count > values.length) {
+                values = Arrays.copyOf(values, Math.max(size + count, 2 * values.length));
             }
-            System.arraycopy(from, 0, values, size, from.length);
-            size += from.length;
+            System.arraycopy(from, at, values, size, count);
+            size += count;
         }
 
         boolean[] toArray() {

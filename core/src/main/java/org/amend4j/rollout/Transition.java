@@ -9,7 +9,7 @@ package org.amend4j.rollout;
  * @param terminated nothing follows
  * @param truncated a time limit ended the episode here: value follows, unless also terminated
  * @param nextInput encoded observation of s', before any reset
- * @param nextAction a', drawn in s'
+ * @param nextAction a', drawn in s'; means nothing if terminated
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never written to
 public record Transition(

@@ -1,6 +1,6 @@
 package org.amend4j.rollout;
 
-import org.amend4j.environment.Environment;
+import org.amend4j.environment.EnvironmentBatch;
 import org.amend4j.environment.SplitMix64;
 import org.amend4j.environment.Step;
 import org.amend4j.policy.Approximator;
@@ -12,23 +12,24 @@ import org.amend4j.policy.Policy;
  */
 public final class Walk {
 
-    private final Environment environment;
+    private static final int[] ONLY = {0};
+
+    private final EnvironmentBatch environment;
     private final Policy policy;
     private final SplitMix64 starts;
     private final SplitMix64 actions;
     private final Approximator.Stepper stepper;
-    private double[] input;
-    private double[] action;
+    private Choice now;
     private int step;
 
     /**
      * Begins with an episode.
      *
-     * @param environment used by nobody else meanwhile
+     * @param environment one row; used by nobody else meanwhile
      * @param starts one seed is drawn per episode
      * @throws IllegalArgumentException if the policy has a memory, or does not belong to the environment
      */
-    public Walk(Environment environment, Policy policy, SplitMix64 starts, SplitMix64 actions) {
+    public Walk(EnvironmentBatch environment, Policy policy, SplitMix64 starts, SplitMix64 actions) {
         if (policy.network().recurrent()) {
             throw new IllegalArgumentException(
                     "a chain of states and actions needs a policy without memory, got a recurrent network");
@@ -39,46 +40,54 @@ public final class Walk {
         this.starts = starts;
         this.actions = actions;
         stepper = policy.network().stepper(1);
-        input = start();
-        action = draw(input);
+        now = start();
     }
 
-    private double[] start() {
+    private Choice start() {
         step = 0;
-        return Fit.encode(policy, environment.reset(starts.nextLong()), 0, 0);
+        return choose(Fit.encode(policy, environment.reset(ONLY, new long[] {starts.nextLong()})[0], 0, 0));
     }
 
-    private double[] draw(double[] at) {
-        double[] drawn = new double[policy.distribution().actionSize()];
-        double[] outputs = stepper.step(at, new int[] {0}, new boolean[] {step == 0});
-        policy.choose(outputs, new boolean[0], false, actions, drawn, new double[1]);
-        return drawn;
+    private Choice choose(double[] input) {
+        double[] outputs = stepper.step(input, ONLY, new boolean[] {step == 0});
+        return Choice.of(policy, input, outputs, environment.allowedActions(0), false, actions);
     }
 
     /** Encoded observation of the state that it is in. */
     public double[] input() {
-        return input;
+        return now.inputs();
+    }
+
+    /** Which actions are allowed there; empty if all are. */
+    public boolean[] allowed() {
+        return now.allowed();
     }
 
     /** The action drawn there, to be taken next. */
     public double[] action() {
-        return action;
+        return now.actions()[0];
     }
 
-    /** Takes it. */
+    /**
+     * Takes it.
+     *
+     * @throws ArithmeticException if an observation or a reward is not finite
+     */
     public Transition advance() {
-        Step result = environment.step(action);
+        Step result = environment.step(ONLY, now.actions())[0];
+        Fit.requireFinite(result.reward(), 0, step);
         step++;
         double[] nextInput = Fit.encode(policy, result.observation(), 0, step);
-        double[] nextAction = draw(nextInput);
+        Choice next = result.terminated() ? now : choose(nextInput);
         Transition transition = new Transition(
-                input, action, result.reward(), result.terminated(), result.truncated(), nextInput, nextAction);
-        input = nextInput;
-        action = nextAction;
-        if (result.ended()) {
-            input = start();
-            action = draw(input);
-        }
+                input(),
+                action(),
+                result.reward(),
+                result.terminated(),
+                result.truncated(),
+                nextInput,
+                next.actions()[0]);
+        now = result.ended() ? start() : next;
         return transition;
     }
 }
