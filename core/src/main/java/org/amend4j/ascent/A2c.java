@@ -74,46 +74,137 @@ public final class A2c extends Algorithm {
 
         public Config withBatch(int rows, int stepsOfEach) {
             return new Config(
-                    rows, stepsOfEach, gamma, lambda, normaliseRewards, normalise, entropy, valueWeight, optimizer, rate, mostNorm);
+                    rows,
+                    stepsOfEach,
+                    gamma,
+                    lambda,
+                    normaliseRewards,
+                    normalise,
+                    entropy,
+                    valueWeight,
+                    optimizer,
+                    rate,
+                    mostNorm);
         }
 
         public Config withGamma(double discount) {
             return new Config(
-                    environments, steps, discount, lambda, normaliseRewards, normalise, entropy, valueWeight, optimizer, rate, mostNorm);
+                    environments,
+                    steps,
+                    discount,
+                    lambda,
+                    normaliseRewards,
+                    normalise,
+                    entropy,
+                    valueWeight,
+                    optimizer,
+                    rate,
+                    mostNorm);
         }
 
         public Config withLambda(double weight) {
             return new Config(
-                    environments, steps, gamma, weight, normaliseRewards, normalise, entropy, valueWeight, optimizer, rate, mostNorm);
+                    environments,
+                    steps,
+                    gamma,
+                    weight,
+                    normaliseRewards,
+                    normalise,
+                    entropy,
+                    valueWeight,
+                    optimizer,
+                    rate,
+                    mostNorm);
         }
 
         public Config withNormalisedRewards() {
             return new Config(
-                    environments, steps, gamma, lambda, true, normalise, entropy, valueWeight, optimizer, rate, mostNorm);
+                    environments,
+                    steps,
+                    gamma,
+                    lambda,
+                    true,
+                    normalise,
+                    entropy,
+                    valueWeight,
+                    optimizer,
+                    rate,
+                    mostNorm);
         }
 
         public Config withNormalise(boolean wanted) {
             return new Config(
-                    environments, steps, gamma, lambda, normaliseRewards, wanted, entropy, valueWeight, optimizer, rate, mostNorm);
+                    environments,
+                    steps,
+                    gamma,
+                    lambda,
+                    normaliseRewards,
+                    wanted,
+                    entropy,
+                    valueWeight,
+                    optimizer,
+                    rate,
+                    mostNorm);
         }
 
         public Config withEntropy(double weight) {
             return new Config(
-                    environments, steps, gamma, lambda, normaliseRewards, normalise, weight, valueWeight, optimizer, rate, mostNorm);
+                    environments,
+                    steps,
+                    gamma,
+                    lambda,
+                    normaliseRewards,
+                    normalise,
+                    weight,
+                    valueWeight,
+                    optimizer,
+                    rate,
+                    mostNorm);
         }
 
         public Config withValueWeight(double weight) {
-            return new Config(environments, steps, gamma, lambda, normaliseRewards, normalise, entropy, weight, optimizer, rate, mostNorm);
+            return new Config(
+                    environments,
+                    steps,
+                    gamma,
+                    lambda,
+                    normaliseRewards,
+                    normalise,
+                    entropy,
+                    weight,
+                    optimizer,
+                    rate,
+                    mostNorm);
         }
 
         public Config withOptimizer(Optimizer other, Schedule otherRate) {
             return new Config(
-                    environments, steps, gamma, lambda, normaliseRewards, normalise, entropy, valueWeight, other, otherRate, mostNorm);
+                    environments,
+                    steps,
+                    gamma,
+                    lambda,
+                    normaliseRewards,
+                    normalise,
+                    entropy,
+                    valueWeight,
+                    other,
+                    otherRate,
+                    mostNorm);
         }
 
         public Config withMostNorm(double norm) {
             return new Config(
-                    environments, steps, gamma, lambda, normaliseRewards, normalise, entropy, valueWeight, optimizer, rate, norm);
+                    environments,
+                    steps,
+                    gamma,
+                    lambda,
+                    normaliseRewards,
+                    normalise,
+                    entropy,
+                    valueWeight,
+                    optimizer,
+                    rate,
+                    norm);
         }
     }
 
@@ -130,8 +221,8 @@ public final class A2c extends Algorithm {
         super("a2c " + config, task, policy, seed);
         Settings.requireValue(policy);
         this.config = config;
-        collector =
-                new FragmentCollector(task, config.environments, config.gamma, config.normaliseRewards, seeds.seed(Purpose.ENVIRONMENT, 0));
+        collector = new FragmentCollector(
+                task, config.environments, config.gamma, config.normaliseRewards, seeds.seed(Purpose.ENVIRONMENT, 0));
         collector.requireFor(policy);
         gae = new GeneralizedAdvantage(config.gamma, config.lambda);
         climber = new Climber(policy, config.optimizer, config.mostNorm);

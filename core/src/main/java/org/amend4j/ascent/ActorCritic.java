@@ -80,8 +80,7 @@ public final class ActorCritic extends Algorithm {
         }
 
         public Config withCriticRate(double alpha) {
-            return new Config(
-                    gamma, critic, criticSteps, alpha, radius, averaged, warmStart, pairs, stepSize, noise);
+            return new Config(gamma, critic, criticSteps, alpha, radius, averaged, warmStart, pairs, stepSize, noise);
         }
 
         public Config withRadius(double most) {
@@ -90,13 +89,11 @@ public final class ActorCritic extends Algorithm {
         }
 
         public Config withLastIterate() {
-            return new Config(
-                    gamma, critic, criticSteps, criticRate, radius, false, warmStart, pairs, stepSize, noise);
+            return new Config(gamma, critic, criticSteps, criticRate, radius, false, warmStart, pairs, stepSize, noise);
         }
 
         public Config withColdStart() {
-            return new Config(
-                    gamma, critic, criticSteps, criticRate, radius, averaged, false, pairs, stepSize, noise);
+            return new Config(gamma, critic, criticSteps, criticRate, radius, averaged, false, pairs, stepSize, noise);
         }
 
         public Config withPairs(int number) {
@@ -154,8 +151,7 @@ public final class ActorCritic extends Algorithm {
     }
 
     private Walk walk(Purpose purpose, long number) {
-        return new Walk(
-                environment, policy, seeds.generator(purpose, number), seeds.generator(purpose, number + 1));
+        return new Walk(environment, policy, seeds.generator(purpose, number), seeds.generator(purpose, number + 1));
     }
 
     /** T with P(T >= j) = γ^j, by inversion. */

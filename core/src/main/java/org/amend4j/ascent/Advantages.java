@@ -23,8 +23,7 @@ record Advantages(double[] advantages, double[] values, double[] targets) {
         double[] advantages = new double[steps.rows()];
         for (int i = 0; i < beyond.length; i++) {
             Segment s = steps.segments().get(i);
-            double[] own = gae.ofSegment(
-                    Rows.slice(rewards, s), Rows.slice(values, s), beyond[i], s.terminated());
+            double[] own = gae.ofSegment(Rows.slice(rewards, s), Rows.slice(values, s), beyond[i], s.terminated());
             System.arraycopy(own, 0, advantages, s.begin(), own.length);
         }
         return new Advantages(advantages, values, GeneralizedAdvantage.valueTargets(advantages, values));

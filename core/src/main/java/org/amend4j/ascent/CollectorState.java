@@ -52,7 +52,9 @@ final class CollectorState {
                 now.environments().autoreset(),
                 rows);
         collector.restore(new FragmentState(
-                environments, state.get("environment.episodes"), rewards(now.rewards().isPresent(), state)));
+                environments,
+                state.get("environment.episodes"),
+                rewards(now.rewards().isPresent(), state)));
     }
 
     private static Optional<RewardNormaliser.State> rewards(boolean wanted, TrainingState state) {

@@ -34,8 +34,7 @@ public final class Gpomdp extends Algorithm {
      *     before
      * @param noise standard deviation of a normal number added to each coordinate of ĝ; 0 for none
      */
-    public record Config(
-            Horizon horizon, int trajectories, StepSize stepSize, boolean stateBaseline, double noise) {
+    public record Config(Horizon horizon, int trajectories, StepSize stepSize, boolean stateBaseline, double noise) {
 
         public Config {
             Checks.atLeast(1, "number of trajectories", trajectories);
@@ -105,9 +104,8 @@ public final class Gpomdp extends Algorithm {
     Learned learn(long update) {
         Steps steps = collector.collect(
                 policy, false, seeds.generator(Purpose.ENVIRONMENT, update), seeds.generator(Purpose.ACTIONS, update));
-        double[] gradient = config.stateBaseline
-                ? estimator.gradient(steps, baseline.of(steps))
-                : estimator.gradient(steps);
+        double[] gradient =
+                config.stateBaseline ? estimator.gradient(steps, baseline.of(steps)) : estimator.gradient(steps);
         if (config.stateBaseline) {
             baseline.fit(steps, config.gamma());
         }

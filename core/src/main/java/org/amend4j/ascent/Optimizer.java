@@ -123,8 +123,8 @@ public sealed interface Optimizer {
         @Override
         public void ascendInPlace(double[] theta, double[] gradient, double rate) {
             steps++;
-            double firstBias = 1 - StrictMath.pow(rule.beta1, steps);
-            double secondBias = 1 - StrictMath.pow(rule.beta2, steps);
+            double firstBias = 1 - StrictMath.pow(rule.beta1, (double) steps);
+            double secondBias = 1 - StrictMath.pow(rule.beta2, (double) steps);
             for (int i = 0; i < first.length; i++) {
                 first[i] = rule.beta1 * first[i] + (1 - rule.beta1) * gradient[i];
                 second[i] = rule.beta2 * second[i] + (1 - rule.beta2) * gradient[i] * gradient[i];

@@ -94,68 +94,211 @@ public final class Ppo extends Algorithm {
 
         public Config withBatch(int rows, int stepsOfEach, int passes, int parts) {
             return new Config(
-                    rows, stepsOfEach, passes, parts, gamma, lambda, normaliseRewards, clip, normalise, entropy, valueWeight, targetKl,
-                    optimizer, rate, mostNorm);
+                    rows,
+                    stepsOfEach,
+                    passes,
+                    parts,
+                    gamma,
+                    lambda,
+                    normaliseRewards,
+                    clip,
+                    normalise,
+                    entropy,
+                    valueWeight,
+                    targetKl,
+                    optimizer,
+                    rate,
+                    mostNorm);
         }
 
         public Config withGamma(double discount) {
             return new Config(
-                    environments, steps, epochs, minibatches, discount, lambda, normaliseRewards, clip, normalise, entropy, valueWeight,
-                    targetKl, optimizer, rate, mostNorm);
+                    environments,
+                    steps,
+                    epochs,
+                    minibatches,
+                    discount,
+                    lambda,
+                    normaliseRewards,
+                    clip,
+                    normalise,
+                    entropy,
+                    valueWeight,
+                    targetKl,
+                    optimizer,
+                    rate,
+                    mostNorm);
         }
 
         public Config withLambda(double weight) {
             return new Config(
-                    environments, steps, epochs, minibatches, gamma, weight, normaliseRewards, clip, normalise, entropy, valueWeight,
-                    targetKl, optimizer, rate, mostNorm);
+                    environments,
+                    steps,
+                    epochs,
+                    minibatches,
+                    gamma,
+                    weight,
+                    normaliseRewards,
+                    clip,
+                    normalise,
+                    entropy,
+                    valueWeight,
+                    targetKl,
+                    optimizer,
+                    rate,
+                    mostNorm);
         }
 
         public Config withClip(Schedule range) {
             return new Config(
-                    environments, steps, epochs, minibatches, gamma, lambda, normaliseRewards, range, normalise, entropy, valueWeight,
-                    targetKl, optimizer, rate, mostNorm);
+                    environments,
+                    steps,
+                    epochs,
+                    minibatches,
+                    gamma,
+                    lambda,
+                    normaliseRewards,
+                    range,
+                    normalise,
+                    entropy,
+                    valueWeight,
+                    targetKl,
+                    optimizer,
+                    rate,
+                    mostNorm);
         }
 
         public Config withNormalisedRewards() {
             return new Config(
-                    environments, steps, epochs, minibatches, gamma, lambda, true, clip, normalise, entropy, valueWeight,
-                    targetKl, optimizer, rate, mostNorm);
+                    environments,
+                    steps,
+                    epochs,
+                    minibatches,
+                    gamma,
+                    lambda,
+                    true,
+                    clip,
+                    normalise,
+                    entropy,
+                    valueWeight,
+                    targetKl,
+                    optimizer,
+                    rate,
+                    mostNorm);
         }
 
         public Config withNormalise(boolean wanted) {
             return new Config(
-                    environments, steps, epochs, minibatches, gamma, lambda, normaliseRewards, clip, wanted, entropy, valueWeight, targetKl,
-                    optimizer, rate, mostNorm);
+                    environments,
+                    steps,
+                    epochs,
+                    minibatches,
+                    gamma,
+                    lambda,
+                    normaliseRewards,
+                    clip,
+                    wanted,
+                    entropy,
+                    valueWeight,
+                    targetKl,
+                    optimizer,
+                    rate,
+                    mostNorm);
         }
 
         public Config withEntropy(double weight) {
             return new Config(
-                    environments, steps, epochs, minibatches, gamma, lambda, normaliseRewards, clip, normalise, weight, valueWeight,
-                    targetKl, optimizer, rate, mostNorm);
+                    environments,
+                    steps,
+                    epochs,
+                    minibatches,
+                    gamma,
+                    lambda,
+                    normaliseRewards,
+                    clip,
+                    normalise,
+                    weight,
+                    valueWeight,
+                    targetKl,
+                    optimizer,
+                    rate,
+                    mostNorm);
         }
 
         public Config withValueWeight(double weight) {
             return new Config(
-                    environments, steps, epochs, minibatches, gamma, lambda, normaliseRewards, clip, normalise, entropy, weight, targetKl,
-                    optimizer, rate, mostNorm);
+                    environments,
+                    steps,
+                    epochs,
+                    minibatches,
+                    gamma,
+                    lambda,
+                    normaliseRewards,
+                    clip,
+                    normalise,
+                    entropy,
+                    weight,
+                    targetKl,
+                    optimizer,
+                    rate,
+                    mostNorm);
         }
 
         public Config withTargetKl(double most) {
             return new Config(
-                    environments, steps, epochs, minibatches, gamma, lambda, normaliseRewards, clip, normalise, entropy, valueWeight,
-                    OptionalDouble.of(most), optimizer, rate, mostNorm);
+                    environments,
+                    steps,
+                    epochs,
+                    minibatches,
+                    gamma,
+                    lambda,
+                    normaliseRewards,
+                    clip,
+                    normalise,
+                    entropy,
+                    valueWeight,
+                    OptionalDouble.of(most),
+                    optimizer,
+                    rate,
+                    mostNorm);
         }
 
         public Config withOptimizer(Optimizer other, Schedule otherRate) {
             return new Config(
-                    environments, steps, epochs, minibatches, gamma, lambda, normaliseRewards, clip, normalise, entropy, valueWeight,
-                    targetKl, other, otherRate, mostNorm);
+                    environments,
+                    steps,
+                    epochs,
+                    minibatches,
+                    gamma,
+                    lambda,
+                    normaliseRewards,
+                    clip,
+                    normalise,
+                    entropy,
+                    valueWeight,
+                    targetKl,
+                    other,
+                    otherRate,
+                    mostNorm);
         }
 
         public Config withMostNorm(double norm) {
             return new Config(
-                    environments, steps, epochs, minibatches, gamma, lambda, normaliseRewards, clip, normalise, entropy, valueWeight,
-                    targetKl, optimizer, rate, norm);
+                    environments,
+                    steps,
+                    epochs,
+                    minibatches,
+                    gamma,
+                    lambda,
+                    normaliseRewards,
+                    clip,
+                    normalise,
+                    entropy,
+                    valueWeight,
+                    targetKl,
+                    optimizer,
+                    rate,
+                    norm);
         }
     }
 
@@ -172,8 +315,8 @@ public final class Ppo extends Algorithm {
         super("ppo " + config, task, policy, seed);
         Settings.requireValue(policy);
         this.config = config;
-        collector =
-                new FragmentCollector(task, config.environments, config.gamma, config.normaliseRewards, seeds.seed(Purpose.ENVIRONMENT, 0));
+        collector = new FragmentCollector(
+                task, config.environments, config.gamma, config.normaliseRewards, seeds.seed(Purpose.ENVIRONMENT, 0));
         collector.requireFor(policy);
         gae = new GeneralizedAdvantage(config.gamma, config.lambda);
         climber = new Climber(policy, config.optimizer, config.mostNorm);
@@ -275,8 +418,9 @@ public final class Ppo extends Algorithm {
             double most = policy.network().precision() == Precision.DOUBLE ? 1e-9 : 1e-3;
             for (double logRatio : logRatios) {
                 if (!(Math.abs(logRatio) <= most)) {
-                    throw new IllegalStateException("a policy must give learner and collector the same probabilities, got"
-                            + " logarithms that differ by " + logRatio + " before the first step");
+                    throw new IllegalStateException(
+                            "a policy must give learner and collector the same probabilities, got"
+                                    + " logarithms that differ by " + logRatio + " before the first step");
                 }
             }
         }

@@ -12,7 +12,6 @@ import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Episode;
 import org.amend4j.rollout.EpisodeCollector;
 import org.amend4j.rollout.Purpose;
-import org.amend4j.rollout.Segment;
 import org.amend4j.rollout.Steps;
 import org.amend4j.rollout.Task;
 
@@ -92,7 +91,16 @@ public final class Reinforce extends Algorithm {
 
         public Config withGamma(double discount) {
             return new Config(
-                    episodes, mostSteps, discount, baseline, normalise, entropy, valueWeight, optimizer, rate, mostNorm);
+                    episodes,
+                    mostSteps,
+                    discount,
+                    baseline,
+                    normalise,
+                    entropy,
+                    valueWeight,
+                    optimizer,
+                    rate,
+                    mostNorm);
         }
 
         public Config withBaseline(Baseline other) {
@@ -145,7 +153,8 @@ public final class Reinforce extends Algorithm {
         Steps steps = collector.collect(
                 policy, false, seeds.generator(Purpose.ENVIRONMENT, update), seeds.generator(Purpose.ACTIONS, update));
         double[][] toGo = new double[config.episodes][];
-        Arrays.setAll(toGo, i -> Returns.toGo(Rows.rewards(steps, steps.segments().get(i)), config.gamma));
+        Arrays.setAll(
+                toGo, i -> Returns.toGo(Rows.rewards(steps, steps.segments().get(i)), config.gamma));
         Learned learned = new Learned(steps.rows(), Episode.of(steps, config.gamma));
         Policy.Evaluation now = policy.evaluate(steps.decisions());
         double[] returns = flat(toGo);

@@ -54,7 +54,8 @@ public final class TemporalDifference {
         double next = t.terminated() ? 0 : critic.value(w, t.nextInput(), t.nextAction());
         double delta = t.reward() + gamma * next - critic.value(w, t.input(), t.action());
         if (!Double.isFinite(delta)) {
-            throw new ArithmeticException("temporal differences must be finite, got " + delta + " (step " + steps + ")");
+            throw new ArithmeticException(
+                    "temporal differences must be finite, got " + delta + " (step " + steps + ")");
         }
         critic.addGradientInPlace(w, rate * delta, w.clone(), t.input(), t.action());
         projectInPlace();

@@ -74,8 +74,7 @@ public final class TrainingState {
     public long[] getIntegers(String name, int length) {
         long[] values = integers.get(name);
         if (values == null) {
-            throw new IllegalArgumentException(
-                    "state must have the integers '" + name + "', got " + integers.keySet());
+            throw new IllegalArgumentException("state must have the integers '" + name + "', got " + integers.keySet());
         }
         requireLength(name, length, values.length);
         return values.clone();

@@ -151,8 +151,8 @@ public final class EpisodeCollector {
                         + mostSteps + " and an episode cut off after " + (step + 1) + " steps");
             }
             if (!cut && last && !result.ended()) {
-                throw new IllegalStateException("episodes must end within " + mostSteps + " steps, got a longer one (row "
-                        + row + "): give the environment a time limit");
+                throw new IllegalStateException("episodes must end within " + mostSteps
+                        + " steps, got a longer one (row " + row + "): give the environment a time limit");
             }
             if (!result.ended() && !last) {
                 return false;

@@ -58,8 +58,8 @@ final class Fit {
         boolean[] all = new boolean[masks.length * flags];
         for (int i = 0; i < masks.length; i++) {
             if (masks[i].length != flags) {
-                throw new IllegalStateException("environments must have masks of one length in every state, got " + flags
-                        + " and " + masks[i].length);
+                throw new IllegalStateException("environments must have masks of one length in every state, got "
+                        + flags + " and " + masks[i].length);
             }
             System.arraycopy(masks[i], 0, all, i * flags, flags);
         }

@@ -81,8 +81,9 @@ public final class FragmentCollector {
      */
     public void requireFor(Policy policy) {
         if (policy.network().recurrent()) {
-            throw new IllegalArgumentException("fragments of episodes need a policy without memory, got a recurrent network:"
-                    + " use an algorithm of whole episodes");
+            throw new IllegalArgumentException(
+                    "fragments of episodes need a policy without memory, got a recurrent network:"
+                            + " use an algorithm of whole episodes");
         }
         Fit.require(policy, environments.observationSpace(), environments.actionSpace());
     }

@@ -12,5 +12,4 @@ import org.amend4j.environment.VectorSnapshot;
  * @param rewards the normaliser, if there is one
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over
-public record FragmentState(
-        VectorSnapshot environments, double[] episodes, Optional<RewardNormaliser.State> rewards) {}
+public record FragmentState(VectorSnapshot environments, double[] episodes, Optional<RewardNormaliser.State> rewards) {}
