@@ -57,6 +57,11 @@ public final class TabularEnvironment implements Environment {
         return mdp;
     }
 
+    /** What is seen of a state, an index. */
+    public int observation(int ofState) {
+        return observations[ofState];
+    }
+
     /** The current state's index. */
     public int state() {
         return state;
