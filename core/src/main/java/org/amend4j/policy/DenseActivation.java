@@ -84,6 +84,6 @@ public enum DenseActivation {
         double q2 = p * p + q * q;
         double p4 = 2 * p2 * q2;
         double q4 = p2 * p2 + q2 * q2;
-        return 2 * p4 * q4 / (p4 * p4 + q4 * q4);
+        return Math.max(-1, Math.min(1, 2 * p4 * q4 / (p4 * p4 + q4 * q4)));
     }
 }
