@@ -3,6 +3,8 @@ package org.amend4j.ascent;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.amend4j.policy.NormalisingEncoder;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Episode;
 import org.amend4j.rollout.Seeds;
@@ -83,6 +85,7 @@ public abstract sealed class Algorithm permits Gpomdp, ActorCritic, Reinforce, A
         state.putIntegers("algorithm.updates", updates);
         state.putIntegers("algorithm.steps", steps);
         state.put("policy.parameters", policy.parameters());
+        statistics(policy).ifPresent(numbers -> state.put("policy.statistics", numbers));
         save(state);
         return state;
     }
@@ -98,8 +101,18 @@ public abstract sealed class Algorithm permits Gpomdp, ActorCritic, Reinforce, A
         double[] theta = state.get("policy.parameters", policy.dimension());
         load(state);
         policy.setParameters(theta);
+        if (policy.encoder() instanceof NormalisingEncoder encoder) {
+            encoder.setStatistics(state.get("policy.statistics"));
+        }
         updates = savedUpdates;
         steps = savedSteps;
+    }
+
+    /** What a normalising encoder knows. */
+    static Optional<double[]> statistics(Policy policy) {
+        return policy.encoder() instanceof NormalisingEncoder encoder
+                ? Optional.of(encoder.statistics())
+                : Optional.empty();
     }
 
     abstract void save(TrainingState state);

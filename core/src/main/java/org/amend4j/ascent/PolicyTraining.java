@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.amend4j.check.Checks;
+import org.amend4j.policy.NormalisingEncoder;
 
 /**
  * Trains: update after update until a {@link StopRule} or an interruption, with listeners, the best parameters so far and
@@ -21,12 +22,18 @@ public final class PolicyTraining {
     private final RecentReturns recent;
     private double bestReturn = Double.NEGATIVE_INFINITY;
     private double[] bestParameters;
+    private double[] bestStatistics;
 
     public PolicyTraining(Algorithm algorithm, StopRule stop) {
         this.algorithm = algorithm;
         this.stop = stop;
         recent = new RecentReturns(stop.window());
         bestParameters = algorithm.policy().parameters();
+        bestStatistics = statistics();
+    }
+
+    private double[] statistics() {
+        return Algorithm.statistics(algorithm.policy()).orElseGet(() -> new double[0]);
     }
 
     /** Adds a listener. */
@@ -49,9 +56,15 @@ public final class PolicyTraining {
         return bestReturn == Double.NEGATIVE_INFINITY ? OptionalDouble.empty() : OptionalDouble.of(bestReturn);
     }
 
-    /** θ after the update that reached {@link #bestReturn()}, a copy; the first θ if none did. */
-    public double[] bestParameters() {
-        return bestParameters.clone();
+    /**
+     * Gives the policy what it had after the update that reached {@link #bestReturn()}, parameters and an encoder's statistics;
+     * or what it began with if none did. For the end: training on from there is another run.
+     */
+    public void useBest() {
+        algorithm.policy().setParameters(bestParameters);
+        if (algorithm.policy().encoder() instanceof NormalisingEncoder encoder) {
+            encoder.setStatistics(bestStatistics);
+        }
     }
 
     /** Trains to the end, in memory. */
@@ -120,6 +133,7 @@ public final class PolicyTraining {
         if (mean.isPresent() && mean.getAsDouble() > bestReturn) {
             bestReturn = mean.getAsDouble();
             bestParameters = algorithm.policy().parameters();
+            bestStatistics = statistics();
         }
         listeners.forEach(listener -> listener.updated(record, (record.steps() - before) / seconds));
     }
@@ -130,6 +144,7 @@ public final class PolicyTraining {
         state.put("training.recent", recent.state());
         state.put("training.best", bestReturn);
         state.put("training.bestParameters", bestParameters);
+        state.put("training.bestStatistics", bestStatistics);
         return state;
     }
 
@@ -146,9 +161,11 @@ public final class PolicyTraining {
         }
         double best = state.get("training.best", 1)[0];
         double[] parameters = state.get("training.bestParameters", algorithm.policy().dimension());
+        double[] statistics = state.get("training.bestStatistics", bestStatistics.length);
         algorithm.restore(state);
         recent.restore(returns);
         bestReturn = best;
         bestParameters = parameters;
+        bestStatistics = statistics;
     }
 }

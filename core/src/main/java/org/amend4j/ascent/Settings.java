@@ -2,6 +2,7 @@ package org.amend4j.ascent;
 
 import java.util.List;
 import org.amend4j.estimator.EffectOnGuarantee;
+import org.amend4j.policy.NormalisingEncoder;
 import org.amend4j.policy.Policy;
 
 /** What the settings of practice mode have in common. */
@@ -33,11 +34,15 @@ final class Settings {
 
     static void addEffects(
             List<EffectOnGuarantee> effects,
+            Policy policy,
             boolean normalise,
             double entropy,
             Optimizer optimizer,
             Schedule rate,
             double mostNorm) {
+        if (policy.encoder() instanceof NormalisingEncoder) {
+            effects.add(EffectOnGuarantee.OBSERVATION_NORMALISATION);
+        }
         if (normalise) {
             effects.add(EffectOnGuarantee.ADVANTAGE_NORMALISATION);
         }

@@ -8,6 +8,7 @@ import org.amend4j.environment.EnvironmentBatch;
 import org.amend4j.environment.SplitMix64;
 import org.amend4j.environment.Step;
 import org.amend4j.policy.Approximator;
+import org.amend4j.policy.NormalisingEncoder;
 import org.amend4j.policy.Policy;
 
 /**
@@ -15,18 +16,20 @@ import org.amend4j.policy.Policy;
  * ones. Rows whose episode ended drop out of the batch. A segment is an episode, or its first steps up to a horizon.
  *
  * <p>What is collected is a function of the policy, the environments and the two generators given; nothing is kept from one
- * call to the next. For one thread.
+ * call to the next, and nothing learned unless {@link #learning} is asked for. For one thread.
  */
 public final class EpisodeCollector {
 
     private final EnvironmentBatch environments;
     private final int mostSteps;
     private final boolean cut;
+    private final boolean learning;
 
-    private EpisodeCollector(Task task, int episodes, int mostSteps, boolean cut) {
-        environments = task.environments().apply(Checks.atLeast(1, "number of episodes", episodes));
+    private EpisodeCollector(EnvironmentBatch environments, int mostSteps, boolean cut, boolean learning) {
+        this.environments = environments;
         this.mostSteps = mostSteps;
         this.cut = cut;
+        this.learning = learning;
     }
 
     /**
@@ -36,7 +39,8 @@ public final class EpisodeCollector {
      * @param mostSteps an episode that is longer is an error
      */
     public static EpisodeCollector whole(Task task, int episodes, int mostSteps) {
-        return new EpisodeCollector(task, episodes, Checks.atLeast(1, "most steps", mostSteps), false);
+        Checks.atLeast(1, "most steps", mostSteps);
+        return new EpisodeCollector(environments(task, episodes), mostSteps, false, false);
     }
 
     /**
@@ -47,7 +51,25 @@ public final class EpisodeCollector {
      * @param horizon H
      */
     public static EpisodeCollector cutAt(Task task, int episodes, int horizon) {
-        return new EpisodeCollector(task, episodes, Checks.atLeast(1, "horizon", horizon), true);
+        Checks.atLeast(1, "horizon", horizon);
+        task.timeLimit().ifPresent(limit -> requireWithin(limit, horizon));
+        return new EpisodeCollector(environments(task, episodes), horizon, true, false);
+    }
+
+    private static EnvironmentBatch environments(Task task, int episodes) {
+        return task.environments().apply(Checks.atLeast(1, "number of episodes", episodes));
+    }
+
+    private static void requireWithin(int limit, int horizon) {
+        if (horizon > limit) {
+            throw new IllegalArgumentException("the horizon must be within the environment's time limit, " + limit
+                    + " steps, got H = " + horizon + ": switch the limit off");
+        }
+    }
+
+    /** The same; but after each collection, a {@link NormalisingEncoder} of the policy learns from what was seen. */
+    public EpisodeCollector learning() {
+        return new EpisodeCollector(environments, mostSteps, cut, true);
     }
 
     /** N. */
@@ -82,6 +104,9 @@ public final class EpisodeCollector {
         for (int step = 0; play.running.length > 0; step++) {
             play.step(step);
         }
+        if (learning) {
+            play.seen.teach(policy);
+        }
         return Track.join(play.tracks);
     }
 
@@ -93,6 +118,7 @@ public final class EpisodeCollector {
         private final SplitMix64 random;
         private final Approximator.Stepper stepper;
         private final List<Track> tracks = new ArrayList<>();
+        private final Seen seen = new Seen();
         private final double[][] observations = new double[episodes()][];
         private int[] running = new int[episodes()];
 
@@ -136,6 +162,7 @@ public final class EpisodeCollector {
             boolean[][] masks = new boolean[running.length][];
             for (int i = 0; i < running.length; i++) {
                 Fit.encode(policy, observations[running[i]], running[i], step, inputs, i * size);
+                seen.add(policy, observations[running[i]]);
                 masks[i] = environments.allowedActions(running[i]);
             }
             boolean[] begins = new boolean[running.length];

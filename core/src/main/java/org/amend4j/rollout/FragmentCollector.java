@@ -16,7 +16,8 @@ import org.amend4j.policy.Policy;
 /**
  * Takes the next n steps of every row of a vector of environments, which go on from call to call and begin their next
  * episode in the step that ended the last one. Values are to be bootstrapped from {@link Segment#successor()}, which is the
- * true successor also where a row was reset. For policies without memory, and for one thread.
+ * true successor also where a row was reset. After each fragment, a {@link org.amend4j.policy.NormalisingEncoder} of the policy
+ * learns from what was seen. For policies without memory, and for one thread.
  */
 public final class FragmentCollector {
 
@@ -102,6 +103,7 @@ public final class FragmentCollector {
         for (int step = 0; step < Checks.atLeast(1, "steps", steps); step++) {
             play.step(step == steps - 1);
         }
+        play.seen.teach(policy);
         return new Fragment(Track.join(play.tracks), play.ended);
     }
 
@@ -111,6 +113,7 @@ public final class FragmentCollector {
         private final Policy policy;
         private final SplitMix64 random;
         private final List<Track> tracks = new ArrayList<>();
+        private final Seen seen = new Seen();
         private final List<Episode> ended = new ArrayList<>();
         private final int[] everyRow = new int[rows()];
         private final Approximator.Stepper stepper;
@@ -130,6 +133,7 @@ public final class FragmentCollector {
             double[] inputs = new double[rows() * size];
             for (int row = 0; row < rows(); row++) {
                 Fit.encode(policy, observations[row], row, episodes[row].length(), inputs, row * size);
+                seen.add(policy, observations[row]);
             }
             double[] outputs = stepper.step(inputs, everyRow, new boolean[rows()]);
             Choice choice = Choice.of(policy, inputs, outputs, environments.allowedActions(), false, random);
