@@ -136,6 +136,20 @@ class ArchitectureTest {
                     "org.amend4j.environment..", "org.amend4j.check..", "java..", "org.jspecify.annotations..");
 
     @ArchTest
+    static final ArchRule ORACLES_KNOW_NEITHER_NETWORKS_NOR_ARRAYS = classes()
+            .that()
+            .resideInAPackage("org.amend4j.oracle..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.amend4j.oracle..",
+                    "org.amend4j.environment..",
+                    "org.amend4j.objective..",
+                    "org.amend4j.check..",
+                    "java..",
+                    "org.jspecify.annotations..");
+
+    @ArchTest
     static final ArchRule PRIVACY_DRAWS_FROM_SECURE_SOURCES_ONLY = noClasses()
             .that()
             .resideInAPackage("org.amend4j.privacy..")
