@@ -157,6 +157,62 @@ class ArchitectureTest {
                     .or(type(SplitMix64.class)));
 
     @ArchTest
+    static final ArchRule ORACLES_KNOW_NEITHER_NETWORKS_NOR_ARRAYS = classes()
+            .that()
+            .resideInAPackage("org.amend4j.oracle..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.amend4j.oracle..",
+                    "org.amend4j.environment..",
+                    "org.amend4j.objective..",
+                    "org.amend4j.check..",
+                    "java..",
+                    "org.jspecify.annotations..");
+
+    @ArchTest
+    static final ArchRule NOTHING_BELOW_KNOWS_ROLLOUTS = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    "org.amend4j.environment..",
+                    "org.amend4j.estimator..",
+                    "org.amend4j.evaluation..",
+                    "org.amend4j.oracle..",
+                    "org.amend4j.objective..",
+                    "org.amend4j.policy..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.amend4j.rollout..", "org.amend4j.ascent..");
+
+    @ArchTest
+    static final ArchRule ROLLOUTS_KNOW_ENVIRONMENTS_AND_POLICIES_ONLY = classes()
+            .that()
+            .resideInAPackage("org.amend4j.rollout..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.amend4j.rollout..",
+                    "org.amend4j.environment..",
+                    "org.amend4j.policy..",
+                    "org.amend4j.check..",
+                    "java..",
+                    "org.jspecify.annotations..");
+
+    @ArchTest
+    static final ArchRule ASCENT_KNOWS_NO_ARRAYS_AND_NO_ORACLES = noClasses()
+            .that()
+            .resideInAPackage("org.amend4j.ascent..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.nd4j..",
+                    "org.deeplearning4j..",
+                    "org.amend4j.oracle..",
+                    "org.amend4j.model..",
+                    "org.amend4j.lora..",
+                    "org.amend4j.unlearn..");
+
+    @ArchTest
     static final ArchRule PRIVACY_DRAWS_FROM_SECURE_SOURCES_ONLY = noClasses()
             .that()
             .resideInAPackage("org.amend4j.privacy..")

@@ -13,6 +13,7 @@ import org.amend4j.environment.Outcome;
 import org.amend4j.environment.TabularEnvironment;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.Precision;
+import org.amend4j.objective.SymmetricOperator;
 
 /**
  * The discounted return J(θ) of softmax policies on a finite process, with its gradient and Hessian, exact to rounding:
@@ -140,6 +141,15 @@ public final class ExactReturn implements Objective {
      */
     public SymmetricSpectrum returnSpectrum(double[] theta) {
         return SymmetricSpectrum.of(returnHessian(theta));
+    }
+
+    /**
+     * ∇²J(θ) by its products, for {@link org.amend4j.objective.Lanczos}: where all eigenvalues are too many to compute.
+     *
+     * @return the matrix of {@link #returnHessian}, held densely
+     */
+    public SymmetricOperator returnCurvature(double[] theta) {
+        return new DenseOperator(returnHessian(theta));
     }
 
     private double returnAndGradient(double[] theta, double[] gradient) {
