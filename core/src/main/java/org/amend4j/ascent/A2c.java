@@ -262,7 +262,8 @@ public final class A2c extends Algorithm {
         if (config.normaliseRewards) {
             effects.add(EffectOnGuarantee.REWARD_NORMALISATION);
         }
-        Settings.addEffects(effects, policy, config.normalise, config.entropy, config.optimizer, config.rate, config.mostNorm);
+        Settings.addEffects(
+                effects, policy, config.normalise, config.entropy, config.optimizer, config.rate, config.mostNorm);
         return Settings.sentences(effects);
     }
 

@@ -14,7 +14,8 @@ public record Identity(String algorithm, String environment, String policy, long
 
     static String describe(Policy policy) {
         return policy.network().inputs() + " inputs, " + policy.network().outputs() + " outputs, " + policy.dimension()
-                + " parameters in " + policy.network().precision() + ", " + policy.distribution() + ", " + policy.encoder();
+                + " parameters in " + policy.network().precision() + ", " + policy.distribution() + ", "
+                + policy.encoder();
     }
 
     /**

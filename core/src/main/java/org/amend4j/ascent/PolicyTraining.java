@@ -117,13 +117,15 @@ public final class PolicyTraining {
             return Optional.of(TrainingEnd.INTERRUPTED);
         }
         OptionalDouble mean = recent.mean();
-        if (stop.wanted().isPresent() && mean.isPresent() && mean.getAsDouble() >= stop.wanted().getAsDouble()) {
+        if (stop.wanted().isPresent()
+                && mean.isPresent()
+                && mean.getAsDouble() >= stop.wanted().getAsDouble()) {
             return Optional.of(TrainingEnd.RETURN);
         }
         return algorithm.steps() >= stop.mostSteps() ? Optional.of(TrainingEnd.STEPS) : Optional.empty();
     }
 
-    private void update() {
+    void update() {
         long before = algorithm.steps();
         long start = System.nanoTime();
         UpdateRecord record = algorithm.update();
@@ -160,7 +162,8 @@ public final class PolicyTraining {
                     + returns.length + " episodes it had, got " + stop.window());
         }
         double best = state.get("training.best", 1)[0];
-        double[] parameters = state.get("training.bestParameters", algorithm.policy().dimension());
+        double[] parameters =
+                state.get("training.bestParameters", algorithm.policy().dimension());
         double[] statistics = state.get("training.bestStatistics", bestStatistics.length);
         algorithm.restore(state);
         recent.restore(returns);

@@ -143,7 +143,8 @@ public final class Reinforce extends Algorithm {
             Settings.requireValue(policy);
         }
         this.config = config;
-        collector = EpisodeCollector.whole(task, config.episodes, config.mostSteps).learning();
+        collector =
+                EpisodeCollector.whole(task, config.episodes, config.mostSteps).learning();
         collector.requireFor(policy);
         climber = new Climber(policy, config.optimizer, config.mostNorm);
     }
@@ -213,7 +214,8 @@ public final class Reinforce extends Algorithm {
                             ? EffectOnGuarantee.STATE_BASELINE
                             : EffectOnGuarantee.LEAVE_ONE_OUT_BASELINE);
         }
-        Settings.addEffects(effects, policy, config.normalise, config.entropy, config.optimizer, config.rate, config.mostNorm);
+        Settings.addEffects(
+                effects, policy, config.normalise, config.entropy, config.optimizer, config.rate, config.mostNorm);
         return Settings.sentences(effects);
     }
 

@@ -42,7 +42,8 @@ public final class TrainingCheckpoint {
                 .forEach((name, values) ->
                         tensors.add(TensorData.ofDoubles(name, List.of((long) values.length), values)));
         state.integers()
-                .forEach((name, values) -> tensors.add(TensorData.ofLongs(name, List.of((long) values.length), values)));
+                .forEach(
+                        (name, values) -> tensors.add(TensorData.ofLongs(name, List.of((long) values.length), values)));
         SafetensorsWriter.write(file, metadata, tensors);
     }
 
@@ -91,8 +92,7 @@ public final class TrainingCheckpoint {
         }
     }
 
-    private static void require(Path file, Map<String, String> metadata, String key, String value)
-            throws IOException {
+    private static void require(Path file, Map<String, String> metadata, String key, String value) throws IOException {
         String given = metadata.get(key);
         if (!value.equals(given)) {
             throw new IOException("file '" + file + "': its " + key + " must be '" + value + "', got '" + given + "'");
@@ -105,8 +105,9 @@ public final class TrainingCheckpoint {
             switch (tensor.dtype()) {
                 case F64 -> state.put(tensor.name(), tensors.readDoubles(tensor.name()));
                 case I64 -> state.putIntegers(tensor.name(), longs(tensors, tensor));
-                default -> throw new IOException("file '" + tensors.path() + "': tensor '" + tensor.name()
-                        + "' must be F64 or I64, got " + tensor.dtype());
+                default ->
+                    throw new IOException("file '" + tensors.path() + "': tensor '" + tensor.name()
+                            + "' must be F64 or I64, got " + tensor.dtype());
             }
         }
         return state;

@@ -31,10 +31,7 @@ public record PolicyScores(List<Episode> episodes) {
         Seeds seeds = new Seeds(seed);
         Steps steps = EpisodeCollector.whole(task, episodes, mostSteps)
                 .collect(
-                        policy,
-                        greedy,
-                        seeds.generator(Purpose.EVALUATION, 0),
-                        seeds.generator(Purpose.EVALUATION, 1));
+                        policy, greedy, seeds.generator(Purpose.EVALUATION, 0), seeds.generator(Purpose.EVALUATION, 1));
         return new PolicyScores(Episode.of(steps, gamma));
     }
 

@@ -3,21 +3,32 @@ package org.amend4j.rollout;
 /** What random numbers are drawn for. Purposes share nothing: more draws for one change no draw for another. */
 public enum Purpose {
     /** The policy's first parameters. */
-    POLICY,
+    POLICY(1),
     /** Starts and outcomes of environments. */
-    ENVIRONMENT,
+    ENVIRONMENT(2),
     /** Actions. */
-    ACTIONS,
+    ACTIONS(3),
     /** The order of mini-batches. */
-    MINIBATCHES,
+    MINIBATCHES(4),
     /** The chain that a critic learns on: environment and actions. */
-    CRITIC,
+    CRITIC(5),
     /** How long an actor walks before it looks. */
-    TIMES,
+    TIMES(6),
     /** Noise added to parameters. */
-    NOISE,
+    NOISE(7),
     /** Trajectories for reports about a policy. */
-    DIAGNOSTICS,
+    DIAGNOSTICS(8),
     /** Episodes for scores of a policy. */
-    EVALUATION
+    EVALUATION(9);
+
+    private final int number;
+
+    Purpose(int number) {
+        this.number = number;
+    }
+
+    /** Different for each, and the same for ever: seeds depend on it. */
+    int number() {
+        return number;
+    }
 }

@@ -18,7 +18,7 @@ public record Seeds(long root) {
      * @param number tells apart what has the same purpose, as the update's number
      */
     public long seed(Purpose purpose, long number) {
-        long ofPurpose = mix(mix(root) + ODD * (purpose.ordinal() + 1));
+        long ofPurpose = mix(mix(root) + ODD * purpose.number());
         return mix(ofPurpose + ODD * number);
     }
 

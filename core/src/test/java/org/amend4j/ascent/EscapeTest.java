@@ -53,8 +53,8 @@ class EscapeTest {
     @Test
     void actorCriticEscapes() {
         double c = 0.8 * GAMMA / (1 - 0.2 * GAMMA - 0.8 * GAMMA * GAMMA);
-        ActorCritic.Config config = ActorCritic.Config.of(
-                GAMMA, new ActionValue.PerAction(3, 2), 50, new StepSize.Constant(0.05));
+        ActorCritic.Config config =
+                ActorCritic.Config.of(GAMMA, new ActionValue.PerAction(3, 2), 50, new StepSize.Constant(0.05));
         TabularEnvironment states = XorMdp.lazy(0.2).mdp().environment();
         int escaped = escapes(
                 seed -> new ActorCritic(
@@ -85,8 +85,8 @@ class EscapeTest {
         double[] zero = new double[map.dimension()];
         assertTrue(ExactReturn.of(environment, map, GAMMA).returnSpectrum(zero).largest() > 0.1);
         Gpomdp.Config config = Gpomdp.Config.of(Processes.horizon(GAMMA, 20), new StepSize.Constant(0.1));
-        Algorithm algorithm = new Gpomdp(
-                config, Task.of("random", environment::another), LogitNetwork.policy(map, zero), 1);
+        Algorithm algorithm =
+                new Gpomdp(config, Task.of("random", environment::another), LogitNetwork.policy(map, zero), 1);
         for (int update = 0; update < 50; update++) {
             assertEquals(0, algorithm.update().get(Metric.GRADIENT_NORM).orElseThrow());
         }

@@ -40,7 +40,8 @@ class GpomdpEstimatorTest {
             double[][] squares = new double[2][2];
             for (int string = 0; string < 1 << horizon; string++) {
                 Steps steps = xorSteps(policy, string, horizon);
-                double probability = Math.exp(Arrays.stream(steps.logProbabilities()).sum());
+                double probability =
+                        Math.exp(Arrays.stream(steps.logProbabilities()).sum());
                 double[] g = new GpomdpEstimator(policy, gamma).gradient(steps);
                 for (int i = 0; i < 2; i++) {
                     mean[i] += probability * g[i];
@@ -208,7 +209,8 @@ class GpomdpEstimatorTest {
         double total = 0;
         for (int i = 0; i < samples[0].length; i++) {
             int column = i;
-            double mean = Arrays.stream(samples).mapToDouble(g -> g[column]).average().orElseThrow();
+            double mean =
+                    Arrays.stream(samples).mapToDouble(g -> g[column]).average().orElseThrow();
             total += Arrays.stream(samples)
                     .mapToDouble(g -> (g[column] - mean) * (g[column] - mean))
                     .sum();

@@ -45,12 +45,12 @@ class LearnersTest {
         Algorithm algorithm = learner.on(IDENTITY, 3, 3, false, 2);
         new PolicyTraining(algorithm, StopRule.steps(60_000)).run();
         PolicyScores scores = PolicyScores.of(algorithm.policy(), IDENTITY, 200, false, 0.9, 1_000, 3);
-        assertTrue(
-                scores.mean() > 0.85 * scores.length(), () -> scores.mean() + " in " + scores.length() + " steps");
+        assertTrue(scores.mean() > 0.85 * scores.length(), () -> scores.mean() + " in " + scores.length() + " steps");
     }
 
     private static double score(Algorithm algorithm, Task task) {
-        return PolicyScores.of(algorithm.policy(), task, 200, false, 0.9, 1_000, 3).mean();
+        return PolicyScores.of(algorithm.policy(), task, 200, false, 0.9, 1_000, 3)
+                .mean();
     }
 
     /** CartPole with a limit of 30 steps, so that episodes are running, terminate and are truncated between updates. */
@@ -59,8 +59,7 @@ class LearnersTest {
         if (learner == Learners.GPOMDP) {
             return learner.on(Task.of("pole", CartPole::new), 4, 2, true, seed);
         }
-        return learner.on(
-                learner == Learners.ACTOR_CRITIC ? Task.of("pole", CartPole::new) : task, 4, 2, true, seed);
+        return learner.on(learner == Learners.ACTOR_CRITIC ? Task.of("pole", CartPole::new) : task, 4, 2, true, seed);
     }
 
     @ParameterizedTest
@@ -68,7 +67,8 @@ class LearnersTest {
     void interruptedAnywhereAndResumedIsUninterruptedToTheLastBit(Learners learner, @TempDir Path folder)
             throws IOException {
         int updates = 8;
-        PolicyTraining whole = new PolicyTraining(interruptible(learner, 7), StopRule.steps(1_000_000).withWindow(5));
+        PolicyTraining whole = new PolicyTraining(
+                interruptible(learner, 7), StopRule.steps(1_000_000).withWindow(5));
         List<UpdateRecord> records = new ArrayList<>();
         List<Path> files = new ArrayList<>();
         for (int update = 0; update < updates; update++) {
@@ -80,8 +80,8 @@ class LearnersTest {
         Path end = folder.resolve("end.safetensors");
         TrainingCheckpoint.write(end, whole);
         for (int update = 0; update < updates; update++) {
-            PolicyTraining resumed =
-                    new PolicyTraining(interruptible(learner, 7), StopRule.steps(1_000_000).withWindow(5));
+            PolicyTraining resumed = new PolicyTraining(
+                    interruptible(learner, 7), StopRule.steps(1_000_000).withWindow(5));
             TrainingCheckpoint.resume(files.get(update), resumed);
             for (int next = update; next < updates; next++) {
                 assertEquals(records.get(next), oneUpdate(resumed));
@@ -115,13 +115,15 @@ class LearnersTest {
         List<String> effects = interruptible(learner, 7).effects();
         assertFalse(effects.isEmpty());
         boolean theory = learner == Learners.GPOMDP || learner == Learners.ACTOR_CRITIC;
-        assertEquals(!theory, effects.stream().anyMatch(sentence -> sentence.contains("(practice)")), effects::toString);
+        assertEquals(
+                !theory, effects.stream().anyMatch(sentence -> sentence.contains("(practice)")), effects::toString);
     }
 
     @Test
     void stopsAtTheWantedReturnAndKeepsTheBest() {
         PolicyTraining training = new PolicyTraining(
-                Learners.REINFORCE.on(BANDIT, 1, 3, false, 1), StopRule.steps(1_000_000).orReturn(0.95));
+                Learners.REINFORCE.on(BANDIT, 1, 3, false, 1),
+                StopRule.steps(1_000_000).orReturn(0.95));
         assertEquals(TrainingEnd.RETURN, training.run());
         assertTrue(training.bestReturn().orElseThrow() >= 0.95);
         double[] last = training.algorithm().policy().parameters();
@@ -149,11 +151,21 @@ class LearnersTest {
     void aCheckpointOfAnotherRunIsRefusedAndNothingChanges(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("run.safetensors");
         TrainingCheckpoint.write(file, training(Learners.PPO.on(BANDIT, 1, 3, false, 1)));
-        assertRefused(file, Learners.PPO.on(Task.of("other", () -> Processes.bandit(3).environment()), 1, 3, false, 1),
+        assertRefused(
+                file,
+                Learners.PPO.on(Task.of("other", () -> Processes.bandit(3).environment()), 1, 3, false, 1),
                 "a run can only be resumed with its own environment, 'bandit', got 'other'");
-        assertRefused(file, Learners.PPO.on(BANDIT, 1, 3, false, 2), "a run can only be resumed with its own seed, '1', got '2'");
-        assertRefused(file, Learners.A2C.on(BANDIT, 1, 3, false, 1), "a run can only be resumed with its own algorithm, 'ppo");
-        assertRefused(file, Learners.PPO.on(Task.of("bandit", () -> Processes.bandit(4).environment()), 1, 4, false, 1),
+        assertRefused(
+                file,
+                Learners.PPO.on(BANDIT, 1, 3, false, 2),
+                "a run can only be resumed with its own seed, '1', got '2'");
+        assertRefused(
+                file,
+                Learners.A2C.on(BANDIT, 1, 3, false, 1),
+                "a run can only be resumed with its own algorithm, 'ppo");
+        assertRefused(
+                file,
+                Learners.PPO.on(Task.of("bandit", () -> Processes.bandit(4).environment()), 1, 4, false, 1),
                 "a run can only be resumed with its own policy, '1 inputs, 4 outputs");
     }
 
@@ -163,8 +175,8 @@ class LearnersTest {
 
     private static void assertRefused(Path file, Algorithm other, String sentence) {
         double[] before = other.policy().parameters();
-        IllegalArgumentException refused = assertThrows(
-                IllegalArgumentException.class, () -> TrainingCheckpoint.resume(file, training(other)));
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> TrainingCheckpoint.resume(file, training(other)));
         assertTrue(String.valueOf(refused.getMessage()).startsWith(sentence), refused.getMessage());
         assertArrayEquals(before, other.policy().parameters(), 0);
     }

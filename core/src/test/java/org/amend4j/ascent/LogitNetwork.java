@@ -77,8 +77,8 @@ final class LogitNetwork implements Approximator {
                 for (int row = 0; row < rows; row++) {
                     for (int i = 0; i < inputs(); i++) {
                         for (int a = 0; a < LogitNetwork.this.outputs(); a++) {
-                            ofLogits[i * LogitNetwork.this.outputs() + a] += inputs[row * inputs() + i]
-                                    * derivatives[row * LogitNetwork.this.outputs() + a];
+                            ofLogits[i * LogitNetwork.this.outputs() + a] +=
+                                    inputs[row * inputs() + i] * derivatives[row * LogitNetwork.this.outputs() + a];
                         }
                     }
                 }

@@ -87,8 +87,7 @@ final class Processes {
                 double[] p = distribution(states, random);
                 List<Outcome> outcomes = new ArrayList<>();
                 for (int next = 0; next < states; next++) {
-                    outcomes.add(new Outcome(
-                            p[next], next, random.uniform(-1, 1), ends && random.nextInt(5) == 0));
+                    outcomes.add(new Outcome(p[next], next, random.uniform(-1, 1), ends && random.nextInt(5) == 0));
                 }
                 row.add(outcomes);
             }

@@ -61,11 +61,11 @@ class TemporalDifferenceTest {
     @Test
     void valueBeyondATerminationIsZeroAndBeyondATimeLimitIsNot() {
         double[] start = {0, 0, 0, 0, 0, 10};
-        TemporalDifference ended = new TemporalDifference(
-                new ActionValue.PerAction(STATES, 2), 0.9, 0.5, Double.POSITIVE_INFINITY, start);
+        TemporalDifference ended =
+                new TemporalDifference(new ActionValue.PerAction(STATES, 2), 0.9, 0.5, Double.POSITIVE_INFINITY, start);
         assertEquals(1, ended.step(transition(0, 1, true, true, 5)), 0);
-        TemporalDifference cut = new TemporalDifference(
-                new ActionValue.PerAction(STATES, 2), 0.9, 0.5, Double.POSITIVE_INFINITY, start);
+        TemporalDifference cut =
+                new TemporalDifference(new ActionValue.PerAction(STATES, 2), 0.9, 0.5, Double.POSITIVE_INFINITY, start);
         assertEquals(1 + 0.9 * 10, cut.step(transition(0, 1, false, true, 5)), 0);
     }
 
