@@ -216,11 +216,20 @@ public final class ActorCritic extends Algorithm {
 
     @Override
     public List<String> effects() {
-        List<String> sentences = new ArrayList<>();
-        if (config.noise > 0) {
-            sentences.add(EffectOnGuarantee.ISOTROPIC_NOISE.sentence());
+        List<EffectOnGuarantee> effects = new ArrayList<>(List.of(EffectOnGuarantee.GEOMETRIC_TIME));
+        effects.add(
+                config.critic.linear() ? EffectOnGuarantee.LINEAR_CRITIC : EffectOnGuarantee.NETWORK_CRITIC);
+        effects.add(config.averaged ? EffectOnGuarantee.AVERAGED_CRITIC : EffectOnGuarantee.LAST_CRITIC);
+        if (config.warmStart) {
+            effects.add(EffectOnGuarantee.WARM_START);
         }
-        return sentences;
+        if (config.radius == Double.POSITIVE_INFINITY) {
+            effects.add(EffectOnGuarantee.NO_PROJECTION);
+        }
+        if (config.noise > 0) {
+            effects.add(EffectOnGuarantee.ISOTROPIC_NOISE);
+        }
+        return Settings.sentences(effects);
     }
 
     @Override

@@ -95,7 +95,40 @@ public enum EffectOnGuarantee {
     ISOTROPIC_NOISE(
             "isotropic noise",
             Verdict.THEORY_PRESERVING,
-            "the expectation stays; every direction, so also one that leaves a saddle, gets noise");
+            "the expectation stays; every direction, so also one that leaves a saddle, gets noise"),
+    /** An actor's state drawn at a time T with P(T = j) = (1-γ)γ^j. */
+    GEOMETRIC_TIME(
+            "geometric-time sampling",
+            Verdict.THEORY_PRESERVING,
+            "the state has the normalised discounted visitation's law, and nothing is cut off at a horizon"),
+    /** A critic linear in its parameters. */
+    LINEAR_CRITIC(
+            "linear critic",
+            Verdict.THEORY_PRESERVING,
+            "the gradient's bias is that of Q, with a floor unless the features represent Q exactly"),
+    /** A critic that is a network. */
+    NETWORK_CRITIC(
+            "network critic",
+            Verdict.PRACTICE,
+            "semi-gradient TD(0) with a nonlinear critic has no proof of convergence"),
+    /** The mean of a critic's iterates. */
+    AVERAGED_CRITIC(
+            "averaged critic", Verdict.THEORY_PRESERVING, "what finite-time bounds of projected TD(0) speak of"),
+    /** A critic's last iterate. */
+    LAST_CRITIC(
+            "last iterate of the critic",
+            Verdict.PRACTICE,
+            "finite-time bounds with a constant rate speak of the average; the last iterate keeps its noise"),
+    /** A critic that begins where it was. */
+    WARM_START(
+            "warm start of the critic",
+            Verdict.THEORY_PRESERVING,
+            "bounds hold from every start; from a near one they are smaller"),
+    /** A critic's iterates left as long as they are. */
+    NO_PROJECTION(
+            "no projection of the critic",
+            Verdict.PRACTICE,
+            "iterates have no bound beforehand, which the classical finite-time analysis rests on");
 
     private final String option;
     private final Verdict verdict;
