@@ -230,8 +230,8 @@ public final class LinearQuadraticOracle {
     private double[][] requireStable(double[][] gain) {
         double radius = discountedRadius(gain);
         if (!(radius < 1)) {
-            throw new IllegalArgumentException("a gain must have sqrt(gamma)·rho(A - BK) < 1, or its cost is infinite, got "
-                    + radius);
+            throw new IllegalArgumentException(
+                    "a gain must have sqrt(gamma)·rho(A - BK) < 1, or its cost is infinite, got " + radius);
         }
         return Matrices.copy(gain);
     }

@@ -41,8 +41,9 @@ public record ReturnSmoothness(double rewardHalfRange, double scoreBound, double
      */
     public static ReturnSmoothness of(FiniteMdp mdp, LogitMap map, double gamma) {
         double bound = map.scoreBound()
-                .orElseThrow(() -> new IllegalArgumentException("smoothness for all parameters needs scores with a bound,"
-                        + " got " + map.getClass().getSimpleName()));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("smoothness for all parameters needs scores with a bound,"
+                                + " got " + map.getClass().getSimpleName()));
         return new ReturnSmoothness(halfRange(new FiniteProcess(mdp)), bound, bound, gamma);
     }
 

@@ -48,7 +48,8 @@ public record TdFixedPoint(
         double[] rewards = chain.rewards();
         double[] right = times(transposed, rewards);
         double[] weights = Lu.of(matrix).solve(right);
-        double omega = SymmetricSpectrum.of(Matrices.multiply(transposed, features)).smallest();
+        double omega =
+                SymmetricSpectrum.of(Matrices.multiply(transposed, features)).smallest();
         return new TdFixedPoint(stationary, matrix, right, weights, times(features, weights), omega);
     }
 

@@ -72,9 +72,7 @@ public record XorReturn(double gamma, double stay) {
      */
     public double[][] shareHessian(double[] theta) {
         double mixed = slope(theta[0]) * slope(theta[1]);
-        return new double[][] {
-            {bend(theta[0]) * lean(theta[1]), mixed}, {mixed, lean(theta[0]) * bend(theta[1])}
-        };
+        return new double[][] {{bend(theta[0]) * lean(theta[1]), mixed}, {mixed, lean(theta[0]) * bend(theta[1])}};
     }
 
     /**

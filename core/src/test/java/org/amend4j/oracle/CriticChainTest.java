@@ -82,8 +82,7 @@ class CriticChainTest {
         PolicyValues exact = PolicyValues.of(mdp, policy, 0.9);
         TdFixedPoint pairs = TdFixedPoint.of(chain, Matrices.identity(chain.size()), 0.9);
         Close.to(Close.flat(exact.actionValues()), pairs.approximation(), 1e-10);
-        TdFixedPoint states = TdFixedPoint.of(
-                CriticChain.ofStates(mdp, policy), Matrices.identity(mdp.states()), 0.9);
+        TdFixedPoint states = TdFixedPoint.of(CriticChain.ofStates(mdp, policy), Matrices.identity(mdp.states()), 0.9);
         Close.to(exact.values(), states.approximation(), 1e-10);
     }
 
@@ -104,8 +103,7 @@ class CriticChainTest {
         double[][] fair = {{0.5, 0.5}, {0.5, 0.5}, {0.5, 0.5}};
         CriticChain chain = CriticChain.ofStates(XorMdp.lazy(0.2).mdp(), fair);
         double[][] twice = {{1, 2}, {3, 6}, {-1, -2}};
-        ArithmeticException refused =
-                assertThrows(ArithmeticException.class, () -> TdFixedPoint.of(chain, twice, 0.9));
+        ArithmeticException refused = assertThrows(ArithmeticException.class, () -> TdFixedPoint.of(chain, twice, 0.9));
         assertTrue(refused.getMessage().startsWith("a matrix must be regular"), refused::getMessage);
     }
 }

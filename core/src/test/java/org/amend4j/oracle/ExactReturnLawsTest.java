@@ -26,6 +26,7 @@ class ExactReturnLawsTest {
         return IntStream.range(0, 200);
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // test data
     private record Case(ExactReturn returns, double[] theta, FiniteMdp mdp) {
 
         static Case of(int seed) {
@@ -51,9 +52,8 @@ class ExactReturnLawsTest {
             return switch (kind) {
                 case 0 -> new LogitMap.LowRank(base, 1.5, 1 + random.nextInt(2));
                 case 1 -> new LogitMap.Linear(observations, actions, phi);
-                case 2 -> actions == 2
-                        ? new LogitMap.Bernoulli(observations)
-                        : new LogitMap.Table(observations, actions);
+                case 2 ->
+                    actions == 2 ? new LogitMap.Bernoulli(observations) : new LogitMap.Table(observations, actions);
                 default -> new LogitMap.Table(observations, actions);
             };
         }
@@ -88,8 +88,7 @@ class ExactReturnLawsTest {
         double[][] hessian = returns.returnHessian(random.theta());
         for (int i = 0; i < gradient.length; i++) {
             int element = i;
-            double[] slope =
-                    Differences.of(h -> new double[] {returns.expectedReturn(random.moved(element, h))}, 1e-3);
+            double[] slope = Differences.of(h -> new double[] {returns.expectedReturn(random.moved(element, h))}, 1e-3);
             assertEquals(slope[0], gradient[i], 1e-8);
             double[] bends = Differences.of(h -> returns.returnGradient(random.moved(element, h)), 1e-3);
             assertArrayEquals(bends, hessian[i], 1e-8);
@@ -115,10 +114,12 @@ class ExactReturnLawsTest {
         if (map.scoreBound().isEmpty()) {
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> ReturnSmoothness.of(random.mdp(), map, random.returns().gamma()));
+                    () -> ReturnSmoothness.of(
+                            random.mdp(), map, random.returns().gamma()));
             return;
         }
-        ReturnSmoothness bounds = ReturnSmoothness.of(random.mdp(), map, random.returns().gamma());
+        ReturnSmoothness bounds =
+                ReturnSmoothness.of(random.mdp(), map, random.returns().gamma());
         double[][] hessian = random.returns().returnHessian(random.theta());
         assertTrue(norm(hessian) <= bounds.lipschitz());
         int horizon = seed % 20 + 1;
@@ -241,8 +242,7 @@ class ExactReturnLawsTest {
     @Test
     void aMapOfAnotherShapeIsRefused() {
         IllegalArgumentException refused = assertThrows(
-                IllegalArgumentException.class,
-                () -> ExactReturn.of(XorMdp.plain(), new LogitMap.Table(3, 2), 0.9));
+                IllegalArgumentException.class, () -> ExactReturn.of(XorMdp.plain(), new LogitMap.Table(3, 2), 0.9));
         assertEquals("logits must be of 2 observations and 2 actions, got 3 and 2", refused.getMessage());
     }
 
@@ -250,7 +250,8 @@ class ExactReturnLawsTest {
     void aPolicyThatIsNoDistributionIsRefused() {
         double[][] policy = {{0.5, 0.5}, {0.5, 0.6}, {1, 0}};
         IllegalArgumentException refused = assertThrows(
-                IllegalArgumentException.class, () -> PolicyValues.of(XorMdp.plain().mdp(), policy, 0.9));
+                IllegalArgumentException.class,
+                () -> PolicyValues.of(XorMdp.plain().mdp(), policy, 0.9));
         assertEquals(
                 "policy must have 2 probabilities a row, summing to 1, got 2 summing to 1.1 (state 1)",
                 refused.getMessage());

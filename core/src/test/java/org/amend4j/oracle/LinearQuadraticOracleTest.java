@@ -35,9 +35,7 @@ class LinearQuadraticOracleTest {
         LinearQuadratic.Problem problem = new LinearQuadratic.Problem(
                 matrix("A"), matrix("B"), matrix("Q"), matrix("R"), root(matrix("Sigma0")), root(matrix("W")));
         return new LinearQuadraticOracle(
-                problem,
-                ORACLE.get("gamma").doubleValue(),
-                ORACLE.get("sigma2").doubleValue());
+                problem, ORACLE.get("gamma").doubleValue(), ORACLE.get("sigma2").doubleValue());
     }
 
     @Test
@@ -58,8 +56,10 @@ class LinearQuadraticOracleTest {
                     SymmetricSpectrum.of(oracle.hessian(gain)).values(),
                     1e-5);
             assertEquals(5, point.get("C_truncated").size());
-            point.get("C_truncated").properties().forEach(entry -> Close.toNumber(
-                    entry.getValue(), oracle.truncatedCost(gain, Integer.parseInt(entry.getKey())), TOLERANCE));
+            point.get("C_truncated")
+                    .properties()
+                    .forEach(entry -> Close.toNumber(
+                            entry.getValue(), oracle.truncatedCost(gain, Integer.parseInt(entry.getKey())), TOLERANCE));
         }
     }
 
@@ -83,6 +83,7 @@ class LinearQuadraticOracleTest {
     }
 
     /** n states, m actions, closed loops scaled to a radius of 0.9; costs positive definite. */
+    @SuppressWarnings("ArrayRecordComponent") // test data
     private record Instance(LinearQuadraticOracle oracle, double[][] gain) {
 
         static Instance random(Random random) {
@@ -108,8 +109,8 @@ class LinearQuadraticOracleTest {
 
         private static double[][] definite(Random random, int n) {
             double[][] factor = normals(random, n, n);
-            double[][] result = Matrices.plus(
-                    Matrices.identity(n), 1, Matrices.multiply(factor, Matrices.transpose(factor)));
+            double[][] result =
+                    Matrices.plus(Matrices.identity(n), 1, Matrices.multiply(factor, Matrices.transpose(factor)));
             Matrices.symmetriseInPlace(result);
             return result;
         }
@@ -141,10 +142,15 @@ class LinearQuadraticOracleTest {
         for (int i = 0; i < gradient.length; i++) {
             int element = i;
             double[] slopes = Differences.of(
-                    h -> new double[] {instance.oracle().at(instance.moved(element, h)).cost()}, 1e-4);
+                    h -> new double[] {
+                        instance.oracle().at(instance.moved(element, h)).cost()
+                    },
+                    1e-4);
             assertEquals(slopes[0], gradient[i], 1e-9 * scale);
             double[] bends = Differences.of(
-                    h -> Close.flat(instance.oracle().at(instance.moved(element, h)).gradient()), 1e-4);
+                    h -> Close.flat(
+                            instance.oracle().at(instance.moved(element, h)).gradient()),
+                    1e-4);
             for (int j = 0; j < bends.length; j++) {
                 assertEquals(bends[j], hessian[i][j], 1e-8 * scale);
             }

@@ -51,9 +51,8 @@ class ToyTextOracleTest {
         for (JsonNode reference : golden.perGamma()) {
             double gamma = reference.get("gamma").doubleValue();
             double relative = gamma < 1 ? 1e-9 : 1e-8;
-            OptimalValues best = gamma < 1
-                    ? OptimalValues.of(golden.mdp(), gamma)
-                    : OptimalValues.within(golden.mdp(), gamma, 4000);
+            OptimalValues best =
+                    gamma < 1 ? OptimalValues.of(golden.mdp(), gamma) : OptimalValues.within(golden.mdp(), gamma, 4000);
             Close.toNumber(reference.get("V_star_rho"), best.expectedReturn(), relative);
             if (golden.timeLimit() > 0) {
                 OptimalValues limited = OptimalValues.within(golden.mdp(), gamma, golden.timeLimit());
