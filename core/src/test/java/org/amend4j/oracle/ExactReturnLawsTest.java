@@ -185,6 +185,14 @@ class ExactReturnLawsTest {
         }
     }
 
+    /** γ so near 1 that values' rounding is far above what counts as a gain. */
+    @Test
+    void bestValuesEndAlsoForVeryLongHorizons() {
+        FiniteMdp mdp = RandomProcess.tables(new Random(5), 40, 3, 0);
+        OptimalValues best = OptimalValues.of(mdp, 1 - 1e-7);
+        assertTrue(best.error() < 1e-3 * Math.abs(best.expectedReturn()));
+    }
+
     @Test
     void asAnObjectiveItIsTheNegativeReturn() {
         Case random = Case.of(3);
