@@ -136,6 +136,20 @@ class ArchitectureTest {
                     "org.amend4j.environment..", "org.amend4j.check..", "java..", "org.jspecify.annotations..");
 
     @ArchTest
+    static final ArchRule THE_BRIDGE_SEES_ENVIRONMENTS_AND_JSON_ONLY = classes()
+            .that()
+            .resideInAPackage("org.amend4j.bridge..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.amend4j.bridge..",
+                    "org.amend4j.environment..",
+                    "org.amend4j.check..",
+                    "com.fasterxml.jackson..",
+                    "java..",
+                    "org.jspecify.annotations..");
+
+    @ArchTest
     static final ArchRule PRIVACY_DRAWS_FROM_SECURE_SOURCES_ONLY = noClasses()
             .that()
             .resideInAPackage("org.amend4j.privacy..")
