@@ -8,7 +8,7 @@ import org.amend4j.check.Checks;
 /**
  * How a {@link GymnasiumProcess} is started.
  *
- * @param python the command of a Python 3 that has Gymnasium, and its arguments: {@code python3}, or one of a virtual
+ * @param python the command of a Python 3 that has Gymnasium, and its arguments: the one on the path, or one of a virtual
  *     environment
  * @param timeOut for every answer, the first one with all imports included; positive
  * @param arguments keyword arguments of {@code gymnasium.make}, such as {@code is_slippery}: numbers, texts, booleans

@@ -303,7 +303,7 @@ class GymnasiumProcessTest {
                         + "|'observation' of an answer must be lists of 1, got {\"low\":[0],\"high\":[1,2]}",
             })
     void anotherProtocolIsRefused(String lineAndSentence) {
-        String[] parts = lineAndSentence.split("\\|");
+        String[] parts = lineAndSentence.split("\\|", -1);
         GymnasiumOptions foreign = GymnasiumOptions.STANDARD.withPython("sh", "-c", "echo '" + parts[0] + "'");
         assertEquals(parts[1], message(() -> GymnasiumProcess.start("any", 1, foreign)));
     }

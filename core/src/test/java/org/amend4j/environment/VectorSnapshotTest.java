@@ -212,10 +212,15 @@ class VectorSnapshotTest {
     }
 
     /** Reward and the step at which the observation turns NaN; 0 for never. */
-    private record Scripted(double reward, int bad, int[] steps) implements Environment {
+    private static final class Scripted implements Environment {
+
+        private final double reward;
+        private final int bad;
+        private int steps;
 
         Scripted(double reward, int bad) {
-            this(reward, bad, new int[1]);
+            this.reward = reward;
+            this.bad = bad;
         }
 
         @Override
@@ -230,14 +235,14 @@ class VectorSnapshotTest {
 
         @Override
         public double[] reset(long seed) {
-            steps[0] = 0;
+            steps = 0;
             return new double[] {0};
         }
 
         @Override
         public Step step(double... action) {
-            steps[0]++;
-            return new Step(new double[] {steps[0] == bad ? Double.NaN : 1}, reward, false, false);
+            steps++;
+            return new Step(new double[] {steps == bad ? Double.NaN : 1}, reward, false, false);
         }
     }
 
