@@ -51,7 +51,8 @@ public final class ActorCritic extends Algorithm {
             boolean warmStart,
             int pairs,
             StepSize stepSize,
-            double noise) implements AlgorithmConfig {
+            double noise)
+            implements AlgorithmConfig {
 
         public Config {
             Checks.insideUnit("gamma", gamma);
@@ -232,8 +233,7 @@ public final class ActorCritic extends Algorithm {
     @Override
     public List<String> effects() {
         List<EffectOnGuarantee> effects = new ArrayList<>(List.of(EffectOnGuarantee.GEOMETRIC_TIME));
-        effects.add(
-                config.critic.linear() ? EffectOnGuarantee.LINEAR_CRITIC : EffectOnGuarantee.NETWORK_CRITIC);
+        effects.add(config.critic.linear() ? EffectOnGuarantee.LINEAR_CRITIC : EffectOnGuarantee.NETWORK_CRITIC);
         effects.add(config.averaged ? EffectOnGuarantee.AVERAGED_CRITIC : EffectOnGuarantee.LAST_CRITIC);
         if (config.warmStart) {
             effects.add(EffectOnGuarantee.WARM_START);

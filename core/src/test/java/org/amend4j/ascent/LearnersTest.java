@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.amend4j.environment.CartPole;
 import org.amend4j.environment.TimeLimit;
@@ -90,6 +91,48 @@ class LearnersTest {
             TrainingCheckpoint.write(again, resumed);
             assertArrayEquals(Files.readAllBytes(end), Files.readAllBytes(again));
         }
+    }
+
+    /** The twin of the law above: whatever a checkpoint holds, a run that goes on without it is another run. */
+    @ParameterizedTest
+    @EnumSource(Learners.class)
+    void everyArrayOfTheStateMatters(Learners learner) {
+        PolicyTraining whole = training(interruptible(learner, 7));
+        oneUpdate(whole);
+        oneUpdate(whole);
+        TrainingState state = whole.state();
+        oneUpdate(whole);
+        for (String name : state.numbers().keySet()) {
+            if (state.numbers().get(name).length == 0 || name.startsWith("training.best")) {
+                continue; // the best so far only is what it is
+            }
+            TrainingState changed = new TrainingState();
+            state.numbers().forEach((key, values) -> changed.put(key, key.equals(name) ? other(values) : values));
+            state.integers().forEach(changed::putIntegers);
+            PolicyTraining resumed = training(interruptible(learner, 7));
+            boolean another;
+            try {
+                resumed.restore(changed);
+                oneUpdate(resumed);
+                another = !same(whole.state(), resumed.state());
+            } catch (IllegalArgumentException refused) {
+                another = true;
+            }
+            assertTrue(another, name);
+        }
+    }
+
+    private static double[] other(double[] values) {
+        double[] changed = values.clone();
+        for (int i = 0; i < changed.length; i++) {
+            changed[i] = changed[i] == 0 ? 0.5 : 1.01 * changed[i];
+        }
+        return changed;
+    }
+
+    private static boolean same(TrainingState one, TrainingState other) {
+        return one.numbers().keySet().stream()
+                .allMatch(name -> Arrays.equals(one.numbers().get(name), other.numbers().get(name)));
     }
 
     private static UpdateRecord oneUpdate(PolicyTraining training) {
