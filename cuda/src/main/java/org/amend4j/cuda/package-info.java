@@ -1,7 +1,4 @@
-/**
- * CUDA kernels, the device-resident objective and GPU jobs. Nothing is here yet: adapters already run on a GPU through
- * ND4J's CUDA backend; kernels of our own follow.
- */
+/** Computing on NVIDIA GPUs: devices, kernels, and a device on the CPU that tests them. See docs/cuda.md. */
 @NullMarked
 package org.amend4j.cuda;
 

@@ -1,0 +1,334 @@
+package org.amend4j.cuda.device;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A compute device with memory of its own. This class checks every argument and keeps account of the memory; subclasses do the
+ * raw work. Work is done in the order it was asked for (one stream); calls that start it may return before it is done, downloads
+ * return when everything before them is done.
+ *
+ * <p>Not safe for concurrent use. {@link #close} frees what is left, and complains about it.
+ */
+public abstract class Device implements AutoCloseable {
+
+    private static final int STAGING_BYTES = 1 << 20;
+
+    private final Set<Allocation> live = new LinkedHashSet<>();
+    private final Map<KernelSource, KernelModule> modules = new LinkedHashMap<>();
+    private final ByteBuffer staging = ByteBuffer.allocateDirect(STAGING_BYTES).order(ByteOrder.nativeOrder());
+    private boolean closed;
+
+    /** What the device calls itself. */
+    public abstract String name();
+
+    /**
+     * Fresh memory, contents undefined.
+     *
+     * @param owner who will free it, for reports of leaks
+     * @param length elements, at least 0
+     * @throws DeviceException if there is not enough memory
+     */
+    public final DeviceArray allocate(String owner, ElementType type, long length) {
+        checkOpen();
+        if (owner.isBlank()) {
+            throw new IllegalArgumentException("memory needs an owner");
+        }
+        if (length < 0 || length > Long.MAX_VALUE / 16) {
+            throw new IllegalArgumentException(
+                    "length must be in [0, 2^59], got " + length + " (owner '" + owner + "')");
+        }
+        long bytes = length * type.bytes();
+        String site = allocationSite();
+        long address = allocateBytes(bytes, Allocation.describe(owner, site, bytes));
+        Allocation allocation = new Allocation(this, owner, site, address, bytes);
+        live.add(allocation);
+        return new DeviceArray(allocation, type, 0, length, false);
+    }
+
+    /** Memory that holds a copy of {@code values}. */
+    public final DeviceArray allocate(String owner, float[] values) {
+        DeviceArray array = allocate(owner, ElementType.FLOAT, values.length);
+        upload(values, array);
+        return array;
+    }
+
+    /** Memory that holds a copy of {@code values}. */
+    public final DeviceArray allocate(String owner, int[] values) {
+        DeviceArray array = allocate(owner, ElementType.INT, values.length);
+        upload(values, array);
+        return array;
+    }
+
+    final void free(DeviceArray array) {
+        if (array.isView()) {
+            throw new IllegalStateException("a view does not own its memory: " + array);
+        }
+        Allocation allocation = array.allocation();
+        long address = allocation.address();
+        allocation.markFreed();
+        live.remove(allocation);
+        freeBytes(address, allocation.bytes());
+    }
+
+    /** Bytes of all memory in use. */
+    public final long bytesInUse() {
+        long sum = 0;
+        for (Allocation allocation : live) {
+            sum += allocation.bytes();
+        }
+        return sum;
+    }
+
+    /**
+     * Copies to the device.
+     *
+     * @throws IllegalArgumentException if the lengths differ or the array holds no floats
+     */
+    public final void upload(float[] from, DeviceArray to) {
+        long address = checked("target", to, ElementType.FLOAT, from.length);
+        int chunk = STAGING_BYTES / Float.BYTES;
+        for (int done = 0; done < from.length; done += chunk) {
+            int count = Math.min(chunk, from.length - done);
+            staging.asFloatBuffer().put(0, from, done, count);
+            copyIn(staging, address + (long) done * Float.BYTES, (long) count * Float.BYTES);
+        }
+    }
+
+    /**
+     * Copies to the device.
+     *
+     * @throws IllegalArgumentException if the lengths differ or the array holds no ints
+     */
+    public final void upload(int[] from, DeviceArray to) {
+        long address = checked("target", to, ElementType.INT, from.length);
+        int chunk = STAGING_BYTES / Integer.BYTES;
+        for (int done = 0; done < from.length; done += chunk) {
+            int count = Math.min(chunk, from.length - done);
+            staging.asIntBuffer().put(0, from, done, count);
+            copyIn(staging, address + (long) done * Integer.BYTES, (long) count * Integer.BYTES);
+        }
+    }
+
+    /**
+     * Copies from the device, after all work before.
+     *
+     * @throws IllegalArgumentException if the array holds no floats or more than a Java array can
+     */
+    public final float[] downloadFloats(DeviceArray from) {
+        float[] to = new float[javaLength(from)];
+        long address = checked("source", from, ElementType.FLOAT, to.length);
+        int chunk = STAGING_BYTES / Float.BYTES;
+        for (int done = 0; done < to.length; done += chunk) {
+            int count = Math.min(chunk, to.length - done);
+            copyOut(address + (long) done * Float.BYTES, staging, (long) count * Float.BYTES);
+            staging.asFloatBuffer().get(0, to, done, count);
+        }
+        return to;
+    }
+
+    /**
+     * Copies from the device, after all work before.
+     *
+     * @throws IllegalArgumentException if the array holds no ints or more than a Java array can
+     */
+    public final int[] downloadInts(DeviceArray from) {
+        int[] to = new int[javaLength(from)];
+        long address = checked("source", from, ElementType.INT, to.length);
+        int chunk = STAGING_BYTES / Integer.BYTES;
+        for (int done = 0; done < to.length; done += chunk) {
+            int count = Math.min(chunk, to.length - done);
+            copyOut(address + (long) done * Integer.BYTES, staging, (long) count * Integer.BYTES);
+            staging.asIntBuffer().get(0, to, done, count);
+        }
+        return to;
+    }
+
+    /**
+     * Copies on the device.
+     *
+     * @throws IllegalArgumentException if types or lengths differ, or the arrays overlap
+     */
+    public final void copy(DeviceArray from, DeviceArray to) {
+        long source = addressOf(from);
+        long target = checked("target", to, from.type(), from.length());
+        if (source < target + to.bytes() && target < source + from.bytes()) {
+            throw new IllegalArgumentException("source and target of a copy overlap: " + from + ", " + to);
+        }
+        if (from.length() > 0) {
+            copyWithin(source, target, from.bytes());
+        }
+    }
+
+    /**
+     * Sets all elements to one value.
+     *
+     * @throws IllegalArgumentException if the array holds no floats
+     */
+    public final void fill(DeviceArray array, float value) {
+        long address = checked("array", array, ElementType.FLOAT, array.length());
+        if (array.length() > 0) {
+            fillWords(address, Float.floatToRawIntBits(value), array.length());
+        }
+    }
+
+    /**
+     * A matrix product.
+     *
+     * @throws IllegalArgumentException if an array is no float array or too short, or C overlaps a factor
+     */
+    public final void multiply(Gemm product, DeviceArray a, DeviceArray b, DeviceArray c) {
+        long addressA = checkedMatrix("A", a, product.extentA());
+        long addressB = checkedMatrix("B", b, product.extentB());
+        long addressC = checkedMatrix("C", c, product.extentC());
+        if (product.m() == 0 || product.n() == 0) {
+            return;
+        }
+        checkDisjoint("A", addressA, product.extentA(), addressC, product.extentC());
+        checkDisjoint("B", addressB, product.extentB(), addressC, product.extentC());
+        if (product.order() == MatrixOrder.ROWS) {
+            multiplyColumns(product.inColumns(), addressB, addressA, addressC);
+        } else {
+            multiplyColumns(product, addressA, addressB, addressC);
+        }
+    }
+
+    /**
+     * Compiles and loads kernels; the same source is loaded once.
+     *
+     * @throws DeviceException if the source does not compile
+     */
+    public final KernelModule load(KernelSource source) {
+        checkOpen();
+        KernelModule module = modules.get(source);
+        if (module == null) {
+            module = new KernelModule(this, source, loadCode(source));
+            modules.put(source, module);
+        }
+        return module;
+    }
+
+    /** Waits until all work is done. */
+    public final void finish() {
+        checkOpen();
+        await();
+    }
+
+    /** The time that the work started by {@code work} takes on the device, in milliseconds. */
+    public final double millisecondsOf(Runnable work) {
+        checkOpen();
+        return measure(work);
+    }
+
+    /**
+     * Frees everything.
+     *
+     * @throws DeviceException if there was memory in use, naming each owner and place; everything is freed nevertheless
+     */
+    @Override
+    public final void close() {
+        if (closed) {
+            return;
+        }
+        List<String> leaks = new ArrayList<>();
+        for (Allocation allocation : List.copyOf(live)) {
+            leaks.add(allocation.description());
+            long address = allocation.address();
+            allocation.markFreed();
+            live.remove(allocation);
+            freeBytes(address, allocation.bytes());
+        }
+        modules.values().forEach(KernelModule::unload);
+        closed = true;
+        closeRaw();
+        if (!leaks.isEmpty()) {
+            throw new DeviceException(leaks.size() + " allocations were not freed: " + String.join(", ", leaks));
+        }
+    }
+
+    final void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the device " + name() + " was closed");
+        }
+    }
+
+    /** Where an array of this device is. */
+    final long addressOf(DeviceArray array) {
+        checkOpen();
+        if (array.device() != this) {
+            throw new IllegalArgumentException("the array belongs to another device: " + array);
+        }
+        return array.address();
+    }
+
+    private long checked(String what, DeviceArray array, ElementType type, long length) {
+        if (array.type() != type || array.length() != length) {
+            throw new IllegalArgumentException(what + " must be " + type + "[" + length + "], got " + array);
+        }
+        return addressOf(array);
+    }
+
+    private long checkedMatrix(String matrix, DeviceArray array, long extent) {
+        if (array.type() != ElementType.FLOAT || array.length() < extent) {
+            throw new IllegalArgumentException("matrix " + matrix + " needs " + extent + " floats, got " + array);
+        }
+        return addressOf(array);
+    }
+
+    private static void checkDisjoint(String factor, long address, long extent, long addressC, long extentC) {
+        if (address < addressC + extentC * Float.BYTES && addressC < address + extent * Float.BYTES) {
+            throw new IllegalArgumentException("matrix C overlaps " + factor);
+        }
+    }
+
+    private static int javaLength(DeviceArray array) {
+        if (array.length() > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("too long for a Java array: " + array);
+        }
+        return (int) array.length();
+    }
+
+    private static String allocationSite() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.filter(frame -> !frame.getClassName().equals(Device.class.getName()))
+                        .findFirst()
+                        .map(frame -> frame.toStackTraceElement().toString())
+                        .orElse("an unknown place"));
+    }
+
+    /**
+     * Fresh memory, contents undefined, aligned to 256 bytes; also for 0 bytes an address of its own.
+     *
+     * @param description owner and place, for reports
+     */
+    protected abstract long allocateBytes(long bytes, String description);
+
+    protected abstract void freeBytes(long address, long bytes);
+
+    /** Copies the first bytes of a direct buffer; the buffer may be changed as soon as this returns. */
+    protected abstract void copyIn(ByteBuffer from, long address, long bytes);
+
+    /** Copies into the first bytes of a direct buffer, after all work before. */
+    protected abstract void copyOut(long address, ByteBuffer to, long bytes);
+
+    protected abstract void copyWithin(long from, long to, long bytes);
+
+    protected abstract void fillWords(long address, int bits, long words);
+
+    /** A product in order COLUMNS, m and n > 0. */
+    protected abstract void multiplyColumns(Gemm product, long a, long b, long c);
+
+    protected abstract LoadedCode loadCode(KernelSource source);
+
+    protected abstract void await();
+
+    protected abstract double measure(Runnable work);
+
+    protected abstract void closeRaw();
+}

@@ -1,0 +1,15 @@
+package org.amend4j.cuda.device;
+
+/** A device refused or failed: an error status, a kernel that wrote where it must not, memory that was not given back. */
+public final class DeviceException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    public DeviceException(String message) {
+        super(message);
+    }
+
+    public DeviceException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,11 @@
+package org.amend4j.cuda.device;
+
+import java.util.List;
+
+/** A kernel's name and parameters, as its source declares them. */
+public record KernelSignature(String name, List<Parameter> parameters) {
+
+    public KernelSignature {
+        parameters = List.copyOf(parameters);
+    }
+}

@@ -1,0 +1,93 @@
+package org.amend4j.cuda.device;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Kernels in C-style CUDA, and what they are called with. The signatures are read from the text itself, so that arguments are
+ * checked against what is compiled.
+ *
+ * @param name the file's name without ending
+ * @param text the whole source
+ * @param kernels the kernels declared in it, in order; at least one
+ */
+public record KernelSource(String name, String text, List<KernelSignature> kernels) {
+
+    private static final String FOLDER = "/org/amend4j/cuda/kernels/";
+    private static final Pattern KERNEL =
+            Pattern.compile("extern\\s+\"C\"\\s+__global__\\s+void\\s+(\\w+)\\s*\\(([^)]*)\\)");
+    private static final Pattern PARAMETER = Pattern.compile("(.*\\W)(\\w+)", Pattern.DOTALL);
+
+    public KernelSource {
+        kernels = List.copyOf(kernels);
+    }
+
+    /**
+     * Reads the signatures of a source.
+     *
+     * @throws IllegalArgumentException if it has no kernel, two of one name, or a parameter of another type than {@link
+     *     Parameter.Kind} has
+     */
+    public static KernelSource of(String name, String text) {
+        List<KernelSignature> kernels = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        Matcher matcher = KERNEL.matcher(text);
+        while (matcher.find()) {
+            if (!names.add(matcher.group(1))) {
+                throw new IllegalArgumentException("kernel '" + matcher.group(1) + "' is twice in " + name);
+            }
+            kernels.add(new KernelSignature(matcher.group(1), parameters(matcher.group(1), matcher.group(2))));
+        }
+        if (kernels.isEmpty()) {
+            throw new IllegalArgumentException("no extern \"C\" __global__ void in " + name);
+        }
+        return new KernelSource(name, text, kernels);
+    }
+
+    /** A source among this module's resources, after the prelude that all of them share. */
+    public static KernelSource resource(String name) {
+        return of(name, read("prelude.cuh") + "\n#line 1 \"" + name + ".cu\"\n" + read(name + ".cu"));
+    }
+
+    private static String read(String file) {
+        try (InputStream stream = KernelSource.class.getResourceAsStream(FOLDER + file)) {
+            if (stream == null) {
+                throw new IllegalArgumentException("no kernel source " + FOLDER + file);
+            }
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<Parameter> parameters(String kernel, String list) {
+        List<Parameter> parameters = new ArrayList<>();
+        for (String declaration : list.split(",", -1)) {
+            Matcher matcher = PARAMETER.matcher(declaration.strip());
+            if (!matcher.matches()) {
+                throw new IllegalArgumentException(
+                        "parameter '" + declaration.strip() + "' of " + kernel + " has no name");
+            }
+            parameters.add(new Parameter(kind(kernel, matcher.group(1)), matcher.group(2)));
+        }
+        return parameters;
+    }
+
+    private static Parameter.Kind kind(String kernel, String type) {
+        String plain = type.replace("__restrict__", "").replaceAll("\\s+", "");
+        for (Parameter.Kind kind : Parameter.Kind.values()) {
+            if (kind.spelling().replace(" ", "").equals(plain)) {
+                return kind;
+            }
+        }
+        throw new IllegalArgumentException("kernel " + kernel + " has a parameter of type '" + type.strip() + "'");
+    }
+}

@@ -1,0 +1,16 @@
+package org.amend4j.cuda.device;
+
+/** A compiled kernel source on a device; for devices to implement. */
+public interface LoadedCode {
+
+    /**
+     * Starts a kernel, arguments checked before.
+     *
+     * @param arguments 64 bits each, a smaller value in the lowest bits
+     * @throws DeviceException if the device refuses
+     */
+    void launch(KernelSignature kernel, LaunchShape shape, long[] arguments);
+
+    /** Gives the code back. */
+    void unload();
+}

@@ -1,0 +1,9 @@
+package org.amend4j.cuda.device;
+
+/** How the elements of a matrix follow each other in memory. */
+public enum MatrixOrder {
+    /** Rows are contiguous (C). */
+    ROWS,
+    /** Columns are contiguous (Fortran). */
+    COLUMNS
+}

@@ -1,0 +1,169 @@
+package org.amend4j.cuda.emulated;
+
+import static org.bytedeco.openblas.global.openblas.CblasColMajor;
+import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
+import static org.bytedeco.openblas.global.openblas.CblasTrans;
+import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.cuda.cache.CodeCache;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.DeviceException;
+import org.amend4j.cuda.device.Gemm;
+import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.cuda.device.LoadedCode;
+import org.amend4j.cuda.device.ProductPrecision;
+
+/**
+ * A device on the CPU, for tests and for machines without a card. Kernels are compiled by the host's C++ compiler and run one
+ * block after the other; products are OpenBLAS's, their factors rounded first when TF32 or BF16 is asked for (to nearest, ties to
+ * even). Fresh memory holds NaN, and guard words around every allocation are checked when a kernel ends and when memory is
+ * freed. Times are wall-clock times and say nothing about a card.
+ */
+public final class EmulatedDevice extends Device {
+
+    private final HostCompiler compiler;
+    private final CodeCache cache;
+    private final List<ThreadOrder> orders;
+    private final GuardedMemory memory = new GuardedMemory();
+
+    private EmulatedDevice(HostCompiler compiler, CodeCache cache, List<ThreadOrder> orders) {
+        this.compiler = compiler;
+        this.cache = cache;
+        this.orders = orders;
+    }
+
+    /** What is missing for {@link #open}, in a sentence; empty if nothing is. */
+    public static Optional<String> missing() {
+        return HostCompiler.find().isPresent()
+                ? Optional.empty()
+                : Optional.of("The emulated device needs a C++ compiler (g++, c++ or clang++) on the PATH.");
+    }
+
+    /**
+     * A device that runs every kernel once, threads in ascending order.
+     *
+     * @throws DeviceException if there is no compiler or no jni.h
+     */
+    public static EmulatedDevice open(CodeCache cache) {
+        return with(cache, List.of(ThreadOrder.ASCENDING));
+    }
+
+    /**
+     * A device that runs every kernel in each {@link ThreadOrder} from the same memory, and refuses kernels whose results are not
+     * the same bytes: a barrier is missing, or blocks write to the same place.
+     *
+     * @throws DeviceException if there is no compiler or no jni.h
+     */
+    public static EmulatedDevice checkingOrders(CodeCache cache) {
+        return with(cache, List.of(ThreadOrder.values()));
+    }
+
+    private static EmulatedDevice with(CodeCache cache, List<ThreadOrder> orders) {
+        HostCompiler compiler = HostCompiler.find()
+                .orElseThrow(() -> new DeviceException("no C++ compiler (g++, c++ or clang++) on the PATH"));
+        HostLibrary.load(compiler, cache);
+        return new EmulatedDevice(compiler, cache, orders);
+    }
+
+    @Override
+    public String name() {
+        return "emulated device (" + compiler.version() + ")";
+    }
+
+    @Override
+    protected long allocateBytes(long bytes, String description) {
+        return memory.allocate(bytes, description);
+    }
+
+    @Override
+    protected void freeBytes(long address, long bytes) {
+        memory.free(address);
+    }
+
+    @Override
+    protected void copyIn(ByteBuffer from, long address, long bytes) {
+        HostLibrary.copyIn(from, address, bytes);
+    }
+
+    @Override
+    protected void copyOut(long address, ByteBuffer to, long bytes) {
+        HostLibrary.copyOut(address, to, bytes);
+    }
+
+    @Override
+    protected void copyWithin(long from, long to, long bytes) {
+        HostLibrary.copy(from, to, bytes);
+    }
+
+    @Override
+    protected void fillWords(long address, int bits, long words) {
+        HostLibrary.fill(address, words, bits);
+    }
+
+    @Override
+    protected void multiplyColumns(Gemm product, long a, long b, long c) {
+        int dropped = droppedBits(product.precision());
+        if (dropped == 0) {
+            sgemm(product, a, b, c);
+            return;
+        }
+        long roundedA = HostLibrary.allocate(product.extentA() * Float.BYTES, 0);
+        long roundedB = HostLibrary.allocate(product.extentB() * Float.BYTES, 0);
+        try {
+            HostLibrary.round(a, roundedA, product.extentA(), dropped);
+            HostLibrary.round(b, roundedB, product.extentB(), dropped);
+            sgemm(product, roundedA, roundedB, c);
+        } finally {
+            HostLibrary.free(roundedA, 0, 0);
+            HostLibrary.free(roundedB, 0, 0);
+        }
+    }
+
+    private static int droppedBits(ProductPrecision precision) {
+        return switch (precision) {
+            case FP32 -> 0;
+            case TF32 -> 13;
+            case BF16 -> 16;
+        };
+    }
+
+    private void sgemm(Gemm product, long a, long b, long c) {
+        cblas_sgemm(
+                CblasColMajor,
+                product.transposeA() ? CblasTrans : CblasNoTrans,
+                product.transposeB() ? CblasTrans : CblasNoTrans,
+                product.m(),
+                product.n(),
+                product.k(),
+                product.alpha(),
+                new RawFloats(a),
+                product.leadingA(),
+                new RawFloats(b),
+                product.leadingB(),
+                product.beta(),
+                new RawFloats(c),
+                product.leadingC());
+        memory.check("a matrix product");
+    }
+
+    @Override
+    protected LoadedCode loadCode(KernelSource source) {
+        return EmulatedCode.load(compiler, cache, source, memory, orders);
+    }
+
+    @Override
+    protected void await() {}
+
+    @Override
+    protected double measure(Runnable work) {
+        long start = System.nanoTime();
+        work.run();
+        return (System.nanoTime() - start) / 1e6;
+    }
+
+    @Override
+    protected void closeRaw() {}
+}

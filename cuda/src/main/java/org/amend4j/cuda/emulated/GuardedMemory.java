@@ -1,0 +1,57 @@
+package org.amend4j.cuda.emulated;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.amend4j.cuda.device.DeviceException;
+
+/** All memory of an emulated device. */
+final class GuardedMemory {
+
+    private final TreeMap<Long, Block> blocks = new TreeMap<>();
+
+    long allocate(long bytes, String description) {
+        long guard = Block.guardFor(bytes);
+        long address = HostLibrary.allocate(bytes, guard);
+        if (address == 0) {
+            throw new DeviceException("not enough memory for " + description);
+        }
+        blocks.put(address, new Block(address, bytes, guard, description));
+        return address;
+    }
+
+    void free(long address) {
+        Block block = blocks.remove(address);
+        if (block == null) {
+            throw new IllegalStateException("no memory at " + address);
+        }
+        String damage = block.damage();
+        HostLibrary.free(address, block.bytes(), block.guard());
+        if (!damage.isEmpty()) {
+            throw new DeviceException("something wrote " + damage);
+        }
+    }
+
+    /** The block that a pointer points into, or just behind. */
+    Block at(long pointer) {
+        Map.Entry<Long, Block> entry = blocks.floorEntry(pointer);
+        if (entry == null || !entry.getValue().holds(pointer)) {
+            throw new IllegalStateException("no memory at " + pointer);
+        }
+        return entry.getValue();
+    }
+
+    /**
+     * Looks at all guard words.
+     *
+     * @param culprit who ran last
+     * @throws DeviceException if some were overwritten
+     */
+    void check(String culprit) {
+        for (Block block : blocks.values()) {
+            String damage = block.damage();
+            if (!damage.isEmpty()) {
+                throw new DeviceException(culprit + " wrote " + damage);
+            }
+        }
+    }
+}

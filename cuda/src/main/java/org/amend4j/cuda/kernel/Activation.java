@@ -1,0 +1,42 @@
+package org.amend4j.cuda.kernel;
+
+import org.amend4j.check.Checks;
+
+/**
+ * A function applied to each element, as Deeplearning4j defines it.
+ *
+ * @param slope of {@link Kind#LEAKY_RELU} and {@link Kind#ELU} on the left; the others ignore it
+ */
+public record Activation(Kind kind, double slope) {
+
+    /** Plain output. */
+    public static final Activation IDENTITY = of(Kind.IDENTITY);
+
+    /** In the order of activation.cu. */
+    public enum Kind {
+        IDENTITY,
+        RELU,
+        RELU6,
+        LEAKY_RELU,
+        ELU,
+        SELU,
+        SIGMOID,
+        HARD_SIGMOID,
+        TANH,
+        HARD_TANH,
+        SOFTPLUS,
+        SOFTSIGN,
+        SWISH,
+        /** Deeplearning4j's default form, z · sigmoid(1.702 z). */
+        GELU
+    }
+
+    public Activation {
+        Checks.finite("slope", slope);
+    }
+
+    /** With Deeplearning4j's default slope: 0.01 of the leaky ReLU, 1 of ELU. */
+    public static Activation of(Kind kind) {
+        return new Activation(kind, kind == Kind.LEAKY_RELU ? 0.01 : 1);
+    }
+}

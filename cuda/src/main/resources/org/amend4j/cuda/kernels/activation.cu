@@ -1,0 +1,175 @@
+// Activations of z = x W + s (x A) B + b, and their gradients.
+
+// As org.amend4j.cuda.kernel.Activation counts them.
+enum {
+    IDENTITY,
+    RELU,
+    RELU6,
+    LEAKY_RELU,
+    ELU,
+    SELU,
+    SIGMOID,
+    HARD_SIGMOID,
+    TANH,
+    HARD_TANH,
+    SOFTPLUS,
+    SOFTSIGN,
+    SWISH,
+    GELU
+};
+
+#define SELU_SCALE 1.0507009873554805f
+#define SELU_SLOPE 1.6732632423543772f
+
+__device__ static inline float sigmoid(float z) { return 1.0f / (1.0f + expf(-z)); }
+
+__device__ static inline float activate(int kind, float slope, float z) {
+    switch (kind) {
+        case RELU: return z > 0.0f ? z : 0.0f;
+        case RELU6: return z > 0.0f ? fminf(z, 6.0f) : 0.0f;
+        case LEAKY_RELU: return z > 0.0f ? z : slope * z;
+        case ELU: return z > 0.0f ? z : slope * expm1f(z);
+        case SELU: return SELU_SCALE * (z > 0.0f ? z : SELU_SLOPE * expm1f(z));
+        case SIGMOID: return sigmoid(z);
+        case HARD_SIGMOID: return fminf(1.0f, fmaxf(0.0f, 0.2f * z + 0.5f));
+        case TANH: return tanhf(z);
+        case HARD_TANH: return fminf(1.0f, fmaxf(-1.0f, z));
+        case SOFTPLUS: return fmaxf(z, 0.0f) + log1pf(expf(-fabsf(z)));
+        case SOFTSIGN: return z / (1.0f + fabsf(z));
+        case SWISH: return z * sigmoid(z);
+        case GELU: return z * sigmoid(1.702f * z);
+        default: return z;
+    }
+}
+
+__device__ static inline float derivative(int kind, float slope, float z) {
+    switch (kind) {
+        case RELU: return z > 0.0f ? 1.0f : 0.0f;
+        case RELU6: return z > 0.0f && z < 6.0f ? 1.0f : 0.0f;
+        case LEAKY_RELU: return z > 0.0f ? 1.0f : slope;
+        case ELU: return z > 0.0f ? 1.0f : slope * expf(z);
+        case SELU: return SELU_SCALE * (z > 0.0f ? 1.0f : SELU_SLOPE * expf(z));
+        case SIGMOID: {
+            const float s = sigmoid(z);
+            return s * (1.0f - s);
+        }
+        case HARD_SIGMOID: return z > -2.5f && z < 2.5f ? 0.2f : 0.0f;
+        case TANH: {
+            const float t = tanhf(z);
+            return 1.0f - t * t;
+        }
+        case HARD_TANH: return z > -1.0f && z < 1.0f ? 1.0f : 0.0f;
+        case SOFTPLUS: return sigmoid(z);
+        case SOFTSIGN: {
+            const float d = 1.0f + fabsf(z);
+            return 1.0f / (d * d);
+        }
+        case SWISH: {
+            const float s = sigmoid(z);
+            return s + z * s * (1.0f - s);
+        }
+        case GELU: {
+            const float s = sigmoid(1.702f * z);
+            return s + 1.702f * z * s * (1.0f - s);
+        }
+        default: return 1.0f;
+    }
+}
+
+// pre = product + bias, out = act(pre). bias and pre may be null; pre and out may be product.
+// Grid: columns in x, rows in y.
+extern "C" __global__ void bias_activation(const float *product, int product_stride, const float *bias, float *pre,
+                                           int pre_stride, float *out, int out_stride, int rows, int columns, int kind,
+                                           float slope) {
+    for (int column = blockIdx.x * blockDim.x + threadIdx.x; column < columns; column += gridDim.x * blockDim.x) {
+        const float shift = bias ? bias[column] : 0.0f;
+        for (int row = blockIdx.y; row < rows; row += gridDim.y) {
+            const float z = product[(long long)row * product_stride + column] + shift;
+            if (pre) {
+                pre[(long long)row * pre_stride + column] = z;
+            }
+            out[(long long)row * out_stride + column] = activate(kind, slope, z);
+        }
+    }
+}
+
+#define TILE 8
+
+// pre = product + scale * low * up + bias, out = act(pre): low [rows, rank] = x A, up [rank, columns] = B.
+// A block takes 8 rows, whose low it shares, and blockDim.x columns. Shared: 8 * rank floats.
+extern "C" __global__ void adapter_epilogue(const float *product, int product_stride, const float *low, int low_stride,
+                                            const float *up, int up_stride, float scale, const float *bias, float *pre,
+                                            int pre_stride, float *out, int out_stride, int rows, int columns, int rank,
+                                            int kind, float slope) {
+    SHARED(float, tile);
+    const int column = blockIdx.x * blockDim.x + threadIdx.x;
+    for (int first = blockIdx.y * TILE; first < rows; first += gridDim.y * TILE) {
+        const int count = rows - first < TILE ? rows - first : TILE;
+        for (int i = threadIdx.x; i < TILE * rank; i += blockDim.x) {
+            const int row = i / rank;
+            tile[i] = row < count ? low[(long long)(first + row) * low_stride + i % rank] : 0.0f;
+        }
+        __syncthreads();
+        if (column < columns) {
+            float sums[TILE];
+            for (int row = 0; row < TILE; row++) {
+                sums[row] = 0.0f;
+            }
+            for (int k = 0; k < rank; k++) {
+                const float b = up[(long long)k * up_stride + column];
+                for (int row = 0; row < TILE; row++) {
+                    sums[row] += tile[row * rank + k] * b;
+                }
+            }
+            const float shift = bias ? bias[column] : 0.0f;
+            for (int row = 0; row < TILE; row++) {
+                if (row < count) {
+                    const float z =
+                        product[(long long)(first + row) * product_stride + column] + scale * sums[row] + shift;
+                    if (pre) {
+                        pre[(long long)(first + row) * pre_stride + column] = z;
+                    }
+                    out[(long long)(first + row) * out_stride + column] = activate(kind, slope, z);
+                }
+            }
+        }
+        __syncthreads();  // the tile is written again
+    }
+}
+
+// delta = upstream * act'(pre), and for each chunk of rows the sums of delta's columns: partial [gridDim.y, columns].
+// delta may be upstream; partial may be null. pre may be null for the identity.
+extern "C" __global__ void activation_gradient(const float *upstream, int upstream_stride, const float *pre, int pre_stride,
+                                               float *delta, int delta_stride, float *partial, int rows, int columns,
+                                               int chunk, int kind, float slope) {
+    const int column = blockIdx.x * blockDim.x + threadIdx.x;
+    if (column >= columns) {
+        return;
+    }
+    const int first = blockIdx.y * chunk;
+    const int end = first + chunk < rows ? first + chunk : rows;
+    float sum = 0.0f;
+    for (int row = first; row < end; row++) {
+        float d = upstream[(long long)row * upstream_stride + column];
+        if (pre) {
+            d *= derivative(kind, slope, pre[(long long)row * pre_stride + column]);
+        }
+        delta[(long long)row * delta_stride + column] = d;
+        sum += d;
+    }
+    if (partial) {
+        partial[(long long)blockIdx.y * columns + column] = sum;
+    }
+}
+
+// sums = the sums of the columns of partial [chunks, columns].
+extern "C" __global__ void column_sums(const float *partial, float *sums, int chunks, int columns) {
+    const int column = blockIdx.x * blockDim.x + threadIdx.x;
+    if (column < columns) {
+        float sum = 0.0f;
+        for (int chunk = 0; chunk < chunks; chunk++) {
+            sum += partial[(long long)chunk * columns + column];
+        }
+        sums[column] = sum;
+    }
+}

@@ -1,0 +1,50 @@
+// Before every kernel source. Rules for all of them: C-style CUDA without libraries; blocks of one dimension, a multiple of
+// 32; shared memory only as SHARED (its size comes with the launch); no result depends on the order of threads, so no
+// atomics on floats.
+#ifndef AMEND_EMULATED
+#define SHARED(type, name) extern __shared__ type name[]
+#endif
+
+__device__ static inline float warp_sum(float value) {
+    for (int distance = 16; distance > 0; distance /= 2) {
+        value += __shfl_xor_sync(0xFFFFFFFFu, value, distance);
+    }
+    return value;
+}
+
+__device__ static inline float warp_max(float value) {
+    for (int distance = 16; distance > 0; distance /= 2) {
+        value = fmaxf(value, __shfl_xor_sync(0xFFFFFFFFu, value, distance));
+    }
+    return value;
+}
+
+// The sum over the block, in every thread. scratch: a float for each warp.
+__device__ static inline float block_sum(float value, float *scratch) {
+    value = warp_sum(value);
+    __syncthreads();  // scratch may still be read for the sum before
+    if (threadIdx.x % 32 == 0) {
+        scratch[threadIdx.x / 32] = value;
+    }
+    __syncthreads();
+    float sum = 0;
+    for (int warp = 0; warp < (int)(blockDim.x / 32); warp++) {
+        sum += scratch[warp];
+    }
+    return sum;
+}
+
+// The greatest value of the block, in every thread. scratch: a float for each warp.
+__device__ static inline float block_max(float value, float *scratch) {
+    value = warp_max(value);
+    __syncthreads();
+    if (threadIdx.x % 32 == 0) {
+        scratch[threadIdx.x / 32] = value;
+    }
+    __syncthreads();
+    float most = scratch[0];
+    for (int warp = 1; warp < (int)(blockDim.x / 32); warp++) {
+        most = fmaxf(most, scratch[warp]);
+    }
+    return most;
+}
