@@ -100,7 +100,7 @@ final class EmulatedCode implements LoadedCode {
         String fault;
         synchronized (ONE_AT_A_TIME) {
             fault = HostLibrary.launch(
-                    library, source.kernels().indexOf(kernel), numbers, arguments, order.ordinal(), SEED);
+                    library, source.kernels().indexOf(kernel), numbers, arguments, order.code(), SEED);
         }
         if (!fault.isEmpty()) {
             throw new DeviceException("kernel '" + kernel.name() + "': " + fault);

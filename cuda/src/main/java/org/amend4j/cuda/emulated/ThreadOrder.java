@@ -2,8 +2,19 @@ package org.amend4j.cuda.emulated;
 
 /** In which order the blocks of a grid, and the threads of a block between two barriers, are run. */
 public enum ThreadOrder {
-    ASCENDING,
-    DESCENDING,
+    ASCENDING(0),
+    DESCENDING(1),
     /** By a fixed pseudo-random sequence. */
-    SHUFFLED
+    SHUFFLED(2);
+
+    private final int code;
+
+    ThreadOrder(int code) {
+        this.code = code;
+    }
+
+    /** As emulation.h has it. */
+    int code() {
+        return code;
+    }
 }

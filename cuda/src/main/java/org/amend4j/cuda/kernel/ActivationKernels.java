@@ -74,7 +74,7 @@ public final class ActivationKernels {
                 integer(out.stride()),
                 integer(product.rows()),
                 integer(product.columns()),
-                integer(activation.kind().ordinal()),
+                integer(activation.kind().code()),
                 real((float) activation.slope()));
     }
 
@@ -114,7 +114,7 @@ public final class ActivationKernels {
                 integer(product.rows()),
                 integer(product.columns()),
                 integer(rank),
-                integer(activation.kind().ordinal()),
+                integer(activation.kind().code()),
                 real((float) activation.slope()));
     }
 
@@ -156,7 +156,7 @@ public final class ActivationKernels {
                     integer(rows),
                     integer(columns),
                     integer(chunk),
-                    integer(activation.kind().ordinal()),
+                    integer(activation.kind().code()),
                     real((float) activation.slope()));
             sums.ifPresent(array -> module.launch(
                     "column_sums",

@@ -1,0 +1,201 @@
+package org.amend4j.cuda.kernel;
+
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.DeviceArray;
+import org.amend4j.cuda.device.KernelSource;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Activations, the adapter's epilogue and gradients against doubles; planted faults are noticed. */
+class ActivationKernelsTest {
+
+    private static final KernelSource SOURCE = KernelSource.resource("activation");
+    private static final int RANK = 5;
+    private static final double SCALE = 0.75;
+
+    /** Elementary functions are good to a few units; derivatives of ours are below 2, values below 8 here. */
+    private static final double FUNCTION_ERROR = 32 * Values.UNIT;
+
+    static Stream<Arguments> shapes() {
+        return Stream.of(
+                Arguments.of(0, 7, 0, 11L),
+                Arguments.of(1, 1, 0, 12L),
+                Arguments.of(1, 300, 3, 13L),
+                Arguments.of(37, 33, 1, 14L),
+                Arguments.of(131, 257, 2, 15L),
+                Arguments.of(5, 0, 1, 16L));
+    }
+
+    @ParameterizedTest(name = "{0} x {1}, gap {2}, seed {3}")
+    @MethodSource("shapes")
+    void anAdapterEpilogueIsItsDefinition(int rows, int columns, int gap, long seed) {
+        Caught.holds(device -> epilogue(device, SOURCE, rows, columns, gap, seed, Activation.Kind.TANH));
+    }
+
+    @ParameterizedTest(name = "{0} x {1}, gap {2}, seed {3}")
+    @MethodSource("shapes")
+    void aGradientAndItsColumnSumsAreTheirDefinitions(int rows, int columns, int gap, long seed) {
+        Caught.holds(device -> gradient(device, SOURCE, rows, columns, gap, seed, Activation.Kind.SWISH));
+    }
+
+    @ParameterizedTest(name = "{0}, seed 21")
+    @EnumSource(Activation.Kind.class)
+    void everyActivationAndItsDerivativeAreTheirDefinitions(Activation.Kind kind) {
+        Caught.holds(device -> {
+            plain(device, SOURCE, 19, 45, 1, 21, kind);
+            epilogue(device, SOURCE, 19, 45, 1, 21, kind);
+            gradient(device, SOURCE, 19, 45, 1, 21, kind);
+        });
+    }
+
+    static Stream<Fault> faults() {
+        return Stream.of(
+                new Fault(
+                        "no barrier after loading the tile",
+                        "        __syncthreads();\n        if (column < columns) {",
+                        "        if (column < columns) {"),
+                new Fault(
+                        "no barrier before the next tile",
+                        "        __syncthreads();  // the tile is written again\n",
+                        ""),
+                new Fault(
+                        "barrier that some threads miss",
+                        "        __syncthreads();  // the tile is written again\n",
+                        "        if (column < columns) __syncthreads();\n"),
+                new Fault(
+                        "wrong stride of the output",
+                        "out[(long long)row * out_stride + column] = activate",
+                        "out[(long long)row * columns + column] = activate"),
+                new Fault(
+                        "wrong stride of B",
+                        "up[(long long)k * up_stride + column]",
+                        "up[(long long)k * columns + column]"),
+                new Fault("unwritten tail of rows", "if (row < count) {", "if (row < count - 1) {"),
+                new Fault(
+                        "unwritten tail of columns",
+                        "column < columns; column += gridDim.x",
+                        "column < columns - 1; column += gridDim.x"),
+                new Fault("written behind the last row", "if (row < count) {", "if (row < TILE) {"),
+                new Fault(
+                        "sum without the last row of a chunk",
+                        "row < end; row++) {\n        float d",
+                        "row < end - 1; row++) {\n        float d"),
+                new Fault("column sums of one chunk", "chunk < chunks; chunk++", "chunk < 1; chunk++"),
+                new Fault("derivative of the value", "return 1.0f - t * t;", "return 1.0f - t;"));
+    }
+
+    @ParameterizedTest(name = "{0}, seed 31")
+    @MethodSource("faults")
+    void aPlantedFaultIsNoticed(Fault fault) {
+        KernelSource faulty = fault.in(SOURCE);
+        Caught.mustFail(fault, device -> {
+            plain(device, faulty, 70, 37, 3, 31, Activation.Kind.TANH);
+            epilogue(device, faulty, 70, 37, 3, 31, Activation.Kind.TANH);
+            wideGrid(device, faulty);
+            gradient(device, faulty, 150, 37, 3, 31, Activation.Kind.TANH);
+        });
+    }
+
+    /** More rows than blocks can take at once, so that blocks come back for another tile. */
+    private static void wideGrid(Device device, KernelSource source) {
+        epilogue(device, source, 4096 * 8 + 40, 2, 0, 31, Activation.Kind.RELU);
+    }
+
+    private static void plain(
+            Device device, KernelSource source, int rows, int columns, int gap, long seed, Activation.Kind kind) {
+        try (Values values = new Values(device, seed)) {
+            float[] product = values.normal(rows * columns);
+            float[] bias = values.normal(columns);
+            DeviceMatrix pre = values.fresh(rows, columns, gap);
+            DeviceMatrix out = values.fresh(rows, columns, gap);
+            new ActivationKernels(device, source)
+                    .biasActivation(
+                            values.in(product, rows, columns, gap),
+                            Optional.of(values.in(bias)),
+                            Optional.of(pre),
+                            out,
+                            Activation.of(kind));
+            double[] z = new double[rows * columns];
+            double[] expected = new double[rows * columns];
+            double[] tolerance = new double[rows * columns];
+            for (int i = 0; i < z.length; i++) {
+                z[i] = (double) product[i] + bias[i % columns];
+                expected[i] = Reference.activate(Activation.of(kind), z[i]);
+                tolerance[i] = FUNCTION_ERROR * (1 + Math.abs(z[i]));
+            }
+            Values.assertClose("pre", z, tolerance, values.get(pre));
+            Values.assertClose("out", expected, tolerance, values.get(out));
+        }
+    }
+
+    private static void epilogue(
+            Device device, KernelSource source, int rows, int columns, int gap, long seed, Activation.Kind kind) {
+        try (Values values = new Values(device, seed)) {
+            float[] product = values.normal(rows * columns);
+            float[] low = values.normal(rows * RANK);
+            float[] up = values.normal(RANK * columns);
+            float[] bias = values.normal(columns);
+            DeviceMatrix pre = values.fresh(rows, columns, gap);
+            DeviceMatrix out = values.fresh(rows, columns, gap);
+            new ActivationKernels(device, source)
+                    .adapterEpilogue(
+                            values.in(product, rows, columns, gap),
+                            new ActivationKernels.LowRank(
+                                    values.in(low, rows, RANK, gap), values.in(up, RANK, columns, gap), SCALE),
+                            Optional.of(values.in(bias)),
+                            Optional.of(pre),
+                            out,
+                            Activation.of(kind));
+            double[] z = new double[rows * columns];
+            double[] expected = new double[rows * columns];
+            double[] tolerance = new double[rows * columns];
+            for (int i = 0; i < z.length; i++) {
+                double size = Math.abs(product[i]) + Math.abs(bias[i % columns]);
+                z[i] = (double) product[i] + bias[i % columns];
+                for (int k = 0; k < RANK; k++) {
+                    double term = SCALE * low[i / columns * RANK + k] * up[k * columns + i % columns];
+                    z[i] += term;
+                    size += Math.abs(term);
+                }
+                expected[i] = Reference.activate(Activation.of(kind), z[i]);
+                // RANK + 3 roundings of terms that add up to size, then a function with slope below 2
+                tolerance[i] = 2 * (RANK + 3) * Values.UNIT * size + FUNCTION_ERROR * (1 + Math.abs(z[i]));
+            }
+            Values.assertClose("pre", z, tolerance, values.get(pre));
+            Values.assertClose("out", expected, tolerance, values.get(out));
+        }
+    }
+
+    private static void gradient(
+            Device device, KernelSource source, int rows, int columns, int gap, long seed, Activation.Kind kind) {
+        try (Values values = new Values(device, seed)) {
+            float[] upstream = values.normal(rows * columns);
+            float[] pre = values.normal(rows * columns);
+            DeviceMatrix delta = values.fresh(rows, columns, gap);
+            DeviceArray sums = values.fresh(columns);
+            new ActivationKernels(device, source)
+                    .gradient(
+                            values.in(upstream, rows, columns, gap),
+                            values.in(pre, rows, columns, gap),
+                            delta,
+                            Optional.of(sums),
+                            Activation.of(kind));
+            double[] expected = new double[rows * columns];
+            double[] tolerance = new double[rows * columns];
+            double[] columnSums = new double[columns];
+            double[] columnTolerance = new double[columns];
+            for (int i = 0; i < expected.length; i++) {
+                expected[i] = upstream[i] * Reference.derivative(Activation.of(kind), pre[i]);
+                tolerance[i] = FUNCTION_ERROR * Math.abs(upstream[i]);
+                columnSums[i % columns] += expected[i];
+                columnTolerance[i % columns] += tolerance[i] + rows * Values.UNIT * Math.abs(expected[i]);
+            }
+            Values.assertClose("delta", expected, tolerance, values.get(delta));
+            Values.assertClose("sums", columnSums, columnTolerance, values.get(sums));
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package org.amend4j.cuda.kernel;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import org.amend4j.cuda.EmulatedDevices;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.DeviceException;
+import org.opentest4j.AssertionFailedError;
+
+/** The other half of a kernel's law: it must not hold for a kernel with a mistake in it. */
+final class Caught {
+
+    private Caught() {}
+
+    /** A law, checked on a device. */
+    @FunctionalInterface
+    interface Law {
+        void check(Device device);
+    }
+
+    /** Runs a law on a fresh device. */
+    static void holds(Law law) {
+        try (Device device = EmulatedDevices.checking()) {
+            law.check(device);
+        }
+    }
+
+    /** Runs a law that must fail: as a wrong result, or by the device's own watch. */
+    static void mustFail(Fault fault, Law law) {
+        try (Device device = EmulatedDevices.checking()) {
+            law.check(device);
+        } catch (AssertionFailedError | DeviceException expected) {
+            return;
+        }
+        fail("nobody noticed the fault '" + fault.name() + "'");
+    }
+}

@@ -1,0 +1,37 @@
+package org.amend4j.cuda.kernel;
+
+/** What the kernels must compute, in double precision and as plainly as possible. */
+final class Reference {
+
+    private Reference() {}
+
+    static double sigmoid(double z) {
+        return 1 / (1 + Math.exp(-z));
+    }
+
+    static double activate(Activation activation, double z) {
+        double slope = activation.slope();
+        return switch (activation.kind()) {
+            case IDENTITY -> z;
+            case RELU -> Math.max(0, z);
+            case RELU6 -> Math.min(6, Math.max(0, z));
+            case LEAKY_RELU -> z > 0 ? z : slope * z;
+            case ELU -> z > 0 ? z : slope * Math.expm1(z);
+            case SELU -> 1.0507009873554805 * (z > 0 ? z : 1.6732632423543772 * Math.expm1(z));
+            case SIGMOID -> sigmoid(z);
+            case HARD_SIGMOID -> Math.min(1, Math.max(0, 0.2 * z + 0.5));
+            case TANH -> Math.tanh(z);
+            case HARD_TANH -> Math.min(1, Math.max(-1, z));
+            case SOFTPLUS -> Math.log1p(Math.exp(z));
+            case SOFTSIGN -> z / (1 + Math.abs(z));
+            case SWISH -> z * sigmoid(z);
+            case GELU -> z * sigmoid(1.702 * z);
+        };
+    }
+
+    /** By central differences of {@link #activate}: an independent reference, good to 1e-9 away from kinks. */
+    static double derivative(Activation activation, double z) {
+        double h = 1e-5;
+        return (activate(activation, z + h) - activate(activation, z - h)) / (2 * h);
+    }
+}
