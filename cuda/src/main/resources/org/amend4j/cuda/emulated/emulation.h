@@ -304,7 +304,7 @@ static const char *amend_run(void (*kernel)(void **), const int *shape, void **s
     }
     amend_grid_size = {(unsigned)shape[0], (unsigned)shape[1], (unsigned)shape[2]};
     amend_block_size = {(unsigned)shape[3], (unsigned)shape[4], (unsigned)shape[5]};
-    const size_t shared_bytes = (size_t)shape[6] + 3 & ~(size_t)3;
+    const size_t shared_bytes = ((size_t)shape[6] + 3) & ~(size_t)3;
     amend_threads = amend_block_size.x * amend_block_size.y * amend_block_size.z;
     amend_kernel = kernel;
     amend_arguments = slots;

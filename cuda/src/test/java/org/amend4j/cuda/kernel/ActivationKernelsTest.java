@@ -33,22 +33,24 @@ class ActivationKernelsTest {
     @ParameterizedTest(name = "{0} x {1}, gap {2}, seed {3}")
     @MethodSource("shapes")
     void anAdapterEpilogueIsItsDefinition(int rows, int columns, int gap, long seed) {
-        Caught.holds(device -> epilogue(device, SOURCE, rows, columns, gap, seed, Activation.Kind.TANH));
+        Caught.holds(
+                SOURCE, (device, source) -> epilogue(device, source, rows, columns, gap, seed, Activation.Kind.TANH));
     }
 
     @ParameterizedTest(name = "{0} x {1}, gap {2}, seed {3}")
     @MethodSource("shapes")
     void aGradientAndItsColumnSumsAreTheirDefinitions(int rows, int columns, int gap, long seed) {
-        Caught.holds(device -> gradient(device, SOURCE, rows, columns, gap, seed, Activation.Kind.SWISH));
+        Caught.holds(
+                SOURCE, (device, source) -> gradient(device, source, rows, columns, gap, seed, Activation.Kind.SWISH));
     }
 
     @ParameterizedTest(name = "{0}, seed 21")
     @EnumSource(Activation.Kind.class)
     void everyActivationAndItsDerivativeAreTheirDefinitions(Activation.Kind kind) {
-        Caught.holds(device -> {
-            plain(device, SOURCE, 19, 45, 1, 21, kind);
-            epilogue(device, SOURCE, 19, 45, 1, 21, kind);
-            gradient(device, SOURCE, 19, 45, 1, 21, kind);
+        Caught.holds(SOURCE, (device, source) -> {
+            plain(device, source, 19, 45, 1, 21, kind);
+            epilogue(device, source, 19, 45, 1, 21, kind);
+            gradient(device, source, 19, 45, 1, 21, kind);
         });
     }
 
@@ -91,12 +93,11 @@ class ActivationKernelsTest {
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
     void aPlantedFaultIsNoticed(Fault fault) {
-        KernelSource faulty = fault.in(SOURCE);
-        Caught.mustFail(fault, device -> {
-            plain(device, faulty, 70, 37, 3, 31, Activation.Kind.TANH);
-            epilogue(device, faulty, 70, 37, 3, 31, Activation.Kind.TANH);
-            wideGrid(device, faulty);
-            gradient(device, faulty, 150, 37, 3, 31, Activation.Kind.TANH);
+        Caught.mustFail(fault, SOURCE, (device, source) -> {
+            plain(device, source, 70, 37, 3, 31, Activation.Kind.TANH);
+            epilogue(device, source, 70, 37, 3, 31, Activation.Kind.TANH);
+            wideGrid(device, source);
+            gradient(device, source, 150, 37, 3, 31, Activation.Kind.TANH);
         });
     }
 

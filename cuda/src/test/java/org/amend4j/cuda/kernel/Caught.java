@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceException;
+import org.amend4j.cuda.device.KernelSource;
 import org.opentest4j.AssertionFailedError;
 
 /** The other half of a kernel's law: it must not hold for a kernel with a mistake in it. */
@@ -15,20 +16,24 @@ final class Caught {
     /** A law, checked on a device. */
     @FunctionalInterface
     interface Law {
-        void check(Device device);
+        void check(Device device, KernelSource source);
     }
 
     /** Runs a law on a fresh device. */
-    static void holds(Law law) {
+    static void holds(KernelSource source, Law law) {
         try (Device device = EmulatedDevices.checking()) {
-            law.check(device);
+            law.check(device, source);
         }
     }
 
     /** Runs a law that must fail: as a wrong result, or by the device's own watch. */
-    static void mustFail(Fault fault, Law law) {
+    static void mustFail(Fault fault, KernelSource source, Law law) {
+        KernelSource faulty = fault.in(source);
         try (Device device = EmulatedDevices.checking()) {
-            law.check(device);
+            device.load(faulty); // a source that does not compile proves nothing
+        }
+        try (Device device = EmulatedDevices.checking()) {
+            law.check(device, faulty);
         } catch (AssertionFailedError | DeviceException expected) {
             return;
         }
