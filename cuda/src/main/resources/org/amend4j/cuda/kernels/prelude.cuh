@@ -4,6 +4,12 @@
 #ifndef AMEND_EMULATED
 #define SHARED(type, name) extern __shared__ type name[]
 #endif
+#ifndef INFINITY  // NVRTC has no headers
+#define INFINITY __int_as_float(0x7f800000)
+#endif
+#ifndef NAN
+#define NAN __int_as_float(0x7fffffff)
+#endif
 
 __device__ static inline float warp_sum(float value) {
     for (int distance = 16; distance > 0; distance /= 2) {

@@ -1,0 +1,16 @@
+package org.amend4j.cuda.kernel;
+
+import java.util.Arrays;
+import java.util.List;
+import org.amend4j.cuda.device.Argument;
+
+/** Arguments put together from parts. */
+final class ArgumentList {
+
+    private ArgumentList() {}
+
+    @SafeVarargs
+    static Argument[] of(List<Argument>... parts) {
+        return Arrays.stream(parts).flatMap(List::stream).toArray(Argument[]::new);
+    }
+}

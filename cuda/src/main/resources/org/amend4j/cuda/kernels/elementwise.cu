@@ -1,0 +1,57 @@
+// Elementwise vertices, merging, and changes of layout.
+
+// out = alpha * a + beta * b; out may be a or b. b may be null (then beta is ignored).
+extern "C" __global__ void scaled_sum(const float *a, float alpha, const float *b, float beta, float *out, long long count) {
+    for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count; i += (long long)gridDim.x * blockDim.x) {
+        out[i] = b ? alpha * a[i] + beta * b[i] : alpha * a[i];
+    }
+}
+
+// out = a * b; out may be a or b.
+extern "C" __global__ void product(const float *a, const float *b, float *out, long long count) {
+    for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count; i += (long long)gridDim.x * blockDim.x) {
+        out[i] = a[i] * b[i];
+    }
+}
+
+// Rows into rows of another stride: merging is one of these per input, its gradient one per input the other way.
+extern "C" __global__ void copy_rows(const float *in, int in_stride, float *out, int out_stride, int rows, int columns) {
+    const int column = blockIdx.x * blockDim.x + threadIdx.x;
+    if (column >= columns) {
+        return;
+    }
+    for (int row = blockIdx.y; row < rows; row += gridDim.y) {
+        out[(long long)row * out_stride + column] = in[(long long)row * in_stride + column];
+    }
+}
+
+#define SIDE 32
+
+// out [batch, columns, rows] = in [batch, rows, columns] transposed: channels first to channels last and back.
+// A block of 256 threads takes tiles of 32 x 32. Shared: 32 * 33 floats.
+extern "C" __global__ void transpose(const float *in, float *out, int batch, int rows, int columns) {
+    SHARED(float, tile);
+    const int across = (columns + SIDE - 1) / SIDE;
+    const int down = (rows + SIDE - 1) / SIDE;
+    const long long tiles = (long long)batch * across * down;
+    const int x = threadIdx.x % SIDE;
+    const int y = threadIdx.x / SIDE;
+    const int height = blockDim.x / SIDE;
+    for (long long t = blockIdx.x; t < tiles; t += gridDim.x) {
+        const long long image = t / ((long long)across * down) * rows * columns;
+        const int top = (int)(t / across % down) * SIDE;
+        const int left = (int)(t % across) * SIDE;
+        for (int i = y; i < SIDE; i += height) {
+            if (top + i < rows && left + x < columns) {
+                tile[i * (SIDE + 1) + x] = in[image + (long long)(top + i) * columns + left + x];
+            }
+        }
+        __syncthreads();
+        for (int i = y; i < SIDE; i += height) {
+            if (left + i < columns && top + x < rows) {
+                out[image + (long long)(left + i) * rows + top + x] = tile[x * (SIDE + 1) + i];
+            }
+        }
+        __syncthreads();  // the tile is written again
+    }
+}

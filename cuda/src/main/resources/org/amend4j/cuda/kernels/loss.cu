@@ -1,0 +1,100 @@
+// Losses of rows, with their gradients.
+
+// The softmax of each row. A block takes a row. Shared: a float for each warp. out may be z.
+extern "C" __global__ void softmax(const float *z, int z_stride, float *out, int out_stride, int rows, int columns) {
+    SHARED(float, scratch);
+    for (int row = blockIdx.x; row < rows; row += gridDim.x) {
+        const float *in = z + (long long)row * z_stride;
+        float most = -INFINITY;
+        for (int c = threadIdx.x; c < columns; c += blockDim.x) {
+            most = fmaxf(most, in[c]);
+        }
+        most = block_max(most, scratch);
+        float sum = 0.0f;
+        for (int c = threadIdx.x; c < columns; c += blockDim.x) {
+            sum += expf(in[c] - most);
+        }
+        sum = block_sum(sum, scratch);
+        for (int c = threadIdx.x; c < columns; c += blockDim.x) {
+            out[(long long)row * out_stride + c] = expf(in[c] - most) / sum;
+        }
+    }
+}
+
+// losses[row] = w * sum_c t_c (log sum_j exp z_j - z_c), gradient = w * (softmax(z)_c * sum t - t_c): exact for any targets,
+// also those that do not sum to 1. weights (w, one a row) and gradient may be null; gradient may be z.
+// A block takes a row. Shared: a float for each warp.
+extern "C" __global__ void softmax_cross_entropy(const float *z, int z_stride, const float *target, int target_stride,
+                                                 const float *weights, float *losses, float *gradient, int gradient_stride,
+                                                 int rows, int columns) {
+    SHARED(float, scratch);
+    for (int row = blockIdx.x; row < rows; row += gridDim.x) {
+        const float *in = z + (long long)row * z_stride;
+        const float *t = target + (long long)row * target_stride;
+        float most = -INFINITY;
+        float mass = 0.0f;
+        for (int c = threadIdx.x; c < columns; c += blockDim.x) {
+            most = fmaxf(most, in[c]);
+            mass += t[c];
+        }
+        most = block_max(most, scratch);
+        mass = block_sum(mass, scratch);
+        float sum = 0.0f;
+        float against = 0.0f;
+        for (int c = threadIdx.x; c < columns; c += blockDim.x) {
+            const float shifted = in[c] - most;
+            sum += expf(shifted);
+            if (t[c] != 0.0f) {  // 0 times an infinite logit is no loss
+                against += t[c] * shifted;
+            }
+        }
+        sum = block_sum(sum, scratch);
+        against = block_sum(against, scratch);
+        const float weight = weights ? weights[row] : 1.0f;
+        if (gradient) {
+            for (int c = threadIdx.x; c < columns; c += blockDim.x) {
+                const float p = expf(in[c] - most) / sum;
+                gradient[(long long)row * gradient_stride + c] = weight * (p * mass - t[c]);
+            }
+        }
+        if (threadIdx.x == 0) {
+            losses[row] = weight * (mass * logf(sum) - against);
+        }
+    }
+}
+
+// losses[row] = w * scale * sum_c (y_c - t_c)^2, gradient = w * 2 * scale * (y_c - t_c) with respect to y.
+// weights and gradient may be null; gradient may be y. A block takes a row. Shared: a float for each warp.
+extern "C" __global__ void squared_error(const float *y, int y_stride, const float *target, int target_stride,
+                                         const float *weights, float *losses, float *gradient, int gradient_stride,
+                                         float scale, int rows, int columns) {
+    SHARED(float, scratch);
+    for (int row = blockIdx.x; row < rows; row += gridDim.x) {
+        const float weight = weights ? weights[row] : 1.0f;
+        float sum = 0.0f;
+        for (int c = threadIdx.x; c < columns; c += blockDim.x) {
+            const float d = y[(long long)row * y_stride + c] - target[(long long)row * target_stride + c];
+            sum += d * d;
+            if (gradient) {
+                gradient[(long long)row * gradient_stride + c] = weight * 2.0f * scale * d;
+            }
+        }
+        sum = block_sum(sum, scratch);
+        if (threadIdx.x == 0) {
+            losses[row] = weight * scale * sum;
+        }
+    }
+}
+
+// result[0] = the sum of values. One block. Shared: a float for each warp.
+extern "C" __global__ void total(const float *values, float *result, long long count) {
+    SHARED(float, scratch);
+    float sum = 0.0f;
+    for (long long i = threadIdx.x; i < count; i += blockDim.x) {
+        sum += values[i];
+    }
+    sum = block_sum(sum, scratch);
+    if (threadIdx.x == 0) {
+        result[0] = sum;
+    }
+}
