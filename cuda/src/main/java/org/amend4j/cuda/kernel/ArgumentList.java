@@ -10,6 +10,7 @@ final class ArgumentList {
     private ArgumentList() {}
 
     @SafeVarargs
+    @SuppressWarnings("varargs") // the array is only read
     static Argument[] of(List<Argument>... parts) {
         return Arrays.stream(parts).flatMap(List::stream).toArray(Argument[]::new);
     }
