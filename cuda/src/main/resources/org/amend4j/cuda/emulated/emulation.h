@@ -3,7 +3,8 @@
 //
 // Stricter than a card where a card would hide a mistake: all threads of a block must meet at the same barrier, a shuffle
 // needs all 32 lanes, shared memory holds NaN when a block starts and has guard words around it, and threads and blocks can
-// be run in several orders.
+// be run in several orders. A warp runs until all its lanes wait at a barrier before another warp gets a turn, so that warps are
+// as far apart as barriers allow.
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -216,6 +217,18 @@ static void amend_arrange(unsigned *order, unsigned n, int kind, uint64_t &rando
     }
 }
 
+// Warps in an order, and lanes within each.
+static void amend_arrange_threads(unsigned *order, int kind, uint64_t &random) {
+    unsigned warps[AMEND_MOST_THREADS / 32];
+    amend_arrange(warps, amend_threads / 32, kind, random);
+    for (unsigned w = 0; w < amend_threads / 32; w++) {
+        amend_arrange(order + w * 32, 32, kind, random);
+        for (unsigned i = 0; i < 32; i++) {
+            order[w * 32 + i] += warps[w] * 32;
+        }
+    }
+}
+
 static void amend_fill(char *from, size_t bytes, uint32_t pattern) {
     for (size_t i = 0; i + 4 <= bytes; i += 4) {
         memcpy(from + i, &pattern, 4);
@@ -245,6 +258,21 @@ static void amend_report_stuck() {
     }
 }
 
+// Gives each lane of a warp a turn that can go on; whether any could.
+static bool amend_run_warp(const unsigned *order, unsigned &done) {
+    bool progress = false;
+    for (unsigned i = 0; i < 32; i++) {
+        amend_fiber &fiber = amend_fibers[order[i]];
+        if (fiber.state == AMEND_READY) {
+            amend_current = &fiber;
+            amend_go(amend_scheduler, fiber);
+            progress = true;
+            done += fiber.state == AMEND_DONE;
+        }
+    }
+    return progress;
+}
+
 static void amend_run_block(const unsigned *order, size_t shared_bytes) {
     amend_fill(amend_shared - AMEND_SHARED_GUARD, AMEND_SHARED_GUARD, AMEND_GUARD);
     amend_fill(amend_shared, shared_bytes, AMEND_POISON);
@@ -258,13 +286,9 @@ static void amend_run_block(const unsigned *order, size_t shared_bytes) {
     bool progress = true;
     while (progress) {
         progress = false;
-        for (unsigned i = 0; i < amend_threads; i++) {
-            amend_fiber &fiber = amend_fibers[order[i]];
-            if (fiber.state == AMEND_READY) {
-                amend_current = &fiber;
-                amend_go(amend_scheduler, fiber);
+        for (unsigned warp = 0; warp < amend_threads; warp += 32) {
+            while (amend_run_warp(order + warp, done)) {
                 progress = true;
-                done += fiber.state == AMEND_DONE;
             }
         }
     }
@@ -320,7 +344,7 @@ static const char *amend_run(void (*kernel)(void **), const int *shape, void **s
         amend_block.y = block_order[b] / amend_grid_size.x % amend_grid_size.y;
         amend_block.z = block_order[b] / amend_grid_size.x / amend_grid_size.y;
         if (b == 0 || order == 2) {
-            amend_arrange(thread_order, amend_threads, order, seed);
+            amend_arrange_threads(thread_order, order, seed);
         }
         amend_run_block(thread_order, shared_bytes);
     }

@@ -1,0 +1,143 @@
+package org.amend4j.cuda.kernel;
+
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.DeviceArray;
+import org.amend4j.cuda.device.KernelSource;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Layer normalisation against doubles, its gradient against differences; planted faults are noticed. */
+class LayerNormKernelsTest {
+
+    private static final KernelSource SOURCE = KernelSource.resource("layer_norm");
+    private static final double EPSILON = 1e-3;
+
+    static Stream<Arguments> shapes() {
+        return Stream.of(
+                Arguments.of(0, 7, 0, 11L),
+                Arguments.of(1, 2, 0, 12L),
+                Arguments.of(1, 300, 3, 13L),
+                Arguments.of(37, 33, 1, 14L),
+                Arguments.of(5, 0, 1, 16L));
+    }
+
+    @ParameterizedTest(name = "{0} x {1}, gap {2}, seed {3}")
+    @MethodSource("shapes")
+    void aNormalisationAndItsGradientsAreTheirDefinitions(int rows, int columns, int gap, long seed) {
+        Caught.holds(SOURCE, (device, source) -> layerNorm(device, source, rows, columns, gap, seed));
+    }
+
+    static Stream<Fault> faults() {
+        return Stream.of(
+                new Fault(
+                        "no barrier before sums of warps are read",
+                        "    __syncthreads();\n    float sum = 0;",
+                        "    float sum = 0;"),
+                new Fault(
+                        "no barrier before the scratch is used again",
+                        "    __syncthreads();  // scratch may still be read for the sum before\n",
+                        ""),
+                new Fault("wrong stride", "y[(long long)row * y_stride + c]", "y[(long long)row * columns + c]"),
+                new Fault(
+                        "last column unwritten",
+                        "dx[(long long)row * dx_stride + c] =",
+                        "if (c < columns - 1) dx[(long long)row * dx_stride + c] ="),
+                new Fault(
+                        "last row unwritten",
+                        "for (int row = blockIdx.y; row < rows;",
+                        "for (int row = blockIdx.y; row < rows - 1;"),
+                new Fault(
+                        "variance over n - 1",
+                        "block_sum(squares, scratch) / columns",
+                        "block_sum(squares, scratch) / (columns - 1)"),
+                new Fault(
+                        "gradient through the mean forgotten",
+                        "inverse * (d[c] * gain[c] - average - n * along)",
+                        "inverse * (d[c] * gain[c] - 0.0f * average - n * along)"));
+    }
+
+    @ParameterizedTest(name = "{0}, seed 31")
+    @MethodSource("faults")
+    void aPlantedFaultIsNoticed(Fault fault) {
+        Caught.mustFail(fault, SOURCE, (device, source) -> layerNorm(device, source, 5, 137, 3, 31));
+    }
+
+    private static void layerNorm(Device device, KernelSource source, int rows, int columns, int gap, long seed) {
+        try (Values values = new Values(device, seed)) {
+            float[] x = values.normal(rows * columns);
+            float[] gain = values.normal(columns);
+            float[] bias = values.normal(columns);
+            float[] dy = values.normal(rows * columns);
+            LayerNormKernels kernels = new LayerNormKernels(device, source);
+            DeviceMatrix input = values.in(x, rows, columns, gap);
+            DeviceMatrix upstream = values.in(dy, rows, columns, gap);
+            DeviceArray gains = values.in(gain);
+            LayerNormKernels.Statistics statistics =
+                    new LayerNormKernels.Statistics(values.fresh(rows), values.fresh(rows));
+            DeviceMatrix y = values.fresh(rows, columns, gap);
+            DeviceMatrix dx = values.fresh(rows, columns, gap);
+            DeviceArray products = values.fresh((long) rows * columns);
+            kernels.forward(input, gains, Optional.of(values.in(bias)), y, statistics, EPSILON);
+            if (columns > 0) {
+                kernels.gradient(upstream, input, gains, statistics, dx);
+                kernels.gainProducts(upstream, input, statistics, products);
+            }
+            Expected expectedY = new Expected(rows * columns);
+            Expected expectedDx = new Expected(rows * columns);
+            Expected expectedProducts = new Expected(rows * columns);
+            for (int row = 0; row < rows && columns > 0; row++) {
+                double[] line = new double[columns];
+                for (int c = 0; c < columns; c++) {
+                    line[c] = x[row * columns + c];
+                }
+                double[] n = normalised(line);
+                // The mean and the variance are sums of `columns` terms; 1/deviation is below 1/sqrt(EPSILON) < 32.
+                double unit = (columns + 16) * Values.UNIT * 32;
+                for (int c = 0; c < columns; c++) {
+                    int i = row * columns + c;
+                    expectedY.set(i, gain[c] * n[c] + bias[c], unit * (Math.abs(gain[c]) * 2 + Math.abs(bias[c])));
+                    expectedProducts.set(i, dy[i] * n[c], 2 * unit * Math.abs(dy[i]));
+                    expectedDx.set(i, difference(line, c, row, dy, gain), 32 * unit);
+                }
+            }
+            expectedY.compare("y", values.get(y));
+            expectedDx.compare("dx", values.get(dx));
+            expectedProducts.compare("products", values.get(products));
+        }
+    }
+
+    private static double[] normalised(double[] x) {
+        double mean = 0;
+        for (double value : x) {
+            mean += value / x.length;
+        }
+        double variance = 0;
+        for (double value : x) {
+            variance += (value - mean) * (value - mean) / x.length;
+        }
+        double[] n = new double[x.length];
+        for (int c = 0; c < x.length; c++) {
+            n[c] = (x[c] - mean) / Math.sqrt(variance + EPSILON);
+        }
+        return n;
+    }
+
+    /** The derivative of Σ dy·y by x_c, as a central difference, good to 1e-8. */
+    private static double difference(double[] x, int c, int row, float[] dy, float[] gain) {
+        double h = 1e-5;
+        double[] up = x.clone();
+        double[] down = x.clone();
+        up[c] += h;
+        down[c] -= h;
+        double[] high = normalised(up);
+        double[] low = normalised(down);
+        double sum = 0;
+        for (int j = 0; j < x.length; j++) {
+            sum += dy[row * x.length + j] * gain[j] * (high[j] - low[j]) / (2 * h);
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,193 @@
+package org.amend4j.cuda.kernel;
+
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.DeviceArray;
+import org.amend4j.cuda.device.KernelSource;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Softmax, losses, their gradients and totals against doubles; planted faults are noticed. */
+class LossKernelsTest {
+
+    private static final KernelSource SOURCE = KernelSource.resource("loss");
+
+    static Stream<Arguments> shapes() {
+        return Stream.of(
+                Arguments.of(0, 7, 0, 11L),
+                Arguments.of(1, 1, 0, 12L),
+                Arguments.of(1, 300, 3, 13L),
+                Arguments.of(37, 33, 1, 14L),
+                Arguments.of(4100, 10, 0, 15L),
+                Arguments.of(5, 0, 1, 16L));
+    }
+
+    @ParameterizedTest(name = "{0} x {1}, gap {2}, seed {3}")
+    @MethodSource("shapes")
+    void softmaxCrossEntropyAndItsGradientAreTheirDefinitions(int rows, int columns, int gap, long seed) {
+        Caught.holds(SOURCE, (device, source) -> crossEntropy(device, source, rows, columns, gap, seed));
+    }
+
+    @ParameterizedTest(name = "{0} x {1}, gap {2}, seed {3}")
+    @MethodSource("shapes")
+    void squaredErrorAndItsGradientAreTheirDefinitions(int rows, int columns, int gap, long seed) {
+        Caught.holds(SOURCE, (device, source) -> squaredError(device, source, rows, columns, gap, seed));
+    }
+
+    @ParameterizedTest(name = "{0} values, seed 21")
+    @ValueSource(ints = {0, 1, 255, 256, 257, 5001})
+    void aTotalIsTheSum(int count) {
+        Caught.holds(SOURCE, (device, source) -> total(device, source, count, 21));
+    }
+
+    static Stream<Fault> faults() {
+        return Stream.of(
+                new Fault(
+                        "no barrier before sums of warps are read",
+                        "    __syncthreads();\n    float sum = 0;",
+                        "    float sum = 0;"),
+                new Fault(
+                        "no barrier before the scratch is used again",
+                        "    __syncthreads();  // scratch may still be read for the sum before\n",
+                        ""),
+                new Fault(
+                        "no barrier before maxima of warps are read",
+                        "    __syncthreads();\n    float most",
+                        "    float most"),
+                new Fault(
+                        "barrier in one warp only",
+                        "    __syncthreads();\n    float sum = 0;",
+                        "    if (threadIdx.x < 32) __syncthreads();\n    float sum = 0;"),
+                new Fault(
+                        "wrong stride of the targets",
+                        "target + (long long)row * target_stride;",
+                        "target + (long long)row * columns;"),
+                new Fault(
+                        "wrong stride of the gradient",
+                        "gradient[(long long)row * gradient_stride + c] = weight * (p",
+                        "gradient[(long long)row * columns + c] = weight * (p"),
+                new Fault(
+                        "last loss unwritten",
+                        "losses[row] = weight * (mass",
+                        "if (row < rows - 1) losses[row] = weight * (mass"),
+                new Fault(
+                        "last column unwritten",
+                        "out[(long long)row * out_stride + c] = expf",
+                        "if (c < columns - 1) out[(long long)row * out_stride + c] = expf"),
+                new Fault("targets taken to sum to 1", "(p * mass - t[c])", "(p - t[c])"),
+                new Fault("scale missing in a loss", "weight * scale * sum", "weight * sum"),
+                new Fault(
+                        "total of one block's width",
+                        "i < count; i += blockDim.x) {\n        sum += values[i]",
+                        "i < count && i < 256; i += blockDim.x) {\n        sum += values[i]"));
+    }
+
+    @ParameterizedTest(name = "{0}, seed 31")
+    @MethodSource("faults")
+    void aPlantedFaultIsNoticed(Fault fault) {
+        Caught.mustFail(fault, SOURCE, (device, source) -> {
+            crossEntropy(device, source, 5, 137, 3, 31);
+            squaredError(device, source, 5, 137, 3, 31);
+            total(device, source, 1000, 31);
+        });
+    }
+
+    private static void crossEntropy(Device device, KernelSource source, int rows, int columns, int gap, long seed) {
+        try (Values values = new Values(device, seed)) {
+            float[] z = values.normal(rows * columns);
+            float[] target = new float[rows * columns];
+            float[] weights = new float[rows];
+            for (int i = 0; i < target.length; i++) {
+                target[i] = values.random().nextInt(3) == 0 ? values.random().nextFloat() : 0;
+            }
+            for (int i = 0; i < rows; i++) {
+                weights[i] = 0.5f + values.random().nextFloat();
+            }
+            DeviceArray losses = values.fresh(rows);
+            DeviceMatrix gradient = values.fresh(rows, columns, gap);
+            DeviceMatrix probabilities = values.fresh(rows, columns, gap);
+            LossKernels kernels = new LossKernels(device, source);
+            DeviceMatrix input = values.in(z, rows, columns, gap);
+            kernels.softmax(input, probabilities);
+            kernels.softmaxCrossEntropy(
+                    input,
+                    values.in(target, rows, columns, gap),
+                    Optional.of(values.in(weights)),
+                    losses,
+                    Optional.of(gradient));
+            Expected expectedP = new Expected(rows * columns);
+            Expected expectedGradient = new Expected(rows * columns);
+            Expected expectedLosses = new Expected(rows);
+            // Logits differ by less than 16, so their rounded differences cost exp 16 units; a sum costs its length at
+            // most.
+            double unit = (48 + columns) * Values.UNIT;
+            for (int row = 0; row < rows; row++) {
+                double sum = 0;
+                double mass = 0;
+                for (int c = 0; c < columns; c++) {
+                    sum += Math.exp(z[row * columns + c]);
+                    mass += target[row * columns + c];
+                }
+                for (int c = 0; c < columns; c++) {
+                    int i = row * columns + c;
+                    double p = Math.exp(z[i]) / sum;
+                    double loss = weights[row] * target[i] * (Math.log(sum) - z[i]);
+                    expectedP.set(i, p, unit * p);
+                    expectedGradient.set(
+                            i, weights[row] * (p * mass - target[i]), unit * weights[row] * (p * mass + target[i]));
+                    expectedLosses.add(row, loss, unit * weights[row] * target[i] * 24);
+                }
+            }
+            expectedP.compare("softmax", values.get(probabilities));
+            expectedGradient.compare("gradient", values.get(gradient));
+            expectedLosses.compare("losses", values.get(losses));
+        }
+    }
+
+    private static void squaredError(Device device, KernelSource source, int rows, int columns, int gap, long seed) {
+        try (Values values = new Values(device, seed)) {
+            float[] y = values.normal(rows * columns);
+            float[] target = values.normal(rows * columns);
+            float[] weights = values.normal(rows);
+            double scale = 1.0 / Math.max(1, columns);
+            DeviceArray losses = values.fresh(rows);
+            DeviceMatrix gradient = values.fresh(rows, columns, gap);
+            new LossKernels(device, source)
+                    .squaredError(
+                            values.in(y, rows, columns, gap),
+                            values.in(target, rows, columns, gap),
+                            Optional.of(values.in(weights)),
+                            losses,
+                            Optional.of(gradient),
+                            scale);
+            Expected expectedGradient = new Expected(rows * columns);
+            Expected expectedLosses = new Expected(rows);
+            for (int i = 0; i < y.length; i++) {
+                double weight = weights[i / columns];
+                double d = (double) y[i] - target[i];
+                double size = Math.abs(weight * scale * d);
+                expectedGradient.set(i, 2 * weight * scale * d, 2 * 5 * Values.UNIT * size);
+                expectedLosses.add(
+                        i / columns, weight * scale * d * d, (columns + 6) * Values.UNIT * size * Math.abs(d));
+            }
+            expectedGradient.compare("gradient", values.get(gradient));
+            expectedLosses.compare("losses", values.get(losses));
+        }
+    }
+
+    private static void total(Device device, KernelSource source, int count, long seed) {
+        try (Values values = new Values(device, seed)) {
+            float[] numbers = values.normal(count);
+            DeviceArray result = values.fresh(1);
+            new LossKernels(device, source).total(values.in(numbers), result);
+            Expected expected = new Expected(1);
+            for (float number : numbers) {
+                expected.add(0, number, (count / 256 + 13) * Values.UNIT * Math.abs(number));
+            }
+            expected.compare("total", values.get(result));
+        }
+    }
+}
