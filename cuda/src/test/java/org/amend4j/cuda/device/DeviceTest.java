@@ -1,0 +1,175 @@
+package org.amend4j.cuda.device;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Random;
+import org.amend4j.cuda.EmulatedDevices;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What every device promises, on the emulated one: account of memory, copies, checks at the door. */
+class DeviceTest {
+
+    private static final KernelSource COPY = KernelSource.of(
+            "copy",
+            "extern \"C\" __global__ void copy(const float *from, float *to, int count, long long more, float factor) {\n"
+                    + "    for (int i = threadIdx.x; i < count; i += blockDim.x) to[i] = factor * from[i] + more;\n}\n");
+    private static final LaunchShape ONE_BLOCK = new LaunchShape(1, 1, 32, 0);
+
+    @ParameterizedTest(name = "{0} elements, seed 11")
+    @ValueSource(ints = {0, 1, 1000, 262_144, 262_145, 700_001})
+    void whatIsUploadedIsDownloaded(int count) {
+        try (Device device = EmulatedDevices.plain()) {
+            Random random = new Random(11);
+            float[] floats = new float[count];
+            int[] ints = new int[count];
+            for (int i = 0; i < count; i++) {
+                floats[i] = random.nextFloat();
+                ints[i] = random.nextInt();
+            }
+            try (DeviceArray a = device.allocate("floats", floats);
+                    DeviceArray b = device.allocate("ints", ints);
+                    DeviceArray c = device.allocate("copy", ElementType.FLOAT, count)) {
+                device.copy(a, c);
+                assertArrayEquals(floats, device.downloadFloats(c));
+                assertArrayEquals(ints, device.downloadInts(b));
+                assertEquals(12L * count, device.bytesInUse());
+                device.fill(c, 2.5f);
+                for (float value : device.downloadFloats(c)) {
+                    assertEquals(2.5f, value);
+                }
+            }
+            assertEquals(0, device.bytesInUse());
+        }
+    }
+
+    @Test
+    void aViewIsTheMemoryItWasCutFrom() {
+        try (Device device = EmulatedDevices.plain();
+                DeviceArray whole = device.allocate("whole", new float[] {0, 1, 2, 3, 4})) {
+            DeviceArray view = whole.slice(1, 3).slice(1, 2);
+            assertArrayEquals(new float[] {2, 3}, device.downloadFloats(view));
+            device.upload(new float[] {7, 8}, view);
+            assertArrayEquals(new float[] {0, 1, 7, 8, 4}, device.downloadFloats(whole));
+            refused("a view does not own its memory", view::close);
+            refused("a view must lie within 2 elements, got 2 from 1 on", () -> view.slice(1, 2));
+        }
+    }
+
+    @Test
+    void leaksAreReportedWithOwnerAndPlaceAndFreedNevertheless() {
+        Device device = EmulatedDevices.plain();
+        DeviceArray leaked = device.allocate("the forgotten", ElementType.FLOAT, 3);
+        device.allocate("the freed", ElementType.FLOAT, 3).close();
+        String message = assertThrows(DeviceException.class, device::close).getMessage();
+        assertTrue(message.contains("1 allocations were not freed: 'the forgotten' (12 bytes"), message);
+        assertTrue(message.contains("DeviceTest.leaksAreReported"), message);
+        refused("memory was freed", leaked::close);
+        device.close();
+    }
+
+    @Test
+    void memoryIsDeadAfterItWasFreedAndADeviceAfterItWasClosed() {
+        Device device = EmulatedDevices.plain();
+        DeviceArray array = device.allocate("test", ElementType.FLOAT, 3);
+        DeviceArray view = array.slice(1, 1);
+        array.close();
+        refused("memory was freed: 'test'", () -> device.downloadFloats(view));
+        refused("memory was freed: 'test'", array::close);
+        device.close();
+        refused("was closed", () -> device.allocate("test", ElementType.FLOAT, 1));
+    }
+
+    @Test
+    void argumentsAreCheckedAtTheDoor() {
+        try (Device device = EmulatedDevices.plain();
+                Device other = EmulatedDevices.plain();
+                DeviceArray a = device.allocate("a", ElementType.FLOAT, 4);
+                DeviceArray ints = device.allocate("ints", ElementType.INT, 4);
+                DeviceArray foreign = other.allocate("foreign", ElementType.FLOAT, 4)) {
+            refused("memory needs an owner", () -> device.allocate(" ", ElementType.FLOAT, 1));
+            refused("length must be in [0, 2^59], got -1", () -> device.allocate("a", ElementType.FLOAT, -1));
+            refused("target must be FLOAT[3], got FLOAT[4]", () -> device.upload(new float[3], a));
+            refused("target must be FLOAT[4], got INT[4]", () -> device.upload(new float[4], ints));
+            refused("source must be INT[4], got FLOAT[4]", () -> device.downloadInts(a));
+            refused("belongs to another device", () -> device.copy(a, foreign));
+            refused("overlap", () -> device.copy(a.slice(0, 3), a.slice(1, 3)));
+            refused("array must be FLOAT[4]", () -> device.fill(ints, 1));
+        }
+    }
+
+    @Test
+    void aKernelGetsItsArgumentsAndOnlyThose() {
+        try (Device device = EmulatedDevices.checking();
+                DeviceArray from = device.allocate("from", new float[] {1, 2, 3, 4, 5});
+                DeviceArray to = device.allocate("to", ElementType.FLOAT, 5);
+                DeviceArray ints = device.allocate("ints", ElementType.INT, 5)) {
+            KernelModule module = device.load(COPY);
+            Argument in = Argument.in(from);
+            Argument out = Argument.out(to);
+            Argument count = Argument.integer(5);
+            Argument more = Argument.count(-(1L << 33));
+            Argument factor = Argument.real(-0.5f);
+            module.launch("copy", ONE_BLOCK, in, out, count, Argument.count(-3), factor);
+            assertArrayEquals(new float[] {-3.5f, -4, -4.5f, -5, -5.5f}, device.downloadFloats(to));
+            module.launch("copy", ONE_BLOCK, in, out, count, more, factor);
+            assertEquals(-0x1p33f, device.downloadFloats(to)[0]);
+            refused("no kernel 'paste', there are [copy]", () -> module.launch("paste", ONE_BLOCK));
+            refused("takes 5 arguments, got 2", () -> module.launch("copy", ONE_BLOCK, in, out));
+            refused(
+                    "parameter 'from' of kernel 'copy' is const float *",
+                    () -> module.launch("copy", ONE_BLOCK, out, out, count, more, factor));
+            refused(
+                    "parameter 'to' of kernel 'copy' is float *",
+                    () -> module.launch("copy", ONE_BLOCK, in, in, count, more, factor));
+            refused(
+                    "parameter 'from' of kernel 'copy' is const float *",
+                    () -> module.launch("copy", ONE_BLOCK, Argument.in(ints), out, count, more, factor));
+            refused(
+                    "parameter 'count' of kernel 'copy' is int",
+                    () -> module.launch("copy", ONE_BLOCK, in, out, Argument.count(5), more, factor));
+            refused(
+                    "parameter 'factor' of kernel 'copy' is float",
+                    () -> module.launch("copy", ONE_BLOCK, in, out, count, more, Argument.absent()));
+        }
+    }
+
+    @Test
+    void shapesOfLaunchesAreThoseThatEveryCardTakes() {
+        refused("blocks in x must be >= 1, got 0", () -> new LaunchShape(0, 1, 32, 0));
+        refused("blocks in y must be in [1, 65535], got 65536", () -> new LaunchShape(1, 65536, 32, 0));
+        refused("threads of a block must be in [32, 1024], got 2048", () -> new LaunchShape(1, 1, 2048, 0));
+        refused("threads of a block must be a multiple of 32, got 48", () -> new LaunchShape(1, 1, 48, 0));
+        refused("shared bytes must be in [0, 49152], got 49156", () -> new LaunchShape(1, 1, 32, 49156));
+    }
+
+    @Test
+    void signaturesAreReadFromTheSource() {
+        KernelSignature kernel = COPY.kernels().get(0);
+        assertEquals("copy", kernel.name());
+        assertEquals(
+                "[const float * from, float * to, int count, long long more, float factor]",
+                kernel.parameters().stream()
+                        .map(parameter -> parameter.kind().spelling() + " " + parameter.name())
+                        .toList()
+                        .toString());
+        refused("no extern \"C\" __global__ void in x", () -> KernelSource.of("x", "void f(int a) {}"));
+        refused(
+                "kernel f has a parameter of type 'double *'",
+                () -> KernelSource.of("x", "extern \"C\" __global__ void f(double *a) {}"));
+        refused(
+                "kernel 'f' is twice in x",
+                () -> KernelSource.of(
+                        "x", "extern \"C\" __global__ void f(int a) {}\nextern \"C\" __global__ void f(int b) {}"));
+    }
+
+    private static void refused(String part, Executable work) {
+        RuntimeException refusal = assertThrows(RuntimeException.class, work);
+        assertTrue(refusal.getMessage().contains(part), refusal.getMessage());
+    }
+}

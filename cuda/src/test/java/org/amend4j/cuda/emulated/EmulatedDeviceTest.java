@@ -1,0 +1,217 @@
+package org.amend4j.cuda.emulated;
+
+import static org.amend4j.cuda.device.Argument.integer;
+import static org.amend4j.cuda.device.Argument.out;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.amend4j.cuda.EmulatedDevices;
+import org.amend4j.cuda.cache.CodeCache;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.DeviceArray;
+import org.amend4j.cuda.device.DeviceException;
+import org.amend4j.cuda.device.ElementType;
+import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.cuda.device.LaunchShape;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The watch that the emulated device keeps: each kind of mistake, in the smallest kernel that makes it. */
+class EmulatedDeviceTest {
+
+    private static final int LENGTH = 64;
+
+    private static KernelSource kernel(String body) {
+        return KernelSource.of(
+                "small",
+                "#ifndef AMEND_EMULATED\n#error\n#endif\nextern \"C\" __global__ void small(float *to, int n) {\n"
+                        + body + "\n}\n");
+    }
+
+    private static float[] run(Device device, LaunchShape shape, String body, int n) {
+        DeviceArray to = device.allocate("result", ElementType.FLOAT, LENGTH);
+        try {
+            device.load(kernel(body)).launch("small", shape, out(to), integer(n));
+            return device.downloadFloats(to);
+        } finally {
+            try {
+                to.close();
+            } catch (DeviceException damagedGuard) {
+                // the kernel was told off already
+            }
+        }
+    }
+
+    private static void caught(String part, LaunchShape shape, String body, int n) {
+        try (Device device = EmulatedDevices.checking()) {
+            String message = assertThrows(DeviceException.class, () -> run(device, shape, body, n))
+                    .getMessage();
+            assertTrue(message.contains(part), message);
+        }
+    }
+
+    private static LaunchShape shape(int blocks, int threads, int shared) {
+        return new LaunchShape(blocks, 1, threads, shared);
+    }
+
+    @Test
+    void indicesAreCudas() {
+        try (Device device = EmulatedDevices.checking()) {
+            float[] got = run(
+                    device,
+                    new LaunchShape(2, 1, 32, 0),
+                    "to[blockIdx.x * blockDim.x + threadIdx.x] = 1000 * gridDim.x + 100 * blockDim.x + 10 * blockIdx.x"
+                            + " + threadIdx.x + n;",
+                    LENGTH);
+            for (int i = 0; i < LENGTH; i++) {
+                assertEquals(2000 + 3200 + 10 * (i / 32) + i % 32 + LENGTH, got[i]);
+            }
+        }
+    }
+
+    @Test
+    void shufflesAreCudas() {
+        try (Device device = EmulatedDevices.checking()) {
+            float[] got = run(
+                    device,
+                    shape(1, 64, 0),
+                    "int i = threadIdx.x; float v = i; float down = __shfl_down_sync(0xFFFFFFFFu, v, 5);"
+                            + " float over = __shfl_xor_sync(0xFFFFFFFFu, v, 3); float all = __shfl_sync(0xFFFFFFFFu, v, 7);"
+                            + " to[i] = down + 100 * over + 10000 * all;",
+                    LENGTH);
+            for (int i = 0; i < LENGTH; i++) {
+                int lane = i % 32;
+                int down = lane + 5 < 32 ? i + 5 : i;
+                assertEquals(down + 100f * (i ^ 3) + 10000f * (i - lane + 7), got[i]);
+            }
+        }
+    }
+
+    @Test
+    void memoryThatNobodyWroteIsNaN() {
+        try (Device device = EmulatedDevices.plain();
+                DeviceArray array = device.allocate("fresh", ElementType.FLOAT, 100)) {
+            for (float value : device.downloadFloats(array)) {
+                assertTrue(Float.isNaN(value));
+            }
+        }
+    }
+
+    @Test
+    void sharedMemoryThatNobodyWroteIsNaNInEveryBlock() {
+        try (Device device = EmulatedDevices.plain()) {
+            float[] got = run(
+                    device,
+                    shape(2, 32, 128),
+                    "SHARED(float, s); to[blockIdx.x * 32 + threadIdx.x] = s[threadIdx.x]; s[threadIdx.x] = 1;",
+                    LENGTH);
+            for (float value : got) {
+                assertTrue(Float.isNaN(value));
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "element {0}")
+    @ValueSource(ints = {-200, -1, LENGTH, LENGTH + 200})
+    void writesOutsideAreNoticedWithOwnerAndPlace(int place) {
+        caught(
+                place < 0 ? "bytes before the start of 'result'" : "bytes behind the end of 'result'",
+                shape(1, 32, 0),
+                "if (threadIdx.x == 3) to[n] = 1;",
+                place);
+        caught("EmulatedDeviceTest.run", shape(1, 32, 0), "if (threadIdx.x == 3) to[n] = 1;", place);
+    }
+
+    @Test
+    void damageIsNoticedAgainWhenMemoryIsFreed() {
+        try (Device device = EmulatedDevices.plain()) {
+            DeviceArray to = device.allocate("result", ElementType.FLOAT, LENGTH);
+            assertThrows(
+                    DeviceException.class,
+                    () -> device.load(kernel("to[n] = 1;")).launch("small", shape(1, 32, 0), out(to), integer(LENGTH)));
+            String message = assertThrows(DeviceException.class, to::close).getMessage();
+            assertTrue(message.contains("0 bytes behind the end of 'result'"), message);
+        }
+    }
+
+    @Test
+    void writesOutsideSharedMemoryAreNoticed() {
+        caught(
+                "wrote outside its 128 bytes of shared memory",
+                shape(1, 32, 128),
+                "SHARED(float, s); s[threadIdx.x + 1] = 1; to[threadIdx.x] = 0;",
+                0);
+    }
+
+    @Test
+    void aMissingBarrierIsNoticed() {
+        String body = "SHARED(float, s); s[threadIdx.x] = threadIdx.x; %s to[threadIdx.x] = s[n - threadIdx.x];";
+        caught("gives another result with its threads in order", shape(1, 64, 256), body.formatted(""), 63);
+        try (Device device = EmulatedDevices.checking()) {
+            float[] got = run(device, shape(1, 64, 256), body.formatted("__syncthreads();"), 63);
+            for (int i = 0; i < LENGTH; i++) {
+                assertEquals(63 - i, got[i]);
+            }
+        }
+    }
+
+    @Test
+    void blocksThatRaceAreNoticed() {
+        caught("gives another result with its threads in order", shape(2, 32, 0), "to[threadIdx.x] = blockIdx.x;", 0);
+    }
+
+    @Test
+    void aBarrierThatSomeThreadsMissIsNoticed() {
+        caught(
+                "waits at the barrier of line",
+                shape(1, 64, 0),
+                "if (threadIdx.x < 40) __syncthreads();\nto[0] = 0;",
+                0);
+        caught(
+                "meet at different barriers",
+                shape(1, 64, 0),
+                "if (threadIdx.x < 40) __syncthreads();\nelse __syncthreads();\nto[0] = 0;",
+                0);
+    }
+
+    @Test
+    void aShuffleThatSomeLanesMissIsNoticed() {
+        caught(
+                "waits at the shuffle of line",
+                shape(1, 32, 0),
+                "if (threadIdx.x < 16) to[0] = __shfl_xor_sync(0xFFFFFFFFu, 1.0f, 1);",
+                0);
+        caught("only whole warps are emulated", shape(1, 32, 0), "to[0] = __shfl_xor_sync(0xFFFFu, 1.0f, 1);", 0);
+    }
+
+    @Test
+    void aSourceThatDoesNotCompileIsRefusedWithTheCompilersWords() {
+        caught("does not compile small.cu", shape(1, 32, 0), "int unused = 3;", 0);
+        caught("no_such_thing", shape(1, 32, 0), "to[0] = no_such_thing;", 0);
+    }
+
+    @Test
+    void compiledCodeIsKeptAndLeavesNothingElse(@TempDir Path folder) throws IOException {
+        EmulatedDevices.plain().close();
+        for (int time = 0; time < 2; time++) {
+            try (Device device = EmulatedDevice.open(CodeCache.in(folder))) {
+                assertArrayEquals(new float[LENGTH], run(device, shape(1, 64, 0), "to[threadIdx.x] = 0;", 0));
+            }
+            try (Stream<Path> files = Files.list(folder)) {
+                assertEquals(
+                        1, files.filter(file -> file.toString().endsWith(".so")).count());
+            }
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(1, files.count());
+        }
+    }
+}
