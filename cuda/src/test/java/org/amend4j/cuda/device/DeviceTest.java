@@ -15,10 +15,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What every device promises, on the emulated one: account of memory, copies, checks at the door. */
 class DeviceTest {
 
-    private static final KernelSource COPY = KernelSource.of(
-            "copy",
-            "extern \"C\" __global__ void copy(const float *from, float *to, int count, long long more, float factor) {\n"
-                    + "    for (int i = threadIdx.x; i < count; i += blockDim.x) to[i] = factor * from[i] + more;\n}\n");
+    private static final KernelSource COPY = KernelSource.of("copy", """
+            extern "C" __global__ void copy(const float *from, float *to, int count, long long more, float factor) {
+                for (int i = threadIdx.x; i < count; i += blockDim.x) to[i] = factor * from[i] + more;
+            }
+            """);
     private static final LaunchShape ONE_BLOCK = new LaunchShape(1, 1, 32, 0);
 
     @ParameterizedTest(name = "{0} elements, seed 11")
