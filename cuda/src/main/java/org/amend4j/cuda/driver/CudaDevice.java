@@ -1,0 +1,472 @@
+package org.amend4j.cuda.driver;
+
+import static org.bytedeco.cuda.global.cublas.CUBLAS_COMPUTE_32F;
+import static org.bytedeco.cuda.global.cublas.CUBLAS_COMPUTE_32F_FAST_16BF;
+import static org.bytedeco.cuda.global.cublas.CUBLAS_COMPUTE_32F_FAST_TF32;
+import static org.bytedeco.cuda.global.cublas.CUBLAS_GEMM_DEFAULT;
+import static org.bytedeco.cuda.global.cublas.CUBLAS_OP_N;
+import static org.bytedeco.cuda.global.cublas.CUBLAS_OP_T;
+import static org.bytedeco.cuda.global.cublas.CUBLAS_STATUS_SUCCESS;
+import static org.bytedeco.cuda.global.cublas.cublasCreate_v2;
+import static org.bytedeco.cuda.global.cublas.cublasDestroy_v2;
+import static org.bytedeco.cuda.global.cublas.cublasGemmEx;
+import static org.bytedeco.cuda.global.cublas.cublasGetStatusString;
+import static org.bytedeco.cuda.global.cublas.cublasSetStream_v2;
+import static org.bytedeco.cuda.global.cudart.CUDA_R_32F;
+import static org.bytedeco.cuda.global.cudart.CUDA_SUCCESS;
+import static org.bytedeco.cuda.global.cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
+import static org.bytedeco.cuda.global.cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR;
+import static org.bytedeco.cuda.global.cudart.CU_EVENT_DEFAULT;
+import static org.bytedeco.cuda.global.cudart.CU_STREAM_NON_BLOCKING;
+import static org.bytedeco.cuda.global.cudart.cuCtxSetCurrent;
+import static org.bytedeco.cuda.global.cudart.cuDeviceGet;
+import static org.bytedeco.cuda.global.cudart.cuDeviceGetAttribute;
+import static org.bytedeco.cuda.global.cudart.cuDeviceGetName;
+import static org.bytedeco.cuda.global.cudart.cuDevicePrimaryCtxRelease;
+import static org.bytedeco.cuda.global.cudart.cuDevicePrimaryCtxRetain;
+import static org.bytedeco.cuda.global.cudart.cuEventCreate;
+import static org.bytedeco.cuda.global.cudart.cuEventDestroy;
+import static org.bytedeco.cuda.global.cudart.cuEventElapsedTime;
+import static org.bytedeco.cuda.global.cudart.cuEventRecord;
+import static org.bytedeco.cuda.global.cudart.cuEventSynchronize;
+import static org.bytedeco.cuda.global.cudart.cuGetErrorName;
+import static org.bytedeco.cuda.global.cudart.cuGetErrorString;
+import static org.bytedeco.cuda.global.cudart.cuInit;
+import static org.bytedeco.cuda.global.cudart.cuLaunchKernel;
+import static org.bytedeco.cuda.global.cudart.cuMemAllocAsync;
+import static org.bytedeco.cuda.global.cudart.cuMemFreeAsync;
+import static org.bytedeco.cuda.global.cudart.cuMemcpyDtoDAsync;
+import static org.bytedeco.cuda.global.cudart.cuMemcpyDtoHAsync;
+import static org.bytedeco.cuda.global.cudart.cuMemcpyHtoDAsync;
+import static org.bytedeco.cuda.global.cudart.cuMemsetD32Async;
+import static org.bytedeco.cuda.global.cudart.cuModuleGetFunction;
+import static org.bytedeco.cuda.global.cudart.cuModuleLoadData;
+import static org.bytedeco.cuda.global.cudart.cuModuleUnload;
+import static org.bytedeco.cuda.global.cudart.cuStreamCreate;
+import static org.bytedeco.cuda.global.cudart.cuStreamDestroy;
+import static org.bytedeco.cuda.global.cudart.cuStreamSynchronize;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcCompileProgram;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcCreateProgram;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcDestroyProgram;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcGetCUBIN;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcGetCUBINSize;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcGetErrorString;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcGetProgramLog;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcGetProgramLogSize;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcVersion;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.amend4j.check.Checks;
+import org.amend4j.cuda.cache.CodeCache;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.DeviceException;
+import org.amend4j.cuda.device.Gemm;
+import org.amend4j.cuda.device.KernelSignature;
+import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.cuda.device.LaunchShape;
+import org.amend4j.cuda.device.LoadedCode;
+import org.amend4j.cuda.device.ProductPrecision;
+import org.bytedeco.cuda.cublas.cublasContext;
+import org.bytedeco.cuda.cudart.CUctx_st;
+import org.bytedeco.cuda.cudart.CUevent_st;
+import org.bytedeco.cuda.cudart.CUfunc_st;
+import org.bytedeco.cuda.cudart.CUmod_st;
+import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.cuda.nvrtc._nvrtcProgram;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+import org.bytedeco.javacpp.SizeTPointer;
+
+/**
+ * An NVIDIA card of compute capability 7.5 or higher, through CUDA's driver API, cuBLAS and NVRTC. It shares the card's primary
+ * context and works on one stream of its own. Kernels are compiled for this very card, and kept on disk.
+ *
+ * <p>Where the CUDA libraries are missing the class loads, and {@link #missing} says what is missing.
+ */
+public final class CudaDevice extends Device {
+
+    private static final int LEAST_MAJOR = 7;
+    private static final int LEAST_MINOR = 5;
+    private static final int NAME_BYTES = 256;
+
+    private final CodeCache cache;
+    /** What is to be given back, last first. */
+    private final Deque<Runnable> undo = new ArrayDeque<>();
+
+    private final CUctx_st context = new CUctx_st();
+    private final CUstream_st stream = new CUstream_st();
+    private final cublasContext blas = new cublasContext();
+    private final String name;
+    private final int major;
+    private final int minor;
+
+    private CudaDevice(int ordinal, CodeCache cache) {
+        this.cache = cache;
+        try {
+            check(cuInit(0), "cuInit");
+            int[] device = new int[1];
+            check(cuDeviceGet(device, ordinal), "cuDeviceGet(" + ordinal + ")");
+            byte[] text = new byte[NAME_BYTES];
+            check(cuDeviceGetName(text, text.length, device[0]), "cuDeviceGetName");
+            this.name = zeroTerminated(text);
+            this.major = attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, device[0]);
+            this.minor = attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, device[0]);
+            if (major < LEAST_MAJOR || (major == LEAST_MAJOR && minor < LEAST_MINOR)) {
+                throw new DeviceException(
+                        "compute capability must be >= 7.5, got " + major + "." + minor + " (" + name + ")");
+            }
+            check(cuDevicePrimaryCtxRetain(context, device[0]), "cuDevicePrimaryCtxRetain");
+            undo.push(() -> check(cuDevicePrimaryCtxRelease(device[0]), "cuDevicePrimaryCtxRelease"));
+            enter();
+            check(cuStreamCreate(stream, CU_STREAM_NON_BLOCKING), "cuStreamCreate");
+            undo.push(() -> check(cuStreamDestroy(stream), "cuStreamDestroy"));
+            checkBlas(cublasCreate_v2(blas), "cublasCreate");
+            undo.push(() -> checkBlas(cublasDestroy_v2(blas), "cublasDestroy"));
+            checkBlas(cublasSetStream_v2(blas, stream), "cublasSetStream");
+        } catch (RuntimeException e) {
+            try {
+                giveBack();
+            } catch (DeviceException later) {
+                e.addSuppressed(later);
+            }
+            throw e;
+        }
+    }
+
+    /** What keeps this class from working here, in one sentence; empty if nothing does. Looked up once. */
+    public static Optional<String> missing() {
+        return Libraries.MISSING;
+    }
+
+    /** The attempt to load the three libraries, made when it is first asked for. */
+    private static final class Libraries {
+
+        static final Optional<String> MISSING = load();
+
+        private static Optional<String> load() {
+            try {
+                // The first use of each loads its library.
+                int status = cuInit(0);
+                cublasGetStatusString(CUBLAS_STATUS_SUCCESS);
+                checkCompiler(nvrtcVersion(new int[1], new int[1]), "nvrtcVersion");
+                return status == CUDA_SUCCESS
+                        ? Optional.empty()
+                        : Optional.of("CUDA is not usable: cuInit says " + errorText(status) + ".");
+            } catch (LinkageError e) {
+                return Optional.of(LoadFailure.sentence(e));
+            } catch (DeviceException e) {
+                return Optional.of("CUDA is not usable: " + e.getMessage() + ".");
+            }
+        }
+    }
+
+    /**
+     * Opens a card.
+     *
+     * @param ordinal which, in [0, number of cards)
+     * @param cache where compiled kernels are kept
+     * @throws DeviceException if libraries are missing, there is no such card, or it is older than 7.5
+     */
+    public static CudaDevice open(int ordinal, CodeCache cache) {
+        Checks.atLeast(0, "ordinal", ordinal);
+        missing().ifPresent(sentence -> {
+            throw new DeviceException(sentence);
+        });
+        return new CudaDevice(ordinal, cache);
+    }
+
+    @Override
+    public String name() {
+        return name + " (compute capability " + major + "." + minor + ")";
+    }
+
+    @Override
+    protected long allocateBytes(long bytes, String description) {
+        enter();
+        long[] address = new long[1];
+        check(cuMemAllocAsync(address, Math.max(1, bytes), stream), "allocation of " + description);
+        return address[0];
+    }
+
+    @Override
+    protected void freeBytes(long address, long bytes) {
+        enter();
+        check(cuMemFreeAsync(address, stream), "cuMemFreeAsync");
+    }
+
+    @Override
+    protected void copyIn(ByteBuffer from, long address, long bytes) {
+        enter();
+        try (Pointer host = new Pointer(from.duplicate().clear())) {
+            check(cuMemcpyHtoDAsync(address, host, bytes, stream), "cuMemcpyHtoDAsync");
+            await(); // the buffer is used again
+        }
+    }
+
+    @Override
+    protected void copyOut(long address, ByteBuffer to, long bytes) {
+        enter();
+        try (Pointer host = new Pointer(to.duplicate().clear())) {
+            check(cuMemcpyDtoHAsync(host, address, bytes, stream), "cuMemcpyDtoHAsync");
+            await();
+        }
+    }
+
+    @Override
+    protected void copyWithin(long from, long to, long bytes) {
+        enter();
+        check(cuMemcpyDtoDAsync(to, from, bytes, stream), "cuMemcpyDtoDAsync");
+    }
+
+    @Override
+    protected void fillWords(long address, int bits, long words) {
+        enter();
+        check(cuMemsetD32Async(address, bits, words, stream), "cuMemsetD32Async");
+    }
+
+    @Override
+    protected void multiplyColumns(Gemm product, long a, long b, long c) {
+        enter();
+        try (FloatPointer alpha = new FloatPointer(new float[] {product.alpha()});
+                FloatPointer beta = new FloatPointer(new float[] {product.beta()})) {
+            checkBlas(
+                    cublasGemmEx(
+                            blas,
+                            product.transposeA() ? CUBLAS_OP_T : CUBLAS_OP_N,
+                            product.transposeB() ? CUBLAS_OP_T : CUBLAS_OP_N,
+                            product.m(),
+                            product.n(),
+                            product.k(),
+                            alpha,
+                            new DevicePointer(a),
+                            CUDA_R_32F,
+                            product.leadingA(),
+                            new DevicePointer(b),
+                            CUDA_R_32F,
+                            product.leadingB(),
+                            beta,
+                            new DevicePointer(c),
+                            CUDA_R_32F,
+                            product.leadingC(),
+                            computeType(product.precision()),
+                            CUBLAS_GEMM_DEFAULT),
+                    "cublasGemmEx of " + product);
+        }
+    }
+
+    private static int computeType(ProductPrecision precision) {
+        return switch (precision) {
+            case FP32 -> CUBLAS_COMPUTE_32F;
+            case TF32 -> CUBLAS_COMPUTE_32F_FAST_TF32;
+            case BF16 -> CUBLAS_COMPUTE_32F_FAST_16BF;
+        };
+    }
+
+    @Override
+    protected LoadedCode loadCode(KernelSource source) {
+        enter();
+        String architecture = "--gpu-architecture=sm_" + major + minor;
+        int[] version = new int[1];
+        int[] minorVersion = new int[1];
+        checkCompiler(nvrtcVersion(version, minorVersion), "nvrtcVersion");
+        Path file = cache.get(
+                ".cubin",
+                target -> Files.write(target, compile(source, architecture)),
+                source.text(),
+                architecture,
+                "nvrtc " + version[0] + "." + minorVersion[0]);
+        try {
+            return new CudaCode(source, Files.readAllBytes(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read compiled code from " + file, e);
+        }
+    }
+
+    private static byte[] compile(KernelSource source, String architecture) {
+        _nvrtcProgram program = new _nvrtcProgram();
+        try (BytePointer text = new BytePointer(source.text(), StandardCharsets.UTF_8);
+                BytePointer file = new BytePointer(source.name() + ".cu", StandardCharsets.UTF_8);
+                PointerPointer<BytePointer> options = new PointerPointer<>(architecture, "--std=c++17");
+                SizeTPointer size = new SizeTPointer(1)) {
+            checkCompiler(
+                    nvrtcCreateProgram(program, text, file, 0, (PointerPointer<?>) null, (PointerPointer<?>) null),
+                    "nvrtcCreateProgram");
+            try {
+                int status = nvrtcCompileProgram(program, 2, options);
+                if (status != 0) {
+                    throw new DeviceException("NVRTC does not compile " + source.name() + ".cu for " + architecture
+                            + " (" + nvrtcGetErrorString(status).getString() + "):\n" + log(program));
+                }
+                checkCompiler(nvrtcGetCUBINSize(program, size), "nvrtcGetCUBINSize");
+                byte[] code = new byte[Math.toIntExact(size.get())];
+                checkCompiler(nvrtcGetCUBIN(program, code), "nvrtcGetCUBIN");
+                return code;
+            } finally {
+                checkCompiler(nvrtcDestroyProgram(program), "nvrtcDestroyProgram");
+            }
+        }
+    }
+
+    private static String log(_nvrtcProgram program) {
+        try (SizeTPointer size = new SizeTPointer(1)) {
+            checkCompiler(nvrtcGetProgramLogSize(program, size), "nvrtcGetProgramLogSize");
+            byte[] text = new byte[Math.toIntExact(size.get())];
+            checkCompiler(nvrtcGetProgramLog(program, text), "nvrtcGetProgramLog");
+            return zeroTerminated(text);
+        }
+    }
+
+    /** A module in the card's memory. */
+    private final class CudaCode implements LoadedCode {
+
+        private final CUmod_st module = new CUmod_st();
+        private final Map<String, CUfunc_st> functions = new HashMap<>();
+
+        CudaCode(KernelSource source, byte[] code) {
+            try (BytePointer image = new BytePointer(code)) {
+                check(cuModuleLoadData(module, image), "cuModuleLoadData of " + source.name());
+            }
+            for (KernelSignature kernel : source.kernels()) {
+                CUfunc_st function = new CUfunc_st();
+                check(cuModuleGetFunction(function, module, kernel.name()), "cuModuleGetFunction of " + kernel.name());
+                functions.put(kernel.name(), function);
+            }
+        }
+
+        @Override
+        public void launch(KernelSignature kernel, LaunchShape shape, long[] arguments) {
+            enter();
+            CUfunc_st function = functions.get(kernel.name());
+            if (function == null) {
+                throw new IllegalArgumentException("no kernel '" + kernel.name() + "'");
+            }
+            // The driver has copied the values when the call returns.
+            try (KernelParameters parameters = new KernelParameters(arguments)) {
+                check(
+                        cuLaunchKernel(
+                                function,
+                                shape.gridX(),
+                                shape.gridY(),
+                                1,
+                                shape.block(),
+                                1,
+                                1,
+                                shape.sharedBytes(),
+                                stream,
+                                parameters.addresses(),
+                                (PointerPointer<?>) null),
+                        "launch of kernel '" + kernel.name() + "' as " + shape);
+            }
+        }
+
+        @Override
+        public void unload() {
+            enter();
+            check(cuModuleUnload(module), "cuModuleUnload");
+        }
+    }
+
+    @Override
+    protected void await() {
+        enter();
+        check(cuStreamSynchronize(stream), "cuStreamSynchronize");
+    }
+
+    @Override
+    protected double measure(Runnable work) {
+        enter();
+        CUevent_st start = new CUevent_st();
+        CUevent_st end = new CUevent_st();
+        check(cuEventCreate(start, CU_EVENT_DEFAULT), "cuEventCreate");
+        try {
+            check(cuEventCreate(end, CU_EVENT_DEFAULT), "cuEventCreate");
+            try {
+                check(cuEventRecord(start, stream), "cuEventRecord");
+                work.run();
+                check(cuEventRecord(end, stream), "cuEventRecord");
+                check(cuEventSynchronize(end), "cuEventSynchronize");
+                float[] milliseconds = new float[1];
+                check(cuEventElapsedTime(milliseconds, start, end), "cuEventElapsedTime");
+                return milliseconds[0];
+            } finally {
+                check(cuEventDestroy(end), "cuEventDestroy");
+            }
+        } finally {
+            check(cuEventDestroy(start), "cuEventDestroy");
+        }
+    }
+
+    @Override
+    protected void closeRaw() {
+        await();
+        giveBack();
+    }
+
+    private void giveBack() {
+        while (!undo.isEmpty()) {
+            undo.pop().run();
+        }
+    }
+
+    /** Contexts are a matter of threads, and the caller may be another one than before. */
+    private void enter() {
+        check(cuCtxSetCurrent(context), "cuCtxSetCurrent");
+    }
+
+    private static int attribute(int attribute, int device) {
+        int[] value = new int[1];
+        check(cuDeviceGetAttribute(value, attribute, device), "cuDeviceGetAttribute");
+        return value[0];
+    }
+
+    private static void check(int status, String what) {
+        if (status != CUDA_SUCCESS) {
+            throw new DeviceException(what + " failed: " + errorText(status));
+        }
+    }
+
+    private static void checkBlas(int status, String what) {
+        if (status != CUBLAS_STATUS_SUCCESS) {
+            throw new DeviceException(
+                    what + " failed: " + cublasGetStatusString(status).getString() + " (" + status + ")");
+        }
+    }
+
+    private static void checkCompiler(int status, String what) {
+        if (status != 0) {
+            throw new DeviceException(
+                    what + " failed: " + nvrtcGetErrorString(status).getString());
+        }
+    }
+
+    private static String errorText(int status) {
+        try (PointerPointer<BytePointer> errorName = new PointerPointer<>(1);
+                PointerPointer<BytePointer> sentence = new PointerPointer<>(1)) {
+            if (cuGetErrorName(status, errorName) != CUDA_SUCCESS
+                    || cuGetErrorString(status, sentence) != CUDA_SUCCESS) {
+                return "unknown status " + status;
+            }
+            return errorName.getString(0) + " (" + status + ", " + sentence.getString(0) + ")";
+        }
+    }
+
+    private static String zeroTerminated(byte[] text) {
+        int length = 0;
+        while (length < text.length && text[length] != 0) {
+            length++;
+        }
+        return new String(text, 0, length, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,110 @@
+package org.amend4j.cuda.driver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.cuda.cache.CodeCache;
+import org.amend4j.cuda.device.DeviceException;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is said about cards, and what a machine without one does. */
+class GpuProbeTest {
+
+    private static final String NO_DRIVER =
+            "CUDA is not usable: the system has no libcuda.so.1 (it comes with NVIDIA's driver).";
+
+    @Test
+    void probingNeverThrowsAndSaysTheSameTwice() {
+        GpuReport report = GpuProbe.probe();
+        assertEquals(report, GpuProbe.probe());
+        assertEquals(CudaDevice.missing().isPresent() || report.capability().isEmpty(), report.way() == Way.CPU);
+    }
+
+    @Test
+    void withoutLibrariesADeviceIsRefusedInOneSentence(@TempDir Path folder) {
+        assumeTrue(CudaDevice.missing().isPresent(), "This machine has the CUDA libraries.");
+        String sentence = CudaDevice.missing().orElseThrow();
+        assertTrue(sentence.startsWith("CUDA is not usable: "), sentence);
+        assertFalse(sentence.contains("java.library.path"), sentence);
+        String message = assertThrows(DeviceException.class, () -> CudaDevice.open(0, CodeCache.in(folder)))
+                .getMessage();
+        assertEquals(sentence, message);
+    }
+
+    @Test
+    void aFailureToLoadNamesTheLibrary() {
+        Throwable inner = new UnsatisfiedLinkError(
+                "/cache/libjnicudart.so: libcuda.so.1: cannot open shared object file: No such file or directory");
+        Error outer = new UnsatisfiedLinkError("no jnicudart in java.library.path: /lib");
+        outer.initCause(inner);
+        assertEquals(NO_DRIVER, LoadFailure.sentence(outer));
+        assertEquals(
+                "CUDA is not usable: the system has no libcublas.so.13 (it comes with the CUDA toolkit 13 or its runtime"
+                        + " libraries).",
+                LoadFailure.sentence(new UnsatisfiedLinkError(
+                        "x.so: libcublas.so.13: cannot open shared object file: No such file or directory")));
+        assertEquals(
+                "CUDA is not usable: no such thing.", LoadFailure.sentence(new UnsatisfiedLinkError("no such thing")));
+    }
+
+    @Test
+    void theSystemsFilesAreRead(@TempDir Path folder) throws IOException {
+        Path card = Files.createDirectories(folder.resolve("gpus").resolve("0000:01:00.0"));
+        Files.writeString(folder.resolve("version"), """
+                NVRM version: NVIDIA UNIX x86_64 Kernel Module  580.65.06  Sun Jul 27 07:08:06 UTC 2025
+                GCC version:  gcc version 12.2.0 (Debian 12.2.0-14)
+                """);
+        Files.writeString(card.resolve("information"), "Model: \t\t NVIDIA Test Card\nIRQ:   \t\t 33\n");
+        Files.writeString(folder.resolve("libcudart.so.13"), "");
+        GpuReport report = GpuProbe.probe(new SystemFiles(folder, List.of(folder)), false, Optional.of(NO_DRIVER));
+        assertEquals(Optional.of("580.65.06"), report.driver());
+        assertEquals(List.of("NVIDIA Test Card"), report.cards());
+        assertEquals(
+                List.of(
+                        NO_DRIVER,
+                        "libcublas.so.13 is in none of the usual folders, nor in LD_LIBRARY_PATH.",
+                        "libnvrtc.so.13 is in none of the usual folders, nor in LD_LIBRARY_PATH."),
+                report.missing());
+        assertEquals(Way.CPU, report.way());
+    }
+
+    @Test
+    void theWayFollowsFromCardBackendAndLibraries() {
+        Optional<Capability> ada = Optional.of(new Capability(8, 9));
+        Optional<Capability> hopper = Optional.of(new Capability(9, 0));
+        Optional<Capability> blackwell = Optional.of(new Capability(12, 0));
+        Optional<Capability> volta = Optional.of(new Capability(7, 0));
+        assertEquals(Way.CPU, Way.of(Optional.empty(), true, true));
+        assertEquals(Way.ND4J_CUDA, Way.of(ada, true, true));
+        assertEquals(Way.ND4J_CUDA, Way.of(volta, true, false));
+        assertEquals(Way.DEVICE_RESIDENT, Way.of(ada, false, true));
+        assertEquals(Way.DEVICE_RESIDENT, Way.of(hopper, true, true));
+        assertEquals(Way.DEVICE_RESIDENT, Way.of(blackwell, false, true));
+        assertEquals(Way.CPU, Way.of(hopper, true, false));
+        assertEquals(Way.CPU, Way.of(volta, false, true));
+    }
+
+    /** The driver reads each argument through its address, as wide as the kernel's parameter is. */
+    @Test
+    void kernelParametersAreTheAddressesOfTheirValues() {
+        long pointer = 0x7f12_3456_789aL;
+        long[] arguments = {pointer, -7, Integer.toUnsignedLong(Float.floatToRawIntBits(0.3f))};
+        try (KernelParameters parameters = new KernelParameters(arguments)) {
+            assertEquals(pointer, new LongPointer(parameters.addresses().get(0)).get());
+            assertEquals(-7, new IntPointer(parameters.addresses().get(1)).get());
+            assertEquals(0.3f, new FloatPointer(parameters.addresses().get(2)).get());
+        }
+    }
+}
