@@ -11,14 +11,14 @@
 #define NAN __int_as_float(0x7fffffff)
 #endif
 
-__device__ static inline float warp_sum(float value) {
+[[maybe_unused]] __device__ static inline float warp_sum(float value) {
     for (int distance = 16; distance > 0; distance /= 2) {
         value += __shfl_xor_sync(0xFFFFFFFFu, value, distance);
     }
     return value;
 }
 
-__device__ static inline float warp_max(float value) {
+[[maybe_unused]] __device__ static inline float warp_max(float value) {
     for (int distance = 16; distance > 0; distance /= 2) {
         value = fmaxf(value, __shfl_xor_sync(0xFFFFFFFFu, value, distance));
     }
@@ -26,7 +26,7 @@ __device__ static inline float warp_max(float value) {
 }
 
 // The sum over the block, in every thread. scratch: a float for each warp.
-__device__ static inline float block_sum(float value, float *scratch) {
+[[maybe_unused]] __device__ static inline float block_sum(float value, float *scratch) {
     value = warp_sum(value);
     __syncthreads();  // scratch may still be read for the sum before
     if (threadIdx.x % 32 == 0) {
@@ -41,7 +41,7 @@ __device__ static inline float block_sum(float value, float *scratch) {
 }
 
 // The greatest value of the block, in every thread. scratch: a float for each warp.
-__device__ static inline float block_max(float value, float *scratch) {
+[[maybe_unused]] __device__ static inline float block_max(float value, float *scratch) {
     value = warp_max(value);
     __syncthreads();
     if (threadIdx.x % 32 == 0) {
