@@ -1,5 +1,7 @@
 package org.amend4j;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -11,6 +13,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
+import org.amend4j.environment.SplitMix64;
 
 /** The structure of docs/architecture.md, checked. */
 @AnalyzeClasses(packages = "org.amend4j", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -135,6 +138,80 @@ class ArchitectureTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "org.amend4j.environment..", "org.amend4j.check..", "java..", "org.jspecify.annotations..");
+
+    @ArchTest
+    static final ArchRule ESTIMATORS_ARE_NUMBERS_ONLY = classes()
+            .that()
+            .resideInAPackage("org.amend4j.estimator..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.amend4j.estimator..", "org.amend4j.check..", "java..", "org.jspecify.annotations..");
+
+    @ArchTest
+    static final ArchRule STATISTICS_OF_SCORES_ARE_NUMBERS_ONLY = classes()
+            .that()
+            .resideInAPackage("org.amend4j.evaluation..")
+            .should()
+            .onlyDependOnClassesThat(resideInAnyPackage(
+                            "org.amend4j.evaluation..", "org.amend4j.check..", "java..", "org.jspecify.annotations..")
+                    .or(type(SplitMix64.class)));
+
+    @ArchTest
+    static final ArchRule ORACLES_KNOW_NEITHER_NETWORKS_NOR_ARRAYS = classes()
+            .that()
+            .resideInAPackage("org.amend4j.oracle..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.amend4j.oracle..",
+                    "org.amend4j.environment..",
+                    "org.amend4j.objective..",
+                    "org.amend4j.check..",
+                    "java..",
+                    "org.jspecify.annotations..");
+
+    @ArchTest
+    static final ArchRule NOTHING_BELOW_KNOWS_ROLLOUTS = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    "org.amend4j.environment..",
+                    "org.amend4j.estimator..",
+                    "org.amend4j.evaluation..",
+                    "org.amend4j.oracle..",
+                    "org.amend4j.objective..",
+                    "org.amend4j.policy..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.amend4j.rollout..", "org.amend4j.ascent..");
+
+    @ArchTest
+    static final ArchRule ROLLOUTS_KNOW_ENVIRONMENTS_AND_POLICIES_ONLY = classes()
+            .that()
+            .resideInAPackage("org.amend4j.rollout..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.amend4j.rollout..",
+                    "org.amend4j.environment..",
+                    "org.amend4j.policy..",
+                    "org.amend4j.check..",
+                    "java..",
+                    "org.jspecify.annotations..");
+
+    @ArchTest
+    static final ArchRule ASCENT_KNOWS_NO_ARRAYS_AND_NO_ORACLES = noClasses()
+            .that()
+            .resideInAPackage("org.amend4j.ascent..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.nd4j..",
+                    "org.deeplearning4j..",
+                    "org.amend4j.oracle..",
+                    "org.amend4j.model..",
+                    "org.amend4j.lora..",
+                    "org.amend4j.unlearn..");
 
     @ArchTest
     static final ArchRule PRIVACY_DRAWS_FROM_SECURE_SOURCES_ONLY = noClasses()

@@ -45,6 +45,14 @@ public final class Checks {
         return value;
     }
 
+    /** In [0, 1]. */
+    public static double inUnit(String what, double value) {
+        if (!(value >= 0 && value <= 1)) {
+            throw new IllegalArgumentException(what + " must be in [0, 1], got " + value);
+        }
+        return value;
+    }
+
     /** In [least, ∞). */
     public static int atLeast(int least, String what, int value) {
         if (value < least) {

@@ -1,5 +1,7 @@
 package org.amend4j.environment;
 
+import org.amend4j.check.Checks;
+
 /**
  * A pole on a cart that is pushed left (0) or right (1); Gymnasium's CartPole-v1, after Barto, Sutton and Anderson (1983).
  * State and observation: position x, velocity ẋ, angle θ in radians, angular velocity θ̇. Reward 1 for every step, also
@@ -10,22 +12,68 @@ public final class CartPole extends Control {
     /** Steps of the registered time limit. */
     public static final int STEPS = 500;
 
-    private static final double GRAVITY = 9.8;
-    private static final double POLE_MASS = 0.1;
-    private static final double TOTAL_MASS = POLE_MASS + 1.0;
-    private static final double HALF_LENGTH = 0.5;
-    private static final double POLE_MASS_LENGTH = POLE_MASS * HALF_LENGTH;
-    private static final double FORCE = 10;
+    /** Steps of CartPole-v0's time limit. */
+    public static final int STEPS_V0 = 200;
+
     private static final double SECONDS = 0.02;
     private static final double FARTHEST = 2.4;
     private static final double STEEPEST = 12 * 2 * Math.PI / 360;
 
-    /** Without a time limit. */
+    private final double gravity;
+    private final double poleMass;
+    private final double totalMass;
+    private final double halfLength;
+    private final double poleMassLength;
+    private final double force;
+
+    /**
+     * What it is built of.
+     *
+     * @param halfLength of the pole, in metres, positive
+     * @param force of a push, in newtons, positive
+     * @param poleMass in kilograms, positive
+     * @param cartMass in kilograms, positive
+     * @param gravity in m/s², not negative
+     */
+    public record Parameters(double halfLength, double force, double poleMass, double cartMass, double gravity) {
+
+        /** Gymnasium's. */
+        public static final Parameters STANDARD = new Parameters(0.5, 10, 0.1, 1, 9.8);
+
+        public Parameters {
+            Checks.positive("halfLength", halfLength);
+            Checks.positive("force", force);
+            Checks.positive("poleMass", poleMass);
+            Checks.positive("cartMass", cartMass);
+            Checks.notNegative("gravity", gravity);
+        }
+
+        public Parameters withHalfLength(double metres) {
+            return new Parameters(metres, force, poleMass, cartMass, gravity);
+        }
+
+        public Parameters withForce(double newtons) {
+            return new Parameters(halfLength, newtons, poleMass, cartMass, gravity);
+        }
+    }
+
+    /** Gymnasium's, without a time limit. */
     public CartPole() {
+        this(Parameters.STANDARD);
+    }
+
+    /** Without a time limit. */
+    public CartPole(Parameters parameters) {
         super(
                 4,
                 Space.Box.symmetric(2 * FARTHEST, Double.POSITIVE_INFINITY, 2 * STEEPEST, Double.POSITIVE_INFINITY),
                 new Space.Discrete(2));
+        gravity = parameters.gravity;
+        poleMass = parameters.poleMass;
+        totalMass = poleMass + parameters.cartMass;
+        halfLength = parameters.halfLength;
+        poleMassLength = poleMass * halfLength;
+        force = parameters.force;
     }
 
     /** CartPole-v1: truncated at 500 steps. */
@@ -44,12 +92,12 @@ public final class CartPole extends Control {
     Step move(double[] state, double[] action) {
         double sin = StrictMath.sin(state[2]);
         double cos = StrictMath.cos(state[2]);
-        double force = action[0] == 1 ? FORCE : -FORCE;
+        double push = action[0] == 1 ? force : -force;
         // the order of operations is Gymnasium's: results agree to the last bit
-        double pushed = (force + POLE_MASS_LENGTH * (state[3] * state[3]) * sin) / TOTAL_MASS;
+        double pushed = (push + poleMassLength * (state[3] * state[3]) * sin) / totalMass;
         double angular =
-                (GRAVITY * sin - cos * pushed) / (HALF_LENGTH * (4.0 / 3.0 - POLE_MASS * (cos * cos) / TOTAL_MASS));
-        double linear = pushed - POLE_MASS_LENGTH * angular * cos / TOTAL_MASS;
+                (gravity * sin - cos * pushed) / (halfLength * (4.0 / 3.0 - poleMass * (cos * cos) / totalMass));
+        double linear = pushed - poleMassLength * angular * cos / totalMass;
         state[0] += SECONDS * state[1];
         state[1] += SECONDS * linear;
         state[2] += SECONDS * state[3];

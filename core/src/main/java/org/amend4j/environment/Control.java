@@ -53,7 +53,7 @@ abstract sealed class Control implements Environment
      * @param start the state's numbers in the class's order, finite
      */
     public final double[] resetTo(double... start) {
-        if (start.length != state.length || !Arrays.stream(start).allMatch(Double::isFinite)) {
+        if (start.length != state.length || !Points.allFinite(start)) {
             throw new IllegalArgumentException(
                     "state must be " + state.length + " finite numbers, got " + Arrays.toString(start));
         }
@@ -79,12 +79,8 @@ abstract sealed class Control implements Environment
     }
 
     private void requireAction(double[] action) {
-        boolean legal = actionSpace instanceof Space.Discrete discrete
-                ? discrete.contains(action)
-                : action.length == actionSpace.size() && Arrays.stream(action).allMatch(Double::isFinite);
-        if (!legal) {
-            throw new IllegalArgumentException(
-                    "action must be finite and fit " + actionSpace + ", got " + Arrays.toString(action));
+        if (!Points.isAction(actionSpace, action)) {
+            throw new IllegalArgumentException(Points.misfit("action", actionSpace, action));
         }
     }
 

@@ -28,4 +28,15 @@ public interface Environment {
      * @throws IllegalArgumentException if the action is not one
      */
     Step step(double... action);
+
+    /**
+     * Which actions make sense in the current state, for discrete actions. Others may be taken all the same; a policy that
+     * leaves them out learns faster.
+     *
+     * @return one flag per action, at least one of them set, a new array at each call; or empty: either in every state or
+     *     in none. Before the first reset and after an end nothing is said about the flags
+     */
+    default boolean[] allowedActions() {
+        return new boolean[0];
+    }
 }

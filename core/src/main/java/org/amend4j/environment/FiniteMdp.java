@@ -1,6 +1,7 @@
 package org.amend4j.environment;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.amend4j.check.Checks;
 
 /**
@@ -92,12 +93,39 @@ public final class FiniteMdp {
         return start.clone();
     }
 
+    /**
+     * Mean undiscounted return of uniformly random actions within a number of steps, by the backward recursion; exact but
+     * for rounding.
+     */
+    public double uniformReturn(int steps) {
+        double[] values = new double[states()];
+        for (int left = 1; left <= steps; left++) {
+            double[] next = values;
+            values = new double[states()];
+            for (int state = 0; state < values.length; state++) {
+                values[state] = uniformValue(state, next);
+            }
+        }
+        double sum = 0;
+        for (int state = 0; state < values.length; state++) {
+            sum += start[state] * values[state];
+        }
+        return sum;
+    }
+
+    private double uniformValue(int state, double[] next) {
+        double sum = 0;
+        for (int action = 0; action < actions; action++) {
+            for (Outcome outcome : outcomes(state, action)) {
+                double after = outcome.terminated() ? 0 : next[outcome.next()];
+                sum += outcome.probability() * (outcome.reward() + after);
+            }
+        }
+        return sum / actions;
+    }
+
     /** Samples from this process; the observation is the state. */
     public TabularEnvironment environment() {
-        int[] observations = new int[states()];
-        for (int state = 0; state < observations.length; state++) {
-            observations[state] = state;
-        }
-        return new TabularEnvironment(this, observations);
+        return new TabularEnvironment(this, IntStream.range(0, states()).toArray());
     }
 }

@@ -60,6 +60,21 @@ public final class LinearQuadratic extends Control {
         }
     }
 
+    /**
+     * A point on a line, pushed: position and velocity, 0.1 seconds a step. Q = diag(1, 0.1), R = 0.1; the first state has
+     * covariance 0.5 I, the noise of a step 0.01 I.
+     */
+    public static Problem doubleIntegrator() {
+        double start = Math.sqrt(0.5);
+        return new Problem(
+                new double[][] {{1, 0.1}, {0, 1}},
+                new double[][] {{0}, {0.1}},
+                new double[][] {{1, 0}, {0, 0.1}},
+                new double[][] {{0.1}},
+                new double[][] {{start, 0}, {0, start}},
+                new double[][] {{0.1, 0}, {0, 0.1}});
+    }
+
     public LinearQuadratic(Problem problem) {
         super(problem.a.length, everywhere(problem.a.length), everywhere(problem.r.length));
         this.problem = problem;

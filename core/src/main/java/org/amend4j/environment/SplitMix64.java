@@ -18,6 +18,11 @@ public final class SplitMix64 {
         state = seed;
     }
 
+    /** All that is to be known about it: {@code new SplitMix64(state())} goes on as this one does. */
+    public long state() {
+        return state;
+    }
+
     /** All 64 bits. */
     public long nextLong() {
         state += 0x9E3779B97F4A7C15L;

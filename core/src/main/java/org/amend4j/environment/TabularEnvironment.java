@@ -16,6 +16,7 @@ public final class TabularEnvironment implements Environment {
     private final Space.Discrete actionSpace;
     private final double[] start;
     private final double[][][] probabilities;
+    private final boolean[][] allowed;
     private SplitMix64 random = new SplitMix64(0);
     private int state;
     private boolean running;
@@ -24,11 +25,24 @@ public final class TabularEnvironment implements Environment {
      * @param observations [state]: what is seen of it, at least 0
      */
     public TabularEnvironment(FiniteMdp mdp, int[] observations) {
+        this(mdp, observations, new boolean[mdp.states()][0]);
+    }
+
+    /**
+     * @param allowed [state][action]: the masks of {@link #allowedActions()}; a function of the observation, or a masked
+     *     policy sees more than its observation
+     */
+    public TabularEnvironment(FiniteMdp mdp, int[] observations, boolean[][] allowed) {
         if (observations.length != mdp.states()) {
             throw new IllegalArgumentException(
                     "observations must be one per state, " + mdp.states() + ", got " + observations.length);
         }
+        if (allowed.length != mdp.states()) {
+            throw new IllegalArgumentException(
+                    "masks must be one per state, " + mdp.states() + ", got " + allowed.length);
+        }
         this.mdp = mdp;
+        this.allowed = Arrays.stream(allowed).map(boolean[]::clone).toArray(boolean[][]::new);
         this.observations = observations.clone();
         int greatest = 0;
         for (int observation : this.observations) {
@@ -38,6 +52,21 @@ public final class TabularEnvironment implements Environment {
         actionSpace = new Space.Discrete(mdp.actions());
         start = mdp.start();
         probabilities = probabilities(mdp);
+    }
+
+    private TabularEnvironment(TabularEnvironment other) {
+        mdp = other.mdp;
+        observations = other.observations;
+        observationSpace = other.observationSpace;
+        actionSpace = other.actionSpace;
+        start = other.start;
+        probabilities = other.probabilities;
+        allowed = other.allowed;
+    }
+
+    /** One more of the same tables, which are shared; not reset yet. */
+    public TabularEnvironment another() {
+        return new TabularEnvironment(this);
     }
 
     private static double[][][] probabilities(FiniteMdp mdp) {
@@ -55,6 +84,16 @@ public final class TabularEnvironment implements Environment {
     /** The table. */
     public FiniteMdp mdp() {
         return mdp;
+    }
+
+    /** What is seen of a state. */
+    public int observation(int ofState) {
+        return observations[Checks.inRange(0, mdp.states() - 1, "state", ofState)];
+    }
+
+    @Override
+    public boolean[] allowedActions() {
+        return allowed[state].clone();
     }
 
     /** The current state's index. */

@@ -1,6 +1,8 @@
 package org.amend4j.environment;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.amend4j.check.Checks;
 
 /**
@@ -38,12 +40,19 @@ public final class Taxi {
         return new FiniteMdp(Tables.of(STATES, ACTIONS, (state, action) -> List.of(outcome(state, action))), start);
     }
 
-    /** Taxi: truncated at 200 steps. */
-    public static Environment v4() {
-        return new TimeLimit(town().environment(), STEPS);
+    /** Samples from {@link #town}, with the masks of {@link #actionMask} as allowed actions; without a time limit. */
+    public static TabularEnvironment environment() {
+        boolean[][] masks = new boolean[STATES][];
+        Arrays.setAll(masks, Taxi::actionMask);
+        return new TabularEnvironment(town(), IntStream.range(0, STATES).toArray(), masks);
     }
 
-    /** Which of the six actions do something legal in a state; a function of the observation alone. */
+    /** Taxi: truncated at 200 steps. */
+    public static Environment v4() {
+        return new TimeLimit(environment(), STEPS);
+    }
+
+    /** Which of the six actions do something legal in a state. */
     public static boolean[] actionMask(int state) {
         Situation s = Situation.of(Checks.inRange(0, STATES - 1, "state", state));
         boolean[] mask = new boolean[ACTIONS];

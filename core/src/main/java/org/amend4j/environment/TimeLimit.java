@@ -30,6 +30,11 @@ public final class TimeLimit implements Environment {
     }
 
     @Override
+    public boolean[] allowedActions() {
+        return environment.allowedActions();
+    }
+
+    @Override
     public double[] reset(long seed) {
         elapsed = 0;
         return environment.reset(seed);

@@ -53,6 +53,7 @@ public final class AdaptedModel {
         this.configuration = new AdaptedConfiguration(base, targets, training);
         this.graph = new ComputationGraph(configuration.configuration());
         graph.init();
+        AdapterUpdater.install(graph);
         for (String name : targets.trainedInFull()) {
             copyFromBase(name);
         }
@@ -198,6 +199,7 @@ public final class AdaptedModel {
         if (result == null) {
             result = new ComputationGraph(configuration.tail());
             result.init(graph.params(), false);
+            AdapterUpdater.install(result);
             tail = result;
         }
         return result;

@@ -78,31 +78,34 @@ final class LoraProduct {
      */
     INDArray forward(INDArray x, INDArray y, boolean training, ArrayType kept, LayerWorkspaceMgr workspaces) {
         input = training ? x : null;
-        Nd4j.gemm(x, weight, y, false, false, 1, 0);
         Adapter active = active();
         if (active != null) {
-            ArrayType lifetime = training ? kept : ArrayType.FF_WORKING_MEM;
-            INDArray input = training ? dropped(active, x, kept, workspaces) : x;
-            INDArray p = workspaces.createUninitialized(
-                    lifetime, y.dataType(), new long[] {x.size(0), active.a().size(1)}, 'c');
-            Nd4j.gemm(input, active.a(), p, false, false, 1, 0);
-            Nd4j.gemm(p, active.b(), y, false, false, active.scaling(), 1);
-            adapterInput = input;
-            projected = p;
+            project(active, x, training, training ? kept : ArrayType.FF_WORKING_MEM, workspaces);
         }
-        if (bias != null) {
-            addBias(y, bias);
+        boolean biasFirst = bias != null && y.size(0) <= KEPT_ONES;
+        if (biasFirst) {
+            // an outer product, less than half of ND4J's row-vector addition; the large product then adds to it
+            Nd4j.gemm(ones(y.size(0), y.dataType()), bias, y, true, false, 1, 0);
+        }
+        Nd4j.gemm(x, weight, y, false, false, 1, biasFirst ? 1 : 0);
+        if (active != null) {
+            Nd4j.gemm(projected, active.b(), y, false, false, active.scaling(), 1);
+        }
+        if (bias != null && !biasFirst) {
+            y.addiRowVector(bias);
         }
         return y;
     }
 
-    /** As an outer product less than half of ND4J's row-vector addition, and the same to the last bit. */
-    private void addBias(INDArray y, INDArray row) {
-        if (y.size(0) > KEPT_ONES) {
-            y.addiRowVector(row);
-        } else {
-            Nd4j.gemm(ones(y.size(0), y.dataType()), row, y, true, false, 1, 1);
-        }
+    /** P, before the large product drives the input out of the caches, and in Fortran order, which is faster there. */
+    private void project(
+            Adapter active, INDArray x, boolean training, ArrayType lifetime, LayerWorkspaceMgr workspaces) {
+        INDArray input = training ? dropped(active, x, lifetime, workspaces) : x;
+        INDArray p = workspaces.createUninitialized(
+                lifetime, x.dataType(), new long[] {x.size(0), active.a().size(1)}, 'f');
+        Nd4j.gemm(input, active.a(), p, false, false, 1, 0);
+        adapterInput = input;
+        projected = p;
     }
 
     /** Ones, [1, n], kept for the next batch of the same size. */
@@ -131,7 +134,7 @@ final class LoraProduct {
             return;
         }
         INDArray q = workspaces.createUninitialized(
-                kept, d.dataType(), new long[] {d.size(0), active.b().size(0)}, 'c');
+                kept, d.dataType(), new long[] {d.size(0), active.b().size(0)}, 'f');
         Nd4j.gemm(d, active.b(), q, false, true, 1, 0);
         dx.ifPresent(into -> addAdapterInputGradient(active, q, into, workspaces));
         outputProjected = q;

@@ -4,7 +4,8 @@ import org.amend4j.check.Checks;
 import org.amend4j.environment.Space;
 
 /** How an observation becomes a row of a network's inputs. */
-public sealed interface ObservationEncoder {
+public sealed interface ObservationEncoder
+        permits ObservationEncoder.OneHot, ObservationEncoder.AsIs, NormalisingEncoder {
 
     /** Numbers in a row. */
     int size();

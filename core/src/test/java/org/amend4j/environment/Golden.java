@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Objects;
 
 /** Reference values; their README says where they come from. */
-final class Golden {
+public final class Golden {
 
     private Golden() {}
 
@@ -63,7 +63,8 @@ final class Golden {
         }
     }
 
-    static JsonNode json(String name) {
+    /** Of the environments, or of another package by a path from the root. */
+    public static JsonNode json(String name) {
         try (InputStream in = open(name)) {
             return new ObjectMapper().readTree(in);
         } catch (IOException e) {
@@ -71,7 +72,7 @@ final class Golden {
         }
     }
 
-    static double[] numbers(JsonNode array) {
+    public static double[] numbers(JsonNode array) {
         double[] result = new double[array.size()];
         for (int i = 0; i < result.length; i++) {
             result[i] = array.get(i).doubleValue();
@@ -79,7 +80,7 @@ final class Golden {
         return result;
     }
 
-    static double[][] matrix(JsonNode rows) {
+    public static double[][] matrix(JsonNode rows) {
         double[][] result = new double[rows.size()][];
         for (int i = 0; i < result.length; i++) {
             result[i] = numbers(rows.get(i));

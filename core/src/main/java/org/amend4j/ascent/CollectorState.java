@@ -1,0 +1,68 @@
+package org.amend4j.ascent;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.environment.RewardNormaliser;
+import org.amend4j.environment.VectorSnapshot;
+import org.amend4j.rollout.FragmentCollector;
+import org.amend4j.rollout.FragmentState;
+
+/** The state of a {@link FragmentCollector} as named arrays. */
+final class CollectorState {
+
+    private static final String ROW = "environment.row";
+
+    private CollectorState() {}
+
+    static void save(FragmentCollector collector, TrainingState state) {
+        FragmentState all = collector.state();
+        state.put("environment.episodes", all.episodes());
+        List<VectorSnapshot.Row> rows = all.environments().rows();
+        for (int i = 0; i < rows.size(); i++) {
+            VectorSnapshot.Row row = rows.get(i);
+            state.putIntegers(ROW + i + ".seeds", row.seed(), row.generator(), row.ended() ? 1 : 0);
+            state.put(ROW + i + ".actions", row.actions());
+            state.put(ROW + i + ".observation", row.observation());
+            state.put(ROW + i + ".rewards", row.rewards());
+        }
+        all.rewards().ifPresent(scale -> {
+            state.put("rewards.returns", scale.returns());
+            state.put("rewards.statistics", scale.discount(), scale.count(), scale.mean(), scale.variance());
+        });
+    }
+
+    static void restore(FragmentCollector collector, TrainingState state) {
+        FragmentState now = collector.state();
+        int observation = now.environments().observationSpace().size();
+        List<VectorSnapshot.Row> rows = new ArrayList<>();
+        for (int i = 0; i < collector.rows(); i++) {
+            long[] seeds = state.getIntegers(ROW + i + ".seeds", 3);
+            rows.add(new VectorSnapshot.Row(
+                    seeds[0],
+                    state.get(ROW + i + ".actions"),
+                    seeds[2] == 1,
+                    state.get(ROW + i + ".observation", observation),
+                    state.get(ROW + i + ".rewards", 1)[0],
+                    seeds[1]));
+        }
+        VectorSnapshot environments = new VectorSnapshot(
+                now.environments().observationSpace(),
+                now.environments().actionSpace(),
+                now.environments().autoreset(),
+                rows);
+        collector.restore(new FragmentState(
+                environments,
+                state.get("environment.episodes"),
+                rewards(now.rewards().isPresent(), state)));
+    }
+
+    private static Optional<RewardNormaliser.State> rewards(boolean wanted, TrainingState state) {
+        if (!wanted) {
+            return Optional.empty();
+        }
+        double[] returns = state.get("rewards.returns");
+        double[] numbers = state.get("rewards.statistics", 4);
+        return Optional.of(new RewardNormaliser.State(numbers[0], returns, numbers[1], numbers[2], numbers[3]));
+    }
+}

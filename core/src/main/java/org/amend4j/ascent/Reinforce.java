@@ -1,0 +1,231 @@
+package org.amend4j.ascent;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.amend4j.check.Checks;
+import org.amend4j.estimator.Baselines;
+import org.amend4j.estimator.EffectOnGuarantee;
+import org.amend4j.estimator.Returns;
+import org.amend4j.estimator.Spread;
+import org.amend4j.policy.Policy;
+import org.amend4j.rollout.Episode;
+import org.amend4j.rollout.EpisodeCollector;
+import org.amend4j.rollout.Purpose;
+import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.Task;
+
+/**
+ * REINFORCE with a baseline (Williams 1992), practice mode: whole episodes, each step's score weighted with its discounted
+ * reward to go less a baseline, one optimiser step per batch. Also for policies with a memory.
+ */
+public final class Reinforce extends Algorithm {
+
+    /** What is subtracted from rewards to go. */
+    public enum Baseline {
+        /** Nothing. */
+        NONE,
+        /** At each time, the mean over the other episodes of the batch; ended ones count with the 0 they still earn. */
+        LEAVE_ONE_OUT,
+        /** The policy's own value output, learned along. */
+        VALUE
+    }
+
+    /**
+     * Settings.
+     *
+     * @param episodes of a batch; at least 2 for {@link Baseline#LEAVE_ONE_OUT}
+     * @param mostSteps longer episodes are an error
+     * @param gamma in (0, 1]
+     * @param baseline what is subtracted
+     * @param normalise whether advantages are brought to mean 0 and deviation 1 over the batch
+     * @param entropy weight of the policy's mean entropy, at least 0
+     * @param valueWeight of ½(V - target)², for {@link Baseline#VALUE}
+     * @param optimizer how gradients become steps
+     * @param rate η, by environment steps
+     * @param mostNorm longer gradients are shortened to it; ∞ for never
+     */
+    public record Config(
+            int episodes,
+            int mostSteps,
+            double gamma,
+            Baseline baseline,
+            boolean normalise,
+            double entropy,
+            double valueWeight,
+            Optimizer optimizer,
+            Schedule rate,
+            double mostNorm) {
+
+        /** Adam 1e-2, 16 episodes, γ = 0.99, leave-one-out baseline: what CartPole is solved with. */
+        public static final Config DEFAULT = new Config(
+                16,
+                10_000,
+                0.99,
+                Baseline.LEAVE_ONE_OUT,
+                true,
+                0,
+                0.5,
+                Optimizer.Adam.DEFAULT,
+                Schedule.constant(1e-2),
+                Double.POSITIVE_INFINITY);
+
+        public Config {
+            Checks.atLeast(baseline == Baseline.LEAVE_ONE_OUT ? 2 : 1, "number of episodes", episodes);
+            Checks.atLeast(1, "most steps", mostSteps);
+            Settings.requireGamma(gamma);
+            Checks.notNegative("entropy", entropy);
+            Checks.notNegative("value weight", valueWeight);
+            Settings.requireNorm(mostNorm);
+        }
+
+        public Config withEpisodes(int number) {
+            return new Config(
+                    number, mostSteps, gamma, baseline, normalise, entropy, valueWeight, optimizer, rate, mostNorm);
+        }
+
+        public Config withMostSteps(int number) {
+            return new Config(
+                    episodes, number, gamma, baseline, normalise, entropy, valueWeight, optimizer, rate, mostNorm);
+        }
+
+        public Config withGamma(double discount) {
+            return new Config(
+                    episodes,
+                    mostSteps,
+                    discount,
+                    baseline,
+                    normalise,
+                    entropy,
+                    valueWeight,
+                    optimizer,
+                    rate,
+                    mostNorm);
+        }
+
+        public Config withBaseline(Baseline other) {
+            return new Config(
+                    episodes, mostSteps, gamma, other, normalise, entropy, valueWeight, optimizer, rate, mostNorm);
+        }
+
+        public Config withNormalise(boolean wanted) {
+            return new Config(
+                    episodes, mostSteps, gamma, baseline, wanted, entropy, valueWeight, optimizer, rate, mostNorm);
+        }
+
+        public Config withEntropy(double weight) {
+            return new Config(
+                    episodes, mostSteps, gamma, baseline, normalise, weight, valueWeight, optimizer, rate, mostNorm);
+        }
+
+        public Config withOptimizer(Optimizer other, Schedule otherRate) {
+            return new Config(
+                    episodes, mostSteps, gamma, baseline, normalise, entropy, valueWeight, other, otherRate, mostNorm);
+        }
+
+        public Config withMostNorm(double norm) {
+            return new Config(
+                    episodes, mostSteps, gamma, baseline, normalise, entropy, valueWeight, optimizer, rate, norm);
+        }
+    }
+
+    private final Config config;
+    private final EpisodeCollector collector;
+    private final Climber climber;
+
+    /**
+     * @throws IllegalArgumentException if policy and environment do not belong together, or the baseline is the value of a
+     *     policy without a value output
+     */
+    public Reinforce(Config config, Task task, Policy policy, long seed) {
+        super("reinforce " + config, task, policy, seed);
+        if (config.baseline == Baseline.VALUE) {
+            Settings.requireValue(policy);
+        }
+        this.config = config;
+        collector =
+                EpisodeCollector.whole(task, config.episodes, config.mostSteps).learning();
+        collector.requireFor(policy);
+        climber = new Climber(policy, config.optimizer, config.mostNorm);
+    }
+
+    @Override
+    Learned learn(long update) {
+        Steps steps = collector.collect(
+                policy, false, seeds.generator(Purpose.ENVIRONMENT, update), seeds.generator(Purpose.ACTIONS, update));
+        double[][] toGo = new double[config.episodes][];
+        Arrays.setAll(
+                toGo, i -> Returns.toGo(Rows.rewards(steps, steps.segments().get(i)), config.gamma));
+        Learned learned = new Learned(steps.rows(), Episode.of(steps, config.gamma));
+        Policy.Evaluation now = policy.evaluate(steps.decisions());
+        double[] returns = flat(toGo);
+        double[] advantages = returns;
+        double[] valueWeights = {};
+        if (config.baseline == Baseline.LEAVE_ONE_OUT) {
+            advantages = flat(lessOthers(toGo));
+        } else if (config.baseline == Baseline.VALUE) {
+            Advantages critic = new Advantages(minus(returns, now.values()), now.values(), returns);
+            critic.measure(learned);
+            advantages = critic.advantages();
+            valueWeights = Advantages.valueWeights(config.valueWeight, critic.values(), critic.targets());
+        }
+        if (config.normalise) {
+            advantages = Baselines.normalised(advantages, Spread.POPULATION, Settings.EPSILON);
+        }
+        double[] entropies = now.entropies();
+        double rate = config.rate.at(steps());
+        double[] gradient = now.gradient(
+                Rows.scaled(advantages, 1.0 / steps.rows()),
+                Rows.constant(steps.rows(), config.entropy / steps.rows()),
+                valueWeights);
+        return learned.with(Metric.GRADIENT_NORM, climber.step(policy, gradient, rate))
+                .with(Metric.ENTROPY, Rows.mean(entropies))
+                .with(Metric.RATE, rate);
+    }
+
+    /** Rewards to go less the other episodes' mean at the same time, with 0 for those that ended. */
+    private static double[][] lessOthers(double[][] toGo) {
+        int longest = Arrays.stream(toGo).mapToInt(row -> row.length).max().orElseThrow();
+        double[][] padded = new double[toGo.length][];
+        Arrays.setAll(padded, i -> Arrays.copyOf(toGo[i], longest));
+        double[][] less = Baselines.leaveOneOutPerTime(padded);
+        Arrays.setAll(less, i -> Arrays.copyOf(less[i], toGo[i].length));
+        return less;
+    }
+
+    private static double[] flat(double[][] rows) {
+        return Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
+    }
+
+    private static double[] minus(double[] numbers, double[] others) {
+        double[] result = numbers.clone();
+        for (int i = 0; i < result.length; i++) {
+            result[i] -= others[i];
+        }
+        return result;
+    }
+
+    @Override
+    public List<String> effects() {
+        List<EffectOnGuarantee> effects = new ArrayList<>(List.of(EffectOnGuarantee.DROPPED_DISCOUNT));
+        if (config.baseline != Baseline.NONE) {
+            effects.add(
+                    config.baseline == Baseline.VALUE
+                            ? EffectOnGuarantee.STATE_BASELINE
+                            : EffectOnGuarantee.LEAVE_ONE_OUT_BASELINE);
+        }
+        Settings.addEffects(
+                effects, policy, config.normalise, config.entropy, config.optimizer, config.rate, config.mostNorm);
+        return Settings.sentences(effects);
+    }
+
+    @Override
+    void save(TrainingState state) {
+        climber.save(state);
+    }
+
+    @Override
+    void load(TrainingState state) {
+        climber.restore(state);
+    }
+}

@@ -1,0 +1,41 @@
+package org.amend4j.environment;
+
+import java.util.Collection;
+import java.util.Comparator;
+
+/** What was probably meant by a mistyped name. */
+final class Nearest {
+
+    private Nearest() {}
+
+    /** The sentence for a name that is not among the known ones. */
+    static String unknown(String what, String name, Collection<String> known) {
+        String sentence = what + " must be one of " + String.join(", ", known) + ", got '" + name + "'";
+        return known.stream()
+                .min(Comparator.comparingInt(candidate -> edits(name, candidate)))
+                .map(nearest -> sentence + ": did you mean '" + nearest + "'?")
+                .orElse(sentence);
+    }
+
+    /** Levenshtein's distance: insertions, deletions and replacements of a character; its case does not count. */
+    static int edits(String from, String to) {
+        int[] previous = new int[to.length() + 1];
+        for (int j = 0; j <= to.length(); j++) {
+            previous[j] = j;
+        }
+        for (int i = 1; i <= from.length(); i++) {
+            int[] current = new int[to.length() + 1];
+            current[0] = i;
+            for (int j = 1; j <= to.length(); j++) {
+                int replaced = previous[j - 1] + (same(from.charAt(i - 1), to.charAt(j - 1)) ? 0 : 1);
+                current[j] = Math.min(replaced, 1 + Math.min(previous[j], current[j - 1]));
+            }
+            previous = current;
+        }
+        return previous[to.length()];
+    }
+
+    private static boolean same(char a, char b) {
+        return Character.toLowerCase(a) == Character.toLowerCase(b);
+    }
+}

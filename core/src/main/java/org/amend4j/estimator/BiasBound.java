@@ -1,0 +1,36 @@
+package org.amend4j.estimator;
+
+/** A way to bound ‖∇J_H - ∇J‖; each is at most the one before. */
+public enum BiasBound {
+    /** {@link TruncationBias#triangle}. */
+    A {
+        @Override
+        public double of(BiasConstants constants, int steps) {
+            return TruncationBias.triangle(
+                    constants.scores().norm(), constants.rewards().magnitude(), constants.gamma(), steps);
+        }
+    },
+    /** {@link TruncationBias#martingale}. */
+    B {
+        @Override
+        public double of(BiasConstants constants, int steps) {
+            return TruncationBias.martingale(
+                    constants.scores().norm(), constants.rewards().magnitude(), constants.gamma(), steps);
+        }
+    },
+    /** {@link TruncationBias#secondMoment}; the one for scores that have no bound. */
+    C {
+        @Override
+        public double of(BiasConstants constants, int steps) {
+            return TruncationBias.secondMoment(
+                    constants.scores().secondMoment(), constants.rewards().half(), constants.gamma(), steps);
+        }
+    };
+
+    /**
+     * The bound for a horizon; +∞ if a constant it needs is.
+     *
+     * @param steps H, >= 0
+     */
+    public abstract double of(BiasConstants constants, int steps);
+}

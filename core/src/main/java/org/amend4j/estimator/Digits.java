@@ -1,0 +1,26 @@
+package org.amend4j.estimator;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+
+/** Numbers as text with three digits. */
+final class Digits {
+
+    private Digits() {}
+
+    /** Never below the number. */
+    static String up(double number) {
+        return of(number, RoundingMode.CEILING);
+    }
+
+    static String nearest(double number) {
+        return of(number, RoundingMode.HALF_EVEN);
+    }
+
+    private static String of(double number, RoundingMode mode) {
+        return Double.isInfinite(number)
+                ? "unknown"
+                : new BigDecimal(number).round(new MathContext(3, mode)).toString();
+    }
+}

@@ -1,0 +1,68 @@
+package org.amend4j.rollout;
+
+import org.amend4j.environment.Space;
+import org.amend4j.policy.ObservationEncoder;
+import org.amend4j.policy.Policy;
+
+/** Whether a policy and an environment belong together; and rows of inputs from observations. */
+final class Fit {
+
+    private Fit() {}
+
+    /** @throws IllegalArgumentException if the policy's inputs or actions are not the environment's */
+    static void require(Policy policy, Space observations, Space actions) {
+        policy.distribution().requireFor(actions);
+        int wanted = ObservationEncoder.of(observations).size();
+        if (policy.encoder().size() != wanted) {
+            throw new IllegalArgumentException("the policy must have an input per number of an observation, " + wanted
+                    + " for " + observations + ", got " + policy.encoder().size());
+        }
+    }
+
+    /**
+     * The encoded observation.
+     *
+     * @throws ArithmeticException if it is not finite
+     */
+    static double[] encode(Policy policy, double[] observation, int row, int step) {
+        double[] input = new double[policy.encoder().size()];
+        encode(policy, observation, row, step, input, 0);
+        return input;
+    }
+
+    static void encode(Policy policy, double[] observation, int row, int step, double[] inputs, int at) {
+        for (double number : observation) {
+            if (!Double.isFinite(number)) {
+                throw new ArithmeticException(
+                        "observations must be finite, got " + number + " (row " + row + ", step " + step + ")");
+            }
+        }
+        policy.encoder().encode(observation, inputs, at);
+    }
+
+    /** @throws ArithmeticException if a reward is not finite */
+    static void requireFinite(double reward, int row, int step) {
+        if (!Double.isFinite(reward)) {
+            throw new ArithmeticException(
+                    "rewards must be finite, got " + reward + " (row " + row + ", step " + step + ")");
+        }
+    }
+
+    /**
+     * Masks one after the other; none if none of the rows has one.
+     *
+     * @throws IllegalStateException if rows have masks of different lengths
+     */
+    static boolean[] masks(boolean[][] masks) {
+        int flags = masks[0].length;
+        boolean[] all = new boolean[masks.length * flags];
+        for (int i = 0; i < masks.length; i++) {
+            if (masks[i].length != flags) {
+                throw new IllegalStateException("environments must have masks of one length in every state, got "
+                        + flags + " and " + masks[i].length);
+            }
+            System.arraycopy(masks[i], 0, all, i * flags, flags);
+        }
+        return all;
+    }
+}

@@ -1,0 +1,44 @@
+package org.amend4j.rollout;
+
+import java.util.OptionalInt;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
+import org.amend4j.environment.Environment;
+import org.amend4j.environment.EnvironmentBatch;
+import org.amend4j.environment.EnvironmentSpec;
+import org.amend4j.environment.Environments;
+
+/**
+ * What is to be learned.
+ *
+ * @param name of the environment; runs on environments of different names are different runs
+ * @param environments makes so many, sharing nothing with those made before
+ * @param timeLimit steps after which it cuts episodes off, if it is known to do that
+ */
+public record Task(String name, IntFunction<? extends EnvironmentBatch> environments, OptionalInt timeLimit) {
+
+    public Task {
+        if (name.isBlank()) {
+            throw new IllegalArgumentException("an environment must have a name, got '" + name + "'");
+        }
+    }
+
+    /**
+     * Of environments in this process.
+     *
+     * @param environment makes one, sharing nothing with those made before
+     */
+    public static Task of(String name, Supplier<? extends Environment> environment) {
+        return new Task(name, rows -> EnvironmentBatch.of(rows, environment), OptionalInt.empty());
+    }
+
+    /** Of an environment of the library, with its time limit. */
+    public static Task of(EnvironmentSpec spec) {
+        return new Task(spec.id(), rows -> EnvironmentBatch.of(rows, spec::create), spec.timeLimit());
+    }
+
+    /** Of an environment of the library by name, as {@link Environments#of(String)} knows it. */
+    public static Task of(String id) {
+        return of(Environments.of(id));
+    }
+}

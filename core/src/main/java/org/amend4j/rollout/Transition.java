@@ -1,0 +1,28 @@
+package org.amend4j.rollout;
+
+/**
+ * One step of a policy, and what it does next.
+ *
+ * @param input encoded observation of s
+ * @param action a
+ * @param reward r
+ * @param terminated nothing follows
+ * @param truncated a time limit ended the episode here: value follows, unless also terminated
+ * @param nextInput encoded observation of s', before any reset
+ * @param nextAction a', drawn in s'; means nothing if terminated
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed over, never written to
+public record Transition(
+        double[] input,
+        double[] action,
+        double reward,
+        boolean terminated,
+        boolean truncated,
+        double[] nextInput,
+        double[] nextAction) {
+
+    /** Whether the next transition begins another episode. */
+    public boolean ended() {
+        return terminated || truncated;
+    }
+}
