@@ -94,9 +94,8 @@ public final class Presets {
     }
 
     private static Preset acrobotA2c() {
-        A2c.Config config = A2c.Config.DEFAULT
-                .withNormalisedRewards()
-                .withOptimizer(ADAM, Schedule.linear(3e-3, 500_000));
+        A2c.Config config =
+                A2c.Config.DEFAULT.withNormalisedRewards().withOptimizer(ADAM, Schedule.linear(3e-3, 500_000));
         return new Preset(
                 "Acrobot-v1",
                 config,
