@@ -217,8 +217,7 @@ public final class ActorCritic extends Algorithm {
     @Override
     public List<String> effects() {
         List<EffectOnGuarantee> effects = new ArrayList<>(List.of(EffectOnGuarantee.GEOMETRIC_TIME));
-        effects.add(
-                config.critic.linear() ? EffectOnGuarantee.LINEAR_CRITIC : EffectOnGuarantee.NETWORK_CRITIC);
+        effects.add(config.critic.linear() ? EffectOnGuarantee.LINEAR_CRITIC : EffectOnGuarantee.NETWORK_CRITIC);
         effects.add(config.averaged ? EffectOnGuarantee.AVERAGED_CRITIC : EffectOnGuarantee.LAST_CRITIC);
         if (config.warmStart) {
             effects.add(EffectOnGuarantee.WARM_START);

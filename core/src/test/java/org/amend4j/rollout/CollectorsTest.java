@@ -43,8 +43,7 @@ class CollectorsTest {
         Steps steps = collect(EpisodeCollector.whole(COUNTER, 100, 50), Toys.policy(1, 2, 1), 3);
         assertEquals(100, steps.segments().size());
         assertEquals(
-                longOnes,
-                steps.segments().stream().filter(s -> s.length() == 9).count());
+                longOnes, steps.segments().stream().filter(s -> s.length() == 9).count());
         assertEquals(100 + 8 * longOnes, steps.rows());
         assertTrue(longOnes > 30 && longOnes < 70);
     }
@@ -74,7 +73,8 @@ class CollectorsTest {
             assertEquals(segment.terminated() ? 1 : 4, segment.length());
             assertEquals(segment.length(), segment.successor()[0]);
         }
-        assertEquals(2, steps.segments().stream().map(Segment::terminated).distinct().count());
+        assertEquals(
+                2, steps.segments().stream().map(Segment::terminated).distinct().count());
     }
 
     /** What the collector computed row by row is what the learner computes of all rows: same numbers in the same order. */
@@ -83,13 +83,11 @@ class CollectorsTest {
     void logProbabilitiesOfCollectorAndLearnerAgree(long seed) {
         Policy policy = Toys.policy(4, 2, seed);
         Steps whole = collect(EpisodeCollector.whole(POLE, 9, 500), policy, seed);
-        assertArrayEquals(
-                policy.evaluate(whole.decisions()).logProbabilities(), whole.logProbabilities(), 1e-12);
+        assertArrayEquals(policy.evaluate(whole.decisions()).logProbabilities(), whole.logProbabilities(), 1e-12);
         Steps fragment = new FragmentCollector(POLE, 5, 0.9, false, seed)
                 .collect(policy, 70, new SplitMix64(seed))
                 .steps();
-        assertArrayEquals(
-                policy.evaluate(fragment.decisions()).logProbabilities(), fragment.logProbabilities(), 1e-12);
+        assertArrayEquals(policy.evaluate(fragment.decisions()).logProbabilities(), fragment.logProbabilities(), 1e-12);
     }
 
     @ParameterizedTest(name = "seed {0}")
@@ -216,8 +214,7 @@ class CollectorsTest {
         refused(
                 "the horizon must be within the environment's time limit, got H = 9 and an episode cut off after 7 steps",
                 () -> collect(
-                        EpisodeCollector.cutAt(
-                                Task.of("limited", () -> new TimeLimit(new Toys.Counter(), 7)), 20, 9),
+                        EpisodeCollector.cutAt(Task.of("limited", () -> new TimeLimit(new Toys.Counter(), 7)), 20, 9),
                         policy,
                         1));
         refused(
@@ -235,16 +232,18 @@ class CollectorsTest {
         refused(
                 "rewards must be finite, got NaN (row ",
                 () -> collect(EpisodeCollector.whole(Task.of("bad", NanReward::new), 20, 50), policy, 1));
-        Policy recurrent =
-                new Policy(new Toys.Recurrent(), new Categorical(2), new ObservationEncoder.AsIs(1));
+        Policy recurrent = new Policy(new Toys.Recurrent(), new Categorical(2), new ObservationEncoder.AsIs(1));
         refused(
                 "fragments of episodes need a policy without memory, got a recurrent network",
                 () -> new FragmentCollector(COUNTER, 2, 0.9, false, 1).collect(recurrent, 3, new SplitMix64(1)));
         refused(
                 "a chain of states and actions needs a policy without memory",
-                () -> new Walk(
-                        COUNTER.environments().apply(1), recurrent, new SplitMix64(1), new SplitMix64(2)));
-        assertEquals(20, collect(EpisodeCollector.whole(COUNTER, 20, 9), recurrent, 1).segments().size());
+                () -> new Walk(COUNTER.environments().apply(1), recurrent, new SplitMix64(1), new SplitMix64(2)));
+        assertEquals(
+                20,
+                collect(EpisodeCollector.whole(COUNTER, 20, 9), recurrent, 1)
+                        .segments()
+                        .size());
     }
 
     private static void refused(String sentence, Runnable action) {
@@ -270,7 +269,9 @@ class CollectorsTest {
     @Test
     void aWalkIsTheChainOfThePolicy() {
         Walk walk = new Walk(
-                Task.of("limited", () -> new TimeLimit(new CartPole(), 12)).environments().apply(1),
+                Task.of("limited", () -> new TimeLimit(new CartPole(), 12))
+                        .environments()
+                        .apply(1),
                 Toys.policy(4, 2, 3),
                 new SplitMix64(1),
                 new SplitMix64(2));
