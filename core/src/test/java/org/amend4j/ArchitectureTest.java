@@ -24,14 +24,15 @@ class ArchitectureTest {
             slices().matching("org.amend4j.(**)").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule ONLY_FIVE_PACKAGES_TOUCH_NETWORKS = noClasses()
+    static final ArchRule ONLY_SIX_PACKAGES_TOUCH_NETWORKS = noClasses()
             .that()
             .resideOutsideOfPackages(
                     "org.amend4j.model..",
                     "org.amend4j.lora..",
                     "org.amend4j.prefix..",
                     "org.amend4j.objective..",
-                    "org.amend4j.provable..")
+                    "org.amend4j.provable..",
+                    "org.amend4j.policy..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.deeplearning4j.nn..");
@@ -167,6 +168,20 @@ class ArchitectureTest {
                     "org.amend4j.environment..",
                     "org.amend4j.objective..",
                     "org.amend4j.check..",
+                    "java..",
+                    "org.jspecify.annotations..");
+
+    @ArchTest
+    static final ArchRule THE_BRIDGE_SEES_ENVIRONMENTS_AND_JSON_ONLY = classes()
+            .that()
+            .resideInAPackage("org.amend4j.bridge..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.amend4j.bridge..",
+                    "org.amend4j.environment..",
+                    "org.amend4j.check..",
+                    "com.fasterxml.jackson..",
                     "java..",
                     "org.jspecify.annotations..");
 
