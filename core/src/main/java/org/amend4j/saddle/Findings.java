@@ -83,7 +83,7 @@ record Findings(
         return switch (verdict()) {
             case SADDLE ->
                 "SADDLE: along the direction v the return curves upwards by " + words(curvature) + ", more than "
-                        + tolerance + ": moving along v, either way, raises it.";
+                        + tolerance + ": to second order a step along v raises it, either way.";
             case SOSP_CONSISTENT ->
                 "SOSP_CONSISTENT: no direction was seen in which the return curves upwards by more than "
                         + digits(upperEstimate()) + ", below " + tolerance

@@ -22,9 +22,12 @@ import org.amend4j.policy.Categorical;
 import org.amend4j.policy.DenseActivation;
 import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
+import org.amend4j.policy.GraphApproximator;
+import org.amend4j.policy.InputShape;
 import org.amend4j.policy.NormalisingEncoder;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
+import org.amend4j.policy.PolicyGraphs;
 import org.amend4j.rollout.Segment;
 import org.amend4j.rollout.Steps;
 import org.junit.jupiter.api.Test;
@@ -149,6 +152,27 @@ class FrozenSurrogateTest {
         for (int i = 0; i < each.length; i += 100) {
             assertEquals(dot(v, each[i]) / norm, along.slopes()[i], 1e-9);
         }
+    }
+
+    /** The same of a Deeplearning4j graph, 4-16-16-3, 403 parameters, with larger weights in its head than it begins with. */
+    @Test
+    void trajectoriesAlongADirectionAverageToGradientAndHessianOfAGraph() {
+        GraphApproximator graph = GraphApproximator.of(
+                PolicyGraphs.mlp(PolicyGraphs.Mlp.of(4, 3).withHidden(16, 16), 5), new InputShape.Row(4));
+        assertEquals(403, graph.dimension());
+        graph.setParameters(Processes.normal(403, 0.4, 5));
+        Policy policy = new Policy(graph, new Categorical(3), new ObservationEncoder.OneHot(4));
+        Steps steps = Trajectories.sampled(Processes.random(4, 3, true, 5), policy, 60, 12, 5);
+        FrozenSurrogate surrogate = new FrozenSurrogate(policy, steps, 0.9);
+        assertArrayEquals(new GpomdpEstimator(policy, 0.9).gradient(steps), surrogate.homeGradient(), 1e-12);
+        assertTrue(surrogate.homeHessian().symmetryDefect(5, 5).relative() < 1e-7);
+        double[] v = Processes.normal(403, 1, 6);
+        double[] product = new double[403];
+        surrogate.homeHessian().apply(v, product);
+        TrajectorySlopes along = surrogate.along(v);
+        assertEquals(dot(v, surrogate.homeGradient()) / Math.sqrt(dot(v, v)), mean(along.slopes()), 1e-9);
+        assertEquals(-dot(v, product) / dot(v, v), mean(along.curvatures()), DIFFERENCES);
+        assertSameBytes(Processes.normal(403, 0.4, 5), policy.parameters());
     }
 
     /** No sampling: all strings of actions, weighted by their probability. */
