@@ -15,6 +15,11 @@ import java.util.Arrays;
 import java.util.List;
 import org.amend4j.environment.CartPole;
 import org.amend4j.environment.TimeLimit;
+import org.amend4j.objective.Precision;
+import org.amend4j.oracle.LogitMap;
+import org.amend4j.policy.Categorical;
+import org.amend4j.policy.ObservationEncoder;
+import org.amend4j.policy.Policy;
 import org.amend4j.rollout.PolicyScores;
 import org.amend4j.rollout.Task;
 import org.junit.jupiter.api.Test;
@@ -161,6 +166,33 @@ class LearnersTest {
         boolean theory = learner == Learners.GPOMDP || learner == Learners.ACTOR_CRITIC;
         assertEquals(
                 !theory, effects.stream().anyMatch(sentence -> sentence.contains("(practice)")), effects::toString);
+    }
+
+    @Test
+    void theoryModeRefusesFloatAndCriticsNeedAValueOutput() {
+        LogitNetwork single = new LogitNetwork(new LogitMap.Table(1, 3), new double[3]) {
+            @Override
+            public Precision precision() {
+                return Precision.FLOAT;
+            }
+        };
+        Policy policy = new Policy(single, new Categorical(3), new ObservationEncoder.OneHot(1));
+        Gpomdp.Config gpomdp = Gpomdp.Config.of(Processes.horizon(0.9, 5), new StepSize.Constant(1));
+        ActorCritic.Config actorCritic =
+                ActorCritic.Config.of(0.9, new ActionValue.PerAction(1, 3), 5, new StepSize.Constant(1));
+        for (AlgorithmConfig config : List.of(gpomdp, actorCritic)) {
+            assertEquals(
+                    "theory mode needs a policy that computes in DOUBLE, got FLOAT",
+                    assertThrows(IllegalArgumentException.class, () -> config.begin(BANDIT, policy, 1))
+                            .getMessage());
+        }
+        for (AlgorithmConfig config : List.of(A2c.Config.DEFAULT, Ppo.Config.DEFAULT)) {
+            assertTrue(config.needsValue());
+            assertEquals(
+                    "a critic needs a policy with a value output, got a network of 3 outputs for Categorical[count=3]",
+                    assertThrows(IllegalArgumentException.class, () -> config.begin(BANDIT, policy, 1))
+                            .getMessage());
+        }
     }
 
     @Test

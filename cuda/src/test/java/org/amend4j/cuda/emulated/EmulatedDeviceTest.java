@@ -153,10 +153,10 @@ class EmulatedDeviceTest {
 
     @Test
     void aMissingBarrierIsNoticed() {
-        String body = "SHARED(float, s); s[threadIdx.x] = threadIdx.x; %s to[threadIdx.x] = s[n - threadIdx.x];";
-        caught("gives another result with its threads in order", shape(1, 64, 256), body.formatted(""), 63);
+        String body = "SHARED(float, s); s[threadIdx.x] = threadIdx.x; HERE to[threadIdx.x] = s[n - threadIdx.x];";
+        caught("gives another result with its threads in order", shape(1, 64, 256), body.replace("HERE", ""), 63);
         try (Device device = EmulatedDevices.checking()) {
-            float[] got = run(device, shape(1, 64, 256), body.formatted("__syncthreads();"), 63);
+            float[] got = run(device, shape(1, 64, 256), body.replace("HERE", "__syncthreads();"), 63);
             for (int i = 0; i < LENGTH; i++) {
                 assertEquals(63 - i, got[i]);
             }
