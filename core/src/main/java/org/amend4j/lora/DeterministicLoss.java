@@ -7,30 +7,19 @@ import java.util.Optional;
 import org.amend4j.lora.ObservedGraph.TrainingExtras;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.dropout.Dropout;
-import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
-import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
-import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.activations.impl.ActivationRReLU;
 
 /**
  * Whether a graph's training loss is a sum over examples of a function of parameters and example, and what is in the way
  * if not.
  */
 final class DeterministicLoss {
-
-    private static final String DOUBLED =
-            "is written in SameDiff, whose gradients Deeplearning4j doubles: freeze it as part of a base model";
 
     private DeterministicLoss() {}
 
@@ -58,13 +47,13 @@ final class DeterministicLoss {
                 vertex.getLayerConf().setLayer(withoutAdapterDropout(layer));
             } else if (ExternalErrors.concerns(any)) {
                 throw new IllegalArgumentException(
-                        "an objective must have the right gradient, but vertex '" + name + "' " + DOUBLED);
+                        "an objective must have the right gradient, but vertex '" + name + "' " + TrainingMode.DOUBLED);
             }
         }
     }
 
     private static void check(String name, Layer layer, boolean parameters, TrainingExtras extras) {
-        obstacle(layer, parameters).ifPresent(what -> {
+        TrainingMode.obstacle(layer, parameters).ifPresent(what -> {
             throw new IllegalArgumentException(
                     "an objective must be a sum over examples that depends on nothing but the"
                             + " parameters, but layer '" + name + "' " + what);
@@ -78,50 +67,19 @@ final class DeterministicLoss {
         leaveOut(layer);
         // What stands on a base runs in test mode; the rest is looked into.
         if (!(layer instanceof FrozenBaseLayer) && !(layer instanceof FrozenLayer)) {
-            inner(layer).forEach(inside -> check(name, inside, parameters, extras));
+            TrainingMode.inner(layer).forEach(inside -> check(name, inside, parameters, extras));
         }
-    }
-
-    private static Optional<String> obstacle(Layer layer, boolean parameters) {
-        if (layer instanceof BatchNormalization) {
-            return Optional.of("normalises with the batch's statistics: freeze it as part of a base model");
-        }
-        if (ExternalErrors.concerns(layer)) {
-            return Optional.of(DOUBLED);
-        }
-        if (layer instanceof CenterLossOutputLayer) {
-            return Optional.of("moves its centres by a rule that is no gradient");
-        }
-        if (layer instanceof BaseLayer base && base.getActivationFn() instanceof ActivationRReLU) {
-            return Optional.of("has a random activation (RReLU)");
-        }
-        if (layer instanceof FrozenLayerWithBackprop || (layer instanceof FrozenLayer && parameters)) {
-            return Optional.of("is frozen but in the parameter vector: put the trained part on a base model instead");
-        }
-        return Optional.empty();
     }
 
     private static Optional<String> extra(Layer layer) {
-        if (layer.getIDropout() != null && !keepsEverything(layer.getIDropout())) {
-            return Optional.of("dropout " + layer.getIDropout());
+        Optional<String> noise = TrainingMode.noise(layer);
+        if (noise.isPresent()) {
+            return noise;
         }
-        if (layer instanceof LoraLayer lora && lora.adapter().dropout() > 0) {
-            return Optional.of("adapter dropout " + lora.adapter().dropout());
-        }
-        if (layer instanceof BaseLayer base) {
-            if (base.getWeightNoise() != null) {
-                return Optional.of("weight noise " + base.getWeightNoise());
-            }
-            if (!isEmpty(base.getRegularization()) || !isEmpty(base.getRegularizationBias())) {
-                return Optional.of("regularisation (an objective has a weight decay of its own)");
-            }
-        }
-        return Optional.empty();
-    }
-
-    /** Importers leave such dropouts behind. */
-    private static boolean keepsEverything(IDropout dropout) {
-        return dropout instanceof Dropout stock && stock.getPSchedule() == null && stock.getP() == 1;
+        return layer instanceof BaseLayer base
+                        && (!isEmpty(base.getRegularization()) || !isEmpty(base.getRegularizationBias()))
+                ? Optional.of("regularisation (an objective has a weight decay of its own)")
+                : Optional.empty();
     }
 
     private static boolean isEmpty(@Nullable List<?> list) {
@@ -145,15 +103,5 @@ final class DeterministicLoss {
         AdapterSpec sure = new AdapterSpec(spec.target(), spec.rank(), spec.alpha(), spec.scaling(), 0, spec.init());
         return new LoraLayer(
                 lora.getLayer(), lora.base().hex(), lora.isInputFrozen(), sure, lora.rows(), lora.columns());
-    }
-
-    private static List<Layer> inner(Layer layer) {
-        if (layer instanceof WrappedLayer wrapped) {
-            return List.of(wrapped.getLayer());
-        }
-        if (layer instanceof Bidirectional both) {
-            return List.of(both.getFwd(), both.getBwd());
-        }
-        return layer instanceof BaseWrapperLayer wrapper ? List.of(wrapper.getUnderlying()) : List.of();
     }
 }

@@ -15,10 +15,26 @@ public final class ParameterVectors {
 
     /** A graph's parameter vector. */
     public static double[] of(ComputationGraph graph) {
-        INDArray doubles = doubles(graph.params().length()).assign(graph.params());
+        return of(graph.params());
+    }
+
+    /** The numbers of an array, in C order. */
+    public static double[] of(INDArray array) {
+        INDArray doubles = doubles(array.length()).assign(array.reshape('c', new long[] {1, array.length()}));
         double[] result = new double[(int) doubles.length()];
         read(doubles, result);
         return result;
+    }
+
+    /**
+     * An array of some numbers, outside of any workspace.
+     *
+     * @param values in C order
+     */
+    public static INDArray array(double[] values, DataType type, long... shape) {
+        INDArray doubles = doubles(values.length);
+        write(values, doubles);
+        return doubles.reshape('c', shape).castTo(type);
     }
 
     /**

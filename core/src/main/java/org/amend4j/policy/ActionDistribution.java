@@ -10,7 +10,7 @@ import org.amend4j.environment.SplitMix64;
  * <p>Everything is computed from logits and logarithms in double; probabilities are never taken the logarithm of. Arrays
  * are only read, unless a method adds to them.
  */
-public sealed interface ActionDistribution permits Categorical {
+public sealed interface ActionDistribution permits Categorical, Bernoulli, Gaussian {
 
     /** Numbers of the network's output that describe one distribution, at least 1. */
     int outputs();

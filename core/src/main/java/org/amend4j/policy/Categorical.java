@@ -83,6 +83,9 @@ public record Categorical(int count) implements ActionDistribution {
                 chosen = i;
             }
         }
+        if (chosen < 0) {
+            throw new ArithmeticException("logits must be numbers, got NaN or infinity");
+        }
         actions[actionAt] = chosen;
     }
 

@@ -121,9 +121,7 @@ public final class DenseApproximator implements Approximator {
     @Override
     public void setParameters(double[] parameters) {
         Objective.requireLength("theta", parameters, theta.length);
-        if (!DenseStage.allFinite(parameters, parameters.length)) {
-            throw new IllegalArgumentException("parameters must be finite, got NaN or an infinite number");
-        }
+        Passes.requireFinite(parameters);
         System.arraycopy(parameters, 0, theta, 0, theta.length);
         load();
     }
@@ -179,9 +177,6 @@ public final class DenseApproximator implements Approximator {
     }
 
     private void backward(double[] inputs, double[] derivatives, int rows, double[] gradient) {
-        if (!DenseStage.allFinite(derivatives, derivatives.length)) {
-            throw new ArithmeticException("derivatives of outputs must be finite, got NaN or an infinite number");
-        }
         int widest = stages.stream().mapToInt(DenseStage::outputs).max().orElseThrow();
         upper = grown(upper, rows * widest);
         lower = grown(lower, rows * widest);
@@ -228,20 +223,13 @@ public final class DenseApproximator implements Approximator {
         @Override
         public void backward(double[] derivatives, double[] gradient) {
             requireValid();
-            Objective.requireLength("derivatives", derivatives, rows * DenseApproximator.this.outputs());
-            if (gradient.length < theta.length) {
-                throw new IllegalArgumentException(
-                        "gradient must have at least " + theta.length + " elements, got " + gradient.length);
-            }
+            Passes.requireBackward(derivatives, rows * DenseApproximator.this.outputs(), gradient, theta.length);
             pass = -1;
             DenseApproximator.this.backward(inputs, derivatives, rows, gradient);
         }
 
         private void requireValid() {
-            if (pass != passes) {
-                throw new IllegalStateException(
-                        "a pass is over after its backward pass, and after any other use of its network");
-            }
+            Passes.requireValid(pass == passes);
         }
     }
 }

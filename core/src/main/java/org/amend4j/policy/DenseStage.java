@@ -118,7 +118,7 @@ final class DenseStage {
             Arrays.fill(weightGradient, 0);
             addOuter(d, outputs, x, inputs, rows, weightGradient);
         }
-        return allFinite(weightGradient, weightGradient.length) && allFinite(biasGradient, outputs);
+        return Passes.allFinite(weightGradient) && Passes.allFinite(biasGradient);
     }
 
     void addGradient(double[] theta, double[] gradient) {
@@ -203,14 +203,5 @@ final class DenseStage {
                 into[column * rows + row] = from[row * columns + column];
             }
         }
-    }
-
-    /** Whether none of the first n numbers is NaN or infinite. */
-    static boolean allFinite(double[] values, int n) {
-        double zero = 0;
-        for (int i = 0; i < n; i++) {
-            zero += values[i] * 0;
-        }
-        return zero == 0;
     }
 }

@@ -40,7 +40,7 @@ class DenseApproximatorTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void rowsAreIndependent(long seed) {
-        ApproximatorLaws.rowsAreIndependent(network(DenseActivation.TANH, seed), 67, seed);
+        ApproximatorLaws.rowsAreIndependent(network(DenseActivation.TANH, seed), 67, 0, seed);
         ApproximatorLaws.stepperAgreesWithForward(network(DenseActivation.RELU, seed), new int[] {3, 1, 4}, 0, seed);
     }
 

@@ -1,0 +1,114 @@
+package org.amend4j.lora;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.dropout.Dropout;
+import org.deeplearning4j.nn.conf.dropout.IDropout;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
+import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.activations.impl.ActivationRReLU;
+
+/** What makes a layer compute something else in training than in use, or with a wrong gradient. */
+public final class TrainingMode {
+
+    static final String DOUBLED =
+            "is written in SameDiff, whose gradients Deeplearning4j doubles: freeze it as part of a base model";
+
+    private TrainingMode() {}
+
+    /**
+     * The first thing in a graph, by topological order, that makes its outputs in training differ from those in use, mixes
+     * examples, or spoils its gradient: a phrase such as "layer 'hidden' has dropout Dropout(0.5)". Regularisation is none.
+     */
+    public static Optional<String> obstacle(ComputationGraph graph) {
+        ComputationGraphConfiguration configuration = graph.getConfiguration();
+        for (String name : AdaptedConfiguration.vertices(configuration)) {
+            GraphVertex vertex =
+                    Objects.requireNonNull(configuration.getVertices().get(name), name);
+            Optional<String> found = Optional.empty();
+            if (vertex instanceof LayerVertex layer) {
+                boolean parameters = graph.getLayer(name).numParams() > 0;
+                found = obstacleOrNoise(layer.getLayerConf().getLayer(), parameters)
+                        .map(what -> "layer '" + name + "' " + what);
+            } else if (ExternalErrors.concerns(vertex)) {
+                found = Optional.of("vertex '" + name + "' " + DOUBLED);
+            }
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> obstacleOrNoise(Layer layer, boolean parameters) {
+        Optional<String> found =
+                obstacle(layer, parameters).or(() -> noise(layer).map(what -> "has " + what));
+        // What stands on a base runs in test mode; the rest is looked into.
+        if (found.isPresent() || layer instanceof FrozenBaseLayer || layer instanceof FrozenLayer) {
+            return found;
+        }
+        return inner(layer).stream()
+                .flatMap(inside -> obstacleOrNoise(inside, parameters).stream())
+                .findFirst();
+    }
+
+    /** What makes a layer's gradient useless; the end of a sentence. */
+    static Optional<String> obstacle(Layer layer, boolean parameters) {
+        if (layer instanceof BatchNormalization) {
+            return Optional.of("normalises with the batch's statistics: freeze it as part of a base model");
+        }
+        if (ExternalErrors.concerns(layer)) {
+            return Optional.of(DOUBLED);
+        }
+        if (layer instanceof CenterLossOutputLayer) {
+            return Optional.of("moves its centres by a rule that is no gradient");
+        }
+        if (layer instanceof BaseLayer base && base.getActivationFn() instanceof ActivationRReLU) {
+            return Optional.of("has a random activation (RReLU)");
+        }
+        if (layer instanceof FrozenLayerWithBackprop || (layer instanceof FrozenLayer && parameters)) {
+            return Optional.of("is frozen but in the parameter vector: put the trained part on a base model instead");
+        }
+        return Optional.empty();
+    }
+
+    /** Randomness in training. */
+    static Optional<String> noise(Layer layer) {
+        if (layer.getIDropout() != null && !keepsEverything(layer.getIDropout())) {
+            return Optional.of("dropout " + layer.getIDropout());
+        }
+        if (layer instanceof LoraLayer lora && lora.adapter().dropout() > 0) {
+            return Optional.of("adapter dropout " + lora.adapter().dropout());
+        }
+        return layer instanceof BaseLayer base && base.getWeightNoise() != null
+                ? Optional.of("weight noise " + base.getWeightNoise())
+                : Optional.empty();
+    }
+
+    /** Importers leave such dropouts behind. */
+    private static boolean keepsEverything(IDropout dropout) {
+        return dropout instanceof Dropout stock && stock.getPSchedule() == null && stock.getP() == 1;
+    }
+
+    /** The layers that a layer is made of. */
+    static List<Layer> inner(Layer layer) {
+        if (layer instanceof WrappedLayer wrapped) {
+            return List.of(wrapped.getLayer());
+        }
+        if (layer instanceof Bidirectional both) {
+            return List.of(both.getFwd(), both.getBwd());
+        }
+        return layer instanceof BaseWrapperLayer wrapper ? List.of(wrapper.getUnderlying()) : List.of();
+    }
+}

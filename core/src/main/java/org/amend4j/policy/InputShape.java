@@ -1,0 +1,44 @@
+package org.amend4j.policy;
+
+import org.amend4j.check.Checks;
+
+/** What a row of inputs means to a graph. */
+public sealed interface InputShape {
+
+    /** Numbers in a row. */
+    int size();
+
+    /** A vector; the graph is given [batch, size]. */
+    record Row(int size) implements InputShape {
+
+        public Row {
+            Checks.atLeast(1, "numbers in a row", size);
+        }
+    }
+
+    /**
+     * An image, its numbers in C order; the graph is given [batch, first, second, third]: channels, height and width of a
+     * graph in NCHW, height, width and channels in NHWC.
+     */
+    record Image(int first, int second, int third) implements InputShape {
+
+        public Image {
+            Checks.atLeast(1, "first size", first);
+            Checks.atLeast(1, "second size", second);
+            Checks.atLeast(1, "third size", third);
+        }
+
+        @Override
+        public int size() {
+            return Math.multiplyExact(Math.multiplyExact(first, second), third);
+        }
+    }
+
+    /** One time step of a sequence; the graph is given [batch, size, time] and may remember. */
+    record Sequence(int size) implements InputShape {
+
+        public Sequence {
+            Checks.atLeast(1, "numbers in a step", size);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package org.amend4j.policy;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.amend4j.lora.TrainingMode;
+import org.amend4j.lora.WrappedLayer;
+import org.deeplearning4j.nn.api.layers.IOutputLayer;
+import org.deeplearning4j.nn.conf.BackpropType;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.ScaleVertex;
+import org.deeplearning4j.nn.conf.graph.ShiftVertex;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.LSTM;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
+
+/** Which graphs can be a policy's network. */
+final class PolicyGraphRules {
+
+    /** Layers that see no later time step, and whose memory Deeplearning4j hands out. */
+    private static final Set<Class<? extends Layer>> STEPPING =
+            Set.of(LSTM.class, SimpleRnn.class, DenseLayer.class, ActivationLayer.class);
+
+    private static final Set<Class<? extends GraphVertex>> STEPWISE =
+            Set.of(MergeVertex.class, ElementWiseVertex.class, ScaleVertex.class, ShiftVertex.class);
+
+    private PolicyGraphRules() {}
+
+    /** @throws IllegalArgumentException if one is broken, naming the vertex */
+    static void require(ComputationGraph graph, InputShape shape) {
+        ComputationGraphConfiguration configuration = graph.getConfiguration();
+        if (graph.numParams() == 0) {
+            throw new IllegalArgumentException("a policy's network needs something to train, got 0 parameters");
+        }
+        List<String> inputs = configuration.getNetworkInputs();
+        if (inputs.size() != 1) {
+            throw new IllegalArgumentException("a policy's network needs exactly 1 input, got " + inputs);
+        }
+        configuration.getNetworkOutputs().forEach(name -> requireHead(graph, name));
+        TrainingMode.obstacle(graph).ifPresent(what -> {
+            throw new IllegalArgumentException(
+                    "a policy's network must compute the same in training as in use, with exact gradients, but "
+                            + what);
+        });
+        if (shape instanceof InputShape.Sequence) {
+            requireSteps(configuration);
+        }
+    }
+
+    private static void requireHead(ComputationGraph graph, String name) {
+        GraphVertex vertex = graph.getConfiguration().getVertices().get(name);
+        if (graph.getLayer(name) instanceof IOutputLayer) {
+            throw new IllegalArgumentException(
+                    "a policy's outputs must be layers without loss (a DenseLayer with identity" + " activation), but '"
+                            + name + "' has one");
+        }
+        if (vertex instanceof LayerVertex layer
+                && layer.getLayerConf().getLayer() instanceof BaseLayer base
+                && base.getActivationFn() instanceof ActivationSoftmax) {
+            throw new IllegalArgumentException(
+                    "a policy's outputs must be logits, but '" + name + "' has the softmax in it");
+        }
+    }
+
+    private static void requireSteps(ComputationGraphConfiguration configuration) {
+        if (configuration.getBackpropType() == BackpropType.TruncatedBPTT) {
+            throw new IllegalArgumentException("a policy's gradient must be exact, but the graph is configured for"
+                    + " truncated back-propagation through time");
+        }
+        for (Map.Entry<String, GraphVertex> entry : configuration.getVertices().entrySet()) {
+            GraphVertex vertex = entry.getValue();
+            boolean fits = vertex instanceof LayerVertex layer
+                    ? steps(innermost(layer.getLayerConf().getLayer()))
+                    : STEPWISE.contains(vertex.getClass());
+            if (!fits) {
+                throw new IllegalArgumentException("a recurrent policy needs layers that can go step by step (LSTM or"
+                        + " SimpleRnn in NCW, dense, activation), but '" + entry.getKey() + "' is no such layer");
+            }
+        }
+    }
+
+    private static boolean steps(Layer layer) {
+        return STEPPING.contains(layer.getClass())
+                && !(layer instanceof BaseRecurrentLayer recurrent && recurrent.getRnnDataFormat() == RNNFormat.NWC);
+    }
+
+    /** The stock layer inside of an adapted, frozen or wrapped one. */
+    static Layer innermost(Layer layer) {
+        if (layer instanceof WrappedLayer wrapped) {
+            return innermost(wrapped.getLayer());
+        }
+        return layer instanceof FrozenLayer frozen ? innermost(frozen.getLayer()) : layer;
+    }
+}

@@ -1,0 +1,292 @@
+package org.amend4j.policy;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.amend4j.environment.Space;
+import org.amend4j.environment.SplitMix64;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DistributionsTest {
+
+    /** That of the reference values. */
+    private static final double GOLDEN = 1e-10;
+
+    private static final double[] NONE = {};
+
+    private static JsonNode golden(String name) throws IOException {
+        try (InputStream stream = DistributionsTest.class.getResourceAsStream("distributions.json")) {
+            return new ObjectMapper().readTree(Objects.requireNonNull(stream)).get(name);
+        }
+    }
+
+    private static double[] numbers(JsonNode node) {
+        return IntStream.range(0, node.size())
+                .mapToDouble(i -> node.get(i).doubleValue())
+                .toArray();
+    }
+
+    private static double[] score(ActionDistribution d, double[] outputs, double[] free, double... action) {
+        double[] result = new double[outputs.length];
+        d.addScore(1, outputs, 0, free, action, 0, result, new double[free.length], 0);
+        return result;
+    }
+
+    @Test
+    void categoricalEqualsReference() throws IOException {
+        JsonNode golden = golden("categorical");
+        Categorical d = new Categorical(5);
+        double[] logits = numbers(golden.get("logits"));
+        double[] logProbabilities = numbers(golden.get("log_probs"));
+        for (int i = 0; i < 5; i++) {
+            assertEquals(logProbabilities[i], d.logProbability(logits, 0, NONE, new double[] {i}, 0), GOLDEN);
+        }
+        assertEquals(golden.get("entropy").doubleValue(), d.entropy(logits, 0, NONE), GOLDEN);
+        int action = golden.get("action").intValue();
+        assertArrayEquals(numbers(golden.get("score_wrt_logits")), score(d, logits, NONE, action), GOLDEN);
+        double[] entropyGradient = new double[5];
+        d.addEntropyGradient(1, logits, 0, NONE, entropyGradient, NONE, 0);
+        assertArrayEquals(numbers(golden.get("entropy_gradient_wrt_logits")), entropyGradient, GOLDEN);
+    }
+
+    @Test
+    void maskedCategoricalEqualsReference() throws IOException {
+        JsonNode golden = golden("categorical");
+        Categorical d = new Categorical(5);
+        double[] logits = numbers(golden.get("logits"));
+        boolean[] allowed = new boolean[5];
+        for (int i = 0; i < 5; i++) {
+            allowed[i] = golden.get("mask").get(i).intValue() == 1;
+        }
+        d.maskInPlace(logits, 0, allowed, 0);
+        double[] probabilities = numbers(golden.get("masked_probs"));
+        for (int i = 0; i < 5; i++) {
+            assertEquals(probabilities[i], Math.exp(d.logProbability(logits, 0, NONE, new double[] {i}, 0)), GOLDEN);
+        }
+        assertEquals(
+                golden.get("masked_log_prob_of_action_2").doubleValue(),
+                d.logProbability(logits, 0, NONE, new double[] {2}, 0),
+                GOLDEN);
+        assertEquals(golden.get("masked_entropy").doubleValue(), d.entropy(logits, 0, NONE), GOLDEN);
+        double[] gradient = score(d, logits, NONE, 2);
+        d.addEntropyGradient(1, logits, 0, NONE, gradient, NONE, 0);
+        assertEquals(0, gradient[1]);
+        assertEquals(0, gradient[4]);
+        assertTrue(Arrays.stream(gradient).allMatch(Double::isFinite));
+    }
+
+    @Test
+    void extremeLogitsStayExact() {
+        Categorical d = new Categorical(3);
+        double[] logits = {1000, 0, -1000};
+        assertEquals(0, d.logProbability(logits, 0, NONE, new double[] {0}, 0));
+        assertEquals(-1000, d.logProbability(logits, 0, NONE, new double[] {1}, 0));
+        assertEquals(-2000, d.logProbability(logits, 0, NONE, new double[] {2}, 0));
+        assertEquals(0, d.entropy(logits, 0, NONE));
+        Bernoulli one = new Bernoulli();
+        assertEquals(-1000, one.logProbability(new double[] {1000}, 0, NONE, new double[] {0}, 0));
+        assertEquals(0, one.logProbability(new double[] {1000}, 0, NONE, new double[] {1}, 0));
+        assertEquals(-1000, one.logProbability(new double[] {-1000}, 0, NONE, new double[] {1}, 0));
+        assertEquals(0, one.entropy(new double[] {-1000}, 0, NONE));
+    }
+
+    @Test
+    void gaussianEqualsReference() throws IOException {
+        JsonNode golden = golden("gaussian");
+        double[] mean = numbers(golden.get("mean"));
+        double[] free = numbers(golden.get("log_std"));
+        double[] action = numbers(golden.get("action"));
+        for (Gaussian d : List.of(new Gaussian(new double[3], true), new Gaussian(free, false))) {
+            assertEquals(golden.get("log_prob").doubleValue(), d.logProbability(mean, 0, free, action, 0), GOLDEN);
+            assertEquals(golden.get("entropy").doubleValue(), d.entropy(mean, 0, free), GOLDEN);
+            assertArrayEquals(numbers(golden.get("score_wrt_mean")), score(d, mean, free, action), GOLDEN);
+        }
+        double[] freeScore = new double[4];
+        new Gaussian(new double[3], true).addScore(1, mean, 0, free, action, 0, new double[3], freeScore, 1);
+        assertArrayEquals(numbers(golden.get("score_wrt_log_std")), Arrays.copyOfRange(freeScore, 1, 4), GOLDEN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {-30, -3, -0.2, 0, 0.7, 5, 30})
+    void bernoulliIsCategoricalWithLogitsZeroAndZ(double z) {
+        Bernoulli one = new Bernoulli();
+        Categorical two = new Categorical(2);
+        double[] single = {z};
+        double[] pair = {0, z};
+        for (double action = 0; action < 2; action++) {
+            double[] a = {action};
+            assertEquals(two.logProbability(pair, 0, NONE, a, 0), one.logProbability(single, 0, NONE, a, 0), 1e-14);
+            assertEquals(score(two, pair, NONE, action)[1], score(one, single, NONE, action)[0], 1e-14);
+        }
+        assertEquals(two.entropy(pair, 0, NONE), one.entropy(single, 0, NONE), 1e-14);
+        double[] expected = new double[2];
+        double[] actual = new double[1];
+        two.addEntropyGradient(1, pair, 0, NONE, expected, NONE, 0);
+        one.addEntropyGradient(1, single, 0, NONE, actual, NONE, 0);
+        assertEquals(expected[1], actual[0], 1e-14);
+    }
+
+    static Stream<Arguments> all() {
+        return Stream.of(
+                Arguments.of(new Categorical(4), new double[] {2}),
+                Arguments.of(new Bernoulli(), new double[] {0}),
+                Arguments.of(new Bernoulli(), new double[] {1}),
+                Arguments.of(Gaussian.fixed(0.5, 2), new double[] {0.3, -1}),
+                Arguments.of(Gaussian.trained(0.5, 2), new double[] {0.3, -1}));
+    }
+
+    /** Central differences in double: about 1e-10 off, see {@link ApproximatorLaws}. */
+    @ParameterizedTest
+    @MethodSource("all")
+    void gradientsAreNumericalGradients(ActionDistribution d, double[] action) {
+        double[] outputs = ApproximatorLaws.normal(d.outputs() + 1, 3);
+        double[] free = d.initialFree();
+        double[] score = new double[outputs.length];
+        double[] entropy = new double[outputs.length];
+        double[] freeScore = new double[free.length];
+        double[] freeEntropy = new double[free.length];
+        d.addScore(-2, outputs, 1, free, action, 0, score, freeScore, 0);
+        d.addEntropyGradient(3, outputs, 1, free, entropy, freeEntropy, 0);
+        double h = 1e-5;
+        for (int i = 0; i < outputs.length + free.length; i++) {
+            boolean ofOutputs = i < outputs.length;
+            int k = ofOutputs ? i : i - outputs.length;
+            double[][] moved = {outputs.clone(), free.clone()};
+            double[] vector = moved[ofOutputs ? 0 : 1];
+            vector[k] += h;
+            double up = d.logProbability(moved[0], 1, moved[1], action, 0);
+            double upEntropy = d.entropy(moved[0], 1, moved[1]);
+            vector[k] -= 2 * h;
+            double down = d.logProbability(moved[0], 1, moved[1], action, 0);
+            double downEntropy = d.entropy(moved[0], 1, moved[1]);
+            assertEquals(-2 * (up - down) / (2 * h), (ofOutputs ? score : freeScore)[k], 1e-8);
+            assertEquals(3 * (upEntropy - downEntropy) / (2 * h), (ofOutputs ? entropy : freeEntropy)[k], 1e-8);
+        }
+    }
+
+    private static final int DRAWS = 40_000;
+
+    /** Five standard errors of every frequency: a right sampler fails once in 10^6. */
+    private static boolean frequenciesFit(ActionDistribution sampled, ActionDistribution law, double[] outputs, int n) {
+        SplitMix64 random = new SplitMix64(17);
+        int[] counts = new int[n];
+        double[] action = new double[1];
+        for (int i = 0; i < DRAWS; i++) {
+            sampled.sample(outputs, 0, NONE, random, action, 0);
+            counts[(int) action[0]]++;
+        }
+        boolean fits = true;
+        for (int a = 0; a < n; a++) {
+            double p = Math.exp(law.logProbability(outputs, 0, NONE, new double[] {a}, 0));
+            fits &= Math.abs(counts[a] - DRAWS * p) <= 5 * Math.sqrt(DRAWS * p * (1 - p));
+        }
+        return fits;
+    }
+
+    @Test
+    void discreteSamplesFollowTheirLawSeed17() {
+        double[] logits = {0.4, -1, Double.NEGATIVE_INFINITY, 1.3};
+        assertTrue(frequenciesFit(new Categorical(4), new Categorical(4), logits, 4));
+        assertTrue(frequenciesFit(new Bernoulli(), new Bernoulli(), new double[] {-0.8}, 2));
+    }
+
+    /** Twin: the same draws against the law of logits moved by a tenth. */
+    @Test
+    void discreteSamplesOfAnotherLawAreNoticed() {
+        double[] logits = {0.4, -1, 0.2, 1.3};
+        SplitMix64 random = new SplitMix64(17);
+        Categorical d = new Categorical(4);
+        int[] counts = new int[4];
+        double[] action = new double[1];
+        for (int i = 0; i < DRAWS; i++) {
+            d.sample(logits, 0, NONE, random, action, 0);
+            counts[(int) action[0]]++;
+        }
+        double[] moved = {0.5, -1, 0.2, 1.3};
+        double p = Math.exp(d.logProbability(moved, 0, NONE, new double[] {0}, 0));
+        assertFalse(Math.abs(counts[0] - DRAWS * p) <= 5 * Math.sqrt(DRAWS * p * (1 - p)));
+    }
+
+    private static boolean momentsFit(Gaussian sampled, double mean, double deviation) {
+        SplitMix64 random = new SplitMix64(23);
+        double[] action = new double[1];
+        double sum = 0;
+        double squares = 0;
+        for (int i = 0; i < DRAWS; i++) {
+            sampled.sample(new double[] {0.7}, 0, sampled.initialFree(), random, action, 0);
+            double z = (action[0] - mean) / deviation;
+            sum += z;
+            squares += z * z;
+        }
+        return Math.abs(sum / DRAWS) <= 5 / Math.sqrt(DRAWS)
+                && Math.abs(squares / DRAWS - 1) <= 5 * Math.sqrt(2.0 / DRAWS);
+    }
+
+    /** Mean and second moment within five standard errors; twins with a mean or deviation off by a tenth. */
+    @Test
+    void gaussianSamplesFollowTheirLawSeed23() {
+        for (Gaussian d : List.of(Gaussian.fixed(2), Gaussian.trained(2))) {
+            assertTrue(momentsFit(d, 0.7, 2));
+            assertFalse(momentsFit(d, 0.7, 2.2));
+            assertFalse(momentsFit(d, 0.9, 2));
+        }
+    }
+
+    @Test
+    void modeIsMostLikelyFirstOfEquals() {
+        double[] action = new double[2];
+        new Categorical(3).mode(new double[] {1, 2, 2}, 0, NONE, action, 1);
+        assertEquals(1, action[1]);
+        new Bernoulli().mode(new double[] {0}, 0, NONE, action, 0);
+        assertEquals(0, action[0]);
+        new Bernoulli().mode(new double[] {1e-9}, 0, NONE, action, 0);
+        assertEquals(1, action[0]);
+        Gaussian.fixed(1, 1).mode(new double[] {3, 4, 5}, 1, NONE, action, 0);
+        assertArrayEquals(new double[] {4, 5}, action);
+    }
+
+    @Test
+    void numbersThatAreNoneAreRefused() {
+        double[] action = new double[1];
+        SplitMix64 random = new SplitMix64(1);
+        double[] nan = {Double.NaN, 0};
+        assertThrows(ArithmeticException.class, () -> new Categorical(2).sample(nan, 0, NONE, random, action, 0));
+        assertThrows(ArithmeticException.class, () -> new Bernoulli().sample(nan, 0, NONE, random, action, 0));
+        assertThrows(ArithmeticException.class, () -> Gaussian.fixed(1).sample(nan, 0, NONE, random, action, 0));
+    }
+
+    @Test
+    void spacesThatDoNotFitAreRefused() {
+        Space two = new Space.Discrete(2);
+        Space box = Space.Box.symmetric(1, 1);
+        new Bernoulli().requireFor(two);
+        new Categorical(2).requireFor(two);
+        Gaussian.fixed(1, 1).requireFor(box);
+        assertThrows(IllegalArgumentException.class, () -> new Bernoulli().requireFor(box));
+        assertThrows(IllegalArgumentException.class, () -> new Bernoulli().requireFor(new Space.Discrete(3)));
+        assertThrows(IllegalArgumentException.class, () -> new Categorical(3).requireFor(two));
+        assertThrows(IllegalArgumentException.class, () -> Gaussian.fixed(1).requireFor(box));
+        assertThrows(IllegalArgumentException.class, () -> Gaussian.fixed(1, 1).requireFor(two));
+        assertThrows(IllegalArgumentException.class, () -> Gaussian.fixed(0));
+        assertThrows(IllegalArgumentException.class, () -> Gaussian.fixed());
+        assertThrows(IllegalArgumentException.class, () -> new Categorical(1));
+        assertEquals(Gaussian.fixed(2), Gaussian.fixed(2));
+        assertFalse(Gaussian.fixed(2).equals(Gaussian.trained(2)));
+    }
+}
