@@ -172,6 +172,20 @@ class ArchitectureTest {
                     "org.jspecify.annotations..");
 
     @ArchTest
+    static final ArchRule THE_BRIDGE_SEES_ENVIRONMENTS_AND_JSON_ONLY = classes()
+            .that()
+            .resideInAPackage("org.amend4j.bridge..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.amend4j.bridge..",
+                    "org.amend4j.environment..",
+                    "org.amend4j.check..",
+                    "com.fasterxml.jackson..",
+                    "java..",
+                    "org.jspecify.annotations..");
+
+    @ArchTest
     static final ArchRule NOTHING_BELOW_KNOWS_ROLLOUTS = noClasses()
             .that()
             .resideInAnyPackage(

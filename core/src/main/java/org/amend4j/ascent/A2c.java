@@ -47,7 +47,7 @@ public final class A2c extends Algorithm {
             double valueWeight,
             Optimizer optimizer,
             Schedule rate,
-            double mostNorm) {
+            double mostNorm) implements AlgorithmConfig {
 
         /** 16 environments of 16 steps, Adam 3e-3. */
         public static final Config DEFAULT = new Config(
@@ -70,6 +70,21 @@ public final class A2c extends Algorithm {
             Checks.notNegative("entropy", entropy);
             Checks.notNegative("value weight", valueWeight);
             Settings.requireNorm(mostNorm);
+        }
+
+        @Override
+        public String algorithm() {
+            return "a2c";
+        }
+
+        @Override
+        public boolean needsValue() {
+            return true;
+        }
+
+        @Override
+        public Algorithm begin(Task task, Policy policy, long seed) {
+            return new A2c(this, task, policy, seed);
         }
 
         public Config withBatch(int rows, int stepsOfEach) {
@@ -218,7 +233,7 @@ public final class A2c extends Algorithm {
      *     value output
      */
     public A2c(Config config, Task task, Policy policy, long seed) {
-        super("a2c " + config, task, policy, seed);
+        super(config.algorithm() + " " + config, task, policy, seed);
         Settings.requireValue(policy);
         this.config = config;
         collector = new FragmentCollector(

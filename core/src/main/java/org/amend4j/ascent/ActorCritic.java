@@ -51,7 +51,7 @@ public final class ActorCritic extends Algorithm {
             boolean warmStart,
             int pairs,
             StepSize stepSize,
-            double noise) {
+            double noise) implements AlgorithmConfig {
 
         public Config {
             Checks.insideUnit("gamma", gamma);
@@ -62,6 +62,21 @@ public final class ActorCritic extends Algorithm {
             }
             Checks.atLeast(1, "number of pairs", pairs);
             Checks.notNegative("noise", noise);
+        }
+
+        @Override
+        public String algorithm() {
+            return "actor-critic";
+        }
+
+        @Override
+        public boolean needsValue() {
+            return false;
+        }
+
+        @Override
+        public Algorithm begin(Task task, Policy policy, long seed) {
+            return new ActorCritic(this, task, policy, seed);
         }
 
         /** α = 1/√N, averaged, no projection, warm start, one pair, no noise. */
@@ -116,7 +131,7 @@ public final class ActorCritic extends Algorithm {
      *     environment
      */
     public ActorCritic(Config config, Task task, Policy policy, long seed) {
-        super("actor-critic " + config, task, policy, seed);
+        super(config.algorithm() + " " + config, task, policy, seed);
         Gpomdp.requireDouble(policy);
         this.config = config;
         environment = task.environments().apply(1);

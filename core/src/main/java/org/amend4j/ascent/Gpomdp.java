@@ -34,11 +34,26 @@ public final class Gpomdp extends Algorithm {
      *     before
      * @param noise standard deviation of a normal number added to each coordinate of ĝ; 0 for none
      */
-    public record Config(Horizon horizon, int trajectories, StepSize stepSize, boolean stateBaseline, double noise) {
+    public record Config(Horizon horizon, int trajectories, StepSize stepSize, boolean stateBaseline, double noise) implements AlgorithmConfig {
 
         public Config {
             Checks.atLeast(1, "number of trajectories", trajectories);
             Checks.notNegative("noise", noise);
+        }
+
+        @Override
+        public String algorithm() {
+            return "gpomdp";
+        }
+
+        @Override
+        public boolean needsValue() {
+            return false;
+        }
+
+        @Override
+        public Algorithm begin(Task task, Policy policy, long seed) {
+            return new Gpomdp(this, task, policy, seed);
         }
 
         /** No baseline, no noise, one trajectory an update. */
@@ -72,7 +87,7 @@ public final class Gpomdp extends Algorithm {
      * @throws IllegalArgumentException if the policy does not compute in double
      */
     public Gpomdp(Config config, Task task, Policy policy, long seed) {
-        super("gpomdp " + config, task, policy, seed);
+        super(config.algorithm() + " " + config, task, policy, seed);
         requireDouble(policy);
         this.config = config;
         collector = EpisodeCollector.cutAt(task, config.trajectories, config.horizon.steps());

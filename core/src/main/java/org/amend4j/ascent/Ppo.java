@@ -60,7 +60,7 @@ public final class Ppo extends Algorithm {
             OptionalDouble targetKl,
             Optimizer optimizer,
             Schedule rate,
-            double mostNorm) {
+            double mostNorm) implements AlgorithmConfig {
 
         /** The usual numbers: 8 environments of 128 steps, 4 epochs of 4 mini-batches, Adam 2.5e-4, clip 0.2. */
         public static final Config DEFAULT = new Config(
@@ -90,6 +90,21 @@ public final class Ppo extends Algorithm {
             Checks.notNegative("value weight", valueWeight);
             targetKl.ifPresent(kl -> Checks.positive("target KL", kl));
             Settings.requireNorm(mostNorm);
+        }
+
+        @Override
+        public String algorithm() {
+            return "ppo";
+        }
+
+        @Override
+        public boolean needsValue() {
+            return true;
+        }
+
+        @Override
+        public Algorithm begin(Task task, Policy policy, long seed) {
+            return new Ppo(this, task, policy, seed);
         }
 
         public Config withBatch(int rows, int stepsOfEach, int passes, int parts) {
@@ -312,7 +327,7 @@ public final class Ppo extends Algorithm {
      *     value output
      */
     public Ppo(Config config, Task task, Policy policy, long seed) {
-        super("ppo " + config, task, policy, seed);
+        super(config.algorithm() + " " + config, task, policy, seed);
         Settings.requireValue(policy);
         this.config = config;
         collector = new FragmentCollector(

@@ -55,7 +55,7 @@ public final class Reinforce extends Algorithm {
             double valueWeight,
             Optimizer optimizer,
             Schedule rate,
-            double mostNorm) {
+            double mostNorm) implements AlgorithmConfig {
 
         /** Adam 1e-2, 16 episodes, γ = 0.99, leave-one-out baseline: what CartPole is solved with. */
         public static final Config DEFAULT = new Config(
@@ -77,6 +77,21 @@ public final class Reinforce extends Algorithm {
             Checks.notNegative("entropy", entropy);
             Checks.notNegative("value weight", valueWeight);
             Settings.requireNorm(mostNorm);
+        }
+
+        @Override
+        public String algorithm() {
+            return "reinforce";
+        }
+
+        @Override
+        public boolean needsValue() {
+            return baseline == Baseline.VALUE;
+        }
+
+        @Override
+        public Algorithm begin(Task task, Policy policy, long seed) {
+            return new Reinforce(this, task, policy, seed);
         }
 
         public Config withEpisodes(int number) {
@@ -138,7 +153,7 @@ public final class Reinforce extends Algorithm {
      *     policy without a value output
      */
     public Reinforce(Config config, Task task, Policy policy, long seed) {
-        super("reinforce " + config, task, policy, seed);
+        super(config.algorithm() + " " + config, task, policy, seed);
         if (config.baseline == Baseline.VALUE) {
             Settings.requireValue(policy);
         }

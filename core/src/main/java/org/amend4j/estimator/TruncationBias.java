@@ -5,9 +5,9 @@ import org.amend4j.check.Checks;
 /**
  * How far the gradient of the truncated return J_H = E Σ_{t<H} γ^t r_t can be from that of J = E Σ_t γ^t r_t, and the same for
  * Hessians. Derived in docs/policy.md; (A) is in Liu and others (2020), (B) in the style of Yuan and others (2022). Every result
- * is rounded up: it is at least the formula's exact value for the doubles given, and at most 2e-15 (relative) above it, but
- * never below 1e-308 times the rest of the formula where γ^H underflows. H is the number of steps, t = 0, ..., H-1; for sums up
- * to H inclusive give H + 1.
+ * is rounded up: it is at least the formula's exact value for the doubles given, and at most 4e-15 (relative) above it; where
+ * γ^H or the result is below the range of normal doubles, further above. H is the number of steps, t = 0, ..., H-1; for sums up to
+ * H inclusive give H + 1.
  */
 public final class TruncationBias {
 
@@ -21,12 +21,12 @@ public final class TruncationBias {
 
     /** (A), by the triangle inequality: {@code ‖∇J_H - ∇J‖ <= G R γ^H/(1-γ) (H + 1/(1-γ))}. */
     public static double triangle(double score, double reward, double gamma, int steps) {
-        return up(product(score, reward) * (tail(gamma, steps) * meanSteps(gamma, steps)));
+        return up(product(score, reward), tail(gamma, steps) * meanSteps(gamma, steps));
     }
 
     /** (B), as scores are martingale differences: {@code ‖∇J_H - ∇J‖ <= G R γ^H/(1-γ) √(H + 1/(1-γ))}. */
     public static double martingale(double score, double reward, double gamma, int steps) {
-        return up(product(score, reward) * (tail(gamma, steps) * Math.sqrt(meanSteps(gamma, steps))));
+        return up(product(score, reward), tail(gamma, steps) * Math.sqrt(meanSteps(gamma, steps)));
     }
 
     /**
@@ -75,7 +75,7 @@ public final class TruncationBias {
         return steps + 1 / (1 - gamma);
     }
 
-    private static double up(double bound) {
-        return bound == 0 ? 0 : Math.max(bound, Double.MIN_NORMAL) * OVER;
+    private static double up(double scale, double series) {
+        return scale == 0 ? 0 : Math.max(scale * series, Double.MIN_NORMAL) * OVER;
     }
 }

@@ -1,7 +1,6 @@
 package org.amend4j.evaluation;
 
 import java.util.Arrays;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.amend4j.check.Checks;
 
@@ -115,7 +114,8 @@ public final class Scores {
      * upset by single runs than the mean, and less wasteful than the median.
      */
     public double interquartileMean() {
-        double[] pooled = pooled().sorted().toArray();
+        double[] pooled = pooled();
+        Arrays.sort(pooled);
         int dropped = pooled.length / 4;
         return mean(Arrays.copyOfRange(pooled, dropped, pooled.length - dropped));
     }
@@ -123,12 +123,15 @@ public final class Scores {
     /** How far scores stay below the target on average, mean max(0, target - score); smaller is better. */
     public double optimalityGap(double target) {
         Checks.finite("the target", target);
-        return pooled().map(s -> Math.max(0, target - s)).average().orElseThrow();
+        return Arrays.stream(pooled())
+                .map(s -> Math.max(0, target - s))
+                .average()
+                .orElseThrow();
     }
 
     /** The share of scores above a threshold. */
     public double shareAbove(double threshold) {
-        return (double) pooled().filter(s -> s > threshold).count() / (runs() * tasks());
+        return (double) Arrays.stream(pooled()).filter(s -> s > threshold).count() / (runs() * tasks());
     }
 
     /** The performance profile: {@link #shareAbove} for each threshold. */
@@ -163,8 +166,12 @@ public final class Scores {
         return won / ours.length / theirs.length;
     }
 
-    private DoubleStream pooled() {
-        return Arrays.stream(ofTask).flatMapToDouble(Arrays::stream);
+    private double[] pooled() {
+        double[] result = new double[runs() * tasks()];
+        for (int task = 0; task < tasks(); task++) {
+            System.arraycopy(ofTask[task], 0, result, task * runs(), runs());
+        }
+        return result;
     }
 
     private static double mean(double[] numbers) {

@@ -159,6 +159,9 @@ public final class LinearQuadraticOracle {
             double[][] next = Matrices.plus(now, gamma, Matrices.sandwich(Matrices.transpose(f), p));
             Matrices.symmetriseInPlace(next);
             double moved = Matrices.size(Matrices.plus(next, -1, p));
+            if (!Double.isFinite(moved)) {
+                break; // it grows for ever
+            }
             if (moved >= change && moved <= 0x1p-44 * Matrices.size(next)) {
                 break; // the last digits only go to and fro
             }
@@ -166,8 +169,10 @@ public final class LinearQuadraticOracle {
             p = next;
             k = improved(p);
         }
-        if (!Double.isFinite(Matrices.size(p)) || !(discountedRadius(k) < 1)) {
-            throw new ArithmeticException("the Riccati iteration must settle, got P of size " + Matrices.size(p));
+        double radius = discountedRadius(k);
+        if (!(radius < 1)) {
+            throw new ArithmeticException("the Riccati iteration must settle at a gain of finite cost, got"
+                    + " sqrt(gamma)·rho(A - BK) = " + radius);
         }
         return at(k);
     }

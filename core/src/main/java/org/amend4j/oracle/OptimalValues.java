@@ -1,5 +1,6 @@
 package org.amend4j.oracle;
 
+import java.util.Arrays;
 import org.amend4j.check.Checks;
 import org.amend4j.environment.FiniteMdp;
 
@@ -18,7 +19,7 @@ public record OptimalValues(double[] values, double expectedReturn, double error
 
     /**
      * Without a time limit, by policy iteration (Howard 1960): the values of a policy by {@link PolicyValues}, then the best
-     * action of each state where it gains more than rounding. What no action gains more than δ over has V ≥ V* - δ/(1 - γ).
+     * action of each state where it gains more than rounding, as long as that raises values. What no action gains more than δ over has V ≥ V* - δ/(1 - γ).
      *
      * @param gamma γ, in (0, 1)
      * @throws IllegalArgumentException if γ is out of its range
@@ -30,12 +31,15 @@ public record OptimalValues(double[] values, double expectedReturn, double error
         for (double[] row : policy) {
             row[0] = 1;
         }
+        double total = Double.NEGATIVE_INFINITY;
         while (true) {
             PolicyValues current = new PolicyValues(process, policy, gamma);
             double[][] q = current.actionValues();
             double negligible = RELATIVE * Math.max(Double.MIN_NORMAL, Matrices.size(q));
             double gain = improve(policy, q, negligible);
-            if (gain <= negligible) {
+            double before = total;
+            total = Arrays.stream(current.values()).sum();
+            if (gain <= negligible || total <= before) {
                 return new OptimalValues(current.values(), current.expectedReturn(), gain / (1 - gamma));
             }
         }

@@ -28,9 +28,9 @@ enum Learners {
         @Override
         Algorithm on(Task task, int inputs, int actions, boolean normalised, long seed) {
             ActorCritic.Config config = ActorCritic.Config.of(
-                            0.9, new ActionValue.PerAction(inputs, actions), 50, new StepSize.Constant(0.04))
+                            0.9, new ActionValue.PerAction(inputs, actions), 50, new StepSize.Constant(0.01))
                     .withRadius(100)
-                    .withPairs(8);
+                    .withPairs(32);
             return new ActorCritic(config, task, policy(inputs, actions, 0, normalised, seed), seed);
         }
     },

@@ -34,7 +34,7 @@ class LearnersTest {
     @EnumSource(Learners.class)
     void solvesABandit(Learners learner) {
         Algorithm algorithm = learner.on(BANDIT, 1, 3, false, 1);
-        new PolicyTraining(algorithm, StopRule.steps(20_000)).run();
+        new PolicyTraining(algorithm, StopRule.steps(learner == Learners.ACTOR_CRITIC ? 60_000 : 20_000)).run();
         assertTrue(score(algorithm, BANDIT) > 0.9, () -> "" + score(algorithm, BANDIT));
     }
 
@@ -43,7 +43,7 @@ class LearnersTest {
     @EnumSource(Learners.class)
     void findsTheActionThatIsTheObservation(Learners learner) {
         Algorithm algorithm = learner.on(IDENTITY, 3, 3, false, 2);
-        new PolicyTraining(algorithm, StopRule.steps(learner == Learners.ACTOR_CRITIC ? 200_000 : 60_000)).run();
+        new PolicyTraining(algorithm, StopRule.steps(learner == Learners.ACTOR_CRITIC ? 300_000 : 60_000)).run();
         PolicyScores scores = PolicyScores.of(algorithm.policy(), IDENTITY, 200, false, 0.9, 1_000, 3);
         assertTrue(scores.mean() > 0.85 * scores.length(), () -> scores.mean() + " in " + scores.length() + " steps");
     }

@@ -72,7 +72,7 @@ class HorizonTest {
                         + Digits.up(horizon.bias())
                         + " (A " + Digits.up(horizon.bias(BiasBound.A)) + ", B " + Digits.up(horizon.bias())
                         + ", C " + Digits.up(horizon.bias(BiasBound.C))
-                        + "; gamma = 0.99, rewards in [-1.0, 1.0], R = 1.0, G = 1.42, Lambda = 0.500: tabular softmax).",
+                        + "; gamma = 0.99, rewards in [-1.0, 1.0], R = 1.0, G = 1.42, Lambda = 0.5: tabular softmax).",
                 sentence);
     }
 

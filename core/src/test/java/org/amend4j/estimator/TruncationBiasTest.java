@@ -15,7 +15,7 @@ class TruncationBiasTest {
 
     private static final MathContext DIGITS = new MathContext(60);
 
-    /** The formulas with 60 digits: never below, and within the 2e-15 of the documentation. */
+    /** The formulas with 60 digits: never below, and above by at most the factor's 8 and the roundings' 6.5 units of 2^-52, 3.3e-15. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void boundsAreTheFormulasRoundedUp(long seed) {
@@ -64,15 +64,16 @@ class TruncationBiasTest {
         assertTrue(below > 20, "below in " + below + " of 200");
     }
 
-    /** Partial sums up to γ^t < 1e-40: A is the series Σ_{t>=H} (t+1)γ^t, and B is above Σ_{t>=H} √(t+1)γ^t. */
+    /** Partial sums up to γ^t < 1e-40·γ^H: A is the series Σ_{t>=H} (t+1)γ^t, and B is above Σ_{t>=H} √(t+1)γ^t. */
     @ParameterizedTest
     @ValueSource(doubles = {0.3, 0.9, 0.99})
     void theFormulasBoundTheSeriesTheyStandFor(double gamma) {
         for (int steps : new int[] {0, 1, 7, 100}) {
             double triangle = 0;
             double martingale = 0;
-            double discount = Math.pow(gamma, steps);
-            for (int t = steps; discount > 1e-40; t++, discount *= gamma) {
+            double first = Math.pow(gamma, steps);
+            double discount = first;
+            for (int t = steps; discount > 1e-40 * first; t++, discount *= gamma) {
                 triangle += (t + 1) * discount;
                 martingale += Math.sqrt(t + 1) * discount;
             }
@@ -167,7 +168,7 @@ class TruncationBiasTest {
     private static void assertJustAbove(BigDecimal exact, double bound) {
         BigDecimal got = exact(bound);
         assertTrue(got.compareTo(exact) >= 0, () -> bound + " is below " + exact);
-        assertTrue(got.compareTo(exact.multiply(exact(1 + 2e-15))) <= 0, () -> bound + " is far above " + exact);
+        assertTrue(got.compareTo(exact.multiply(exact(1 + 4e-15))) <= 0, () -> bound + " is far above " + exact);
     }
 
     private static BigDecimal exact(double number) {

@@ -79,16 +79,25 @@ class BootstrapTest {
      */
     @Test
     void theIntervalOfAMeanCoversAndAHalfLevelOneDoesNot() {
-        assertTrue(coverage(0.95) > 0.865 && coverage(0.95) < 0.995, () -> "covered " + coverage(0.95));
-        assertFalse(coverage(0.5) > 0.865, () -> "covered " + coverage(0.5));
+        double usual = coverage(20, 0.95);
+        assertTrue(usual > 0.865 && usual < 0.995, () -> "covered " + usual);
+        double half = coverage(20, 0.5);
+        assertFalse(half > 0.865, () -> "covered " + half);
     }
 
-    private static double coverage(double level) {
+    /** About 74 %, standard deviation 2.2 %: what the documentation warns of. */
+    @Test
+    void theIntervalOfThreeRunsIsMuchTooShort() {
+        double covered = coverage(3, 0.95);
+        assertTrue(covered > 0.63 && covered < 0.85, () -> "covered " + covered);
+    }
+
+    private static double coverage(int runs, double level) {
         SplittableRandom random = new SplittableRandom(11);
         int covered = 0;
         for (int i = 0; i < 400; i++) {
             Estimate estimate = new Bootstrap(500, level, i)
-                    .estimate(Scores.ofOneTask(random.doubles(20).toArray()), Scores::mean);
+                    .estimate(Scores.ofOneTask(random.doubles(runs).toArray()), Scores::mean);
             covered += estimate.low() <= 0.5 && 0.5 <= estimate.high() ? 1 : 0;
         }
         return covered / 400.0;
@@ -96,7 +105,7 @@ class BootstrapTest {
 
     @Test
     void theSameSeedGivesTheSameBitsAndAnotherDoesNot() {
-        Scores scores = Scores.ofOneTask(1, 4, 2, 8, 5, 7);
+        Scores scores = Scores.ofOneTask(new SplittableRandom(5).doubles(12).toArray());
         assertEquals(FEW.estimate(scores, Scores::mean), FEW.estimate(scores, Scores::mean));
         assertNotEquals(
                 FEW.estimate(scores, Scores::mean), new Bootstrap(2_000, 0.95, 2).estimate(scores, Scores::mean));

@@ -82,7 +82,19 @@ class LinearQuadraticOracleTest {
         assertTrue(oracle.truncatedCost(wrongWay, 200) > 1e9);
     }
 
+    @Test
+    void aSystemThatNoGainStabilisesIsRefused() {
+        double[][] one = {{1}};
+        LinearQuadratic.Problem out =
+                new LinearQuadratic.Problem(new double[][] {{2}}, new double[][] {{0}}, one, one, one, one);
+        LinearQuadraticOracle oracle = new LinearQuadraticOracle(out, 0.95, 0);
+        ArithmeticException refused = assertThrows(ArithmeticException.class, oracle::optimum);
+        String rule = "the Riccati iteration must settle at a gain of finite cost, got sqrt(gamma)·rho(A - BK) = 1.949";
+        assertTrue(refused.getMessage().startsWith(rule), refused::getMessage);
+    }
+
     /** n states, m actions, closed loops scaled to a radius of 0.9; costs positive definite. */
+    @SuppressWarnings("ArrayRecordComponent") // test data
     private record Instance(LinearQuadraticOracle oracle, double[][] gain) {
 
         static Instance random(Random random) {

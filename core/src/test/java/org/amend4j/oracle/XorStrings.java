@@ -34,12 +34,12 @@ record XorStrings(double[] mean, double[][] covariance, double[][] hessian) {
         double[][] outer = new double[2][2];
         for (int t = 0; t < horizon; t++) {
             int observation = t % 2;
-            int action = string >> t & 1;
+            int action = (string >> t) & 1;
             double one = 1 / (1 + Math.exp(-theta[observation]));
             probability *= action == 1 ? one : 1 - one;
             scores[observation] += action - one;
             curvature[observation] -= one * (1 - one);
-            double reward = observation == 0 ? 0 : action == (string >> (t - 1) & 1) ? 1 : -1;
+            double reward = observation == 0 ? 0 : action == ((string >> (t - 1)) & 1) ? 1 : -1;
             double weight = Math.pow(gamma, t) * reward;
             for (int i = 0; i < 2; i++) {
                 gradient[i] += weight * scores[i];

@@ -1,0 +1,76 @@
+package org.amend4j.ascent;
+
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.policy.DenseActivation;
+
+/**
+ * Settings that were measured to solve environments of the library; docs/policy.md has the numbers. A critic that shares the
+ * policy's layers learns from scaled rewards here: with CartPole's own, its large errors leave the policy little of the
+ * clipped gradient.
+ */
+public final class Presets {
+
+    private static final Optimizer.Adam ADAM = Optimizer.Adam.DEFAULT.withEpsilon(1e-5);
+
+    private static final List<Preset> ALL = List.of(cartPoleReinforce(), cartPoleA2c(), cartPolePpo());
+
+    private Presets() {}
+
+    /** All of them. */
+    public static List<Preset> all() {
+        return ALL;
+    }
+
+    /** The one for an environment, without options, and an algorithm's name. */
+    public static Optional<Preset> of(String environment, String algorithm) {
+        return ALL.stream()
+                .filter(preset -> preset.environment().equals(environment)
+                        && preset.config().algorithm().equals(algorithm))
+                .findFirst();
+    }
+
+    private static Preset cartPoleReinforce() {
+        return new Preset(
+                "CartPole-v1",
+                Reinforce.Config.DEFAULT,
+                List.of(32),
+                DenseActivation.TANH,
+                false,
+                StopRule.steps(500_000).orReturn(490));
+    }
+
+    private static Preset cartPoleA2c() {
+        A2c.Config config = A2c.Config.DEFAULT
+                .withBatch(8, 32)
+                .withGamma(0.98)
+                .withLambda(1)
+                .withNormalisedRewards()
+                .withOptimizer(ADAM, Schedule.linear(3e-3, 500_000))
+                .withMostNorm(5);
+        return new Preset(
+                "CartPole-v1",
+                config,
+                List.of(64, 64),
+                DenseActivation.TANH,
+                false,
+                StopRule.steps(500_000).orReturn(490));
+    }
+
+    private static Preset cartPolePpo() {
+        Ppo.Config config = Ppo.Config.DEFAULT
+                .withBatch(8, 32, 20, 1)
+                .withGamma(0.98)
+                .withLambda(0.8)
+                .withEntropy(0)
+                .withOptimizer(ADAM, Schedule.linear(1e-3, 200_000))
+                .withClip(Schedule.linear(0.2, 200_000));
+        return new Preset(
+                "CartPole-v1",
+                config,
+                List.of(64, 64),
+                DenseActivation.TANH,
+                false,
+                StopRule.steps(200_000).orReturn(490));
+    }
+}

@@ -1,0 +1,122 @@
+package org.amend4j.bridge;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import org.amend4j.environment.Space;
+
+/** One line of the peer's, read strictly; NaN and infinities are numbers, for whoever judges them. */
+final class Answer {
+
+    private static final ObjectReader READER = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+            .build()
+            .readerFor(JsonNode.class);
+
+    private final JsonNode content;
+
+    private Answer(JsonNode content) {
+        this.content = content;
+    }
+
+    /** @throws GymnasiumException if it is no JSON object, or the peer's error */
+    static Answer of(String line) {
+        JsonNode content;
+        try {
+            content = READER.readTree(line);
+        } catch (JsonProcessingException e) {
+            throw new GymnasiumException("an answer must be JSON, got '" + line + "'", e);
+        }
+        if (!content.isObject()) {
+            throw new GymnasiumException("an answer must be a JSON object, got '" + line + "'");
+        }
+        if (content.has("error")) {
+            throw new GymnasiumException(content.get("error").asText());
+        }
+        return new Answer(content);
+    }
+
+    boolean has(String field) {
+        return content.has(field);
+    }
+
+    int integer(String field) {
+        JsonNode value = content.path(field);
+        if (!value.isInt()) {
+            throw refused(field, "an integer");
+        }
+        return value.intValue();
+    }
+
+    double[][] vectors(String field, int length, int size) {
+        JsonNode rows = list(content.path(field), field, length);
+        double[][] result = new double[length][];
+        for (int i = 0; i < length; i++) {
+            result[i] = vector(rows.get(i), field, size);
+        }
+        return result;
+    }
+
+    double[] numbers(String field, int length) {
+        return vector(content.path(field), field, length);
+    }
+
+    boolean[] flags(String field, int length) {
+        return booleans(content.path(field), field, length);
+    }
+
+    boolean[][] masks(String field, int length, int size) {
+        JsonNode rows = list(content.path(field), field, length);
+        boolean[][] result = new boolean[length][];
+        for (int i = 0; i < length; i++) {
+            result[i] = booleans(rows.get(i), field, size);
+        }
+        return result;
+    }
+
+    Space space(String field) {
+        JsonNode space = content.path(field);
+        if (space.path("count").isInt()) {
+            return new Space.Discrete(space.path("count").intValue());
+        }
+        int size = space.path("low").size();
+        return new Space.Box(vector(space.path("low"), field, size), vector(space.path("high"), field, size));
+    }
+
+    private double[] vector(JsonNode node, String field, int size) {
+        JsonNode numbers = list(node, field, size);
+        double[] result = new double[size];
+        for (int i = 0; i < size; i++) {
+            if (!numbers.get(i).isNumber()) {
+                throw refused(field, "numbers");
+            }
+            result[i] = numbers.get(i).doubleValue();
+        }
+        return result;
+    }
+
+    private boolean[] booleans(JsonNode node, String field, int size) {
+        JsonNode flags = list(node, field, size);
+        boolean[] result = new boolean[size];
+        for (int i = 0; i < size; i++) {
+            if (!flags.get(i).isBoolean()) {
+                throw refused(field, "true or false");
+            }
+            result[i] = flags.get(i).booleanValue();
+        }
+        return result;
+    }
+
+    private JsonNode list(JsonNode node, String field, int length) {
+        if (!node.isArray() || node.size() != length) {
+            throw refused(field, "lists of " + length);
+        }
+        return node;
+    }
+
+    private GymnasiumException refused(String field, String rule) {
+        return new GymnasiumException("'" + field + "' of an answer must be " + rule + ", got " + content.path(field));
+    }
+}

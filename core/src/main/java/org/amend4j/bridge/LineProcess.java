@@ -1,0 +1,159 @@
+package org.amend4j.bridge;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A process spoken to in lines. Two threads read what it writes, so that nothing waits longer than the time-out. */
+final class LineProcess implements AutoCloseable {
+
+    private static final long SECONDS_TO_END = 5;
+
+    private final Process process;
+    private final Writer input;
+    private final Duration timeOut;
+    private final BlockingQueue<Optional<String>> lines = new LinkedBlockingQueue<>();
+    private final Thread complaintReader;
+    private volatile String lastComplaint = "";
+    private boolean closed;
+
+    private LineProcess(Process process, Duration timeOut) {
+        this.process = process;
+        this.timeOut = timeOut;
+        input = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
+        reader(
+                "output",
+                process.getInputStream(),
+                line -> lines.add(Optional.of(line)),
+                () -> lines.add(Optional.empty()));
+        complaintReader = reader("errors", process.getErrorStream(), this::complain, () -> {});
+    }
+
+    static LineProcess start(List<String> command, Duration timeOut) {
+        try {
+            return new LineProcess(new ProcessBuilder(command).start(), timeOut);
+        } catch (IOException e) {
+            throw new GymnasiumException(
+                    "Python must be installed: '" + command.get(0) + "' cannot be started (" + e.getMessage() + ")", e);
+        }
+    }
+
+    private interface LineUser {
+        void use(String line);
+    }
+
+    private static Thread reader(String what, InputStream stream, LineUser user, Runnable atEnd) {
+        Thread thread = new Thread(() -> {
+            try (BufferedReader reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+                for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                    user.use(line);
+                }
+            } catch (IOException e) {
+                user.use("reading failed: " + e.getMessage());
+            } finally {
+                atEnd.run();
+            }
+        });
+        thread.setName("gymnasium-" + what);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    private void complain(String line) {
+        if (!line.isBlank()) {
+            lastComplaint = line.strip();
+        }
+    }
+
+    /** Sends one line and waits for one. */
+    String exchange(String line) {
+        if (closed) {
+            throw new GymnasiumException("Gymnasium's process was closed");
+        }
+        try {
+            input.write(line);
+            input.write('\n');
+            input.flush();
+        } catch (IOException e) {
+            throw ended(e);
+        }
+        return receive();
+    }
+
+    String receive() {
+        Optional<String> line;
+        try {
+            @SuppressWarnings("NullAway") // null after the time-out
+            Optional<String> polled = lines.poll(timeOut.toMillis(), TimeUnit.MILLISECONDS);
+            if (polled == null) {
+                process.destroyForcibly();
+                throw new GymnasiumException(
+                        "Gymnasium's process must answer within " + timeOut.toMillis() + " ms, and was stopped");
+            }
+            line = polled;
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+            throw new GymnasiumException("interrupted while waiting for Gymnasium's process", e);
+        }
+        if (line.isEmpty()) {
+            lines.add(line);
+            throw ended(null);
+        }
+        return line.get();
+    }
+
+    /** Why it ended, as far as it said. */
+    private GymnasiumException ended(@Nullable Throwable cause) {
+        String code = "still running";
+        try {
+            if (process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
+                code = "exit code " + process.exitValue();
+            }
+            complaintReader.join(TimeUnit.SECONDS.toMillis(1));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        String said = lastComplaint.isEmpty() ? "" : ": " + lastComplaint;
+        String sentence = "Gymnasium's process ended (" + code + ")" + said;
+        return cause == null ? new GymnasiumException(sentence) : new GymnasiumException(sentence, cause);
+    }
+
+    /** Ends its input, upon which it should end; if it does not, it is stopped. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            input.close();
+        } catch (IOException e) {
+            lastComplaint = "closing failed: " + e.getMessage();
+        }
+        try {
+            if (!process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+}

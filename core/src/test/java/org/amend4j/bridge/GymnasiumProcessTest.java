@@ -1,0 +1,329 @@
+package org.amend4j.bridge;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import org.amend4j.environment.Autoreset;
+import org.amend4j.environment.Environment;
+import org.amend4j.environment.EnvironmentBatch;
+import org.amend4j.environment.Space;
+import org.amend4j.environment.SplitMix64;
+import org.amend4j.environment.Step;
+import org.amend4j.environment.VectorEnvironment;
+import org.amend4j.environment.VectorSnapshot;
+import org.amend4j.environment.VectorStep;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The bridge's own Python against a package that stands in for Gymnasium, in src/test/resources. */
+class GymnasiumProcessTest {
+
+    @BeforeAll
+    static void python() throws InterruptedException {
+        boolean found;
+        try {
+            found = new ProcessBuilder("python3", "--version")
+                            .redirectErrorStream(true)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            found = false;
+        }
+        assumeTrue(found, "skipped: the bridge to Gymnasium needs python3, which is not installed here");
+    }
+
+    private static GymnasiumOptions standIn() {
+        return GymnasiumOptions.STANDARD.withPython(
+                "env", "PYTHONPATH=" + packages(), "PYTHONDONTWRITEBYTECODE=1", "python3");
+    }
+
+    private static Path packages() {
+        try {
+            return Path.of(Objects.requireNonNull(GymnasiumProcessTest.class.getResource("peer"))
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static GymnasiumProcess start(String name, int rows) {
+        return GymnasiumProcess.start(name + "-v0", rows, standIn());
+    }
+
+    private static VectorEnvironment vector(EnvironmentBatch batch, Autoreset autoreset) {
+        return new VectorEnvironment(batch, autoreset, 1000);
+    }
+
+    /** The stand-in's Environment, once more in Java. */
+    private static final class Twin implements Environment {
+
+        private int position;
+        private int steps;
+
+        @Override
+        public Space observationSpace() {
+            return Space.Box.symmetric(1e6, Double.POSITIVE_INFINITY);
+        }
+
+        @Override
+        public Space actionSpace() {
+            return new Space.Discrete(3);
+        }
+
+        @Override
+        public double[] reset(long seed) {
+            position = (int) Long.remainderUnsigned(seed, 1000);
+            steps = 0;
+            return new double[] {position, 0};
+        }
+
+        @Override
+        public Step step(double... action) {
+            position += (int) action[0];
+            steps++;
+            boolean terminated = position > 1003 && position % 2 == 0;
+            return new Step(new double[] {position, steps / 3.0}, 0.1 * position, terminated, steps >= 5);
+        }
+    }
+
+    private static double[][] actions(int rows, SplitMix64 random) {
+        double[][] actions = new double[rows][];
+        Arrays.setAll(actions, row -> new double[] {random.nextInt(3)});
+        return actions;
+    }
+
+    private static void assertSame(VectorStep expected, VectorStep step) {
+        assertTrue(Arrays.deepEquals(expected.observations(), step.observations()));
+        assertTrue(Arrays.deepEquals(expected.successors(), step.successors()));
+        assertArrayEquals(expected.rewards(), step.rewards());
+        assertArrayEquals(expected.terminated(), step.terminated());
+        assertArrayEquals(expected.truncated(), step.truncated());
+        assertArrayEquals(expected.resets(), step.resets());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Autoreset.class,
+            names = {"SAME_STEP", "NEXT_STEP"})
+    void aVectorOverTheBridgeIsTheVectorOfTheSameEnvironmentsInJava(Autoreset autoreset) {
+        try (GymnasiumProcess gymnasium = start("Environment", 4)) {
+            VectorEnvironment bridged = vector(gymnasium, autoreset);
+            VectorEnvironment twins = VectorEnvironment.of(4, Twin::new, autoreset);
+            assertEquals(twins.observationSpace(), bridged.observationSpace());
+            assertEquals(twins.actionSpace(), bridged.actionSpace());
+            assertTrue(Arrays.deepEquals(twins.reset(998), bridged.reset(998)));
+            SplitMix64 random = new SplitMix64(1);
+            boolean terminated = false;
+            boolean truncated = false;
+            for (int t = 0; t < 300; t++) {
+                double[][] actions = actions(4, random);
+                VectorStep expected = twins.step(actions);
+                assertSame(expected, bridged.step(actions));
+                terminated |= expected.terminated()[3];
+                truncated |= expected.truncated()[3];
+            }
+            assertTrue(truncated);
+            assertTrue(terminated);
+            assertEquals(0, bridged.allowedActions().length);
+        }
+    }
+
+    @Test
+    void aSnapshotIsRestoredInAnotherProcess() {
+        SplitMix64 random = new SplitMix64(2);
+        try (GymnasiumProcess one = start("Environment", 3);
+                GymnasiumProcess other = start("Environment", 3);
+                GymnasiumProcess changed =
+                        GymnasiumProcess.start("Environment-v0", 3, standIn().withArguments(Map.of("offset", 1)))) {
+            VectorEnvironment whole = vector(one, Autoreset.SAME_STEP);
+            whole.reset(5);
+            for (int t = 0; t < 33; t++) {
+                whole.step(actions(3, random));
+            }
+            VectorSnapshot snapshot = whole.snapshot();
+            VectorEnvironment restored = vector(other, Autoreset.SAME_STEP);
+            restored.restore(snapshot);
+            for (int t = 0; t < 20; t++) {
+                double[][] actions = actions(3, random);
+                assertSame(whole.step(actions), restored.step(actions));
+            }
+            VectorEnvironment moved = vector(changed, Autoreset.SAME_STEP);
+            assertThrows(IllegalArgumentException.class, () -> moved.restore(snapshot));
+        }
+    }
+
+    @Test
+    void aRowByItselfIsAnEnvironment() {
+        try (GymnasiumProcess gymnasium = start("Environment", 2)) {
+            Environment row = gymnasium.environment(1);
+            assertThrows(IllegalStateException.class, () -> row.step(0));
+            assertArrayEquals(new double[] {7, 0}, row.reset(7));
+            for (int t = 1; t < 5; t++) {
+                assertFalse(row.step(1).ended());
+            }
+            Step last = row.step(2);
+            assertArrayEquals(new double[] {13, 5 / 3.0}, last.observation());
+            assertTrue(last.truncated() && !last.terminated());
+            assertThrows(IllegalStateException.class, () -> row.step(0));
+            assertThrows(IllegalArgumentException.class, () -> gymnasium.environment(2));
+        }
+    }
+
+    @Test
+    void masksAndShiftedIndicesComeThrough() {
+        try (GymnasiumProcess gymnasium = start("Masked", 2)) {
+            VectorEnvironment vector = vector(gymnasium, Autoreset.SAME_STEP);
+            assertEquals(new Space.Discrete(5000), vector.observationSpace());
+            assertTrue(Arrays.deepEquals(new double[][] {{4}, {5}}, vector.reset(4)));
+            assertArrayEquals(new boolean[] {true, false, false, true, true, false}, vector.allowedActions());
+            vector.step(new double[][] {{1}, {0}});
+            assertArrayEquals(new boolean[] {true, true, false, true, true, false}, vector.allowedActions());
+        }
+    }
+
+    @Test
+    void boxesOfAnyShapeAreRowsOfNumbers() {
+        try (GymnasiumProcess gymnasium = start("Continuous", 1)) {
+            VectorEnvironment vector = vector(gymnasium, Autoreset.SAME_STEP);
+            assertEquals(Space.Box.symmetric(1, 1), vector.actionSpace());
+            vector.reset(3);
+            double tenth = 0.1;
+            VectorStep step = vector.step(new double[][] {{tenth, 1.0 / 3}});
+            assertEquals(3 + (10 * tenth + 1.0 / 3), step.observations()[0][0]);
+        }
+    }
+
+    @Test
+    void whatEnvironmentsPrintIsNotTakenForAnAnswer() {
+        try (GymnasiumProcess gymnasium = start("Chatty", 1)) {
+            Environment row = gymnasium.environment(0);
+            row.reset(7);
+            assertEquals(8, row.step(1).observation()[0]);
+        }
+    }
+
+    @Test
+    void aRewardThatIsNoNumberIsNamedByRowAndStep() {
+        try (GymnasiumProcess gymnasium = start("NotANumber", 2)) {
+            VectorEnvironment vector = vector(gymnasium, Autoreset.SAME_STEP);
+            vector.reset(0);
+            double[][] actions = {{0}, {0}};
+            vector.step(actions);
+            IllegalStateException refused = assertThrows(IllegalStateException.class, () -> vector.step(actions));
+            assertEquals("reward must be finite, got NaN (row 0, step 1)", refused.getMessage());
+        }
+    }
+
+    @Test
+    void anErrorInGymnasiumIsOneSentenceAndAResetGoesOn() {
+        try (GymnasiumProcess gymnasium = start("Raising", 2)) {
+            VectorEnvironment vector = vector(gymnasium, Autoreset.SAME_STEP);
+            vector.reset(0);
+            vector.step(new double[][] {{0}, {2}});
+            GymnasiumException failed =
+                    assertThrows(GymnasiumException.class, () -> vector.step(new double[][] {{0}, {2}}));
+            assertEquals("Gymnasium failed (ValueError: a joint broke)", failed.getMessage());
+            assertThrows(IllegalStateException.class, () -> vector.step(new double[][] {{0}, {0}}));
+            vector.reset(0);
+            vector.step(new double[][] {{0}, {0}});
+        }
+    }
+
+    @Test
+    void aProcessThatDiesSaysItsLastWords() {
+        try (GymnasiumProcess gymnasium = start("Dying", 1)) {
+            Environment row = gymnasium.environment(0);
+            row.reset(0);
+            String sentence = "Gymnasium's process ended (exit code 3): MemoryError: the simulator is full";
+            assertEquals(sentence, message(() -> row.step(0)));
+            assertEquals(sentence, message(() -> row.reset(0)));
+            assertFalse(gymnasium.isAlive());
+        }
+    }
+
+    /** The stand-in's step takes ten minutes. */
+    @Test
+    void anAnswerThatDoesNotComeIsWaitedForAsLongAsAllowed() {
+        GymnasiumOptions impatient = standIn().withTimeOut(Duration.ofSeconds(5));
+        try (GymnasiumProcess gymnasium = GymnasiumProcess.start("Sleeping-v0", 1, impatient)) {
+            Environment row = gymnasium.environment(0);
+            row.reset(0);
+            assertEquals("Gymnasium's process must answer within 5000 ms, and was stopped", message(() -> row.step(0)));
+            assertTrue(message(() -> row.reset(0)).startsWith("Gymnasium's process ended (exit code "));
+        }
+    }
+
+    private static String message(Runnable action) {
+        return assertThrows(GymnasiumException.class, action::run).getMessage();
+    }
+
+    @Test
+    void withoutPythonOrGymnasiumOrTheEnvironmentThereIsOneSentence() {
+        GymnasiumOptions noPython = GymnasiumOptions.STANDARD.withPython("no-such-python");
+        String missing = message(() -> GymnasiumProcess.start("Environment-v0", 1, noPython));
+        assertTrue(missing.startsWith("Python must be installed: 'no-such-python' cannot be started"), missing);
+
+        // isolated from site packages, so that it is missing everywhere
+        GymnasiumOptions noGymnasium = GymnasiumOptions.STANDARD.withPython("python3", "-I", "-S");
+        String none = message(() -> GymnasiumProcess.start("Environment-v0", 1, noGymnasium));
+        assertTrue(none.startsWith("Gymnasium must be installed for "), none);
+
+        assertEquals(
+                "Gymnasium cannot make 'Nothing-v0' (KeyError: 'no environment Nothing-v0')",
+                message(() -> start("Nothing", 1)));
+        assertEquals(
+                "Gymnasium cannot make 'Unflat-v0' (TypeError: the observation space must be Discrete or Box, got"
+                        + " Dict(a: Box, b: Discrete))",
+                message(() -> start("Unflat", 1)));
+    }
+
+    /** A peer of one line each, in the shell's words. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"protocol\":2}|the peer's protocol must be 1, got 2",
+                "hello|an answer must be JSON, got 'hello'",
+                "7|an answer must be a JSON object, got '7'",
+                "{\"protocol\":1,\"observation\":{\"low\":[0],\"high\":[1,2]},\"action\":{\"count\":2}}"
+                        + "|'observation' of an answer must be lists of 1, got {\"low\":[0],\"high\":[1,2]}",
+            })
+    void anotherProtocolIsRefused(String lineAndSentence) {
+        String[] parts = lineAndSentence.split("\\|", -1);
+        GymnasiumOptions foreign = GymnasiumOptions.STANDARD.withPython("sh", "-c", "echo '" + parts[0] + "'");
+        assertEquals(parts[1], message(() -> GymnasiumProcess.start("any", 1, foreign)));
+    }
+
+    @Test
+    void aClosedProcessHasEndedAndSaysSo() {
+        GymnasiumProcess gymnasium = start("Environment", 1);
+        assertTrue(gymnasium.isAlive());
+        gymnasium.close();
+        gymnasium.close();
+        assertFalse(gymnasium.isAlive());
+        assertEquals(
+                "Gymnasium's process was closed",
+                message(() -> gymnasium.environment(0).reset(1)));
+    }
+
+    @Test
+    void optionsThatCannotWorkAreRefused() {
+        assertThrows(IllegalArgumentException.class, GymnasiumOptions.STANDARD::withPython);
+        assertThrows(IllegalArgumentException.class, () -> GymnasiumOptions.STANDARD.withTimeOut(Duration.ZERO));
+        assertThrows(IllegalArgumentException.class, () -> GymnasiumProcess.start("any", 0, GymnasiumOptions.STANDARD));
+    }
+}

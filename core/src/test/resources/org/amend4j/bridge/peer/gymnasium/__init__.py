@@ -1,0 +1,104 @@
+"""Stands in for Gymnasium in tests of the bridge: as much of its interface as the bridge uses, no code of Gymnasium's."""
+
+import os
+import time
+
+from . import spaces
+
+
+class Environment:
+    """Starts at seed mod 1000; an action adds itself. Terminates at an even sum above 1003, is truncated after 5 steps."""
+
+    observation_space = spaces.Box([[-1e6, -float("inf")]], [[1e6, float("inf")]])
+    action_space = spaces.Discrete(3, start=2)
+
+    def __init__(self, offset=0):
+        self.offset = offset
+
+    def reset(self, seed):
+        assert isinstance(seed, int) and seed >= 0
+        self.position = seed % 1000 + self.offset
+        self.steps = 0
+        return self.see(), self.info()
+
+    def step(self, action):
+        assert action in (2, 3, 4)
+        self.position += action - 2
+        self.steps += 1
+        terminated = self.position > 1003 and self.position % 2 == 0
+        return self.see(), 0.1 * self.position, terminated, self.steps >= 5, self.info()
+
+    def see(self):
+        return spaces.Array([float(self.position), self.steps / 3])
+
+    def info(self):
+        return {}
+
+    def close(self):
+        pass
+
+
+class Masked(Environment):
+    observation_space = spaces.Discrete(5000, start=-1)
+
+    def see(self):
+        return self.position - 1
+
+    def info(self):
+        return {"action_mask": [1, self.position % 2, 0]}
+
+
+class Continuous(Environment):
+    action_space = spaces.Box([[-1], [-1]], [[1], [1]])
+
+    def step(self, action):
+        assert action.shape == (2, 1)
+        self.position += 10 * action[0] + action[1]
+        return self.see(), 0.0, False, False, {}
+
+
+class Chatty(Environment):
+    def step(self, action):
+        print("a line that is no answer", flush=True)
+        os.write(1, b"another\n")
+        return super().step(action)
+
+
+class NotANumber(Environment):
+    def step(self, action):
+        observation, reward, terminated, truncated, info = super().step(action)
+        return observation, float("nan") if self.steps == 2 else reward, terminated, truncated, info
+
+
+class Raising(Environment):
+    def step(self, action):
+        if self.steps == 1 and action == 4:
+            raise ValueError("a joint\nbroke")
+        return super().step(action)
+
+
+class Dying(Environment):
+    def step(self, action):
+        os.write(2, b"MemoryError: the simulator is full\n")
+        os._exit(3)
+
+
+class Sleeping(Environment):
+    def step(self, action):
+        time.sleep(600)
+
+
+class Unflat(Environment):
+    observation_space = "Dict(a: Box, b: Discrete)"
+
+
+KINDS = {
+    kind.__name__ + "-v0": kind
+    for kind in (Environment, Masked, Continuous, Chatty, NotANumber, Raising, Dying, Sleeping, Unflat)
+}
+
+
+def make(environment_id, disable_env_checker, **arguments):
+    if environment_id not in KINDS:
+        raise KeyError(f"no environment {environment_id}")
+    return KINDS[environment_id](**arguments)

@@ -1,0 +1,36 @@
+"""Spaces and arrays, as far as the bridge uses them."""
+
+
+class Array(list):
+    shape = None
+
+    def ravel(self):
+        return self
+
+    def tolist(self):
+        return list(self)
+
+    def astype(self, dtype):
+        return Array(dtype(x) for x in self)
+
+    def reshape(self, shape):
+        self.shape = shape
+        return self
+
+
+class Discrete:
+    def __init__(self, n, start=0):
+        self.n = n
+        self.start = start
+
+
+class Box:
+    dtype = float
+
+    def __init__(self, low, high):
+        self.shape = (len(low), len(low[0]))
+        self.low = Array(x for row in low for x in row)
+        self.high = Array(x for row in high for x in row)
+
+    def from_jsonable(self, samples):
+        return [Array(sample) for sample in samples]
