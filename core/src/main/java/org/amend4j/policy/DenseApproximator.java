@@ -1,7 +1,9 @@
 package org.amend4j.policy;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.amend4j.check.Checks;
 import org.amend4j.environment.SplitMix64;
 import org.amend4j.objective.Objective;
@@ -12,22 +14,40 @@ import org.amend4j.objective.Precision;
  * graph, whose calls cost more than its arithmetic.
  *
  * <p>Parameters are laid out as in a Deeplearning4j graph of the same layers: for each layer W [inputs, outputs] column by
- * column, then b. Sums run in a fixed order that does not depend on the number of rows.
+ * column, then b. A row's sums run in a fixed order that does not depend on the number of rows.
+ *
+ * <p>One made of a graph by {@link Approximators} computes in double also if the graph is FLOAT, but then rounds its
+ * parameters to that type, and says so in {@link #precision()}.
  */
 public final class DenseApproximator implements Approximator {
 
     private final List<DenseStage> stages;
     private final int trainsFrom;
     private final double[] theta;
+    private final double[] gradient;
+    private final Precision precision;
+    private final Consumer<double[]> mirror;
     private final double[][] activations;
     private double[] upper = {};
     private double[] lower = {};
     private long passes;
 
     private DenseApproximator(List<DenseStage> stages, double[] theta) {
+        this(stages, theta, Precision.DOUBLE, unused -> {});
+    }
+
+    /**
+     * @param theta the parameters, the receiver's own from now on
+     * @param precision the type that parameters are rounded to
+     * @param mirror is given every new parameter vector, to copy it
+     */
+    DenseApproximator(List<DenseStage> stages, double[] theta, Precision precision, Consumer<double[]> mirror) {
         this.stages = List.copyOf(stages);
         this.trainsFrom = firstTrained(stages);
         this.theta = theta;
+        this.gradient = new double[theta.length];
+        this.precision = precision;
+        this.mirror = mirror;
         this.activations = new double[stages.size()][0];
         load();
     }
@@ -121,8 +141,9 @@ public final class DenseApproximator implements Approximator {
     @Override
     public void setParameters(double[] parameters) {
         Objective.requireLength("theta", parameters, theta.length);
-        Passes.requireFinite(parameters);
-        System.arraycopy(parameters, 0, theta, 0, theta.length);
+        double[] rounded = GraphParameters.rounded(precision, parameters);
+        System.arraycopy(rounded, 0, theta, 0, theta.length);
+        mirror.accept(rounded);
         load();
     }
 
@@ -133,7 +154,7 @@ public final class DenseApproximator implements Approximator {
 
     @Override
     public Precision precision() {
-        return Precision.DOUBLE;
+        return precision;
     }
 
     @Override
@@ -176,17 +197,16 @@ public final class DenseApproximator implements Approximator {
         };
     }
 
-    private void backward(double[] inputs, double[] derivatives, int rows, double[] gradient) {
+    private void backward(double[] inputs, double[] derivatives, int rows, double[] into) {
         int widest = stages.stream().mapToInt(DenseStage::outputs).max().orElseThrow();
         upper = grown(upper, rows * widest);
         lower = grown(lower, rows * widest);
         System.arraycopy(derivatives, 0, upper, 0, derivatives.length);
-        boolean finite = true;
         for (int i = activations.length - 1; i >= trainsFrom; i--) {
             DenseStage stage = stages.get(i);
             stage.throughActivationInPlace(upper, activations[i], rows);
             if (stage.trains()) {
-                finite &= stage.computeGradient(i == 0 ? inputs : activations[i - 1], upper, rows);
+                stage.computeGradient(i == 0 ? inputs : activations[i - 1], upper, rows);
             }
             if (i > trainsFrom) {
                 stage.inputDerivatives(upper, lower, rows);
@@ -195,10 +215,9 @@ public final class DenseApproximator implements Approximator {
                 lower = swapped;
             }
         }
-        if (!finite) {
-            throw new ArithmeticException("the gradient is not finite");
-        }
+        Arrays.fill(gradient, 0);
         stages.stream().filter(DenseStage::trains).forEach(stage -> stage.addGradient(theta, gradient));
+        Passes.addFinite(gradient, into);
     }
 
     private final class DensePass implements Pass {

@@ -4,7 +4,7 @@ package org.amend4j.policy;
  * Neighbouring outputs of a dense layer, and where their weights come from. Weights are [outputs, inputs] row-major, which
  * is Deeplearning4j's order of a matrix [inputs, outputs].
  */
-sealed interface DenseBlock permits DenseBlock.Free {
+sealed interface DenseBlock permits DenseBlock.Free, DenseBlock.Frozen, DenseBlock.Adapted {
 
     int outputs();
 
@@ -54,6 +54,87 @@ sealed interface DenseBlock permits DenseBlock.Free {
             DenseStage.add(weights, weightsAt, gradient, at, inputs * outputs);
             if (bias) {
                 DenseStage.add(biases, biasesAt, gradient, at + inputs * outputs, outputs);
+            }
+        }
+    }
+
+    /**
+     * Weights and biases that never change.
+     *
+     * @param weights [outputs, inputs]
+     * @param biases [outputs]
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed over, never written to
+    record Frozen(double[] weights, double[] biases) implements DenseBlock {
+
+        @Override
+        public int outputs() {
+            return biases.length;
+        }
+
+        @Override
+        public boolean trains() {
+            return false;
+        }
+
+        @Override
+        public void load(double[] theta, double[] into, int weightsAt, double[] biasesInto, int biasesAt) {
+            System.arraycopy(weights, 0, into, weightsAt, weights.length);
+            System.arraycopy(biases, 0, biasesInto, biasesAt, biases.length);
+        }
+
+        @Override
+        public void addGradient(
+                double[] theta, double[] weights, int weightsAt, double[] biases, int biasesAt, double[] gradient) {}
+    }
+
+    /**
+     * Frozen weights W and biases with an adapter, W + s·A·B. The parameters are A [inputs, rank] and B [rank, outputs],
+     * each column by column.
+     */
+    record Adapted(Frozen base, int rank, double scaling, int atA, int atB) implements DenseBlock {
+
+        @Override
+        public int outputs() {
+            return base.outputs();
+        }
+
+        private int inputs() {
+            return base.weights.length / outputs();
+        }
+
+        @Override
+        public boolean trains() {
+            return true;
+        }
+
+        @Override
+        public void load(double[] theta, double[] weights, int weightsAt, double[] biases, int biasesAt) {
+            base.load(theta, weights, weightsAt, biases, biasesAt);
+            double[] column = new double[rank];
+            for (int output = 0; output < outputs(); output++) {
+                for (int k = 0; k < rank; k++) {
+                    column[k] = scaling * theta[atB + output * rank + k];
+                }
+                DenseStage.addScaledRows(
+                        column, 0, 1, rank, theta, atA, inputs(), weights, weightsAt + output * inputs());
+            }
+        }
+
+        /** With G the weights' gradient [inputs, outputs]: s·G·Bᵀ for A and s·Aᵀ·G for B. */
+        @Override
+        public void addGradient(
+                double[] theta, double[] weights, int weightsAt, double[] biases, int biasesAt, double[] gradient) {
+            double[] row = new double[outputs()];
+            for (int k = 0; k < rank; k++) {
+                for (int output = 0; output < row.length; output++) {
+                    row[output] = scaling * theta[atB + output * rank + k];
+                    gradient[atB + output * rank + k] += scaling
+                            * DenseStage.dot(
+                                    theta, atA + k * inputs(), weights, weightsAt + output * inputs(), inputs());
+                }
+                DenseStage.addScaledRows(
+                        row, 0, 1, row.length, weights, weightsAt, inputs(), gradient, atA + k * inputs());
             }
         }
     }

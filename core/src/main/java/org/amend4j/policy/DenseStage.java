@@ -100,12 +100,8 @@ final class DenseStage {
         }
     }
 
-    /**
-     * Keeps xᵀd and Σ_rows d for {@link #addGradient}.
-     *
-     * @return whether all of it is finite
-     */
-    boolean computeGradient(double[] x, double[] d, int rows) {
+    /** Keeps xᵀd and Σ_rows d for {@link #addGradient}. */
+    void computeGradient(double[] x, double[] d, int rows) {
         Arrays.fill(biasGradient, 0);
         for (int row = 0; row < rows; row++) {
             add(d, row * outputs, biasGradient, 0, outputs);
@@ -118,7 +114,6 @@ final class DenseStage {
             Arrays.fill(weightGradient, 0);
             addOuter(d, outputs, x, inputs, rows, weightGradient);
         }
-        return Passes.allFinite(weightGradient) && Passes.allFinite(biasGradient);
     }
 
     void addGradient(double[] theta, double[] gradient) {
@@ -140,7 +135,7 @@ final class DenseStage {
     }
 
     /** into += Σ_{k < n} scale_k row_k, of rows [n, width]; scales are {@code stride} apart. */
-    private static void addScaledRows(
+    static void addScaledRows(
             double[] scales, int at, int stride, int n, double[] rows, int rowsAt, int width, double[] into, int to) {
         int k = 0;
         for (; k + 4 <= n; k += 4) {
@@ -179,7 +174,7 @@ final class DenseStage {
         }
     }
 
-    private static double dot(double[] a, int aAt, double[] b, int bAt, int n) {
+    static double dot(double[] a, int aAt, double[] b, int bAt, int n) {
         double even = 0;
         double odd = 0;
         int i = 0;

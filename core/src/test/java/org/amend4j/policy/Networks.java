@@ -1,5 +1,6 @@
 package org.amend4j.policy;
 
+import java.util.List;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.model.BaseModel;
@@ -87,9 +88,10 @@ final class Networks {
 
     /** Adapters on some layers, with B away from zero. */
     static AdaptedModel adapted(ComputationGraph base, long seed, String... targets) {
+        LoraConfig config = LoraConfig.of(2, 4).withTargets(targets);
         AdaptedModel model = AdaptedModel.attach(
                 BaseModel.of(base),
-                LoraConfig.of(2, 4).withTargets(targets).withRankPattern("value", 1),
+                List.of(targets).contains("value") ? config.withRankPattern("value", 1) : config,
                 new FineTuneConfiguration.Builder()
                         .updater(new Sgd(1))
                         .seed(seed)

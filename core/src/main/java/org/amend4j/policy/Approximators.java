@@ -1,0 +1,69 @@
+package org.amend4j.policy;
+
+import java.util.List;
+import java.util.Optional;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/**
+ * The fastest way to compute with a graph: plain Java if it consists of dense layers on top of each other (with identity,
+ * tanh, ReLU or sigmoid), also with adapters on them and with several heads; else the graph itself. Both compute the same
+ * but for rounding.
+ *
+ * <p>Either way the trained parameters are in the graph after every {@link Approximator#setParameters}. Plain Java does not
+ * notice what else is done to the graph: parameters changed by others, adapters switched off.
+ */
+public final class Approximators {
+
+    private Approximators() {}
+
+    /**
+     * For a graph that begins with a dense or recurrent layer, whose rows need no explanation.
+     *
+     * @throws IllegalArgumentException if it begins otherwise, or cannot be a policy's network
+     */
+    public static Approximator of(ComputationGraph graph) {
+        return of(graph, shape(graph));
+    }
+
+    /**
+     * For any graph.
+     *
+     * @param shape what a row of inputs means to it
+     * @throws IllegalArgumentException if it cannot be a policy's network, see {@link GraphApproximator#of}
+     */
+    public static Approximator of(ComputationGraph graph, InputShape shape) {
+        GraphApproximator whole = GraphApproximator.of(graph, shape);
+        Optional<DenseApproximator> kernel = shape instanceof InputShape.Row ? DenseChain.of(graph) : Optional.empty();
+        return kernel.map(Approximator.class::cast).orElse(whole);
+    }
+
+    /**
+     * What a row means to a graph that begins with a dense or recurrent layer.
+     *
+     * @throws IllegalArgumentException if it begins otherwise
+     */
+    static InputShape shape(ComputationGraph graph) {
+        ComputationGraphConfiguration configuration = graph.getConfiguration();
+        List<String> inputs = configuration.getNetworkInputs();
+        for (var entry : configuration.getVertexInputs().entrySet()) {
+            GraphVertex vertex = configuration.getVertices().get(entry.getKey());
+            if (entry.getValue().equals(inputs.subList(0, 1)) && vertex instanceof LayerVertex first) {
+                Layer layer = PolicyGraphRules.innermost(first.getLayerConf().getLayer());
+                if (layer instanceof DenseLayer dense && first.getPreProcessor() == null) {
+                    return new InputShape.Row((int) dense.getNIn());
+                }
+                if (layer instanceof BaseRecurrentLayer recurrent && first.getPreProcessor() == null) {
+                    return new InputShape.Sequence((int) recurrent.getNIn());
+                }
+            }
+        }
+        throw new IllegalArgumentException("the graph begins with neither a dense nor a recurrent layer on '"
+                + inputs.get(0) + "': say what a row of inputs means to it");
+    }
+}
