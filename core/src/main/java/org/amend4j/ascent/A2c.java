@@ -47,7 +47,8 @@ public final class A2c extends Algorithm {
             double valueWeight,
             Optimizer optimizer,
             Schedule rate,
-            double mostNorm) implements AlgorithmConfig {
+            double mostNorm)
+            implements AlgorithmConfig {
 
         /** 16 environments of 16 steps, Adam 3e-3. */
         public static final Config DEFAULT = new Config(

@@ -51,7 +51,8 @@ public final class ActorCritic extends Algorithm {
             boolean warmStart,
             int pairs,
             StepSize stepSize,
-            double noise) implements AlgorithmConfig {
+            double noise)
+            implements AlgorithmConfig {
 
         public Config {
             Checks.insideUnit("gamma", gamma);

@@ -34,7 +34,8 @@ public final class Gpomdp extends Algorithm {
      *     before
      * @param noise standard deviation of a normal number added to each coordinate of ĝ; 0 for none
      */
-    public record Config(Horizon horizon, int trajectories, StepSize stepSize, boolean stateBaseline, double noise) implements AlgorithmConfig {
+    public record Config(Horizon horizon, int trajectories, StepSize stepSize, boolean stateBaseline, double noise)
+            implements AlgorithmConfig {
 
         public Config {
             Checks.atLeast(1, "number of trajectories", trajectories);

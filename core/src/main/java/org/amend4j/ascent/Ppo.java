@@ -60,7 +60,8 @@ public final class Ppo extends Algorithm {
             OptionalDouble targetKl,
             Optimizer optimizer,
             Schedule rate,
-            double mostNorm) implements AlgorithmConfig {
+            double mostNorm)
+            implements AlgorithmConfig {
 
         /** The usual numbers: 8 environments of 128 steps, 4 epochs of 4 mini-batches, Adam 2.5e-4, clip 0.2. */
         public static final Config DEFAULT = new Config(

@@ -3,6 +3,7 @@ package org.amend4j.ascent;
 import java.util.ArrayList;
 import java.util.List;
 import org.amend4j.check.Checks;
+import org.amend4j.environment.Environment;
 import org.amend4j.environment.Environments;
 import org.amend4j.environment.Space;
 import org.amend4j.policy.ActionDistribution;
@@ -10,6 +11,7 @@ import org.amend4j.policy.Categorical;
 import org.amend4j.policy.DenseActivation;
 import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
+import org.amend4j.policy.Gaussian;
 import org.amend4j.policy.NormalisingEncoder;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
@@ -35,6 +37,9 @@ public record Preset(
         boolean normaliseObservations,
         StopRule stop) {
 
+    /** Of the last layer's weights, so that means begin near 0. */
+    private static final double SMALL = 0.01;
+
     public Preset {
         hidden = List.copyOf(hidden);
         hidden.forEach(width -> Checks.atLeast(1, "width of a hidden layer", width));
@@ -46,13 +51,15 @@ public record Preset(
     }
 
     /**
-     * A policy that has learned nothing.
+     * A policy that has learned nothing: a softmax for discrete actions; for boxes a Gaussian whose deviations are trained and
+     * begin with half the box's width.
      *
      * @param seed root of all random numbers
      */
     public Policy policy(long seed) {
-        Space observations = Environments.of(environment).create().observationSpace();
-        ActionDistribution distribution = new Categorical(actions());
+        Environment one = Environments.of(environment).create();
+        Space observations = one.observationSpace();
+        ActionDistribution distribution = distribution(one.actionSpace());
         ObservationEncoder encoder = normaliseObservations
                 ? new NormalisingEncoder(observations.size())
                 : ObservationEncoder.of(observations);
@@ -65,15 +72,20 @@ public record Preset(
         int outputs = distribution.outputs() + (config.needsValue() ? 1 : 0);
         layers.add(new DenseShape(width, outputs, true, DenseActivation.IDENTITY));
         long ofPolicy = new Seeds(seed).seed(Purpose.POLICY, 0);
-        return new Policy(DenseApproximator.random(layers, 1, ofPolicy), distribution, encoder);
+        double lastGain = distribution instanceof Gaussian ? SMALL : 1;
+        return new Policy(DenseApproximator.random(layers, lastGain, ofPolicy), distribution, encoder);
     }
 
-    private int actions() {
-        Space actions = Environments.of(environment).create().actionSpace();
+    private static ActionDistribution distribution(Space actions) {
         if (actions instanceof Space.Discrete discrete) {
-            return discrete.count();
+            return new Categorical(discrete.count());
         }
-        throw new IllegalArgumentException("a preset needs discrete actions, got " + actions);
+        double[] deviations = ((Space.Box) actions).high();
+        double[] low = ((Space.Box) actions).low();
+        for (int i = 0; i < deviations.length; i++) {
+            deviations[i] = (deviations[i] - low[i]) / 2;
+        }
+        return Gaussian.trained(deviations);
     }
 
     /** A training from the beginning. */

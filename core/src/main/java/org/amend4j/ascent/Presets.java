@@ -13,7 +13,8 @@ public final class Presets {
 
     private static final Optimizer.Adam ADAM = Optimizer.Adam.DEFAULT.withEpsilon(1e-5);
 
-    private static final List<Preset> ALL = List.of(cartPoleReinforce(), cartPoleA2c(), cartPolePpo());
+    private static final List<Preset> ALL = List.of(
+            cartPoleReinforce(), cartPoleA2c(), cartPolePpo(), acrobotReinforce(), acrobotA2c(), acrobotPpo());
 
     private Presets() {}
 
@@ -22,7 +23,7 @@ public final class Presets {
         return ALL;
     }
 
-    /** The one for an environment, without options, and an algorithm's name. */
+    /** The one for an environment's name, without options, and an algorithm's. */
     public static Optional<Preset> of(String environment, String algorithm) {
         return ALL.stream()
                 .filter(preset -> preset.environment().equals(environment)
@@ -59,10 +60,11 @@ public final class Presets {
 
     private static Preset cartPolePpo() {
         Ppo.Config config = Ppo.Config.DEFAULT
-                .withBatch(8, 32, 20, 1)
+                .withBatch(8, 32, 10, 2)
                 .withGamma(0.98)
-                .withLambda(0.8)
+                .withLambda(0.9)
                 .withEntropy(0)
+                .withNormalisedRewards()
                 .withOptimizer(ADAM, Schedule.linear(1e-3, 200_000))
                 .withClip(Schedule.linear(0.2, 200_000));
         return new Preset(
@@ -72,5 +74,44 @@ public final class Presets {
                 DenseActivation.TANH,
                 false,
                 StopRule.steps(200_000).orReturn(490));
+    }
+
+    private static Preset acrobotReinforce() {
+        return new Preset(
+                "Acrobot-v1",
+                Reinforce.Config.DEFAULT,
+                List.of(32),
+                DenseActivation.TANH,
+                false,
+                StopRule.steps(1_000_000).orReturn(-85));
+    }
+
+    private static Preset acrobotA2c() {
+        A2c.Config config = A2c.Config.DEFAULT
+                .withNormalisedRewards()
+                .withOptimizer(ADAM, Schedule.linear(3e-3, 500_000));
+        return new Preset(
+                "Acrobot-v1",
+                config,
+                List.of(64, 64),
+                DenseActivation.TANH,
+                true,
+                StopRule.steps(500_000).orReturn(-85));
+    }
+
+    private static Preset acrobotPpo() {
+        Ppo.Config config = Ppo.Config.DEFAULT
+                .withBatch(16, 128, 4, 8)
+                .withLambda(0.94)
+                .withEntropy(0)
+                .withNormalisedRewards()
+                .withOptimizer(ADAM, Schedule.linear(1e-3, 500_000));
+        return new Preset(
+                "Acrobot-v1",
+                config,
+                List.of(64, 64),
+                DenseActivation.TANH,
+                true,
+                StopRule.steps(500_000).orReturn(-85));
     }
 }

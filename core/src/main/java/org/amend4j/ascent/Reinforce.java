@@ -55,7 +55,8 @@ public final class Reinforce extends Algorithm {
             double valueWeight,
             Optimizer optimizer,
             Schedule rate,
-            double mostNorm) implements AlgorithmConfig {
+            double mostNorm)
+            implements AlgorithmConfig {
 
         /** Adam 1e-2, 16 episodes, γ = 0.99, leave-one-out baseline: what CartPole is solved with. */
         public static final Config DEFAULT = new Config(

@@ -18,6 +18,8 @@ class CartPoleTest {
         training.run();
         PolicyScores scores =
                 PolicyScores.of(training.algorithm().policy(), preset.task(), 100, false, 0.99, 500, 1_000 + seed);
-        assertTrue(scores.mean() >= 475, () -> scores.mean() + " after " + training.algorithm().steps() + " steps");
+        assertTrue(
+                scores.mean() >= 475,
+                () -> scores.mean() + " after " + training.algorithm().steps() + " steps");
     }
 }

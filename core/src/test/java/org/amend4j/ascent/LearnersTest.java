@@ -11,9 +11,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.amend4j.environment.CartPole;
 import org.amend4j.environment.TimeLimit;
+import org.amend4j.objective.Precision;
+import org.amend4j.oracle.LogitMap;
+import org.amend4j.policy.Categorical;
+import org.amend4j.policy.ObservationEncoder;
+import org.amend4j.policy.Policy;
 import org.amend4j.rollout.PolicyScores;
 import org.amend4j.rollout.Task;
 import org.junit.jupiter.api.Test;
@@ -92,6 +98,48 @@ class LearnersTest {
         }
     }
 
+    /** The twin of the law above: whatever a checkpoint holds, a run that goes on without it is another run. */
+    @ParameterizedTest
+    @EnumSource(Learners.class)
+    void everyArrayOfTheStateMatters(Learners learner) {
+        PolicyTraining whole = training(interruptible(learner, 7));
+        oneUpdate(whole);
+        oneUpdate(whole);
+        TrainingState state = whole.state();
+        oneUpdate(whole);
+        for (String name : state.numbers().keySet()) {
+            if (state.numbers().get(name).length == 0 || name.startsWith("training.best")) {
+                continue; // the best so far only is what it is
+            }
+            TrainingState changed = new TrainingState();
+            state.numbers().forEach((key, values) -> changed.put(key, key.equals(name) ? other(values) : values));
+            state.integers().forEach(changed::putIntegers);
+            PolicyTraining resumed = training(interruptible(learner, 7));
+            boolean another;
+            try {
+                resumed.restore(changed);
+                oneUpdate(resumed);
+                another = !same(whole.state(), resumed.state());
+            } catch (IllegalArgumentException refused) {
+                another = true;
+            }
+            assertTrue(another, name);
+        }
+    }
+
+    private static double[] other(double[] values) {
+        double[] changed = values.clone();
+        for (int i = 0; i < changed.length; i++) {
+            changed[i] = changed[i] == 0 ? 0.5 : 1.01 * changed[i];
+        }
+        return changed;
+    }
+
+    private static boolean same(TrainingState one, TrainingState other) {
+        return one.numbers().keySet().stream()
+                .allMatch(name -> Arrays.equals(one.numbers().get(name), other.numbers().get(name)));
+    }
+
     private static UpdateRecord oneUpdate(PolicyTraining training) {
         List<UpdateRecord> heard = new ArrayList<>();
         training.listen((record, speed) -> heard.add(record));
@@ -117,6 +165,33 @@ class LearnersTest {
         boolean theory = learner == Learners.GPOMDP || learner == Learners.ACTOR_CRITIC;
         assertEquals(
                 !theory, effects.stream().anyMatch(sentence -> sentence.contains("(practice)")), effects::toString);
+    }
+
+    @Test
+    void theoryModeRefusesFloatAndCriticsNeedAValueOutput() {
+        LogitNetwork single = new LogitNetwork(new LogitMap.Table(1, 3), new double[3]) {
+            @Override
+            public Precision precision() {
+                return Precision.FLOAT;
+            }
+        };
+        Policy policy = new Policy(single, new Categorical(3), new ObservationEncoder.OneHot(1));
+        Gpomdp.Config gpomdp = Gpomdp.Config.of(Processes.horizon(0.9, 5), new StepSize.Constant(1));
+        ActorCritic.Config actorCritic =
+                ActorCritic.Config.of(0.9, new ActionValue.PerAction(1, 3), 5, new StepSize.Constant(1));
+        for (AlgorithmConfig config : List.of(gpomdp, actorCritic)) {
+            assertEquals(
+                    "theory mode needs a policy that computes in DOUBLE, got FLOAT",
+                    assertThrows(IllegalArgumentException.class, () -> config.begin(BANDIT, policy, 1))
+                            .getMessage());
+        }
+        for (AlgorithmConfig config : List.of(A2c.Config.DEFAULT, Ppo.Config.DEFAULT)) {
+            assertTrue(config.needsValue());
+            assertEquals(
+                    "a critic needs a policy with a value output, got a network of 3 outputs for Categorical[count=3]",
+                    assertThrows(IllegalArgumentException.class, () -> config.begin(BANDIT, policy, 1))
+                            .getMessage());
+        }
     }
 
     @Test

@@ -9,7 +9,7 @@ import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
 
 /** A class of softmax policies that exact values are known of, as a network of one-hot observations. */
-final class LogitNetwork implements Approximator {
+class LogitNetwork implements Approximator {
 
     private final LogitMap map;
     private double[] theta;

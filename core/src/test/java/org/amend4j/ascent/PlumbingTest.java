@@ -83,10 +83,12 @@ class PlumbingTest {
     }
 
     /** mean[surrogate + entropy bonus - value loss] at the policy's parameters. */
-    private static double objective(Policy policy, Steps steps, double[] advantages, double[] targets, boolean clipped) {
+    private static double objective(
+            Policy policy, Steps steps, double[] advantages, double[] targets, boolean clipped) {
         double sum = 0;
         for (int row = 0; row < steps.rows(); row++) {
-            double[] z = policy.network().forward(input(steps, row), new int[] {1}).outputs();
+            double[] z =
+                    policy.network().forward(input(steps, row), new int[] {1}).outputs();
             double p = 1 / (1 + Math.exp(z[0] - z[1]));
             double chosen = steps.decisions().actions()[row] == 1 ? p : 1 - p;
             double gain = Math.log(chosen) * advantages[row];
