@@ -228,6 +228,33 @@ class ArchitectureTest {
                     "org.amend4j.unlearn..");
 
     @ArchTest
+    static final ArchRule REPORTS_OF_SADDLES_STAND_ON_NUMBERS_POLICIES_AND_ROLLOUTS = classes()
+            .that()
+            .resideInAPackage("org.amend4j.saddle..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.amend4j.saddle..",
+                    "org.amend4j.rollout..",
+                    "org.amend4j.policy..",
+                    "org.amend4j.oracle..",
+                    "org.amend4j.estimator..",
+                    "org.amend4j.evaluation..",
+                    "org.amend4j.environment..",
+                    "org.amend4j.objective..",
+                    "org.amend4j.check..",
+                    "java..",
+                    "org.jspecify.annotations..");
+
+    @ArchTest
+    static final ArchRule NOTHING_BELOW_KNOWS_REPORTS_OF_SADDLES = noClasses()
+            .that()
+            .resideOutsideOfPackages("org.amend4j.saddle..", "org.amend4j.examples..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.amend4j.saddle..");
+
+    @ArchTest
     static final ArchRule PRIVACY_DRAWS_FROM_SECURE_SOURCES_ONLY = noClasses()
             .that()
             .resideInAPackage("org.amend4j.privacy..")

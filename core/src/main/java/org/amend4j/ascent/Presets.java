@@ -14,7 +14,14 @@ public final class Presets {
     private static final Optimizer.Adam ADAM = Optimizer.Adam.DEFAULT.withEpsilon(1e-5);
 
     private static final List<Preset> ALL = List.of(
-            cartPoleReinforce(), cartPoleA2c(), cartPolePpo(), acrobotReinforce(), acrobotA2c(), acrobotPpo());
+            cartPoleReinforce(),
+            cartPoleA2c(),
+            cartPolePpo(),
+            acrobotReinforce(),
+            acrobotA2c(),
+            acrobotPpo(),
+            mountainCarPpo(),
+            pendulumPpo());
 
     private Presets() {}
 
@@ -87,9 +94,8 @@ public final class Presets {
     }
 
     private static Preset acrobotA2c() {
-        A2c.Config config = A2c.Config.DEFAULT
-                .withNormalisedRewards()
-                .withOptimizer(ADAM, Schedule.linear(3e-3, 500_000));
+        A2c.Config config =
+                A2c.Config.DEFAULT.withNormalisedRewards().withOptimizer(ADAM, Schedule.linear(3e-3, 500_000));
         return new Preset(
                 "Acrobot-v1",
                 config,
@@ -113,5 +119,33 @@ public final class Presets {
                 DenseActivation.TANH,
                 true,
                 StopRule.steps(500_000).orReturn(-85));
+    }
+
+    private static Preset mountainCarPpo() {
+        Ppo.Config config = continuous().withGamma(0.999).withEntropy(1e-3);
+        return new Preset(
+                "MountainCarContinuous-v0",
+                config,
+                List.of(64, 64),
+                DenseActivation.TANH,
+                true,
+                StopRule.steps(300_000).orReturn(94));
+    }
+
+    private static Preset pendulumPpo() {
+        return new Preset(
+                "Pendulum-v1",
+                continuous().withGamma(0.9).withEntropy(0),
+                List.of(64, 64),
+                DenseActivation.TANH,
+                false,
+                StopRule.steps(300_000));
+    }
+
+    private static Ppo.Config continuous() {
+        return Ppo.Config.DEFAULT
+                .withBatch(8, 256, 10, 16)
+                .withNormalisedRewards()
+                .withOptimizer(ADAM, Schedule.linear(1e-3, 300_000));
     }
 }

@@ -152,6 +152,46 @@ public final class ExactReturn implements Objective {
         return new DenseOperator(returnHessian(theta));
     }
 
+    /**
+     * The exact second moment E⟨v, ĝ⟩² of the GPOMDP estimate ĝ = Σ_t γ^t r_t Σ_{k≤t} ∇log π(a_k|s_k) of one trajectory: the
+     * noise (and, away from stationary points, the gradient) along v. Costs a sweep over all outcomes per step; without a
+     * horizon, as many sweeps as the discount needs to reach rounding.
+     *
+     * @param v [dimension]
+     * @throws ArithmeticException if θ is not finite
+     */
+    public double estimateSecondMoment(double[] theta, double[] v) {
+        Objective.requireLength("v", v, dimension());
+        double[] logits = logits(theta);
+        if (!finite(logits)) {
+            throw new ArithmeticException("logits must be finite, got " + Arrays.toString(logits));
+        }
+        return new EstimateMoments(mdp, policyOf(logits), scores(theta, policyOf(logits), v), gamma)
+                .secondMoment(process.start(), horizon);
+    }
+
+    /** ⟨v, ∇log π(a|s)⟩, [state][action]. */
+    private double[][] scores(double[] theta, double[][] policy, double[] v) {
+        double[] slopes = new double[map.observations() * map.actions()];
+        for (int i = 0; i < slopes.length; i++) {
+            double[] one = new double[slopes.length];
+            one[i] = 1;
+            slopes[i] = Matrices.dot(map.pullBack(theta, one), v);
+        }
+        double[][] scores = new double[policy.length][process.actions()];
+        for (int state = 0; state < policy.length; state++) {
+            int at = aliasing.of()[state] * process.actions();
+            double mean = 0;
+            for (int action = 0; action < process.actions(); action++) {
+                mean += policy[state][action] * slopes[at + action];
+            }
+            for (int action = 0; action < process.actions(); action++) {
+                scores[state][action] = slopes[at + action] - mean;
+            }
+        }
+        return scores;
+    }
+
     private double returnAndGradient(double[] theta, double[] gradient) {
         double[] logits = logits(theta);
         if (!finite(logits)) {

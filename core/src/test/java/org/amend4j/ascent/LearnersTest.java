@@ -137,7 +137,8 @@ class LearnersTest {
 
     private static boolean same(TrainingState one, TrainingState other) {
         return one.numbers().keySet().stream()
-                .allMatch(name -> Arrays.equals(one.numbers().get(name), other.numbers().get(name)));
+                .allMatch(name ->
+                        Arrays.equals(one.numbers().get(name), other.numbers().get(name)));
     }
 
     private static UpdateRecord oneUpdate(PolicyTraining training) {

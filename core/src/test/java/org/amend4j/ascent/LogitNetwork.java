@@ -9,17 +9,17 @@ import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
 
 /** A class of softmax policies that exact values are known of, as a network of one-hot observations. */
-class LogitNetwork implements Approximator {
+public class LogitNetwork implements Approximator {
 
     private final LogitMap map;
     private double[] theta;
 
-    LogitNetwork(LogitMap map, double... theta) {
+    public LogitNetwork(LogitMap map, double... theta) {
         this.map = map;
         this.theta = theta.clone();
     }
 
-    static Policy policy(LogitMap map, double... theta) {
+    public static Policy policy(LogitMap map, double... theta) {
         return new Policy(
                 new LogitNetwork(map, theta),
                 new Categorical(map.actions()),

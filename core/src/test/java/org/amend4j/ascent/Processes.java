@@ -22,9 +22,9 @@ import org.amend4j.oracle.LogitMap;
 import org.amend4j.rollout.Task;
 
 /** Small processes to learn on. */
-final class Processes {
+public final class Processes {
 
-    static final LogitMap XOR_LOGITS = new LogitMap.Bernoulli(2);
+    public static final LogitMap XOR_LOGITS = new LogitMap.Bernoulli(2);
 
     /** As {@link #XOR_LOGITS}, but of the true states, for critics that must see them: states 1 and 2 share θ₂. */
     static final LogitMap XOR_STATES =
@@ -32,7 +32,7 @@ final class Processes {
 
     private Processes() {}
 
-    static Task xor() {
+    public static Task xor() {
         return Task.of("xor", XorMdp::plain);
     }
 
@@ -41,7 +41,7 @@ final class Processes {
         return Task.of("lazy xor, states", () -> XorMdp.lazy(0.2).mdp().environment());
     }
 
-    static Horizon horizon(double gamma, int steps) {
+    public static Horizon horizon(double gamma, int steps) {
         return Horizon.given(
                 steps,
                 BiasBound.C,
@@ -78,7 +78,7 @@ final class Processes {
     }
 
     /** Random tables without an end; a fifth of the outcomes terminate if asked for. */
-    static TabularEnvironment random(int states, int actions, boolean ends, long seed) {
+    public static TabularEnvironment random(int states, int actions, boolean ends, long seed) {
         SplitMix64 random = new SplitMix64(seed);
         List<List<List<Outcome>>> all = new ArrayList<>();
         for (int state = 0; state < states; state++) {
@@ -109,7 +109,7 @@ final class Processes {
         return p;
     }
 
-    static double[] normal(int size, double deviation, long seed) {
+    public static double[] normal(int size, double deviation, long seed) {
         SplitMix64 random = new SplitMix64(seed);
         double[] numbers = new double[size];
         for (int i = 0; i < size; i++) {
@@ -119,7 +119,7 @@ final class Processes {
     }
 
     /** Reference numbers of the XOR process; the README beside the file says where they come from. */
-    static JsonNode golden() {
+    public static JsonNode golden() {
         try (InputStream in = Objects.requireNonNull(XorMdp.class.getResourceAsStream("xor_mdp.json"))) {
             return new ObjectMapper().readTree(in);
         } catch (IOException e) {
@@ -127,7 +127,7 @@ final class Processes {
         }
     }
 
-    static double[] numbers(JsonNode array) {
+    public static double[] numbers(JsonNode array) {
         double[] result = new double[array.size()];
         for (int i = 0; i < result.length; i++) {
             result[i] = array.get(i).doubleValue();

@@ -52,9 +52,15 @@ class PolicyScoresTest {
 
     @Test
     void greedyEpisodesTakeTheLikeliestActions() {
-        assertEquals(5, PolicyScores.of(xorPolicy(0.1, 0.1), XOR, 7, true, 0.9, 10, 1).mean());
-        assertEquals(-5, PolicyScores.of(xorPolicy(0.1, -0.1), XOR, 7, true, 0.9, 10, 1).mean());
-        assertEquals(0, PolicyScores.of(xorPolicy(0.1, 0.1), XOR, 7, true, 0.9, 10, 1).deviation());
+        assertEquals(
+                5,
+                PolicyScores.of(xorPolicy(0.1, 0.1), XOR, 7, true, 0.9, 10, 1).mean());
+        assertEquals(
+                -5,
+                PolicyScores.of(xorPolicy(0.1, -0.1), XOR, 7, true, 0.9, 10, 1).mean());
+        assertEquals(
+                0,
+                PolicyScores.of(xorPolicy(0.1, 0.1), XOR, 7, true, 0.9, 10, 1).deviation());
     }
 
     @Test
@@ -66,7 +72,9 @@ class PolicyScoresTest {
                 DenseApproximator.zero(List.of(new DenseShape(4, 2, true, DenseActivation.IDENTITY))),
                 new Categorical(2),
                 encoder);
-        assertTrue(PolicyScores.of(policy, Task.of("CartPole-v1"), 3, false, 0.9, 500, 1).mean() > 0);
+        assertTrue(PolicyScores.of(policy, Task.of("CartPole-v1"), 3, false, 0.9, 500, 1)
+                        .mean()
+                > 0);
         assertArrayEquals(before, encoder.statistics(), 0);
     }
 }

@@ -1,0 +1,70 @@
+package org.amend4j.saddle;
+
+import org.amend4j.estimator.Horizon;
+import org.amend4j.oracle.ExactReturn;
+import org.amend4j.oracle.SymmetricSpectrum;
+
+/** The report without sampling, for policies whose return is known: gradient, all eigenvalues and CNC from linear algebra. */
+public final class ExactDiagnosis {
+
+    private ExactDiagnosis() {}
+
+    /**
+     * Of J, or of J_H if the return is cut off, whose bias is not spoken of then.
+     *
+     * @param theta parameters, [dimension]
+     * @param epsilon ε > 0
+     * @param chi χ > 0
+     * @throws ArithmeticException if θ is not finite
+     */
+    public static SecondOrderReport of(ExactReturn exact, double[] theta, double epsilon, double chi) {
+        CutOff cutOff = exact.horizon().isEmpty()
+                ? CutOff.none(exact.gamma())
+                : new CutOff(
+                        exact.horizon().getAsInt(),
+                        exact.gamma(),
+                        Double.POSITIVE_INFINITY,
+                        Double.POSITIVE_INFINITY,
+                        Double.POSITIVE_INFINITY,
+                        "UNKNOWN",
+                        "Of the first " + exact.horizon().getAsInt() + " steps.");
+        return report(exact, theta, epsilon, chi, cutOff);
+    }
+
+    /**
+     * Of J_H with the horizon's bounds.
+     *
+     * @param exact without a horizon, or with the same one
+     * @throws IllegalArgumentException if the horizon's discount is another one
+     */
+    public static SecondOrderReport of(ExactReturn exact, double[] theta, Horizon horizon, double epsilon, double chi) {
+        if (horizon.constants().gamma() != exact.gamma()) {
+            throw new IllegalArgumentException("the horizon's discount must be the return's, " + exact.gamma()
+                    + ", got " + horizon.constants().gamma());
+        }
+        return report(exact.truncated(horizon.steps()), theta, epsilon, chi, CutOff.of(horizon));
+    }
+
+    private static SecondOrderReport report(
+            ExactReturn exact, double[] theta, double epsilon, double chi, CutOff cutOff) {
+        double[] gradient = exact.returnGradient(theta);
+        double squared = 0;
+        for (double number : gradient) {
+            squared += number * number;
+        }
+        SymmetricSpectrum spectrum = exact.returnSpectrum(theta);
+        double[] v = spectrum.top();
+        Findings findings = new Findings(
+                true,
+                epsilon,
+                chi,
+                Measured.exact(squared),
+                Measured.exact(spectrum.largest()),
+                spectrum.largest(),
+                0,
+                Measured.exact(exact.estimateSecondMoment(theta, v)),
+                cutOff,
+                0);
+        return findings.report(v, new Origin(0, 0, 0, theta.length, true, 0, 0));
+    }
+}

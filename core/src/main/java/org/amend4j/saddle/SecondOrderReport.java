@@ -1,0 +1,63 @@
+package org.amend4j.saddle;
+
+/**
+ * What is known about a policy's place on the surface of its return, as numbers and words. J is maximised: a positive
+ * eigenvalue of ∇²J at a stationary point makes it a saddle. All of it is about J_H, the return of the first H steps; see
+ * {@link #cutOff}.
+ *
+ * <p>The definition is this library's choice: ε-second-order stationary if ‖∇J‖ ≤ ε and λ_max(∇²J) ≤ √(χε).
+ *
+ * @param exact whether nothing was sampled; then standard errors are 0 and intervals points
+ * @param verdict what the numbers say
+ * @param words the same in a paragraph
+ * @param epsilon ε
+ * @param chi χ, Lipschitz constant of the Hessian
+ * @param tolerance √(χε)
+ * @param gradientSquared ‖∇J‖², without the bias of noise: the product of the two batches' means, which may be negative; its
+ *     standard error errs upwards, by up to √2 at a stationary point
+ * @param gradientTest of it, against ε²
+ * @param curvature vᵀ∇²Jv, on trajectories that v does not depend on: in expectation at most λ_max(∇²J), so a lower estimate
+ * @param largestEigenvalue λ_max of the sampled Hessian that v comes from: in expectation at least λ_max(∇²J)
+ * @param residual ‖Ĥv - λv‖, measured; some eigenvalue of the sampled Hessian is that near
+ * @param upperEstimate of λ_max: the largest of largestEigenvalue + residual and the upper end of the curvature's interval
+ * @param noise CNC(v), the mean of ⟨v, ĝ_i⟩² of single trajectories: what drives stochastic ascent off a saddle
+ * @param noNoise whether that is none, √CNC being at most 1e-6·largestEigenvalue up to the end of its interval
+ * @param direction v, a unit vector, [dimension of the policy]; its sign means nothing
+ * @param cutOff H and what it does
+ * @param trajectories of each of the two batches; 0 if exact
+ * @param environmentSteps of both batches; 0 if exact
+ * @param seed root of all random numbers; 0 if exact
+ * @param starts of Lanczos, all from the seed
+ * @param lanczosSteps of the start that found v
+ * @param converged whether its residual met its tolerance
+ * @param gradientStep h of differences of gradients; 0 if exact
+ * @param scoreStep h of differences of log-probabilities; 0 if exact
+ * @param precision that the policy computed in
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed over, never written to
+public record SecondOrderReport(
+        boolean exact,
+        SaddleVerdict verdict,
+        String words,
+        double epsilon,
+        double chi,
+        double tolerance,
+        Measured gradientSquared,
+        GradientTest gradientTest,
+        Measured curvature,
+        double largestEigenvalue,
+        double residual,
+        double upperEstimate,
+        Measured noise,
+        boolean noNoise,
+        double[] direction,
+        CutOff cutOff,
+        int trajectories,
+        long environmentSteps,
+        long seed,
+        int starts,
+        int lanczosSteps,
+        boolean converged,
+        double gradientStep,
+        double scoreStep,
+        String precision) {}
