@@ -75,6 +75,14 @@ final class Chart {
         return series;
     }
 
+    /** A mark at (x, y). */
+    static void point(XYChart chart, Color colour, String label, double[] xy) {
+        XYSeries series = chart.addSeries(label, new double[] {xy[0]}, new double[] {xy[1]});
+        series.setMarker(SeriesMarkers.DIAMOND);
+        series.setMarkerColor(colour);
+        series.setLineStyle(SeriesLines.NONE);
+    }
+
     /** Without an entry in the legend. */
     static void dashed(XYChart chart, Color colour, String label, double[] x, double[] y) {
         XYSeries series = line(chart, colour, label, x, y);

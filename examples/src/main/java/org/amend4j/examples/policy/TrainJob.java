@@ -92,11 +92,19 @@ public final class TrainJob {
             throw new BadInputException("--resume: " + run + " is damaged", bad);
         }
         own.forEach((name, value) -> {
-            if (!value.equals(before.get(name))) {
-                throw new BadInputException("--resume goes on with the run's own " + name + ", '" + before.get(name)
-                        + "', got '" + value + "' (" + run + ")");
+            String old = before.getOrDefault(name, "");
+            if (!value.equals(old)) {
+                throw new BadInputException("--resume goes on with the run's own " + name + ", '"
+                        + different(old, value) + "', got '" + different(value, old) + "' (" + run + ")");
             }
         });
+    }
+
+    /** The parts of a list of settings that another one does not have; all of it if that is clearer. */
+    private static String different(String settings, String others) {
+        List<String> parts = new ArrayList<>(List.of(settings.split(", ", -1)));
+        parts.removeAll(List.of(others.split(", ", -1)));
+        return parts.isEmpty() ? settings : String.join(", ", parts);
     }
 
     /** The chart of all seeds, and its numbers. */
