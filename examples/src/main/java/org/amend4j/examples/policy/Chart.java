@@ -39,6 +39,7 @@ final class Chart {
                 .yAxisTitle(y)
                 .build();
         chart.getStyler().setLegendPosition(LegendPosition.OutsideS).setChartBackgroundColor(Color.WHITE);
+        chart.getStyler().setXAxisDecimalPattern("#,###.##");
         return chart;
     }
 
@@ -71,6 +72,7 @@ final class Chart {
         XYSeries series = chart.addSeries(label, x, y);
         series.setMarker(SeriesMarkers.NONE);
         series.setLineColor(colour);
+        series.setLineStyle(SeriesLines.SOLID);
         series.setLineWidth(2);
         return series;
     }

@@ -8,16 +8,20 @@ final class LearningCurve {
     /** Points of the grid. */
     static final int POINTS = 50;
 
+    /** A chart's x axis ends at a multiple of this. */
+    private static final long ROUND = 1_000;
+
     /** Episodes that a point is the mean of, as many as there were. */
     private static final int WINDOW = 100;
 
     private LearningCurve() {}
 
-    /** The grid: the last point is {@code steps}. */
+    /** The grid: the last point is the number of steps, rounded up to whole thousands. */
     static double[] grid(long steps) {
+        long end = (steps + ROUND - 1) / ROUND * ROUND;
         double[] grid = new double[POINTS];
         for (int i = 0; i < POINTS; i++) {
-            grid[i] = (double) steps * (i + 1) / POINTS;
+            grid[i] = (double) end * (i + 1) / POINTS;
         }
         return grid;
     }

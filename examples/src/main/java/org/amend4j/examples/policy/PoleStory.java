@@ -51,7 +51,7 @@ final class PoleStory {
      */
     record Size(List<Long> seeds, long mostSteps, int episodes) {
 
-        static final Size FULL = new Size(List.of(1L, 2L, 3L), 500_000, Scores.EPISODES);
+        static final Size FULL = new Size(List.of(1L, 2L, 3L, 4L, 5L), 500_000, Scores.EPISODES);
     }
 
     /**
@@ -199,7 +199,7 @@ final class PoleStory {
         XYChart chart = Chart.of(
                 "A shorter pole and a stronger motor: learning again",
                 "environment steps",
-                "return, mean of the last 100 episodes");
+                "return, mean of about 100 episodes");
         long longest = result.ways().stream()
                 .flatMap(way -> way.runs().stream())
                 .mapToLong(Run::steps)

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.amend4j.ascent.ActorCritic;
 import org.amend4j.ascent.Metric;
 import org.amend4j.ascent.PolicyTraining;
 import org.amend4j.ascent.TrainingCheckpoint;
@@ -136,7 +137,7 @@ final class SeedRun {
     private OptionalDouble evaluated(PolicyTraining training, UpdateRecord record, long before) {
         long most = settings.stop().mostSteps();
         boolean due = record.steps() * LearningCurve.POINTS / most > before * LearningCurve.POINTS / most;
-        return record.episodes().isEmpty() && due && !settings.config().needsValue()
+        return due && settings.config() instanceof ActorCritic.Config
                 ? OptionalDouble.of(Scores.play(
                                 training.algorithm().policy(),
                                 settings.environment(),

@@ -56,6 +56,17 @@ final class TheoryHorizon {
         }
     }
 
+    /** The least H for the usual tolerance, beside one that was not chosen for any; empty if that is out of reach. */
+    static OptionalInt forUsualTolerance(Horizon horizon) {
+        try {
+            return OptionalInt.of(new HorizonChooser(horizon.bound(), horizon.constants())
+                    .within(TOLERANCE)
+                    .steps());
+        } catch (IllegalArgumentException outOfReach) {
+            return OptionalInt.empty();
+        }
+    }
+
     /** As it is, or cut to the time limit if nobody asked for it. */
     private static Horizon within(EnvironmentSpec spec, Horizon horizon, boolean free) {
         int limit = spec.timeLimit().orElse(Integer.MAX_VALUE);

@@ -124,7 +124,7 @@ public final class TrainJob {
         XYChart chart = Chart.of(
                 settings.environment().id() + ", " + settings.config().algorithm(),
                 "environment steps",
-                "return, mean of the last 100 episodes");
+                "return, mean of about 100 episodes");
         List<Estimate> estimates = Chart.learning(
                 chart,
                 Chart.COLOURS.get(0),

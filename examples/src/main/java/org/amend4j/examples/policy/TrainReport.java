@@ -6,7 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.amend4j.ascent.ActorCritic;
 import org.amend4j.ascent.Algorithm;
 import org.amend4j.estimator.Horizon;
@@ -15,6 +18,7 @@ import org.amend4j.evaluation.Bootstrap;
 import org.amend4j.evaluation.Estimate;
 import org.amend4j.evaluation.Scores;
 import org.amend4j.examples.job.Report;
+import org.jspecify.annotations.Nullable;
 
 /** A training in words and as facts. */
 final class TrainReport {
@@ -48,13 +52,16 @@ final class TrainReport {
                 settings.seeds().size(),
                 settings.seeds().size() == 1 ? "" : "s"));
         algorithm.effects().forEach(effect -> lines.add("  " + effect));
-        settings.horizon()
-                .flatMap(horizon ->
-                        settings.trainedOn().timeLimit().isPresent()
-                                ? horizon.warning(settings.trainedOn().timeLimit().getAsInt())
-                                : java.util.Optional.empty())
-                .ifPresent(warning -> lines.add("  " + warning));
+        horizonOfUsualTolerance().ifPresent(steps -> lines.add(String.format(
+                Locale.ROOT, "  A bias of at most %s would take H = %,d.", TheoryHorizon.TOLERANCE, steps)));
         return lines;
+    }
+
+    /** Beside a horizon that was given, or was all that the time limit allows. */
+    private OptionalInt horizonOfUsualTolerance() {
+        Optional<Horizon> given =
+                settings.horizon().filter(horizon -> horizon.tolerance().isEmpty());
+        return given.isPresent() ? TheoryHorizon.forUsualTolerance(given.get()) : OptionalInt.empty();
     }
 
     Report of(List<Map<String, Object>> results, Map<String, Object> curve) {
@@ -95,6 +102,7 @@ final class TrainReport {
         Map<String, Object> used = new LinkedHashMap<>();
         used.put("policySteps", results.get(0).get("updates"));
         settings.horizon().ifPresent(horizon -> used.put("horizon", horizon.steps()));
+        horizonOfUsualTolerance().ifPresent(steps -> used.put("horizonOfUsualTolerance", steps));
         Map<String, Object> orders = new LinkedHashMap<>();
         orders.put("epsilon", order.epsilon());
         orders.put("policySteps", order.outerSteps());
@@ -110,9 +118,9 @@ final class TrainReport {
         return facts;
     }
 
-    private java.util.Optional<Map<String, Object>> returns(List<Map<String, Object>> results) {
+    private Optional<Map<String, Object>> returns(List<Map<String, Object>> results) {
         if (results.size() < 2) {
-            return java.util.Optional.empty();
+            return Optional.empty();
         }
         double[] sampled = results.stream().mapToDouble(TrainReport::sampled).toArray();
         Estimate estimate =
@@ -122,7 +130,7 @@ final class TrainReport {
         facts.put("low", estimate.low());
         facts.put("high", estimate.high());
         facts.put("level", estimate.level());
-        return java.util.Optional.of(facts);
+        return Optional.of(facts);
     }
 
     private static double sampled(Map<String, Object> result) {
@@ -131,12 +139,12 @@ final class TrainReport {
 
     private static double score(Map<String, Object> result, String kind) {
         Map<?, ?> evaluation = (Map<?, ?>) result.get("evaluation");
-        Map<?, ?> scores = (Map<?, ?>) java.util.Objects.requireNonNull(evaluation).get(kind);
-        return number(java.util.Objects.requireNonNull(scores).get("return"));
+        Map<?, ?> scores = (Map<?, ?>) Objects.requireNonNull(evaluation).get(kind);
+        return number(Objects.requireNonNull(scores).get("return"));
     }
 
-    private static double number(@org.jspecify.annotations.Nullable Object value) {
-        return ((Number) java.util.Objects.requireNonNull(value)).doubleValue();
+    private static double number(@Nullable Object value) {
+        return ((Number) Objects.requireNonNull(value)).doubleValue();
     }
 
     private String text(List<Map<String, Object>> results) {

@@ -49,7 +49,9 @@ record TrainSettings(
         EnvironmentSpec spec = EnvironmentIds.spec(wishes.environment());
         requireConsistent(wishes);
         EnvironmentSpec trainedOn = trainedOn(spec, wishes.algorithm());
-        Optional<Preset> preset = Presets.of(EnvironmentIds.name(spec.id()), wishes.algorithm());
+        Optional<Preset> preset = Algorithms.isTheory(wishes.algorithm())
+                ? Optional.empty()
+                : Presets.of(EnvironmentIds.name(spec.id()), wishes.algorithm());
         Start start = start(wishes, trainedOn, preset);
         StopRule usual = preset.map(Preset::stop).orElseGet(() -> stop(spec, wishes.algorithm()));
         StopRule stop = wishes.steps().isPresent()

@@ -91,12 +91,21 @@ final class XorStory {
      *
      * @param exactEnd where exact ascent ended
      * @param exactStatus why
+     * @param exactSteps that it made
+     * @param mostExactSteps that it was allowed
+     * @param paths of GPOMDP, one a seed
+     * @param saddleExact report at the saddle
+     * @param saddleSampled the same from samples
+     * @param endExact report where the first path ended
+     * @param endSampled the same from samples
      * @param zeroAdapterMoved whether GPOMDP moved an adapter with both factors zero
+     * @param zeroAdapter report there
      */
     record Result(
             double[] exactEnd,
             String exactStatus,
             int exactSteps,
+            int mostExactSteps,
             List<Path> paths,
             SecondOrderReport saddleExact,
             SecondOrderReport saddleSampled,
@@ -150,6 +159,7 @@ final class XorStory {
                 ascent.last().theta(),
                 ascent.status().name(),
                 ascent.records().size(),
+                size.exactSteps(),
                 paths,
                 ExactDiagnosis.of(exact, saddle, EPSILON, CHI),
                 sampled("report at the saddle", saddle),
@@ -319,11 +329,12 @@ final class XorStory {
                         escapes[escapes.length - 1]);
         return String.format(
                 Locale.ROOT,
-                "The XOR process has a saddle where both probabilities are 1/2. Exact ascent from there: %s after %,d"
-                        + " steps, at (%s, %s). GPOMDP with H = %d: %d of %d seeds reach %.0f %% of the best return%s.%n%n"
+                "The XOR process has a saddle where both probabilities are 1/2. Exact ascent from there, with up to %,d"
+                        + " steps: the gradient is exactly 0, so it ends (%s) after %,d, at (%s, %s). GPOMDP with H = %d: %d of %d seeds reach %.0f %% of the best return%s.%n%n"
                         + "At the saddle, exactly:%n%s%n%nAt the saddle, from samples:%n%s%n%nWhere seed 1 ended, exactly:%n%s"
                         + "%n%nWhere seed 1 ended, from samples:%n%s%n%n"
                         + "An adapter with both factors 0, which noise does not move (GPOMDP %s it), exactly:%n%s%n",
+                result.mostExactSteps(),
                 result.exactStatus(),
                 result.exactSteps(),
                 result.exactEnd()[0],
