@@ -1,7 +1,6 @@
 package org.amend4j.model;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -47,10 +46,7 @@ public final class BaseModel {
      * @throws IOException if the file cannot be read or is neither; the message names the file
      */
     public static BaseModel open(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new IOException("no such model file: " + file);
-        }
-        return of(ModelFile.read(file));
+        return of(Networks.read(file));
     }
 
     /**

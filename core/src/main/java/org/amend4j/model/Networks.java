@@ -1,5 +1,8 @@
 package org.amend4j.model;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -26,6 +29,18 @@ public final class Networks {
         copy.setTopologicalOrder(configuration.getTopologicalOrder().clone());
         copy.setTopologicalOrderStr(new ArrayList<>(configuration.getTopologicalOrderStr()));
         return copy;
+    }
+
+    /**
+     * Reads a network saved by Deeplearning4j's {@code ModelSerializer}, as a graph; updater state in the file is ignored.
+     *
+     * @throws IOException if the file cannot be read or holds no network; the message names the file
+     */
+    public static ComputationGraph read(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new IOException("no such model file: " + file);
+        }
+        return ModelFile.read(file);
     }
 
     /**

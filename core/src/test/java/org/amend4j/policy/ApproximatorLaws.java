@@ -169,8 +169,6 @@ final class ApproximatorLaws {
                 ArithmeticException.class,
                 () -> network.forward(inputs, ones(3)).backward(bad, untouched));
         assertArrayEquals(new double[theta.length], untouched);
-        bad[1] = Double.MAX_VALUE;
-        bad[0] = Double.MAX_VALUE;
         double[] nan = theta.clone();
         nan[theta.length - 1] = Double.NaN;
         assertThrows(IllegalArgumentException.class, () -> network.setParameters(nan));

@@ -50,6 +50,18 @@ class DenseApproximatorTest {
     }
 
     @Test
+    void aGradientThatOverflowsIsRefusedAndNothingAdded() {
+        DenseApproximator network =
+                DenseApproximator.zero(List.of(new DenseShape(1, 1, true, DenseActivation.IDENTITY)));
+        double[] gradient = {1, 2};
+        double[] huge = {Double.MAX_VALUE, Double.MAX_VALUE};
+        assertThrows(
+                ArithmeticException.class,
+                () -> network.forward(new double[2], new int[] {2}).backward(huge, gradient));
+        assertArrayEquals(new double[] {1, 2}, gradient);
+    }
+
+    @Test
     void parametersAreLaidOutColumnByColumnThenBiases() {
         DenseApproximator network =
                 DenseApproximator.zero(List.of(new DenseShape(2, 3, true, DenseActivation.IDENTITY)));

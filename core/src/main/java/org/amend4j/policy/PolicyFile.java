@@ -1,0 +1,190 @@
+package org.amend4j.policy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+import org.amend4j.file.AtomicFile;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.model.BaseModel;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.deeplearning4j.util.ModelSerializer;
+
+/**
+ * A saved policy: a directory with {@value #RECORD} and what that names, either a graph (a zip that Deeplearning4j's
+ * {@code ModelSerializer} also reads) or the folder of an adapter (which PEFT also reads). The record holds the
+ * distribution, its free parameters, the encoder with its statistics and the environment's name.
+ *
+ * <p>Networks are named after their content, and the record is replaced last: whenever a machine stops, the directory is
+ * the old policy or the new one. Reading is strict; whatever is wrong is said in one sentence.
+ */
+public final class PolicyFile {
+
+    /** Name of the record. */
+    public static final String RECORD = "policy.json";
+
+    private static final int NAME_DIGITS = 16;
+
+    private PolicyFile() {}
+
+    /**
+     * Saves a policy, over an older one if there is one.
+     *
+     * @param directory created if missing; other files in it are left alone
+     * @throws IllegalArgumentException if a parameter is not finite; nothing is written
+     * @throws IOException if it cannot be written; an older policy is then as it was
+     */
+    public static void write(Path directory, SavedPolicy saved) throws IOException {
+        Policy policy = saved.policy();
+        Passes.requireFinite(policy.parameters());
+        String digest = digest(policy.network().parameters());
+        boolean adapted = saved.network() instanceof SavedPolicy.Adapted;
+        String start = sha256(
+                        digest + saved.network().graph().getConfiguration().toJson())
+                .substring(0, NAME_DIGITS);
+        String name = adapted ? "adapter-" + start : "network-" + start + ".zip";
+        PolicyRecord record = new PolicyRecord(
+                PolicyRecord.FORMAT,
+                PolicyRecord.VERSION,
+                saved.environment(),
+                name,
+                digest,
+                saved.shape(),
+                policy.distribution(),
+                free(policy),
+                PolicyRecord.Encoder.of(policy.encoder()));
+        Files.createDirectories(directory);
+        if (saved.network() instanceof SavedPolicy.Adapted adapter) {
+            adapter.model().save(directory.resolve(name));
+        } else {
+            writeGraph(directory.resolve(name), saved.network().graph());
+        }
+        try (AtomicFile file = AtomicFile.create(directory.resolve(RECORD))) {
+            file.stream().write(record.bytes());
+            file.commit();
+        }
+        removeOthers(directory, name);
+    }
+
+    private static double[] free(Policy policy) {
+        double[] theta = policy.parameters();
+        double[] free = new double[policy.distribution().freeParameters()];
+        System.arraycopy(theta, theta.length - free.length, free, 0, free.length);
+        return free;
+    }
+
+    private static void writeGraph(Path path, ComputationGraph graph) throws IOException {
+        try (AtomicFile file = AtomicFile.create(path)) {
+            ModelSerializer.writeModel(graph, file.stream(), false);
+            file.commit();
+        }
+    }
+
+    /** Networks of older records. */
+    private static void removeOthers(Path directory, String name) throws IOException {
+        List<Path> others;
+        try (Stream<Path> entries = Files.list(directory)) {
+            others = entries.filter(entry -> isNetwork(entry) && !entry.endsWith(name))
+                    .toList();
+        }
+        for (Path other : others) {
+            try (Stream<Path> inside = Files.walk(other)) {
+                for (Path path : inside.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
+    }
+
+    private static boolean isNetwork(Path entry) {
+        return PolicyRecord.NETWORK.matcher(String.valueOf(entry.getFileName())).matches();
+    }
+
+    /**
+     * Reads a policy with a graph of its own.
+     *
+     * @throws PolicyFormatException if there is none, or something is wrong with it
+     * @throws IOException if it cannot be read
+     */
+    public static SavedPolicy read(Path directory) throws IOException {
+        PolicyRecord record = PolicyRecord.read(directory.resolve(RECORD));
+        if (record.adapted()) {
+            throw new PolicyFormatException(
+                    directory.resolve(RECORD), "the policy's network is an adapter, which needs its base");
+        }
+        return assembled(
+                directory, record, new SavedPolicy.Plain(NetworkZip.read(directory.resolve(record.network()))));
+    }
+
+    /**
+     * Reads a policy whose network is an adapter.
+     *
+     * @param base what it was trained on
+     * @throws PolicyFormatException if there is none, something is wrong with it, or its base is another
+     * @throws IOException if it cannot be read
+     */
+    public static SavedPolicy read(Path directory, BaseModel base) throws IOException {
+        PolicyRecord record = PolicyRecord.read(directory.resolve(RECORD));
+        if (!record.adapted()) {
+            throw new PolicyFormatException(
+                    directory.resolve(RECORD), "the policy's network is a whole graph, not an adapter");
+        }
+        Path adapter = directory.resolve(record.network());
+        try {
+            FineTuneConfiguration training = new FineTuneConfiguration.Builder().build();
+            return assembled(directory, record, new SavedPolicy.Adapted(AdaptedModel.load(base, adapter, training)));
+        } catch (IllegalArgumentException e) {
+            throw new PolicyFormatException(adapter, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static SavedPolicy assembled(Path directory, PolicyRecord record, SavedPolicy.Network network)
+            throws PolicyFormatException {
+        try {
+            Approximator approximator = Approximators.of(network.graph(), record.input());
+            double[] parameters = approximator.parameters();
+            if (!digest(parameters).equals(record.parameters())) {
+                throw new IllegalArgumentException("the network's parameters must have the digest "
+                        + record.parameters() + ", got " + digest(parameters) + ": a file was exchanged or damaged");
+            }
+            Passes.requireFinite(parameters);
+            Policy policy = new Policy(
+                    approximator, record.distribution(), record.encoder().encoder());
+            double[] theta = new double[policy.dimension()];
+            System.arraycopy(parameters, 0, theta, 0, parameters.length);
+            System.arraycopy(record.free(), 0, theta, parameters.length, record.free().length);
+            policy.setParameters(theta);
+            return new SavedPolicy(policy, network, record.environment());
+        } catch (IllegalArgumentException e) {
+            throw new PolicyFormatException(directory.resolve(RECORD), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static String digest(double[] parameters) {
+        ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES * parameters.length);
+        for (double parameter : parameters) {
+            bytes.putDouble(parameter);
+        }
+        return sha256(bytes.array());
+    }
+
+    private static String sha256(String text) {
+        return sha256(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every Java platform has SHA-256", impossible);
+        }
+    }
+}

@@ -1,0 +1,202 @@
+package org.amend4j.policy;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.regex.Pattern;
+
+/**
+ * The JSON of a saved policy; its field names are the file format.
+ *
+ * @param format always {@value #FORMAT}
+ * @param version always {@value #VERSION}
+ * @param environment name of the environment
+ * @param network name of the network's file (a graph) or folder (an adapter)
+ * @param parameters SHA-256 of the network's parameters
+ * @param input what a row of inputs means
+ * @param free the distribution's free parameters
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed over, never written to
+record PolicyRecord(
+        String format,
+        int version,
+        String environment,
+        String network,
+        String parameters,
+        InputShape input,
+        ActionDistribution distribution,
+        double[] free,
+        Encoder encoder) {
+
+    static final String FORMAT = "amend4j policy";
+    static final int VERSION = 1;
+
+    static final Pattern NETWORK = Pattern.compile("(network-[0-9a-f]{16}\\.zip)|(adapter-[0-9a-f]{16})");
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+    private static final int MOST_BYTES = 1 << 24;
+    private static final int DEEPEST = 8;
+
+    PolicyRecord {
+        require("network", network, NETWORK);
+        require("parameters", parameters, SHA256);
+        Objects.requireNonNull(environment, "environment");
+        Objects.requireNonNull(input, "input");
+        Objects.requireNonNull(encoder, "encoder");
+        if (free.length != distribution.freeParameters()) {
+            throw new IllegalArgumentException("free must have " + distribution.freeParameters() + " numbers for "
+                    + distribution + ", got " + free.length);
+        }
+        Passes.requireFinite(free);
+    }
+
+    private static void require(String field, String value, Pattern pattern) {
+        if (!pattern.matcher(value).matches()) {
+            throw new IllegalArgumentException(field + " must match " + pattern + ", got '" + value + "'");
+        }
+    }
+
+    boolean adapted() {
+        return network.startsWith("adapter");
+    }
+
+    /** An encoder and its statistics. */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = OneHot.class, name = "one-hot"),
+        @JsonSubTypes.Type(value = AsIs.class, name = "as-is"),
+        @JsonSubTypes.Type(value = Normalising.class, name = "normalising")
+    })
+    sealed interface Encoder {
+
+        ObservationEncoder encoder();
+
+        static Encoder of(ObservationEncoder encoder) {
+            if (encoder instanceof NormalisingEncoder normalising) {
+                return new Normalising(normalising.size(), normalising.statistics());
+            }
+            return encoder instanceof ObservationEncoder.OneHot ? new OneHot(encoder.size()) : new AsIs(encoder.size());
+        }
+    }
+
+    record OneHot(int size) implements Encoder {
+
+        @Override
+        public ObservationEncoder encoder() {
+            return new ObservationEncoder.OneHot(size);
+        }
+    }
+
+    record AsIs(int size) implements Encoder {
+
+        @Override
+        public ObservationEncoder encoder() {
+            return new ObservationEncoder.AsIs(size);
+        }
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // handed over, never written to
+    record Normalising(int size, double[] statistics) implements Encoder {
+
+        @Override
+        public ObservationEncoder encoder() {
+            if (statistics.length != 1 + 2L * size) {
+                throw new IllegalArgumentException(
+                        "statistics must have 1 + 2 · " + size + " numbers, got " + statistics.length);
+            }
+            NormalisingEncoder encoder = new NormalisingEncoder(size);
+            encoder.setStatistics(statistics);
+            return encoder;
+        }
+    }
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = Categorical.class, name = "categorical"),
+        @JsonSubTypes.Type(value = Bernoulli.class, name = "bernoulli"),
+        @JsonSubTypes.Type(value = Gaussian.class, name = "gaussian")
+    })
+    private interface Distributions {}
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = InputShape.Row.class, name = "row"),
+        @JsonSubTypes.Type(value = InputShape.Image.class, name = "image"),
+        @JsonSubTypes.Type(value = InputShape.Sequence.class, name = "sequence")
+    })
+    private interface Shapes {}
+
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(DEEPEST)
+                            .build())
+                    .build())
+            .addMixIn(ActionDistribution.class, Distributions.class)
+            .addMixIn(InputShape.class, Shapes.class)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .disable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
+            .build();
+
+    byte[] bytes() throws IOException {
+        return MAPPER.writeValueAsBytes(this);
+    }
+
+    /** @throws PolicyFormatException if it is no such record */
+    static PolicyRecord read(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new PolicyFormatException(file, "there is no saved policy");
+        }
+        byte[] bytes;
+        try (InputStream stream = Files.newInputStream(file)) {
+            bytes = stream.readNBytes(MOST_BYTES + 1);
+        }
+        if (bytes.length > MOST_BYTES) {
+            throw new PolicyFormatException(file, "a policy's record must have at most " + MOST_BYTES + " bytes");
+        }
+        try {
+            JsonNode tree = MAPPER.readTree(bytes);
+            requireVersion(file, tree);
+            return MAPPER.treeToValue(tree, PolicyRecord.class);
+        } catch (JsonProcessingException | IllegalArgumentException e) {
+            throw new PolicyFormatException(file, "is no record of a policy: " + reason(e), e);
+        }
+    }
+
+    private static void requireVersion(Path file, JsonNode tree) throws PolicyFormatException {
+        if (!FORMAT.equals(tree.path("format").asText())) {
+            throw new PolicyFormatException(file, "the format must be '" + FORMAT + "'");
+        }
+        if (tree.path("version").asLong(-1) != VERSION) {
+            throw new PolicyFormatException(
+                    file,
+                    "unknown version " + tree.path("version").asText() + ", this library knows only version "
+                            + VERSION);
+        }
+    }
+
+    private static String reason(Exception e) {
+        Throwable cause = e.getCause() instanceof IllegalArgumentException rule ? rule : e;
+        String message = cause instanceof JsonProcessingException json ? json.getOriginalMessage() : cause.getMessage();
+        return String.valueOf(message).replaceAll("\\s+", " ");
+    }
+}
