@@ -1,4 +1,4 @@
-/** Files that appear whole or not at all, and one writer at a time. */
+/** Files that appear whole or not at all, one writer at a time, and a thread that does the writing. */
 @NullMarked
 package org.amend4j.file;
 

@@ -23,9 +23,6 @@ public final class GaussianMechanism {
     /** How much is added to the least σ, relatively: more than what {@link #lnDeltaError} can move it. */
     static final double SIGMA_MARGIN = 1e-9;
 
-    /** Every search ends at neighbouring doubles well before. */
-    private static final int HALVINGS = 200;
-
     private static final double MAX_EPSILON = 1e6;
 
     /** From here on the asymptotic bound of {@link #tailDifference} is right to 1e-10, and the difference has no digits. */
@@ -89,13 +86,14 @@ public final class GaussianMechanism {
         double low = 0;
         // δ <= Φ(μ/2 - ε/μ) <= exp(-(μ/2 - ε/μ)²/2) is at most the wanted one here, with room for rounding.
         double high = 1 + mu * (mu / 2 + Math.sqrt(-2 * wanted)) * (1 + 1e-9);
-        for (int i = 0; i < HALVINGS; i++) {
-            double middle = low + (high - low) / 2;
+        double middle = low + (high - low) / 2;
+        while (low < middle && middle < high) {
             if (upperLnDelta(mu, middle) <= wanted) {
                 high = middle;
             } else {
                 low = middle;
             }
+            middle = low + (high - low) / 2;
         }
         return high;
     }
@@ -113,13 +111,15 @@ public final class GaussianMechanism {
             throw new ArithmeticException(budget + " needs a distance below " + MIN_MU
                     + " standard deviations, where double precision cannot carry the certificate");
         }
-        for (int i = 0; i < HALVINGS; i++) {
-            double middle = Math.sqrt(low) * Math.sqrt(high);
+        double middle = Math.sqrt(low) * Math.sqrt(high);
+        // rounding can put the middle of near neighbours outside of them
+        while (low < middle && middle < high) {
             if (lnDelta(middle, budget.epsilon()) <= wanted) {
                 low = middle;
             } else {
                 high = middle;
             }
+            middle = Math.sqrt(low) * Math.sqrt(high);
         }
         return Math.nextDown(low * (1 - SIGMA_MARGIN));
     }

@@ -68,6 +68,15 @@ public final class ContaminationLedger {
         }
     }
 
+    /** Another ledger that notes the same. */
+    public ContaminationLedger copy() {
+        ContaminationLedger copy = new ContaminationLedger(bounds, rounding);
+        copy.steps.addAll(steps);
+        copy.checkpoints.addAll(checkpoints);
+        copy.deleted = deleted;
+        return copy;
+    }
+
     /** The number of steps T. */
     public int size() {
         return steps.size();

@@ -4,7 +4,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,7 +22,6 @@ import org.amend4j.certificate.Issuer;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.EntryType;
 import org.amend4j.deletion.SubjectKey;
-import org.amend4j.file.AtomicFile;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.GaussianGrid;
 import org.amend4j.privacy.SecureGaussian;
@@ -57,22 +55,24 @@ import org.amend4j.unlearn.Way;
  */
 public final class UnlearningService implements Closeable {
 
-    private static final String RELEASES = "releases";
-    private static final String UNFINISHED = ".unfinished";
-
     /** Requests in these states still have to be answered. */
     private static final Set<EntryType> PENDING =
             EnumSet.of(EntryType.RECEIVED, EntryType.VALIDATED, EntryType.SCHEDULED);
 
     private final Path folder;
     private final ForgettingModel model;
-    private final ReleaseWriter writer;
+    private final Releases releases;
     private final CheckpointVault vault;
     private final Issuer issuer;
     private final DeletionLedger requests;
     private final Map<String, String> namesByPseudonym = new TreeMap<>();
     private final Clock clock;
     private ServiceState state;
+
+    /** What the trajectory used when it was trained, and after the first so many deletions. */
+    private final ContaminationLedger trajectory;
+
+    private int noted;
 
     private UnlearningService(
             Path folder,
@@ -86,12 +86,13 @@ public final class UnlearningService implements Closeable {
             ServiceState state) {
         this.folder = folder;
         this.model = model;
-        this.writer = writer;
+        this.releases = new Releases(folder, writer);
         this.vault = vault;
         this.issuer = issuer;
         this.requests = requests;
         this.clock = clock;
         this.state = state;
+        this.trajectory = model.guarantee().ledger();
         model.subjects().names().forEach(name -> namesByPseudonym.put(key.pseudonym(name), name));
     }
 
@@ -161,8 +162,8 @@ public final class UnlearningService implements Closeable {
         model.run().note(model.guarantee().ledger(), List.of());
         Stopwatch watch = new Stopwatch(progress);
         double[] theta = model.run().learn(model.start(), RecordIds.of(), vault, watch);
-        if (!Files.exists(release(0))) {
-            publish(0, theta);
+        if (!releases.has(0)) {
+            releases.publish(0, theta);
         }
         save(state.trained(watch.seconds() / Math.max(1, recordGradients(watch.steps()))));
     }
@@ -238,17 +239,21 @@ public final class UnlearningService implements Closeable {
         return new Planner(model.run(), model.guarantee(), model.policy(), state.secondsPerGradient()).plan(ledger);
     }
 
-    /** What every step of the stored trajectory used, after all finished deletions. */
+    /** What every step of the stored trajectory used, after all deletions that were decided. */
     private ContaminationLedger contamination() throws IOException {
-        ContaminationLedger ledger = model.guarantee().ledger();
-        model.run().note(ledger, List.of());
         int bounded = model.run().recipe().boundedSteps();
-        for (Deletion deletion : state.deletions()) {
-            int checkpoint = Math.min(deletion.checkpoint(), bounded);
-            ledger.keep(checkpoint);
-            ledger.delete(deletion.recordIds());
-            ledger.rewound(checkpoint);
+        if (trajectory.size() == 0) {
+            model.run().note(trajectory, List.of());
         }
+        // a decision is never taken back, so that only new ones have to be noted
+        for (; noted < state.deletions().size(); noted++) {
+            Deletion deletion = state.deletions().get(noted);
+            int checkpoint = Math.min(deletion.checkpoint(), bounded);
+            trajectory.keep(checkpoint);
+            trajectory.delete(deletion.recordIds());
+            trajectory.rewound(checkpoint);
+        }
+        ContaminationLedger ledger = trajectory.copy();
         vault.steps().forEach(step -> ledger.keep(Math.min(step, bounded)));
         return ledger;
     }
@@ -358,17 +363,22 @@ public final class UnlearningService implements Closeable {
         }
         double[] theta = model.run().resume(state.deleted(), vault, progress);
         advance(EntryType.UNLEARNED, deletion, Map.of("release", Integer.toString(number)));
-        if (!Files.exists(release(number))) {
-            publish(number, noisy(theta, deletion.noise()));
+        if (!releases.has(number)) {
+            releases.publish(number, noisy(theta, deletion.noise()));
         }
         String hash = Digests.ofFolder(release(number));
         advance(EntryType.RELEASED, deletion, Map.of("model", hash, "release", Integer.toString(number)));
-        Certificate certificate = certify(deletion, number, hash);
-        deletion = state.last();
+        Path file = release(number).resolve(CertificateFile.NAME);
+        if (!Files.exists(file)) {
+            CertificateFile.write(certificate(deletion, hash), issuer, file);
+        }
+        deletion = deletion.certified(Digests.of(Files.readAllBytes(file)));
+        advance(EntryType.CERTIFIED, deletion, Map.of("certificate", deletion.certificate()));
         advance(EntryType.ERASED, deletion, Map.of("keys", String.join(",", deletion.destroyedKeys())));
-        removeOlderReleases(number);
+        // it saw the deleted records; earlier ones were retired when earlier deletions were finished
+        releases.retire(number - 1);
         save(state.withLast(deletion.at(Stage.DONE)));
-        return Optional.of(new Outcome.Released(number, release(number), certificate));
+        return Optional.of(new Outcome.Released(number, release(number), CertificateFile.read(file)));
     }
 
     /** Unless it was done before. */
@@ -398,17 +408,9 @@ public final class UnlearningService implements Closeable {
                 : new SecureGaussian().release(theta, new GaussianGrid(noise.exponent(), noise.units(), noise.bound()));
     }
 
-    private Certificate certify(Deletion deletion, int number, String modelHash) throws IOException {
-        Path file = release(number).resolve(CertificateFile.NAME);
-        if (!Files.exists(file)) {
-            Certificate certificate = new CertificateMaker(model, vault, clock)
-                    .make(state, deletion, modelHash, requests.entries(), contamination());
-            CertificateFile.write(certificate, issuer, file);
-        }
-        String hash = Digests.of(Files.readAllBytes(file));
-        save(state.withLast(deletion.certified(hash)));
-        advance(EntryType.CERTIFIED, deletion, Map.of("certificate", hash));
-        return CertificateFile.read(file);
+    private Certificate certificate(Deletion deletion, String modelHash) throws IOException {
+        return new CertificateMaker(model, vault, clock)
+                .make(state, deletion, modelHash, requests.entries(), contamination());
     }
 
     /** Whether a deletion was decided and not finished, as after a crash: {@link #finish} goes on. */
@@ -423,7 +425,7 @@ public final class UnlearningService implements Closeable {
 
     /** The files of a release. */
     public Path release(int number) {
-        return folder.resolve(RELEASES).resolve(Integer.toString(number));
+        return releases.folder(number);
     }
 
     /** The number of the newest release; -1 before the model is trained. */
@@ -432,29 +434,6 @@ public final class UnlearningService implements Closeable {
                 ? state.deletions().size() - 1
                 : state.deletions().size();
         return state.trained() ? done : -1;
-    }
-
-    private void publish(int number, double[] theta) throws IOException {
-        Path releases = folder.resolve(RELEASES);
-        Files.createDirectories(releases);
-        Path unfinished = releases.resolve(UNFINISHED);
-        Folders.delete(unfinished);
-        Files.createDirectory(unfinished);
-        writer.write(theta, unfinished);
-        Folders.force(unfinished);
-        Files.move(unfinished, release(number), StandardCopyOption.ATOMIC_MOVE);
-        AtomicFile.forceDirectory(releases);
-        AtomicFile.forceDirectory(folder);
-    }
-
-    /** Earlier models saw the deleted records; their certificates stay. */
-    private void removeOlderReleases(int number) throws IOException {
-        for (int older = 0; older < number; older++) {
-            Path old = release(older);
-            if (Files.isDirectory(old)) {
-                Folders.deleteAllBut(old, CertificateFile.NAME);
-            }
-        }
     }
 
     private void save(ServiceState next) throws IOException {

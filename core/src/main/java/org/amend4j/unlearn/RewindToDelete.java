@@ -114,9 +114,12 @@ public final class RewindToDelete {
     }
 
     /**
-     * Goes on from a vault's last checkpoint to the end.
+     * Goes on from a vault's last checkpoint to the end. Checkpoints are kept in their order while later steps are made;
+     * when this returns or fails, all that were due are safe, up to the first one that could not be kept.
      *
      * @param without records that are not to be used, the same ones as before it stopped
+     * @param vault not to be used by anybody else meanwhile, the listener included
+     * @throws IOException if a checkpoint cannot be read or kept
      * @throws IllegalArgumentException if the vault is empty
      */
     public double[] resume(RecordIds without, CheckpointVault vault, StepListener progress)
@@ -128,20 +131,22 @@ public final class RewindToDelete {
         int first = kept.last();
         double[] theta = vault.read(first);
         Steps steps = new Steps(without);
-        for (int t = first; t < recipe.steps(); t++) {
-            steps.make(t, theta);
-            if (recipe.isNoisyAfter(t + 1)) {
-                double[] raw = theta;
-                theta = recipe.noise().orElseThrow().addTo(raw);
-                Arrays.fill(raw, 0);
-            }
-            progress.madeStep(t + 1, recipe.steps());
-            boolean stop = Thread.interrupted();
-            if (recipe.isKept(t + 1) || stop) {
-                vault.keep(t + 1, theta);
-            }
-            if (stop) {
-                throw new InterruptedException("stopped after step " + (t + 1) + " of " + recipe.steps());
+        try (CheckpointWriter writer = new CheckpointWriter(vault)) {
+            for (int t = first; t < recipe.steps(); t++) {
+                steps.make(t, theta);
+                if (recipe.isNoisyAfter(t + 1)) {
+                    double[] raw = theta;
+                    theta = recipe.noise().orElseThrow().addTo(raw);
+                    Arrays.fill(raw, 0);
+                }
+                progress.madeStep(t + 1, recipe.steps());
+                boolean stop = Thread.interrupted();
+                if (recipe.isKept(t + 1) || stop) {
+                    writer.keep(t + 1, theta);
+                }
+                if (stop) {
+                    throw new InterruptedException("stopped after step " + (t + 1) + " of " + recipe.steps());
+                }
             }
         }
         return theta;

@@ -134,6 +134,22 @@ class ContaminationLedgerTest {
 
     /** For the same k: a larger c never makes any bound smaller, whatever the mode. */
     @Test
+    void aCopySaysTheSameAndGoesItsOwnWay() {
+        ContaminationLedger ledger = oneEpoch(bounds(Curvature.NONCONVEX), 10);
+        ledger.delete(RecordIds.of(4));
+        Drift before = ledger.drift();
+        ContaminationLedger copy = ledger.copy();
+        assertEquals(before, copy.drift());
+        assertEquals(ledger.checkpoints(), copy.checkpoints());
+        copy.delete(RecordIds.of(6));
+        copy.rewound(5);
+        assertFalse(before.equals(copy.drift()));
+        assertEquals(before, ledger.drift());
+        assertEquals(RecordIds.of(4), ledger.deleted());
+        assertEquals(11, ledger.checkpoints().size());
+    }
+
+    @Test
     void theBoundIncreasesInTheDeletedRecordsAndInTheDistance() {
         for (int seed = 0; seed < 500; seed++) {
             Random random = new Random(seed);

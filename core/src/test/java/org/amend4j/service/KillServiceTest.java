@@ -2,6 +2,7 @@ package org.amend4j.service;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
@@ -204,6 +205,9 @@ class KillServiceTest {
             assertArrayEquals(reference(kind), vault.read(SmallService.STEPS), 0);
             try (UnlearningService service = SmallService.open(run, model, SmallService::write, vault)) {
                 assertTrue(service.finish(StepListener.NONE).isEmpty());
+                for (int old = 0; old < service.latestRelease(); old++) {
+                    assertFalse(Files.exists(service.release(old).resolve("theta.bin")), "release " + old);
+                }
                 for (int release = 1; release <= service.latestRelease(); release++) {
                     requireValid(run, service.release(release), release == service.latestRelease());
                 }

@@ -113,6 +113,35 @@ class UnlearningServiceTest {
         return Math.sqrt(squares);
     }
 
+    /** An open service remembers what its trajectory used; a new one goes through all deletions again. */
+    @Test
+    void aServiceThatWasClosedBetweenDeletionsCertifiesTheSameBounds() throws Exception {
+        ForgettingModel model = SmallService.model(Kind.FULL_BATCH);
+        String[] owners = {"1", "22", "50", "71"};
+        MemoryVault other = new MemoryVault(SmallService.INPUTS);
+        Path reopened = temp.resolve("reopened");
+        try (UnlearningService open = trained(model)) {
+            for (String owner : owners) {
+                open.request(List.of(owner));
+                Certificate expected = certificate(open);
+                try (UnlearningService anew = SmallService.open(reopened, model, SmallService::write, other)) {
+                    anew.train(StepListener.NONE);
+                    anew.request(List.of(owner));
+                    Certificate found = certificate(anew);
+                    assertEquals(expected.bound(), found.bound());
+                    assertEquals(expected.algorithm(), found.algorithm());
+                }
+            }
+            assertTrue(open.plan(List.of("8")).candidates().size() > 1);
+            assertArrayEquals(vault.read(SmallService.STEPS), other.read(SmallService.STEPS), 0);
+        }
+    }
+
+    private static Certificate certificate(UnlearningService service) throws IOException, InterruptedException {
+        return assertInstanceOf(Outcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE))
+                .certificate();
+    }
+
     @Test
     void sequentialDeletionsStayWithinTheirBoundsAndTheLedgerTellsAll() throws Exception {
         ForgettingModel model = SmallService.model(Kind.FULL_BATCH);

@@ -1,4 +1,4 @@
-package org.amend4j.descent;
+package org.amend4j.file;
 
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
@@ -10,13 +10,13 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread that touches the files of a store, in the order in which it is asked to.
+ * A thread that does all the work on some files, in the order in which it is asked to.
  *
  * <p>An interrupt closes the channel that the interrupted thread works on, so callers' threads, which others may interrupt,
  * never touch one. Waiting for this thread is not ended by an interrupt either, whose flag stays set: what a call was asked
  * to do, it does.
  */
-final class DiskThread {
+public final class DiskThread {
     /** What the thread is working on, and one piece of work that waits. */
     private static final int PLACES = 2;
 
@@ -24,7 +24,12 @@ final class DiskThread {
     private final ExecutorService executor;
     private volatile @Nullable Throwable failure;
 
-    DiskThread(String name) {
+    /**
+     * A thread that is started by the first work.
+     *
+     * @param name of the thread
+     */
+    public DiskThread(String name) {
         executor = Executors.newSingleThreadExecutor(task -> {
             Thread thread = new Thread(task, name);
             thread.setDaemon(true);
@@ -34,22 +39,28 @@ final class DiskThread {
 
     /** Something done to files. */
     @FunctionalInterface
-    interface Work<T> {
+    public interface Work<T> {
+        /** Does it. */
         T run() throws IOException;
     }
 
     /** Something done to files that gives nothing back. */
     @FunctionalInterface
-    interface Change {
+    public interface Change {
+        /** Does it. */
         void run() throws IOException;
     }
 
-    /** Does it after everything asked for before, and waits for it. Its failure is the caller's alone. */
-    <T> T call(Work<T> work) throws IOException {
+    /**
+     * Does it after everything asked for before, and waits for it. Its failure is the caller's alone.
+     *
+     * @throws IllegalStateException if the thread was ended
+     */
+    public <T> T call(Work<T> work) throws IOException {
         try {
             return CompletableFuture.supplyAsync(() -> attempt(work), executor).join();
         } catch (RejectedExecutionException e) {
-            throw new IllegalStateException("the store is closed", e);
+            throw new IllegalStateException("a thread that was ended does no more work", e);
         } catch (CompletionException e) {
             Throwable cause = e.getCause();
             if (cause instanceof Failed failed) {
@@ -66,7 +77,7 @@ final class DiskThread {
     }
 
     /** As {@link #call}, without an answer. */
-    void await(Change change) throws IOException {
+    public void await(Change change) throws IOException {
         call(() -> {
             change.run();
             return true;
@@ -84,8 +95,10 @@ final class DiskThread {
     /**
      * Does it after everything asked for before; waits only while another change waits already. After a failure no further
      * change is made.
+     *
+     * @throws IllegalStateException if the thread was ended
      */
-    void change(Change change) {
+    public void change(Change change) {
         places.acquireUninterruptibly();
         try {
             executor.execute(() -> {
@@ -101,18 +114,17 @@ final class DiskThread {
             });
         } catch (RejectedExecutionException e) {
             places.release();
-            throw new IllegalStateException("the store is closed", e);
+            throw new IllegalStateException("a thread that was ended does no more work", e);
         }
     }
 
     /** What the first change that failed ended with. */
-    @Nullable
-    Throwable failure() {
+    public @Nullable Throwable failure() {
         return failure;
     }
 
     /** Ends the thread once everything asked for is done. */
-    void end() {
+    public void end() {
         executor.shutdown();
     }
 

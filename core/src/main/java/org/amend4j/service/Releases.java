@@ -1,0 +1,58 @@
+package org.amend4j.service;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.amend4j.certificate.CertificateFile;
+import org.amend4j.file.AtomicFile;
+
+/** The models of a service, a numbered folder each, which appear complete or not at all. */
+final class Releases {
+
+    private static final String FOLDER = "releases";
+    private static final String UNFINISHED = ".unfinished";
+
+    private final Path service;
+    private final Path releases;
+    private final ReleaseWriter writer;
+
+    Releases(Path service, ReleaseWriter writer) {
+        this.service = service;
+        this.releases = service.resolve(FOLDER);
+        this.writer = writer;
+    }
+
+    /** The files of a release. */
+    Path folder(int number) {
+        return releases.resolve(Integer.toString(number));
+    }
+
+    /** Whether a release is visible. */
+    boolean has(int number) {
+        return Files.exists(folder(number));
+    }
+
+    /** Writes a model and makes it visible by one rename. */
+    void publish(int number, double[] theta) throws IOException {
+        Files.createDirectories(releases);
+        Path unfinished = releases.resolve(UNFINISHED);
+        Folders.delete(unfinished);
+        Files.createDirectory(unfinished);
+        writer.write(theta, unfinished);
+        Folders.force(unfinished);
+        Files.move(unfinished, folder(number), StandardCopyOption.ATOMIC_MOVE);
+        AtomicFile.forceDirectory(releases);
+        AtomicFile.forceDirectory(service);
+    }
+
+    /**
+     * Removes a release but for its certificate, on the disk too. One whose files a killed process removed is brought to the disk
+     * again.
+     */
+    void retire(int number) throws IOException {
+        if (Files.isDirectory(folder(number))) {
+            Folders.deleteAllBut(folder(number), CertificateFile.NAME);
+        }
+    }
+}

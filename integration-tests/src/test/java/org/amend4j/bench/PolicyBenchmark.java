@@ -1,0 +1,157 @@
+package org.amend4j.bench;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+import org.amend4j.ascent.Algorithm;
+import org.amend4j.ascent.AlgorithmConfig;
+import org.amend4j.ascent.Preset;
+import org.amend4j.ascent.Presets;
+import org.amend4j.ascent.Reinforce;
+import org.amend4j.environment.SplitMix64;
+import org.amend4j.policy.Approximator;
+import org.amend4j.policy.Approximators;
+import org.amend4j.policy.Categorical;
+import org.amend4j.policy.GraphApproximator;
+import org.amend4j.policy.InputShape;
+import org.amend4j.policy.ObservationEncoder;
+import org.amend4j.policy.Policy;
+import org.amend4j.policy.PolicyGraphs;
+import org.amend4j.rollout.FragmentCollector;
+import org.amend4j.rollout.Task;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/**
+ * Environment steps per second on CartPole: rollouts of a 4-64-64-2 policy with 64 environments through Deeplearning4j's graph
+ * and through the plain Java kernel on the same graph's parameters, and whole training by REINFORCE and PPO.
+ */
+public final class PolicyBenchmark {
+
+    private static final String ENVIRONMENT = "CartPole-v1";
+    private static final int OBSERVATION = 4;
+    private static final int ACTIONS = 2;
+    private static final int ROWS = 64;
+    private static final int STEPS = 128;
+    private static final long SEED = 42;
+    private static final double WARM_UP_SECONDS = 3;
+    private static final double ROUND_SECONDS = 0.5;
+
+    private PolicyBenchmark() {}
+
+    /**
+     * Measures and prints.
+     *
+     * @param arguments the directory of the results; optionally the number of timed rounds, or {@code default}
+     */
+    public static void main(String[] arguments) throws IOException {
+        BenchReport report = new BenchReport("policy", Machine.prepare());
+        boolean usual = arguments.length < 2 || arguments[1].equals("default");
+        int rounds = usual ? 15 : Integer.parseInt(arguments[1]);
+        OtherLoad others = new OtherLoad();
+        Preset reinforce = Presets.of(ENVIRONMENT, "reinforce").orElseThrow();
+        Preset ppo = Presets.of(ENVIRONMENT, "ppo").orElseThrow();
+        List<Rate> rates = List.of(
+                rollouts("rollouts, 64 environments, kernel, DOUBLE", Approximators.of(graph(DataType.DOUBLE)), rounds),
+                rollouts("rollouts, 64 environments, graph, DOUBLE", onGraph(graph(DataType.DOUBLE)), rounds),
+                rollouts("rollouts, 64 environments, graph, FLOAT", onGraph(graph(DataType.FLOAT)), rounds),
+                training("REINFORCE, preset, kernel, DOUBLE", reinforce.config(), reinforce.policy(SEED), rounds),
+                training(
+                        "REINFORCE, 64 episodes an update, graph, FLOAT",
+                        Reinforce.Config.DEFAULT.withEpisodes(64),
+                        policy(onGraph(graph(DataType.FLOAT))),
+                        rounds),
+                training("PPO, preset, kernel, DOUBLE", ppo.config(), ppo.policy(SEED), rounds),
+                training(
+                        "PPO, preset, graph, FLOAT",
+                        ppo.config(),
+                        policy(onGraph(PolicyGraphs.mlp(
+                                PolicyGraphs.Mlp.of(OBSERVATION, ACTIONS).withValue(), DataType.FLOAT, SEED))),
+                        rounds));
+        report.note("| what | environment steps/s, median | best |");
+        report.note("|---|---|---|");
+        for (Rate rate : rates) {
+            report.note(String.format(Locale.ROOT, "| %s | %,.0f | %,.0f |", rate.name, rate.median(), rate.best()));
+            report.keep(rate.name, rate.perSecond);
+        }
+        report.note(String.format(
+                Locale.ROOT,
+                "%nOther processes kept %.2f processors busy meanwhile.",
+                others.processors().orElse(-1)));
+        report.write(Path.of(arguments[0]));
+    }
+
+    private static ComputationGraph graph(DataType type) {
+        return PolicyGraphs.mlp(PolicyGraphs.Mlp.of(OBSERVATION, ACTIONS), type, SEED);
+    }
+
+    private static Approximator onGraph(ComputationGraph graph) {
+        return GraphApproximator.of(graph, new InputShape.Row(OBSERVATION));
+    }
+
+    private static Policy policy(Approximator network) {
+        return new Policy(network, new Categorical(ACTIONS), new ObservationEncoder.AsIs(OBSERVATION));
+    }
+
+    private static Rate rollouts(String name, Approximator network, int rounds) {
+        Policy policy = policy(network);
+        FragmentCollector collector = new FragmentCollector(Task.of(ENVIRONMENT), ROWS, 0.99, false, SEED);
+        SplitMix64 random = new SplitMix64(SEED);
+        return Rate.of(
+                name,
+                rounds,
+                () -> collector.collect(policy, STEPS, random).steps().rows());
+    }
+
+    /** Whole updates; the policy improves meanwhile, as in any training. */
+    private static Rate training(String name, AlgorithmConfig config, Policy policy, int rounds) {
+        Algorithm algorithm = config.begin(Task.of(ENVIRONMENT), policy, SEED);
+        return Rate.of(name, rounds, () -> {
+            long before = algorithm.steps();
+            algorithm.update();
+            return algorithm.steps() - before;
+        });
+    }
+
+    /**
+     * Steps per second, one number a round; a round lasts half a second, after a warm-up of three.
+     *
+     * @param perSecond [rounds]
+     */
+    private record Rate(String name, List<Double> perSecond) {
+
+        static Rate of(String name, int rounds, LongSupplier steps) {
+            double unused = measure(steps, WARM_UP_SECONDS);
+            List<Double> rates = new ArrayList<>();
+            for (int round = 0; round < rounds; round++) {
+                rates.add(measure(steps, ROUND_SECONDS));
+            }
+            return new Rate(name, rates);
+        }
+
+        private static double measure(LongSupplier steps, double atLeast) {
+            long begin = System.nanoTime();
+            long made = 0;
+            while (seconds(begin) < atLeast) {
+                made += steps.getAsLong();
+            }
+            return made / seconds(begin);
+        }
+
+        private static double seconds(long begin) {
+            return (System.nanoTime() - begin) / 1e9;
+        }
+
+        double median() {
+            return perSecond.stream().sorted().toList().get(perSecond.size() / 2);
+        }
+
+        double best() {
+            return Collections.max(perSecond);
+        }
+    }
+}
