@@ -62,6 +62,7 @@ public final class Amend4j implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command: demo, lora, descent, unlearn, policy or doctor");
+        throw new ParameterException(
+                spec.commandLine(), "Missing command: demo, lora, descent, unlearn, policy or doctor");
     }
 }

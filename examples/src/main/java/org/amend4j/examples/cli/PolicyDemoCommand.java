@@ -13,9 +13,10 @@ import picocli.CommandLine.Option;
 /** Policy gradients in two stories. */
 @Command(
         name = "demo",
-        description = "A pretrained policy balances a pole until pole and motor change; an adapter of rank 1 learns what"
-                + " changed while the base stays as it was. And a process with a saddle: exact ascent stays there, stochastic"
-                + " ascent leaves, and the second-order report says which is which.")
+        description =
+                "A pretrained policy balances a pole until pole and motor change; an adapter of rank 1 learns what"
+                        + " changed while the base stays as it was. And a process with a saddle: exact ascent stays there, stochastic"
+                        + " ascent leaves, and the second-order report says which is which.")
 final class PolicyDemoCommand extends Job {
 
     @Option(

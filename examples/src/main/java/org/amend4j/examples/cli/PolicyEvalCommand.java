@@ -10,8 +10,9 @@ import picocli.CommandLine.Option;
 /** Plays episodes with a policy. */
 @Command(
         name = "eval",
-        description = "Plays new episodes with a saved policy: with drawn actions, which the discounted return J is about,"
-                + " and with the most likely ones.")
+        description =
+                "Plays new episodes with a saved policy: with drawn actions, which the discounted return J is about,"
+                        + " and with the most likely ones.")
 final class PolicyEvalCommand extends Job {
 
     @Mixin

@@ -12,8 +12,9 @@ import picocli.CommandLine.Option;
 /** Where a policy stands. */
 @Command(
         name = "report",
-        description = "Whether a saved policy is at a saddle of its return: gradient, largest curvature and the noise along"
-                + " it, from samples, and exactly where the environment is finite and the policy a table.")
+        description =
+                "Whether a saved policy is at a saddle of its return: gradient, largest curvature and the noise along"
+                        + " it, from samples, and exactly where the environment is finite and the policy a table.")
 final class PolicyReportCommand extends Job {
 
     @Mixin

@@ -74,8 +74,9 @@ final class PolicyTrainCommand extends Job {
     @Option(
             names = "--batch",
             paramLabel = "N",
-            description = "Trajectories (gpomdp), pairs (actor-critic), episodes (reinforce), or steps of each environment"
-                    + " (a2c, ppo) for an update.")
+            description =
+                    "Trajectories (gpomdp), pairs (actor-critic), episodes (reinforce), or steps of each environment"
+                            + " (a2c, ppo) for an update.")
     private @Nullable Integer batch;
 
     @Option(
@@ -111,7 +112,10 @@ final class PolicyTrainCommand extends Job {
             description = "Rank of the adapter (default: ${DEFAULT-VALUE}).")
     private int rank;
 
-    @Option(names = "--alpha", paramLabel = "A", description = "Numerator of its scaling alpha/rank (default: the rank).")
+    @Option(
+            names = "--alpha",
+            paramLabel = "A",
+            description = "Numerator of its scaling alpha/rank (default: the rank).")
     private @Nullable Double alpha;
 
     @Override

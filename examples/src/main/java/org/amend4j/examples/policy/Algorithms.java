@@ -29,6 +29,7 @@ final class Algorithms {
     private static final double GAMMA_OF_TABLES = 0.9;
     private static final double STEP_OF_TABLES = 0.1;
     private static final double STEP_OF_NETWORKS = 1e-3;
+    private static final double RATE_OF_TABLES = 3e-2;
     private static final int TRAJECTORIES_OF_NETWORKS = 16;
     private static final int CRITIC_STEPS = 50;
     private static final int CRITIC_WIDTH = 32;
@@ -52,16 +53,17 @@ final class Algorithms {
 
     /** Usual settings of practice mode. */
     static AlgorithmConfig practice(String algorithm, EnvironmentSpec spec, long steps) {
+        boolean table = spec.finite().isPresent();
         return switch (algorithm) {
             case "reinforce" ->
                 Reinforce.Config.DEFAULT.withMostSteps(spec.timeLimit().orElse(LONGEST_EPISODE));
             case "a2c" -> {
                 A2c.Config usual = A2c.Config.DEFAULT.withNormalisedRewards();
-                yield usual.withOptimizer(usual.optimizer(), Schedule.linear(3e-3, steps));
+                yield usual.withOptimizer(usual.optimizer(), Schedule.linear(table ? RATE_OF_TABLES : 3e-3, steps));
             }
             case "ppo" -> {
                 Ppo.Config usual = Ppo.Config.DEFAULT.withNormalisedRewards();
-                yield usual.withOptimizer(usual.optimizer(), Schedule.linear(1e-3, steps));
+                yield usual.withOptimizer(usual.optimizer(), Schedule.linear(table ? RATE_OF_TABLES : 1e-3, steps));
             }
             default -> throw new IllegalArgumentException("not of practice mode: " + algorithm);
         };

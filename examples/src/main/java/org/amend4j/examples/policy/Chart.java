@@ -99,9 +99,7 @@ final class Chart {
             WholeFile.write(
                     out.resolve(chart.getKey() + ".svg"),
                     temporary -> VectorGraphicsEncoder.saveVectorGraphic(
-                            chart.getValue(),
-                            temporary.toString(),
-                            VectorGraphicsEncoder.VectorGraphicsFormat.SVG));
+                            chart.getValue(), temporary.toString(), VectorGraphicsEncoder.VectorGraphicsFormat.SVG));
         }
         WholeFile.write(
                 out.resolve(png),

@@ -23,7 +23,8 @@ final class DenseAdapters {
     static LoraConfig config(BaseModel base, int rank, double alpha, boolean value) {
         Map<String, Integer> widths = widths(base, value);
         if (widths.isEmpty()) {
-            throw new BadInputException("--adapter-of: an adapter needs a dense layer in the policy's network, got none");
+            throw new BadInputException(
+                    "--adapter-of: an adapter needs a dense layer in the policy's network, got none");
         }
         Map<String, Integer> ranks = new LinkedHashMap<>();
         Map<String, Double> alphas = new LinkedHashMap<>();

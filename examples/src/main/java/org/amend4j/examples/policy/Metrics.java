@@ -26,7 +26,8 @@ final class Metrics implements AutoCloseable {
     private static final String HEADER = Stream.concat(
                     Stream.of("update", "steps", "episodes", "evaluated_return"),
                     Stream.concat(
-                            Stream.of(Metric.values()).map(metric -> metric.name().toLowerCase(Locale.ROOT)),
+                            Stream.of(Metric.values())
+                                    .map(metric -> metric.name().toLowerCase(Locale.ROOT)),
                             Stream.of("steps_per_second")))
             .collect(Collectors.joining(","));
 

@@ -21,7 +21,6 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.objective.ParameterVectors;
 import org.amend4j.policy.Policy;
 import org.amend4j.policy.PolicyFile;
-import org.amend4j.policy.PolicyGraphs;
 import org.amend4j.policy.SavedPolicy;
 import org.amend4j.rollout.Task;
 import org.knowm.xchart.XYChart;

@@ -44,8 +44,7 @@ public final class PolicyDemo {
         return run(Size.FULL, out, version, progress);
     }
 
-    static Report run(Size size, Path out, String version, Progress progress)
-            throws IOException, InterruptedException {
+    static Report run(Size size, Path out, String version, Progress progress) throws IOException, InterruptedException {
         long begin = System.nanoTime();
         PoleStory.Result pole = PoleStory.run(size.pole(), out, progress);
         XorStory.Result xor = XorStory.run(size.xor(), progress);
@@ -65,7 +64,12 @@ public final class PolicyDemo {
 
     private static String text(PoleStory.Result pole, XorStory.Result xor, Path out, double seconds) {
         String line = System.lineSeparator();
-        return PoleStory.text(pole) + line + XorStory.text(xor) + line + MORAL + line
+        return PoleStory.text(pole)
+                + line
+                + XorStory.text(xor)
+                + line
+                + MORAL
+                + line
                 + String.format(
                         Locale.ROOT,
                         "The whole job took %.0f s. report.json, pole.png, xor.png (with SVG files) and policies are in %s.",

@@ -31,8 +31,7 @@ public final class SavedPolicies {
         try {
             return base.isPresent()
                     ? PolicyFile.read(
-                            folder,
-                            BaseModel.of(open(base.get()).network().graph()))
+                            folder, BaseModel.of(open(base.get()).network().graph()))
                     : PolicyFile.read(folder);
         } catch (IOException | IllegalArgumentException bad) {
             throw new BadInputException(String.valueOf(bad.getMessage()), bad);

@@ -53,8 +53,7 @@ public final class SecondOrderJob {
         SavedPolicy saved = SavedPolicies.open(question.folder(), question.base());
         EnvironmentSpec spec = EnvironmentIds.spec(question.environment().orElse(saved.environment()));
         Learner learner = new Learner(saved.policy(), saved.network());
-        Horizon horizon =
-                TheoryHorizon.of(spec, learner, question.gamma(), question.horizon(), Optional.empty());
+        Horizon horizon = TheoryHorizon.of(spec, learner, question.gamma(), question.horizon(), Optional.empty());
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("policy", question.folder().toString());
         facts.put("environment", spec.id());
@@ -94,12 +93,7 @@ public final class SecondOrderJob {
 
     /** A diagnosis that shows how far it is. */
     static SecondOrderReport sampled(
-            SecondOrderDiagnosis.Config config,
-            Policy policy,
-            Task task,
-            long seed,
-            String name,
-            Progress progress) {
+            SecondOrderDiagnosis.Config config, Policy policy, Task task, long seed, String name, Progress progress) {
         SecondOrderDiagnosis diagnosis = new SecondOrderDiagnosis(config, task, seed);
         int passes = diagnosis.cost(policy.dimension()).forwardPasses();
         try (Progress.Stage stage = progress.stage(name, passes)) {

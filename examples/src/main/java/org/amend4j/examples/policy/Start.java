@@ -74,8 +74,8 @@ sealed interface Start {
 
         @Override
         public String words() {
-            return "new network, hidden layers " + hidden + " " + activation.name().toLowerCase(Locale.ROOT)
-                    + (normalise ? ", observations normalised" : "");
+            return "new network, hidden layers " + hidden + " "
+                    + activation.name().toLowerCase(Locale.ROOT) + (normalise ? ", observations normalised" : "");
         }
     }
 
@@ -130,8 +130,8 @@ sealed interface Start {
                             .seed(new Seeds(seed).seed(Purpose.POLICY, 0))
                             .updater(new Sgd(1))
                             .build());
-            Policy policy = new Policy(
-                    Approximators.of(adapted.graph()), before.distribution(), copy(before.encoder()));
+            Policy policy =
+                    new Policy(Approximators.of(adapted.graph()), before.distribution(), copy(before.encoder()));
             double[] theta = policy.parameters();
             int free = before.distribution().freeParameters();
             double[] old = before.parameters();
@@ -156,8 +156,7 @@ sealed interface Start {
     }
 
     private static Learner of(ComputationGraph graph, ActionDistribution distribution, ObservationEncoder encoder) {
-        return new Learner(
-                new Policy(Approximators.of(graph), distribution, encoder), new SavedPolicy.Plain(graph));
+        return new Learner(new Policy(Approximators.of(graph), distribution, encoder), new SavedPolicy.Plain(graph));
     }
 
     /** A softmax for discrete actions, else a Gaussian whose trained deviations begin with half the box's width, or 1. */

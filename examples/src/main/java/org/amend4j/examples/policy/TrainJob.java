@@ -31,8 +31,9 @@ public final class TrainJob {
     /** Where a run goes unless told otherwise. */
     public static Path usualFolder(TrainWishes wishes) {
         return Path.of(
-                "amend4j-out", "policy-train", wishes.environment().replaceAll("[^A-Za-z0-9.-]+", "-") + "-"
-                        + wishes.algorithm());
+                "amend4j-out",
+                "policy-train",
+                wishes.environment().replaceAll("[^A-Za-z0-9.-]+", "-") + "-" + wishes.algorithm());
     }
 
     /**

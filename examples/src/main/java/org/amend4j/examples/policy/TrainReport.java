@@ -52,8 +52,9 @@ final class TrainReport {
                 settings.seeds().size(),
                 settings.seeds().size() == 1 ? "" : "s"));
         algorithm.effects().forEach(effect -> lines.add("  " + effect));
-        horizonOfUsualTolerance().ifPresent(steps -> lines.add(String.format(
-                Locale.ROOT, "  A bias of at most %s would take H = %,d.", TheoryHorizon.TOLERANCE, steps)));
+        horizonOfUsualTolerance()
+                .ifPresent(steps -> lines.add(String.format(
+                        Locale.ROOT, "  A bias of at most %s would take H = %,d.", TheoryHorizon.TOLERANCE, steps)));
         return lines;
     }
 
@@ -123,8 +124,7 @@ final class TrainReport {
             return Optional.empty();
         }
         double[] sampled = results.stream().mapToDouble(TrainReport::sampled).toArray();
-        Estimate estimate =
-                Bootstrap.usual(1).estimate(Scores.ofOneTask(sampled), Scores::interquartileMean);
+        Estimate estimate = Bootstrap.usual(1).estimate(Scores.ofOneTask(sampled), Scores::interquartileMean);
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("interquartileMean", estimate.value());
         facts.put("low", estimate.low());
@@ -170,19 +170,24 @@ final class TrainReport {
                     score(result, "greedy"),
                     result.get("policy")));
         }
-        settings.environment().rewardThreshold().ifPresent(mark -> text.append(String.format(
-                Locale.ROOT,
-                "%d of %d seeds are at %s's mark, %s, with drawn actions (mean return of 100 new episodes).%n",
-                results.stream().filter(result -> sampled(result) >= mark).count(),
-                results.size(),
-                settings.environment().id(),
-                mark)));
-        returns(results).ifPresent(estimate -> text.append(String.format(
-                Locale.ROOT,
-                "Interquartile mean %.2f, 95 %% interval [%.2f, %.2f].%n",
-                number(estimate.get("interquartileMean")),
-                number(estimate.get("low")),
-                number(estimate.get("high")))));
+        settings.environment()
+                .rewardThreshold()
+                .ifPresent(mark -> text.append(String.format(
+                        Locale.ROOT,
+                        "%d of %d seeds are at %s's mark, %s, with drawn actions (mean return of 100 new episodes).%n",
+                        results.stream()
+                                .filter(result -> sampled(result) >= mark)
+                                .count(),
+                        results.size(),
+                        settings.environment().id(),
+                        mark)));
+        returns(results)
+                .ifPresent(estimate -> text.append(String.format(
+                        Locale.ROOT,
+                        "Interquartile mean %.2f, 95 %% interval [%.2f, %.2f].%n",
+                        number(estimate.get("interquartileMean")),
+                        number(estimate.get("low")),
+                        number(estimate.get("high")))));
         if (Algorithms.isTheory(settings.config().algorithm())) {
             text.append(String.format(
                     Locale.ROOT,

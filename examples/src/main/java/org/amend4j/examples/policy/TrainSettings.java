@@ -53,7 +53,8 @@ record TrainSettings(
                 ? Optional.empty()
                 : Presets.of(EnvironmentIds.name(spec.id()), wishes.algorithm());
         Start start = start(wishes, trainedOn, preset);
-        StopRule usual = preset.map(Preset::stop).orElseGet(() -> stop(spec, wishes.algorithm()));
+        StopRule usual = preset.map(Preset::stop)
+                .orElse(StopRule.steps(Algorithms.isTheory(wishes.algorithm()) ? STEPS_OF_THEORY : STEPS));
         StopRule stop = wishes.steps().isPresent()
                 ? new StopRule(wishes.steps().getAsLong(), usual.wanted(), usual.window())
                 : usual;
@@ -111,16 +112,6 @@ record TrainSettings(
         boolean normalise = preset.map(Preset::normaliseObservations)
                 .orElse(!table && !Algorithms.isTheory(wishes.algorithm()));
         return new Start.Fresh(hidden, activation, normalise);
-    }
-
-    private static StopRule stop(EnvironmentSpec spec, String algorithm) {
-        if (Algorithms.isTheory(algorithm)) {
-            return StopRule.steps(STEPS_OF_THEORY);
-        }
-        StopRule steps = StopRule.steps(STEPS);
-        return spec.rewardThreshold().isPresent()
-                ? steps.orReturn(spec.rewardThreshold().getAsDouble())
-                : steps;
     }
 
     private static AlgorithmConfig config(

@@ -173,8 +173,7 @@ final class XorStory {
     private DescentResult exactAscent(double[] start) throws InterruptedException {
         try (Progress.Stage stage = progress.stage("exact ascent from the saddle", size.exactSteps())) {
             DescentOptions options = DescentOptions.of(size.exactSteps()).withObserver(record -> stage.step(1));
-            DescentResult result =
-                    new GradientDescent(exact, new StepRule.Constant(EXACT_STEP), options).run(start);
+            DescentResult result = new GradientDescent(exact, new StepRule.Constant(EXACT_STEP), options).run(start);
             requireNotInterrupted();
             stage.reach(size.exactSteps());
             stage.note(result.status().name() + " at J = " + Math.abs(result.loss()));
@@ -256,7 +255,8 @@ final class XorStory {
                 "logit of action 1 in both others");
         boolean first = true;
         for (Path path : result.paths()) {
-            double[] updates = IntStream.range(0, path.path().size()).asDoubleStream().toArray();
+            double[] updates =
+                    IntStream.range(0, path.path().size()).asDoubleStream().toArray();
             double[] shares = path.path().stream().mapToDouble(xor::share).toArray();
             thin(returns, label(path, result), updates, shares, first);
             thin(plane, label(path, result), coordinate(path, 0), coordinate(path, 1), first);
@@ -292,8 +292,9 @@ final class XorStory {
         facts.put("gamma", GAMMA);
         facts.put("horizon", HORIZON);
         facts.put("stepSize", STEP);
-        facts.put("exactAscent", Map.of(
-                "steps", result.exactSteps(), "status", result.exactStatus(), "end", result.exactEnd()));
+        facts.put(
+                "exactAscent",
+                Map.of("steps", result.exactSteps(), "status", result.exactStatus(), "end", result.exactEnd()));
         facts.put("escaped", result.escaped());
         facts.put(
                 "seeds",

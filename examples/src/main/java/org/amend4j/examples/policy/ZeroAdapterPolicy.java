@@ -2,12 +2,12 @@ package org.amend4j.examples.policy;
 
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.model.BaseModel;
+import org.amend4j.objective.ParameterVectors;
 import org.amend4j.policy.ActionDistribution;
 import org.amend4j.policy.Categorical;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
 import org.amend4j.policy.PolicyGraphs;
-import org.amend4j.objective.ParameterVectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.Activation;
 

@@ -104,26 +104,60 @@ class PolicyCommandsTest {
     void a_training_of_two_seeds_leaves_policies_metrics_checkpoints_chart_and_report() throws IOException {
         Ran ran = policy(training(
                 run("run"),
-                "--env", "CartPole-v1", "--algo", "reinforce", "--seeds", "1..2", "--steps", 3000, "--hidden", "8",
+                "--env",
+                "CartPole-v1",
+                "--algo",
+                "reinforce",
+                "--seeds",
+                "1..2",
+                "--steps",
+                3000,
+                "--hidden",
+                "8",
                 "--json"));
         assertEquals(0, ran.code(), ran.err());
         JsonNode report = ran.json();
         assertEquals(
                 List.of(
-                        "command", "versions", "environment", "trainedOn", "algorithm", "start", "steps",
-                        "wantedReturn", "settings", "seeds", "parameters", "distribution", "effects", "results",
-                        "return", "curve", "out"),
+                        "command",
+                        "versions",
+                        "environment",
+                        "trainedOn",
+                        "algorithm",
+                        "start",
+                        "steps",
+                        "wantedReturn",
+                        "settings",
+                        "seeds",
+                        "parameters",
+                        "distribution",
+                        "effects",
+                        "results",
+                        "return",
+                        "curve",
+                        "out"),
                 names(report));
         assertEquals(
                 List.of(
-                        "seed", "end", "updates", "steps", "seconds", "stepsPerSecond", "resumed", "trainingReturn",
-                        "policy", "policyIs", "evaluation"),
+                        "seed",
+                        "end",
+                        "updates",
+                        "steps",
+                        "seconds",
+                        "stepsPerSecond",
+                        "resumed",
+                        "trainingReturn",
+                        "policy",
+                        "policyIs",
+                        "evaluation"),
                 names(report.path("results").path(0)));
         assertEquals(
                 List.of("episodes", "sampled", "greedy", "threshold", "solved"),
                 names(report.path("results").path(0).path("evaluation")));
         assertEquals(50, report.path("curve").path("low").size());
-        assertEquals(report, new ObjectMapper().readTree(run("run").resolve("report.json").toFile()));
+        assertEquals(
+                report,
+                new ObjectMapper().readTree(run("run").resolve("report.json").toFile()));
         for (String file : List.of("chart.png", "learning.svg", "seed-2/metrics.csv", "seed-2/policy/policy.json")) {
             assertTrue(Files.size(run("run").resolve(file)) > 100, file);
         }
@@ -147,8 +181,8 @@ class PolicyCommandsTest {
     void an_interrupted_training_resumes_to_the_same_bits() throws Exception {
         assertEquals(0, trainXor(run("whole"), "--steps", 400_000).code());
         Ran[] interrupted = new Ran[1];
-        Thread worker = new Thread(() -> interrupted[0] =
-                trainXor(run("parts"), "--steps", 400_000, "--checkpoint-every", 1_000_000));
+        Thread worker = new Thread(
+                () -> interrupted[0] = trainXor(run("parts"), "--steps", 400_000, "--checkpoint-every", 1_000_000));
         worker.start();
         Path metrics = run("parts").resolve("seed-1/metrics.csv");
         while (worker.isAlive() && (!Files.exists(metrics) || Files.size(metrics) < 10_000)) {
@@ -162,7 +196,8 @@ class PolicyCommandsTest {
         Ran resumed = trainXor(run("parts"), "--steps", 400_000, "--resume", "--json");
         assertEquals(0, resumed.code(), resumed.err());
         assertTrue(resumed.json().path("results").path(0).path("resumed").asBoolean());
-        assertArrayEquals(bytes(run("whole").resolve(CHECKPOINT)), bytes(run("parts").resolve(CHECKPOINT)));
+        assertArrayEquals(
+                bytes(run("whole").resolve(CHECKPOINT)), bytes(run("parts").resolve(CHECKPOINT)));
         assertEquals(withoutSpeed(run("whole")), withoutSpeed(run("parts")));
     }
 
@@ -182,13 +217,20 @@ class PolicyCommandsTest {
 
     @Test
     void an_adapter_of_a_saved_policy_trains_and_plays_with_its_base() throws IOException {
-        policy(training(
-                run("base"), "--env", "CartPole-v1", "--algo", "reinforce", "--steps", 2000, "--hidden", "8"));
+        policy(training(run("base"), "--env", "CartPole-v1", "--algo", "reinforce", "--steps", 2000, "--hidden", "8"));
         Path base = run("base").resolve("seed-1/policy");
         Map<String, String> before = contents(base);
         Ran ran = policy(training(
                 run("adapter"),
-                "--env", "CartPole-v1?force=20", "--algo", "reinforce", "--steps", 2000, "--adapter-of", base, "--json"));
+                "--env",
+                "CartPole-v1?force=20",
+                "--algo",
+                "reinforce",
+                "--steps",
+                2000,
+                "--adapter-of",
+                base,
+                "--json"));
         assertEquals(0, ran.code(), ran.err());
         assertEquals(4 + 8 + 8 + 2, ran.json().path("parameters").asInt());
         assertEquals(before, contents(base));
@@ -202,8 +244,15 @@ class PolicyCommandsTest {
     void a_report_on_a_table_is_exact_and_sampled() throws IOException {
         trainXor(run("run"));
         Ran ran = policy(
-                "report", run("run").resolve("seed-1/policy"),
-                "--gamma", 0.9, "--horizon", 20, "--trajectories", 50, "--json");
+                "report",
+                run("run").resolve("seed-1/policy"),
+                "--gamma",
+                0.9,
+                "--horizon",
+                20,
+                "--trajectories",
+                50,
+                "--json");
         assertEquals(0, ran.code(), ran.err());
         assertTrue(ran.json().path("exact").path("exact").asBoolean());
         assertFalse(ran.json().path("sampled").path("exact").asBoolean());
@@ -330,7 +379,9 @@ class PolicyCommandsTest {
                             all.add(chunk.getLong());
                         }
                     });
-                    integers.put(tensor.name(), all.stream().mapToLong(Long::longValue).toArray());
+                    integers.put(
+                            tensor.name(),
+                            all.stream().mapToLong(Long::longValue).toArray());
                 }
             }
         }
@@ -338,8 +389,8 @@ class PolicyCommandsTest {
         metadata.remove("digest");
         metadata.put("digest", digest(metadata, numbers, integers));
         List<TensorData> tensors = new ArrayList<>();
-        numbers.forEach((name, values) ->
-                tensors.add(TensorData.ofDoubles(name, List.of((long) values.length), values)));
+        numbers.forEach(
+                (name, values) -> tensors.add(TensorData.ofDoubles(name, List.of((long) values.length), values)));
         integers.forEach(
                 (name, values) -> tensors.add(TensorData.ofLongs(name, List.of((long) values.length), values)));
         SafetensorsWriter.write(checkpoint, metadata, tensors);

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The demo, made small; what it rests on. */
 class PolicyDemoTest {
 
-    private static final PolicyDemo.Size SMALL = new PolicyDemo.Size(
-            new PoleStory.Size(List.of(1L, 2L), 3_000, 3), new XorStory.Size(20, 2, 120, 200));
+    private static final PolicyDemo.Size SMALL =
+            new PolicyDemo.Size(new PoleStory.Size(List.of(1L, 2L), 3_000, 3), new XorStory.Size(20, 2, 120, 200));
 
     @TempDir
     private Path folder;
@@ -40,13 +40,26 @@ class PolicyDemoTest {
     @Test
     void the_demo_leaves_charts_policies_and_a_report_that_tells_both_stories() throws Exception {
         Report report = PolicyDemo.run(SMALL, folder, "test", silent());
-        for (String name : List.of("report.json", "pole.png", "pole.svg", "xor.png", "xor-return.svg", "xor-plane.svg")) {
+        for (String name :
+                List.of("report.json", "pole.png", "pole.svg", "xor.png", "xor-return.svg", "xor-plane.svg")) {
             assertTrue(Files.size(folder.resolve(name)) > 1000, name);
         }
         JsonNode facts = new ObjectMapper().readTree(report.json());
         assertTrue(facts.path("pole").path("baseUnchanged").asBoolean());
-        assertEquals(262, facts.path("pole").path("ways").path(0).path("trainedParameters").asInt());
-        assertEquals(4610, facts.path("pole").path("ways").path(1).path("trainedParameters").asInt());
+        assertEquals(
+                262,
+                facts.path("pole")
+                        .path("ways")
+                        .path(0)
+                        .path("trainedParameters")
+                        .asInt());
+        assertEquals(
+                4610,
+                facts.path("pole")
+                        .path("ways")
+                        .path(1)
+                        .path("trainedParameters")
+                        .asInt());
         JsonNode xor = facts.path("xor");
         assertEquals("[0.0,0.0]", xor.path("exactAscent").path("end").toString());
         assertEquals(2, xor.path("escaped").asInt());
@@ -64,7 +77,8 @@ class PolicyDemoTest {
         Scores home = Scores.of(pretrained, EnvironmentIds.spec("CartPole-v1"), 50, 0.99, 5);
         Scores changed = Scores.of(pretrained, EnvironmentIds.spec(PoleStory.CHANGED), 50, 0.99, 5);
         assertTrue(home.sampled().mean() >= 475, "at home " + home.sampled().mean());
-        assertTrue(changed.sampled().mean() < 100, "changed " + changed.sampled().mean());
+        assertTrue(
+                changed.sampled().mean() < 100, "changed " + changed.sampled().mean());
     }
 
     /** Elsewhere exp and log may differ in the last bit. */
@@ -77,7 +91,8 @@ class PolicyDemoTest {
         assertEquals(TrainingEnd.RETURN, training.run());
         training.useBest();
         assertArrayEquals(
-                ParameterVectors.of(Pretrained.graph()), learner.policy().network().parameters());
+                ParameterVectors.of(Pretrained.graph()),
+                learner.policy().network().parameters());
     }
 
     @Test

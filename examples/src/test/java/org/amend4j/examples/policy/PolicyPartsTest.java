@@ -84,7 +84,8 @@ class PolicyPartsTest {
         Policy policy = learner.policy();
         assertTrue(TablePolicies.isTable(policy, learner.network().graph()));
         SplitMix64 random = new SplitMix64(seed);
-        double[] theta = random.doubles(policy.dimension());
+        double[] theta = new double[policy.dimension()];
+        java.util.Arrays.setAll(theta, i -> random.nextGaussian());
         policy.setParameters(theta);
         ExactReturn exact = TablePolicies.exactReturn(spec, policy, 0.9);
         double[] inputs = new double[16 * 16];
