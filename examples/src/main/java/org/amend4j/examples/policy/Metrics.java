@@ -1,12 +1,13 @@
 package org.amend4j.examples.policy;
 
 import java.io.BufferedWriter;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +32,7 @@ final class Metrics implements AutoCloseable {
                             Stream.of("steps_per_second")))
             .collect(Collectors.joining(","));
 
-    private static final int RETURN_COLUMN = 4 + Metric.RETURN.ordinal();
+    private static final int RETURN_COLUMN = List.of(HEADER.split(",", -1)).indexOf("return");
 
     private final BufferedWriter writer;
 
@@ -53,7 +54,9 @@ final class Metrics implements AutoCloseable {
                     .forEach(kept::add);
         }
         WholeFile.write(file, (String.join("\n", kept) + "\n").getBytes(StandardCharsets.UTF_8));
-        return new Metrics(Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND));
+        // a channel would close when the thread is interrupted
+        FileOutputStream stream = new FileOutputStream(file.toFile(), true);
+        return new Metrics(new BufferedWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8)));
     }
 
     /** A process that was killed leaves half a line. */

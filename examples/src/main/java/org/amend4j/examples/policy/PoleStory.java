@@ -1,5 +1,6 @@
 package org.amend4j.examples.policy;
 
+import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.amend4j.ascent.Metric;
 import org.amend4j.ascent.Optimizer;
 import org.amend4j.ascent.PolicyTraining;
@@ -23,6 +25,7 @@ import org.amend4j.policy.Policy;
 import org.amend4j.policy.PolicyFile;
 import org.amend4j.policy.SavedPolicy;
 import org.amend4j.rollout.Task;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.knowm.xchart.XYChart;
 import org.nd4j.linalg.activations.Activation;
 
@@ -69,7 +72,7 @@ final class PoleStory {
      */
     record Way(String label, int parameters, List<Run> runs) {
 
-        private double mean(java.util.function.ToDoubleFunction<Run> number) {
+        private double mean(ToDoubleFunction<Run> number) {
             return runs.stream().mapToDouble(number).average().orElseThrow();
         }
     }
@@ -130,7 +133,7 @@ final class PoleStory {
     }
 
     private static Learner fullCopy() throws IOException {
-        var graph = Pretrained.graph();
+        ComputationGraph graph = Pretrained.graph();
         return new Learner(Pretrained.policy(graph), new SavedPolicy.Plain(graph));
     }
 
@@ -215,7 +218,7 @@ final class PoleStory {
         }
         double level = result.before().sampled().mean();
         double[] ends = {0, longest};
-        Chart.line(chart, java.awt.Color.GRAY, "pretrained, as it is", ends, new double[] {level, level});
+        Chart.line(chart, Color.GRAY, "pretrained, as it is", ends, new double[] {level, level});
         return chart;
     }
 

@@ -1,6 +1,7 @@
 package org.amend4j.examples.policy;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -44,7 +45,17 @@ public final class PolicyDemo {
         return run(Size.FULL, out, version, progress);
     }
 
+    /** A smaller one. */
     static Report run(Size size, Path out, String version, Progress progress) throws IOException, InterruptedException {
+        try {
+            return tell(size, out, version, progress);
+        } catch (ClosedByInterruptException interrupted) {
+            throw new InterruptedException("The demo begins anew next time.");
+        }
+    }
+
+    private static Report tell(Size size, Path out, String version, Progress progress)
+            throws IOException, InterruptedException {
         long begin = System.nanoTime();
         PoleStory.Result pole = PoleStory.run(size.pole(), out, progress);
         XorStory.Result xor = XorStory.run(size.xor(), progress);

@@ -11,6 +11,7 @@ import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.environment.Space;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.policy.ActionDistribution;
 import org.amend4j.policy.Approximators;
@@ -122,7 +123,7 @@ sealed interface Start {
         }
 
         /** A policy that begins as another one and trains only an adapter. */
-        static Learner onto(BaseModel base, Policy before, org.amend4j.lora.LoraConfig config, long seed) {
+        static Learner onto(BaseModel base, Policy before, LoraConfig config, long seed) {
             AdaptedModel adapted = AdaptedModel.attach(
                     base,
                     config,

@@ -2,6 +2,7 @@ package org.amend4j.examples.policy;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.Color;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.amend4j.evaluation.Estimate;
+import org.amend4j.evaluation.LearningCurves;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.WholeFile;
 import org.amend4j.examples.job.Progress;
@@ -134,14 +136,13 @@ public final class TrainJob {
                 curves.toArray(double[][]::new));
         settings.environment().rewardThreshold().ifPresent(mark -> {
             double[] ends = {0, grid[grid.length - 1]};
-            Chart.dashed(chart, java.awt.Color.GRAY, "solved", ends, new double[] {mark, mark});
+            Chart.dashed(chart, Color.GRAY, "solved", ends, new double[] {mark, mark});
         });
         Chart.write(Map.of("learning", chart), out, "chart.png");
         facts.put("steps", grid);
         facts.put(
                 "interquartileMean",
-                org.amend4j.evaluation.LearningCurves.of(curves.toArray(double[][]::new))
-                        .interquartileMeans());
+                LearningCurves.of(curves.toArray(double[][]::new)).interquartileMeans());
         facts.put("low", estimates.stream().map(Estimate::low).toList());
         facts.put("high", estimates.stream().map(Estimate::high).toList());
         return facts;

@@ -60,9 +60,10 @@ record TrainSettings(
                 : usual;
         try {
             AlgorithmConfig config = config(wishes, trainedOn, preset, start, stop.mostSteps());
-            TrainSettings settings = new TrainSettings(
-                    spec, trainedOn, config, start, stop, wishes.seeds(), wishes.checkpointEvery());
-            settings.training(settings.learner(wishes.seeds().get(0)), wishes.seeds().get(0));
+            TrainSettings settings =
+                    new TrainSettings(spec, trainedOn, config, start, stop, wishes.seeds(), wishes.checkpointEvery());
+            settings.training(
+                    settings.learner(wishes.seeds().get(0)), wishes.seeds().get(0));
             return settings;
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(String.valueOf(bad.getMessage()), bad);
@@ -105,12 +106,12 @@ record TrainSettings(
             return new Start.Adapter(wishes.adapterOf().get(), wishes.rank(), alpha);
         }
         boolean table = spec.finite().isPresent();
-        List<Integer> hidden = wishes.hidden()
-                .orElseGet(() -> preset.map(Preset::hidden).orElse(table ? List.of() : HIDDEN));
-        Activation activation = preset.map(one -> Activation.valueOf(one.activation().name()))
-                .orElse(Activation.TANH);
-        boolean normalise = preset.map(Preset::normaliseObservations)
-                .orElse(!table && !Algorithms.isTheory(wishes.algorithm()));
+        List<Integer> hidden =
+                wishes.hidden().orElseGet(() -> preset.map(Preset::hidden).orElse(table ? List.of() : HIDDEN));
+        Activation activation =
+                preset.map(one -> Activation.valueOf(one.activation().name())).orElse(Activation.TANH);
+        boolean normalise =
+                preset.map(Preset::normaliseObservations).orElse(!table && !Algorithms.isTheory(wishes.algorithm()));
         return new Start.Fresh(hidden, activation, normalise);
     }
 

@@ -101,6 +101,7 @@ final class XorStory {
      * @param zeroAdapterMoved whether GPOMDP moved an adapter with both factors zero
      * @param zeroAdapter report there
      */
+    @SuppressWarnings("ArrayRecordComponent") // handed over, never written to
     record Result(
             double[] exactEnd,
             String exactStatus,

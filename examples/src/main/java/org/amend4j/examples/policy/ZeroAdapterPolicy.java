@@ -1,9 +1,11 @@
 package org.amend4j.examples.policy;
 
+import java.util.List;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.objective.ParameterVectors;
 import org.amend4j.policy.ActionDistribution;
+import org.amend4j.policy.Approximators;
 import org.amend4j.policy.Categorical;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
@@ -24,8 +26,8 @@ final class ZeroAdapterPolicy {
     static Policy of(double[][] logits) {
         int observations = logits.length;
         int actions = logits[0].length;
-        ComputationGraph graph = PolicyGraphs.mlp(
-                new PolicyGraphs.Mlp(observations, java.util.List.of(), Activation.TANH, actions, false), 1);
+        ComputationGraph graph =
+                PolicyGraphs.mlp(new PolicyGraphs.Mlp(observations, List.of(), Activation.TANH, actions, false), 1);
         double[] theta = new double[(observations + 1) * actions];
         for (int o = 0; o < observations; o++) {
             for (int a = 0; a < actions; a++) {
@@ -36,7 +38,7 @@ final class ZeroAdapterPolicy {
         ActionDistribution softmax = new Categorical(actions);
         ObservationEncoder oneHot = new ObservationEncoder.OneHot(observations);
         BaseModel base = BaseModel.of(graph);
-        Policy before = new Policy(org.amend4j.policy.Approximators.of(graph), softmax, oneHot);
+        Policy before = new Policy(Approximators.of(graph), softmax, oneHot);
         LoraConfig config = DenseAdapters.config(base, 1, 1, false);
         Policy policy = Start.Adapter.onto(base, before, config, 1).policy();
         policy.setParameters(new double[policy.dimension()]);

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -72,9 +73,14 @@ class PolicyCommandsTest {
         return Stream.concat(Stream.of("train", "--out", out), Stream.of(more)).toArray();
     }
 
-    private static Ran trainXor(Path out, Object... more) {
+    /** Well over before a test gives up, and long enough to be interrupted. */
+    private static final int LONG = 400_000;
+
+    private static final int STEPS = 4_000;
+
+    private static Ran trainXor(Path out, int steps, Object... more) {
         return policy(Stream.concat(
-                        Stream.of(training(out, "--env", "Xor-v0", "--algo", "gpomdp", "--steps", 4000)),
+                        Stream.of(training(out, "--env", "Xor-v0", "--algo", "gpomdp", "--steps", steps)),
                         Stream.of(more))
                 .toArray());
     }
@@ -168,7 +174,7 @@ class PolicyCommandsTest {
 
     @Test
     void theory_prints_effects_and_what_was_used_beside_the_order() throws IOException {
-        Ran ran = trainXor(run("run"), "--horizon", 20, "--json");
+        Ran ran = trainXor(run("run"), STEPS, "--horizon", 20, "--json");
         assertTrue(ran.err().contains("H = 20 (given)"), ran.err());
         assertTrue(ran.err().contains("A bias of at most 0.01 would take H = 88"), ran.err());
         JsonNode theory = ran.json().path("theory");
@@ -179,10 +185,10 @@ class PolicyCommandsTest {
 
     @Test
     void an_interrupted_training_resumes_to_the_same_bits() throws Exception {
-        assertEquals(0, trainXor(run("whole"), "--steps", 400_000).code());
+        assertEquals(0, trainXor(run("whole"), LONG).code());
         Ran[] interrupted = new Ran[1];
-        Thread worker = new Thread(
-                () -> interrupted[0] = trainXor(run("parts"), "--steps", 400_000, "--checkpoint-every", 1_000_000));
+        Thread worker =
+                new Thread(() -> interrupted[0] = trainXor(run("parts"), LONG, "--checkpoint-every", 1_000_000));
         worker.start();
         Path metrics = run("parts").resolve("seed-1/metrics.csv");
         while (worker.isAlive() && (!Files.exists(metrics) || Files.size(metrics) < 10_000)) {
@@ -193,7 +199,7 @@ class PolicyCommandsTest {
         assertEquals(130, interrupted[0].code(), interrupted[0].err());
         assertTrue(interrupted[0].err().contains("--resume goes on"), interrupted[0].err());
         assertFalse(Files.exists(run("parts").resolve("report.json")));
-        Ran resumed = trainXor(run("parts"), "--steps", 400_000, "--resume", "--json");
+        Ran resumed = trainXor(run("parts"), LONG, "--resume", "--json");
         assertEquals(0, resumed.code(), resumed.err());
         assertTrue(resumed.json().path("results").path(0).path("resumed").asBoolean());
         assertArrayEquals(
@@ -209,9 +215,9 @@ class PolicyCommandsTest {
 
     @Test
     void a_finished_training_resumed_changes_nothing() throws IOException {
-        trainXor(run("run"));
+        trainXor(run("run"), STEPS);
         Map<String, String> before = contents(run("run"));
-        assertEquals(0, trainXor(run("run"), "--resume").code());
+        assertEquals(0, trainXor(run("run"), STEPS, "--resume").code());
         assertEquals(before, contents(run("run")));
     }
 
@@ -242,7 +248,7 @@ class PolicyCommandsTest {
 
     @Test
     void a_report_on_a_table_is_exact_and_sampled() throws IOException {
-        trainXor(run("run"));
+        trainXor(run("run"), STEPS);
         Ran ran = policy(
                 "report",
                 run("run").resolve("seed-1/policy"),
@@ -262,7 +268,7 @@ class PolicyCommandsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "train --env CartPol-v1 --algo ppo|unknown environment",
+                "train --env CartPol-v1 --algo ppo|environment must be one of CartPole-v1",
                 "train --env CartPole-v1?force=-1 --algo ppo|force must be > 0",
                 "train --env CartPole-v1 --algo dqn|--algo must be one of",
                 "train --env Pendulum-v1 --algo actor-critic|needs discrete actions",
@@ -289,8 +295,8 @@ class PolicyCommandsTest {
                 "report no-dir --epsilon -1|--epsilon must be > 0"
             })
     void bad_input_is_refused_in_one_sentence_and_nothing_is_written(String line) {
-        String[] parts = line.split("\\|");
-        Object[] words = parts[0].split(" ");
+        String[] parts = line.split("\\|", -1);
+        Object[] words = parts[0].split(" ", -1);
         Path out = run("out");
         Object[] all = words[0].equals("train")
                 ? Stream.concat(Stream.of(words), Stream.of("--out", out)).toArray()
@@ -301,27 +307,25 @@ class PolicyCommandsTest {
 
     @Test
     void a_run_is_neither_overwritten_nor_resumed_with_other_settings() throws IOException {
-        trainXor(run("run"));
+        trainXor(run("run"), STEPS);
         Map<String, String> before = contents(run("run"));
-        trainXor(run("run")).assertRefused("has a run already");
-        trainXor(run("run"), "--resume", "--learning-rate", 0.2).assertRefused("step");
-        trainXor(run("run"), "--resume", "--seed", 2).assertRefused("the run's own seeds");
-        policy(training(run("run"), "--env", "XorLazy-v0", "--algo", "gpomdp", "--steps", 4000, "--resume"))
+        trainXor(run("run"), STEPS).assertRefused("has a run already");
+        trainXor(run("run"), STEPS, "--resume", "--learning-rate", 0.2).assertRefused("step");
+        trainXor(run("run"), STEPS, "--resume", "--seed", 2).assertRefused("the run's own seeds");
+        policy(training(run("run"), "--env", "XorLazy-v0", "--algo", "gpomdp", "--steps", STEPS, "--resume"))
                 .assertRefused("the run's own environment");
         assertEquals(before, contents(run("run")));
     }
 
     @Test
     void a_checkpoint_of_another_run_is_refused() throws IOException {
-        trainXor(run("run"));
-        trainXor(run("other"), "--seed", 1, "--steps", 3000, "--learning-rate", 0.3);
+        trainXor(run("run"), STEPS);
+        trainXor(run("other"), STEPS, "--learning-rate", 0.3);
         unfinish(run("run"));
         Files.copy(
-                run("other").resolve(CHECKPOINT),
-                run("run").resolve(CHECKPOINT),
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                run("other").resolve(CHECKPOINT), run("run").resolve(CHECKPOINT), StandardCopyOption.REPLACE_EXISTING);
         Map<String, String> before = contents(run("run"));
-        Ran ran = trainXor(run("run"), "--resume");
+        Ran ran = trainXor(run("run"), STEPS, "--resume");
         assertEquals(2, ran.code(), ran.err());
         assertTrue(ran.err().contains("a run can only be resumed with its own algorithm"), ran.err());
         assertEquals(before, contents(run("run")));
@@ -335,7 +339,7 @@ class PolicyCommandsTest {
 
     @Test
     void a_checkpoint_with_nan_is_refused_also_with_a_right_digest() throws Exception {
-        trainXor(run("run"));
+        trainXor(run("run"), STEPS);
         unfinish(run("run"));
         Path checkpoint = run("run").resolve(CHECKPOINT);
         byte[] good = bytes(checkpoint);
@@ -343,7 +347,7 @@ class PolicyCommandsTest {
         assertArrayEquals(good, bytes(checkpoint), "the test writes checkpoints as they are");
         rewrite(checkpoint, Double.NaN);
         Map<String, String> before = contents(run("run"));
-        Ran ran = trainXor(run("run"), "--resume");
+        Ran ran = trainXor(run("run"), STEPS, "--resume");
         assertEquals(2, ran.code(), ran.err());
         assertTrue(ran.err().contains("parameters must be finite, got NaN"), ran.err());
         assertEquals(before, contents(run("run")));
@@ -351,13 +355,13 @@ class PolicyCommandsTest {
 
     @Test
     void a_damaged_checkpoint_is_refused() throws IOException {
-        trainXor(run("run"));
+        trainXor(run("run"), STEPS);
         unfinish(run("run"));
         Path checkpoint = run("run").resolve(CHECKPOINT);
         byte[] damaged = bytes(checkpoint);
         damaged[damaged.length - 5] ^= 1;
         Files.write(checkpoint, damaged);
-        Ran ran = trainXor(run("run"), "--resume");
+        Ran ran = trainXor(run("run"), STEPS, "--resume");
         assertEquals(2, ran.code(), ran.err());
         assertArrayEquals(damaged, bytes(checkpoint));
     }

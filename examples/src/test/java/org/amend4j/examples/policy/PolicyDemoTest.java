@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PolicyDemoTest {
 
     private static final PolicyDemo.Size SMALL =
-            new PolicyDemo.Size(new PoleStory.Size(List.of(1L, 2L), 3_000, 3), new XorStory.Size(20, 2, 120, 200));
+            new PolicyDemo.Size(new PoleStory.Size(List.of(1L, 2L), 3_000, 3), new XorStory.Size(20, 2, 400, 200));
 
     @TempDir
     private Path folder;

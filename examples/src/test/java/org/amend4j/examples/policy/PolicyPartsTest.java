@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -32,8 +33,8 @@ class PolicyPartsTest {
 
     @Test
     void a_learning_curve_is_the_mean_of_the_last_hundred_episodes_and_stays_after_the_end() {
-        List<Metrics.Point> points = List.of(
-                new Metrics.Point(400, 50, 1), new Metrics.Point(800, 50, 3), new Metrics.Point(900, 100, 10));
+        List<Metrics.Point> points =
+                List.of(new Metrics.Point(400, 50, 1), new Metrics.Point(800, 50, 3), new Metrics.Point(900, 100, 10));
         double[] grid = {100, 400, 800, 1000, 2000};
         assertArrayEquals(new double[] {1, 1, 2, 10, 10}, LearningCurve.of(points, grid));
     }
@@ -85,7 +86,7 @@ class PolicyPartsTest {
         assertTrue(TablePolicies.isTable(policy, learner.network().graph()));
         SplitMix64 random = new SplitMix64(seed);
         double[] theta = new double[policy.dimension()];
-        java.util.Arrays.setAll(theta, i -> random.nextGaussian());
+        Arrays.setAll(theta, i -> random.nextGaussian());
         policy.setParameters(theta);
         ExactReturn exact = TablePolicies.exactReturn(spec, policy, 0.9);
         double[] inputs = new double[16 * 16];
