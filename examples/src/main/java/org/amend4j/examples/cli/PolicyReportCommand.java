@@ -39,7 +39,7 @@ final class PolicyReportCommand extends Job {
     private double epsilon;
 
     @Override
-    Report run(Progress progress) {
+    Report run(Progress progress) throws InterruptedException {
         return SecondOrderJob.run(
                 new SecondOrderJob.Question(
                         policy.folder(),

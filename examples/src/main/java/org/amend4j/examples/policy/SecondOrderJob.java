@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CancellationException;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.estimator.Horizon;
 import org.amend4j.examples.data.BadInputException;
@@ -48,8 +49,9 @@ public final class SecondOrderJob {
      * Examines.
      *
      * @throws BadInputException if there is no such policy, or it cannot be examined there
+     * @throws InterruptedException if the thread is interrupted
      */
-    public static Report run(Question question, Progress progress) {
+    public static Report run(Question question, Progress progress) throws InterruptedException {
         SavedPolicy saved = SavedPolicies.open(question.folder(), question.base());
         EnvironmentSpec spec = EnvironmentIds.spec(question.environment().orElse(saved.environment()));
         Learner learner = new Learner(saved.policy(), saved.network());
@@ -85,7 +87,8 @@ public final class SecondOrderJob {
     }
 
     private static SecondOrderReport sampled(
-            Question question, Policy policy, EnvironmentSpec spec, Horizon horizon, Progress progress) {
+            Question question, Policy policy, EnvironmentSpec spec, Horizon horizon, Progress progress)
+            throws InterruptedException {
         SecondOrderDiagnosis.Config config =
                 SecondOrderDiagnosis.Config.of(horizon, question.epsilon()).withTrajectories(question.trajectories());
         return sampled(config, policy, Task.of(spec), question.seed(), "second-order report", progress);
@@ -93,7 +96,8 @@ public final class SecondOrderJob {
 
     /** A diagnosis that shows how far it is. */
     static SecondOrderReport sampled(
-            SecondOrderDiagnosis.Config config, Policy policy, Task task, long seed, String name, Progress progress) {
+            SecondOrderDiagnosis.Config config, Policy policy, Task task, long seed, String name, Progress progress)
+            throws InterruptedException {
         SecondOrderDiagnosis diagnosis = new SecondOrderDiagnosis(config, task, seed);
         int passes = diagnosis.cost(policy.dimension()).forwardPasses();
         try (Progress.Stage stage = progress.stage(name, passes)) {
@@ -101,6 +105,8 @@ public final class SecondOrderJob {
             stage.reach(passes);
             stage.note(report.verdict().name());
             return report;
+        } catch (CancellationException interrupted) {
+            throw new InterruptedException("The report begins anew next time.");
         }
     }
 }

@@ -213,7 +213,7 @@ final class XorStory {
         return new Path(seed, path, escape);
     }
 
-    private SecondOrderReport sampled(String name, double[] theta) {
+    private SecondOrderReport sampled(String name, double[] theta) throws InterruptedException {
         return SecondOrderJob.sampled(
                 SecondOrderDiagnosis.Config.of(horizon, EPSILON)
                         .withTrajectories(size.trajectories())

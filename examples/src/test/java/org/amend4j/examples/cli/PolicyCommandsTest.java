@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -205,6 +206,13 @@ class PolicyCommandsTest {
         assertArrayEquals(
                 bytes(run("whole").resolve(CHECKPOINT)), bytes(run("parts").resolve(CHECKPOINT)));
         assertEquals(withoutSpeed(run("whole")), withoutSpeed(run("parts")));
+    }
+
+    @Test
+    void runs_of_other_seeds_differ_in_bits() throws IOException {
+        trainXor(run("run"), STEPS, "--seeds", "1..2");
+        assertFalse(Arrays.equals(
+                bytes(run("run").resolve(CHECKPOINT)), bytes(run("run").resolve("seed-2/checkpoint.safetensors"))));
     }
 
     private static List<String> withoutSpeed(Path run) throws IOException {
