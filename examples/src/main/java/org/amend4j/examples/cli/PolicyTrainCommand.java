@@ -56,7 +56,10 @@ final class PolicyTrainCommand extends Job {
             description = "Widths of the hidden layers of a new network, or none.")
     private @Nullable String hidden;
 
-    @Option(names = "--learning-rate", paramLabel = "RATE", description = "Step size; of schedules, the first.")
+    @Option(
+            names = "--learning-rate",
+            paramLabel = "RATE",
+            description = "Step size; of schedules, the first (adapters: twice the usual).")
     private @Nullable Double rate;
 
     @Option(names = "--gamma", paramLabel = "G", description = "Discount.")

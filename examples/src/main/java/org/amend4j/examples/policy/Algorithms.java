@@ -124,6 +124,22 @@ final class Algorithms {
         return config instanceof Ppo.Config ppo ? ppo.withGamma(gamma) : config;
     }
 
+    /** The learning rate, or step size, that a run begins with. */
+    static double rate(AlgorithmConfig config) {
+        if (config instanceof Gpomdp.Config gpomdp) {
+            return gpomdp.stepSize().at(0);
+        }
+        if (config instanceof ActorCritic.Config critic) {
+            return critic.stepSize().at(0);
+        }
+        if (config instanceof Reinforce.Config reinforce) {
+            return reinforce.rate().at(0);
+        }
+        return config instanceof A2c.Config a2c
+                ? a2c.rate().at(0)
+                : ((Ppo.Config) config).rate().at(0);
+    }
+
     /** Another learning rate, or another number of steps after which schedules arrive. */
     static AlgorithmConfig withRate(AlgorithmConfig config, Optional<Double> rate, long steps) {
         if (config instanceof Reinforce.Config reinforce) {
