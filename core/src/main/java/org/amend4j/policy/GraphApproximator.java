@@ -1,6 +1,7 @@
 package org.amend4j.policy;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,7 +27,10 @@ public final class GraphApproximator implements Approximator {
     private final InputShape shape;
     private final List<String> heads;
     private final int[] widths;
+
+    /** Whether a head's numbers lie as [sequence, column, time]; without memory all rows are one sequence. */
     private final boolean[] timeLast;
+
     private final int outputs;
     private long passes;
 
@@ -153,15 +157,10 @@ public final class GraphApproximator implements Approximator {
         for (int i = 0; i < widths.length; i++) {
             double[] head = ParameterVectors.of(Objects.requireNonNull(activations.get(heads.get(i))));
             requireRows(heads.get(i), head.length, widths[i] * sequences.count() * sequences.longest());
-            sequences.rows(head, timeLast(i), rows, outputs, first, widths[i]);
+            sequences.rows(head, timeLast[i], rows, outputs, first, widths[i]);
             first += widths[i];
         }
         return rows;
-    }
-
-    /** Whether a head's numbers lie as [sequence, column, time]; without memory there is one sequence of all rows. */
-    private boolean timeLast(int head) {
-        return timeLast[head];
     }
 
     private static void requireRows(String head, int found, int expected) {
@@ -208,7 +207,7 @@ public final class GraphApproximator implements Approximator {
     }
 
     private Map<String, INDArray> named(INDArray[] arrays) {
-        Map<String, INDArray> result = new java.util.LinkedHashMap<>();
+        Map<String, INDArray> result = new LinkedHashMap<>();
         for (int i = 0; i < arrays.length; i++) {
             result.put(heads.get(i), arrays[i]);
         }
@@ -220,8 +219,8 @@ public final class GraphApproximator implements Approximator {
         INDArray[] errors = new INDArray[widths.length];
         int first = 0;
         for (int i = 0; i < errors.length; i++) {
-            double[] batch = sequences.batch(derivatives, outputs, first, widths[i], timeLast(i));
-            errors[i] = timeLast(i)
+            double[] batch = sequences.batch(derivatives, outputs, first, widths[i], timeLast[i]);
+            errors[i] = timeLast[i]
                     ? ParameterVectors.array(batch, type, sequences.count(), widths[i], sequences.longest())
                     : ParameterVectors.array(batch, type, batch.length / widths[i], widths[i]);
             first += widths[i];

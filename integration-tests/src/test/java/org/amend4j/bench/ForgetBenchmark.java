@@ -55,19 +55,24 @@ public final class ForgetBenchmark {
         OtherLoad others = new OtherLoad();
         List<Double> answers = new ArrayList<>();
         List<Double> bare = new ArrayList<>();
+        List<Double> outside = new ArrayList<>();
         List<Double> shares = new ArrayList<>();
         try (ClothesService service = ClothesService.open(folder, model, clothes)) {
             service.train(StepListener.NONE);
             for (int user = 0; user < rounds; user++) {
                 service.request(List.of(user));
+                Loop loop = new Loop();
                 long begin = System.nanoTime();
-                Certificate certificate = service.answer(Way.NoisyRewind.class::isInstance, StepListener.NONE)
-                        .certificate();
-                answers.add(milliseconds(begin));
+                Certificate certificate =
+                        service.answer(Way.NoisyRewind.class::isInstance, loop).certificate();
+                double answer = milliseconds(begin);
+                answers.add(answer);
                 int redone = certificate.algorithm().redone();
                 RecordIds gone = clothes.records()
                         .ownedByAnyOf(LongStream.rangeClosed(0, user).toArray());
-                bare.add(bareSteps(model, gone, redone));
+                double steps = bareSteps(model, gone, redone);
+                bare.add(steps);
+                outside.add((answer - loop.milliseconds() - steps / redone) / steps);
                 shares.add((double) redone / model.steps());
             }
         }
@@ -85,9 +90,37 @@ public final class ForgetBenchmark {
                 100 * (ratio - 1),
                 timing.median(ANSWER) - timing.median(BARE),
                 shares));
+        report.note(String.format(
+                Locale.ROOT,
+                "- before the first and after the last step: %.1f %% of the bare steps (median), from %.1f to %.1f",
+                100 * PairedTiming.median(asArray(outside)),
+                100 * outside.stream().mapToDouble(x -> x).min().orElseThrow(),
+                100 * outside.stream().mapToDouble(x -> x).max().orElseThrow()));
+        report.keep("outside", outside);
         report.keep("ratio", ratio);
         report.keep("shares", shares);
         report.write(directory);
+    }
+
+    private static double[] asArray(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    /** When steps were made: what an answer does outside of them is known more exactly than a difference of two long times. */
+    private static final class Loop implements StepListener {
+        private long first;
+        private long last;
+
+        @Override
+        public void madeStep(int step, int of) {
+            last = System.nanoTime();
+            first = first == 0 ? last : first;
+        }
+
+        /** From the end of the first step to the end of the last. */
+        double milliseconds() {
+            return (last - first) / 1e6;
+        }
     }
 
     /** Steps from the start; where they are made does not matter for their time. */

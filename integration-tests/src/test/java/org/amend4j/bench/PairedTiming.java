@@ -87,7 +87,7 @@ record PairedTiming(Map<String, List<Double>> milliseconds) {
         return times;
     }
 
-    private static double median(double[] values) {
+    static double median(double[] values) {
         Arrays.sort(values);
         int middle = values.length / 2;
         return values.length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
