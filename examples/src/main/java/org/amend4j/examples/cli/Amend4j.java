@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             LoraCommand.class,
             DescentCommand.class,
             UnlearnCommand.class,
+            PolicyCommand.class,
             DoctorCommand.class,
             ReloadCommand.class
         },
@@ -30,6 +31,7 @@ public final class Amend4j implements Runnable {
 
     static final int FAILED = 1;
     static final int BAD_INPUT = 2;
+    static final int INTERRUPTED = 130;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -60,6 +62,7 @@ public final class Amend4j implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command: demo, lora, descent, unlearn or doctor");
+        throw new ParameterException(
+                spec.commandLine(), "Missing command: demo, lora, descent, unlearn, policy or doctor");
     }
 }

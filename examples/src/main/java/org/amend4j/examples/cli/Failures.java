@@ -3,6 +3,7 @@ package org.amend4j.examples.cli;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.job.Stopping;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -30,6 +31,12 @@ final class Failures {
             err.println(sentence(failure));
             trace(failure, err, verbose);
             return Amend4j.BAD_INPUT;
+        }
+        if (failure instanceof InterruptedException) {
+            if (!Stopping.isStopped()) {
+                err.println("amend4j: interrupted. " + sentence(failure));
+            }
+            return Amend4j.INTERRUPTED;
         }
         err.println("amend4j failed unexpectedly: " + failure.getClass().getSimpleName() + ": " + sentence(failure)
                 + (verbose ? "" : " (--verbose shows where)"));

@@ -1,10 +1,19 @@
 package org.amend4j.examples.cli;
 
 import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
 import org.amend4j.examples.data.Unfinished;
+import org.amend4j.examples.job.Stopping;
 
-/** Ctrl-C: the JVM stops with 130, and this says so. It also removes files that were being written. */
+/**
+ * Ctrl-C: the JVM stops with 130, and this says so. What can still be kept is kept first; files that were being written are
+ * removed.
+ */
 final class Interruption {
+
+    /** Longer than any checkpoint takes. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private volatile boolean over;
 
@@ -16,9 +25,11 @@ final class Interruption {
                 .addShutdownHook(new Thread(
                         () -> {
                             if (!interruption.over) {
+                                List<String> howToGoOn = Stopping.stopAll(PATIENCE);
                                 Unfinished.discardAll();
                                 err.println();
                                 err.println("amend4j: interrupted.");
+                                howToGoOn.forEach(err::println);
                                 err.flush();
                             }
                         },

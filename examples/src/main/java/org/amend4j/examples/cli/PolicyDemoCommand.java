@@ -1,0 +1,36 @@
+package org.amend4j.examples.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
+import org.amend4j.examples.policy.PolicyDemo;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Policy gradients in two stories. */
+@Command(
+        name = "demo",
+        description =
+                "A pretrained policy balances a pole until pole and motor change; an adapter of rank 1 learns what"
+                        + " changed while the base stays as it was. And a process with a saddle: exact ascent stays there, stochastic"
+                        + " ascent leaves, and the second-order report says which is which.")
+final class PolicyDemoCommand extends Job {
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "amend4j-out/policy",
+            description = "Where policies, report and charts go (default: ${DEFAULT-VALUE}).")
+    private Path out = Path.of("");
+
+    @Override
+    Report run(Progress progress) throws IOException, InterruptedException {
+        if (Files.exists(out) && !Files.isDirectory(out)) {
+            throw new BadInputException("--out must be a folder, " + out + " is a file");
+        }
+        return PolicyDemo.run(out, Version.number(), progress);
+    }
+}

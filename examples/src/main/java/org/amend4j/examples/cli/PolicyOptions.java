@@ -1,0 +1,50 @@
+package org.amend4j.examples.cli;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Which policy, and where it acts. */
+final class PolicyOptions {
+
+    @Parameters(paramLabel = "POLICY-DIR", description = "A saved policy.")
+    private Path folder = Path.of("");
+
+    @Option(names = "--base", paramLabel = "DIR", description = "For an adapter: the policy that it was trained on.")
+    private @Nullable Path base;
+
+    @Option(names = "--env", paramLabel = "ID", description = "Another environment than the one it was made for.")
+    private @Nullable String environment;
+
+    @Option(
+            names = "--gamma",
+            paramLabel = "G",
+            defaultValue = "0.99",
+            description = "Discount (default: ${DEFAULT-VALUE}).")
+    private double gamma;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    Path folder() {
+        return folder;
+    }
+
+    Optional<Path> base() {
+        return Optional.ofNullable(base);
+    }
+
+    Optional<String> environment() {
+        return Optional.ofNullable(environment);
+    }
+
+    double gamma() {
+        return Options.insideUnit("--gamma", gamma);
+    }
+
+    long seed() {
+        return seed;
+    }
+}

@@ -1,0 +1,57 @@
+package org.amend4j.examples.cli;
+
+import java.util.OptionalInt;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
+import org.amend4j.examples.policy.SecondOrderJob;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Where a policy stands. */
+@Command(
+        name = "report",
+        description =
+                "Whether a saved policy is at a saddle of its return: gradient, largest curvature and the noise along"
+                        + " it, from samples, and exactly where the environment is finite and the policy a table.")
+final class PolicyReportCommand extends Job {
+
+    @Mixin
+    private PolicyOptions policy = new PolicyOptions();
+
+    @Option(
+            names = "--trajectories",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "Of each of two batches (default: ${DEFAULT-VALUE}).")
+    private int trajectories;
+
+    @Option(names = "--horizon", paramLabel = "H", description = "Cut trajectories off after H steps.")
+    private @Nullable Integer horizon;
+
+    @Option(
+            names = "--epsilon",
+            paramLabel = "E",
+            defaultValue = "0.1",
+            description = "Of second-order stationarity: gradient at most E, curvature at most its root"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private double epsilon;
+
+    @Override
+    Report run(Progress progress) throws InterruptedException {
+        return SecondOrderJob.run(
+                new SecondOrderJob.Question(
+                        policy.folder(),
+                        policy.base(),
+                        policy.environment(),
+                        Options.atLeast(2, "--trajectories", trajectories),
+                        horizon == null
+                                ? OptionalInt.empty()
+                                : OptionalInt.of(Options.atLeast(1, "--horizon", horizon)),
+                        policy.gamma(),
+                        Options.positive("--epsilon", epsilon),
+                        policy.seed()),
+                progress);
+    }
+}

@@ -1,0 +1,188 @@
+package org.amend4j.examples.policy;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.amend4j.ascent.ActorCritic;
+import org.amend4j.ascent.Metric;
+import org.amend4j.ascent.PolicyTraining;
+import org.amend4j.ascent.TrainingCheckpoint;
+import org.amend4j.ascent.TrainingEnd;
+import org.amend4j.ascent.UpdateRecord;
+import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.WholeFile;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
+import org.amend4j.examples.job.Stopping;
+import org.amend4j.policy.PolicyFile;
+import org.amend4j.rollout.Purpose;
+import org.amend4j.rollout.Seeds;
+
+/**
+ * The training of one seed in a folder: {@code checkpoint.safetensors}, {@code metrics.csv}, at the end the policy and
+ * {@code result.json}. Where a result is, the run is finished.
+ */
+final class SeedRun {
+
+    static final String CHECKPOINT = "checkpoint.safetensors";
+    static final String METRICS = "metrics.csv";
+
+    private static final String RESULT = "result.json";
+    private static final int EPISODES_ALONG = 20;
+
+    private final TrainSettings settings;
+    private final long seed;
+    private final Path folder;
+    private final String howToGoOn;
+
+    SeedRun(TrainSettings settings, long seed, Path folder, String howToGoOn) {
+        this.settings = settings;
+        this.seed = seed;
+        this.folder = folder;
+        this.howToGoOn = howToGoOn;
+    }
+
+    /** Where the trained policy is. */
+    static Path policy(Path folder) {
+        return folder.resolve("policy");
+    }
+
+    /**
+     * Trains to the end, or goes on from the checkpoint; or returns the result that is there already.
+     *
+     * @return facts for the report
+     * @throws InterruptedException if the thread was interrupted; the checkpoint is kept
+     * @throws BadInputException if the checkpoint is another run's or damaged, or the settings let training fail
+     */
+    Map<String, Object> run(Progress progress) throws IOException, InterruptedException {
+        Path result = folder.resolve(RESULT);
+        if (Files.exists(result)) {
+            return new ObjectMapper().readValue(result.toFile(), new TypeReference<LinkedHashMap<String, Object>>() {});
+        }
+        Learner learner = settings.learner(seed);
+        PolicyTraining training = settings.training(learner, seed);
+        boolean resumed = resume(training);
+        Files.createDirectories(folder);
+        long start = System.nanoTime();
+        long before = training.algorithm().steps();
+        TrainingEnd end = train(training, progress);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        if (end == TrainingEnd.INTERRUPTED) {
+            throw new InterruptedException(howToGoOn);
+        }
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("seed", seed);
+        facts.put("end", end.name());
+        facts.put("updates", training.algorithm().updates());
+        facts.put("steps", training.algorithm().steps());
+        facts.put("seconds", seconds);
+        facts.put("stepsPerSecond", (training.algorithm().steps() - before) / seconds);
+        facts.put("resumed", resumed);
+        training.recentReturn().ifPresent(mean -> facts.put("trainingReturn", mean));
+        facts.putAll(finish(training, learner));
+        WholeFile.write(result, (new Report(facts, "").json() + "\n").getBytes(StandardCharsets.UTF_8));
+        return facts;
+    }
+
+    private boolean resume(PolicyTraining training) {
+        Path checkpoint = folder.resolve(CHECKPOINT);
+        if (!Files.exists(checkpoint)) {
+            return false;
+        }
+        try {
+            TrainingCheckpoint.resume(checkpoint, training);
+            return true;
+        } catch (IOException | IllegalArgumentException bad) {
+            throw new BadInputException("checkpoint " + checkpoint + ": " + bad.getMessage(), bad);
+        }
+    }
+
+    private TrainingEnd train(PolicyTraining training, Progress progress) throws IOException {
+        long most = settings.stop().mostSteps();
+        try (Stopping stopping = Stopping.with(howToGoOn);
+                Metrics metrics = Metrics.after(
+                        folder.resolve(METRICS), training.algorithm().updates());
+                Progress.Stage stage = progress.stage("seed " + seed, most)) {
+            long[] last = {training.algorithm().steps()};
+            stage.reach(Math.min(most, last[0]));
+            training.listen((record, stepsPerSecond) -> {
+                OptionalDouble evaluated = evaluated(training, record, last[0]);
+                last[0] = record.steps();
+                metrics.add(record, evaluated, stepsPerSecond);
+                stage.reach(Math.min(most, record.steps()));
+                stage.note(note(training, record, evaluated, stepsPerSecond));
+            });
+            TrainingEnd end = training.run(folder.resolve(CHECKPOINT), settings.checkpointEvery());
+            if (end == TrainingEnd.RETURN) {
+                stage.reach(most);
+            }
+            return end;
+        } catch (ArithmeticException | IllegalStateException failed) {
+            throw new BadInputException(
+                    "training with seed " + seed + " ended at update "
+                            + (training.algorithm().updates() + 1) + ": " + failed.getMessage()
+                            + "; its last checkpoint is kept",
+                    failed);
+        }
+    }
+
+    /** Of the policy, once in a while, where training itself plays no episodes. */
+    private OptionalDouble evaluated(PolicyTraining training, UpdateRecord record, long before) {
+        long most = settings.stop().mostSteps();
+        boolean due = record.steps() * LearningCurve.POINTS / most > before * LearningCurve.POINTS / most;
+        return due && settings.config() instanceof ActorCritic.Config
+                ? OptionalDouble.of(Scores.play(
+                                training.algorithm().policy(),
+                                settings.environment(),
+                                EPISODES_ALONG,
+                                false,
+                                Algorithms.gamma(settings.config()),
+                                new Seeds(seed).seed(Purpose.EVALUATION, record.update()))
+                        .mean())
+                : OptionalDouble.empty();
+    }
+
+    private static String note(
+            PolicyTraining training, UpdateRecord record, OptionalDouble evaluated, double stepsPerSecond) {
+        OptionalDouble mean = training.recentReturn();
+        if (mean.isEmpty()) {
+            mean = record.get(Metric.RETURN).isPresent() ? record.get(Metric.RETURN) : evaluated;
+        }
+        return String.format(
+                Locale.ROOT,
+                "%s%,d steps, %,.0f steps/s",
+                mean.isPresent() ? String.format(Locale.ROOT, "return %.1f, ", mean.getAsDouble()) : "",
+                record.steps(),
+                stepsPerSecond);
+    }
+
+    /** Practice mode keeps the best policy, theory mode the last one, which its guarantee is about. */
+    private Map<String, Object> finish(PolicyTraining training, Learner learner) throws IOException {
+        boolean best = !Algorithms.isTheory(settings.config().algorithm())
+                && training.bestReturn().isPresent();
+        if (best) {
+            training.useBest();
+        }
+        PolicyFile.write(policy(folder), learner.saved(settings.environment().id()));
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("policy", policy(folder).toString());
+        facts.put("policyIs", best ? "the best by the mean return of the last 100 episodes" : "the last");
+        facts.put(
+                "evaluation",
+                Scores.of(
+                                learner.policy(),
+                                settings.environment(),
+                                Scores.EPISODES,
+                                Algorithms.gamma(settings.config()),
+                                new Seeds(seed).seed(Purpose.EVALUATION, 0))
+                        .facts());
+        return facts;
+    }
+}

@@ -1,0 +1,179 @@
+package org.amend4j.examples.policy;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.amend4j.ascent.AlgorithmConfig;
+import org.amend4j.ascent.Gpomdp;
+import org.amend4j.ascent.PolicyTraining;
+import org.amend4j.ascent.Preset;
+import org.amend4j.ascent.Presets;
+import org.amend4j.ascent.StopRule;
+import org.amend4j.environment.EnvironmentSpec;
+import org.amend4j.estimator.Horizon;
+import org.amend4j.examples.data.BadInputException;
+import org.amend4j.rollout.Task;
+import org.nd4j.linalg.activations.Activation;
+
+/**
+ * A training with nothing left open.
+ *
+ * @param environment what is to be learned
+ * @param trainedOn the same, perhaps without its time limit
+ * @param config the algorithm with its settings
+ * @param start what learning begins with
+ * @param stop when it ends
+ * @param seeds one run each
+ * @param checkpointEvery updates
+ */
+record TrainSettings(
+        EnvironmentSpec environment,
+        EnvironmentSpec trainedOn,
+        AlgorithmConfig config,
+        Start start,
+        StopRule stop,
+        List<Long> seeds,
+        int checkpointEvery) {
+
+    private static final long STEPS = 500_000;
+    private static final long STEPS_OF_THEORY = 200_000;
+
+    /** Adapters learn faster by larger steps than whole networks; see the demo. */
+    private static final double RATE_OF_ADAPTERS = 2;
+
+    private static final List<Integer> HIDDEN = List.of(64, 64);
+
+    /**
+     * Chooses what the user left open: by a preset if there is one, else by what is usual.
+     *
+     * @throws BadInputException if wishes contradict each other, the environment or the algorithm
+     */
+    static TrainSettings of(TrainWishes wishes) {
+        EnvironmentSpec spec = EnvironmentIds.spec(wishes.environment());
+        requireConsistent(wishes);
+        EnvironmentSpec trainedOn = trainedOn(spec, wishes.algorithm());
+        Optional<Preset> preset = Algorithms.isTheory(wishes.algorithm())
+                ? Optional.empty()
+                : Presets.of(EnvironmentIds.name(spec.id()), wishes.algorithm());
+        Start start = start(wishes, trainedOn, preset);
+        StopRule usual = preset.map(Preset::stop)
+                .orElse(StopRule.steps(Algorithms.isTheory(wishes.algorithm()) ? STEPS_OF_THEORY : STEPS));
+        StopRule stop = wishes.steps().isPresent()
+                ? new StopRule(wishes.steps().getAsLong(), usual.wanted(), usual.window())
+                : usual;
+        try {
+            AlgorithmConfig config = config(wishes, trainedOn, preset, start, stop.mostSteps());
+            TrainSettings settings =
+                    new TrainSettings(spec, trainedOn, config, start, stop, wishes.seeds(), wishes.checkpointEvery());
+            settings.training(
+                    settings.learner(wishes.seeds().get(0)), wishes.seeds().get(0));
+            return settings;
+        } catch (IllegalArgumentException bad) {
+            throw new BadInputException(String.valueOf(bad.getMessage()), bad);
+        }
+    }
+
+    private static void requireConsistent(TrainWishes wishes) {
+        if (wishes.model().isPresent() && wishes.adapterOf().isPresent()) {
+            throw new BadInputException("--model and --adapter-of are two beginnings: give one of them");
+        }
+        if (wishes.hidden().isPresent()
+                && (wishes.model().isPresent() || wishes.adapterOf().isPresent())) {
+            throw new BadInputException("--hidden is for new networks: leave it out with --model and --adapter-of");
+        }
+        if (wishes.horizon().isPresent() && wishes.biasTolerance().isPresent()) {
+            throw new BadInputException("--horizon and --bias-tolerance both set the horizon: give one of them");
+        }
+        boolean cuts = wishes.horizon().isPresent() || wishes.biasTolerance().isPresent();
+        if (cuts && !wishes.algorithm().equals("gpomdp")) {
+            throw new BadInputException(
+                    "--horizon and --bias-tolerance are settings of --algo gpomdp, got " + wishes.algorithm());
+        }
+    }
+
+    /** The double loop walks for a random time, so no time limit may cut it off unless the user insists. */
+    private static EnvironmentSpec trainedOn(EnvironmentSpec spec, String algorithm) {
+        return algorithm.equals("actor-critic")
+                        && spec.timeLimit().isPresent()
+                        && !EnvironmentIds.hasLimitOption(spec.id())
+                ? EnvironmentIds.spec(EnvironmentIds.withLimit(spec.id(), "none"))
+                : spec;
+    }
+
+    private static Start start(TrainWishes wishes, EnvironmentSpec spec, Optional<Preset> preset) {
+        if (wishes.model().isPresent()) {
+            return new Start.Graph(wishes.model().get());
+        }
+        if (wishes.adapterOf().isPresent()) {
+            double alpha = wishes.alpha().orElse((double) wishes.rank());
+            return new Start.Adapter(wishes.adapterOf().get(), wishes.rank(), alpha);
+        }
+        boolean table = spec.finite().isPresent();
+        List<Integer> hidden =
+                wishes.hidden().orElseGet(() -> preset.map(Preset::hidden).orElse(table ? List.of() : HIDDEN));
+        Activation activation =
+                preset.map(one -> Activation.valueOf(one.activation().name())).orElse(Activation.TANH);
+        boolean normalise =
+                preset.map(Preset::normaliseObservations).orElse(!table && !Algorithms.isTheory(wishes.algorithm()));
+        return new Start.Fresh(hidden, activation, normalise);
+    }
+
+    private static AlgorithmConfig config(
+            TrainWishes wishes, EnvironmentSpec spec, Optional<Preset> preset, Start start, long steps) {
+        String algorithm = wishes.algorithm();
+        double gamma = wishes.gamma().orElseGet(() -> Algorithms.usualGamma(algorithm, spec));
+        AlgorithmConfig config;
+        if (preset.isPresent()) {
+            config = preset.get().config();
+        } else if (algorithm.equals("gpomdp")) {
+            Learner learner = start.learner(spec, false, wishes.seeds().get(0));
+            config = Algorithms.gpomdp(
+                    TheoryHorizon.of(spec, learner, gamma, wishes.horizon(), wishes.biasTolerance()), spec);
+        } else if (algorithm.equals("actor-critic")) {
+            config = Algorithms.actorCritic(gamma, spec);
+        } else {
+            config = Algorithms.practice(algorithm, spec, steps);
+        }
+        Optional<Double> rate = wishes.rate();
+        if (rate.isEmpty() && wishes.adapterOf().isPresent()) {
+            rate = Optional.of(RATE_OF_ADAPTERS * Algorithms.rate(config));
+        }
+        config = Algorithms.withRate(config, rate, steps);
+        if (wishes.gamma().isPresent()) {
+            config = Algorithms.withGamma(config, gamma);
+        }
+        return wishes.batch().isPresent()
+                ? Algorithms.withBatch(config, wishes.batch().getAsInt())
+                : config;
+    }
+
+    Learner learner(long seed) {
+        return start.learner(trainedOn, config.needsValue(), seed);
+    }
+
+    PolicyTraining training(Learner learner, long seed) {
+        return new PolicyTraining(config.begin(Task.of(trainedOn), learner.policy(), seed), stop);
+    }
+
+    /** H, if there is one. */
+    Optional<Horizon> horizon() {
+        return config instanceof Gpomdp.Config gpomdp ? Optional.of(gpomdp.horizon()) : Optional.empty();
+    }
+
+    /** All that a run's numbers depend on, in words; a run is resumed with equal words only. */
+    Map<String, String> words() {
+        Map<String, String> words = new LinkedHashMap<>();
+        words.put("environment", environment.id());
+        words.put("trainedOn", trainedOn.id());
+        words.put("algorithm", config.algorithm());
+        words.put("start", start.words());
+        words.put("steps", Long.toString(stop.mostSteps()));
+        words.put(
+                "wantedReturn",
+                stop.wanted().isPresent() ? Double.toString(stop.wanted().getAsDouble()) : "none");
+        words.put("settings", config.toString());
+        words.put("seeds", seeds.toString());
+        return words;
+    }
+}

@@ -1,0 +1,48 @@
+package org.amend4j.examples.policy;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * What the user asks of a training; what is empty is chosen for the environment and the algorithm.
+ *
+ * @param environment name, with options or without
+ * @param algorithm one of {@link Algorithms#NAMES}
+ * @param seeds one run each, at least one
+ * @param steps environment steps at most, &gt; 0
+ * @param hidden widths of the hidden layers
+ * @param rate learning rate, or step size
+ * @param gamma discount
+ * @param horizon H of theory mode
+ * @param biasTolerance that H is chosen for instead
+ * @param batch trajectories, pairs, episodes, or steps of each environment
+ * @param model a graph to begin with
+ * @param adapterOf folder of a policy to adapt
+ * @param rank of the adapter
+ * @param alpha numerator of its scaling; empty: the rank
+ * @param checkpointEvery updates, at least 1
+ */
+public record TrainWishes(
+        String environment,
+        String algorithm,
+        List<Long> seeds,
+        OptionalLong steps,
+        Optional<List<Integer>> hidden,
+        Optional<Double> rate,
+        Optional<Double> gamma,
+        OptionalInt horizon,
+        Optional<Double> biasTolerance,
+        OptionalInt batch,
+        Optional<Path> model,
+        Optional<Path> adapterOf,
+        int rank,
+        Optional<Double> alpha,
+        int checkpointEvery) {
+
+    public TrainWishes {
+        seeds = List.copyOf(seeds);
+    }
+}

@@ -1,0 +1,109 @@
+package org.amend4j.examples.policy;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.amend4j.ascent.Metric;
+import org.amend4j.ascent.UpdateRecord;
+import org.amend4j.environment.EnvironmentSpec;
+import org.amend4j.environment.SplitMix64;
+import org.amend4j.oracle.ExactReturn;
+import org.amend4j.policy.Policy;
+import org.amend4j.rollout.Episode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.activations.Activation;
+
+/** What trainings and reports are put together from. */
+class PolicyPartsTest {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void a_learning_curve_is_the_mean_of_the_last_hundred_episodes_and_stays_after_the_end() {
+        List<Metrics.Point> points =
+                List.of(new Metrics.Point(400, 50, 1), new Metrics.Point(800, 50, 3), new Metrics.Point(900, 100, 10));
+        double[] grid = {100, 400, 800, 1000, 2000};
+        assertArrayEquals(new double[] {1, 1, 2, 10, 10}, LearningCurve.of(points, grid));
+    }
+
+    @Test
+    void a_grid_ends_at_whole_thousands() {
+        double[] grid = LearningCurve.grid(2_001);
+        assertEquals(LearningCurve.POINTS, grid.length);
+        assertEquals(3_000, grid[grid.length - 1]);
+        assertEquals(1_000, LearningCurve.grid(1_000)[LearningCurve.POINTS - 1]);
+    }
+
+    @Test
+    void metrics_after_a_checkpoint_keep_the_rows_up_to_it_and_no_broken_one() throws IOException {
+        Path file = folder.resolve("metrics.csv");
+        try (Metrics metrics = Metrics.after(file, 0)) {
+            for (int update = 1; update <= 3; update++) {
+                metrics.add(record(update), OptionalDouble.empty(), 5);
+            }
+        }
+        List<String> all = Files.readAllLines(file);
+        Files.writeString(file, Files.readString(file) + "4,40");
+        Metrics.after(file, 2).close();
+        assertEquals(all.subList(0, 3), Files.readAllLines(file));
+        List<Metrics.Point> points = Metrics.returns(file);
+        assertEquals(List.of(new Metrics.Point(10, 1, 1), new Metrics.Point(20, 1, 2)), points);
+    }
+
+    private static UpdateRecord record(int update) {
+        return new UpdateRecord(
+                update, 10L * update, List.of(new Episode(update, update, 10)), Map.of(Metric.ENTROPY, 0.5));
+    }
+
+    @Test
+    void a_limit_replaces_the_one_that_is_there() {
+        assertEquals("A-v1?limit=5", EnvironmentIds.withLimit("A-v1", "5"));
+        assertEquals("A-v1?b=2&limit=none", EnvironmentIds.withLimit("A-v1?limit=7&b=2", "none"));
+        assertTrue(EnvironmentIds.hasLimitOption("A-v1?b=2&limit=7"));
+        assertFalse(EnvironmentIds.hasLimitOption("A-v1?unlimited=7"));
+    }
+
+    /** The logits of the exact return's linear map are the network's own, in the graph's order of parameters. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void the_exact_return_of_a_table_is_that_of_its_network(long seed) {
+        EnvironmentSpec spec = EnvironmentIds.spec("FrozenLake-v1");
+        Learner learner = new Start.Fresh(List.of(), Activation.TANH, false).learner(spec, false, seed);
+        Policy policy = learner.policy();
+        assertTrue(TablePolicies.isTable(policy, learner.network().graph()));
+        SplitMix64 random = new SplitMix64(seed);
+        double[] theta = new double[policy.dimension()];
+        Arrays.setAll(theta, i -> random.nextGaussian());
+        policy.setParameters(theta);
+        ExactReturn exact = TablePolicies.exactReturn(spec, policy, 0.9);
+        double[] inputs = new double[16 * 16];
+        for (int o = 0; o < 16; o++) {
+            inputs[16 * o + o] = 1;
+        }
+        double[] logits = policy.network().forward(inputs, new int[] {16}).outputs();
+        // one product with 1 and one sum each, in either order
+        assertArrayEquals(logits, exact.map().logits(theta), 1e-15);
+    }
+
+    @Test
+    void a_network_with_hidden_layers_is_no_table() {
+        EnvironmentSpec spec = EnvironmentIds.spec("FrozenLake-v1");
+        Learner hidden = new Start.Fresh(List.of(4), Activation.TANH, false).learner(spec, false, 1);
+        assertFalse(TablePolicies.isTable(hidden.policy(), hidden.network().graph()));
+        Learner value = new Start.Fresh(List.of(), Activation.TANH, false).learner(spec, true, 1);
+        assertFalse(TablePolicies.isTable(value.policy(), value.network().graph()));
+    }
+}
