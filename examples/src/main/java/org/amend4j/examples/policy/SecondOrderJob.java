@@ -2,6 +2,7 @@ package org.amend4j.examples.policy;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -69,11 +70,12 @@ public final class SecondOrderJob {
                         question.epsilon(),
                         1);
                 facts.put("exact", SecondOrderFacts.of(exact));
-                text.append(String.format("%n%nExactly, without a horizon or a time limit:%n%s", exact.words()));
+                text.append(String.format(
+                        Locale.ROOT, "%n%nExactly, without a horizon or a time limit:%n%s", exact.words()));
             }
             SecondOrderReport sampled = sampled(question, saved.policy(), spec, horizon, progress);
             facts.put("sampled", SecondOrderFacts.of(sampled));
-            text.append(String.format("%n%nFrom samples:%n%s", sampled.words()));
+            text.append(String.format(Locale.ROOT, "%n%nFrom samples:%n%s", sampled.words()));
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(String.valueOf(bad.getMessage()), bad);
         }
