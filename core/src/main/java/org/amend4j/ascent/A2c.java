@@ -2,7 +2,6 @@ package org.amend4j.ascent;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.amend4j.check.Checks;
 import org.amend4j.estimator.Baselines;
 import org.amend4j.estimator.EffectOnGuarantee;
 import org.amend4j.estimator.GeneralizedAdvantage;
@@ -24,54 +23,17 @@ public final class A2c extends Algorithm {
     /**
      * Settings.
      *
-     * @param environments side by side, at least 1
-     * @param steps n, of each environment, at least 1
-     * @param gamma in (0, 1]
-     * @param lambda of GAE, in [0, 1]
-     * @param normaliseRewards whether rewards are divided by the running deviation of the discounted return
-     * @param normalise whether advantages are brought to mean 0 and deviation 1 over the batch
-     * @param entropy weight of the policy's mean entropy, at least 0
-     * @param valueWeight of ½(V - target)², at least 0
-     * @param optimizer how gradients become steps
-     * @param rate η, by environment steps
-     * @param mostNorm longer gradients are shortened to it; ∞ for never
+     * @param fragments what is learned from
+     * @param terms what is climbed; advantages are normalised over the batch
+     * @param climb how
      */
-    public record Config(
-            int environments,
-            int steps,
-            double gamma,
-            double lambda,
-            boolean normaliseRewards,
-            boolean normalise,
-            double entropy,
-            double valueWeight,
-            Optimizer optimizer,
-            Schedule rate,
-            double mostNorm)
-            implements AlgorithmConfig {
+    public record Config(Fragments fragments, Terms terms, Climb climb) implements FragmentConfig<Config> {
 
         /** 16 environments of 16 steps, Adam 3e-3. */
         public static final Config DEFAULT = new Config(
-                16,
-                16,
-                0.99,
-                0.95,
-                false,
-                false,
-                0,
-                0.5,
-                Optimizer.Adam.DEFAULT.withEpsilon(1e-5),
-                Schedule.constant(3e-3),
-                0.5);
-
-        public Config {
-            Checks.atLeast(1, "number of environments", environments);
-            Checks.atLeast(1, "number of steps", steps);
-            Settings.requireGamma(gamma);
-            Checks.notNegative("entropy", entropy);
-            Checks.notNegative("value weight", valueWeight);
-            Settings.requireNorm(mostNorm);
-        }
+                new Fragments(16, 16, new GeneralizedAdvantage(0.99, 0.95), false),
+                new Terms(false, 0, 0.5),
+                new Climb(Optimizer.Adam.DEFAULT.withEpsilon(1e-5), Schedule.constant(3e-3), 0.5));
 
         @Override
         public String algorithm() {
@@ -79,154 +41,28 @@ public final class A2c extends Algorithm {
         }
 
         @Override
-        public boolean needsValue() {
-            return true;
-        }
-
-        @Override
         public Algorithm begin(Task task, Policy policy, long seed) {
             return new A2c(this, task, policy, seed);
         }
 
-        public Config withBatch(int rows, int stepsOfEach) {
-            return new Config(
-                    rows,
-                    stepsOfEach,
-                    gamma,
-                    lambda,
-                    normaliseRewards,
-                    normalise,
-                    entropy,
-                    valueWeight,
-                    optimizer,
-                    rate,
-                    mostNorm);
+        @Override
+        public Config withFragments(Fragments other) {
+            return new Config(other, terms, climb);
         }
 
-        public Config withGamma(double discount) {
-            return new Config(
-                    environments,
-                    steps,
-                    discount,
-                    lambda,
-                    normaliseRewards,
-                    normalise,
-                    entropy,
-                    valueWeight,
-                    optimizer,
-                    rate,
-                    mostNorm);
+        @Override
+        public Config withTerms(Terms other) {
+            return new Config(fragments, other, climb);
         }
 
-        public Config withLambda(double weight) {
-            return new Config(
-                    environments,
-                    steps,
-                    gamma,
-                    weight,
-                    normaliseRewards,
-                    normalise,
-                    entropy,
-                    valueWeight,
-                    optimizer,
-                    rate,
-                    mostNorm);
-        }
-
-        public Config withNormalisedRewards() {
-            return new Config(
-                    environments,
-                    steps,
-                    gamma,
-                    lambda,
-                    true,
-                    normalise,
-                    entropy,
-                    valueWeight,
-                    optimizer,
-                    rate,
-                    mostNorm);
-        }
-
-        public Config withNormalise(boolean wanted) {
-            return new Config(
-                    environments,
-                    steps,
-                    gamma,
-                    lambda,
-                    normaliseRewards,
-                    wanted,
-                    entropy,
-                    valueWeight,
-                    optimizer,
-                    rate,
-                    mostNorm);
-        }
-
-        public Config withEntropy(double weight) {
-            return new Config(
-                    environments,
-                    steps,
-                    gamma,
-                    lambda,
-                    normaliseRewards,
-                    normalise,
-                    weight,
-                    valueWeight,
-                    optimizer,
-                    rate,
-                    mostNorm);
-        }
-
-        public Config withValueWeight(double weight) {
-            return new Config(
-                    environments,
-                    steps,
-                    gamma,
-                    lambda,
-                    normaliseRewards,
-                    normalise,
-                    entropy,
-                    weight,
-                    optimizer,
-                    rate,
-                    mostNorm);
-        }
-
-        public Config withOptimizer(Optimizer other, Schedule otherRate) {
-            return new Config(
-                    environments,
-                    steps,
-                    gamma,
-                    lambda,
-                    normaliseRewards,
-                    normalise,
-                    entropy,
-                    valueWeight,
-                    other,
-                    otherRate,
-                    mostNorm);
-        }
-
-        public Config withMostNorm(double norm) {
-            return new Config(
-                    environments,
-                    steps,
-                    gamma,
-                    lambda,
-                    normaliseRewards,
-                    normalise,
-                    entropy,
-                    valueWeight,
-                    optimizer,
-                    rate,
-                    norm);
+        @Override
+        public Config withClimb(Climb other) {
+            return new Config(fragments, terms, other);
         }
     }
 
     private final Config config;
     private final FragmentCollector collector;
-    private final GeneralizedAdvantage gae;
     private final Climber climber;
 
     /**
@@ -237,28 +73,28 @@ public final class A2c extends Algorithm {
         super(config.algorithm() + " " + config, task, policy, seed);
         Settings.requireValue(policy);
         this.config = config;
-        collector = new FragmentCollector(
-                task, config.environments, config.gamma, config.normaliseRewards, seeds.seed(Purpose.ENVIRONMENT, 0));
+        collector = CollectorState.begin(config.fragments, task, seeds);
         collector.requireFor(policy);
-        gae = new GeneralizedAdvantage(config.gamma, config.lambda);
-        climber = new Climber(policy, config.optimizer, config.mostNorm);
+        climber = new Climber(policy, config.climb);
     }
 
     @Override
     Learned learn(long update) {
-        Fragment fragment = collector.collect(policy, config.steps, seeds.generator(Purpose.ACTIONS, update));
+        Fragment fragment =
+                collector.collect(policy, config.fragments.steps(), seeds.generator(Purpose.ACTIONS, update));
         Steps steps = fragment.steps();
-        Advantages critic = Advantages.of(policy, steps, steps.rewards(), gae);
-        double[] advantages = config.normalise
+        double[] beyond = Rows.successorValues(policy, steps);
+        Policy.Evaluation now = policy.evaluate(steps.decisions());
+        Advantages critic = Advantages.of(steps, now.values(), beyond, config.fragments.gae());
+        double[] advantages = config.terms.normalise()
                 ? Baselines.normalised(critic.advantages(), Spread.POPULATION, Settings.EPSILON)
                 : critic.advantages();
-        Policy.Evaluation now = policy.evaluate(steps.decisions());
         double[] entropies = now.entropies();
-        double rate = config.rate.at(steps());
+        double rate = config.climb.rate().at(steps());
         double[] gradient = now.gradient(
                 Rows.scaled(advantages, 1.0 / steps.rows()),
-                Rows.constant(steps.rows(), config.entropy / steps.rows()),
-                Advantages.valueWeights(config.valueWeight, critic.values(), critic.targets()));
+                config.terms.entropyWeights(steps.rows()),
+                Advantages.valueWeights(config.terms.value(), critic.values(), critic.targets()));
         Learned learned = new Learned(steps.rows(), fragment.ended())
                 .with(Metric.GRADIENT_NORM, climber.step(policy, gradient, rate))
                 .with(Metric.ENTROPY, Rows.mean(entropies))
@@ -269,17 +105,9 @@ public final class A2c extends Algorithm {
 
     @Override
     public List<String> effects() {
-        List<EffectOnGuarantee> effects =
-                new ArrayList<>(List.of(EffectOnGuarantee.DROPPED_DISCOUNT, EffectOnGuarantee.BOOTSTRAP_AT_TRUNCATION));
-        effects.add(
-                config.lambda == 1
-                        ? EffectOnGuarantee.GAE_WITH_LAMBDA_ONE
-                        : EffectOnGuarantee.GAE_WITH_LAMBDA_BELOW_ONE);
-        if (config.normaliseRewards) {
-            effects.add(EffectOnGuarantee.REWARD_NORMALISATION);
-        }
-        Settings.addEffects(
-                effects, policy, config.normalise, config.entropy, config.optimizer, config.rate, config.mostNorm);
+        List<EffectOnGuarantee> effects = new ArrayList<>();
+        config.fragments.addEffects(effects);
+        Settings.addEffects(effects, policy, config.terms, config.climb);
         return Settings.sentences(effects);
     }
 

@@ -95,6 +95,23 @@ public final class ActorCritic extends Algorithm {
                     0);
         }
 
+        @Override
+        public double firstRate() {
+            return stepSize.at(0);
+        }
+
+        @Override
+        public Config withFirstRate(double rate) {
+            StepSize constant = new StepSize.Constant(rate);
+            return new Config(
+                    gamma, critic, criticSteps, criticRate, radius, averaged, warmStart, pairs, constant, noise);
+        }
+
+        @Override
+        public Config withBatchSize(int size) {
+            return withPairs(size);
+        }
+
         public Config withCriticRate(double alpha) {
             return new Config(gamma, critic, criticSteps, alpha, radius, averaged, warmStart, pairs, stepSize, noise);
         }

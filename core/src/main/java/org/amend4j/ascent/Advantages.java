@@ -2,7 +2,6 @@ package org.amend4j.ascent;
 
 import org.amend4j.estimator.ExplainedVariance;
 import org.amend4j.estimator.GeneralizedAdvantage;
-import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Segment;
 import org.amend4j.rollout.Steps;
 
@@ -16,14 +15,17 @@ import org.amend4j.rollout.Steps;
 @SuppressWarnings("ArrayRecordComponent") // handed over, never written to
 record Advantages(double[] advantages, double[] values, double[] targets) {
 
-    /** By GAE from the policy's own value output; of segments that did not terminate, value lies beyond. */
-    static Advantages of(Policy policy, Steps steps, double[] rewards, GeneralizedAdvantage gae) {
-        double[] beyond = Rows.successorValues(policy, steps);
-        double[] values = policy.evaluate(steps.decisions()).values();
+    /**
+     * By GAE; of segments that did not terminate, value lies beyond.
+     *
+     * @param values V(s_t), [rows]
+     * @param beyond V of the states after the segments, [segments]
+     */
+    static Advantages of(Steps steps, double[] values, double[] beyond, GeneralizedAdvantage gae) {
         double[] advantages = new double[steps.rows()];
         for (int i = 0; i < beyond.length; i++) {
             Segment s = steps.segments().get(i);
-            double[] own = gae.ofSegment(Rows.slice(rewards, s), Rows.slice(values, s), beyond[i], s.terminated());
+            double[] own = gae.ofSegment(Rows.rewards(steps, s), Rows.slice(values, s), beyond[i], s.terminated());
             System.arraycopy(own, 0, advantages, s.begin(), own.length);
         }
         return new Advantages(advantages, values, GeneralizedAdvantage.valueTargets(advantages, values));

@@ -3,8 +3,6 @@ package org.amend4j.ascent;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import org.amend4j.policy.NormalisingEncoder;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Episode;
 import org.amend4j.rollout.Seeds;
@@ -85,7 +83,7 @@ public abstract sealed class Algorithm permits Gpomdp, ActorCritic, Reinforce, A
         state.putIntegers("algorithm.updates", updates);
         state.putIntegers("algorithm.steps", steps);
         state.put("policy.parameters", policy.parameters());
-        statistics(policy).ifPresent(numbers -> state.put("policy.statistics", numbers));
+        state.put("policy.statistics", policy.encoder().statistics());
         save(state);
         return state;
     }
@@ -93,26 +91,24 @@ public abstract sealed class Algorithm permits Gpomdp, ActorCritic, Reinforce, A
     /**
      * Goes on from another state of a run with the same {@link #identity()}.
      *
-     * @throws IllegalArgumentException if it is not such a state
+     * @throws IllegalArgumentException if it is not such a state; nothing has changed then
      */
     public final void restore(TrainingState state) {
-        long savedUpdates = state.getIntegers("algorithm.updates", 1)[0];
-        long savedSteps = state.getIntegers("algorithm.steps", 1)[0];
-        double[] theta = state.get("policy.parameters", policy.dimension());
-        load(state);
-        policy.setParameters(theta);
-        if (policy.encoder() instanceof NormalisingEncoder encoder) {
-            encoder.setStatistics(state.get("policy.statistics"));
+        TrainingState before = state();
+        try {
+            replaceBy(state);
+        } catch (RuntimeException e) {
+            replaceBy(before);
+            throw e;
         }
-        updates = savedUpdates;
-        steps = savedSteps;
     }
 
-    /** What a normalising encoder knows. */
-    static Optional<double[]> statistics(Policy policy) {
-        return policy.encoder() instanceof NormalisingEncoder encoder
-                ? Optional.of(encoder.statistics())
-                : Optional.empty();
+    private void replaceBy(TrainingState state) {
+        load(state);
+        policy.setParameters(state.get("policy.parameters", policy.dimension()));
+        policy.encoder().setStatistics(state.get("policy.statistics"));
+        updates = state.getIntegers("algorithm.updates", 1)[0];
+        steps = state.getIntegers("algorithm.steps", 1)[0];
     }
 
     abstract void save(TrainingState state);

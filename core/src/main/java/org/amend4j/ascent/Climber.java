@@ -8,12 +8,9 @@ final class Climber {
     private final Optimizer.Memory memory;
     private final double mostNorm;
 
-    /**
-     * @param mostNorm longer gradients are shortened to it; ∞ for never
-     */
-    Climber(Policy policy, Optimizer optimizer, double mostNorm) {
-        memory = optimizer.begin(policy.dimension());
-        this.mostNorm = mostNorm;
+    Climber(Policy policy, Climb climb) {
+        memory = climb.optimizer().begin(policy.dimension());
+        mostNorm = climb.mostNorm();
     }
 
     /**

@@ -3,17 +3,31 @@ package org.amend4j.ascent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.amend4j.environment.Autoreset;
 import org.amend4j.environment.RewardNormaliser;
 import org.amend4j.environment.VectorSnapshot;
 import org.amend4j.rollout.FragmentCollector;
 import org.amend4j.rollout.FragmentState;
+import org.amend4j.rollout.Purpose;
+import org.amend4j.rollout.Seeds;
+import org.amend4j.rollout.Task;
 
-/** The state of a {@link FragmentCollector} as named arrays. */
+/** A {@link FragmentCollector}: made of settings, and its state as named arrays. */
 final class CollectorState {
 
     private static final String ROW = "environment.row";
 
     private CollectorState() {}
+
+    /** A collector at its beginning. */
+    static FragmentCollector begin(Fragments fragments, Task task, Seeds seeds) {
+        return new FragmentCollector(
+                task,
+                fragments.environments(),
+                fragments.gae().gamma(),
+                fragments.normaliseRewards(),
+                seeds.seed(Purpose.ENVIRONMENT, 0));
+    }
 
     static void save(FragmentCollector collector, TrainingState state) {
         FragmentState all = collector.state();
@@ -33,8 +47,7 @@ final class CollectorState {
     }
 
     static void restore(FragmentCollector collector, TrainingState state) {
-        FragmentState now = collector.state();
-        int observation = now.environments().observationSpace().size();
+        int observation = collector.observationSpace().size();
         List<VectorSnapshot.Row> rows = new ArrayList<>();
         for (int i = 0; i < collector.rows(); i++) {
             long[] seeds = state.getIntegers(ROW + i + ".seeds", 3);
@@ -46,15 +59,10 @@ final class CollectorState {
                     state.get(ROW + i + ".rewards", 1)[0],
                     seeds[1]));
         }
-        VectorSnapshot environments = new VectorSnapshot(
-                now.environments().observationSpace(),
-                now.environments().actionSpace(),
-                now.environments().autoreset(),
-                rows);
+        VectorSnapshot environments =
+                new VectorSnapshot(collector.observationSpace(), collector.actionSpace(), Autoreset.SAME_STEP, rows);
         collector.restore(new FragmentState(
-                environments,
-                state.get("environment.episodes"),
-                rewards(now.rewards().isPresent(), state)));
+                environments, state.get("environment.episodes"), rewards(collector.normalisesRewards(), state)));
     }
 
     private static Optional<RewardNormaliser.State> rewards(boolean wanted, TrainingState state) {

@@ -74,8 +74,24 @@ public final class Gpomdp extends Algorithm {
             return new Config(horizon, trajectories, stepSize, stateBaseline, deviation);
         }
 
-        double gamma() {
+        @Override
+        public double gamma() {
             return horizon.constants().gamma();
+        }
+
+        @Override
+        public double firstRate() {
+            return stepSize.at(0);
+        }
+
+        @Override
+        public Config withFirstRate(double rate) {
+            return new Config(horizon, trajectories, new StepSize.Constant(rate), stateBaseline, noise);
+        }
+
+        @Override
+        public Config withBatchSize(int size) {
+            return withTrajectories(size);
         }
     }
 

@@ -61,13 +61,17 @@ public record GpomdpEstimator(Policy policy, double gamma) {
         double[][] gradients = new double[steps.segments().size()][];
         for (int i = 0; i < gradients.length; i++) {
             Segment segment = steps.segments().get(i);
-            gradients[i] = gradient(Rows.of(steps.decisions(), segment), weights(steps, segment, none));
+            gradients[i] = gradient(alone(steps, segment), weights(steps, segment, none));
         }
         return gradients;
     }
 
     private double[] gradient(Decisions decisions, double[] weights) {
         return policy.evaluate(decisions).gradient(weights, new double[0], new double[0]);
+    }
+
+    private static Decisions alone(Steps steps, Segment segment) {
+        return steps.decisions().range(segment.begin(), segment.end(), new int[] {segment.length()});
     }
 
     private double[] weights(Steps steps, Segment segment, double[] baselines) {

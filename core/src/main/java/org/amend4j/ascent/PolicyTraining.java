@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.amend4j.check.Checks;
-import org.amend4j.policy.NormalisingEncoder;
 
 /**
  * Trains: update after update until a {@link StopRule} or an interruption, with listeners, the best parameters so far and
@@ -29,11 +28,7 @@ public final class PolicyTraining {
         this.stop = stop;
         recent = new RecentReturns(stop.window());
         bestParameters = algorithm.policy().parameters();
-        bestStatistics = statistics();
-    }
-
-    private double[] statistics() {
-        return Algorithm.statistics(algorithm.policy()).orElseGet(() -> new double[0]);
+        bestStatistics = algorithm.policy().encoder().statistics();
     }
 
     /** Adds a listener. */
@@ -62,9 +57,7 @@ public final class PolicyTraining {
      */
     public void useBest() {
         algorithm.policy().setParameters(bestParameters);
-        if (algorithm.policy().encoder() instanceof NormalisingEncoder encoder) {
-            encoder.setStatistics(bestStatistics);
-        }
+        algorithm.policy().encoder().setStatistics(bestStatistics);
     }
 
     /** Trains to the end, in memory. */
@@ -135,7 +128,7 @@ public final class PolicyTraining {
         if (mean.isPresent() && mean.getAsDouble() > bestReturn) {
             bestReturn = mean.getAsDouble();
             bestParameters = algorithm.policy().parameters();
-            bestStatistics = statistics();
+            bestStatistics = algorithm.policy().encoder().statistics();
         }
         listeners.forEach(listener -> listener.updated(record, (record.steps() - before) / seconds));
     }
@@ -153,7 +146,7 @@ public final class PolicyTraining {
     /**
      * Goes on from another state of an equal training.
      *
-     * @throws IllegalArgumentException if it is not such a state
+     * @throws IllegalArgumentException if it is not such a state; nothing has changed then
      */
     public void restore(TrainingState state) {
         double[] returns = state.get("training.recent");

@@ -29,68 +29,39 @@ public final class Ppo extends Algorithm {
     /**
      * Settings.
      *
-     * @param environments side by side, at least 1
-     * @param steps n, of each environment, at least 1
+     * @param fragments what is learned from
      * @param epochs over each batch, at least 1
      * @param minibatches of an epoch, at least 1; sizes differ by 1 at most
-     * @param gamma in (0, 1]
-     * @param lambda of GAE, in [0, 1]
-     * @param normaliseRewards whether rewards are divided by the running deviation of the discounted return
      * @param clip of the ratio, by environment steps; below 1
-     * @param normalise whether a mini-batch's advantages are brought to mean 0 and deviation 1
-     * @param entropy weight of the policy's mean entropy, at least 0
-     * @param valueWeight of ½(V - target)², at least 0
      * @param targetKl after an epoch whose last mini-batch had a larger approximate KL, the batch is left
-     * @param optimizer how gradients become steps
-     * @param rate η, by environment steps
-     * @param mostNorm longer gradients are shortened to it; ∞ for never
+     * @param terms what is climbed; advantages are normalised over a mini-batch
+     * @param climb how
      */
     public record Config(
-            int environments,
-            int steps,
+            Fragments fragments,
             int epochs,
             int minibatches,
-            double gamma,
-            double lambda,
-            boolean normaliseRewards,
             Schedule clip,
-            boolean normalise,
-            double entropy,
-            double valueWeight,
             OptionalDouble targetKl,
-            Optimizer optimizer,
-            Schedule rate,
-            double mostNorm)
-            implements AlgorithmConfig {
+            Terms terms,
+            Climb climb)
+            implements FragmentConfig<Config> {
 
         /** The usual numbers: 8 environments of 128 steps, 4 epochs of 4 mini-batches, Adam 2.5e-4, clip 0.2. */
         public static final Config DEFAULT = new Config(
-                8,
-                128,
+                new Fragments(8, 128, new GeneralizedAdvantage(0.99, 0.95), false),
                 4,
                 4,
-                0.99,
-                0.95,
-                false,
                 Schedule.constant(0.2),
-                true,
-                0.01,
-                0.5,
                 OptionalDouble.empty(),
-                Optimizer.Adam.DEFAULT.withEpsilon(1e-5),
-                Schedule.constant(2.5e-4),
-                0.5);
+                new Terms(true, 0.01, 0.5),
+                new Climb(Optimizer.Adam.DEFAULT.withEpsilon(1e-5), Schedule.constant(2.5e-4), 0.5));
 
         public Config {
-            Checks.atLeast(1, "number of environments", environments);
-            Checks.atLeast(1, "number of steps", steps);
             Checks.atLeast(1, "number of epochs", epochs);
-            Checks.inRange(1, Math.multiplyExact(environments, steps), "number of mini-batches", minibatches);
-            Settings.requireGamma(gamma);
-            Checks.notNegative("entropy", entropy);
-            Checks.notNegative("value weight", valueWeight);
+            int rows = Math.multiplyExact(fragments.environments(), fragments.steps());
+            Checks.inRange(1, rows, "number of mini-batches", minibatches);
             targetKl.ifPresent(kl -> Checks.positive("target KL", kl));
-            Settings.requireNorm(mostNorm);
         }
 
         @Override
@@ -99,228 +70,49 @@ public final class Ppo extends Algorithm {
         }
 
         @Override
-        public boolean needsValue() {
-            return true;
-        }
-
-        @Override
         public Algorithm begin(Task task, Policy policy, long seed) {
             return new Ppo(this, task, policy, seed);
         }
 
-        public Config withBatch(int rows, int stepsOfEach, int passes, int parts) {
-            return new Config(
-                    rows,
-                    stepsOfEach,
-                    passes,
-                    parts,
-                    gamma,
-                    lambda,
-                    normaliseRewards,
-                    clip,
-                    normalise,
-                    entropy,
-                    valueWeight,
-                    targetKl,
-                    optimizer,
-                    rate,
-                    mostNorm);
+        @Override
+        public Config withFragments(Fragments other) {
+            return new Config(other, epochs, minibatches, clip, targetKl, terms, climb);
         }
 
-        public Config withGamma(double discount) {
-            return new Config(
-                    environments,
-                    steps,
-                    epochs,
-                    minibatches,
-                    discount,
-                    lambda,
-                    normaliseRewards,
-                    clip,
-                    normalise,
-                    entropy,
-                    valueWeight,
-                    targetKl,
-                    optimizer,
-                    rate,
-                    mostNorm);
+        @Override
+        public Config withTerms(Terms other) {
+            return new Config(fragments, epochs, minibatches, clip, targetKl, other, climb);
         }
 
-        public Config withLambda(double weight) {
-            return new Config(
-                    environments,
-                    steps,
-                    epochs,
-                    minibatches,
-                    gamma,
-                    weight,
-                    normaliseRewards,
-                    clip,
-                    normalise,
-                    entropy,
-                    valueWeight,
-                    targetKl,
-                    optimizer,
-                    rate,
-                    mostNorm);
+        @Override
+        public Config withClimb(Climb other) {
+            return new Config(fragments, epochs, minibatches, clip, targetKl, terms, other);
         }
 
+        /** With so many environments, steps of each, epochs over a batch, and mini-batches of an epoch. */
+        public Config withBatch(int environments, int steps, int passes, int parts) {
+            Fragments other = new Fragments(environments, steps, fragments.gae(), fragments.normaliseRewards());
+            return new Config(other, passes, parts, clip, targetKl, terms, climb);
+        }
+
+        /** With another clip range. */
         public Config withClip(Schedule range) {
-            return new Config(
-                    environments,
-                    steps,
-                    epochs,
-                    minibatches,
-                    gamma,
-                    lambda,
-                    normaliseRewards,
-                    range,
-                    normalise,
-                    entropy,
-                    valueWeight,
-                    targetKl,
-                    optimizer,
-                    rate,
-                    mostNorm);
+            return new Config(fragments, epochs, minibatches, range, targetKl, terms, climb);
         }
 
-        public Config withNormalisedRewards() {
-            return new Config(
-                    environments,
-                    steps,
-                    epochs,
-                    minibatches,
-                    gamma,
-                    lambda,
-                    true,
-                    clip,
-                    normalise,
-                    entropy,
-                    valueWeight,
-                    targetKl,
-                    optimizer,
-                    rate,
-                    mostNorm);
-        }
-
-        public Config withNormalise(boolean wanted) {
-            return new Config(
-                    environments,
-                    steps,
-                    epochs,
-                    minibatches,
-                    gamma,
-                    lambda,
-                    normaliseRewards,
-                    clip,
-                    wanted,
-                    entropy,
-                    valueWeight,
-                    targetKl,
-                    optimizer,
-                    rate,
-                    mostNorm);
-        }
-
-        public Config withEntropy(double weight) {
-            return new Config(
-                    environments,
-                    steps,
-                    epochs,
-                    minibatches,
-                    gamma,
-                    lambda,
-                    normaliseRewards,
-                    clip,
-                    normalise,
-                    weight,
-                    valueWeight,
-                    targetKl,
-                    optimizer,
-                    rate,
-                    mostNorm);
-        }
-
-        public Config withValueWeight(double weight) {
-            return new Config(
-                    environments,
-                    steps,
-                    epochs,
-                    minibatches,
-                    gamma,
-                    lambda,
-                    normaliseRewards,
-                    clip,
-                    normalise,
-                    entropy,
-                    weight,
-                    targetKl,
-                    optimizer,
-                    rate,
-                    mostNorm);
-        }
-
+        /** With an approximate KL beyond which a batch is left. */
         public Config withTargetKl(double most) {
-            return new Config(
-                    environments,
-                    steps,
-                    epochs,
-                    minibatches,
-                    gamma,
-                    lambda,
-                    normaliseRewards,
-                    clip,
-                    normalise,
-                    entropy,
-                    valueWeight,
-                    OptionalDouble.of(most),
-                    optimizer,
-                    rate,
-                    mostNorm);
+            return new Config(fragments, epochs, minibatches, clip, OptionalDouble.of(most), terms, climb);
         }
 
-        public Config withOptimizer(Optimizer other, Schedule otherRate) {
-            return new Config(
-                    environments,
-                    steps,
-                    epochs,
-                    minibatches,
-                    gamma,
-                    lambda,
-                    normaliseRewards,
-                    clip,
-                    normalise,
-                    entropy,
-                    valueWeight,
-                    targetKl,
-                    other,
-                    otherRate,
-                    mostNorm);
-        }
-
-        public Config withMostNorm(double norm) {
-            return new Config(
-                    environments,
-                    steps,
-                    epochs,
-                    minibatches,
-                    gamma,
-                    lambda,
-                    normaliseRewards,
-                    clip,
-                    normalise,
-                    entropy,
-                    valueWeight,
-                    targetKl,
-                    optimizer,
-                    rate,
-                    norm);
+        @Override
+        public Config withScheduleEnd(long steps) {
+            return FragmentConfig.super.withScheduleEnd(steps).withClip(clip.endingAt(steps));
         }
     }
 
     private final Config config;
     private final FragmentCollector collector;
-    private final GeneralizedAdvantage gae;
     private final Climber climber;
 
     /**
@@ -331,19 +123,20 @@ public final class Ppo extends Algorithm {
         super(config.algorithm() + " " + config, task, policy, seed);
         Settings.requireValue(policy);
         this.config = config;
-        collector = new FragmentCollector(
-                task, config.environments, config.gamma, config.normaliseRewards, seeds.seed(Purpose.ENVIRONMENT, 0));
+        collector = CollectorState.begin(config.fragments, task, seeds);
         collector.requireFor(policy);
-        gae = new GeneralizedAdvantage(config.gamma, config.lambda);
-        climber = new Climber(policy, config.optimizer, config.mostNorm);
+        climber = new Climber(policy, config.climb);
     }
 
     @Override
     Learned learn(long update) {
-        Fragment fragment = collector.collect(policy, config.steps, seeds.generator(Purpose.ACTIONS, update));
+        Fragment fragment =
+                collector.collect(policy, config.fragments.steps(), seeds.generator(Purpose.ACTIONS, update));
         Steps steps = fragment.steps();
-        Advantages critic = Advantages.of(policy, steps, steps.rewards(), gae);
-        double rate = config.rate.at(steps());
+        double[] beyond = Rows.successorValues(policy, steps);
+        double[] values = policy.evaluate(steps.decisions()).values();
+        Advantages critic = Advantages.of(steps, values, beyond, config.fragments.gae());
+        double rate = config.climb.rate().at(steps());
         Batch batch = new Batch(steps, critic, new ClippedSurrogate(Math.max(config.clip.at(steps()), 1e-9)), rate);
         SplitMix64 random = seeds.generator(Purpose.MINIBATCHES, update);
         for (int epoch = 0; epoch < config.epochs && !batch.tooFar(); epoch++) {
@@ -410,13 +203,13 @@ public final class Ppo extends Algorithm {
             }
             measure(now, logRatios);
             double[] advantages = Rows.of(critic.advantages(), rows);
-            if (config.normalise) {
+            if (config.terms.normalise()) {
                 advantages = Baselines.normalised(advantages, Spread.POPULATION, Settings.EPSILON);
             }
             double[] gradient = now.gradient(
                     surrogate.derivative(logRatios, advantages),
-                    Rows.constant(rows.length, config.entropy / rows.length),
-                    Advantages.valueWeights(config.valueWeight, now.values(), Rows.of(critic.targets(), rows)));
+                    config.terms.entropyWeights(rows.length),
+                    Advantages.valueWeights(config.terms.value(), now.values(), Rows.of(critic.targets(), rows)));
             norms += climber.step(policy, gradient, rate);
         }
 
@@ -455,19 +248,9 @@ public final class Ppo extends Algorithm {
 
     @Override
     public List<String> effects() {
-        List<EffectOnGuarantee> effects = new ArrayList<>(List.of(
-                EffectOnGuarantee.RATIO_CLIPPING,
-                EffectOnGuarantee.DROPPED_DISCOUNT,
-                EffectOnGuarantee.BOOTSTRAP_AT_TRUNCATION));
-        effects.add(
-                config.lambda == 1
-                        ? EffectOnGuarantee.GAE_WITH_LAMBDA_ONE
-                        : EffectOnGuarantee.GAE_WITH_LAMBDA_BELOW_ONE);
-        if (config.normaliseRewards) {
-            effects.add(EffectOnGuarantee.REWARD_NORMALISATION);
-        }
-        Settings.addEffects(
-                effects, policy, config.normalise, config.entropy, config.optimizer, config.rate, config.mostNorm);
+        List<EffectOnGuarantee> effects = new ArrayList<>(List.of(EffectOnGuarantee.RATIO_CLIPPING));
+        config.fragments.addEffects(effects);
+        Settings.addEffects(effects, policy, config.terms, config.climb);
         return Settings.sentences(effects);
     }
 

@@ -38,25 +38,12 @@ public final class Reinforce extends Algorithm {
      * @param mostSteps longer episodes are an error
      * @param gamma in (0, 1]
      * @param baseline what is subtracted
-     * @param normalise whether advantages are brought to mean 0 and deviation 1 over the batch
-     * @param entropy weight of the policy's mean entropy, at least 0
-     * @param valueWeight of ½(V - target)², for {@link Baseline#VALUE}
-     * @param optimizer how gradients become steps
-     * @param rate η, by environment steps
-     * @param mostNorm longer gradients are shortened to it; ∞ for never
+     * @param terms what is climbed; advantages are normalised over the batch, the value's weight is for
+     *     {@link Baseline#VALUE}
+     * @param climb how
      */
-    public record Config(
-            int episodes,
-            int mostSteps,
-            double gamma,
-            Baseline baseline,
-            boolean normalise,
-            double entropy,
-            double valueWeight,
-            Optimizer optimizer,
-            Schedule rate,
-            double mostNorm)
-            implements AlgorithmConfig {
+    public record Config(int episodes, int mostSteps, double gamma, Baseline baseline, Terms terms, Climb climb)
+            implements PracticeConfig<Config> {
 
         /** Adam 1e-2, 16 episodes, γ = 0.99, leave-one-out baseline: what CartPole is solved with. */
         public static final Config DEFAULT = new Config(
@@ -64,20 +51,13 @@ public final class Reinforce extends Algorithm {
                 10_000,
                 0.99,
                 Baseline.LEAVE_ONE_OUT,
-                true,
-                0,
-                0.5,
-                Optimizer.Adam.DEFAULT,
-                Schedule.constant(1e-2),
-                Double.POSITIVE_INFINITY);
+                new Terms(true, 0, 0.5),
+                new Climb(Optimizer.Adam.DEFAULT, Schedule.constant(1e-2), Double.POSITIVE_INFINITY));
 
         public Config {
             Checks.atLeast(baseline == Baseline.LEAVE_ONE_OUT ? 2 : 1, "number of episodes", episodes);
             Checks.atLeast(1, "most steps", mostSteps);
             Settings.requireGamma(gamma);
-            Checks.notNegative("entropy", entropy);
-            Checks.notNegative("value weight", valueWeight);
-            Settings.requireNorm(mostNorm);
         }
 
         @Override
@@ -95,53 +75,36 @@ public final class Reinforce extends Algorithm {
             return new Reinforce(this, task, policy, seed);
         }
 
+        @Override
+        public Config withTerms(Terms other) {
+            return new Config(episodes, mostSteps, gamma, baseline, other, climb);
+        }
+
+        @Override
+        public Config withClimb(Climb other) {
+            return new Config(episodes, mostSteps, gamma, baseline, terms, other);
+        }
+
+        @Override
+        public Config withGamma(double discount) {
+            return new Config(episodes, mostSteps, discount, baseline, terms, climb);
+        }
+
+        @Override
+        public Config withBatchSize(int size) {
+            return withEpisodes(size);
+        }
+
         public Config withEpisodes(int number) {
-            return new Config(
-                    number, mostSteps, gamma, baseline, normalise, entropy, valueWeight, optimizer, rate, mostNorm);
+            return new Config(number, mostSteps, gamma, baseline, terms, climb);
         }
 
         public Config withMostSteps(int number) {
-            return new Config(
-                    episodes, number, gamma, baseline, normalise, entropy, valueWeight, optimizer, rate, mostNorm);
-        }
-
-        public Config withGamma(double discount) {
-            return new Config(
-                    episodes,
-                    mostSteps,
-                    discount,
-                    baseline,
-                    normalise,
-                    entropy,
-                    valueWeight,
-                    optimizer,
-                    rate,
-                    mostNorm);
+            return new Config(episodes, number, gamma, baseline, terms, climb);
         }
 
         public Config withBaseline(Baseline other) {
-            return new Config(
-                    episodes, mostSteps, gamma, other, normalise, entropy, valueWeight, optimizer, rate, mostNorm);
-        }
-
-        public Config withNormalise(boolean wanted) {
-            return new Config(
-                    episodes, mostSteps, gamma, baseline, wanted, entropy, valueWeight, optimizer, rate, mostNorm);
-        }
-
-        public Config withEntropy(double weight) {
-            return new Config(
-                    episodes, mostSteps, gamma, baseline, normalise, weight, valueWeight, optimizer, rate, mostNorm);
-        }
-
-        public Config withOptimizer(Optimizer other, Schedule otherRate) {
-            return new Config(
-                    episodes, mostSteps, gamma, baseline, normalise, entropy, valueWeight, other, otherRate, mostNorm);
-        }
-
-        public Config withMostNorm(double norm) {
-            return new Config(
-                    episodes, mostSteps, gamma, baseline, normalise, entropy, valueWeight, optimizer, rate, norm);
+            return new Config(episodes, mostSteps, gamma, other, terms, climb);
         }
     }
 
@@ -162,7 +125,7 @@ public final class Reinforce extends Algorithm {
         collector =
                 EpisodeCollector.whole(task, config.episodes, config.mostSteps).learning();
         collector.requireFor(policy);
-        climber = new Climber(policy, config.optimizer, config.mostNorm);
+        climber = new Climber(policy, config.climb);
     }
 
     @Override
@@ -183,17 +146,15 @@ public final class Reinforce extends Algorithm {
             Advantages critic = new Advantages(minus(returns, now.values()), now.values(), returns);
             critic.measure(learned);
             advantages = critic.advantages();
-            valueWeights = Advantages.valueWeights(config.valueWeight, critic.values(), critic.targets());
+            valueWeights = Advantages.valueWeights(config.terms.value(), critic.values(), critic.targets());
         }
-        if (config.normalise) {
+        if (config.terms.normalise()) {
             advantages = Baselines.normalised(advantages, Spread.POPULATION, Settings.EPSILON);
         }
         double[] entropies = now.entropies();
-        double rate = config.rate.at(steps());
+        double rate = config.climb.rate().at(steps());
         double[] gradient = now.gradient(
-                Rows.scaled(advantages, 1.0 / steps.rows()),
-                Rows.constant(steps.rows(), config.entropy / steps.rows()),
-                valueWeights);
+                Rows.scaled(advantages, 1.0 / steps.rows()), config.terms.entropyWeights(steps.rows()), valueWeights);
         return learned.with(Metric.GRADIENT_NORM, climber.step(policy, gradient, rate))
                 .with(Metric.ENTROPY, Rows.mean(entropies))
                 .with(Metric.RATE, rate);
@@ -230,8 +191,7 @@ public final class Reinforce extends Algorithm {
                             ? EffectOnGuarantee.STATE_BASELINE
                             : EffectOnGuarantee.LEAVE_ONE_OUT_BASELINE);
         }
-        Settings.addEffects(
-                effects, policy, config.normalise, config.entropy, config.optimizer, config.rate, config.mostNorm);
+        Settings.addEffects(effects, policy, config.terms, config.climb);
         return Settings.sentences(effects);
     }
 

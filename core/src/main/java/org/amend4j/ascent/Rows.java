@@ -11,18 +11,6 @@ final class Rows {
 
     private Rows() {}
 
-    /** One segment alone. */
-    static Decisions of(Decisions all, Segment segment) {
-        int[] rows = new int[segment.length()];
-        Arrays.setAll(rows, i -> segment.begin() + i);
-        return new Decisions(
-                rows.length,
-                numbers(all.inputs(), all.rows(), rows),
-                numbers(all.actions(), all.rows(), rows),
-                flags(all.allowed(), all.rows(), rows),
-                new int[] {rows.length});
-    }
-
     /** Some rows, each a sequence of its own. */
     static Decisions of(Decisions all, int[] rows) {
         int[] lengths = new int[rows.length];

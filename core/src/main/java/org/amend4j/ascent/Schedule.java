@@ -8,6 +8,12 @@ public sealed interface Schedule {
     /** The setting after so many environment steps. */
     double at(long steps);
 
+    /** With another first value. */
+    Schedule startingAt(double value);
+
+    /** Arrives after so many environment steps; what never changes stays as it is. */
+    Schedule endingAt(long steps);
+
     /** Always the same. */
     static Schedule constant(double value) {
         return new Constant(value);
@@ -28,6 +34,16 @@ public sealed interface Schedule {
         @Override
         public double at(long steps) {
             return value;
+        }
+
+        @Override
+        public Constant startingAt(double other) {
+            return new Constant(other);
+        }
+
+        @Override
+        public Constant endingAt(long steps) {
+            return this;
         }
     }
 
@@ -52,6 +68,16 @@ public sealed interface Schedule {
         public double at(long done) {
             double share = Math.min(1, (double) done / steps);
             return from + share * (to - from);
+        }
+
+        @Override
+        public Linear startingAt(double other) {
+            return new Linear(other, to, steps);
+        }
+
+        @Override
+        public Linear endingAt(long end) {
+            return new Linear(from, to, end);
         }
     }
 }

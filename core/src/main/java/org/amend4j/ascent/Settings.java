@@ -19,12 +19,6 @@ final class Settings {
         }
     }
 
-    static void requireNorm(double mostNorm) {
-        if (!(mostNorm > 0)) {
-            throw new IllegalArgumentException("the largest gradient norm must be > 0, got " + mostNorm);
-        }
-    }
-
     static void requireValue(Policy policy) {
         if (!policy.hasValue()) {
             throw new IllegalArgumentException("a critic needs a policy with a value output, got a network of "
@@ -32,32 +26,26 @@ final class Settings {
         }
     }
 
-    static void addEffects(
-            List<EffectOnGuarantee> effects,
-            Policy policy,
-            boolean normalise,
-            double entropy,
-            Optimizer optimizer,
-            Schedule rate,
-            double mostNorm) {
+    /** What a policy's encoder and an update do to the guarantee. */
+    static void addEffects(List<EffectOnGuarantee> effects, Policy policy, Terms terms, Climb climb) {
         if (policy.encoder() instanceof NormalisingEncoder) {
             effects.add(EffectOnGuarantee.OBSERVATION_NORMALISATION);
         }
-        if (normalise) {
+        if (terms.normalise()) {
             effects.add(EffectOnGuarantee.ADVANTAGE_NORMALISATION);
         }
-        if (entropy > 0) {
+        if (terms.entropy() > 0) {
             effects.add(EffectOnGuarantee.ENTROPY_BONUS);
         }
-        if (optimizer instanceof Optimizer.Adam) {
+        if (climb.optimizer() instanceof Optimizer.Adam) {
             effects.add(EffectOnGuarantee.ADAPTIVE_STEPS);
-        } else if (optimizer instanceof Optimizer.Sgd sgd && sgd.momentum() > 0) {
+        } else if (climb.optimizer() instanceof Optimizer.Sgd sgd && sgd.momentum() > 0) {
             effects.add(EffectOnGuarantee.MOMENTUM);
         }
-        if (rate instanceof Schedule.Linear) {
+        if (climb.rate() instanceof Schedule.Linear) {
             effects.add(EffectOnGuarantee.STEP_SIZE_SCHEDULE);
         }
-        if (mostNorm < Double.POSITIVE_INFINITY) {
+        if (climb.mostNorm() < Double.POSITIVE_INFINITY) {
             effects.add(EffectOnGuarantee.GRADIENT_CLIPPING);
         }
     }

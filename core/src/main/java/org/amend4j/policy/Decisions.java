@@ -25,4 +25,21 @@ public record Decisions(int rows, double[] inputs, double[] actions, boolean[] a
                     "lengths must be >= 1 and sum to " + rows + ", got " + Arrays.toString(lengths));
         }
     }
+
+    /**
+     * The rows from one to before another.
+     *
+     * @param lengths of the sequences that they form
+     */
+    public Decisions range(int from, int to, int[] lengths) {
+        int ofInputs = inputs.length / rows;
+        int ofActions = actions.length / rows;
+        int ofFlags = allowed.length / rows;
+        return new Decisions(
+                to - from,
+                Arrays.copyOfRange(inputs, from * ofInputs, to * ofInputs),
+                Arrays.copyOfRange(actions, from * ofActions, to * ofActions),
+                Arrays.copyOfRange(allowed, from * ofFlags, to * ofFlags),
+                lengths);
+    }
 }

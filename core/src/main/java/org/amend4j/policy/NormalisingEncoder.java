@@ -68,7 +68,8 @@ public final class NormalisingEncoder implements ObservationEncoder {
         count = total;
     }
 
-    /** All that it knows: count, means, variances; [1 + 2 · size], the receiver's own. */
+    /** Count, means, variances, [1 + 2 · size]. */
+    @Override
     public double[] statistics() {
         double[] all = new double[1 + 2 * mean.length];
         all[0] = count;
@@ -77,12 +78,7 @@ public final class NormalisingEncoder implements ObservationEncoder {
         return all;
     }
 
-    /**
-     * Replaces all that it knows.
-     *
-     * @param statistics as {@link #statistics} gave them
-     * @throws IllegalArgumentException if they are not such statistics; nothing has changed then
-     */
+    @Override
     public void setStatistics(double[] statistics) {
         Objective.requireLength("statistics", statistics, 1 + 2 * mean.length);
         Checks.positive("count", statistics[0]);

@@ -2,6 +2,7 @@ package org.amend4j.policy;
 
 import org.amend4j.check.Checks;
 import org.amend4j.environment.Space;
+import org.amend4j.objective.Objective;
 
 /** How an observation becomes a row of a network's inputs. */
 public sealed interface ObservationEncoder
@@ -16,6 +17,21 @@ public sealed interface ObservationEncoder
      * @param inputs written to from {@code at} on
      */
     void encode(double[] observation, double[] inputs, int at);
+
+    /** All that it learned, the receiver's own; empty for what learns nothing. */
+    default double[] statistics() {
+        return new double[0];
+    }
+
+    /**
+     * Replaces all that it learned.
+     *
+     * @param statistics as {@link #statistics} gave them
+     * @throws IllegalArgumentException if they are not such statistics; nothing has changed then
+     */
+    default void setStatistics(double[] statistics) {
+        Objective.requireLength("statistics of an encoder that learns nothing", statistics, 0);
+    }
 
     /** One-hot for discrete observations, as they are for boxes. */
     static ObservationEncoder of(Space observationSpace) {

@@ -1,5 +1,7 @@
 package org.amend4j.policy;
 
+import java.util.Arrays;
+import org.amend4j.check.Checks;
 import org.amend4j.environment.SplitMix64;
 import org.amend4j.objective.Objective;
 
@@ -74,14 +76,11 @@ public final class Policy {
      */
     public void setParameters(double[] theta) {
         Objective.requireLength("theta", theta, dimension());
-        for (double number : theta) {
-            if (!Double.isFinite(number)) {
-                throw new IllegalArgumentException("parameters must be finite, got " + number);
-            }
+        double[] ofNetwork = Arrays.copyOf(theta, network.dimension());
+        for (int i = ofNetwork.length; i < theta.length; i++) {
+            Checks.finite("parameters", theta[i]);
         }
-        double[] ofNetwork = new double[network.dimension()];
-        System.arraycopy(theta, 0, ofNetwork, 0, ofNetwork.length);
-        network.setParameters(ofNetwork);
+        network.setParameters(ofNetwork); // or refuses, with nothing changed up to here
         System.arraycopy(theta, ofNetwork.length, free, 0, free.length);
     }
 

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.amend4j.check.Checks;
 import org.amend4j.environment.Autoreset;
 import org.amend4j.environment.RewardNormaliser;
+import org.amend4j.environment.Space;
 import org.amend4j.environment.SplitMix64;
 import org.amend4j.environment.VectorEnvironment;
 import org.amend4j.environment.VectorStep;
@@ -59,7 +60,7 @@ public final class FragmentCollector {
      *     the episodes
      */
     public void restore(FragmentState state) {
-        if (state.episodes().length != 4 * rows() || state.rewards().isPresent() != normaliser.isPresent()) {
+        if (state.episodes().length != 4 * rows() || state.rewards().isPresent() != normalisesRewards()) {
             throw new IllegalArgumentException("a collector's state must be of " + rows()
                     + " rows and of the same normalisation, got " + state.episodes().length / 4 + " rows");
         }
@@ -68,6 +69,21 @@ public final class FragmentCollector {
             episodes[row].restore(state.episodes(), 4 * row);
         }
         normaliser = state.rewards().map(RewardNormaliser::new);
+    }
+
+    /** Of one row. */
+    public Space observationSpace() {
+        return environments.observationSpace();
+    }
+
+    /** Of one row. */
+    public Space actionSpace() {
+        return environments.actionSpace();
+    }
+
+    /** Whether rewards are divided by a running deviation. */
+    public boolean normalisesRewards() {
+        return normaliser.isPresent();
     }
 
     /** Environments side by side. */
@@ -86,7 +102,7 @@ public final class FragmentCollector {
                     "fragments of episodes need a policy without memory, got a recurrent network:"
                             + " use an algorithm of whole episodes");
         }
-        Fit.require(policy, environments.observationSpace(), environments.actionSpace());
+        Fit.require(policy, observationSpace(), actionSpace());
     }
 
     /**

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.amend4j.objective.Precision;
 import org.amend4j.policy.Decisions;
-import org.amend4j.policy.NormalisingEncoder;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Segment;
 import org.amend4j.rollout.Steps;
@@ -59,7 +58,7 @@ final class FrozenBatch {
         this.afterPass = afterPass;
         pieces = pieces(steps);
         home = policy.parameters();
-        encoder = statistics(policy);
+        encoder = policy.encoder().statistics();
         homeLogProbabilities = logProbabilities(home);
         requireOwn();
     }
@@ -115,21 +114,8 @@ final class FrozenBatch {
     private static Piece piece(Decisions all, List<Segment> segments) {
         int from = segments.get(0).begin();
         int to = segments.get(segments.size() - 1).end();
-        int inputs = all.inputs().length / all.rows();
-        int actions = all.actions().length / all.rows();
-        int flags = all.allowed().length / all.rows();
-        return new Piece(
-                segments,
-                new Decisions(
-                        to - from,
-                        Arrays.copyOfRange(all.inputs(), from * inputs, to * inputs),
-                        Arrays.copyOfRange(all.actions(), from * actions, to * actions),
-                        Arrays.copyOfRange(all.allowed(), from * flags, to * flags),
-                        segments.stream().mapToInt(Segment::length).toArray()));
-    }
-
-    private static double[] statistics(Policy policy) {
-        return policy.encoder() instanceof NormalisingEncoder normaliser ? normaliser.statistics() : new double[0];
+        int[] lengths = segments.stream().mapToInt(Segment::length).toArray();
+        return new Piece(segments, all.range(from, to, lengths));
     }
 
     List<Segment> segments() {
@@ -181,7 +167,7 @@ final class FrozenBatch {
      * @throws IllegalStateException if the policy's normaliser has moved since the batch was frozen
      */
     <T> T under(double[] theta, Supplier<T> pass) {
-        if (!Arrays.equals(encoder, statistics(policy))) {
+        if (!Arrays.equals(encoder, policy.encoder().statistics())) {
             throw new IllegalStateException("the policy's normaliser must stand still while its trajectories are"
                     + " examined: stop it from learning, and collect them again");
         }

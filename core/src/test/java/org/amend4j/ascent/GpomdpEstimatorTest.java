@@ -119,8 +119,8 @@ class GpomdpEstimatorTest {
         List<double[]> gradients = new ArrayList<>();
         for (Segment segment : steps.segments()) {
             double[] weights = Returns.toGo(Rows.rewards(steps, segment), gamma);
-            gradients.add(policy.evaluate(Rows.of(steps.decisions(), segment))
-                    .gradient(weights, new double[0], new double[0]));
+            Decisions alone = steps.decisions().range(segment.begin(), segment.end(), new int[] {segment.length()});
+            gradients.add(policy.evaluate(alone).gradient(weights, new double[0], new double[0]));
         }
         return gradients.toArray(new double[0][]);
     }

@@ -127,6 +127,31 @@ class LearnersTest {
         }
     }
 
+    /** A state that is refused late, when much of it has been taken over: its parameters are not finite. */
+    @ParameterizedTest
+    @EnumSource(Learners.class)
+    void aRefusedStateChangesNothing(Learners learner) {
+        PolicyTraining training = training(interruptible(learner, 7));
+        oneUpdate(training);
+        TrainingState before = training.state();
+        oneUpdate(training);
+        TrainingState later = training.state();
+        training.restore(before);
+        TrainingState notFinite = new TrainingState();
+        later.numbers()
+                .forEach((key, values) ->
+                        notFinite.put(key, key.equals("policy.parameters") ? notNumbers(values.length) : values));
+        later.integers().forEach(notFinite::putIntegers);
+        assertThrows(IllegalArgumentException.class, () -> training.restore(notFinite));
+        assertTrue(same(before, training.state()));
+    }
+
+    private static double[] notNumbers(int length) {
+        double[] numbers = new double[length];
+        Arrays.fill(numbers, Double.NaN);
+        return numbers;
+    }
+
     private static double[] other(double[] values) {
         double[] changed = values.clone();
         for (int i = 0; i < changed.length; i++) {
@@ -137,8 +162,11 @@ class LearnersTest {
 
     private static boolean same(TrainingState one, TrainingState other) {
         return one.numbers().keySet().stream()
-                .allMatch(name ->
-                        Arrays.equals(one.numbers().get(name), other.numbers().get(name)));
+                        .allMatch(name -> Arrays.equals(
+                                one.numbers().get(name), other.numbers().get(name)))
+                && one.integers().keySet().stream()
+                        .allMatch(name -> Arrays.equals(
+                                one.integers().get(name), other.integers().get(name)));
     }
 
     private static UpdateRecord oneUpdate(PolicyTraining training) {

@@ -1,7 +1,6 @@
 package org.amend4j.examples.policy;
 
 import java.util.List;
-import java.util.Optional;
 import org.amend4j.ascent.A2c;
 import org.amend4j.ascent.ActionValue;
 import org.amend4j.ascent.ActorCritic;
@@ -59,11 +58,11 @@ final class Algorithms {
                 Reinforce.Config.DEFAULT.withMostSteps(spec.timeLimit().orElse(LONGEST_EPISODE));
             case "a2c" -> {
                 A2c.Config usual = A2c.Config.DEFAULT.withNormalisedRewards();
-                yield usual.withOptimizer(usual.optimizer(), Schedule.linear(table ? RATE_OF_TABLES : 3e-3, steps));
+                yield usual.withClimb(usual.climb().withRate(Schedule.linear(table ? RATE_OF_TABLES : 3e-3, steps)));
             }
             case "ppo" -> {
                 Ppo.Config usual = Ppo.Config.DEFAULT.withNormalisedRewards();
-                yield usual.withOptimizer(usual.optimizer(), Schedule.linear(table ? RATE_OF_TABLES : 1e-3, steps));
+                yield usual.withClimb(usual.climb().withRate(Schedule.linear(table ? RATE_OF_TABLES : 1e-3, steps)));
             }
             default -> throw new IllegalArgumentException("not of practice mode: " + algorithm);
         };
@@ -97,104 +96,5 @@ final class Algorithms {
                         new DenseShape(CRITIC_WIDTH, outputs, true, DenseActivation.IDENTITY)),
                 1,
                 0);
-    }
-
-    /** γ. */
-    static double gamma(AlgorithmConfig config) {
-        if (config instanceof Gpomdp.Config gpomdp) {
-            return gpomdp.horizon().constants().gamma();
-        }
-        if (config instanceof ActorCritic.Config critic) {
-            return critic.gamma();
-        }
-        if (config instanceof Reinforce.Config reinforce) {
-            return reinforce.gamma();
-        }
-        return config instanceof A2c.Config a2c ? a2c.gamma() : ((Ppo.Config) config).gamma();
-    }
-
-    /** Another γ, for practice mode. */
-    static AlgorithmConfig withGamma(AlgorithmConfig config, double gamma) {
-        if (config instanceof Reinforce.Config reinforce) {
-            return reinforce.withGamma(gamma);
-        }
-        if (config instanceof A2c.Config a2c) {
-            return a2c.withGamma(gamma);
-        }
-        return config instanceof Ppo.Config ppo ? ppo.withGamma(gamma) : config;
-    }
-
-    /** The learning rate, or step size, that a run begins with. */
-    static double rate(AlgorithmConfig config) {
-        if (config instanceof Gpomdp.Config gpomdp) {
-            return gpomdp.stepSize().at(0);
-        }
-        if (config instanceof ActorCritic.Config critic) {
-            return critic.stepSize().at(0);
-        }
-        if (config instanceof Reinforce.Config reinforce) {
-            return reinforce.rate().at(0);
-        }
-        return config instanceof A2c.Config a2c
-                ? a2c.rate().at(0)
-                : ((Ppo.Config) config).rate().at(0);
-    }
-
-    /** Another learning rate, or another number of steps after which schedules arrive. */
-    static AlgorithmConfig withRate(AlgorithmConfig config, Optional<Double> rate, long steps) {
-        if (config instanceof Reinforce.Config reinforce) {
-            return reinforce.withOptimizer(reinforce.optimizer(), changed(reinforce.rate(), rate, steps));
-        }
-        if (config instanceof A2c.Config a2c) {
-            return a2c.withOptimizer(a2c.optimizer(), changed(a2c.rate(), rate, steps));
-        }
-        if (config instanceof Ppo.Config ppo) {
-            return ppo.withOptimizer(ppo.optimizer(), changed(ppo.rate(), rate, steps))
-                    .withClip(changed(ppo.clip(), Optional.empty(), steps));
-        }
-        if (rate.isEmpty()) {
-            return config;
-        }
-        StepSize step = new StepSize.Constant(rate.get());
-        if (config instanceof Gpomdp.Config gpomdp) {
-            return new Gpomdp.Config(
-                    gpomdp.horizon(), gpomdp.trajectories(), step, gpomdp.stateBaseline(), gpomdp.noise());
-        }
-        ActorCritic.Config c = (ActorCritic.Config) config;
-        return new ActorCritic.Config(
-                c.gamma(),
-                c.critic(),
-                c.criticSteps(),
-                c.criticRate(),
-                c.radius(),
-                c.averaged(),
-                c.warmStart(),
-                c.pairs(),
-                step,
-                c.noise());
-    }
-
-    private static Schedule changed(Schedule schedule, Optional<Double> first, long steps) {
-        return schedule instanceof Schedule.Linear linear
-                ? new Schedule.Linear(first.orElse(linear.from()), linear.to(), steps)
-                : Schedule.constant(first.orElse(schedule.at(0)));
-    }
-
-    /** Other batches: trajectories, pairs, episodes, or the steps of each environment. */
-    static AlgorithmConfig withBatch(AlgorithmConfig config, int batch) {
-        if (config instanceof Gpomdp.Config gpomdp) {
-            return gpomdp.withTrajectories(batch);
-        }
-        if (config instanceof ActorCritic.Config critic) {
-            return critic.withPairs(batch);
-        }
-        if (config instanceof Reinforce.Config reinforce) {
-            return reinforce.withEpisodes(batch);
-        }
-        if (config instanceof A2c.Config a2c) {
-            return a2c.withBatch(a2c.environments(), batch);
-        }
-        Ppo.Config ppo = (Ppo.Config) config;
-        return ppo.withBatch(ppo.environments(), batch, ppo.epochs(), ppo.minibatches());
     }
 }

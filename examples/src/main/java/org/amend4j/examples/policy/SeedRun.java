@@ -13,6 +13,7 @@ import java.util.OptionalDouble;
 import org.amend4j.ascent.ActorCritic;
 import org.amend4j.ascent.Metric;
 import org.amend4j.ascent.PolicyTraining;
+import org.amend4j.ascent.PracticeConfig;
 import org.amend4j.ascent.TrainingCheckpoint;
 import org.amend4j.ascent.TrainingEnd;
 import org.amend4j.ascent.UpdateRecord;
@@ -143,7 +144,7 @@ final class SeedRun {
                                 settings.environment(),
                                 EPISODES_ALONG,
                                 false,
-                                Algorithms.gamma(settings.config()),
+                                settings.config().gamma(),
                                 new Seeds(seed).seed(Purpose.EVALUATION, record.update()))
                         .mean())
                 : OptionalDouble.empty();
@@ -165,7 +166,7 @@ final class SeedRun {
 
     /** Practice mode keeps the best policy, theory mode the last one, which its guarantee is about. */
     private Map<String, Object> finish(PolicyTraining training, Learner learner) throws IOException {
-        boolean best = !Algorithms.isTheory(settings.config().algorithm())
+        boolean best = settings.config() instanceof PracticeConfig
                 && training.bestReturn().isPresent();
         if (best) {
             training.useBest();
@@ -180,7 +181,7 @@ final class SeedRun {
                                 learner.policy(),
                                 settings.environment(),
                                 Scores.EPISODES,
-                                Algorithms.gamma(settings.config()),
+                                settings.config().gamma(),
                                 new Seeds(seed).seed(Purpose.EVALUATION, 0))
                         .facts());
         return facts;

@@ -12,6 +12,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.amend4j.ascent.ActorCritic;
 import org.amend4j.ascent.Algorithm;
+import org.amend4j.ascent.PracticeConfig;
 import org.amend4j.estimator.Horizon;
 import org.amend4j.estimator.TheoryOrder;
 import org.amend4j.evaluation.Bootstrap;
@@ -74,7 +75,7 @@ final class TrainReport {
         facts.put("parameters", first.policy().dimension());
         facts.put("distribution", first.policy().distribution().toString());
         facts.put("effects", algorithm.effects());
-        if (Algorithms.isTheory(settings.config().algorithm())) {
+        if (!(settings.config() instanceof PracticeConfig)) {
             facts.put("theory", theory(results));
         }
         facts.put("results", results);
@@ -188,7 +189,7 @@ final class TrainReport {
                         number(estimate.get("interquartileMean")),
                         number(estimate.get("low")),
                         number(estimate.get("high")))));
-        if (Algorithms.isTheory(settings.config().algorithm())) {
+        if (!(settings.config() instanceof PracticeConfig)) {
             text.append(String.format(
                     Locale.ROOT,
                     "Used: %,d policy steps; %s.%n",

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.amend4j.ascent.AlgorithmConfig;
 import org.amend4j.ascent.Gpomdp;
 import org.amend4j.ascent.PolicyTraining;
+import org.amend4j.ascent.PracticeConfig;
 import org.amend4j.ascent.Preset;
 import org.amend4j.ascent.Presets;
 import org.amend4j.ascent.StopRule;
@@ -135,17 +136,23 @@ record TrainSettings(
         } else {
             config = Algorithms.practice(algorithm, spec, steps);
         }
-        Optional<Double> rate = wishes.rate();
-        if (rate.isEmpty() && wishes.adapterOf().isPresent()) {
-            rate = Optional.of(RATE_OF_ADAPTERS * Algorithms.rate(config));
+        return wished(config, wishes, steps);
+    }
+
+    private static AlgorithmConfig wished(AlgorithmConfig usual, TrainWishes wishes, long steps) {
+        AlgorithmConfig config = usual;
+        if (wishes.rate().isPresent()) {
+            config = config.withFirstRate(wishes.rate().get());
+        } else if (wishes.adapterOf().isPresent()) {
+            config = config.withFirstRate(RATE_OF_ADAPTERS * config.firstRate());
         }
-        config = Algorithms.withRate(config, rate, steps);
-        if (wishes.gamma().isPresent()) {
-            config = Algorithms.withGamma(config, gamma);
+        if (config instanceof PracticeConfig<?> practice) {
+            config = practice.withScheduleEnd(steps);
         }
-        return wishes.batch().isPresent()
-                ? Algorithms.withBatch(config, wishes.batch().getAsInt())
-                : config;
+        if (wishes.gamma().isPresent() && config instanceof PracticeConfig<?> practice) {
+            config = practice.withGamma(wishes.gamma().get());
+        }
+        return wishes.batch().isPresent() ? config.withBatchSize(wishes.batch().getAsInt()) : config;
     }
 
     Learner learner(long seed) {
