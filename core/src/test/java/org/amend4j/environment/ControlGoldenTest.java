@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.stream.Stream;
+import org.amend4j.testkit.GoldenJson;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -99,7 +100,8 @@ class ControlGoldenTest {
 
     @Test
     void wholeCartPoleEpisodesAreGymnasiums() {
-        JsonNode episodes = Golden.json("cartpole_episodes.json").get("episodes");
+        JsonNode episodes =
+                GoldenJson.read(Golden.class, "cartpole_episodes.json").get("episodes");
         assertEquals(6, episodes.size());
         for (JsonNode episode : episodes) {
             follow(episode);
@@ -108,7 +110,7 @@ class ControlGoldenTest {
 
     private static void follow(JsonNode episode) {
         CartPole cart = new CartPole();
-        double[] start = Golden.numbers(episode.get("start"));
+        double[] start = GoldenJson.numbers(episode.get("start"));
         TimeLimit limited = new TimeLimit(startingAt(cart, start), CartPole.STEPS);
         double[] seen = limited.reset(0);
         double total = 0;
@@ -128,7 +130,7 @@ class ControlGoldenTest {
             }
         }
         assertEquals(episode.get("total_reward").doubleValue(), total);
-        double off = distance(Golden.numbers(episode.get("final_state")), cart.state());
+        double off = distance(GoldenJson.numbers(episode.get("final_state")), cart.state());
         assertEquals(0, off, 1e-6, "final state off by " + off);
     }
 

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.stream.Stream;
+import org.amend4j.testkit.GoldenJson;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -167,8 +168,9 @@ class EnvironmentLawsTest {
     }
 
     private static double standardErrorsOff(Named named, Environment environment) {
-        JsonNode reference =
-                Golden.json("random_policy_returns.json").get("environments").get(named.name());
+        JsonNode reference = GoldenJson.read(Golden.class, "random_policy_returns.json")
+                .get("environments")
+                .get(named.name());
         double sum = 0;
         double squares = 0;
         for (int i = 0; i < named.episodes(); i++) {

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import org.amend4j.testkit.GoldenJson;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -84,7 +85,8 @@ class EnvironmentsTest {
     /** The measured ones are constants, the finite ones computed; five standard errors of Gymnasium's runs. */
     @Test
     void randomReturnsAreThoseOfGymnasium() {
-        JsonNode measured = Golden.json("random_policy_returns.json").get("environments");
+        JsonNode measured =
+                GoldenJson.read(Golden.class, "random_policy_returns.json").get("environments");
         measured.fieldNames().forEachRemaining(name -> {
             JsonNode reference = measured.get(name);
             double error = reference.get("standard_error").doubleValue();

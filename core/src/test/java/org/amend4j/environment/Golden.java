@@ -1,7 +1,5 @@
 package org.amend4j.environment;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,31 +59,6 @@ public final class Golden {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** Of the environments, or of another package by a path from the root. */
-    public static JsonNode json(String name) {
-        try (InputStream in = open(name)) {
-            return new ObjectMapper().readTree(in);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    public static double[] numbers(JsonNode array) {
-        double[] result = new double[array.size()];
-        for (int i = 0; i < result.length; i++) {
-            result[i] = array.get(i).doubleValue();
-        }
-        return result;
-    }
-
-    public static double[][] matrix(JsonNode rows) {
-        double[][] result = new double[rows.size()][];
-        for (int i = 0; i < result.length; i++) {
-            result[i] = numbers(rows.get(i));
-        }
-        return result;
     }
 
     private static InputStream open(String name) {

@@ -6,11 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.amend4j.testkit.GoldenJson;
 import org.junit.jupiter.api.Test;
 
 class LinearQuadraticTest {
 
-    private static final JsonNode ORACLE = Golden.json("lqr.json");
+    private static final JsonNode ORACLE = GoldenJson.read(Golden.class, "lqr.json");
 
     /** The reference's instance; its covariances are multiples of the identity. */
     static LinearQuadratic instance() {
@@ -19,7 +20,7 @@ class LinearQuadraticTest {
     }
 
     private static double[][] matrix(String name) {
-        return Golden.matrix(ORACLE.get(name));
+        return GoldenJson.matrix(ORACLE.get(name));
     }
 
     private static double[][] root(double[][] diagonal) {
@@ -63,7 +64,7 @@ class LinearQuadraticTest {
     private static double standardErrorsOff(LinearQuadratic lqr, JsonNode point) {
         double gamma = ORACLE.get("gamma").doubleValue();
         double sigma = Math.sqrt(ORACLE.get("sigma2").doubleValue());
-        double[] gain = Golden.numbers(point.get("K").get(0));
+        double[] gain = GoldenJson.numbers(point.get("K").get(0));
         SplitMix64 noise = new SplitMix64(17);
         int n = 20_000;
         double sum = 0;

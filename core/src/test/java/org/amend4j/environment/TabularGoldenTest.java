@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.stream.Stream;
+import org.amend4j.testkit.GoldenJson;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -58,7 +59,7 @@ class TabularGoldenTest {
     @ParameterizedTest
     @MethodSource("cases")
     void firstStatesAreGymnasiums(Case golden) {
-        JsonNode law = Golden.json("tabular_env_values.json")
+        JsonNode law = GoldenJson.read(Golden.class, "tabular_env_values.json")
                 .get("initial_distributions")
                 .get(golden.name());
         double[] expected = new double[golden.mdp().states()];

@@ -3,7 +3,7 @@ package org.amend4j.oracle;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import org.amend4j.environment.Golden;
+import org.amend4j.testkit.GoldenJson;
 
 /** Comparisons whose tolerance is relative to max(1, size of the expected), as the data's notes say. */
 final class Close {
@@ -32,11 +32,11 @@ final class Close {
     }
 
     static void toNumbers(JsonNode expected, double[] actual, double relative) {
-        to(Golden.numbers(expected), actual, relative);
+        to(GoldenJson.numbers(expected), actual, relative);
     }
 
     static void toMatrix(JsonNode expected, double[][] actual, double relative) {
-        to(Golden.matrix(expected), actual, relative);
+        to(GoldenJson.matrix(expected), actual, relative);
     }
 
     static double[] flat(double[][] matrix) {

@@ -13,6 +13,7 @@ import org.amend4j.environment.FiniteMdp;
 import org.amend4j.environment.Golden;
 import org.amend4j.environment.Outcome;
 import org.amend4j.environment.XorMdp;
+import org.amend4j.testkit.GoldenJson;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,11 +29,11 @@ class CriticChainTest {
 
     @Test
     void theLazyXorChainIsTheReferences() {
-        for (JsonNode reference : Golden.json("xor_mdp.json").get("lazy")) {
+        for (JsonNode reference : GoldenJson.read(Golden.class, "xor_mdp.json").get("lazy")) {
             double gamma = reference.get("gamma").doubleValue();
             double stay = reference.get("epsilon").doubleValue();
             FiniteMdp lazy = XorMdp.lazy(stay).mdp();
-            double[] theta = Golden.numbers(reference.get("theta"));
+            double[] theta = GoldenJson.numbers(reference.get("theta"));
             ExactReturn returns = ExactReturn.of(XorMdp.lazy(stay), new LogitMap.Bernoulli(2), gamma);
             CriticChain chain = CriticChain.ofPairs(lazy, returns.policy(theta));
             Close.toMatrix(reference.get("transition"), chain.transition(), TOLERANCE);
@@ -49,7 +50,7 @@ class CriticChainTest {
     }
 
     private static void compareFixedPoint(JsonNode reference, CriticChain chain, double gamma, double[] q) {
-        TdFixedPoint point = TdFixedPoint.of(chain, Golden.matrix(reference.get("phi")), gamma);
+        TdFixedPoint point = TdFixedPoint.of(chain, GoldenJson.matrix(reference.get("phi")), gamma);
         Close.toMatrix(reference.get("A"), point.matrix(), TOLERANCE);
         Close.toNumbers(reference.get("b"), point.right(), TOLERANCE);
         Close.toNumbers(reference.get("w_star"), point.weights(), TOLERANCE);

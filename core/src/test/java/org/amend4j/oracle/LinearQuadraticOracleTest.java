@@ -9,6 +9,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.amend4j.environment.Golden;
 import org.amend4j.environment.LinearQuadratic;
+import org.amend4j.testkit.GoldenJson;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -17,14 +18,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LinearQuadraticOracleTest {
 
     private static final double TOLERANCE = 1e-9;
-    private static final JsonNode ORACLE = Golden.json("lqr.json");
+    private static final JsonNode ORACLE = GoldenJson.read(Golden.class, "lqr.json");
 
     static IntStream seeds() {
         return IntStream.range(0, 50);
     }
 
     private static double[][] matrix(String name) {
-        return Golden.matrix(ORACLE.get(name));
+        return GoldenJson.matrix(ORACLE.get(name));
     }
 
     private static double[][] root(double[][] diagonal) {
@@ -43,7 +44,7 @@ class LinearQuadraticOracleTest {
         LinearQuadraticOracle oracle = reference();
         assertEquals(5, ORACLE.get("points").size());
         for (JsonNode point : ORACLE.get("points")) {
-            double[][] gain = Golden.matrix(point.get("K"));
+            double[][] gain = GoldenJson.matrix(point.get("K"));
             LinearQuadraticOracle.Evaluation at = oracle.at(gain);
             Close.toNumber(point.get("C"), at.cost(), TOLERANCE);
             Close.toMatrix(point.get("gradient_C"), at.gradient(), TOLERANCE);

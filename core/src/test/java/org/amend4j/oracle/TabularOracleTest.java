@@ -13,22 +13,23 @@ import org.amend4j.environment.Outcome;
 import org.amend4j.objective.ExtremeEigenvalues;
 import org.amend4j.objective.Lanczos;
 import org.amend4j.objective.SymmetricOperator;
+import org.amend4j.testkit.GoldenJson;
 import org.junit.jupiter.api.Test;
 
 /** The reference process of five states: everything to the 1e-10 of its notes. */
 class TabularOracleTest {
 
     private static final double TOLERANCE = 1e-10;
-    private static final JsonNode ORACLE = Golden.json("/org/amend4j/oracle/tabular_mdp.json");
+    private static final JsonNode ORACLE = GoldenJson.read(Golden.class, "/org/amend4j/oracle/tabular_mdp.json");
     private static final double GAMMA = ORACLE.get("gamma").doubleValue();
-    private static final double[] THETA = Close.flat(Golden.matrix(ORACLE.get("theta")));
+    private static final double[] THETA = Close.flat(GoldenJson.matrix(ORACLE.get("theta")));
 
     private static FiniteMdp mdp() {
         List<List<List<Outcome>>> outcomes = new ArrayList<>();
         for (int state = 0; state < 5; state++) {
             List<List<Outcome>> row = new ArrayList<>();
             for (int action = 0; action < 3; action++) {
-                double[] next = Golden.numbers(ORACLE.get("P").get(state).get(action));
+                double[] next = GoldenJson.numbers(ORACLE.get("P").get(state).get(action));
                 double reward = ORACLE.get("R").get(state).get(action).doubleValue();
                 List<Outcome> entries = new ArrayList<>();
                 for (int to = 0; to < next.length; to++) {
@@ -38,7 +39,7 @@ class TabularOracleTest {
             }
             outcomes.add(row);
         }
-        return new FiniteMdp(outcomes, Golden.numbers(ORACLE.get("rho")));
+        return new FiniteMdp(outcomes, GoldenJson.numbers(ORACLE.get("rho")));
     }
 
     private static ExactReturn table() {
@@ -57,13 +58,13 @@ class TabularOracleTest {
 
     @Test
     void gradientHessianAndSpectrumAreTheReferences() {
-        Close.to(Close.flat(Golden.matrix(ORACLE.get("grad"))), table().returnGradient(THETA), TOLERANCE);
+        Close.to(Close.flat(GoldenJson.matrix(ORACLE.get("grad"))), table().returnGradient(THETA), TOLERANCE);
         Close.toMatrix(ORACLE.get("hessian"), table().returnHessian(THETA), TOLERANCE);
         SymmetricSpectrum spectrum = table().returnSpectrum(THETA);
         Close.toNumbers(ORACLE.get("hessian_eigenvalues"), spectrum.values(), 1e-6);
         Close.toNumber(ORACLE.get("lambda_max"), spectrum.largest(), TOLERANCE);
         Close.toNumber(ORACLE.get("lambda_min"), spectrum.smallest(), TOLERANCE);
-        double[] top = Golden.numbers(ORACLE.get("top_eigenvector"));
+        double[] top = GoldenJson.numbers(ORACLE.get("top_eigenvector"));
         assertEquals(1, Math.abs(Matrices.dot(top, spectrum.top())), TOLERANCE);
     }
 
@@ -119,7 +120,7 @@ class TabularOracleTest {
             ExactReturn truncated = table().truncated(reference.get("H").intValue());
             double[] gradient = truncated.returnGradient(THETA);
             Close.toNumber(reference.get("J_H"), truncated.expectedReturn(THETA), TOLERANCE);
-            Close.to(Close.flat(Golden.matrix(reference.get("grad_H"))), gradient, TOLERANCE);
+            Close.to(Close.flat(GoldenJson.matrix(reference.get("grad_H"))), gradient, TOLERANCE);
             Matrices.add(-1, full, gradient);
             Close.toNumber(reference.get("bias_norm"), Close.norm(gradient), TOLERANCE);
         }
@@ -171,14 +172,14 @@ class TabularOracleTest {
         assertEquals(zero.length, adapter.dimension());
         assertEquals(0, Close.norm(returns.returnGradient(zero)));
 
-        double[][] gradient = Golden.matrix(ORACLE.get("grad"));
+        double[][] gradient = GoldenJson.matrix(ORACLE.get("grad"));
         ZeroAdapter closed = new ZeroAdapter(gradient, adapter.scaling(), adapter.rank());
         Close.toNumbers(control.get("grad_J_W0_singular_values"), closed.singularValues(), TOLERANCE);
         Close.toNumber(control.get("lambda_max"), closed.largestEigenvalue(), TOLERANCE);
         Close.to(closed.hessian(), returns.returnHessian(zero), TOLERANCE);
 
         double[] values = returns.returnSpectrum(zero).values();
-        double[] positive = Golden.numbers(control.get("hessian_positive_eigenvalues"));
+        double[] positive = GoldenJson.numbers(control.get("hessian_positive_eigenvalues"));
         for (int k = 0; k < positive.length; k++) {
             Close.to(positive[k], values[values.length - 1 - k], TOLERANCE);
             Close.to(-positive[k], values[k], TOLERANCE);
@@ -190,18 +191,18 @@ class TabularOracleTest {
         JsonNode control = ORACLE.get("lora_zero_init_control");
         JsonNode standard = control.get("standard_init");
         LogitMap.LowRank adapter = lowRank(control);
-        double[] a = Close.flat(Golden.matrix(standard.get("A")));
+        double[] a = Close.flat(GoldenJson.matrix(standard.get("A")));
         double[] gradient = ExactReturn.of(mdp().environment(), adapter, GAMMA)
                 .returnGradient(Arrays.copyOf(a, adapter.dimension()));
         Close.to(new double[a.length], Arrays.copyOf(gradient, a.length), 0);
         double[] ofB = Arrays.copyOfRange(gradient, a.length, gradient.length);
-        Close.to(Close.flat(Golden.matrix(standard.get("grad_B"))), ofB, TOLERANCE);
+        Close.to(Close.flat(GoldenJson.matrix(standard.get("grad_B"))), ofB, TOLERANCE);
         Close.toNumber(standard.get("grad_norm"), Close.norm(gradient), TOLERANCE);
     }
 
     private static LogitMap.LowRank lowRank(JsonNode control) {
         return new LogitMap.LowRank(
-                Golden.matrix(ORACLE.get("theta")),
+                GoldenJson.matrix(ORACLE.get("theta")),
                 control.get("scale").doubleValue(),
                 control.get("rank").intValue());
     }

@@ -11,6 +11,7 @@ import org.amend4j.environment.FiniteMdp;
 import org.amend4j.environment.FrozenLake;
 import org.amend4j.environment.Golden;
 import org.amend4j.environment.Taxi;
+import org.amend4j.testkit.GoldenJson;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -21,7 +22,7 @@ class ToyTextOracleTest {
     record Case(String name, FiniteMdp mdp, int timeLimit) {
 
         JsonNode perGamma() {
-            return Golden.json("tabular_env_values.json")
+            return GoldenJson.read(Golden.class, "tabular_env_values.json")
                     .get("environments")
                     .get(name)
                     .get("per_gamma");
@@ -59,7 +60,7 @@ class ToyTextOracleTest {
                 Close.toNumber(reference.get("V_star_rho_within_time_limit"), limited.expectedReturn(), relative);
             }
             if (reference.has("V_star")) {
-                double[] expected = Golden.numbers(reference.get("V_star"));
+                double[] expected = GoldenJson.numbers(reference.get("V_star"));
                 for (int state = 0; state < expected.length; state++) {
                     // the reference gives the value 0 to terminal states, whose rows are never used
                     if (expected[state] != 0) {
@@ -87,7 +88,7 @@ class ToyTextOracleTest {
                 double[] gradient = returns.returnGradient(zero);
                 Close.toNumber(reference.get("grad_norm_at_uniform"), Close.norm(gradient), 1e-9);
                 if (reference.has("grad_at_uniform")) {
-                    Close.to(Close.flat(Golden.matrix(reference.get("grad_at_uniform"))), gradient, 1e-9);
+                    Close.to(Close.flat(GoldenJson.matrix(reference.get("grad_at_uniform"))), gradient, 1e-9);
                 }
             }
         }

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.amend4j.environment.Golden;
 import org.amend4j.environment.TabularEnvironment;
 import org.amend4j.environment.XorMdp;
+import org.amend4j.testkit.GoldenJson;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class XorReturnTest {
 
     private static final double TOLERANCE = 1e-12;
-    private static final JsonNode ORACLE = Golden.json("xor_mdp.json");
+    private static final JsonNode ORACLE = GoldenJson.read(Golden.class, "xor_mdp.json");
     private static final LogitMap TWO_LOGITS = new LogitMap.Bernoulli(2);
 
     private static double[] times(double factor, double[] x) {
@@ -49,7 +50,7 @@ class XorReturnTest {
     }
 
     private static void comparePoint(JsonNode point, XorReturn closed, ExactReturn solved) {
-        double[] theta = Golden.numbers(point.get("theta"));
+        double[] theta = GoldenJson.numbers(point.get("theta"));
         double c = closed.best();
         Close.toNumber(point.get("J"), c * closed.share(theta), TOLERANCE);
         Close.toNumber(point.get("J"), solved.expectedReturn(theta), TOLERANCE);
@@ -79,7 +80,7 @@ class XorReturnTest {
         for (JsonNode reference : ORACLE.get("enumeration")) {
             double gamma = reference.get("gamma").doubleValue();
             int horizon = reference.get("H").intValue();
-            double[] theta = Golden.numbers(reference.get("theta"));
+            double[] theta = GoldenJson.numbers(reference.get("theta"));
             XorStrings all = XorStrings.of(theta, gamma, horizon);
             Close.toNumbers(reference.get("mean"), all.mean(), TOLERANCE);
             Close.toMatrix(reference.get("covariance"), all.covariance(), TOLERANCE);

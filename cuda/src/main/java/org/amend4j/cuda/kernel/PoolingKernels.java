@@ -5,6 +5,7 @@ import static org.amend4j.cuda.device.Argument.integer;
 import static org.amend4j.cuda.device.Argument.out;
 
 import java.util.List;
+import org.amend4j.cuda.device.Argument;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelModule;
@@ -31,40 +32,14 @@ public final class PoolingKernels {
      * @param places overwritten with where it was, for {@link #maxGradient}; as long as {@code to}
      */
     public void max(DeviceImages image, Window window, DeviceImages to, DeviceArray places) {
-        check(image, window, to);
         Shapes.requireInts("places", places, to.array().length());
-        if (to.array().length() == 0) {
-            return;
-        }
-        module.launch(
-                "max_pool",
-                LaunchShape.linear(to.array().length()),
-                ArgumentList.of(
-                        List.of(in(image.array())),
-                        image.strides(),
-                        List.of(out(to.array())),
-                        to.strides(),
-                        List.of(out(places)),
-                        window.arguments(image)));
+        pool("max_pool", image, window, to, out(places));
     }
 
     /** The gradient of {@link #max} with respect to its input. */
     public void maxGradient(DeviceImages delta, DeviceArray places, Window window, DeviceImages image) {
-        check(image, window, delta);
         Shapes.requireInts("places", places, delta.array().length());
-        if (image.array().length() == 0) {
-            return;
-        }
-        module.launch(
-                "max_pool_gradient",
-                LaunchShape.linear(image.array().length()),
-                ArgumentList.of(
-                        List.of(out(image.array())),
-                        image.strides(),
-                        List.of(in(delta.array())),
-                        delta.strides(),
-                        List.of(in(places)),
-                        window.arguments(image)));
+        back("max_pool_gradient", delta, window, image, in(places));
     }
 
     /**
@@ -73,41 +48,50 @@ public final class PoolingKernels {
      * @param countPadding whether padding counts as zeros, or not at all
      */
     public void average(DeviceImages image, Window window, boolean countPadding, DeviceImages to) {
-        check(image, window, to);
-        if (to.array().length() == 0) {
-            return;
-        }
-        module.launch(
-                "average_pool",
-                LaunchShape.linear(to.array().length()),
-                ArgumentList.of(
-                        List.of(in(image.array())),
-                        image.strides(),
-                        List.of(out(to.array())),
-                        to.strides(),
-                        List.of(integer(countPadding ? 1 : 0)),
-                        window.arguments(image)));
+        pool("average_pool", image, window, to, integer(countPadding ? 1 : 0));
     }
 
     /** The gradient of {@link #average} with respect to its input. */
     public void averageGradient(DeviceImages delta, Window window, boolean countPadding, DeviceImages image) {
+        back("average_pool_gradient", delta, window, image, integer(countPadding ? 1 : 0));
+    }
+
+    private void pool(String kernel, DeviceImages image, Window window, DeviceImages to, Argument extra) {
+        check(image, window, to);
+        launch(kernel, to.array(), in(image.array()), image, out(to.array()), to, extra, window);
+    }
+
+    private void back(String kernel, DeviceImages delta, Window window, DeviceImages image, Argument extra) {
         check(image, window, delta);
-        if (image.array().length() == 0) {
+        launch(kernel, image.array(), out(image.array()), image, in(delta.array()), delta, extra, window);
+    }
+
+    private static void check(DeviceImages image, Window window, DeviceImages pooled) {
+        pooled.requireShape("output", image.batch(), image.channels(), window.outHeight(), window.outWidth());
+    }
+
+    /** One item per element that is written. */
+    private void launch(
+            String kernel,
+            DeviceArray written,
+            Argument imageArray,
+            DeviceImages image,
+            Argument pooledArray,
+            DeviceImages pooled,
+            Argument extra,
+            Window window) {
+        if (written.length() == 0) {
             return;
         }
         module.launch(
-                "average_pool_gradient",
-                LaunchShape.linear(image.array().length()),
+                kernel,
+                LaunchShape.linear(written.length()),
                 ArgumentList.of(
-                        List.of(out(image.array())),
+                        List.of(imageArray),
                         image.strides(),
-                        List.of(in(delta.array())),
-                        delta.strides(),
-                        List.of(integer(countPadding ? 1 : 0)),
+                        List.of(pooledArray),
+                        pooled.strides(),
+                        List.of(extra),
                         window.arguments(image)));
-    }
-
-    private static void check(DeviceImages image, Window window, DeviceImages to) {
-        to.requireShape("output", image.batch(), image.channels(), window.outHeight(), window.outWidth());
     }
 }
