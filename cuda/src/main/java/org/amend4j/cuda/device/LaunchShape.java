@@ -38,12 +38,6 @@ public record LaunchShape(int gridX, int gridY, int block, int sharedBytes) {
         return new LaunchShape(blocks(rows), 1, block, block / 32 * Float.BYTES);
     }
 
-    /** For kernels whose warps go through {@code rows} > 0 rows. */
-    public static LaunchShape warpPerRow(long rows) {
-        int warps = BLOCK / 32;
-        return new LaunchShape(blocks((rows + warps - 1) / warps), 1, BLOCK, 0);
-    }
-
     private static int blocks(long wanted) {
         return (int) Math.max(1, Math.min(wanted, MOST_BLOCKS));
     }

@@ -50,6 +50,21 @@ class DeviceTest {
     }
 
     @Test
+    void timedWorkIsDoneOnce() {
+        try (Device device = EmulatedDevices.plain();
+                DeviceArray array = device.allocate("array", ElementType.FLOAT, 1 << 16)) {
+            int[] runs = {0};
+            double one = device.millisecondsOf(() -> {
+                runs[0]++;
+                device.fill(array, 1);
+            });
+            assertEquals(1, runs[0]);
+            assertEquals(1, device.downloadFloats(array)[7]);
+            assertTrue(one >= 0, "milliseconds " + one);
+        }
+    }
+
+    @Test
     void aViewIsTheMemoryItWasCutFrom() {
         try (Device device = EmulatedDevices.plain();
                 DeviceArray whole = device.allocate("whole", new float[] {0, 1, 2, 3, 4})) {

@@ -42,10 +42,6 @@ final class Algorithms {
         return algorithm.equals("gpomdp") || algorithm.equals("actor-critic");
     }
 
-    static boolean needsValue(String algorithm) {
-        return algorithm.equals("a2c") || algorithm.equals("ppo");
-    }
-
     static double usualGamma(String algorithm, EnvironmentSpec spec) {
         return isTheory(algorithm) && spec.finite().isPresent() ? GAMMA_OF_TABLES : GAMMA;
     }
