@@ -141,6 +141,9 @@ public final class NetworkReader {
         if (!inputs.stream().allMatch(input -> shapeOf(input).equals(shape))) {
             throw Unsupported.vertex(name, "combines inputs of different shapes");
         }
+        if (inputs.size() < 2 || (op == ElementWiseVertex.Op.Max && inputs.size() > 2)) {
+            throw Unsupported.vertex(name, "combines " + inputs.size() + " inputs by " + op);
+        }
         Combine.Kind kind = switch (op) {
             case Add -> Combine.Kind.SUM;
             case Subtract -> Combine.Kind.DIFFERENCE;

@@ -60,7 +60,9 @@ public sealed interface Operation {
             SUM,
             DIFFERENCE,
             PRODUCT,
-            AVERAGE
+            AVERAGE,
+            /** Of two inputs; of equal elements the first. */
+            MAXIMUM
         }
     }
 

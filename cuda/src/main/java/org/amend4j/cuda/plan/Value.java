@@ -1,6 +1,7 @@
 package org.amend4j.cuda.plan;
 
 import org.amend4j.check.Checks;
+import org.amend4j.cuda.device.ElementType;
 
 /**
  * Numbers that steps read and write, as rows. Values with the same buffer are the same memory seen with other rows.
@@ -15,7 +16,7 @@ record Value(Buffer buffer, String name, int rows, int columns) {
     sealed interface Buffer {
 
         /** In the plan's own memory, for as long as a step needs it. */
-        record Planned(int id, boolean perExample) implements Buffer {}
+        record Planned(int id, boolean perExample, ElementType type) implements Buffer {}
 
         /** What was given to a run: examples of an input. */
         record Input(int index) implements Buffer {}
