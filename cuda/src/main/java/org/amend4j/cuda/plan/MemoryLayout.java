@@ -2,9 +2,11 @@ package org.amend4j.cuda.plan;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.amend4j.cuda.device.ElementType;
 import org.amend4j.cuda.plan.Value.Buffer.Planned;
 
@@ -75,18 +77,18 @@ record MemoryLayout(Map<Integer, Long> offsets, Map<Integer, Long> lengths, long
     private static MemoryLayout place(List<Span> spans) {
         spans.sort(Comparator.comparingLong((Span span) -> -span.length).thenComparingInt(span -> span.buffer.id()));
         List<Span> placed = new ArrayList<>();
-        long[] ends = new long[ElementType.values().length];
+        Map<ElementType, Long> ends = new EnumMap<>(ElementType.class);
         Map<Integer, Long> offsets = new HashMap<>();
         Map<Integer, Long> lengths = new HashMap<>();
         for (Span span : spans) {
             span.offset = lowest(span, placed);
             placed.add(span);
-            int type = span.buffer.type().ordinal();
-            ends[type] = Math.max(ends[type], span.offset + span.length);
+            ends.merge(span.buffer.type(), span.offset + span.length, Math::max);
             offsets.put(span.buffer.id(), span.offset);
             lengths.put(span.buffer.id(), span.length);
         }
-        return new MemoryLayout(offsets, lengths, ends[ElementType.FLOAT.ordinal()], ends[ElementType.INT.ordinal()]);
+        return new MemoryLayout(
+                offsets, lengths, ends.getOrDefault(ElementType.FLOAT, 0L), ends.getOrDefault(ElementType.INT, 0L));
     }
 
     private static long lowest(Span span, List<Span> placed) {
@@ -102,6 +104,16 @@ record MemoryLayout(Map<Integer, Long> offsets, Map<Integer, Long> lengths, long
             offset = Math.max(offset, aligned(other.offset + other.length));
         }
         return offset;
+    }
+
+    /** Where a buffer starts, in elements. */
+    long offset(Planned buffer) {
+        return Objects.requireNonNull(offsets.get(buffer.id()), "a buffer of this plan");
+    }
+
+    /** How long a buffer is, in elements. */
+    long length(Planned buffer) {
+        return Objects.requireNonNull(lengths.get(buffer.id()), "a buffer of this plan");
     }
 
     private static long aligned(long offset) {

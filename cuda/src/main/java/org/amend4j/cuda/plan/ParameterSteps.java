@@ -125,7 +125,7 @@ final class ParameterSteps {
     private void contract(Node node, String what, Value left, Value right, Slice to, double factor) {
         steps.add(
                 node.vertex(),
-                what + ": product " + ForwardSteps.shape(left.columns(), left.rows()) + " x "
+                what + ": product " + ForwardSteps.shape(/* rows= */ left.columns(), /* columns= */ left.rows()) + " x "
                         + ForwardSteps.shape(right.rows(), right.columns()),
                 List.of(left, right),
                 List.of(),
@@ -160,7 +160,8 @@ final class ParameterSteps {
         adapters.add(adapter);
         steps.add(
                 node.vertex(),
-                "+ gradient of the adapted weight: product " + ForwardSteps.shape(delta.columns(), delta.rows()) + " x "
+                "+ gradient of the adapted weight: product "
+                        + ForwardSteps.shape(/* rows= */ delta.columns(), /* columns= */ delta.rows()) + " x "
                         + ForwardSteps.shape(x.rows(), x.columns()),
                 List.of(delta, x, sum),
                 List.of(sum),

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import org.amend4j.cuda.device.ElementType;
 import org.amend4j.cuda.network.LowRank;
 import org.amend4j.cuda.network.Network;
 import org.amend4j.cuda.network.Operation;
@@ -176,8 +177,8 @@ public final class Plan {
                                 Locale.ROOT,
                                 "%s %s@%,d",
                                 value.name(),
-                                planned.type() == org.amend4j.cuda.device.ElementType.INT ? "int" : "",
-                                layout.offsets().get(planned.id()) * Float.BYTES)
+                                planned.type() == ElementType.INT ? "int" : "",
+                                layout.offset(planned) * Float.BYTES)
                         : value.name())
                 .toList();
     }

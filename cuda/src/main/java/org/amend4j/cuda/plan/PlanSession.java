@@ -2,6 +2,7 @@ package org.amend4j.cuda.plan;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.ElementType;
 import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.cuda.kernel.DeviceMatrix;
 import org.amend4j.cuda.kernel.TokenSegments;
 import org.amend4j.cuda.network.LowRank;
 import org.amend4j.cuda.network.Network;
@@ -29,6 +31,7 @@ public final class PlanSession implements AutoCloseable {
     private final ProductPrecision precision;
     private final int capacity;
     private final Workspace workspace;
+    private final Map<Variant, Plan> plans = new EnumMap<>(Variant.class);
     private final Map<Values.Constant, DeviceArray> constants = new HashMap<>();
     private final Map<LowRank, DeviceArray> weightGradients = new HashMap<>();
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
@@ -112,6 +115,16 @@ public final class PlanSession implements AutoCloseable {
         });
     }
 
+    /** The sum of the squares of each row of a gapless matrix. */
+    public float[] squaresOfRows(DeviceArray matrix, int rows) {
+        try (DeviceArray squares = device.allocate("squares of rows", ElementType.FLOAT, rows)) {
+            device.fill(squares, 0);
+            int columns = Math.toIntExact(matrix.length() / rows);
+            kernels.clipping().addSumNorms(DeviceMatrix.of(matrix, rows, columns), 1, squares, 1);
+            return device.downloadFloats(squares);
+        }
+    }
+
     /**
      * What a run works on.
      *
@@ -137,21 +150,24 @@ public final class PlanSession implements AutoCloseable {
         }
     }
 
-    /** Does all of a plan's steps; their results are where the examples say, and in {@link #gradient}. */
-    public void run(Plan plan, Examples examples) {
-        run(plan, examples, Double.POSITIVE_INFINITY);
+    /** The plan that runs of a variant follow. */
+    public Plan plan(Variant variant) {
+        return plans.computeIfAbsent(variant, unused -> Plan.of(network, variant));
+    }
+
+    /** Does all steps of a plan; their results are where the examples say, and in {@link #gradient}. */
+    public void run(Variant variant, Examples examples) {
+        run(variant, examples, Double.POSITIVE_INFINITY);
     }
 
     /**
-     * As {@link #run(Plan, Examples)} with every example's share of the gradient clipped.
+     * As {@link #run(Variant, Examples)} with every example's share of the gradient clipped.
      *
      * @param clippingBound the largest norm of a share
      */
-    public void run(Plan plan, Examples examples, double clippingBound) {
+    public void run(Variant variant, Examples examples, double clippingBound) {
+        Plan plan = plan(variant);
         Checks.inRange(1, capacity, "examples", examples.examples());
-        if (plan.network() != network) {
-            throw new IllegalArgumentException("the plan is of another network");
-        }
         plan.constants().forEach(this::constant);
         workspace.prepare(plan, capacity);
         try (RunBindings bindings = new RunBindings(plan, examples, clippingBound)) {
@@ -161,9 +177,9 @@ public final class PlanSession implements AutoCloseable {
         }
     }
 
-    /** The outputs of the last run of a plan for them. */
-    public List<float[]> outputs(Plan plan, int examples) {
-        return plan.outputs().stream()
+    /** The outputs after a run for them. */
+    public List<float[]> outputs(int examples) {
+        return plan(Variant.OUTPUT).outputs().stream()
                 .map(value -> device.downloadFloats(workspace.array(value, examples)))
                 .toList();
     }

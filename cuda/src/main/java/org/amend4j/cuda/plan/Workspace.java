@@ -48,7 +48,7 @@ final class Workspace implements AutoCloseable {
 
     private void allocate(Value value, MemoryLayout layout) {
         if (value.buffer() instanceof Planned planned) {
-            long length = Objects.requireNonNull(layout.lengths().get(planned.id()));
+            long length = layout.length(planned);
             separate.computeIfAbsent(planned.id(), unused -> device.allocate(value.name(), planned.type(), length));
         }
     }
@@ -63,7 +63,7 @@ final class Workspace implements AutoCloseable {
         }
         MemoryLayout layout = Objects.requireNonNull(layouts.get(current.orElseThrow()));
         DeviceArray memory = (planned.type() == ElementType.INT ? integers : floats).orElseThrow();
-        return memory.slice(Objects.requireNonNull(layout.offsets().get(planned.id()), value.name()), length);
+        return memory.slice(layout.offset(planned), length);
     }
 
     private void closeSeparate() {
