@@ -48,16 +48,18 @@ public final class Amend4j implements Runnable {
 
     /** Runs one command line in this process; {@code out} gets the result, {@code err} messages and progress. */
     public static int run(PrintWriter out, PrintWriter err, String... args) {
-        CommandLine line = new CommandLine(new Amend4j())
-                .setOut(out)
-                .setErr(err)
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setParameterExceptionHandler(Failures::badOption)
-                .setExecutionExceptionHandler(Failures::failed);
-        int code = line.execute(args);
+        int code = line().setOut(out).setErr(err).execute(args);
         out.flush();
         err.flush();
         return code;
+    }
+
+    /** All commands. */
+    static CommandLine line() {
+        return new CommandLine(new Amend4j())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Failures::badOption)
+                .setExecutionExceptionHandler(Failures::failed);
     }
 
     @Override

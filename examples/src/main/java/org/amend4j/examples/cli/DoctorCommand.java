@@ -11,6 +11,11 @@ import picocli.CommandLine.Command;
 final class DoctorCommand extends Job {
 
     @Override
+    Computing computing() {
+        return Computing.NOTHING;
+    }
+
+    @Override
     Report run(Progress progress) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("amend4j", Version.number());

@@ -2,11 +2,13 @@ package org.amend4j.examples.cli;
 
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
+import org.amend4j.cuda.choice.DeviceChoice;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -17,6 +19,9 @@ abstract class Job implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private DeviceOption device = new DeviceOption();
 
     @Option(
             names = "--json",
@@ -33,6 +38,14 @@ abstract class Job implements Callable<Integer> {
         }
     }
 
+    /** Where the command can compute. */
+    abstract Computing computing();
+
+    /** What the user wants it to compute on; one that {@link #computing} allows. */
+    final DeviceChoice device() {
+        return device.choice();
+    }
+
     /**
      * Does the work.
      *
@@ -44,6 +57,7 @@ abstract class Job implements Callable<Integer> {
     @Override
     public final Integer call() throws Exception {
         PrintWriter out = spec.commandLine().getOut();
+        device.check(spec.qualifiedName(), computing());
         Report report = run(Progress.to(spec.commandLine().getErr()));
         out.println(json ? report.json() : report.text());
         return exitCode(report);

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.amend4j.examples.compute.Compute;
+import org.amend4j.examples.compute.Examples;
+import org.amend4j.examples.compute.Fitting;
 import org.amend4j.examples.data.Accuracy;
 import org.amend4j.examples.data.Batches;
 import org.amend4j.examples.data.Labelled;
@@ -14,6 +17,7 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.lora.Targets;
 import org.amend4j.model.BaseModel;
+import org.amend4j.objective.Records;
 import org.amend4j.prefix.CachedData;
 import org.amend4j.prefix.PrefixCache;
 import org.amend4j.prefix.PrefixProgram;
@@ -22,6 +26,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.deeplearning4j.nn.transferlearning.TransferLearningHelper;
 import org.deeplearning4j.util.ModelSerializer;
+import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.schedule.ExponentialSchedule;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -62,6 +67,7 @@ public final class FashionDemo {
 
     private final Path out;
     private final long seed;
+    private final Compute compute;
     private final Progress progress;
 
     /**
@@ -69,10 +75,12 @@ public final class FashionDemo {
      *
      * @param out folder for the adapter, the base model, report and chart
      * @param seed of the first weights and the order of the examples
+     * @param compute what head and adapters are trained on; full fine-tuning is Deeplearning4j's own
      */
-    public FashionDemo(Path out, long seed, Progress progress) {
+    public FashionDemo(Path out, long seed, Compute compute, Progress progress) {
         this.out = out;
         this.seed = seed;
+        this.compute = compute;
         this.progress = progress;
     }
 
@@ -99,11 +107,11 @@ public final class FashionDemo {
                 activations(base, prefix, FashionPictures.test(SIDE), "frozen layers, 1,000 test pictures");
 
         List<Row> rows = new ArrayList<>();
-        Trained one = train("head only", head.tail(), HEAD_EPOCHS, training.get(0), test.get(0));
+        Trained one = train(compute, "head only", head.tail(), HEAD_EPOCHS, training.get(0), test.get(0));
         head.save(DemoFiles.head(out));
         rows.add(one.row("a linear classifier", head.graph().numParams(), WholeFile.bytesIn(DemoFiles.head(out))));
 
-        Trained two = train("LoRA", lora.tail(), LORA_EPOCHS, training.get(1), test.get(1));
+        Trained two = train(compute, "LoRA", lora.tail(), LORA_EPOCHS, training.get(1), test.get(1));
         lora.save(DemoFiles.adapter(out));
         rows.add(two.row(
                 "the classifier, and rank " + RANK + " adapters on the 1x1 convolutions of blocks 10 to 12",
@@ -111,7 +119,7 @@ public final class FashionDemo {
                 WholeFile.bytesIn(DemoFiles.adapter(out))));
 
         ComputationGraph full = stockTail();
-        Trained three = train("full fine-tuning", full, FULL_EPOCHS, training.get(1), test.get(1));
+        Trained three = train(Compute.cpu(), "full fine-tuning", full, FULL_EPOCHS, training.get(1), test.get(1));
         WholeFile.write(DemoFiles.full(out), file -> ModelSerializer.writeModel(full, file.toFile(), false));
         rows.add(three.row(
                 "the classifier and everything in blocks 10 to 12, by stock Deeplearning4j; it has " + FULL_EPOCHS
@@ -169,20 +177,27 @@ public final class FashionDemo {
         }
     }
 
-    private Trained train(String method, ComputationGraph graph, int epochs, Labelled training, Labelled test) {
+    private Trained train(
+            Compute where, String method, ComputationGraph graph, int epochs, Labelled training, Labelled test) {
         Batches batches = Batches.shuffled(training, BATCH, seed);
+        Examples examples = new Examples(
+                new MultiDataSetIteratorAdapter(batches),
+                () -> Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(training, BATCH))),
+                BATCH,
+                seed);
         List<Double> accuracies = new ArrayList<>();
         List<Double> seconds = new ArrayList<>();
-        try (Progress.Stage stage = progress.stage(method, (long) epochs * batches.perEpoch())) {
+        try (Progress.Stage stage = progress.stage(method, (long) epochs * batches.perEpoch());
+                Fitting fitting = where.fitting(graph, examples)) {
             for (int epoch = 0; epoch < epochs; epoch++) {
                 long start = System.nanoTime();
-                while (batches.hasNext()) {
-                    graph.fit(batches.next());
+                while (fitting.hasNext()) {
+                    double loss = fitting.step();
                     stage.step(1);
-                    stage.note(String.format(java.util.Locale.ROOT, "loss %.3f", graph.score()));
+                    stage.note(String.format(java.util.Locale.ROOT, "loss %.3f", loss));
                 }
+                fitting.reset();
                 seconds.add((System.nanoTime() - start) / 1e9);
-                batches.reset();
                 accuracies.add(Accuracy.of(graph, test, 100).share());
             }
             stage.note(String.format(
