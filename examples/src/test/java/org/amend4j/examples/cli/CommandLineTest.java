@@ -169,6 +169,8 @@ class CommandLineTest {
         assertEquals("PASSIVE", facts.path("openmp").path("waitPolicy").asText());
         assertTrue(facts.path("memory").path("offHeapLimitMb").asLong() > 0);
         assertFalse(facts.path("gpu").path("reason").asText().isEmpty());
+        assertFalse(facts.path("device").path("way").asText().isEmpty(), ran.out());
+        assertTrue(facts.path("device").path("missing").isArray(), ran.out());
         assertEquals(0, amend4j("doctor").code());
     }
 
