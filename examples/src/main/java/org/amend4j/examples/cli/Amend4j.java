@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             UnlearnCommand.class,
             PolicyCommand.class,
             DoctorCommand.class,
+            BenchCommand.class,
             ReloadCommand.class
         },
         mixinStandardHelpOptions = true,
@@ -65,6 +66,6 @@ public final class Amend4j implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "Missing command: demo, lora, descent, unlearn, policy or doctor");
+                spec.commandLine(), "Missing command: demo, lora, descent, unlearn, policy, bench or doctor");
     }
 }

@@ -5,10 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.amend4j.examples.compute.Compute;
-import org.amend4j.examples.compute.Examples;
-import org.amend4j.examples.compute.Fitting;
-import org.amend4j.examples.data.Accuracy;
-import org.amend4j.examples.data.Batches;
 import org.amend4j.examples.data.Labelled;
 import org.amend4j.examples.data.Unfinished;
 import org.amend4j.examples.data.WholeFile;
@@ -17,7 +13,6 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.lora.Targets;
 import org.amend4j.model.BaseModel;
-import org.amend4j.objective.Records;
 import org.amend4j.prefix.CachedData;
 import org.amend4j.prefix.PrefixCache;
 import org.amend4j.prefix.PrefixProgram;
@@ -26,7 +21,6 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.deeplearning4j.nn.transferlearning.TransferLearningHelper;
 import org.deeplearning4j.util.ModelSerializer;
-import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.schedule.ExponentialSchedule;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -50,6 +44,7 @@ public final class FashionDemo {
 
     // Every knob.
     static final int SIDE = 64;
+    static final int PICTURES = 6000;
     static final int BATCH = 64;
     static final int RANK = 16;
     static final double ALPHA = 32;
@@ -93,11 +88,8 @@ public final class FashionDemo {
         AdaptedModel head = AdaptedModel.attach(
                 base,
                 LoraConfig.of(1, 1).withTrainedInFull(Backbone.HEAD).withTargets(Targets.names()),
-                training(HEAD_RATE, HEAD_EPOCHS));
-        AdaptedModel lora = AdaptedModel.attach(
-                base,
-                LoraConfig.of(RANK, ALPHA).withTargets(Targets.regex(ADAPTED)).withTrainedInFull(Backbone.HEAD),
-                training(LORA_RATE, LORA_EPOCHS));
+                training(HEAD_RATE, HEAD_EPOCHS, seed, PICTURES));
+        AdaptedModel lora = AdaptedModel.attach(base, adapters(), training(LORA_RATE, LORA_EPOCHS, seed, PICTURES));
 
         // The frozen prefix, once: what the head sees, and what the adapted blocks see.
         PrefixProgram prefix = PrefixProgram.compile(base.network(), List.of(Backbone.POOL, CUT));
@@ -107,11 +99,11 @@ public final class FashionDemo {
                 activations(base, prefix, FashionPictures.test(SIDE), "frozen layers, 1,000 test pictures");
 
         List<Row> rows = new ArrayList<>();
-        Trained one = train(compute, "head only", head.tail(), HEAD_EPOCHS, training.get(0), test.get(0));
+        TailTraining.Trained one = train(compute, "head only", head.tail(), HEAD_EPOCHS, training.get(0), test.get(0));
         head.save(DemoFiles.head(out));
         rows.add(one.row("a linear classifier", head.graph().numParams(), WholeFile.bytesIn(DemoFiles.head(out))));
 
-        Trained two = train(compute, "LoRA", lora.tail(), LORA_EPOCHS, training.get(1), test.get(1));
+        TailTraining.Trained two = train(compute, "LoRA", lora.tail(), LORA_EPOCHS, training.get(1), test.get(1));
         lora.save(DemoFiles.adapter(out));
         rows.add(two.row(
                 "the classifier, and rank " + RANK + " adapters on the 1x1 convolutions of blocks 10 to 12",
@@ -119,7 +111,8 @@ public final class FashionDemo {
                 WholeFile.bytesIn(DemoFiles.adapter(out))));
 
         ComputationGraph full = stockTail();
-        Trained three = train(Compute.cpu(), "full fine-tuning", full, FULL_EPOCHS, training.get(1), test.get(1));
+        TailTraining.Trained three =
+                train(Compute.cpu(), "full fine-tuning", full, FULL_EPOCHS, training.get(1), test.get(1));
         WholeFile.write(DemoFiles.full(out), file -> ModelSerializer.writeModel(full, file.toFile(), false));
         rows.add(three.row(
                 "the classifier and everything in blocks 10 to 12, by stock Deeplearning4j; it has " + FULL_EPOCHS
@@ -129,16 +122,21 @@ public final class FashionDemo {
         return rows;
     }
 
+    /** Low-rank adapters on the 1×1 convolutions of the last blocks, and the classifier. */
+    static LoraConfig adapters() {
+        return LoraConfig.of(RANK, ALPHA).withTargets(Targets.regex(ADAPTED)).withTrainedInFull(Backbone.HEAD);
+    }
+
     /** Adam with a learning rate that falls exponentially over all steps to {@link #LAST_RATE} of the first. */
-    private FineTuneConfiguration training(double rate, int epochs) {
+    static FineTuneConfiguration training(double rate, int epochs, long seed, int pictures) {
         return new FineTuneConfiguration.Builder()
                 .seed(seed)
-                .updater(new Adam(falling(rate, epochs)))
+                .updater(new Adam(falling(rate, epochs, pictures)))
                 .build();
     }
 
-    private static ISchedule falling(double rate, int epochs) {
-        int steps = epochs * ((6000 + BATCH - 1) / BATCH);
+    private static ISchedule falling(double rate, int epochs, int pictures) {
+        int steps = epochs * ((pictures + BATCH - 1) / BATCH);
         return new ExponentialSchedule(ScheduleType.ITERATION, rate, Math.pow(LAST_RATE, 1.0 / steps));
     }
 
@@ -155,7 +153,7 @@ public final class FashionDemo {
                 norm.setDecay(0.9);
             }
         }
-        tail.setLearningRate(falling(FULL_RATE, FULL_EPOCHS));
+        tail.setLearningRate(falling(FULL_RATE, FULL_EPOCHS, PICTURES));
         return tail;
     }
 
@@ -170,39 +168,8 @@ public final class FashionDemo {
         }
     }
 
-    /** The measured part of a row. */
-    private record Trained(String method, List<Double> accuracies, List<Double> seconds) {
-        Row row(String trained, long parameters, long bytes) {
-            return new Row(method, trained, accuracies, seconds, parameters, bytes);
-        }
-    }
-
-    private Trained train(
+    private TailTraining.Trained train(
             Compute where, String method, ComputationGraph graph, int epochs, Labelled training, Labelled test) {
-        Batches batches = Batches.shuffled(training, BATCH, seed);
-        Examples examples = new Examples(
-                new MultiDataSetIteratorAdapter(batches),
-                () -> Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(training, BATCH))),
-                BATCH,
-                seed);
-        List<Double> accuracies = new ArrayList<>();
-        List<Double> seconds = new ArrayList<>();
-        try (Progress.Stage stage = progress.stage(method, (long) epochs * batches.perEpoch());
-                Fitting fitting = where.fitting(graph, examples)) {
-            for (int epoch = 0; epoch < epochs; epoch++) {
-                long start = System.nanoTime();
-                while (fitting.hasNext()) {
-                    double loss = fitting.step();
-                    stage.step(1);
-                    stage.note(String.format(java.util.Locale.ROOT, "loss %.3f", loss));
-                }
-                fitting.reset();
-                seconds.add((System.nanoTime() - start) / 1e9);
-                accuracies.add(Accuracy.of(graph, test, 100).share());
-            }
-            stage.note(String.format(
-                    java.util.Locale.ROOT, "test accuracy %.1f %%", 100 * accuracies.get(accuracies.size() - 1)));
-        }
-        return new Trained(method, accuracies, seconds);
+        return new TailTraining(where, BATCH, seed, progress).run(method, graph, epochs, training, test);
     }
 }

@@ -36,7 +36,7 @@ class DeviceOptionTest {
         for (CommandLine command : all) {
             String name = command.getCommandSpec().qualifiedName();
             assertNotNull(command.getCommandSpec().findOption("--device"), name);
-            assertTrue(command.getCommand() instanceof Job, name + " refuses by itself what it cannot do");
+            assertTrue(command.getCommand() instanceof ReportingCommand, name + " refuses by itself what it cannot do");
         }
     }
 
