@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             PolicyCommand.class,
             DoctorCommand.class,
             BenchCommand.class,
+            PackageJobCommand.class,
             ReloadCommand.class
         },
         mixinStandardHelpOptions = true,
@@ -66,6 +67,7 @@ public final class Amend4j implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "Missing command: demo, lora, descent, unlearn, policy, bench or doctor");
+                spec.commandLine(),
+                "Missing command: demo, lora, descent, unlearn, policy, bench, package-job or doctor");
     }
 }

@@ -16,6 +16,7 @@ import org.amend4j.cuda.choice.DeviceChoice;
 import org.amend4j.cuda.choice.Devices;
 import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.cuda.driver.GpuProbe;
 import org.amend4j.examples.bench.BenchJob;
 import org.amend4j.examples.bench.BenchResult;
 import org.amend4j.examples.bench.Scale;
@@ -119,6 +120,7 @@ final class BenchCommand extends ReportingCommand {
         facts.put("nd4j", Machine.nd4j());
         facts.put("openmp", Machine.openMp());
         facts.put("memory", Machine.memory());
+        facts.put("gpu", DeviceFacts.of(GpuProbe.probe()));
         facts.putAll(result.facts());
         return new Report(facts, chosen.sentence() + "\n\n" + result.text());
     }

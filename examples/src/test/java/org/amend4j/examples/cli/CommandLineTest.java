@@ -118,6 +118,8 @@ class CommandLineTest {
                 "unlearn demo",
                 "unlearn grid",
                 "unlearn clothes",
+                "bench",
+                "package-job",
                 "doctor"
             })
     void everyCommandHasHelp(String command) {

@@ -59,6 +59,7 @@ class DeviceOptionTest {
     @ValueSource(
             strings = {
                 "doctor",
+                "package-job --output FOLDER",
                 "lora info FOLDER",
                 "lora merge --model FOLDER --adapter FOLDER --out FOLDER",
                 "lora eval --model FOLDER --adapter FOLDER --data FOLDER",
