@@ -26,6 +26,11 @@ public final class FrozenInputPreProcessor implements InputPreProcessor {
         this.inner = Objects.requireNonNull(inner, "inner");
     }
 
+    /** What does the work. */
+    public InputPreProcessor inner() {
+        return inner;
+    }
+
     @Override
     public INDArray preProcess(INDArray input, int batch, LayerWorkspaceMgr workspaces) {
         return inner.preProcess(input, batch, workspaces);

@@ -1,6 +1,7 @@
 package org.amend4j.prefix;
 
 import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 
 /**
  * The geometry of a convolution window along one axis (height or width).
@@ -13,10 +14,22 @@ import org.deeplearning4j.nn.conf.ConvolutionMode;
  * @param before zeros in front, from a zero padding layer folded into this one
  * @param after zeros behind, from a zero padding layer folded into this one
  */
-record Axis(int kernel, int stride, int dilation, ConvolutionMode mode, int padding, int before, int after) {
+public record Axis(int kernel, int stride, int dilation, ConvolutionMode mode, int padding, int before, int after) {
+
+    /** The window of a convolution along the height (0) or the width (1). */
+    public static Axis of(ConvolutionLayer conf, int dimension) {
+        return new Axis(
+                conf.getKernelSize()[dimension],
+                conf.getStride()[dimension],
+                conf.getDilation()[dimension],
+                conf.getConvolutionMode(),
+                conf.getConvolutionMode() == ConvolutionMode.Same ? 0 : conf.getPadding()[dimension],
+                0,
+                0);
+    }
 
     /** A window of one tap that leaves everything where it is. */
-    boolean isTrivial() {
+    public boolean isTrivial() {
         return kernel == 1
                 && stride == 1
                 && before == 0
@@ -39,7 +52,7 @@ record Axis(int kernel, int stride, int dilation, ConvolutionMode mode, int padd
      *
      * @throws IllegalArgumentException if no window fits, or if the mode is Strict and the windows do not fit exactly
      */
-    int outputs(int length) {
+    public int outputs(int length) {
         int zeroed = length + before + after;
         if (mode == ConvolutionMode.Same) {
             return (zeroed + stride - 1) / stride;
@@ -61,7 +74,7 @@ record Axis(int kernel, int stride, int dilation, ConvolutionMode mode, int padd
      *
      * @throws IllegalArgumentException if Same mode would need a negative number of zeros
      */
-    int front(int length) {
+    public int front(int length) {
         if (mode != ConvolutionMode.Same) {
             return before + padding;
         }

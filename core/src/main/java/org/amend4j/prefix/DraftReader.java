@@ -159,7 +159,7 @@ final class DraftReader {
             return Optional.empty();
         }
         Shape.Layout layout = Layers.layout(conf.getCnn2dDataFormat());
-        Window window = new Window(Layers.axis(conf, 0), Layers.axis(conf, 1), input, List.of());
+        Window window = new Window(Axis.of(conf, 0), Axis.of(conf, 1), input, List.of());
         INDArray weights = layer.getParam(WEIGHT).permute(2, 3, 1, 0).dup('c');
         Draft first = Draft.linear(
                 List.of(),
@@ -226,7 +226,7 @@ final class DraftReader {
             org.deeplearning4j.nn.conf.layers.BatchNormalization conf,
             Draft input) {
         Shape.Layout layout = Layers.layout(conf.getCnn2DFormat());
-        return Layers.affine(layer, conf).map(affine -> {
+        return ChannelAffine.of(conf, layer.paramTable()).map(Fold::affine).map(affine -> {
             Optional<Fold> open = mayTake(input) ? input.openFor(layout) : Optional.empty();
             if (open.isPresent()) {
                 open.get().follow(affine);
@@ -280,8 +280,8 @@ final class DraftReader {
 
     /** The window of a convolution, with the zero padding before it taken in if nobody else reads it. */
     private Window window(ConvolutionLayer conf, Shape.Layout layout, Draft input) {
-        Axis height = Layers.axis(conf, 0);
-        Axis width = Layers.axis(conf, 1);
+        Axis height = Axis.of(conf, 0);
+        Axis width = Axis.of(conf, 1);
         Optional<ZeroPaddingLayer> padding =
                 input.padding().filter(p -> mayTake(input) && Layers.layout(p.getDataFormat()) == layout);
         return padding.map(p -> new Window(

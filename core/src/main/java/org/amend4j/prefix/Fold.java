@@ -24,10 +24,10 @@ final class Fold {
         return activation.isEmpty();
     }
 
-    /** {@code factor · y + summand} per channel, and no more. */
-    static Fold affine(double[] factor, double[] summand) {
-        Fold fold = new Fold(summand);
-        fold.scale = factor.clone();
+    /** {@code factor · y + shift} per channel, and no more. */
+    static Fold affine(ChannelAffine affine) {
+        Fold fold = new Fold(affine.shift());
+        fold.scale = affine.factor();
         return fold;
     }
 

@@ -1,6 +1,5 @@
 package org.amend4j.prefix;
 
-import java.util.Optional;
 import java.util.Set;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -8,8 +7,6 @@ import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.layers.FrozenLayer;
 import org.deeplearning4j.nn.layers.FrozenLayerWithBackprop;
-import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
-import org.deeplearning4j.nn.params.BatchNormalizationParamInitializer;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -41,18 +38,6 @@ final class Layers {
     /** Whether the window is two-dimensional and its mode one we know. */
     static boolean isPlain(ConvolutionLayer conf) {
         return conf.getKernelSize().length == 2 && MODES.contains(conf.getConvolutionMode());
-    }
-
-    /** The window along the height (0) or the width (1). */
-    static Axis axis(ConvolutionLayer conf, int dimension) {
-        return new Axis(
-                conf.getKernelSize()[dimension],
-                conf.getStride()[dimension],
-                conf.getDilation()[dimension],
-                conf.getConvolutionMode(),
-                conf.getConvolutionMode() == ConvolutionMode.Same ? 0 : conf.getPadding()[dimension],
-                0,
-                0);
     }
 
     /** The bias, or empty if the layer has none. */
@@ -97,40 +82,6 @@ final class Layers {
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) (values[i] * scale[i % scale.length]);
             }
-        }
-        return values;
-    }
-
-    /**
-     * A batch norm's running statistics and weights as one scale and shift, in double; empty if gamma and beta are
-     * locked to other values than 1 and 0 (DL4J's paths disagree on what that means).
-     */
-    static Optional<Fold> affine(BatchNormalization layer, org.deeplearning4j.nn.conf.layers.BatchNormalization conf) {
-        boolean locked = conf.isLockGammaBeta();
-        if (locked && (conf.getGamma() != 1.0 || conf.getBeta() != 0.0)) {
-            return Optional.empty();
-        }
-        double[] mean = doubles(layer.getParam(BatchNormalizationParamInitializer.GLOBAL_MEAN));
-        double[] variance = variance(layer, conf);
-        double[] factor = new double[mean.length];
-        double[] summand = new double[mean.length];
-        double[] gamma = locked ? mean : doubles(layer.getParam(BatchNormalizationParamInitializer.GAMMA));
-        double[] beta = locked ? mean : doubles(layer.getParam(BatchNormalizationParamInitializer.BETA));
-        for (int j = 0; j < mean.length; j++) {
-            factor[j] = (locked ? 1.0 : gamma[j]) / Math.sqrt(variance[j] + conf.getEps());
-            summand[j] = (locked ? 0.0 : beta[j]) - factor[j] * mean[j];
-        }
-        return Optional.of(Fold.affine(factor, summand));
-    }
-
-    private static double[] variance(
-            BatchNormalization layer, org.deeplearning4j.nn.conf.layers.BatchNormalization conf) {
-        if (!conf.isUseLogStd()) {
-            return doubles(layer.getParam(BatchNormalizationParamInitializer.GLOBAL_VAR));
-        }
-        double[] values = doubles(layer.getParam(BatchNormalizationParamInitializer.GLOBAL_LOG_STD));
-        for (int j = 0; j < values.length; j++) {
-            values[j] = Math.pow(10.0, 2 * values[j]);
         }
         return values;
     }

@@ -17,6 +17,7 @@ import static org.bytedeco.cuda.global.cudart.CUDA_SUCCESS;
 import static org.bytedeco.cuda.global.cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
 import static org.bytedeco.cuda.global.cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR;
 import static org.bytedeco.cuda.global.cudart.CU_EVENT_DEFAULT;
+import static org.bytedeco.cuda.global.cudart.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
 import static org.bytedeco.cuda.global.cudart.CU_STREAM_NON_BLOCKING;
 import static org.bytedeco.cuda.global.cudart.cuCtxSetCurrent;
 import static org.bytedeco.cuda.global.cudart.cuDeviceGet;
@@ -31,6 +32,9 @@ import static org.bytedeco.cuda.global.cudart.cuEventRecord;
 import static org.bytedeco.cuda.global.cudart.cuEventSynchronize;
 import static org.bytedeco.cuda.global.cudart.cuGetErrorName;
 import static org.bytedeco.cuda.global.cudart.cuGetErrorString;
+import static org.bytedeco.cuda.global.cudart.cuGraphDestroy;
+import static org.bytedeco.cuda.global.cudart.cuGraphExecDestroy;
+import static org.bytedeco.cuda.global.cudart.cuGraphLaunch;
 import static org.bytedeco.cuda.global.cudart.cuInit;
 import static org.bytedeco.cuda.global.cudart.cuLaunchKernel;
 import static org.bytedeco.cuda.global.cudart.cuMemAllocAsync;
@@ -42,9 +46,12 @@ import static org.bytedeco.cuda.global.cudart.cuMemsetD32Async;
 import static org.bytedeco.cuda.global.cudart.cuModuleGetFunction;
 import static org.bytedeco.cuda.global.cudart.cuModuleLoadData;
 import static org.bytedeco.cuda.global.cudart.cuModuleUnload;
+import static org.bytedeco.cuda.global.cudart.cuStreamBeginCapture;
 import static org.bytedeco.cuda.global.cudart.cuStreamCreate;
 import static org.bytedeco.cuda.global.cudart.cuStreamDestroy;
+import static org.bytedeco.cuda.global.cudart.cuStreamEndCapture;
 import static org.bytedeco.cuda.global.cudart.cuStreamSynchronize;
+import static org.bytedeco.cuda.global.cudart.cudaGraphInstantiateWithFlags;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcCompileProgram;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcCreateProgram;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcDestroyProgram;
@@ -76,10 +83,13 @@ import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
 import org.amend4j.cuda.device.LoadedCode;
 import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.cuda.device.RecordedWork;
 import org.bytedeco.cuda.cublas.cublasContext;
 import org.bytedeco.cuda.cudart.CUctx_st;
 import org.bytedeco.cuda.cudart.CUevent_st;
 import org.bytedeco.cuda.cudart.CUfunc_st;
+import org.bytedeco.cuda.cudart.CUgraphExec_st;
+import org.bytedeco.cuda.cudart.CUgraph_st;
 import org.bytedeco.cuda.cudart.CUmod_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.cuda.nvrtc._nvrtcProgram;
@@ -405,6 +415,59 @@ public final class CudaDevice extends Device {
             }
         } finally {
             check(cuEventDestroy(start), "cuEventDestroy");
+        }
+    }
+
+    @Override
+    protected RecordedWork note(Runnable work) {
+        enter();
+        check(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL), "cuStreamBeginCapture");
+        CUgraph_st graph = new CUgraph_st();
+        try {
+            work.run();
+        } catch (RuntimeException | Error e) {
+            abandon(graph, e);
+            throw e;
+        }
+        check(cuStreamEndCapture(stream, graph), "cuStreamEndCapture");
+        try {
+            return new CudaGraph(graph);
+        } finally {
+            check(cuGraphDestroy(graph), "cuGraphDestroy");
+        }
+    }
+
+    /** Takes the stream out of recording; its work failed already, and what fails besides is told with that. */
+    private void abandon(CUgraph_st graph, Throwable failure) {
+        int status = cuStreamEndCapture(stream, graph);
+        if (status == CUDA_SUCCESS && !graph.isNull()) {
+            status = cuGraphDestroy(graph);
+        }
+        if (status != CUDA_SUCCESS) {
+            failure.addSuppressed(new DeviceException("giving up a recording failed: " + errorText(status)));
+        }
+    }
+
+    /** Recorded work that can be launched. */
+    private final class CudaGraph implements RecordedWork {
+
+        private final CUgraphExec_st launchable = new CUgraphExec_st();
+
+        CudaGraph(CUgraph_st graph) {
+            // The driver's own function has another signature in each version of CUDA; graphs of both are the same.
+            check(cudaGraphInstantiateWithFlags(launchable, graph, 0), "cudaGraphInstantiateWithFlags");
+        }
+
+        @Override
+        public void replay() {
+            enter();
+            check(cuGraphLaunch(launchable, stream), "cuGraphLaunch");
+        }
+
+        @Override
+        public void close() {
+            enter();
+            check(cuGraphExecDestroy(launchable), "cuGraphExecDestroy");
         }
     }
 

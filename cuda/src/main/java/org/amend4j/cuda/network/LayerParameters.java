@@ -1,0 +1,68 @@
+package org.amend4j.cuda.network;
+
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.cuda.network.Values.Constant;
+import org.amend4j.cuda.network.Values.Slice;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The parameters of one vertex.
+ *
+ * @param arrays by Deeplearning4j's keys
+ * @param trained whether they are views into the trained parameter vector; if not, they never change
+ */
+record LayerParameters(String vertex, Map<String, INDArray> arrays, boolean trained) {
+
+    /** A matrix [inputs, outputs] as [outputs, inputs] row after row. */
+    Values transposed(String key) {
+        INDArray matrix = require(key);
+        return trained ? slice(key, matrix, 'f') : constant(key, matrix.transpose());
+    }
+
+    /** An array row after row. */
+    Values inOrder(String key) {
+        INDArray array = require(key);
+        return trained ? slice(key, array, 'c') : constant(key, array);
+    }
+
+    /** A vector, if the layer has it. */
+    Optional<Values> vector(String key, boolean present) {
+        return present ? Optional.of(inOrder(key)) : Optional.empty();
+    }
+
+    Constant constant(String key) {
+        if (trained) {
+            throw Unsupported.vertex(vertex, "would have to be trained there, which is not known for its kind");
+        }
+        return constant(key, require(key));
+    }
+
+    INDArray require(String key) {
+        return Objects.requireNonNull(arrays.get(key), () -> vertex + " has no parameter " + key);
+    }
+
+    private Constant constant(String key, INDArray array) {
+        return new Constant(vertex + "." + key, array.length(), () -> floats(array));
+    }
+
+    static float[] floats(INDArray array) {
+        return array.castTo(DataType.FLOAT).dup('c').data().asFloat();
+    }
+
+    /** The place of an array in the parameter vector. */
+    private Slice slice(String key, INDArray array, char order) {
+        long expected = 1;
+        for (int k = 0; k < array.rank(); k++) {
+            int dimension = order == 'f' ? k : array.rank() - 1 - k;
+            if (array.size(dimension) != 1 && array.stride(dimension) != expected) {
+                throw new IllegalStateException("parameter " + key + " of '" + vertex + "' is not in order '" + order
+                        + "' in the parameter vector");
+            }
+            expected *= array.size(dimension);
+        }
+        return new Slice(array.offset(), array.length());
+    }
+}

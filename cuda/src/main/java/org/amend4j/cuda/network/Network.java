@@ -1,0 +1,40 @@
+package org.amend4j.cuda.network;
+
+import java.util.List;
+
+/**
+ * What a graph computes.
+ *
+ * @param nodes each after its inputs
+ * @param parameters length of the trained parameter vector; 0 for a network that is only used
+ * @param inputs of the network: how an example of each is stored
+ */
+public record Network(List<Node> nodes, long parameters, List<InputFormat> inputs) {
+
+    /**
+     * How an input's arrays hold an example.
+     *
+     * @param channelsFirst whether they are [channels, height, width]
+     */
+    public record InputFormat(Shape shape, boolean channelsFirst, boolean tokens) {}
+
+    public Network {
+        nodes = List.copyOf(nodes);
+        inputs = List.copyOf(inputs);
+        for (int k = 0; k < nodes.size(); k++) {
+            int index = k;
+            if (nodes.get(k).inputs().stream().anyMatch(input -> input < 0 || input >= index)) {
+                throw new IllegalArgumentException("node " + k + " (vertex '"
+                        + nodes.get(k).vertex() + "') must read earlier nodes only, got "
+                        + nodes.get(k).inputs());
+            }
+        }
+    }
+
+    /** The losses at the end; none in a network that is only used. */
+    public List<Node> losses() {
+        return nodes.stream()
+                .filter(node -> node.operation() instanceof Operation.Loss)
+                .toList();
+    }
+}

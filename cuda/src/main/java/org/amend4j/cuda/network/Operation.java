@@ -1,0 +1,104 @@
+package org.amend4j.cuda.network;
+
+import java.util.Optional;
+import org.amend4j.cuda.kernel.Activation;
+import org.amend4j.cuda.kernel.Window;
+import org.amend4j.cuda.network.Values.Constant;
+
+/** What a node computes from its inputs. */
+public sealed interface Operation {
+
+    /** A network input, numbers as they are. */
+    record Input(int index) implements Operation {}
+
+    /** A network input of whole numbers: rows of a table. */
+    record Tokens(int index) implements Operation {}
+
+    /**
+     * {@code act(x·Wᵀ + s·(xA)B + bias)} on rows, or on the patches under a window.
+     *
+     * @param weight W, [outputs, inputs · kernel] row after row, the columns in the order of the patches' columns
+     * @param bias [outputs]
+     * @param window empty for dense layers and for 1×1 convolutions that leave every pixel where it is
+     */
+    record Product(
+            Values weight,
+            Optional<Values> bias,
+            Optional<Window> window,
+            Optional<LowRank> adapter,
+            Activation activation)
+            implements Operation {}
+
+    /**
+     * A depthwise convolution; frozen.
+     *
+     * @param weight [kernelHeight, kernelWidth, channels, multiplier]
+     * @param bias [channels · multiplier]
+     */
+    record Depthwise(Constant weight, Optional<Constant> bias, Window window) implements Operation {}
+
+    /** {@code factor·x + shift} per channel: a frozen batch norm. */
+    record Affine(Constant factor, Constant shift) implements Operation {}
+
+    /** The greatest of each window. */
+    record MaxPool(Window window) implements Operation {}
+
+    /**
+     * The average of each window; of a 1×1 window with padding it is zero padding.
+     *
+     * @param countPadding whether padding counts as zeros
+     */
+    record AveragePool(Window window, boolean countPadding) implements Operation {}
+
+    /** A function of each element. */
+    record Elementwise(Activation activation) implements Operation {}
+
+    /** Several inputs of one shape, element by element. */
+    record Combine(Kind kind) implements Operation {
+        /** How. */
+        public enum Kind {
+            SUM,
+            DIFFERENCE,
+            PRODUCT,
+            AVERAGE,
+            /** Of two inputs; of equal elements the first. */
+            MAXIMUM
+        }
+    }
+
+    /** Channels of several inputs, one after the other. */
+    record Merge() implements Operation {}
+
+    /** The same numbers in the same order, seen as another shape. */
+    record Reshape() implements Operation {}
+
+    /** Pixels of channels become channels of pixels, or back: what flattening images with channels first means. */
+    record Reorder(boolean toChannelsFirst) implements Operation {}
+
+    /**
+     * {@code act(table[token] + bias)}.
+     *
+     * @param table as Deeplearning4j keeps it: [columns, vocabulary] row after row
+     */
+    record Gather(Values table, int vocabulary, Optional<Values> bias, Activation activation) implements Operation {}
+
+    /** The softmax of each row; in a network that is only used, not trained. */
+    record Softmax() implements Operation {}
+
+    /**
+     * The end of a network: an example's loss, summed over its rows.
+     *
+     * @param label which of the labels it is compared with
+     */
+    record Loss(LossKind kind, int label) implements Operation {}
+
+    /** Losses; the first two take the pre-activation, and apply softmax or sigmoid themselves. */
+    enum LossKind {
+        SOFTMAX_CROSS_ENTROPY,
+        SIGMOID_CROSS_ENTROPY,
+        /** Mean over columns, Deeplearning4j's MSE. */
+        MEAN_SQUARED_ERROR,
+        /** Sum over columns, Deeplearning4j's L2. */
+        SQUARED_ERROR
+    }
+}

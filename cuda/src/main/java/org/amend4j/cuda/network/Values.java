@@ -1,0 +1,33 @@
+package org.amend4j.cuda.network;
+
+import java.util.function.Supplier;
+import org.amend4j.check.Checks;
+
+/** Numbers an operation needs besides its inputs. */
+public sealed interface Values {
+
+    /** How many. */
+    long length();
+
+    /**
+     * Numbers that never change.
+     *
+     * @param owner whose they are, for reports
+     * @param content makes a copy of them; called once a device
+     */
+    record Constant(String owner, long length, Supplier<float[]> content) implements Values {}
+
+    /**
+     * A part of the trained parameter vector, as Deeplearning4j lays it out.
+     *
+     * @param offset its first element
+     */
+    record Slice(long offset, long length) implements Values {
+        public Slice {
+            if (offset < 0) {
+                throw new IllegalArgumentException("an offset must be >= 0, got " + offset);
+            }
+            Checks.atLeast(1, "length", Math.toIntExact(length));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package org.amend4j.cuda.network;
+
+import org.amend4j.cuda.kernel.Window;
+import org.amend4j.prefix.Axis;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+
+/** How layers look at images of a shape. */
+final class Windows {
+
+    private Windows() {}
+
+    static Window of(String vertex, ConvolutionLayer layer, Shape image) {
+        return of(vertex, layer.getConvolutionMode(), Axis.of(layer, 0), Axis.of(layer, 1), image);
+    }
+
+    static Window of(String vertex, SubsamplingLayer layer, Shape image) {
+        return of(vertex, layer.getConvolutionMode(), axis(layer, 0), axis(layer, 1), image);
+    }
+
+    private static Axis axis(SubsamplingLayer layer, int dimension) {
+        return new Axis(
+                layer.getKernelSize()[dimension],
+                layer.getStride()[dimension],
+                layer.getDilation()[dimension],
+                layer.getConvolutionMode(),
+                layer.getConvolutionMode() == ConvolutionMode.Same ? 0 : layer.getPadding()[dimension],
+                0,
+                0);
+    }
+
+    private static Window of(String vertex, ConvolutionMode mode, Axis height, Axis width, Shape image) {
+        if (mode == ConvolutionMode.Causal) {
+            throw Unsupported.vertex(vertex, "has the convolution mode Causal");
+        }
+        return new Window(
+                height.kernel(),
+                width.kernel(),
+                height.stride(),
+                width.stride(),
+                height.front(image.height()),
+                width.front(image.width()),
+                height.dilation(),
+                width.dilation(),
+                height.outputs(image.height()),
+                width.outputs(image.width()));
+    }
+
+    /** Zero padding: windows of one pixel, of which some lie outside of the image. */
+    static Window padding(ZeroPaddingLayer layer, Shape image) {
+        int[] padding = layer.getPadding();
+        return new Window(
+                1,
+                1,
+                1,
+                1,
+                padding[0],
+                padding[2],
+                1,
+                1,
+                image.height() + padding[0] + padding[1],
+                image.width() + padding[2] + padding[3]);
+    }
+
+    /** The shape after a window, with so many channels. */
+    static Shape after(Window window, int channels) {
+        return new Shape(window.outHeight(), window.outWidth(), channels);
+    }
+
+    /** Whether a window leaves every pixel where it is. */
+    static boolean isTrivial(Window window, Shape image) {
+        return window.kernelHeight() == 1
+                && window.kernelWidth() == 1
+                && window.stepY() == 1
+                && window.stepX() == 1
+                && window.outHeight() == image.height()
+                && window.outWidth() == image.width();
+    }
+}

@@ -1,0 +1,112 @@
+package org.amend4j.cuda.objective;
+
+import java.util.Arrays;
+import java.util.OptionalDouble;
+import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.objective.ClippedObjective;
+import org.amend4j.objective.Clipping;
+import org.amend4j.objective.Objective;
+import org.amend4j.objective.Precision;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.objective.RecordObjective;
+
+/**
+ * The field {@link ClippedObjective} is, computed on a device: {@code (1/N)·Σ min(1, C/‖g_r‖)·g_r + λθ} over records, from one
+ * backward pass, without a gradient per record. {@link #value} is the plain mean loss.
+ *
+ * <p>Every share is clipped to slightly less than C, so that what the device rounds cannot make it larger than C.
+ */
+public final class DeviceClippedObjective implements RecordObjective {
+
+    private final DeviceObjective plain;
+    private final Clipping clipping;
+
+    DeviceClippedObjective(DeviceObjective plain, Clipping clipping) {
+        if (clipping.unit() == Clipping.Unit.OWNER) {
+            throw new IllegalArgumentException("a device clips records: owners of several are clipped on the CPU");
+        }
+        this.plain = plain;
+        this.clipping = clipping;
+    }
+
+    /**
+     * What norms and shares may be wrong by together, relatively: sums of up to 10⁴ squares in single precision, and twice the
+     * rounding of a product's factors.
+     */
+    private static double margin(ProductPrecision precision) {
+        return switch (precision) {
+            case FP32 -> 1e-5;
+            case TF32 -> 1e-5 + 2 * 0x1p-11;
+            case BF16 -> 1e-5 + 2 * 0x1p-8;
+        };
+    }
+
+    @Override
+    public int dimension() {
+        return plain.dimension();
+    }
+
+    @Override
+    public Precision precision() {
+        return plain.precision();
+    }
+
+    @Override
+    public OptionalDouble fixedNormaliser() {
+        return plain.fixedNormaliser();
+    }
+
+    @Override
+    public double weightDecay() {
+        return plain.weightDecay();
+    }
+
+    @Override
+    public RecordIds records() {
+        return plain.records();
+    }
+
+    @Override
+    public DeviceClippedObjective restrictedTo(RecordIds subset) {
+        return new DeviceClippedObjective(plain.restrictedTo(subset), clipping);
+    }
+
+    /** Whose gradients are clipped, and to which norm. */
+    public Clipping clipping() {
+        return clipping;
+    }
+
+    @Override
+    public String fingerprint() {
+        return plain.fingerprint(clipping.toString());
+    }
+
+    /** The plain mean loss. */
+    @Override
+    public double value(double[] theta) {
+        return plain.value(theta);
+    }
+
+    /**
+     * The plain mean loss and the mean of the clipped gradients.
+     *
+     * @throws ArithmeticException if somebody's gradient is NaN or infinite, naming the record: it cannot be clipped
+     */
+    @Override
+    public double valueAndGradient(double[] theta, double[] gradient) {
+        Objective.requireLength("the gradient", gradient, dimension());
+        int[] order = plain.order();
+        double[] norms = new double[order.length];
+        double bound = clipping.bound() * (1 - margin(plain.settings().precision()));
+        plain.loss().start(theta);
+        double sum = plain.loss().clippedGradient(order, bound, gradient, norms);
+        for (int k = 0; k < norms.length; k++) {
+            if (!Double.isFinite(norms[k])) {
+                Arrays.fill(gradient, Double.NaN);
+                throw new ArithmeticException("a gradient must be finite to be clipped, got norm " + norms[k]
+                        + " (record " + records().get(k) + ")");
+            }
+        }
+        return plain.finish(sum, theta, gradient);
+    }
+}

@@ -1,0 +1,194 @@
+package org.amend4j.cuda.objective;
+
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.DeviceArray;
+import org.amend4j.cuda.device.ElementType;
+import org.amend4j.cuda.device.Owned;
+import org.amend4j.cuda.kernel.AccumulationKernels;
+import org.amend4j.cuda.network.LowRank;
+import org.amend4j.cuda.network.Network;
+import org.amend4j.cuda.network.NetworkReader;
+import org.amend4j.cuda.network.Node;
+import org.amend4j.cuda.network.Operation.Product;
+import org.amend4j.cuda.plan.Plan;
+import org.amend4j.cuda.plan.PlanSession;
+import org.amend4j.cuda.plan.PlanSession.Examples;
+import org.amend4j.cuda.plan.Variant;
+import org.amend4j.lora.ObservedGraph;
+import org.amend4j.objective.Objective;
+import org.amend4j.objective.Records;
+
+/**
+ * Sums of a network's loss and gradient over chunks of examples on a device. Within a chunk sums are made in single precision;
+ * over chunks they are pairs of floats, which is nearly double ({@link AccumulationKernels}). Objectives that differ in their
+ * records share it.
+ */
+final class DeviceLoss implements AutoCloseable {
+
+    /** What the intermediate values of a chunk may take if nobody sets the chunk's size. */
+    private static final long CHUNK_BYTES = 256L << 20;
+
+    private final Network network;
+    private final PlanSession session;
+    private final DeviceRecords records;
+    private final DeviceArray high;
+    private final DeviceArray low;
+    private final DeviceArray losses;
+    private final DeviceArray squares;
+    private final int chunk;
+    private final Owned owned = new Owned();
+
+    DeviceLoss(Device device, ObservedGraph twin, Records data, DeviceSettings settings) {
+        this.network = NetworkReader.training(twin.graph(), DeviceRecords.exampleShapes(data));
+        this.chunk = settings.chunk().orElseGet(() -> fitting(data.size()));
+        try {
+            this.session = owned.add(PlanSession.open(device, network, settings.precision(), chunk));
+            this.records = owned.add(new DeviceRecords(device, session.kernels(), data, network.inputs(), chunk));
+            this.high = owned.add(device.allocate("gradient sum", ElementType.FLOAT, network.parameters()));
+            this.low = owned.add(device.allocate("gradient sum's rest", ElementType.FLOAT, network.parameters()));
+            this.losses = owned.add(device.allocate("losses", ElementType.FLOAT, data.size()));
+            this.squares = owned.add(device.allocate("squared norms", ElementType.FLOAT, data.size()));
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private int fitting(int size) {
+        long each = Math.max(1, Plan.of(network, Variant.GRADIENT).workingBytes(64) / 64);
+        return (int) Math.max(1, Math.min(size, CHUNK_BYTES / each));
+    }
+
+    Device device() {
+        return session.device();
+    }
+
+    int chunk() {
+        return chunk;
+    }
+
+    /** Starts an evaluation at a vector. */
+    void start(double[] theta) {
+        Objective.requireLength("the parameter vector", theta, Math.toIntExact(network.parameters()));
+        float[] rounded = new float[theta.length];
+        for (int k = 0; k < rounded.length; k++) {
+            rounded[k] = (float) theta[k];
+        }
+        device().upload(rounded, session.parameters());
+    }
+
+    /** The sum of the losses of some examples. */
+    double loss(int[] order) {
+        run(Variant.VALUE, order, Double.POSITIVE_INFINITY);
+        return sumOfLosses(order.length);
+    }
+
+    /** As {@link #loss}, and overwrites the sum of their gradients. */
+    double gradient(int[] order, double[] gradient) {
+        run(Variant.GRADIENT, order, Double.POSITIVE_INFINITY);
+        read(gradient);
+        return sumOfLosses(order.length);
+    }
+
+    /**
+     * As {@link #gradient}, and overwrites the norms of the sums of the adapted weights' gradients.
+     *
+     * @param adapters in the order of the norms
+     */
+    double gradient(int[] order, double[] gradient, List<LowRank> adapters, double[] norms) {
+        for (LowRank adapter : adapters) {
+            device().fill(weightGradient(adapter), 0);
+        }
+        run(Variant.WEIGHT_GRADIENTS, order, Double.POSITIVE_INFINITY);
+        for (int k = 0; k < norms.length; k++) {
+            norms[k] = norm(weightGradient(adapters.get(k)), adapters.get(k));
+        }
+        read(gradient);
+        return sumOfLosses(order.length);
+    }
+
+    private DeviceArray weightGradient(LowRank adapter) {
+        long inputs = adapter.a().length() / adapter.rank();
+        long outputs = adapter.b().length() / adapter.rank();
+        return session.weightGradient(adapter, inputs * outputs);
+    }
+
+    /** The norm of [outputs, inputs], row by row on the device, over the rows in double. */
+    private double norm(DeviceArray matrix, LowRank adapter) {
+        int outputs = Math.toIntExact(adapter.b().length() / adapter.rank());
+        double sum = 0;
+        for (float square : session.squaresOfRows(matrix, outputs)) {
+            sum += square;
+        }
+        return Math.sqrt(sum);
+    }
+
+    /**
+     * As {@link #gradient} with every example's share clipped.
+     *
+     * @param bound the largest norm of a share
+     * @param norms overwritten with the norms before, in the order of the examples
+     */
+    double clippedGradient(int[] order, double bound, double[] gradient, double[] norms) {
+        run(Variant.CLIPPED, order, bound);
+        float[] squared = device().downloadFloats(squares.slice(0, order.length));
+        for (int k = 0; k < norms.length; k++) {
+            norms[k] = Math.sqrt(squared[k]);
+        }
+        read(gradient);
+        return sumOfLosses(order.length);
+    }
+
+    private void run(Variant variant, int[] order, double bound) {
+        boolean sums = variant != Variant.VALUE;
+        if (sums) {
+            device().fill(high, 0);
+            device().fill(low, 0);
+        }
+        for (int from = 0; from < order.length; from += chunk) {
+            int to = Math.min(from + chunk, order.length);
+            Examples examples = records.batch(
+                    order, from, to, Optional.of(part(losses, from, to)), Optional.of(part(squares, from, to)));
+            session.run(variant, examples, bound);
+            if (sums) {
+                session.kernels().accumulation().addTo(session.gradient(), 1, high, low);
+            }
+        }
+    }
+
+    private static DeviceArray part(DeviceArray whole, int from, int to) {
+        return whole.slice(from, (long) to - from);
+    }
+
+    private void read(double[] gradient) {
+        float[] sum = device().downloadFloats(high);
+        float[] rest = device().downloadFloats(low);
+        for (int k = 0; k < gradient.length; k++) {
+            gradient[k] = (double) sum[k] + rest[k];
+        }
+    }
+
+    private double sumOfLosses(int count) {
+        double sum = 0;
+        for (float loss : device().downloadFloats(losses.slice(0, count))) {
+            sum += loss;
+        }
+        return sum;
+    }
+
+    /** The adapters of the network, by the offset of A. */
+    List<LowRank> adapters() {
+        return network.nodes().stream()
+                .map(Node::operation)
+                .filter(Product.class::isInstance)
+                .flatMap(product -> ((Product) product).adapter().stream())
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        owned.close();
+    }
+}

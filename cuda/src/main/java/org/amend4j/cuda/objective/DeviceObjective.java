@@ -1,0 +1,241 @@
+package org.amend4j.cuda.objective;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.OptionalDouble;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.network.LowRank;
+import org.amend4j.lora.ObservedGraph;
+import org.amend4j.objective.AdapterBlock;
+import org.amend4j.objective.Clipping;
+import org.amend4j.objective.GraphObjective;
+import org.amend4j.objective.LowRankObjective;
+import org.amend4j.objective.Objective;
+import org.amend4j.objective.Precision;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.objective.RecordObjective;
+import org.amend4j.objective.Records;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/**
+ * The function {@link GraphObjective} is, computed on a device in single precision: weights and data stay there, parameters,
+ * losses and gradients cross the bus. Sums within a chunk err by at most about m·u (m examples, u = 2⁻²⁴) times the sum of
+ * magnitudes, sums over chunks are nearly double.
+ *
+ * <p>Objectives made from one another share the device's memory: closing one closes all of them, and none is to be used while
+ * another is at work.
+ */
+public final class DeviceObjective implements RecordObjective, LowRankObjective, AutoCloseable {
+
+    private final GraphObjective host;
+    private final DeviceLoss loss;
+    private final DeviceSettings settings;
+    private final RecordIds all;
+    private final int[] order;
+    private final List<LowRank> adapters;
+
+    private DeviceObjective(
+            GraphObjective host, DeviceLoss loss, DeviceSettings settings, RecordIds all, List<LowRank> adapters) {
+        this.host = host;
+        this.loss = loss;
+        this.settings = settings;
+        this.all = all;
+        this.order = host.records().stream().mapToInt(all::indexOf).toArray();
+        this.adapters = adapters;
+    }
+
+    /**
+     * Puts the mean loss of a graph over all records on a device.
+     *
+     * @param graph plain or adapted; copied, never changed
+     * @throws IllegalArgumentException naming the vertex that a device cannot take; also for everything that {@link
+     *     GraphObjective#of(ComputationGraph, Records)} refuses
+     */
+    public static DeviceObjective of(Device device, ComputationGraph graph, Records data, DeviceSettings settings) {
+        GraphObjective host = GraphObjective.of(graph, data, settings.extras());
+        DeviceLoss loss = new DeviceLoss(device, ObservedGraph.of(graph, settings.extras()), data, settings);
+        List<LowRank> adapters = host.adapters().stream()
+                .map(block -> loss.adapters().stream()
+                        .filter(adapter -> adapter.a().offset() == block.offsetA())
+                        .findFirst()
+                        .orElseThrow())
+                .toList();
+        return new DeviceObjective(host, loss, settings, data.ids(), adapters);
+    }
+
+    private DeviceObjective with(GraphObjective changed) {
+        return new DeviceObjective(changed, loss, settings, all, adapters);
+    }
+
+    /** As {@link GraphObjective#withNormaliser}. */
+    public DeviceObjective withNormaliser(double normaliser) {
+        return with(host.withNormaliser(normaliser));
+    }
+
+    /** As {@link GraphObjective#withWeightDecay}. */
+    public DeviceObjective withWeightDecay(double lambda) {
+        return with(host.withWeightDecay(lambda));
+    }
+
+    @Override
+    public DeviceObjective restrictedTo(RecordIds subset) {
+        return with(host.restrictedTo(subset));
+    }
+
+    /**
+     * The same mean with each record's gradient clipped.
+     *
+     * @throws IllegalArgumentException if owners are to be clipped and one has several records here
+     */
+    public DeviceClippedObjective clipped(Clipping clipping) {
+        return new DeviceClippedObjective(this, clipping);
+    }
+
+    /** How many examples are computed at a time. */
+    public int chunk() {
+        return loss.chunk();
+    }
+
+    /** The parameters the graph had when the objective was made from it: where a run starts. */
+    public double[] parameters() {
+        return host.parameters();
+    }
+
+    @Override
+    public RecordIds records() {
+        return host.records();
+    }
+
+    @Override
+    public int dimension() {
+        return host.dimension();
+    }
+
+    @Override
+    public Precision precision() {
+        return Precision.FLOAT;
+    }
+
+    @Override
+    public List<AdapterBlock> adapters() {
+        return host.adapters();
+    }
+
+    @Override
+    public OptionalDouble fixedNormaliser() {
+        return host.fixedNormaliser();
+    }
+
+    @Override
+    public double weightDecay() {
+        return host.weightDecay();
+    }
+
+    @Override
+    public double value(double[] theta) {
+        loss.start(theta);
+        return mean(loss.loss(order), theta);
+    }
+
+    @Override
+    public double valueAndGradient(double[] theta, double[] gradient) {
+        Objective.requireLength("the gradient", gradient, dimension());
+        loss.start(theta);
+        return finish(loss.gradient(order, gradient), theta, gradient);
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Costs one more product per adapter and chunk, and the memory of the adapted weights.
+     */
+    @Override
+    public double valueAndGradient(double[] theta, double[] gradient, double[] weightGradientNorms) {
+        Objective.requireLength("the gradient", gradient, dimension());
+        Objective.requireLength("the weights' gradient norms", weightGradientNorms, adapters.size());
+        loss.start(theta);
+        double sum = loss.gradient(order, gradient, adapters, weightGradientNorms);
+        for (int k = 0; k < weightGradientNorms.length; k++) {
+            weightGradientNorms[k] /= normaliser();
+        }
+        return finish(sum, theta, gradient);
+    }
+
+    DeviceLoss loss() {
+        return loss;
+    }
+
+    GraphObjective host() {
+        return host;
+    }
+
+    DeviceSettings settings() {
+        return settings;
+    }
+
+    /** Places of the records among all data. */
+    int[] order() {
+        return order.clone();
+    }
+
+    private double normaliser() {
+        return fixedNormaliser().orElse(order.length);
+    }
+
+    /** From sums over records to the objective's gradient and value. */
+    double finish(double sum, double[] theta, double[] gradient) {
+        double n = normaliser();
+        for (int i = 0; i < gradient.length; i++) {
+            gradient[i] = gradient[i] / n + weightDecay() * theta[i];
+        }
+        return mean(sum, theta);
+    }
+
+    private double mean(double sum, double[] theta) {
+        double squares = 0;
+        for (double t : theta) {
+            squares += t * t;
+        }
+        double mean = sum / normaliser();
+        return weightDecay() == 0 ? mean : mean + weightDecay() / 2 * squares;
+    }
+
+    /** Also names the device and the precision: a run goes on where it began. */
+    @Override
+    public String fingerprint() {
+        return fingerprint("");
+    }
+
+    String fingerprint(String variant) {
+        String facts = host.fingerprint()
+                + '\n'
+                + loss.device().name()
+                + '\n'
+                + settings.precision()
+                + '\n'
+                + loss.chunk()
+                + '\n'
+                + variant;
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(facts.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every Java platform has SHA-256", impossible);
+        }
+    }
+
+    /** Gives the device's memory back, of every objective made from the same one. */
+    @Override
+    public void close() {
+        loss.close();
+    }
+
+    @Override
+    public String toString() {
+        return "DeviceObjective[" + order.length + " records, " + dimension() + " parameters, "
+                + loss.device().name() + "]";
+    }
+}

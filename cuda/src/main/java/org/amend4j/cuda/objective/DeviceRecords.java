@@ -1,0 +1,249 @@
+package org.amend4j.cuda.objective;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.DeviceArray;
+import org.amend4j.cuda.device.ElementType;
+import org.amend4j.cuda.kernel.DeviceMatrix;
+import org.amend4j.cuda.network.Network.InputFormat;
+import org.amend4j.cuda.plan.Kernels;
+import org.amend4j.cuda.plan.PlanSession.Examples;
+import org.amend4j.objective.Records;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * A data set on a device, one example a row, images with channels last. Batches that lie in one piece are read where they are,
+ * others are gathered on the device; only indices cross the bus, and the words of embeddings.
+ */
+public final class DeviceRecords implements AutoCloseable {
+
+    /** Rows converted and sent at a time take at most so many bytes on the host. */
+    private static final long CHUNK_BYTES = 32L << 20;
+
+    private final Device device;
+    private final Kernels kernels;
+    private final int size;
+    private final int capacity;
+    private final List<Column> inputs = new ArrayList<>();
+    private final List<Column> labels = new ArrayList<>();
+    private final DeviceArray order;
+
+    /**
+     * One array per example.
+     *
+     * @param all [examples, width]; of words an empty array
+     * @param batch a place for gathered rows, [capacity, width]
+     * @param words on the host, if they are words
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Column(DeviceArray all, DeviceArray batch, int width, Optional<int[]> words) {}
+
+    /**
+     * Copies a data set to a device.
+     *
+     * @param formats how each input is stored
+     * @param capacity the most examples of a batch
+     * @throws IllegalArgumentException if there are masks, an example is of another shape than the network reads, or a word is no
+     *     whole number
+     */
+    public DeviceRecords(Device device, Kernels kernels, Records data, List<InputFormat> formats, int capacity) {
+        if (data.hasMasks()) {
+            throw new IllegalArgumentException("a device takes data without masks");
+        }
+        this.device = device;
+        this.kernels = kernels;
+        this.size = data.size();
+        this.capacity = capacity;
+        MultiDataSet all = data.all();
+        this.order = device.allocate("order of a batch", ElementType.INT, capacity);
+        try {
+            for (int k = 0; k < formats.size(); k++) {
+                inputs.add(input(all.getFeatures(k), formats.get(k)));
+            }
+            for (INDArray label : all.getLabels()) {
+                labels.add(floats("labels", label, width(label), Function.identity()));
+            }
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** The shape of an example of each input. */
+    public static List<long[]> exampleShapes(Records data) {
+        return Arrays.stream(data.all().getFeatures())
+                .map(array -> Arrays.copyOfRange(array.shape(), 1, array.rank()))
+                .toList();
+    }
+
+    private Column input(INDArray features, InputFormat format) {
+        if (format.tokens()) {
+            return words(features, format);
+        }
+        return floats(
+                "features",
+                features,
+                format.shape().size(),
+                chunk -> format.channelsFirst() ? chunk.permute(0, 2, 3, 1) : chunk);
+    }
+
+    private static int width(INDArray array) {
+        return Math.toIntExact(array.length() / array.size(0));
+    }
+
+    private Column floats(String owner, INDArray array, int width, Function<INDArray, INDArray> view) {
+        if (width(array) != width) {
+            throw new IllegalArgumentException(
+                    owner + " must have " + width + " numbers an example, got " + width(array));
+        }
+        DeviceArray all = device.allocate(owner, ElementType.FLOAT, (long) size * width);
+        int rows = (int) Math.max(1, CHUNK_BYTES / ((long) width * Float.BYTES));
+        for (int from = 0; from < size; from += rows) {
+            int count = Math.min(rows, size - from);
+            INDArray chunk = view.apply(array.get(NDArrayIndex.interval(from, (long) from + count)))
+                    .castTo(DataType.FLOAT)
+                    .dup('c');
+            device.upload(chunk.data().asFloat(), all.slice((long) from * width, (long) count * width));
+        }
+        DeviceArray batch = device.allocate(owner + " of a batch", ElementType.FLOAT, (long) capacity * width);
+        return new Column(all, batch, width, Optional.empty());
+    }
+
+    private Column words(INDArray features, InputFormat format) {
+        if (format.shape().size() != 1) {
+            throw new IllegalArgumentException("an embedding reads one word an example, got "
+                    + format.shape().size());
+        }
+        float[] values = features.castTo(DataType.FLOAT).dup('c').data().asFloat();
+        int[] words = new int[values.length];
+        for (int k = 0; k < words.length; k++) {
+            words[k] = (int) values[k];
+            if (words[k] != values[k]) {
+                throw new IllegalArgumentException("a word must be a whole number, got " + values[k]);
+            }
+        }
+        return new Column(
+                device.allocate("words", ElementType.INT, 0),
+                device.allocate("words of a batch", ElementType.INT, capacity),
+                1,
+                Optional.of(words));
+    }
+
+    /** The number of examples. */
+    public int size() {
+        return size;
+    }
+
+    /**
+     * Some examples, ready for a run.
+     *
+     * @param chosen indices of examples
+     * @param from first place in {@code chosen}
+     * @param to the place behind the last, at most the capacity behind the first
+     */
+    public Examples batch(
+            int[] chosen, int from, int to, Optional<DeviceArray> losses, Optional<DeviceArray> squaredNorms) {
+        boolean inOnePiece = IntStream.range(from + 1, to).allMatch(k -> chosen[k] == chosen[k - 1] + 1);
+        if (!inOnePiece) {
+            device.upload(Arrays.copyOfRange(chosen, from, to), order.slice(0, (long) to - from));
+        }
+        Function<Column, DeviceArray> rows = column -> column.words().isPresent()
+                ? sendWords(column, chosen, from, to)
+                : inOnePiece ? piece(column, chosen[from], to - from) : gather(column, to - from);
+        return examples(to - from, rows, wordsOf(chosen, from, to), losses, squaredNorms);
+    }
+
+    /** Whether an input is words, which are sent from the host for every batch. */
+    public boolean hasWords() {
+        return inputs.stream().anyMatch(column -> column.words().isPresent());
+    }
+
+    /**
+     * The examples chosen last, gathered to the same place every time.
+     *
+     * @throws IllegalStateException if an input is words
+     */
+    public Examples gathered(int count, DeviceArray losses) {
+        if (hasWords()) {
+            throw new IllegalStateException("words are sent from the host");
+        }
+        return examples(count, column -> gather(column, count), Map.of(), Optional.of(losses), Optional.empty());
+    }
+
+    /** Sends the indices of the examples that {@link #gathered} gives. */
+    public void choose(int[] chosen) {
+        device.upload(chosen, order.slice(0, chosen.length));
+    }
+
+    private Examples examples(
+            int count,
+            Function<Column, DeviceArray> rows,
+            Map<Integer, int[]> words,
+            Optional<DeviceArray> losses,
+            Optional<DeviceArray> squaredNorms) {
+        return new Examples(
+                count,
+                inputs.stream().map(rows).toList(),
+                labels.stream().map(rows).toList(),
+                losses,
+                squaredNorms,
+                words);
+    }
+
+    private static DeviceArray piece(Column column, int first, int count) {
+        return column.all().slice((long) first * column.width(), (long) count * column.width());
+    }
+
+    private DeviceArray gather(Column column, int count) {
+        DeviceArray batch = column.batch().slice(0, (long) count * column.width());
+        kernels.embedding()
+                .gather(
+                        DeviceMatrix.of(column.all(), size, column.width()),
+                        order.slice(0, count),
+                        DeviceMatrix.of(batch, count, column.width()));
+        return batch;
+    }
+
+    private DeviceArray sendWords(Column column, int[] chosen, int from, int to) {
+        DeviceArray batch = column.batch().slice(0, (long) to - from);
+        device.upload(words(column, chosen, from, to), batch);
+        return batch;
+    }
+
+    private static int[] words(Column column, int[] chosen, int from, int to) {
+        int[] all = column.words().orElseThrow();
+        return IntStream.range(from, to).map(k -> all[chosen[k]]).toArray();
+    }
+
+    private Map<Integer, int[]> wordsOf(int[] chosen, int from, int to) {
+        Map<Integer, int[]> result = new HashMap<>();
+        for (int k = 0; k < inputs.size(); k++) {
+            if (inputs.get(k).words().isPresent()) {
+                result.put(k, words(inputs.get(k), chosen, from, to));
+            }
+        }
+        return result;
+    }
+
+    @Override
+    public void close() {
+        order.close();
+        inputs.forEach(DeviceRecords::close);
+        labels.forEach(DeviceRecords::close);
+    }
+
+    private static void close(Column column) {
+        column.all().close();
+        column.batch().close();
+    }
+}

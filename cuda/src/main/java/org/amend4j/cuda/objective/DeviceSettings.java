@@ -1,0 +1,36 @@
+package org.amend4j.cuda.objective;
+
+import java.util.OptionalInt;
+import org.amend4j.check.Checks;
+import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.lora.ObservedGraph.TrainingExtras;
+
+/**
+ * How an objective is computed on a device.
+ *
+ * @param precision of matrix products
+ * @param extras what to do with dropout and the like
+ * @param chunk examples at a time; without it as many as fit in 256 MiB
+ */
+public record DeviceSettings(ProductPrecision precision, TrainingExtras extras, OptionalInt chunk) {
+
+    /** Single precision, dropout and the like refused, chunks as large as fit. */
+    public static final DeviceSettings DEFAULT =
+            new DeviceSettings(ProductPrecision.FP32, TrainingExtras.REFUSE, OptionalInt.empty());
+
+    public DeviceSettings {
+        chunk.ifPresent(examples -> Checks.atLeast(1, "a chunk", examples));
+    }
+
+    public DeviceSettings with(ProductPrecision newPrecision) {
+        return new DeviceSettings(newPrecision, extras, chunk);
+    }
+
+    public DeviceSettings with(TrainingExtras newExtras) {
+        return new DeviceSettings(precision, newExtras, chunk);
+    }
+
+    public DeviceSettings withChunk(int examples) {
+        return new DeviceSettings(precision, extras, OptionalInt.of(examples));
+    }
+}

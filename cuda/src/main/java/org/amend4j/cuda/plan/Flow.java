@@ -1,0 +1,8 @@
+package org.amend4j.cuda.plan;
+
+/**
+ * The gradient of a node's result.
+ *
+ * @param owned whether nobody else reads the value, so that it may be overwritten
+ */
+record Flow(Value value, boolean owned) {}

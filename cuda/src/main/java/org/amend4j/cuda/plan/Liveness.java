@@ -1,0 +1,69 @@
+package org.amend4j.cuda.plan;
+
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.cuda.kernel.Activation;
+import org.amend4j.cuda.network.Network;
+import org.amend4j.cuda.network.Node;
+import org.amend4j.cuda.network.Operation;
+import org.amend4j.cuda.network.Operation.Gather;
+import org.amend4j.cuda.network.Operation.Product;
+import org.amend4j.cuda.network.Values.Slice;
+
+/** Through which nodes gradients flow, and whose results may be overwritten. */
+final class Liveness {
+
+    private final List<Node> nodes;
+    private final boolean[] live;
+    private final int[] readers;
+
+    /** @param gradient whether there is a backward pass at all */
+    Liveness(Network network, boolean gradient) {
+        this.nodes = network.nodes();
+        this.live = new boolean[nodes.size()];
+        this.readers = new int[nodes.size()];
+        for (int k = 0; k < nodes.size(); k++) {
+            Node node = nodes.get(k);
+            node.inputs().forEach(input -> readers[input]++);
+            live[k] = gradient && (trains(node) || node.inputs().stream().anyMatch(input -> live[input]));
+        }
+    }
+
+    /** Whether a node has trained parameters of its own. */
+    static boolean trains(Node node) {
+        if (node.operation() instanceof Product product) {
+            return product.adapter().isPresent() || isTrained(product.weight()) || isTrained(product.bias());
+        }
+        return node.operation() instanceof Gather gather && (isTrained(gather.table()) || isTrained(gather.bias()));
+    }
+
+    static boolean isTrained(Object values) {
+        return values instanceof Slice
+                || (values instanceof Optional<?> some
+                        && some.filter(Slice.class::isInstance).isPresent());
+    }
+
+    /** Whether the gradient of a node's result is needed. */
+    boolean isLive(int node) {
+        return live[node];
+    }
+
+    /** Whether nobody needs a node's result but its single reader, not even its own backward pass. */
+    boolean mayOverwrite(int node) {
+        return readers[node] == 1 && !needsItsResult(node);
+    }
+
+    private boolean needsItsResult(int node) {
+        Operation operation = nodes.get(node).operation();
+        if (operation instanceof Product product) {
+            return live[node] && product.activation().kind() != Activation.Kind.IDENTITY;
+        }
+        return !(operation instanceof Operation.Depthwise
+                || operation instanceof Operation.Affine
+                || operation instanceof Operation.MaxPool
+                || operation instanceof Operation.AveragePool
+                || operation instanceof Operation.Combine
+                || operation instanceof Operation.Merge
+                || operation instanceof Operation.Reorder);
+    }
+}

@@ -1,0 +1,292 @@
+package org.amend4j.cuda.plan;
+
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.check.Checks;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.DeviceArray;
+import org.amend4j.cuda.device.ElementType;
+import org.amend4j.cuda.device.Owned;
+import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.cuda.kernel.DeviceMatrix;
+import org.amend4j.cuda.kernel.TokenSegments;
+import org.amend4j.cuda.network.LowRank;
+import org.amend4j.cuda.network.Network;
+import org.amend4j.cuda.network.Values;
+
+/**
+ * A network on a device: its constants, its parameters, the gradient, and memory for the plans made of it. Plans of one network
+ * share all of that. Not safe for concurrent use.
+ */
+public final class PlanSession implements AutoCloseable {
+
+    private final Device device;
+    private final Kernels kernels;
+    private final Network network;
+    private final ProductPrecision precision;
+    private final int capacity;
+    private final Workspace workspace;
+    private final Map<Variant, Plan> plans = new EnumMap<>(Variant.class);
+    private final Map<Values.Constant, DeviceArray> constants = new HashMap<>();
+    private final Map<LowRank, DeviceArray> weightGradients = new HashMap<>();
+    private final Owned owned = new Owned();
+    private final Optional<DeviceArray> parameters;
+    private final Optional<DeviceArray> gradient;
+
+    /**
+     * Puts a network on a device.
+     *
+     * @param capacity the most examples a run has
+     * @param sharing whether values may use memory one after the other; without it every value has its own, which finds writes
+     *     that go too far
+     */
+    private PlanSession(Device device, Network network, ProductPrecision precision, int capacity, boolean sharing) {
+        this.device = device;
+        this.kernels = new Kernels(device);
+        this.network = network;
+        this.precision = precision;
+        this.capacity = Checks.atLeast(1, "capacity", capacity);
+        this.workspace = new Workspace(device, sharing);
+        owned.add(workspace);
+        boolean trained = network.parameters() > 0;
+        this.parameters = trained ? Optional.of(own("parameters", network.parameters())) : Optional.empty();
+        this.gradient = trained ? Optional.of(own("gradient", network.parameters())) : Optional.empty();
+    }
+
+    /**
+     * Puts a network on a device.
+     *
+     * @param capacity the most examples a run has
+     */
+    public static PlanSession open(Device device, Network network, ProductPrecision precision, int capacity) {
+        return new PlanSession(device, network, precision, capacity, true);
+    }
+
+    /** As {@link #open}; no memory is used twice, so that a value written too far hits a guard word. For tests. */
+    public static PlanSession openWithoutReuse(
+            Device device, Network network, ProductPrecision precision, int capacity) {
+        return new PlanSession(device, network, precision, capacity, false);
+    }
+
+    private DeviceArray own(String owner, long length) {
+        DeviceArray array = device.allocate(owner, ElementType.FLOAT, length);
+        owned.add(array);
+        return array;
+    }
+
+    public Device device() {
+        return device;
+    }
+
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    public ProductPrecision precision() {
+        return precision;
+    }
+
+    /** The most examples a run has. */
+    public int capacity() {
+        return capacity;
+    }
+
+    /** The trained parameter vector, on the device. */
+    public DeviceArray parameters() {
+        return parameters.orElseThrow();
+    }
+
+    /** Where runs leave the sum of the gradients of their examples' losses, on the device. */
+    public DeviceArray gradient() {
+        return gradient.orElseThrow();
+    }
+
+    /** Sums over runs of the gradient of an adapted weight, its transpose [outputs, inputs]; zero at first. */
+    public DeviceArray weightGradient(LowRank adapter, long length) {
+        return weightGradients.computeIfAbsent(adapter, unused -> {
+            DeviceArray sum = own("gradient of an adapted weight", length);
+            device.fill(sum, 0);
+            return sum;
+        });
+    }
+
+    /** The sum of the squares of each row of a gapless matrix. */
+    public float[] squaresOfRows(DeviceArray matrix, int rows) {
+        try (DeviceArray squares = device.allocate("squares of rows", ElementType.FLOAT, rows)) {
+            device.fill(squares, 0);
+            int columns = Math.toIntExact(matrix.length() / rows);
+            kernels.clipping().addSumNorms(DeviceMatrix.of(matrix, rows, columns), 1, squares, 1);
+            return device.downloadFloats(squares);
+        }
+    }
+
+    /**
+     * What a run works on.
+     *
+     * @param examples in [1, capacity]
+     * @param inputs of each input: its examples' rows, or its words
+     * @param labels of each output
+     * @param losses where to put each example's loss
+     * @param squaredNorms where to put the squared norm of each example's gradient, if it is clipped
+     * @param words of each input that is one, on the host
+     */
+    public record Examples(
+            int examples,
+            List<DeviceArray> inputs,
+            List<DeviceArray> labels,
+            Optional<DeviceArray> losses,
+            Optional<DeviceArray> squaredNorms,
+            Map<Integer, int[]> words) {
+        public Examples {
+            Checks.atLeast(1, "examples", examples);
+            inputs = List.copyOf(inputs);
+            labels = List.copyOf(labels);
+            words = Map.copyOf(words);
+        }
+    }
+
+    /** The plan that runs of a variant follow. */
+    public Plan plan(Variant variant) {
+        return plans.computeIfAbsent(variant, unused -> Plan.of(network, variant));
+    }
+
+    /** Does all steps of a plan; their results are where the examples say, and in {@link #gradient}. */
+    public void run(Variant variant, Examples examples) {
+        run(variant, examples, Double.POSITIVE_INFINITY);
+    }
+
+    /**
+     * As {@link #run(Variant, Examples)} with every example's share of the gradient clipped.
+     *
+     * @param clippingBound the largest norm of a share
+     */
+    public void run(Variant variant, Examples examples, double clippingBound) {
+        Plan plan = plan(variant);
+        Checks.inRange(1, capacity, "examples", examples.examples());
+        plan.constants().forEach(this::constant);
+        workspace.prepare(plan, capacity);
+        try (RunBindings bindings = new RunBindings(plan, examples, clippingBound)) {
+            for (Step step : plan.steps()) {
+                step.action().run(bindings);
+            }
+        }
+    }
+
+    /** The outputs after a run for them. */
+    public List<float[]> outputs(int examples) {
+        return plan(Variant.OUTPUT).outputs().stream()
+                .map(value -> device.downloadFloats(workspace.array(value, examples)))
+                .toList();
+    }
+
+    private DeviceArray constant(Values.Constant constant) {
+        return constants.computeIfAbsent(constant, unused -> {
+            DeviceArray array =
+                    device.allocate(constant.owner(), constant.content().get());
+            owned.add(array);
+            return array;
+        });
+    }
+
+    @Override
+    public void close() {
+        owned.close();
+    }
+
+    /** Where everything is during one run. */
+    private final class RunBindings implements Bindings, AutoCloseable {
+
+        private final Plan plan;
+        private final Examples run;
+        private final double clippingBound;
+        private final Map<Integer, TokenSegments> segments = new HashMap<>();
+
+        RunBindings(Plan plan, Examples run, double clippingBound) {
+            this.plan = plan;
+            this.run = run;
+            this.clippingBound = clippingBound;
+        }
+
+        @Override
+        public Device device() {
+            return device;
+        }
+
+        @Override
+        public Kernels kernels() {
+            return kernels;
+        }
+
+        @Override
+        public ProductPrecision precision() {
+            return precision;
+        }
+
+        @Override
+        public int examples() {
+            return run.examples();
+        }
+
+        @Override
+        public DeviceArray array(Value value) {
+            Value.Buffer buffer = value.buffer();
+            if (buffer instanceof Value.Buffer.Planned) {
+                return workspace.array(value, run.examples());
+            } else if (buffer instanceof Value.Buffer.Input input) {
+                return run.inputs().get(input.index());
+            } else if (buffer instanceof Value.Buffer.Label label) {
+                return run.labels().get(label.index());
+            } else if (buffer instanceof Value.Buffer.Result result) {
+                return result(result.kind()).orElseThrow();
+            } else if (buffer instanceof Value.Buffer.WeightGradient sum) {
+                return weightGradient(plan.adapters().get(sum.index()), value.length(1));
+            }
+            throw new AssertionError(buffer);
+        }
+
+        private Optional<DeviceArray> result(Value.Buffer.Result.Kind kind) {
+            return switch (kind) {
+                case LOSSES -> run.losses();
+                case SQUARED_NORMS -> run.squaredNorms();
+            };
+        }
+
+        @Override
+        public DeviceArray parameter(Values values) {
+            return values instanceof Values.Slice slice
+                    ? PlanSession.this.parameters().slice(slice.offset(), slice.length())
+                    : Objects.requireNonNull(constants.get(values), "constants are there before a run");
+        }
+
+        @Override
+        public DeviceArray gradient(Values.Slice slice) {
+            return PlanSession.this.gradient().slice(slice.offset(), slice.length());
+        }
+
+        @Override
+        public TokenSegments segments(Value tokens, int vocabulary) {
+            int index = ((Value.Buffer.Input) tokens.buffer()).index();
+            return segments.computeIfAbsent(
+                    index,
+                    unused -> TokenSegments.of(
+                            device,
+                            "places of words",
+                            Objects.requireNonNull(run.words().get(index), "words of an input"),
+                            vocabulary));
+        }
+
+        @Override
+        public double clippingBound() {
+            return clippingBound;
+        }
+
+        @Override
+        public void close() {
+            segments.values().forEach(TokenSegments::close);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package org.amend4j.cuda.plan;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.DeviceArray;
+import org.amend4j.cuda.device.ElementType;
+import org.amend4j.cuda.plan.Value.Buffer.Planned;
+
+/** The memory for the intermediate values of plans, as large as the largest needs; one plan uses it at a time. */
+final class Workspace implements AutoCloseable {
+
+    private final Device device;
+    private final boolean sharing;
+    private final Map<Plan, MemoryLayout> layouts = new HashMap<>();
+    private Optional<Plan> current = Optional.empty();
+    private Optional<DeviceArray> floats = Optional.empty();
+    private Optional<DeviceArray> integers = Optional.empty();
+    private final Map<Integer, DeviceArray> separate = new HashMap<>();
+
+    Workspace(Device device, boolean sharing) {
+        this.device = device;
+        this.sharing = sharing;
+    }
+
+    /** Makes room for a plan. */
+    void prepare(Plan plan, int capacity) {
+        MemoryLayout layout = layouts.computeIfAbsent(plan, unused -> plan.layout(capacity));
+        if (sharing) {
+            floats = atLeast(floats, ElementType.FLOAT, layout.floats());
+            integers = atLeast(integers, ElementType.INT, layout.integers());
+        } else if (!current.equals(Optional.of(plan))) {
+            closeSeparate();
+            plan.steps().forEach(step -> step.writes().forEach(value -> allocate(value, layout)));
+        }
+        current = Optional.of(plan);
+    }
+
+    private Optional<DeviceArray> atLeast(Optional<DeviceArray> there, ElementType type, long length) {
+        if (there.isPresent() && there.get().length() >= length) {
+            return there;
+        }
+        there.ifPresent(DeviceArray::close);
+        return Optional.of(device.allocate("working memory", type, length));
+    }
+
+    private void allocate(Value value, MemoryLayout layout) {
+        if (value.buffer() instanceof Planned planned) {
+            long length = layout.length(planned);
+            separate.computeIfAbsent(planned.id(), unused -> device.allocate(value.name(), planned.type(), length));
+        }
+    }
+
+    /** The place of a value of the plan prepared last, with room for so many examples. */
+    DeviceArray array(Value value, int examples) {
+        Planned planned = (Planned) value.buffer();
+        long length = value.length(examples);
+        if (!sharing) {
+            return Objects.requireNonNull(separate.get(planned.id()), value.name())
+                    .slice(0, length);
+        }
+        MemoryLayout layout = Objects.requireNonNull(layouts.get(current.orElseThrow()));
+        DeviceArray memory = (planned.type() == ElementType.INT ? integers : floats).orElseThrow();
+        return memory.slice(layout.offset(planned), length);
+    }
+
+    private void closeSeparate() {
+        separate.values().forEach(DeviceArray::close);
+        separate.clear();
+    }
+
+    @Override
+    public void close() {
+        floats.ifPresent(DeviceArray::close);
+        integers.ifPresent(DeviceArray::close);
+        closeSeparate();
+    }
+}
