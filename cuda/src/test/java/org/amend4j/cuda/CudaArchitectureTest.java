@@ -18,12 +18,21 @@ class CudaArchitectureTest {
             slices().matching("org.amend4j.cuda.(**)").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule ONLY_TWO_CLASSES_SEE_THE_CUDA_LIBRARIES = noClasses()
+    static final ArchRule ONLY_PACKAGE_DRIVER_SEES_THE_CUDA_LIBRARIES = noClasses()
             .that()
-            .haveNameNotMatching("org\\.amend4j\\.cuda\\.driver\\.(CudaDevice|GpuProbe)(\\$.*)?")
+            .haveNameNotMatching(
+                    "org\\.amend4j\\.cuda\\.driver\\.(CudaDevice|GpuProbe|CompiledKernels|KernelCompiler|Status)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.bytedeco.cuda..");
+
+    @ArchTest
+    static final ArchRule ONE_CLASS_SEES_THE_CUDA_BACKEND_OF_ND4J = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("org.amend4j.cuda.nd4j.Nd4jMemory")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.nd4j.jita..", "org.nd4j.linalg.jcublas..");
 
     @ArchTest
     static final ArchRule DEVICES_AND_KERNELS_ARE_PURE_JAVA = classes()
@@ -42,12 +51,20 @@ class CudaArchitectureTest {
     @ArchTest
     static final ArchRule DEVICES_KNOW_NO_KERNELS = noClasses()
             .that()
-            .resideOutsideOfPackage("org.amend4j.cuda.kernel..")
+            .resideOutsideOfPackages("org.amend4j.cuda.kernel..", "org.amend4j.cuda.nd4j..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.amend4j.cuda.kernel..");
 
     @ArchTest
-    static final ArchRule NOTHING_SEES_ARRAYS_OR_NETWORKS =
-            noClasses().should().dependOnClassesThat().resideInAnyPackage("org.nd4j..", "org.deeplearning4j..");
+    static final ArchRule NOTHING_BUT_THE_BRIDGE_SEES_ARRAYS = noClasses()
+            .that()
+            .resideOutsideOfPackage("org.amend4j.cuda.nd4j..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.nd4j..");
+
+    @ArchTest
+    static final ArchRule NOTHING_SEES_NETWORKS =
+            noClasses().should().dependOnClassesThat().resideInAPackage("org.deeplearning4j..");
 }

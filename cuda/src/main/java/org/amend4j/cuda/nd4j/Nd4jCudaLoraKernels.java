@@ -26,7 +26,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class Nd4jCudaLoraKernels implements LoraKernels {
 
     private static final Logger LOG = LogManager.getLogger(Nd4jCudaLoraKernels.class);
-    private static final String CUDA_BACKEND = "org.nd4j.linalg.jcublas.JCublasBackend";
+    static final String CUDA_BACKEND = "org.nd4j.linalg.jcublas.JCublasBackend";
 
     private final CodeCache cache = CodeCache.ofUser();
     /** By card, as CUDA counts; empty where they do not compile or load. */
