@@ -29,7 +29,7 @@ class CudaArchitectureTest {
     @ArchTest
     static final ArchRule ONE_CLASS_SEES_THE_CUDA_BACKEND_OF_ND4J = noClasses()
             .that()
-            .doNotHaveFullyQualifiedName("org.amend4j.cuda.nd4j.Nd4jMemory")
+            .doNotHaveFullyQualifiedName("org.amend4j.cuda.nd4j.Nd4jCard")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.nd4j.jita..", "org.nd4j.linalg.jcublas..");

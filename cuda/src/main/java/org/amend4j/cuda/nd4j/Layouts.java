@@ -20,21 +20,22 @@ final class Layouts {
      * @param low [y's rows, rank]
      * @param up [rank, y's columns]
      */
-    static Optional<AdapterSumLayout> adapterSum(Matrix y, Matrix low, Matrix up) {
+    static Optional<SumLaunch> adapterSum(Matrix y, Matrix low, Matrix up) {
         long rank = low.columns();
         boolean fits = low.rows() == y.rows() && up.rows() == rank && up.columns() == y.columns();
         if (!fits || rank < 1 || rank > AdapterSumLayout.MOST_RANK || !low.isReadable() || !up.isReadable()) {
             return Optional.empty();
         }
         if (y.hasContiguousRows()) {
-            return Optional.of(adapterSum(y, low, up, BiasPer.COLUMN));
+            return Optional.of(new SumLaunch(layout(y, low, up, BiasPer.COLUMN), false));
         }
         return y.transposed().hasContiguousRows()
-                ? Optional.of(adapterSum(y.transposed(), up.transposed(), low.transposed(), BiasPer.ROW))
+                ? Optional.of(
+                        new SumLaunch(layout(y.transposed(), up.transposed(), low.transposed(), BiasPer.ROW), true))
                 : Optional.empty();
     }
 
-    private static AdapterSumLayout adapterSum(Matrix y, Matrix low, Matrix up, BiasPer biasPer) {
+    private static AdapterSumLayout layout(Matrix y, Matrix low, Matrix up, BiasPer biasPer) {
         return new AdapterSumLayout(
                 (int) y.rows(),
                 (int) y.columns(),

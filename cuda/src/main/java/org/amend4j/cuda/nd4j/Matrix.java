@@ -12,7 +12,7 @@ record Matrix(long rows, long columns, long rowStride, long columnStride) {
 
     /** Of an array of rank 2. */
     static Matrix of(INDArray array) {
-        return new Matrix(array.size(0), array.size(1), array.stride(0), array.stride(1));
+        return new Matrix(array.size(0), array.size(1), array.stride()[0], array.stride()[1]);
     }
 
     Matrix transposed() {
