@@ -33,6 +33,10 @@ final class Allocation {
         return bytes;
     }
 
+    boolean isFreed() {
+        return freed;
+    }
+
     void markFreed() {
         freed = true;
     }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -23,6 +24,10 @@ public abstract class Device implements AutoCloseable {
     private final Set<Allocation> live = new LinkedHashSet<>();
     private final Map<KernelSource, KernelModule> modules = new LinkedHashMap<>();
     private final ByteBuffer staging = ByteBuffer.allocateDirect(STAGING_BYTES).order(ByteOrder.nativeOrder());
+    private final Set<Recording> recordings = new LinkedHashSet<>();
+    /** While work is recorded: the memory that it uses. */
+    private Optional<Set<Allocation>> noted = Optional.empty();
+
     private boolean closed;
 
     /** What the device calls itself. */
@@ -37,6 +42,7 @@ public abstract class Device implements AutoCloseable {
      */
     public final DeviceArray allocate(String owner, ElementType type, long length) {
         checkOpen();
+        checkNotRecording("an allocation");
         if (owner.isBlank()) {
             throw new IllegalArgumentException("memory needs an owner");
         }
@@ -45,7 +51,7 @@ public abstract class Device implements AutoCloseable {
                     "length must be in [0, 2^59], got " + length + " (owner '" + owner + "')");
         }
         long bytes = length * type.bytes();
-        String site = allocationSite();
+        String site = callSite();
         long address = allocateBytes(bytes, Allocation.describe(owner, site, bytes));
         Allocation allocation = new Allocation(this, owner, site, address, bytes);
         live.add(allocation);
@@ -67,6 +73,7 @@ public abstract class Device implements AutoCloseable {
     }
 
     final void free(DeviceArray array) {
+        checkNotRecording("freeing");
         if (array.isView()) {
             throw new IllegalStateException("a view does not own its memory: " + array);
         }
@@ -92,6 +99,7 @@ public abstract class Device implements AutoCloseable {
      * @throws IllegalArgumentException if the lengths differ or the array holds no floats
      */
     public final void upload(float[] from, DeviceArray to) {
+        checkNotRecording("an upload");
         long address = checked("target", to, ElementType.FLOAT, from.length);
         int chunk = STAGING_BYTES / Float.BYTES;
         for (int done = 0; done < from.length; done += chunk) {
@@ -107,6 +115,7 @@ public abstract class Device implements AutoCloseable {
      * @throws IllegalArgumentException if the lengths differ or the array holds no ints
      */
     public final void upload(int[] from, DeviceArray to) {
+        checkNotRecording("an upload");
         long address = checked("target", to, ElementType.INT, from.length);
         int chunk = STAGING_BYTES / Integer.BYTES;
         for (int done = 0; done < from.length; done += chunk) {
@@ -122,6 +131,7 @@ public abstract class Device implements AutoCloseable {
      * @throws IllegalArgumentException if the array holds no floats or more than a Java array can
      */
     public final float[] downloadFloats(DeviceArray from) {
+        checkNotRecording("a download");
         float[] to = new float[javaLength(from)];
         long address = checked("source", from, ElementType.FLOAT, to.length);
         int chunk = STAGING_BYTES / Float.BYTES;
@@ -139,6 +149,7 @@ public abstract class Device implements AutoCloseable {
      * @throws IllegalArgumentException if the array holds no ints or more than a Java array can
      */
     public final int[] downloadInts(DeviceArray from) {
+        checkNotRecording("a download");
         int[] to = new int[javaLength(from)];
         long address = checked("source", from, ElementType.INT, to.length);
         int chunk = STAGING_BYTES / Integer.BYTES;
@@ -208,6 +219,7 @@ public abstract class Device implements AutoCloseable {
         checkOpen();
         KernelModule module = modules.get(source);
         if (module == null) {
+            checkNotRecording("loading a source for the first time");
             module = new KernelModule(this, source, loadCode(source));
             modules.put(source, module);
         }
@@ -217,39 +229,94 @@ public abstract class Device implements AutoCloseable {
     /** Waits until all work is done. */
     public final void finish() {
         checkOpen();
+        checkNotRecording("waiting");
         await();
     }
 
     /** The time that the work started by {@code work} takes on the device, in milliseconds. */
     public final double millisecondsOf(Runnable work) {
         checkOpen();
+        checkNotRecording("timing");
         return measure(work);
+    }
+
+    /**
+     * Notes the work that {@code work} asks for instead of doing it: launches, products, copies on the device and fills. Anything
+     * else is refused meanwhile.
+     *
+     * @return what was noted, to be replayed; the caller closes it
+     * @throws DeviceException if the device refuses
+     */
+    public final Recording record(Runnable work) {
+        checkOpen();
+        checkNotRecording("a recording");
+        Set<Allocation> memory = new LinkedHashSet<>();
+        String site = callSite();
+        noted = Optional.of(memory);
+        RecordedWork recorded;
+        try {
+            recorded = note(work);
+        } finally {
+            noted = Optional.empty();
+        }
+        Recording recording = new Recording(this, memory, recorded, site);
+        recordings.add(recording);
+        return recording;
+    }
+
+    final void forget(Recording recording) {
+        recordings.remove(recording);
     }
 
     /**
      * Frees everything.
      *
-     * @throws DeviceException if there was memory in use, naming each owner and place; everything is freed nevertheless
+     * @throws DeviceException if there was memory in use, or a recording was not closed, naming each owner and place; everything
+     *     is given back nevertheless
      */
     @Override
     public final void close() {
         if (closed) {
             return;
         }
-        List<String> leaks = new ArrayList<>();
+        checkNotRecording("closing the device");
+        List<String> complaints = new ArrayList<>();
+        complain("recordings were not closed", giveBackRecordings(), complaints);
+        complain("allocations were not freed", giveBackMemory(), complaints);
+        modules.values().forEach(KernelModule::unload);
+        closed = true;
+        closeRaw();
+        if (!complaints.isEmpty()) {
+            throw new DeviceException(String.join("; ", complaints));
+        }
+    }
+
+    private static void complain(String what, List<String> which, List<String> complaints) {
+        if (!which.isEmpty()) {
+            complaints.add(which.size() + " " + what + ": " + String.join(", ", which));
+        }
+    }
+
+    private List<String> giveBackRecordings() {
+        List<String> left = new ArrayList<>();
+        for (Recording recording : List.copyOf(recordings)) {
+            left.add("one made at " + recording.site());
+            recordings.remove(recording);
+            recording.giveBack();
+        }
+        return left;
+    }
+
+    private List<String> giveBackMemory() {
+        List<String> left = new ArrayList<>();
         for (Allocation allocation : List.copyOf(live)) {
-            leaks.add(allocation.description());
+            left.add(allocation.description());
             long address = allocation.address();
             allocation.markFreed();
             live.remove(allocation);
             freeBytes(address, allocation.bytes());
         }
-        modules.values().forEach(KernelModule::unload);
-        closed = true;
-        closeRaw();
-        if (!leaks.isEmpty()) {
-            throw new DeviceException(leaks.size() + " allocations were not freed: " + String.join(", ", leaks));
-        }
+        return left;
     }
 
     final void checkOpen() {
@@ -258,13 +325,23 @@ public abstract class Device implements AutoCloseable {
         }
     }
 
-    /** Where an array of this device is. */
+    /** Refuses what cannot be recorded, while work is recorded. */
+    final void checkNotRecording(String what) {
+        if (noted.isPresent()) {
+            throw new IllegalStateException(
+                    what + " cannot be recorded, only launches, products, copies on the device and fills can");
+        }
+    }
+
+    /** Where an array of this device is; a recording notes that it is used. */
     final long addressOf(DeviceArray array) {
         checkOpen();
         if (array.device() != this) {
             throw new IllegalArgumentException("the array belongs to another device: " + array);
         }
-        return array.address();
+        long address = array.address();
+        noted.ifPresent(memory -> memory.add(array.allocation()));
+        return address;
     }
 
     private long checked(String what, DeviceArray array, ElementType type, long length) {
@@ -294,7 +371,7 @@ public abstract class Device implements AutoCloseable {
         return (int) array.length();
     }
 
-    private static String allocationSite() {
+    private static String callSite() {
         return StackWalker.getInstance()
                 .walk(frames -> frames.filter(frame -> !frame.getClassName().equals(Device.class.getName()))
                         .findFirst()
@@ -329,6 +406,9 @@ public abstract class Device implements AutoCloseable {
     protected abstract void await();
 
     protected abstract double measure(Runnable work);
+
+    /** Runs {@code work}, which must do nothing on the device but be noted; whatever it throws, the device can be used after. */
+    protected abstract RecordedWork note(Runnable work);
 
     protected abstract void closeRaw();
 }

@@ -1,7 +1,6 @@
 package org.amend4j.cuda.driver;
 
 import static org.amend4j.cuda.driver.CompiledKernels.attribute;
-import static org.amend4j.cuda.driver.KernelCompiler.zeroTerminated;
 import static org.amend4j.cuda.driver.Status.check;
 import static org.amend4j.cuda.driver.Status.checkCompiler;
 import static org.amend4j.cuda.driver.Status.errorText;
@@ -22,6 +21,7 @@ import static org.bytedeco.cuda.global.cudart.CUDA_SUCCESS;
 import static org.bytedeco.cuda.global.cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
 import static org.bytedeco.cuda.global.cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR;
 import static org.bytedeco.cuda.global.cudart.CU_EVENT_DEFAULT;
+import static org.bytedeco.cuda.global.cudart.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
 import static org.bytedeco.cuda.global.cudart.CU_STREAM_NON_BLOCKING;
 import static org.bytedeco.cuda.global.cudart.cuCtxSetCurrent;
 import static org.bytedeco.cuda.global.cudart.cuDeviceGet;
@@ -33,6 +33,9 @@ import static org.bytedeco.cuda.global.cudart.cuEventDestroy;
 import static org.bytedeco.cuda.global.cudart.cuEventElapsedTime;
 import static org.bytedeco.cuda.global.cudart.cuEventRecord;
 import static org.bytedeco.cuda.global.cudart.cuEventSynchronize;
+import static org.bytedeco.cuda.global.cudart.cuGraphDestroy;
+import static org.bytedeco.cuda.global.cudart.cuGraphExecDestroy;
+import static org.bytedeco.cuda.global.cudart.cuGraphLaunch;
 import static org.bytedeco.cuda.global.cudart.cuInit;
 import static org.bytedeco.cuda.global.cudart.cuMemAllocAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemFreeAsync;
@@ -40,12 +43,16 @@ import static org.bytedeco.cuda.global.cudart.cuMemcpyDtoDAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemcpyDtoHAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemcpyHtoDAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemsetD32Async;
+import static org.bytedeco.cuda.global.cudart.cuStreamBeginCapture;
 import static org.bytedeco.cuda.global.cudart.cuStreamCreate;
 import static org.bytedeco.cuda.global.cudart.cuStreamDestroy;
+import static org.bytedeco.cuda.global.cudart.cuStreamEndCapture;
 import static org.bytedeco.cuda.global.cudart.cuStreamSynchronize;
+import static org.bytedeco.cuda.global.cudart.cudaGraphInstantiateWithFlags;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcVersion;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -59,9 +66,12 @@ import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
 import org.amend4j.cuda.device.LoadedCode;
 import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.cuda.device.RecordedWork;
 import org.bytedeco.cuda.cublas.cublasContext;
 import org.bytedeco.cuda.cudart.CUctx_st;
 import org.bytedeco.cuda.cudart.CUevent_st;
+import org.bytedeco.cuda.cudart.CUgraphExec_st;
+import org.bytedeco.cuda.cudart.CUgraph_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -310,6 +320,59 @@ public final class CudaDevice extends Device {
     }
 
     @Override
+    protected RecordedWork note(Runnable work) {
+        enter();
+        check(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL), "cuStreamBeginCapture");
+        CUgraph_st graph = new CUgraph_st();
+        try {
+            work.run();
+        } catch (RuntimeException | Error e) {
+            abandon(graph, e);
+            throw e;
+        }
+        check(cuStreamEndCapture(stream, graph), "cuStreamEndCapture");
+        try {
+            return new CudaGraph(graph);
+        } finally {
+            check(cuGraphDestroy(graph), "cuGraphDestroy");
+        }
+    }
+
+    /** Takes the stream out of recording; its work failed already, and what fails besides is told with that. */
+    private void abandon(CUgraph_st graph, Throwable failure) {
+        int status = cuStreamEndCapture(stream, graph);
+        if (status == CUDA_SUCCESS && !graph.isNull()) {
+            status = cuGraphDestroy(graph);
+        }
+        if (status != CUDA_SUCCESS) {
+            failure.addSuppressed(new DeviceException("giving up a recording failed: " + errorText(status)));
+        }
+    }
+
+    /** Recorded work that can be launched. */
+    private final class CudaGraph implements RecordedWork {
+
+        private final CUgraphExec_st launchable = new CUgraphExec_st();
+
+        CudaGraph(CUgraph_st graph) {
+            // The driver's own function has another signature in each version of CUDA; graphs of both are the same.
+            check(cudaGraphInstantiateWithFlags(launchable, graph, 0), "cudaGraphInstantiateWithFlags");
+        }
+
+        @Override
+        public void replay() {
+            enter();
+            check(cuGraphLaunch(launchable, stream), "cuGraphLaunch");
+        }
+
+        @Override
+        public void close() {
+            enter();
+            check(cuGraphExecDestroy(launchable), "cuGraphExecDestroy");
+        }
+    }
+
+    @Override
     protected void closeRaw() {
         await();
         giveBack();
@@ -331,5 +394,13 @@ public final class CudaDevice extends Device {
             throw new DeviceException(
                     what + " failed: " + cublasGetStatusString(status).getString() + " (" + status + ")");
         }
+    }
+
+    static String zeroTerminated(byte[] text) {
+        int length = 0;
+        while (length < text.length && text[length] != 0) {
+            length++;
+        }
+        return new String(text, 0, length, StandardCharsets.UTF_8);
     }
 }

@@ -90,15 +90,7 @@ final class KernelCompiler {
             checkCompiler(nvrtcGetProgramLogSize(program, size), "nvrtcGetProgramLogSize");
             byte[] text = new byte[Math.toIntExact(size.get())];
             checkCompiler(nvrtcGetProgramLog(program, text), "nvrtcGetProgramLog");
-            return zeroTerminated(text);
+            return CudaDevice.zeroTerminated(text);
         }
-    }
-
-    static String zeroTerminated(byte[] text) {
-        int length = 0;
-        while (length < text.length && text[length] != 0) {
-            length++;
-        }
-        return new String(text, 0, length, StandardCharsets.UTF_8);
     }
 }

@@ -22,12 +22,14 @@ final class EmulatedCode implements LoadedCode {
 
     private final GuardedMemory memory;
     private final List<ThreadOrder> orders;
+    private final Tape tape;
     private final KernelSource source;
     private final long library;
 
-    private EmulatedCode(GuardedMemory memory, List<ThreadOrder> orders, KernelSource source, long library) {
+    private EmulatedCode(GuardedMemory memory, List<ThreadOrder> orders, Tape tape, KernelSource source, long library) {
         this.memory = memory;
         this.orders = orders;
+        this.tape = tape;
         this.source = source;
         this.library = library;
     }
@@ -37,13 +39,14 @@ final class EmulatedCode implements LoadedCode {
             CodeCache cache,
             KernelSource source,
             GuardedMemory memory,
-            List<ThreadOrder> orders) {
+            List<ThreadOrder> orders,
+            Tape tape) {
         Path file = compiler.library(cache, source.name() + ".cu", translationUnit(source), List.of());
         long library = HostLibrary.open(file.toAbsolutePath().toString());
         if (library == 0) {
             throw new DeviceException("cannot load " + file + ": " + HostLibrary.openError());
         }
-        return new EmulatedCode(memory, orders, source, library);
+        return new EmulatedCode(memory, orders, tape, source, library);
     }
 
     /** The emulation, the kernels, and a door through which each is called by its number. */
@@ -62,6 +65,10 @@ final class EmulatedCode implements LoadedCode {
 
     @Override
     public void launch(KernelSignature kernel, LaunchShape shape, long[] arguments) {
+        tape.take(() -> launchNow(kernel, shape, arguments));
+    }
+
+    private void launchNow(KernelSignature kernel, LaunchShape shape, long[] arguments) {
         if (orders.size() == 1) {
             run(kernel, shape, arguments, orders.get(0));
             return;

@@ -15,6 +15,7 @@ import org.amend4j.cuda.device.Gemm;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LoadedCode;
 import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.cuda.device.RecordedWork;
 
 /**
  * A device on the CPU, for tests and for machines without a card. Kernels are compiled by the host's C++ compiler and run one
@@ -28,6 +29,7 @@ public final class EmulatedDevice extends Device {
     private final CodeCache cache;
     private final List<ThreadOrder> orders;
     private final GuardedMemory memory = new GuardedMemory();
+    private final Tape tape = new Tape();
 
     private EmulatedDevice(HostCompiler compiler, CodeCache cache, List<ThreadOrder> orders) {
         this.compiler = compiler;
@@ -95,16 +97,20 @@ public final class EmulatedDevice extends Device {
 
     @Override
     protected void copyWithin(long from, long to, long bytes) {
-        HostLibrary.copy(from, to, bytes);
+        tape.take(() -> HostLibrary.copy(from, to, bytes));
     }
 
     @Override
     protected void fillWords(long address, int bits, long words) {
-        HostLibrary.fill(address, words, bits);
+        tape.take(() -> HostLibrary.fill(address, words, bits));
     }
 
     @Override
     protected void multiplyColumns(Gemm product, long a, long b, long c) {
+        tape.take(() -> multiplyNow(product, a, b, c));
+    }
+
+    private void multiplyNow(Gemm product, long a, long b, long c) {
         int dropped = droppedBits(product.precision());
         if (dropped == 0) {
             sgemm(product, a, b, c);
@@ -151,7 +157,7 @@ public final class EmulatedDevice extends Device {
 
     @Override
     protected LoadedCode loadCode(KernelSource source) {
-        return EmulatedCode.load(compiler, cache, source, memory, orders);
+        return EmulatedCode.load(compiler, cache, source, memory, orders, tape);
     }
 
     @Override
@@ -162,6 +168,11 @@ public final class EmulatedDevice extends Device {
         long start = System.nanoTime();
         work.run();
         return (System.nanoTime() - start) / 1e6;
+    }
+
+    @Override
+    protected RecordedWork note(Runnable work) {
+        return tape.record(work);
     }
 
     @Override

@@ -7,10 +7,10 @@ import static org.amend4j.cuda.device.Argument.out;
 import static org.amend4j.cuda.device.Argument.real;
 
 import java.util.Optional;
+import org.amend4j.check.Checks;
 import org.amend4j.cuda.device.Argument;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
-import org.amend4j.cuda.device.ElementType;
 import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
 
@@ -25,11 +25,9 @@ public final class ActivationKernels {
     private static final int LEAST_CHUNK = 64;
     private static final int MOST_CHUNKS = 1024;
 
-    private final Device device;
     private final KernelModule module;
 
     ActivationKernels(Device device, KernelSource source) {
-        this.device = device;
         this.module = device.load(source);
     }
 
@@ -119,53 +117,109 @@ public final class ActivationKernels {
     }
 
     /**
-     * delta = upstream ∘ act'(pre), all [rows, columns], and on request the sums of delta's columns.
+     * Where column sums go: sums = beta · sums + Σ_rows, so that gradients over chunks of a data set add up.
+     *
+     * @param sums [columns]; without beta its old contents are not read
+     * @param scratch at least {@link #sumsScratch} floats, contents lost
+     */
+    public record ColumnSums(DeviceArray sums, DeviceArray scratch, double beta) {
+        public ColumnSums {
+            Checks.finite("beta", beta);
+        }
+    }
+
+    /** How many floats the column sums of a matrix need besides; never fewer for more rows. */
+    public static long sumsScratch(int rows, int columns) {
+        Checks.atLeast(0, "rows", rows);
+        Checks.atLeast(0, "columns", columns);
+        return (long) Math.min(Shapes.ceilDiv(rows, LEAST_CHUNK), MOST_CHUNKS) * columns;
+    }
+
+    /**
+     * delta = upstream ∘ act'(pre), all [rows, columns], and on request the sums of delta's columns: the bias's gradient.
      *
      * @param delta may be {@code upstream} itself
-     * @param sums [columns], the bias's gradient
      */
     public void gradient(
             DeviceMatrix upstream,
             DeviceMatrix pre,
             DeviceMatrix delta,
-            Optional<DeviceArray> sums,
+            Optional<ColumnSums> sums,
             Activation activation) {
-        int rows = upstream.rows();
-        int columns = upstream.columns();
-        pre.requireShape("pre", rows, columns);
-        delta.requireShape("delta", rows, columns);
-        sums.ifPresent(array -> Shapes.requireFloats("sums", array, columns));
+        pre.requireShape("pre", upstream.rows(), upstream.columns());
+        delta.requireShape("delta", upstream.rows(), upstream.columns());
+        sums.ifPresent(wanted -> check(wanted, upstream));
+        Argument preActivation = activation.kind() == Activation.Kind.IDENTITY ? absent() : in(pre.array());
+        differentiate(upstream, preActivation, pre.stride(), out(delta.array()), delta.stride(), sums, activation);
+        sums.ifPresent(wanted -> addChunks(upstream, wanted));
+    }
+
+    /**
+     * sums = beta · sums + Σ_rows values.
+     *
+     * @param sums [columns]; without beta its old contents are not read
+     * @param scratch at least {@link #sumsScratch} floats, contents lost
+     */
+    public void columnSums(DeviceMatrix values, DeviceArray sums, DeviceArray scratch, double beta) {
+        ColumnSums wanted = new ColumnSums(sums, scratch, beta);
+        check(wanted, values);
+        Activation identity = Activation.of(Activation.Kind.IDENTITY);
+        differentiate(values, absent(), 0, absent(), 0, Optional.of(wanted), identity);
+        addChunks(values, wanted);
+    }
+
+    /** delta, and the sums of its chunks of rows into the scratch. */
+    private void differentiate(
+            DeviceMatrix upstream,
+            Argument pre,
+            int strideOfPre,
+            Argument delta,
+            int strideOfDelta,
+            Optional<ColumnSums> sums,
+            Activation activation) {
         if (upstream.isEmpty()) {
-            sums.ifPresent(array -> device.fill(array, 0));
             return;
         }
-        int chunk = Math.max(LEAST_CHUNK, Shapes.ceilDiv(rows, MOST_CHUNKS));
-        int chunks = Shapes.ceilDiv(rows, chunk);
-        try (DeviceArray partial =
-                device.allocate("sums of chunks", ElementType.FLOAT, sums.isPresent() ? (long) chunks * columns : 0)) {
-            module.launch(
-                    "activation_gradient",
-                    Shapes.columnsBy(columns, chunks, 0),
-                    in(upstream.array()),
-                    integer(upstream.stride()),
-                    activation.kind() == Activation.Kind.IDENTITY ? absent() : in(pre.array()),
-                    integer(pre.stride()),
-                    out(delta.array()),
-                    integer(delta.stride()),
-                    sums.isPresent() ? out(partial) : absent(),
-                    integer(rows),
-                    integer(columns),
-                    integer(chunk),
-                    integer(activation.kind().code()),
-                    real((float) activation.slope()));
-            sums.ifPresent(array -> module.launch(
-                    "column_sums",
-                    Shapes.columnsBy(columns, 1, 0),
-                    in(partial),
-                    out(array),
-                    integer(chunks),
-                    integer(columns)));
+        int chunk = chunk(upstream.rows());
+        module.launch(
+                "activation_gradient",
+                Shapes.columnsBy(upstream.columns(), Shapes.ceilDiv(upstream.rows(), chunk), 0),
+                in(upstream.array()),
+                integer(upstream.stride()),
+                pre,
+                integer(strideOfPre),
+                delta,
+                integer(strideOfDelta),
+                sums.map(ColumnSums::scratch).map(Argument::out).orElse(absent()),
+                integer(upstream.rows()),
+                integer(upstream.columns()),
+                integer(chunk),
+                integer(activation.kind().code()),
+                real((float) activation.slope()));
+    }
+
+    private void addChunks(DeviceMatrix values, ColumnSums wanted) {
+        if (values.columns() == 0) {
+            return;
         }
+        module.launch(
+                "column_sums",
+                Shapes.columnsBy(values.columns(), 1, 0),
+                in(wanted.scratch()),
+                out(wanted.sums()),
+                real((float) wanted.beta()),
+                integer(Shapes.ceilDiv(values.rows(), chunk(values.rows()))),
+                integer(values.columns()));
+    }
+
+    /** Rows that are added up one after the other. */
+    private static int chunk(int rows) {
+        return Math.max(LEAST_CHUNK, Shapes.ceilDiv(rows, MOST_CHUNKS));
+    }
+
+    private static void check(ColumnSums wanted, DeviceMatrix values) {
+        Shapes.requireFloats("sums", wanted.sums(), values.columns());
+        Shapes.requireAtLeast("scratch", wanted.scratch(), sumsScratch(values.rows(), values.columns()));
     }
 
     private static void checkShapes(

@@ -72,6 +72,41 @@ public final class ElementwiseKernels {
         module.launch("product", LaunchShape.linear(a.length()), in(a), in(b), out(to), count(a.length()));
     }
 
+    /** to = max(a, b); {@code to} may be either. A NaN in either is the result (Deeplearning4j takes the other). */
+    public void maximum(DeviceArray a, DeviceArray b, DeviceArray to) {
+        Shapes.requireFloats("a", a, to.length());
+        Shapes.requireFloats("b", b, to.length());
+        Shapes.requireFloats("out", to, a.length());
+        if (a.length() == 0) {
+            return;
+        }
+        module.launch("maximum", LaunchShape.linear(a.length()), in(a), in(b), out(to), count(a.length()));
+    }
+
+    /**
+     * The gradient of {@link #maximum}: delta goes to the greater, to the first of two equal ones (as Deeplearning4j does), and 0 to
+     * the other. The results may be in any of the inputs' memory.
+     */
+    public void maximumGradient(DeviceArray delta, DeviceArray a, DeviceArray b, DeviceArray toA, DeviceArray toB) {
+        Shapes.requireFloats("a", a, delta.length());
+        Shapes.requireFloats("b", b, delta.length());
+        Shapes.requireFloats("gradient of a", toA, delta.length());
+        Shapes.requireFloats("gradient of b", toB, delta.length());
+        Shapes.requireFloats("delta", delta, a.length());
+        if (delta.length() == 0) {
+            return;
+        }
+        module.launch(
+                "maximum_gradient",
+                LaunchShape.linear(delta.length()),
+                in(delta),
+                in(a),
+                in(b),
+                out(toA),
+                out(toB),
+                count(delta.length()));
+    }
+
     /**
      * Columns side by side: [rows, Σ columns]. Channels that come first merge so too, a row being an image, its columns all its
      * elements.

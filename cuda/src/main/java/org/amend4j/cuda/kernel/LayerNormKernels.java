@@ -103,7 +103,7 @@ public final class LayerNormKernels {
     }
 
     /**
-     * dy ∘ (x − mean)/√(variance + ε): its column sums ({@link ActivationKernels#gradient} with the identity) are the gain's
+     * dy ∘ (x − mean)/√(variance + ε): its column sums ({@link ActivationKernels#columnSums}) are the gain's
      * gradient.
      *
      * @param products gapless [rows, columns]

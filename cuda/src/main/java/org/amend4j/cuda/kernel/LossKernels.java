@@ -66,13 +66,38 @@ public final class LossKernels {
             Optional<DeviceArray> weights,
             DeviceArray losses,
             Optional<DeviceMatrix> gradient) {
+        ofLogits("softmax_cross_entropy", z, target, weights, losses, gradient);
+    }
+
+    /**
+     * losses = w · Σ_c [log(1 + exp z_c) − t_c z_c], gradient = w · (sigmoid(z_c) − t_c) with respect to z: the cross-entropy of
+     * sigmoids, accurate to a few units for targets in [0, 1], however large the logits. Deeplearning4j's LossBinaryXENT first
+     * clips the sigmoid to [1e-5, 1 − 1e-5]; the two agree where it stays inside, |z| < 11.5. Parameters as of {@link
+     * #softmaxCrossEntropy}.
+     */
+    public void sigmoidCrossEntropy(
+            DeviceMatrix z,
+            DeviceMatrix target,
+            Optional<DeviceArray> weights,
+            DeviceArray losses,
+            Optional<DeviceMatrix> gradient) {
+        ofLogits("sigmoid_cross_entropy", z, target, weights, losses, gradient);
+    }
+
+    private void ofLogits(
+            String kernel,
+            DeviceMatrix z,
+            DeviceMatrix target,
+            Optional<DeviceArray> weights,
+            DeviceArray losses,
+            Optional<DeviceMatrix> gradient) {
         check(z, target, weights, losses, gradient);
         if (z.isEmpty()) {
             device.fill(losses, 0);
             return;
         }
         module.launch(
-                "softmax_cross_entropy",
+                kernel,
                 LaunchShape.blockPerRow(z.rows(), BLOCK),
                 in(z.array()),
                 integer(z.stride()),

@@ -20,6 +20,12 @@ final class Shapes {
         require(what, array, ElementType.INT, length);
     }
 
+    static void requireAtLeast(String what, DeviceArray array, long floats) {
+        if (array.type() != ElementType.FLOAT || array.length() < floats) {
+            throw new IllegalArgumentException(what + " must hold at least " + floats + " floats, got " + array);
+        }
+    }
+
     private static void require(String what, DeviceArray array, ElementType type, long length) {
         if (array.type() != type || array.length() != length) {
             throw new IllegalArgumentException(what + " must be " + type + "[" + length + "], got " + array);

@@ -196,6 +196,16 @@ template <class T> static T amend_shuffle(unsigned mask, T value, unsigned sourc
 }
 [[maybe_unused]] static float rsqrtf(float x) { return 1.0f / sqrtf(x); }
 
+// One operation, rounded once: stored before it is used, so that no compiler contracts or reorders.
+[[maybe_unused]] static float amend_stored(float x) {
+    volatile float stored = x;
+    return stored;
+}
+[[maybe_unused]] static float __fadd_rn(float a, float b) { return amend_stored(a + b); }
+[[maybe_unused]] static float __fsub_rn(float a, float b) { return amend_stored(a - b); }
+[[maybe_unused]] static float __fmul_rn(float a, float b) { return amend_stored(a * b); }
+[[maybe_unused]] static float __fmaf_rn(float a, float b, float c) { return amend_stored(fmaf(a, b, c)); }
+
 static uint64_t amend_random(uint64_t &state) {
     state += 0x9E3779B97F4A7C15ull;
     uint64_t z = state;

@@ -138,7 +138,7 @@ extern "C" __global__ void adapter_epilogue(const float *product, int product_st
 }
 
 // delta = upstream * act'(pre), and for each chunk of rows the sums of delta's columns: partial [gridDim.y, columns].
-// delta may be upstream; partial may be null. pre may be null for the identity.
+// delta may be upstream, or null; partial may be null. pre may be null for the identity.
 extern "C" __global__ void activation_gradient(const float *upstream, int upstream_stride, const float *pre, int pre_stride,
                                                float *delta, int delta_stride, float *partial, int rows, int columns,
                                                int chunk, int kind, float slope) {
@@ -154,7 +154,9 @@ extern "C" __global__ void activation_gradient(const float *upstream, int upstre
         if (pre) {
             d *= derivative(kind, slope, pre[(long long)row * pre_stride + column]);
         }
-        delta[(long long)row * delta_stride + column] = d;
+        if (delta) {
+            delta[(long long)row * delta_stride + column] = d;
+        }
         sum += d;
     }
     if (partial) {
@@ -162,14 +164,14 @@ extern "C" __global__ void activation_gradient(const float *upstream, int upstre
     }
 }
 
-// sums = the sums of the columns of partial [chunks, columns].
-extern "C" __global__ void column_sums(const float *partial, float *sums, int chunks, int columns) {
+// sums = beta * sums + the sums of the columns of partial [chunks, columns]. Without beta the old sums are not read.
+extern "C" __global__ void column_sums(const float *partial, float *sums, float beta, int chunks, int columns) {
     const int column = blockIdx.x * blockDim.x + threadIdx.x;
     if (column < columns) {
         float sum = 0.0f;
         for (int chunk = 0; chunk < chunks; chunk++) {
             sum += partial[(long long)chunk * columns + column];
         }
-        sums[column] = sum;
+        sums[column] = beta == 0.0f ? sum : beta * sums[column] + sum;
     }
 }

@@ -14,6 +14,27 @@ extern "C" __global__ void product(const float *a, const float *b, float *out, l
     }
 }
 
+// Whether the greater of two is the first: also of two equal ones, and where the first is NaN, so that a NaN is not lost.
+__device__ static inline bool first_is_greater(float a, float b) { return a >= b || a != a; }
+
+// out = max(a, b); out may be a or b.
+extern "C" __global__ void maximum(const float *a, const float *b, float *out, long long count) {
+    for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count; i += (long long)gridDim.x * blockDim.x) {
+        out[i] = first_is_greater(a[i], b[i]) ? a[i] : b[i];
+    }
+}
+
+// The gradient of maximum goes to the greater, 0 to the other. Either output may be any of the inputs.
+extern "C" __global__ void maximum_gradient(const float *delta, const float *a, const float *b, float *to_a, float *to_b,
+                                            long long count) {
+    for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count; i += (long long)gridDim.x * blockDim.x) {
+        const float d = delta[i];
+        const bool first = first_is_greater(a[i], b[i]);
+        to_a[i] = first ? d : 0.0f;
+        to_b[i] = first ? 0.0f : d;
+    }
+}
+
 // Rows into rows of another stride: merging is one of these per input, its gradient one per input the other way.
 extern "C" __global__ void copy_rows(const float *in, int in_stride, float *out, int out_stride, int rows, int columns) {
     const int column = blockIdx.x * blockDim.x + threadIdx.x;

@@ -63,6 +63,37 @@ extern "C" __global__ void softmax_cross_entropy(const float *z, int z_stride, c
     }
 }
 
+// losses[row] = w * sum_c [log(1 + exp z_c) - t_c z_c], gradient = w * (sigmoid(z_c) - t_c). With targets in [0, 1] nothing is
+// subtracted that is not exact: the term is share * z + log(1 + exp(-|z|)), share = 1 - t where z > 0 and -t elsewhere.
+// weights and gradient may be null; gradient may be z. A block takes a row. Shared: a float for each warp.
+extern "C" __global__ void sigmoid_cross_entropy(const float *z, int z_stride, const float *target, int target_stride,
+                                                 const float *weights, float *losses, float *gradient, int gradient_stride,
+                                                 int rows, int columns) {
+    SHARED(float, scratch);
+    for (int row = blockIdx.x; row < rows; row += gridDim.x) {
+        const float weight = weights ? weights[row] : 1.0f;
+        float sum = 0.0f;
+        for (int c = threadIdx.x; c < columns; c += blockDim.x) {
+            const float logit = z[(long long)row * z_stride + c];
+            const float t = target[(long long)row * target_stride + c];
+            const float share = logit > 0.0f ? 1.0f - t : -t;
+            const float small = expf(-fabsf(logit));
+            sum += log1pf(small);
+            if (share != 0.0f) {  // 0 times an infinite logit is no loss
+                sum += share * logit;
+            }
+            if (gradient) {
+                const float tail = small / (1.0f + small);
+                gradient[(long long)row * gradient_stride + c] = weight * (logit > 0.0f ? share - tail : share + tail);
+            }
+        }
+        sum = block_sum(sum, scratch);
+        if (threadIdx.x == 0) {
+            losses[row] = weight * sum;
+        }
+    }
+}
+
 // losses[row] = w * scale * sum_c (y_c - t_c)^2, gradient = w * 2 * scale * (y_c - t_c) with respect to y.
 // weights and gradient may be null; gradient may be y. A block takes a row. Shared: a float for each warp.
 extern "C" __global__ void squared_error(const float *y, int y_stride, const float *target, int target_stride,

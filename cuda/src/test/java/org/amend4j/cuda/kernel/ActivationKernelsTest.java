@@ -1,14 +1,23 @@
 package org.amend4j.cuda.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.cuda.kernel.ActivationKernels.ColumnSums;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Activations, the adapter's epilogue and gradients against doubles; planted faults are noticed. */
 class ActivationKernelsTest {
@@ -87,6 +96,9 @@ class ActivationKernelsTest {
                         "row < end; row++) {\n        float d",
                         "row < end - 1; row++) {\n        float d"),
                 new Fault("column sums of one chunk", "chunk < chunks; chunk++", "chunk < 1; chunk++"),
+                new Fault("old sums read without beta", "beta == 0.0f ? sum : beta", "beta"),
+                new Fault("old sums forgotten", "beta == 0.0f ? sum : beta * sums[column] + sum", "sum"),
+                new Fault("beta forgotten", "beta * sums[column] + sum", "sums[column] + sum"),
                 new Fault("derivative of the value", "return 1.0f - t * t;", "return 1.0f - t;"));
     }
 
@@ -176,27 +188,73 @@ class ActivationKernelsTest {
         try (Values values = new Values(device, seed)) {
             float[] upstream = values.normal(rows * columns);
             float[] pre = values.normal(rows * columns);
+            float[] old = values.normal(columns);
             DeviceMatrix delta = values.fresh(rows, columns, gap);
             DeviceArray sums = values.fresh(columns);
-            new ActivationKernels(device, source)
-                    .gradient(
-                            values.in(upstream, rows, columns, gap),
-                            values.in(pre, rows, columns, gap),
-                            delta,
-                            Optional.of(sums),
-                            Activation.of(kind));
+            DeviceArray added = values.in(old);
+            DeviceArray plain = values.in(old);
+            DeviceArray scratch = values.fresh(ActivationKernels.sumsScratch(rows, columns));
+            ActivationKernels kernels = new ActivationKernels(device, source);
+            DeviceMatrix deviceUpstream = values.in(upstream, rows, columns, gap);
+            DeviceMatrix devicePre = values.in(pre, rows, columns, gap);
+            Activation activation = Activation.of(kind);
+            for (ColumnSums wanted : List.of(new ColumnSums(sums, scratch, 0), new ColumnSums(added, scratch, 1))) {
+                kernels.gradient(deviceUpstream, devicePre, delta, Optional.of(wanted), activation);
+            }
+            kernels.columnSums(deviceUpstream, plain, scratch, -0.5);
             double[] expected = new double[rows * columns];
             double[] tolerance = new double[rows * columns];
-            double[] columnSums = new double[columns];
-            double[] columnTolerance = new double[columns];
+            Expected toSums = new Expected(columns);
+            Expected toAdded = new Expected(columns);
+            Expected toPlain = new Expected(columns);
+            for (int c = 0; c < columns; c++) {
+                toAdded.set(c, old[c], Values.UNIT * Math.abs(old[c]));
+                toPlain.set(c, -0.5 * old[c], Values.UNIT * Math.abs(old[c]));
+            }
             for (int i = 0; i < expected.length; i++) {
-                expected[i] = upstream[i] * Reference.derivative(Activation.of(kind), pre[i]);
+                expected[i] = upstream[i] * Reference.derivative(activation, pre[i]);
                 tolerance[i] = FUNCTION_ERROR * Math.abs(upstream[i]);
-                columnSums[i % columns] += expected[i];
-                columnTolerance[i % columns] += tolerance[i] + rows * Values.UNIT * Math.abs(expected[i]);
+                double ofSum = tolerance[i] + (rows + 1) * Values.UNIT * Math.abs(expected[i]);
+                toSums.add(i % columns, expected[i], ofSum);
+                toAdded.add(i % columns, expected[i], ofSum);
+                toPlain.add(i % columns, upstream[i], (rows + 1) * Values.UNIT * Math.abs(upstream[i]));
             }
             Values.assertClose("delta", expected, tolerance, values.get(delta));
-            Values.assertClose("sums", columnSums, columnTolerance, values.get(sums));
+            toSums.compare("sums", values.get(sums));
+            toAdded.compare("sums added to", values.get(added));
+            toPlain.compare("sums without an activation", values.get(plain));
+        }
+    }
+
+    @Test
+    void scratchForMoreRowsIsEnoughForFewer() {
+        for (int rows = 1; rows < 200_000; rows += 61) {
+            long fewer = ActivationKernels.sumsScratch(rows - 1, 3);
+            assertTrue(fewer <= ActivationKernels.sumsScratch(rows, 3), "rows " + rows);
+        }
+        assertEquals(1024 * 7, ActivationKernels.sumsScratch(Integer.MAX_VALUE, 7));
+    }
+
+    /** The most chunks there are: 64 rows each, and then longer ones. */
+    @ParameterizedTest(name = "{0} rows, seed 22")
+    @ValueSource(ints = {1024 * 64, 1024 * 64 + 1})
+    void theSumsOfTallMatricesFitInTheirScratch(int rows) {
+        Caught.holds(SOURCE, (device, source) -> {
+            gradient(device, source, rows, 1, 0, 22, Activation.Kind.RELU);
+        });
+    }
+
+    @Test
+    void tooLittleScratchIsRefused() {
+        try (Device device = EmulatedDevices.plain();
+                Values values = new Values(device, 23)) {
+            DeviceMatrix matrix = values.in(new float[65 * 3], 65, 3, 0);
+            ActivationKernels kernels = new ActivationKernels(device, SOURCE);
+            String message = assertThrows(
+                            IllegalArgumentException.class,
+                            () -> kernels.columnSums(matrix, values.fresh(3), values.fresh(5), 0))
+                    .getMessage();
+            assertTrue(message.contains("scratch must hold at least 6 floats, got FLOAT[5]"), message);
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelSource;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,6 +23,25 @@ class ElementwiseKernelsTest {
     @ValueSource(ints = {0, 1, 255, 257, 3001})
     void sumsAndProductsAreTheirDefinitions(int count) {
         Caught.holds(SOURCE, (device, source) -> arithmetic(device, source, count, 11));
+    }
+
+    @ParameterizedTest(name = "{0} elements, seed 14")
+    @ValueSource(ints = {0, 1, 255, 257, 3001})
+    void aMaximumIsTheGreaterAndItsGradientGoesThere(int count) {
+        Caught.holds(SOURCE, (device, source) -> maximum(device, source, count, 14));
+    }
+
+    @Test
+    void aNaNIsTheMaximumOnEitherSide() {
+        float nan = Float.NaN;
+        Caught.holds(SOURCE, (device, source) -> {
+            try (Values values = new Values(device, 15)) {
+                DeviceArray to = values.fresh(2);
+                new ElementwiseKernels(device, source)
+                        .maximum(values.in(new float[] {nan, 1}), values.in(new float[] {1, nan}), to);
+                assertArrayEquals(new float[] {nan, nan}, values.get(to));
+            }
+        });
     }
 
     @ParameterizedTest(name = "{0} rows, seed 12")
@@ -55,6 +75,13 @@ class ElementwiseKernelsTest {
                         "product written behind the end",
                         "i < count; i += (long long)gridDim.x * blockDim.x) {\n        out[i] = a",
                         "i <= count; i += (long long)gridDim.x * blockDim.x) {\n        out[i] = a"),
+                new Fault("ties to the second", "return a >= b ||", "return a > b ||"),
+                new Fault("gradient to both", "to_b[i] = first ? 0.0f : d;", "to_b[i] = d;"),
+                new Fault("nothing for the other", "to_a[i] = first ? d : 0.0f;", "if (first) to_a[i] = d;"),
+                new Fault(
+                        "the lesser",
+                        "first_is_greater(a[i], b[i]) ? a[i] : b[i]",
+                        "first_is_greater(a[i], b[i]) ? b[i] : a[i]"),
                 new Fault(
                         "wrong stride of the merged rows",
                         "out[(long long)row * out_stride + column] = in",
@@ -79,6 +106,7 @@ class ElementwiseKernelsTest {
     void aPlantedFaultIsNoticed(Fault fault) {
         Caught.mustFail(fault, SOURCE, (device, source) -> {
             arithmetic(device, source, 300, 31);
+            maximum(device, source, 300, 31);
             merge(device, source, 5, 31);
             transpose(device, source, 3, 40, 40, 31);
             transpose(device, source, 4098, 2, 2, 31); // blocks come back for another tile
@@ -109,6 +137,34 @@ class ElementwiseKernelsTest {
             toSum.compare("sum", values.get(sum));
             toProduct.compare("product", values.get(product));
             toScaled.compare("scaled in place", values.get(scaled));
+        }
+    }
+
+    private static void maximum(Device device, KernelSource source, int count, long seed) {
+        try (Values values = new Values(device, seed)) {
+            float[] a = values.normal(count);
+            float[] b = values.normal(count);
+            float[] delta = values.normal(count);
+            float[] expected = new float[count];
+            float[] toA = new float[count];
+            float[] toB = new float[count];
+            for (int i = 0; i < count; i++) {
+                b[i] = values.random().nextInt(4) == 0 ? a[i] : b[i];
+                expected[i] = Math.max(a[i], b[i]);
+                toA[i] = a[i] == expected[i] ? delta[i] : 0;
+                toB[i] = a[i] == expected[i] ? 0 : delta[i];
+            }
+            ElementwiseKernels kernels = new ElementwiseKernels(device, source);
+            DeviceArray deviceA = values.in(a);
+            DeviceArray deviceB = values.in(b);
+            DeviceArray deviceDelta = values.in(delta);
+            DeviceArray out = values.fresh(count);
+            DeviceArray gradientB = values.fresh(count);
+            kernels.maximum(deviceA, deviceB, out);
+            kernels.maximumGradient(deviceDelta, deviceA, deviceB, deviceA, gradientB);
+            assertArrayEquals(expected, values.get(out));
+            assertArrayEquals(toA, values.get(deviceA));
+            assertArrayEquals(toB, values.get(gradientB));
         }
     }
 

@@ -1,10 +1,13 @@
 package org.amend4j.cuda.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelSource;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,6 +32,32 @@ class LossKernelsTest {
     @MethodSource("shapes")
     void softmaxCrossEntropyAndItsGradientAreTheirDefinitions(int rows, int columns, int gap, long seed) {
         Caught.holds(SOURCE, (device, source) -> crossEntropy(device, source, rows, columns, gap, seed));
+    }
+
+    @ParameterizedTest(name = "{0} x {1}, gap {2}, seed {3}")
+    @MethodSource("shapes")
+    void sigmoidCrossEntropyAndItsGradientAreTheirDefinitions(int rows, int columns, int gap, long seed) {
+        Caught.holds(SOURCE, (device, source) -> sigmoid(device, source, rows, columns, gap, seed));
+    }
+
+    @Test
+    void anInfiniteLogitOfASureTargetIsNoLoss() {
+        float infinite = Float.POSITIVE_INFINITY;
+        Caught.holds(SOURCE, (device, source) -> {
+            try (Values values = new Values(device, 16)) {
+                DeviceArray losses = values.fresh(1);
+                DeviceMatrix gradient = values.fresh(1, 3, 0);
+                new LossKernels(device, source)
+                        .sigmoidCrossEntropy(
+                                values.in(new float[] {infinite, -infinite, 2e9f}, 1, 3, 0),
+                                values.in(new float[] {1, 0, 0.5f}, 1, 3, 0),
+                                Optional.empty(),
+                                losses,
+                                Optional.of(gradient));
+                assertArrayEquals(new float[] {1e9f}, values.get(losses));
+                assertArrayEquals(new float[] {0, 0, 0.5f}, values.get(gradient));
+            }
+        });
     }
 
     @ParameterizedTest(name = "{0} x {1}, gap {2}, seed {3}")
@@ -78,6 +107,24 @@ class LossKernelsTest {
                         "out[(long long)row * out_stride + c] = expf",
                         "if (c < columns - 1) out[(long long)row * out_stride + c] = expf"),
                 new Fault("targets taken to sum to 1", "(p * mass - t[c])", "(p - t[c])"),
+                new Fault(
+                        "sigmoids that overflow",
+                        "const float small = expf(-fabsf(logit))",
+                        "const float small = expf(-logit)"),
+                new Fault("targets of the other class", "logit > 0.0f ? 1.0f - t : -t", "logit > 0.0f ? t : -t"),
+                new Fault("log(1 + small) for a small one", "sum += log1pf(small)", "sum += logf(1.0f + small)"),
+                new Fault(
+                        "sigmoid minus target by subtraction",
+                        "weight * (logit > 0.0f ? share - tail : share + tail)",
+                        "weight * (0.0f * tail + 1.0f / (1.0f + expf(-logit)) - t)"),
+                new Fault(
+                        "wrong stride of the gradient of sigmoids",
+                        "gradient[(long long)row * gradient_stride + c] = weight * (logit",
+                        "gradient[(long long)row * columns + c] = weight * (logit"),
+                new Fault(
+                        "last loss of sigmoids unwritten",
+                        "losses[row] = weight * sum;",
+                        "if (row < rows - 1) losses[row] = weight * sum;"),
                 new Fault("scale missing in a loss", "weight * scale * sum", "weight * sum"),
                 new Fault(
                         "total of one block's width",
@@ -90,6 +137,8 @@ class LossKernelsTest {
     void aPlantedFaultIsNoticed(Fault fault) {
         Caught.mustFail(fault, SOURCE, (device, source) -> {
             crossEntropy(device, source, 5, 137, 3, 31);
+            sigmoid(device, source, 5, 137, 3, 31);
+            sigmoid(device, source, 50, 1, 0, 31);
             squaredError(device, source, 5, 137, 3, 31);
             total(device, source, 1000, 31);
         });
@@ -142,6 +191,49 @@ class LossKernelsTest {
                 }
             }
             expectedP.compare("softmax", values.get(probabilities));
+            expectedGradient.compare("gradient", values.get(gradient));
+            expectedLosses.compare("losses", values.get(losses));
+        }
+    }
+
+    private static void sigmoid(Device device, KernelSource source, int rows, int columns, int gap, long seed) {
+        try (Values values = new Values(device, seed)) {
+            float[] z = values.normal(rows * columns);
+            float[] target = new float[rows * columns];
+            float[] weights = values.normal(rows);
+            for (int i = 0; i < target.length; i++) {
+                z[i] *= 20;
+                target[i] = values.random().nextInt(3) == 0
+                        ? values.random().nextFloat()
+                        : values.random().nextInt(2);
+            }
+            DeviceArray losses = values.fresh(rows);
+            DeviceMatrix gradient = values.fresh(rows, columns, gap);
+            new LossKernels(device, source)
+                    .sigmoidCrossEntropy(
+                            values.in(z, rows, columns, gap),
+                            values.in(target, rows, columns, gap),
+                            Optional.of(values.in(weights)),
+                            losses,
+                            Optional.of(gradient));
+            Expected expectedGradient = new Expected(rows * columns);
+            Expected expectedLosses = new Expected(rows);
+            for (int i = 0; i < z.length; i++) {
+                double tail = Math.exp(-Math.abs(z[i])) / (1 + Math.exp(-Math.abs(z[i])));
+                double share = z[i] > 0 ? 1.0 - target[i] : -target[i];
+                double slope = weights[i / columns] * (z[i] > 0 ? share - tail : share + tail);
+                double loss = share * z[i] + Math.log1p(Math.exp(-Math.abs(z[i])));
+                // Elementary functions are good to a few units, and every other step rounds once; all terms of a loss
+                // are
+                // positive. Near a sum of 0 the gradient errs by units of its two parts.
+                double unit = 12 * Values.UNIT;
+                double size = Math.abs(weights[i / columns]);
+                expectedGradient.set(i, slope, unit * size * (Math.abs(share) + tail) + Float.MIN_NORMAL);
+                expectedLosses.add(
+                        i / columns,
+                        weights[i / columns] * loss,
+                        (unit + columns * Values.UNIT) * size * loss + Float.MIN_NORMAL);
+            }
             expectedGradient.compare("gradient", values.get(gradient));
             expectedLosses.compare("losses", values.get(losses));
         }

@@ -1,0 +1,15 @@
+package org.amend4j.cuda.device;
+
+/** Work that a device has noted; for devices to implement. */
+public interface RecordedWork {
+
+    /**
+     * Starts the work, memory checked before.
+     *
+     * @throws DeviceException if the device refuses
+     */
+    void replay();
+
+    /** Gives back what it takes on the device. */
+    void close();
+}
