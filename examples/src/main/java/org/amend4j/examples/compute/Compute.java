@@ -15,7 +15,9 @@ import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.cuda.objective.DeviceObjective;
 import org.amend4j.cuda.objective.DeviceSettings;
 import org.amend4j.cuda.training.DeviceTraining;
+import org.amend4j.examples.data.Accuracy;
 import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.Labelled;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.objective.GraphObjective;
 import org.amend4j.objective.LowRankObjective;
@@ -125,6 +127,24 @@ public final class Compute implements AutoCloseable {
                     return objective;
                 },
                 () -> GraphObjective.of(graph, records));
+    }
+
+    /**
+     * How well a classifier does.
+     *
+     * @param graph plain, with one input and one output of class probabilities
+     * @param batch examples at a time
+     * @throws BadInputException if a device was asked for that cannot take the graph, naming what is in the way
+     */
+    public Accuracy accuracy(ComputationGraph graph, Labelled examples, int batch) {
+        return compute(
+                device -> {
+                    try (DevicePredictions predictions =
+                            new DevicePredictions(device, graph, examples, batch, precision)) {
+                        return Accuracy.of(examples, batch, predictions::of);
+                    }
+                },
+                () -> Accuracy.of(graph, examples, batch));
     }
 
     private <T> T compute(Function<Device, T> onDevice, Supplier<T> onCpu) {

@@ -11,10 +11,14 @@ import java.util.List;
 import java.util.Random;
 import org.amend4j.cuda.choice.DeviceChoice;
 import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.examples.data.Accuracy;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.Batches;
 import org.amend4j.examples.data.Labelled;
 import org.amend4j.examples.job.Progress;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.LoraConfig;
+import org.amend4j.model.BaseModel;
 import org.amend4j.objective.LowRankObjective;
 import org.amend4j.objective.ParameterVectors;
 import org.amend4j.objective.Records;
@@ -22,6 +26,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
@@ -179,6 +184,35 @@ class ComputeTest {
         LowRankObjective objective = compute.objective(graph, records);
         assertEquals(expected, objective.value(theta), 1e-5 * expected);
         compute.close(); // says so if memory was not given back
+    }
+
+    /** Without an adapter, and with one that was merged. */
+    @Test
+    void aDevicePredictsWhatTheGraphDoes() {
+        ComputationGraph plain = graph(new Adam(0.02));
+        train(cpu(), plain, 3);
+        AdaptedModel adapted = AdaptedModel.attach(
+                BaseModel.of(plain),
+                LoraConfig.of(2, 4).withTargets("hidden"),
+                new FineTuneConfiguration.Builder()
+                        .seed(4)
+                        .updater(new Adam(0.1))
+                        .build());
+        train(cpu(), adapted.graph(), 1);
+        Labelled rows = new Rows();
+        Accuracy before = cpu().accuracy(plain, rows, BATCH);
+        Accuracy after = cpu().accuracy(adapted.graph(), rows, BATCH);
+        assertTrue(Math.abs(before.crossEntropy() - after.crossEntropy()) > 1e-3, "the adapter makes a difference");
+        try (Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32)) {
+            Accuracy onDevice = compute.accuracy(adapted.merge().network(), rows, BATCH);
+            assertEquals(after.crossEntropy(), onDevice.crossEntropy(), 1e-5 * after.crossEntropy());
+            assertEquals(after.right(), onDevice.right());
+            assertEquals(
+                    before.crossEntropy(),
+                    compute.accuracy(plain, rows, BATCH).crossEntropy(),
+                    1e-5 * before.crossEntropy());
+            assertEquals(0, compute.device().orElseThrow().bytesInUse());
+        }
     }
 
     @Test
