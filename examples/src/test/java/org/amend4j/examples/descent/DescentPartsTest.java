@@ -13,7 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.examples.compute.Compute;
+import org.amend4j.examples.compute.EmulatedCompute;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.objective.HessianVector;
 import org.amend4j.objective.Lanczos;
@@ -86,6 +88,26 @@ class DescentPartsTest {
                     double squared = smallest.get(t) * smallest.get(t);
                     assertTrue(squared <= curve.bounds().get(t).alongTheRun(), curve.label() + " at " + t);
                 }
+            }
+        }
+    }
+
+    /** Single precision beside double: a step errs by about 1e-6 relatively, and the rules do not blow that up. */
+    @Test
+    void a_device_descends_as_the_cpu_does() throws IOException {
+        List<Curve> expected = demo().descend(Problem.network(examples(4), Compute.cpu(silent())), 4, examples(5));
+        try (Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32)) {
+            Path elsewhere = Files.createDirectory(folder.resolve("device"));
+            List<Curve> curves = new DescentDemo(elsewhere, compute, silent())
+                    .descend(Problem.network(examples(4), compute), 4, examples(5));
+            for (int k = 0; k < expected.size(); k++) {
+                assertEquals(4, curves.get(k).records().size(), curves.get(k).label());
+                double loss = expected.get(k).records().get(3).nextLoss();
+                assertEquals(
+                        loss,
+                        curves.get(k).records().get(3).nextLoss(),
+                        1e-4 * loss,
+                        curves.get(k).label());
             }
         }
     }
