@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
-import org.amend4j.cuda.EmulatedDevices;
+import org.amend4j.cuda.LawDevices;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
@@ -43,7 +43,7 @@ class LayerNormObjectiveTest {
         Records data = data();
         GraphObjective reference = GraphObjective.of(graph, data);
         double[] theta = reference.parameters();
-        try (Device device = EmulatedDevices.checking();
+        try (Device device = LawDevices.checking();
                 DeviceObjective objective = DeviceObjective.of(device, graph, data, DeviceSettings.DEFAULT)) {
             requireSame(reference, objective, theta);
             Clipping clipping = Clipping.perRecord(0.5 * norm(gradient(reference, theta)));
