@@ -18,11 +18,15 @@ import java.util.stream.Stream;
 import org.amend4j.cuda.driver.CudaDevice;
 import org.amend4j.cuda.emulated.EmulatedDevice;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeEach;
@@ -297,6 +301,40 @@ class CommandLineTest {
         Path zip = folder.resolve("odd.zip");
         ModelSerializer.writeModel(network, zip.toFile(), false);
         refused(amend4j("plan", zip), "vertex '0' cannot be computed on a device");
+    }
+
+    /** A network as Keras's importer leaves it: pooling, a vertex that flattens, an output. */
+    @Test
+    void aPlanFollowsAVertexThatFlattensAndNamesAWindowThatDoesNotFit() throws IOException {
+        ComputationGraph network = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer(
+                        "one", new ConvolutionLayer.Builder(3, 3).nIn(3).nOut(4).build(), "in")
+                .addLayer(
+                        "pool",
+                        new SubsamplingLayer.Builder()
+                                .kernelSize(6, 6)
+                                .stride(1, 1)
+                                .build(),
+                        "one")
+                .addVertex("flat", new PreprocessorVertex(new CnnToFeedForwardPreProcessor(1, 1, 4)), "pool")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder()
+                                .nIn(4)
+                                .nOut(2)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "flat")
+                .setOutputs("out")
+                .build());
+        network.init();
+        Path zip = folder.resolve("imported.zip");
+        ModelSerializer.writeModel(network, zip.toFile(), false);
+        Ran fits = amend4j("plan", zip, "--side", 8, "--json");
+        assertEquals(0, fits.code(), fits.err());
+        refused(amend4j("plan", zip, "--side", 7), "vertex 'pool' cannot be computed on a device: it does not fit");
     }
 
     @Test
