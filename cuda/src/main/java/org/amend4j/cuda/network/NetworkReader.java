@@ -17,6 +17,7 @@ import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
@@ -131,6 +132,8 @@ public final class NetworkReader {
             results.put(name, combine(name, ((ElementWiseVertex) inner).getOp(), inputs));
         } else if (inner.getClass() == MergeVertex.class) {
             results.put(name, merge(name, (MergeVertex) inner, inputs));
+        } else if (inner.getClass() == PreprocessorVertex.class) {
+            results.put(name, preProcessed(name, ((PreprocessorVertex) inner).getPreProcessor(), inputs.get(0)));
         } else {
             throw Unsupported.vertex(name, "is a " + inner.getClass().getSimpleName());
         }

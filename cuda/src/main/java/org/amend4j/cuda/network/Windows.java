@@ -35,6 +35,14 @@ final class Windows {
         if (mode == ConvolutionMode.Causal) {
             throw Unsupported.vertex(vertex, "has the convolution mode Causal");
         }
+        try {
+            return window(height, width, image);
+        } catch (IllegalArgumentException unfit) {
+            throw Unsupported.vertex(vertex, "does not fit its input " + image + ", " + unfit.getMessage());
+        }
+    }
+
+    private static Window window(Axis height, Axis width, Shape image) {
         return new Window(
                 height.kernel(),
                 width.kernel(),

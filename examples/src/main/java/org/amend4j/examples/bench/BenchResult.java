@@ -12,12 +12,18 @@ public record BenchResult(Limits limits, List<Measurement> measurements, DemoMea
         measurements = List.copyOf(measurements);
     }
 
+    /** Whether something was faster than its floor, so that peak or bandwidth must be too low. */
+    private boolean isDisturbed() {
+        return demo.fraction() > 1 || measurements.stream().anyMatch(one -> one.fraction() > 1);
+    }
+
     /** For JSON. */
     public Map<String, Object> facts() {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("peakGigaflops", limits.gigaflops());
         facts.put("copyGigabytesPerSecond", limits.gigabytes());
         facts.put("floor", Limits.FORMULA);
+        facts.put("disturbed", isDisturbed());
         facts.put("measurements", measurements.stream().map(Measurement::facts).toList());
         facts.put("demo", demo.facts());
         return facts;
@@ -46,6 +52,12 @@ public record BenchResult(Limits limits, List<Measurement> measurements, DemoMea
                     100 * one.fraction()));
         }
         text.append(demo.text());
+        if (isDisturbed()) {
+            text.append(
+                    String.format(
+                            Locale.ROOT,
+                            "More than 100 %% was reached: other work disturbed the measurement of the peak; measure again.%n"));
+        }
         return text.append(String.format(Locale.ROOT, "%n%s.", Limits.FORMULA)).toString();
     }
 }

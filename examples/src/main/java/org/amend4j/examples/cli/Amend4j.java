@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             UnlearnCommand.class,
             PolicyCommand.class,
             DoctorCommand.class,
+            PlanCommand.class,
             BenchCommand.class,
             PackageJobCommand.class,
             ReloadCommand.class
@@ -68,6 +69,6 @@ public final class Amend4j implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "Missing command: demo, lora, descent, unlearn, policy, bench, package-job or doctor");
+                "Missing command: demo, lora, descent, unlearn, policy, plan, bench, package-job or doctor");
     }
 }

@@ -1,6 +1,7 @@
 package org.amend4j.examples.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,7 @@ import java.util.OptionalInt;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.examples.compute.Compute;
 import org.amend4j.examples.compute.EmulatedCompute;
+import org.amend4j.examples.demo.AdapterTraining;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.objective.ParameterVectors;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -96,6 +98,24 @@ class BenchTest {
     void theFloorIsTheTimeOfProductsAndOfBytes() {
         // 3 GFLOP at 2 GFLOP/s and 1 GB at 4 GB/s.
         assertEquals(1750, new Limits(2, 4).floorMilliseconds(new Cost(3e9, 1e9)), 1e-9);
+    }
+
+    @Test
+    void whatIsFasterThanItsFloorIsSaidToBeDisturbed() {
+        assertTrue(demoOf(0.5).text().contains("More than 100 %"));
+        assertEquals(true, demoOf(0.5).facts().get("disturbed"));
+        assertFalse(demoOf(2).text().contains("More than 100 %"));
+        assertEquals(false, demoOf(2).facts().get("disturbed"));
+    }
+
+    /** One second at least by its floor. */
+    private static BenchResult demoOf(double seconds) {
+        Limits limits = new Limits(1, 1);
+        return new BenchResult(
+                limits,
+                List.of(),
+                new DemoMeasurement(
+                        Scale.TINY.pictures(), new AdapterTraining.Result(1, seconds, 0.5), new Cost(1e9, 0), limits));
     }
 
     @Test

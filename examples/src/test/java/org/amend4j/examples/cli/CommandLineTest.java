@@ -18,11 +18,15 @@ import java.util.stream.Stream;
 import org.amend4j.cuda.driver.CudaDevice;
 import org.amend4j.cuda.emulated.EmulatedDevice;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeEach;
@@ -121,6 +125,7 @@ class CommandLineTest {
                 "unlearn demo",
                 "unlearn grid",
                 "unlearn clothes",
+                "plan",
                 "bench",
                 "package-job",
                 "doctor"
@@ -244,6 +249,92 @@ class CommandLineTest {
         }
         assertTrue(expected.path("crossEntropy").asDouble()
                 < 0.9 * expected.path("baseCrossEntropy").asDouble());
+    }
+
+    @Test
+    void aPlanShowsStepsAndMemoryWithoutADevice() throws IOException {
+        Ran output = amend4j("plan", model, "--json");
+        assertEquals(0, output.code(), output.err());
+        assertEquals("OUTPUT", output.json().path("variant").asText());
+        assertTrue(output.json().path("steps").asInt() >= 3, output.out());
+        assertEquals(0, output.json().path("trainedParameters").asInt());
+
+        JsonNode training = amend4j("plan", model, "--lora", "--rank", 2, "--batch", 7, "--device", "cuda", "--json")
+                .json();
+        assertEquals("GRADIENT", training.path("variant").asText());
+        // Rank 2 on 4x8 and 8x8; all-linear leaves the output alone.
+        assertEquals(2 * (12 + 16), training.path("trainedParameters").asInt());
+        assertTrue(training.path("workingBytes").asLong()
+                < training.path("workingBytesWithoutReuse").asLong());
+
+        Ran text = amend4j("plan", model, "--variant", "gradient");
+        assertEquals(0, text.code(), text.err());
+        assertTrue(text.out().startsWith("GRADIENT: "), text.out());
+        Path adapter = folder.resolve("adapter");
+        assertEquals(0, train(adapter, "--epochs", 1, "--targets", "1").code());
+        assertEquals(
+                8 * (8 + 8),
+                amend4j("plan", model, "--adapter", adapter, "--json")
+                        .json()
+                        .path("trainedParameters")
+                        .asInt());
+        refused(amend4j("plan", model, "--adapter", adapter, "--lora"), "give one of them");
+        refused(amend4j("plan", model, "--lora", "--variant", "output"), "merge the adapter first");
+    }
+
+    @Test
+    void whatAPlanCannotTakeIsNamed() throws IOException {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new DenseLayer.Builder()
+                        .nIn(4)
+                        .nOut(8)
+                        .activation(Activation.RRELU)
+                        .build())
+                .layer(new OutputLayer.Builder()
+                        .nIn(8)
+                        .nOut(3)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .build());
+        network.init();
+        Path zip = folder.resolve("odd.zip");
+        ModelSerializer.writeModel(network, zip.toFile(), false);
+        refused(amend4j("plan", zip), "vertex '0' cannot be computed on a device");
+    }
+
+    /** A network as Keras's importer leaves it: pooling, a vertex that flattens, an output. */
+    @Test
+    void aPlanFollowsAVertexThatFlattensAndNamesAWindowThatDoesNotFit() throws IOException {
+        ComputationGraph network = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer(
+                        "one", new ConvolutionLayer.Builder(3, 3).nIn(3).nOut(4).build(), "in")
+                .addLayer(
+                        "pool",
+                        new SubsamplingLayer.Builder()
+                                .kernelSize(6, 6)
+                                .stride(1, 1)
+                                .build(),
+                        "one")
+                .addVertex("flat", new PreprocessorVertex(new CnnToFeedForwardPreProcessor(1, 1, 4)), "pool")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder()
+                                .nIn(4)
+                                .nOut(2)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "flat")
+                .setOutputs("out")
+                .build());
+        network.init();
+        Path zip = folder.resolve("imported.zip");
+        ModelSerializer.writeModel(network, zip.toFile(), false);
+        Ran fits = amend4j("plan", zip, "--side", 8, "--json");
+        assertEquals(0, fits.code(), fits.err());
+        refused(amend4j("plan", zip, "--side", 7), "vertex 'pool' cannot be computed on a device: it does not fit");
     }
 
     @Test

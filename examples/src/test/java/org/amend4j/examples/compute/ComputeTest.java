@@ -1,5 +1,6 @@
 package org.amend4j.examples.compute;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -172,6 +173,21 @@ class ComputeTest {
             sum += (a[k] - b[k]) * (a[k] - b[k]);
         }
         return Math.sqrt(sum);
+    }
+
+    @Test
+    void onTheCpuTheBytesAreThoseOfPlainFit() {
+        ComputationGraph fitted = graph(new Adam(0.02));
+        Batches batches = Batches.shuffled(new Rows(), BATCH, SEED);
+        for (int epoch = 0; epoch < 2; epoch++) {
+            while (batches.hasNext()) {
+                fitted.fit(batches.next());
+            }
+            batches.reset();
+        }
+        ComputationGraph trained = graph(new Adam(0.02));
+        train(cpu(), trained, 2);
+        assertArrayEquals(ParameterVectors.of(fitted), ParameterVectors.of(trained), 0);
     }
 
     @Test

@@ -1,0 +1,140 @@
+package org.amend4j.examples.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.amend4j.cuda.network.Network;
+import org.amend4j.cuda.network.NetworkReader;
+import org.amend4j.cuda.plan.Plan;
+import org.amend4j.cuda.plan.Variant;
+import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.NetworkInput;
+import org.amend4j.examples.data.PictureShape;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.ObservedGraph;
+import org.amend4j.lora.ObservedGraph.TrainingExtras;
+import org.amend4j.model.BaseModel;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.learning.config.Sgd;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Shows what a device would do. */
+@Command(
+        name = "plan",
+        description =
+                "The products and kernels a model becomes on a device, and the memory they take: of its outputs, or of"
+                        + " the training of an adapter. The same on every device; none is needed. What a device cannot take is named.")
+final class PlanCommand extends Job {
+
+    @Parameters(paramLabel = "MODEL", description = "A ComputationGraph or MultiLayerNetwork zip.")
+    private Path model = Path.of("");
+
+    @Option(names = "--adapter", paramLabel = "DIR", description = "Plan the training of this adapter.")
+    private @Nullable Path adapter;
+
+    @Option(names = "--lora", description = "Plan the training of a fresh adapter, which the options below describe.")
+    private boolean fresh;
+
+    @Option(
+            names = "--variant",
+            description =
+                    "${COMPLETION-CANDIDATES} (default: gradient with an adapter, else output). Without an adapter,"
+                            + " all but output are of every weight.")
+    private @Nullable Variant variant;
+
+    @Option(
+            names = "--side",
+            paramLabel = "PIXELS",
+            defaultValue = "0",
+            description = "Height and width of pictures (default: what the model or the adapter says).")
+    private int side;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "32",
+            description = "Examples that memory is planned for (default: ${DEFAULT-VALUE}).")
+    private int batch;
+
+    @Mixin
+    private LoraOptions lora = new LoraOptions();
+
+    @Override
+    Computing computing() {
+        return Computing.ANYWHERE;
+    }
+
+    @Override
+    Report run(Progress progress) {
+        Options.atLeast(1, "--batch", batch);
+        if (fresh && adapter != null) {
+            throw new BadInputException("--lora is a fresh adapter and --adapter a saved one: give one of them");
+        }
+        BaseModel base = Models.open(model);
+        try {
+            return report(plan(base));
+        } catch (IllegalArgumentException unfit) {
+            throw new BadInputException(Failures.sentence(unfit), unfit);
+        }
+    }
+
+    private Plan plan(BaseModel base) {
+        List<long[]> examples = List.of(exampleShape(NetworkInput.of(base.configuration())));
+        boolean adapted = fresh || adapter != null;
+        Variant chosen = variant != null ? variant : adapted ? Variant.GRADIENT : Variant.OUTPUT;
+        if (adapted && chosen == Variant.OUTPUT) {
+            throw new BadInputException("--variant output is of a plain model: merge the adapter first");
+        }
+        ComputationGraph graph = adapted ? adapted(base).graph() : base.network();
+        Network network = chosen == Variant.OUTPUT
+                ? NetworkReader.inference(graph, examples)
+                : NetworkReader.training(
+                        ObservedGraph.of(graph, TrainingExtras.REFUSE).graph(), examples);
+        return Plan.of(network, chosen);
+    }
+
+    private AdaptedModel adapted(BaseModel base) {
+        if (adapter != null) {
+            return Models.load(base, adapter);
+        }
+        return AdaptedModel.attach(
+                base,
+                lora.config(),
+                new FineTuneConfiguration.Builder().updater(new Sgd(1)).build());
+    }
+
+    private long[] exampleShape(NetworkInput input) {
+        if (input instanceof NetworkInput.Rows rows) {
+            return new long[] {rows.columns()};
+        }
+        NetworkInput.Pictures pictures = (NetworkInput.Pictures) input;
+        int known = adapter == null ? 0 : DataRecord.read(adapter).side();
+        int chosen = side > 0 ? side : pictures.side() > 0 ? (int) pictures.side() : known;
+        if (chosen == 0) {
+            throw new BadInputException("the model does not say how large its pictures are: give --side");
+        }
+        return new PictureShape(chosen, Math.toIntExact(pictures.channels()), pictures.order()).shape();
+    }
+
+    private Report report(Plan plan) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("variant", plan.variant().name());
+        facts.put("steps", plan.length());
+        facts.put("trainedParameters", plan.network().parameters());
+        facts.put("examples", batch);
+        facts.put("constantBytes", plan.constantBytes());
+        facts.put("workingBytes", plan.workingBytes(batch));
+        facts.put("workingBytesWithoutReuse", plan.bytesWithoutReuse(batch));
+        facts.put("flops", plan.flops(batch));
+        facts.put("bytesMoved", plan.bytesMoved(batch));
+        return new Report(facts, plan.describe(batch).stripTrailing());
+    }
+}
