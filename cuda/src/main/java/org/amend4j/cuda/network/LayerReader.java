@@ -119,15 +119,16 @@ final class LayerReader {
 
     private int dense(String name, Layer conf, DenseLayer layer, int input) {
         requireNoNoise(name, layer);
-        Activation activation = ActivationReader.read(name, layer.getActivationFn());
-        if (!layer.hasLayerNorm()) {
-            return product(name, conf, layer, layer.hasBias(), activation, input);
-        }
-        int sums = product(name, conf, layer, false, Activation.IDENTITY, input);
+        boolean normed = layer.hasLayerNorm();
+        int sums = product(name, conf, layer, layer.hasBias() && !normed, Activation.IDENTITY, input);
+        return activated(name, layer.getActivationFn(), normed ? layerNorm(name, conf, layer, sums) : sums);
+    }
+
+    private int layerNorm(String name, Layer conf, DenseLayer layer, int sums) {
         LayerParameters parameters = parameters(name, conf);
         Operation norm = new Operation.LayerNorm(
                 parameters.inOrder(DefaultParamInitializer.GAIN_KEY), parameters.vector(BIAS, layer.hasBias()));
-        return elementwise(name, activation, network.add(name, norm, List.of(sums), network.shapeOf(sums)));
+        return network.add(name, norm, List.of(sums), network.shapeOf(sums));
     }
 
     private int output(String name, Layer conf, OutputLayer layer, int input) {
