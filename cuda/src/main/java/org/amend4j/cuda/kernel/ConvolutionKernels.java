@@ -4,6 +4,7 @@ import static org.amend4j.cuda.device.Argument.absent;
 import static org.amend4j.cuda.device.Argument.in;
 import static org.amend4j.cuda.device.Argument.integer;
 import static org.amend4j.cuda.device.Argument.out;
+import static org.amend4j.cuda.device.Argument.real;
 
 import java.util.List;
 import java.util.Optional;
@@ -59,14 +60,19 @@ public final class ConvolutionKernels {
     }
 
     /**
-     * A depthwise convolution: output channel = channel · multiplier + m.
+     * A depthwise convolution and an activation: output channel = channel · multiplier + m.
      *
      * @param weights [kernelHeight, kernelWidth, channels, multiplier]
      * @param bias [channels · multiplier]
      * @param to [batch, channels · multiplier, outHeight, outWidth] in either layout
      */
     public void depthwise(
-            DeviceImages image, DeviceArray weights, Optional<DeviceArray> bias, Window window, DeviceImages to) {
+            DeviceImages image,
+            DeviceArray weights,
+            Optional<DeviceArray> bias,
+            Window window,
+            DeviceImages to,
+            Activation activation) {
         int multiplier = multiplier(image, weights, window, to);
         bias.ifPresent(array -> Shapes.requireFloats("bias", array, to.channels()));
         if (to.array().length() == 0) {
@@ -80,11 +86,12 @@ public final class ConvolutionKernels {
                         image.strides(),
                         List.of(in(weights), bias.map(Argument::in).orElse(absent()), out(to.array())),
                         to.strides(),
-                        List.of(integer(multiplier)),
+                        List.of(integer(multiplier), integer(activation.kind().code()), real((float)
+                                activation.slope())),
                         window.arguments(image)));
     }
 
-    /** The gradient of {@link #depthwise} with respect to its input. */
+    /** The gradient of {@link #depthwise}, before its activation, with respect to its input. */
     public void depthwiseGradient(DeviceImages delta, DeviceArray weights, Window window, DeviceImages image) {
         int multiplier = multiplier(image, weights, window, delta);
         if (image.array().length() == 0) {

@@ -5,15 +5,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.amend4j.cuda.kernel.Activation;
+import org.amend4j.cuda.kernel.Window;
 import org.amend4j.cuda.network.Operation.Affine;
+import org.amend4j.cuda.network.Operation.AveragePool;
 import org.amend4j.cuda.network.Operation.Depthwise;
 import org.amend4j.cuda.network.Operation.Elementwise;
 import org.amend4j.cuda.network.Operation.Product;
 import org.amend4j.cuda.network.Values.Constant;
 
 /**
- * Takes frozen batch norms into the frozen convolutions before them, and activations into the products before them: fewer passes
- * over the same numbers. Folded weights are rounded once more, so results differ by rounding.
+ * Takes frozen batch norms into the frozen convolutions before them, activations into the products and depthwise convolutions
+ * before them, and zero padding into the convolutions behind it: fewer passes over the same numbers. Folded weights are rounded once more, so results differ by rounding.
  */
 final class Folding {
 
@@ -47,7 +49,8 @@ final class Folding {
                             : Optional.empty();
             if (folded.isPresent()) {
                 Node before = kept.get(inputs.get(0));
-                kept.set(inputs.get(0), new Node(before.vertex(), folded.get(), before.inputs(), node.shape()));
+                String vertex = before.operation() instanceof AveragePool ? node.vertex() : before.vertex();
+                kept.set(inputs.get(0), new Node(vertex, folded.get(), before.inputs(), node.shape()));
                 moved[k] = inputs.get(0);
             } else {
                 kept.add(new Node(node.vertex(), node.operation(), inputs, node.shape()));
@@ -64,9 +67,14 @@ final class Folding {
             }
             return after instanceof Affine affine ? fold(product, affine) : Optional.empty();
         }
-        return before instanceof Depthwise depthwise && after instanceof Affine affine
-                ? Optional.of(fold(depthwise, affine))
-                : Optional.empty();
+        if (before instanceof Depthwise depthwise && depthwise.activation().kind() == Activation.Kind.IDENTITY) {
+            if (after instanceof Elementwise next) {
+                return Optional.of(
+                        new Depthwise(depthwise.weight(), depthwise.bias(), depthwise.window(), next.activation()));
+            }
+            return after instanceof Affine affine ? Optional.of(fold(depthwise, affine)) : Optional.empty();
+        }
+        return before instanceof AveragePool pool && isPadding(pool) ? padded(pool.window(), after) : Optional.empty();
     }
 
     private static Optional<Operation> fold(Product product, Affine affine) {
@@ -90,7 +98,47 @@ final class Folding {
         return new Depthwise(
                 scaled(depthwise.weight(), affine.factor(), 1),
                 Optional.of(shifted(depthwise.bias(), affine)),
-                depthwise.window());
+                depthwise.window(),
+                depthwise.activation());
+    }
+
+    private static boolean isPadding(AveragePool pool) {
+        Window window = pool.window();
+        return pool.countPadding()
+                && window.kernelHeight() == 1
+                && window.kernelWidth() == 1
+                && window.stepY() == 1
+                && window.stepX() == 1;
+    }
+
+    /** Zeros around an image are what a convolution sees there anyway. */
+    private static Optional<Operation> padded(Window padding, Operation after) {
+        if (after instanceof Depthwise next) {
+            return Optional.of(
+                    new Depthwise(next.weight(), next.bias(), moved(next.window(), padding), next.activation()));
+        }
+        return after instanceof Product next && next.window().isPresent()
+                ? Optional.of(new Product(
+                        next.weight(),
+                        next.bias(),
+                        next.window().map(window -> moved(window, padding)),
+                        next.adapter(),
+                        next.activation()))
+                : Optional.empty();
+    }
+
+    private static Window moved(Window window, Window padding) {
+        return new Window(
+                window.kernelHeight(),
+                window.kernelWidth(),
+                window.stepY(),
+                window.stepX(),
+                window.padY() + padding.padY(),
+                window.padX() + padding.padX(),
+                window.dilationY(),
+                window.dilationX(),
+                window.outHeight(),
+                window.outWidth());
     }
 
     /** Each factor times its channel's weights, of which {@code run} lie next to one another. */

@@ -206,7 +206,7 @@ final class LayerReader {
         Optional<Constant> bias = layer.hasBias() ? Optional.of(parameters.constant(BIAS)) : Optional.empty();
         int result = network.add(
                 name,
-                new Operation.Depthwise(parameters.constant(WEIGHT), bias, window),
+                new Operation.Depthwise(parameters.constant(WEIGHT), bias, window, Activation.IDENTITY),
                 List.of(input),
                 Windows.after(window, channels));
         return activated(name, layer.getActivationFn(), result);

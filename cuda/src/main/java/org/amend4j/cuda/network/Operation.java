@@ -30,12 +30,13 @@ public sealed interface Operation {
             implements Operation {}
 
     /**
-     * A depthwise convolution; frozen.
+     * A depthwise convolution and an activation; frozen.
      *
      * @param weight [kernelHeight, kernelWidth, channels, multiplier]
      * @param bias [channels · multiplier]
      */
-    record Depthwise(Constant weight, Optional<Constant> bias, Window window) implements Operation {}
+    record Depthwise(Constant weight, Optional<Constant> bias, Window window, Activation activation)
+            implements Operation {}
 
     /** {@code factor·x + shift} per channel: a frozen batch norm. */
     record Affine(Constant factor, Constant shift) implements Operation {}

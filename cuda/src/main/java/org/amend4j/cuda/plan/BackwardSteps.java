@@ -60,7 +60,10 @@ final class BackwardSteps {
         if (operation instanceof Product product) {
             product(node, product, trace, flow);
         } else if (operation instanceof Operation.Depthwise depthwise) {
-            depthwise(node, depthwise, flow.value());
+            depthwise(
+                    node,
+                    depthwise,
+                    differentiated(node, depthwise.activation(), trace, flow).value());
         } else if (operation instanceof Operation.Affine affine) {
             affine(node, affine, flow);
         } else if (operation instanceof Operation.LayerNorm norm) {

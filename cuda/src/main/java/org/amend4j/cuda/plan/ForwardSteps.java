@@ -96,7 +96,7 @@ final class ForwardSteps {
         } else if (operation instanceof Product product) {
             return product(index, node, product);
         } else if (operation instanceof Operation.Depthwise depthwise) {
-            return depthwise(node, depthwise);
+            return depthwise(index, node, depthwise);
         } else if (operation instanceof Operation.Affine affine) {
             return affine(node, affine);
         } else if (operation instanceof Operation.LayerNorm norm) {
@@ -317,15 +317,18 @@ final class ForwardSteps {
         });
     }
 
-    private Trace depthwise(Node node, Operation.Depthwise depthwise) {
+    private Trace depthwise(int index, Node node, Operation.Depthwise depthwise) {
         Value in = input(node, 0);
         Value out = fresh(node);
         Shape from = inputShape(node);
         Window window = depthwise.window();
         double taps = (double) window.kernelHeight() * window.kernelWidth();
+        boolean keepsPre = liveness.isLive(index) && !Derivatives.fromResult(depthwise.activation());
+        Activation activation = keepsPre ? Activation.IDENTITY : depthwise.activation();
         steps.add(
                 node.vertex(),
-                "depthwise " + window.kernelHeight() + " x " + window.kernelWidth() + " of " + from,
+                "depthwise " + window.kernelHeight() + " x " + window.kernelWidth() + " of " + from + ", "
+                        + name(activation),
                 List.of(in),
                 List.of(out),
                 new Work(
@@ -339,8 +342,14 @@ final class ForwardSteps {
                                 b.parameter(depthwise.weight()),
                                 depthwise.bias().map(b::parameter),
                                 window,
-                                b.images(out, node.shape())));
-        return Trace.of(out);
+                                b.images(out, node.shape()),
+                                activation));
+        if (!keepsPre) {
+            return Trace.of(out, out);
+        }
+        Value result = fresh(node);
+        biasActivation(node, empty(), depthwise.activation(), out, empty(), result);
+        return Trace.of(result, out);
     }
 
     private Trace affine(Node node, Operation.Affine affine) {

@@ -61,8 +61,10 @@ final class Liveness {
         if (operation instanceof Product product) {
             return live[node] && product.activation().kind() != Activation.Kind.IDENTITY;
         }
-        return !(operation instanceof Operation.Depthwise
-                || operation instanceof Operation.Affine
+        if (operation instanceof Operation.Depthwise depthwise) {
+            return live[node] && depthwise.activation().kind() != Activation.Kind.IDENTITY;
+        }
+        return !(operation instanceof Operation.Affine
                 || operation instanceof Operation.LayerNorm
                 || operation instanceof Operation.MaxPool
                 || operation instanceof Operation.AveragePool

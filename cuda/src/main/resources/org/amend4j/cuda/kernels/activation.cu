@@ -1,47 +1,5 @@
 // Activations of z = x W + s (x A) B + b, and their gradients.
 
-// As org.amend4j.cuda.kernel.Activation counts them.
-enum {
-    IDENTITY,
-    RELU,
-    RELU6,
-    LEAKY_RELU,
-    ELU,
-    SELU,
-    SIGMOID,
-    HARD_SIGMOID,
-    TANH,
-    HARD_TANH,
-    SOFTPLUS,
-    SOFTSIGN,
-    SWISH,
-    GELU
-};
-
-#define SELU_SCALE 1.0507009873554805f
-#define SELU_SLOPE 1.6732632423543772f
-
-__device__ static inline float sigmoid(float z) { return 1.0f / (1.0f + expf(-z)); }
-
-__device__ static inline float activate(int kind, float slope, float z) {
-    switch (kind) {
-        case RELU: return z > 0.0f ? z : 0.0f;
-        case RELU6: return z > 0.0f ? fminf(z, 6.0f) : 0.0f;
-        case LEAKY_RELU: return z > 0.0f ? z : slope * z;
-        case ELU: return z > 0.0f ? z : slope * expm1f(z);
-        case SELU: return SELU_SCALE * (z > 0.0f ? z : SELU_SLOPE * expm1f(z));
-        case SIGMOID: return sigmoid(z);
-        case HARD_SIGMOID: return fminf(1.0f, fmaxf(0.0f, 0.2f * z + 0.5f));
-        case TANH: return tanhf(z);
-        case HARD_TANH: return fminf(1.0f, fmaxf(-1.0f, z));
-        case SOFTPLUS: return fmaxf(z, 0.0f) + log1pf(expf(-fabsf(z)));
-        case SOFTSIGN: return z / (1.0f + fabsf(z));
-        case SWISH: return z * sigmoid(z);
-        case GELU: return z * sigmoid(1.702f * z);
-        default: return z;
-    }
-}
-
 __device__ static inline float derivative(int kind, float slope, float z) {
     switch (kind) {
         case RELU: return z > 0.0f ? 1.0f : 0.0f;

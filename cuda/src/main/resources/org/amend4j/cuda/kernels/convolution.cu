@@ -52,13 +52,14 @@ extern "C" __global__ void patches_to_image(const float *patches, float *image, 
     }
 }
 
-// out channel = channel * multiplier + m; weights [kernel_h, kernel_w, channels, multiplier]; bias may be null.
+// act(sums + bias); out channel = channel * multiplier + m; weights [kernel_h, kernel_w, channels, multiplier]; bias may be null.
 // Both images in one layout: strides of the input, then of the output.
 extern "C" __global__ void depthwise(const float *image, int stride_n, int stride_c, int stride_y, int stride_x,
                                      const float *weights, const float *bias, float *out, int out_stride_n,
-                                     int out_stride_c, int out_stride_y, int out_stride_x, int multiplier, int batch,
-                                     int channels, int height, int width, int out_h, int out_w, int kernel_h, int kernel_w,
-                                     int step_y, int step_x, int pad_y, int pad_x, int dilation_y, int dilation_x) {
+                                     int out_stride_c, int out_stride_y, int out_stride_x, int multiplier, int activation,
+                                     float slope, int batch, int channels, int height, int width, int out_h, int out_w,
+                                     int kernel_h, int kernel_w, int step_y, int step_x, int pad_y, int pad_x,
+                                     int dilation_y, int dilation_x) {
     const int outputs = channels * multiplier;
     const long long count = (long long)batch * out_h * out_w * outputs;
     for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count; i += (long long)gridDim.x * blockDim.x) {
@@ -80,7 +81,7 @@ extern "C" __global__ void depthwise(const float *image, int stride_n, int strid
             }
         }
         out[n * out_stride_n + (long long)output * out_stride_c + (long long)oy * out_stride_y +
-            (long long)ox * out_stride_x] = sum;
+            (long long)ox * out_stride_x] = activate(activation, slope, sum);
     }
 }
 

@@ -35,6 +35,7 @@ class ConvolutionKernelsTest {
 
     static Stream<Fault> faults() {
         return Stream.of(
+                new Fault("activation left out", "activate(activation, slope, sum)", "sum"),
                 new Fault(
                         "padding read",
                         "const bool inside = x >= 0 && x < width && y >= 0 && y < height;",
@@ -109,12 +110,23 @@ class ConvolutionKernelsTest {
             DeviceArray back = values.fresh(images.size());
             ConvolutionKernels kernels = new ConvolutionKernels(device, source);
             DeviceArray deviceWeights = values.in(weights);
+            DeviceArray deviceImage = values.in(image);
+            Optional<DeviceArray> deviceBias = Optional.of(values.in(bias));
             kernels.depthwise(
-                    images.images(values.in(image)),
+                    images.images(deviceImage),
                     deviceWeights,
-                    Optional.of(values.in(bias)),
+                    deviceBias,
                     window,
-                    images.outputs(out, outputs));
+                    images.outputs(out, outputs),
+                    Activation.IDENTITY);
+            DeviceArray rectified = values.fresh(delta.length);
+            kernels.depthwise(
+                    images.images(deviceImage),
+                    deviceWeights,
+                    deviceBias,
+                    window,
+                    images.outputs(rectified, outputs),
+                    Activation.of(Activation.Kind.RELU6));
             kernels.depthwiseGradient(
                     images.outputs(values.in(delta), outputs), deviceWeights, window, images.images(back));
             Expected forward = new Expected(delta.length);
@@ -143,6 +155,11 @@ class ConvolutionKernelsTest {
                 }
             });
             forward.compare("out", values.get(out));
+            float[] bounded = values.get(out);
+            for (int i = 0; i < bounded.length; i++) {
+                bounded[i] = Math.min(6, Math.max(0, bounded[i]));
+            }
+            assertArrayEquals(bounded, values.get(rectified));
             gradient.compare("image", values.get(back));
         }
     }
