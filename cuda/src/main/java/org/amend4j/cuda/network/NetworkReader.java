@@ -149,7 +149,7 @@ public final class NetworkReader {
             case Subtract -> Combine.Kind.DIFFERENCE;
             case Product -> Combine.Kind.PRODUCT;
             case Average -> Combine.Kind.AVERAGE;
-            case Max -> throw Unsupported.vertex(name, "takes the maximum of its inputs");
+            case Max -> Combine.Kind.MAXIMUM;
         };
         return add(name, new Combine(kind), inputs, shape);
     }
