@@ -42,12 +42,30 @@ class CudaArchitectureTest {
     @ArchTest
     static final ArchRule DEVICES_KNOW_NO_KERNELS = noClasses()
             .that()
-            .resideOutsideOfPackage("org.amend4j.cuda.kernel..")
+            .resideInAnyPackage(
+                    "org.amend4j.cuda.device..",
+                    "org.amend4j.cuda.emulated..",
+                    "org.amend4j.cuda.driver..",
+                    "org.amend4j.cuda.cache..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.amend4j.cuda.kernel..");
 
     @ArchTest
-    static final ArchRule NOTHING_SEES_ARRAYS_OR_NETWORKS =
-            noClasses().should().dependOnClassesThat().resideInAnyPackage("org.nd4j..", "org.deeplearning4j..");
+    static final ArchRule ONLY_WHAT_READS_NETWORKS_AND_DATA_SEES_DEEPLEARNING4J = noClasses()
+            .that()
+            .resideOutsideOfPackages(
+                    "org.amend4j.cuda.network..", "org.amend4j.cuda.objective..", "org.amend4j.cuda.training..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.nd4j..", "org.deeplearning4j..");
+
+    @ArchTest
+    static final ArchRule PLANS_KNOW_NO_OBJECTIVES = noClasses()
+            .that()
+            .resideInAnyPackage("org.amend4j.cuda.network..", "org.amend4j.cuda.plan..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.amend4j.objective..", "org.amend4j.cuda.objective..", "org.amend4j.cuda.training..");
 }

@@ -525,7 +525,7 @@ public final class CudaDevice extends Device {
         }
     }
 
-    private static String zeroTerminated(byte[] text) {
+    static String zeroTerminated(byte[] text) {
         int length = 0;
         while (length < text.length && text[length] != 0) {
             length++;

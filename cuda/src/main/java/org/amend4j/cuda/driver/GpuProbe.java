@@ -6,6 +6,7 @@ import static org.bytedeco.cuda.global.cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABI
 import static org.bytedeco.cuda.global.cudart.cuDeviceGet;
 import static org.bytedeco.cuda.global.cudart.cuDeviceGetAttribute;
 import static org.bytedeco.cuda.global.cudart.cuDeviceGetCount;
+import static org.bytedeco.cuda.global.cudart.cuDeviceGetName;
 import static org.bytedeco.cuda.global.cudart.cuDeviceTotalMem;
 
 import java.util.ArrayList;
@@ -39,7 +40,7 @@ public final class GpuProbe {
         List<String> missing = new ArrayList<>();
         Optional<FirstCard> card = failure.isEmpty() ? FirstCard.ask() : Optional.empty();
         Optional<String> driver = files.driverVersion();
-        if (driver.isEmpty()) {
+        if (driver.isEmpty() && card.isEmpty()) {
             missing.add("There is no NVIDIA driver (" + files.proc().resolve("version") + ").");
         }
         if (failure.isPresent()) {
@@ -57,16 +58,19 @@ public final class GpuProbe {
             missing.add("The card's compute capability must be >= " + Capability.LEAST + ", it is " + capability.get()
                     + ".");
         }
+        List<String> models = files.models();
         return new GpuReport(
                 driver,
-                files.models(),
+                models.isEmpty() ? card.map(FirstCard::name).stream().toList() : models,
                 capability,
                 card.map(FirstCard::memoryBytes).orElse(0L),
                 Way.of(capability, nd4jCuda, failure.isEmpty()),
                 missing);
     }
 
-    private record FirstCard(Capability capability, long memoryBytes) {
+    private record FirstCard(String name, Capability capability, long memoryBytes) {
+
+        private static final int NAME_BYTES = 256;
 
         /** Asks CUDA, whose libraries work; empty if there is no card or it does not answer. */
         static Optional<FirstCard> ask() {
@@ -74,6 +78,7 @@ public final class GpuProbe {
             int[] device = new int[1];
             int[] major = new int[1];
             int[] minor = new int[1];
+            byte[] name = new byte[NAME_BYTES];
             try (SizeTPointer bytes = new SizeTPointer(1)) {
                 boolean answered = cuDeviceGetCount(count) == CUDA_SUCCESS
                         && count[0] > 0
@@ -82,9 +87,11 @@ public final class GpuProbe {
                                 == CUDA_SUCCESS
                         && cuDeviceGetAttribute(minor, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, device[0])
                                 == CUDA_SUCCESS
+                        && cuDeviceGetName(name, name.length, device[0]) == CUDA_SUCCESS
                         && cuDeviceTotalMem(bytes, device[0]) == CUDA_SUCCESS;
                 return answered
-                        ? Optional.of(new FirstCard(new Capability(major[0], minor[0]), bytes.get()))
+                        ? Optional.of(new FirstCard(
+                                CudaDevice.zeroTerminated(name), new Capability(major[0], minor[0]), bytes.get()))
                         : Optional.empty();
             }
         }

@@ -39,9 +39,14 @@ public final class EmulatedDevice extends Device {
 
     /** What is missing for {@link #open}, in a sentence; empty if nothing is. */
     public static Optional<String> missing() {
-        return HostCompiler.find().isPresent()
-                ? Optional.empty()
+        return compiler().isPresent()
+                ? HostLibrary.missingHeaders()
                 : Optional.of("The emulated device needs a C++ compiler (g++, c++ or clang++) on the PATH.");
+    }
+
+    /** The C++ compiler that {@link #open} takes, as it calls itself; empty if there is none. */
+    public static Optional<String> compiler() {
+        return HostCompiler.find().map(HostCompiler::version);
     }
 
     /**

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.DeviceException;
 
@@ -26,16 +27,27 @@ final class HostLibrary {
         if (loaded) {
             return;
         }
-        Path headers = Path.of(System.getProperty("java.home"), "include");
-        if (!Files.exists(headers.resolve("jni.h"))) {
-            throw new DeviceException(
-                    "no jni.h in " + headers + ": the emulated device needs a JDK, not only a runtime");
-        }
+        missingHeaders().ifPresent(sentence -> {
+            throw new DeviceException(sentence);
+        });
+        Path headers = headers();
         List<String> flags = List.of("-I" + headers, "-I" + headers.resolve("linux"));
         System.load(compiler.library(cache, "the emulated device", resource("host.cpp"), flags)
                 .toAbsolutePath()
                 .toString());
         loaded = true;
+    }
+
+    /** In a sentence, if this Java has no jni.h. */
+    static Optional<String> missingHeaders() {
+        return Files.exists(headers().resolve("jni.h"))
+                ? Optional.empty()
+                : Optional.of(
+                        "The emulated device needs a JDK, not only a runtime: there is no jni.h in " + headers() + ".");
+    }
+
+    private static Path headers() {
+        return Path.of(System.getProperty("java.home"), "include");
     }
 
     static String resource(String name) {

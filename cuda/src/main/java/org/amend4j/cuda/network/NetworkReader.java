@@ -76,7 +76,7 @@ public final class NetworkReader {
                 read(name, vertex);
             }
         }
-        return new Network(nodes, trained ? graph.numParams() : 0, formats);
+        return Folding.fold(new Network(nodes, trained ? graph.numParams() : 0, formats));
     }
 
     private InputFormat input(String name, int index, long[] example) {

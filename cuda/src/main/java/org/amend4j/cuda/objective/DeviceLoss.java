@@ -1,12 +1,11 @@
 package org.amend4j.cuda.objective;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.ElementType;
+import org.amend4j.cuda.device.Owned;
 import org.amend4j.cuda.kernel.AccumulationKernels;
 import org.amend4j.cuda.network.LowRank;
 import org.amend4j.cuda.network.Network;
@@ -39,27 +38,22 @@ final class DeviceLoss implements AutoCloseable {
     private final DeviceArray losses;
     private final DeviceArray squares;
     private final int chunk;
-    private final Deque<AutoCloseable> owned = new ArrayDeque<>();
+    private final Owned owned = new Owned();
 
     DeviceLoss(Device device, ObservedGraph twin, Records data, DeviceSettings settings) {
         this.network = NetworkReader.training(twin.graph(), DeviceRecords.exampleShapes(data));
         this.chunk = settings.chunk().orElseGet(() -> fitting(data.size()));
         try {
-            this.session = own(PlanSession.open(device, network, settings.precision(), chunk));
-            this.records = own(new DeviceRecords(device, session.kernels(), data, network.inputs(), chunk));
-            this.high = own(device.allocate("gradient sum", ElementType.FLOAT, network.parameters()));
-            this.low = own(device.allocate("gradient sum's rest", ElementType.FLOAT, network.parameters()));
-            this.losses = own(device.allocate("losses", ElementType.FLOAT, data.size()));
-            this.squares = own(device.allocate("squared norms", ElementType.FLOAT, data.size()));
+            this.session = owned.add(PlanSession.open(device, network, settings.precision(), chunk));
+            this.records = owned.add(new DeviceRecords(device, session.kernels(), data, network.inputs(), chunk));
+            this.high = owned.add(device.allocate("gradient sum", ElementType.FLOAT, network.parameters()));
+            this.low = owned.add(device.allocate("gradient sum's rest", ElementType.FLOAT, network.parameters()));
+            this.losses = owned.add(device.allocate("losses", ElementType.FLOAT, data.size()));
+            this.squares = owned.add(device.allocate("squared norms", ElementType.FLOAT, data.size()));
         } catch (RuntimeException e) {
             close();
             throw e;
         }
-    }
-
-    private <T extends AutoCloseable> T own(T resource) {
-        owned.push(resource);
-        return resource;
     }
 
     private int fitting(int size) {
@@ -195,14 +189,6 @@ final class DeviceLoss implements AutoCloseable {
 
     @Override
     public void close() {
-        while (!owned.isEmpty()) {
-            try {
-                owned.pop().close();
-            } catch (RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        }
+        owned.close();
     }
 }

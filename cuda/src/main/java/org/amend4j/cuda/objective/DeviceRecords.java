@@ -163,20 +163,24 @@ public final class DeviceRecords implements AutoCloseable {
         return examples(to - from, rows, wordsOf(chosen, from, to), losses, squaredNorms);
     }
 
-    /** As {@link #batch}, always gathered, so that the rows are at the same place every time. */
-    public Examples gathered(int[] chosen, Optional<DeviceArray> losses) {
-        choose(chosen);
-        return examples(
-                chosen.length,
-                column -> column.words().isPresent()
-                        ? sendWords(column, chosen, 0, chosen.length)
-                        : gather(column, chosen.length),
-                wordsOf(chosen, 0, chosen.length),
-                losses,
-                Optional.empty());
+    /** Whether an input is words, which are sent from the host for every batch. */
+    public boolean hasWords() {
+        return inputs.stream().anyMatch(column -> column.words().isPresent());
     }
 
-    /** Sends indices for {@link #gathered} recorded before. */
+    /**
+     * The examples chosen last, gathered to the same place every time.
+     *
+     * @throws IllegalStateException if an input is words
+     */
+    public Examples gathered(int count, DeviceArray losses) {
+        if (hasWords()) {
+            throw new IllegalStateException("words are sent from the host");
+        }
+        return examples(count, column -> gather(column, count), Map.of(), Optional.of(losses), Optional.empty());
+    }
+
+    /** Sends the indices of the examples that {@link #gathered} gives. */
     public void choose(int[] chosen) {
         device.upload(chosen, order.slice(0, chosen.length));
     }

@@ -1,7 +1,5 @@
 package org.amend4j.cuda.plan;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -12,6 +10,7 @@ import org.amend4j.check.Checks;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.ElementType;
+import org.amend4j.cuda.device.Owned;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.cuda.kernel.DeviceMatrix;
 import org.amend4j.cuda.kernel.TokenSegments;
@@ -34,7 +33,7 @@ public final class PlanSession implements AutoCloseable {
     private final Map<Variant, Plan> plans = new EnumMap<>(Variant.class);
     private final Map<Values.Constant, DeviceArray> constants = new HashMap<>();
     private final Map<LowRank, DeviceArray> weightGradients = new HashMap<>();
-    private final Deque<AutoCloseable> owned = new ArrayDeque<>();
+    private final Owned owned = new Owned();
     private final Optional<DeviceArray> parameters;
     private final Optional<DeviceArray> gradient;
 
@@ -52,7 +51,7 @@ public final class PlanSession implements AutoCloseable {
         this.precision = precision;
         this.capacity = Checks.atLeast(1, "capacity", capacity);
         this.workspace = new Workspace(device, sharing);
-        owned.push(workspace);
+        owned.add(workspace);
         boolean trained = network.parameters() > 0;
         this.parameters = trained ? Optional.of(own("parameters", network.parameters())) : Optional.empty();
         this.gradient = trained ? Optional.of(own("gradient", network.parameters())) : Optional.empty();
@@ -75,7 +74,7 @@ public final class PlanSession implements AutoCloseable {
 
     private DeviceArray own(String owner, long length) {
         DeviceArray array = device.allocate(owner, ElementType.FLOAT, length);
-        owned.push(array);
+        owned.add(array);
         return array;
     }
 
@@ -188,22 +187,14 @@ public final class PlanSession implements AutoCloseable {
         return constants.computeIfAbsent(constant, unused -> {
             DeviceArray array =
                     device.allocate(constant.owner(), constant.content().get());
-            owned.push(array);
+            owned.add(array);
             return array;
         });
     }
 
     @Override
     public void close() {
-        while (!owned.isEmpty()) {
-            try {
-                owned.pop().close();
-            } catch (RuntimeException e) {
-                throw e;
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        }
+        owned.close();
     }
 
     /** Where everything is during one run. */

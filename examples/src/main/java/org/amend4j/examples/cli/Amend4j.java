@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
             UnlearnCommand.class,
             PolicyCommand.class,
             DoctorCommand.class,
+            BenchCommand.class,
+            PackageJobCommand.class,
             ReloadCommand.class
         },
         mixinStandardHelpOptions = true,
@@ -48,21 +50,24 @@ public final class Amend4j implements Runnable {
 
     /** Runs one command line in this process; {@code out} gets the result, {@code err} messages and progress. */
     public static int run(PrintWriter out, PrintWriter err, String... args) {
-        CommandLine line = new CommandLine(new Amend4j())
-                .setOut(out)
-                .setErr(err)
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setParameterExceptionHandler(Failures::badOption)
-                .setExecutionExceptionHandler(Failures::failed);
-        int code = line.execute(args);
+        int code = line().setOut(out).setErr(err).execute(args);
         out.flush();
         err.flush();
         return code;
     }
 
+    /** All commands. */
+    static CommandLine line() {
+        return new CommandLine(new Amend4j())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Failures::badOption)
+                .setExecutionExceptionHandler(Failures::failed);
+    }
+
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "Missing command: demo, lora, descent, unlearn, policy or doctor");
+                spec.commandLine(),
+                "Missing command: demo, lora, descent, unlearn, policy, bench, package-job or doctor");
     }
 }

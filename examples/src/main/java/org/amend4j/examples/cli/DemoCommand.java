@@ -3,6 +3,7 @@ package org.amend4j.examples.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.amend4j.examples.compute.Compute;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.demo.Demo;
 import org.amend4j.examples.job.Progress;
@@ -31,10 +32,17 @@ final class DemoCommand extends Job {
     private long seed;
 
     @Override
+    Computing computing() {
+        return Computing.ANYWHERE;
+    }
+
+    @Override
     Report run(Progress progress) throws IOException {
         if (Files.exists(out) && !Files.isDirectory(out)) {
             throw new BadInputException("--out must be a folder, " + out + " is a file");
         }
-        return Demo.run(out, seed, progress);
+        try (Compute compute = Compute.open(device())) {
+            return Demo.run(out, seed, compute, progress);
+        }
     }
 }

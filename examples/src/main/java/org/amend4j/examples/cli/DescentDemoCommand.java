@@ -3,6 +3,7 @@ package org.amend4j.examples.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.amend4j.examples.compute.Compute;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.descent.DescentReport;
 import org.amend4j.examples.job.Progress;
@@ -26,10 +27,17 @@ final class DescentDemoCommand extends Job {
     private Path out = Path.of("");
 
     @Override
+    Computing computing() {
+        return Computing.ANYWHERE;
+    }
+
+    @Override
     Report run(Progress progress) throws IOException {
         if (Files.exists(out) && !Files.isDirectory(out)) {
             throw new BadInputException("--out must be a folder, " + out + " is a file");
         }
-        return DescentReport.run(out, progress);
+        try (Compute compute = Compute.open(device())) {
+            return DescentReport.run(out, compute, progress);
+        }
     }
 }

@@ -1,14 +1,25 @@
 package org.amend4j.examples.cli;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.amend4j.cuda.driver.GpuProbe;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import picocli.CommandLine.Command;
 
 /** Says what amend4j runs on, and what slows it down. */
-@Command(name = "doctor", description = "Shows Java, the native libraries in use, threads, memory and the GPU.")
+@Command(
+        name = "doctor",
+        description = "Shows Java, the native libraries in use, threads, memory, the GPU and"
+                + " what is missing to compute on it.")
 final class DoctorCommand extends Job {
+
+    @Override
+    Computing computing() {
+        return Computing.NOTHING;
+    }
 
     @Override
     Report run(Progress progress) {
@@ -20,6 +31,7 @@ final class DoctorCommand extends Job {
         facts.put("openmp", Machine.openMp());
         facts.put("memory", Machine.memory());
         facts.put("gpu", Machine.gpu());
+        facts.put("device", DeviceFacts.of(GpuProbe.probe()));
         return new Report(facts, text(facts));
     }
 
@@ -29,11 +41,20 @@ final class DoctorCommand extends Job {
             if (value instanceof Map<?, ?> details) {
                 lines.append(topic).append('\n');
                 details.forEach((key, detail) ->
-                        lines.append(String.format(java.util.Locale.ROOT, "  %-14s %s%n", key, detail)));
+                        lines.append(String.format(java.util.Locale.ROOT, "  %-14s %s%n", key, onLines(detail))));
             } else {
                 lines.append(String.format(java.util.Locale.ROOT, "%-16s %s%n", topic, value));
             }
         });
         return lines.toString().stripTrailing();
+    }
+
+    private static String onLines(Object detail) {
+        if (detail instanceof List<?> list) {
+            return list.isEmpty()
+                    ? "nothing"
+                    : list.stream().map(Object::toString).collect(Collectors.joining("\n" + " ".repeat(17)));
+        }
+        return detail.toString();
     }
 }

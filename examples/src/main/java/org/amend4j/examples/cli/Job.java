@@ -1,22 +1,11 @@
 package org.amend4j.examples.cli;
 
 import java.io.PrintWriter;
-import java.util.concurrent.Callable;
-import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
-import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.core.config.Configurator;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/** A command that does something and reports it, for people or as JSON. */
-@Command(mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false)
-abstract class Job implements Callable<Integer> {
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+/** A command that reports for people or as JSON, on standard output. */
+abstract class Job extends ReportingCommand {
 
     @Option(
             names = "--json",
@@ -24,33 +13,8 @@ abstract class Job implements Callable<Integer> {
             order = 100)
     private boolean json;
 
-    /** Before the job starts: nothing has logged yet. */
-    @Option(names = "--verbose", description = "Show what the libraries log, and stack traces.", order = 101)
-    void setVerbose(boolean verbose) {
-        if (verbose) {
-            Configurator.setRootLevel(Level.INFO);
-            Configurator.setLevel("org.amend4j", Level.INFO);
-        }
-    }
-
-    /**
-     * Does the work.
-     *
-     * @param progress where to tell how far it is
-     * @throws org.amend4j.examples.data.BadInputException if the user can set it right
-     */
-    abstract Report run(Progress progress) throws Exception;
-
     @Override
-    public final Integer call() throws Exception {
-        PrintWriter out = spec.commandLine().getOut();
-        Report report = run(Progress.to(spec.commandLine().getErr()));
+    final void deliver(Report report, PrintWriter out) {
         out.println(json ? report.json() : report.text());
-        return exitCode(report);
-    }
-
-    /** What the process ends with once the result is printed. */
-    int exitCode(Report report) {
-        return 0;
     }
 }

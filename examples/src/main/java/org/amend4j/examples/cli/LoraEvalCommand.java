@@ -31,6 +31,11 @@ final class LoraEvalCommand extends Job {
     private DataOptions data = new DataOptions();
 
     @Override
+    Computing computing() {
+        return Computing.PREDICTIONS;
+    }
+
+    @Override
     Report run(Progress progress) {
         BaseModel base = Models.open(model);
         AdaptedModel adapted = Models.load(base, adapter);

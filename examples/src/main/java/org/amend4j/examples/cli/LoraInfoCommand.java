@@ -34,6 +34,11 @@ final class LoraInfoCommand extends Job {
     private Path path = Path.of("");
 
     @Override
+    Computing computing() {
+        return Computing.NOTHING;
+    }
+
+    @Override
     Report run(Progress progress) {
         if (!Files.exists(path)) {
             throw new BadInputException("there is no " + path);

@@ -30,6 +30,11 @@ final class LoraMergeCommand extends Job {
     private Path out = Path.of("");
 
     @Override
+    Computing computing() {
+        return Computing.NOTHING;
+    }
+
+    @Override
     Report run(Progress progress) throws IOException {
         Models.requireNew(out);
         AdaptedModel adapted = Models.load(Models.open(model), adapter);

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.amend4j.examples.compute.Compute;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.Labelled;
 import org.amend4j.examples.data.Subset;
@@ -85,14 +86,25 @@ final class LoraTrainCommand extends Job {
     private @org.jspecify.annotations.Nullable Path cache;
 
     @Override
+    Computing computing() {
+        return Computing.ANYWHERE;
+    }
+
+    @Override
     Report run(Progress progress) throws IOException {
         check();
+        try (Compute compute = Compute.open(device())) {
+            return run(compute, progress);
+        }
+    }
+
+    private Report run(Compute compute, Progress progress) throws IOException {
         LoraConfig config = lora.config();
         BaseModel base = Models.open(model);
         Labelled examples = data.read(base.configuration(), DataRecord.none());
         AdaptedModel adapted = attach(base, config);
         long start = System.nanoTime();
-        Training.Result result = split(examples, new Training(adapted, batch, epochs, seed, progress));
+        Training.Result result = split(examples, new Training(adapted, batch, epochs, seed, compute, progress));
         double seconds = (System.nanoTime() - start) / 1e9;
         adapted.save(out);
         data.toRecord(examples).write(out);

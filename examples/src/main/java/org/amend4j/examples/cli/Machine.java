@@ -36,8 +36,21 @@ final class Machine {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("os", property("os.name") + " " + property("os.version"));
         facts.put("arch", property("os.arch"));
+        facts.put("processor", processor());
         facts.put("cores", Runtime.getRuntime().availableProcessors());
         return facts;
+    }
+
+    /** The model, where the system tells. */
+    private static String processor() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+            return lines.filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                    .findFirst()
+                    .orElse("unknown");
+        } catch (IOException notLinux) {
+            return "unknown";
+        }
     }
 
     private static String property(String key) {

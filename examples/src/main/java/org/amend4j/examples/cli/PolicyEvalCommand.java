@@ -22,6 +22,11 @@ final class PolicyEvalCommand extends Job {
     private int episodes;
 
     @Override
+    Computing computing() {
+        return Computing.SMALL_NETWORKS;
+    }
+
+    @Override
     Report run(Progress progress) {
         return EvalJob.run(
                 policy.folder(),

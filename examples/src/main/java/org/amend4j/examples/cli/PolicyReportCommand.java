@@ -39,6 +39,11 @@ final class PolicyReportCommand extends Job {
     private double epsilon;
 
     @Override
+    Computing computing() {
+        return Computing.SMALL_NETWORKS;
+    }
+
+    @Override
     Report run(Progress progress) throws InterruptedException {
         return SecondOrderJob.run(
                 new SecondOrderJob.Question(

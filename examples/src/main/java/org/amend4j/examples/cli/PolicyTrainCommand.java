@@ -122,6 +122,11 @@ final class PolicyTrainCommand extends Job {
     private @Nullable Double alpha;
 
     @Override
+    Computing computing() {
+        return Computing.SMALL_NETWORKS;
+    }
+
+    @Override
     Report run(Progress progress) throws IOException, InterruptedException {
         TrainWishes wishes = wishes();
         Path folder = out == null ? TrainJob.usualFolder(wishes) : out;

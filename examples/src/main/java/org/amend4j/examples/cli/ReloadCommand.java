@@ -17,6 +17,11 @@ final class ReloadCommand extends Job {
     private Path from = Path.of("");
 
     @Override
+    Computing computing() {
+        return Computing.PREDICTIONS;
+    }
+
+    @Override
     Report run(Progress progress) throws IOException {
         Reloaded reloaded = Reloaded.here(from);
         return new Report(

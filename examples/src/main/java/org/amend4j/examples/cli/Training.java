@@ -6,7 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.amend4j.examples.compute.Compute;
+import org.amend4j.examples.compute.Examples;
+import org.amend4j.examples.compute.Fitting;
 import org.amend4j.examples.data.Accuracy;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.Batches;
@@ -14,12 +18,12 @@ import org.amend4j.examples.data.Labelled;
 import org.amend4j.examples.data.Unfinished;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.objective.Records;
 import org.amend4j.prefix.CachedData;
 import org.amend4j.prefix.PrefixCache;
 import org.amend4j.prefix.PrefixProgram;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
-import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /** Epochs of plain {@code fit}, above the cached activations of the frozen layers if there are any. */
@@ -31,13 +35,15 @@ final class Training {
     private final int batch;
     private final int epochs;
     private final long seed;
+    private final Compute compute;
     private final Progress progress;
 
-    Training(AdaptedModel model, int batch, int epochs, long seed, Progress progress) {
+    Training(AdaptedModel model, int batch, int epochs, long seed, Compute compute, Progress progress) {
         this.model = model;
         this.batch = batch;
         this.epochs = epochs;
         this.seed = seed;
+        this.compute = compute;
         this.progress = progress;
     }
 
@@ -59,12 +65,18 @@ final class Training {
         Optional<PrefixProgram> prefix = model.prefix();
         double loss;
         if (prefix.isEmpty()) {
-            loss = epochs(model.graph(), new MultiDataSetIteratorAdapter(Batches.shuffled(examples, batch, seed)));
+            loss = epochs(
+                    model.graph(),
+                    new MultiDataSetIteratorAdapter(Batches.shuffled(examples, batch, seed)),
+                    () -> Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(examples, batch))));
         } else {
             Path folder = cache.isPresent() ? cache.get() : Files.createTempDirectory("amend4j-cache");
             try (Unfinished unfinished = cache.isEmpty() ? Unfinished.at(folder) : Unfinished.in(folder, ".tmp");
                     CachedData activations = compute(prefix.get(), examples, folder)) {
-                loss = epochs(model.tail(), activations.iterator(batch, seed));
+                loss = epochs(
+                        model.tail(),
+                        activations.iterator(batch, seed),
+                        () -> Records.read(activations.inOrder(batch)));
             } finally {
                 if (cache.isEmpty()) {
                     remove(folder);
@@ -85,27 +97,28 @@ final class Training {
         }
     }
 
-    private double epochs(ComputationGraph graph, MultiDataSetIterator batches) {
+    private double epochs(ComputationGraph graph, MultiDataSetIterator batches, Supplier<Records> all) {
         double loss = 0;
-        for (int epoch = 1; epoch <= epochs; epoch++) {
-            loss = epoch(graph, batches, epoch);
-            batches.reset();
+        try (Fitting fitting = compute.fitting(graph, new Examples(batches, all, batch, seed))) {
+            for (int epoch = 1; epoch <= epochs; epoch++) {
+                loss = epoch(fitting, epoch);
+                fitting.reset();
+            }
         }
         return loss;
     }
 
-    private double epoch(ComputationGraph graph, MultiDataSetIterator batches, int epoch) {
+    private double epoch(Fitting fitting, int epoch) {
         double sum = 0;
         long count = 0;
         try (Progress.Stage stage = progress.stage("epoch " + epoch + " of " + epochs, -1)) {
-            while (batches.hasNext()) {
-                MultiDataSet next = batches.next();
-                graph.fit(next);
-                sum += graph.score();
+            while (fitting.hasNext()) {
+                double loss = fitting.step();
+                sum += loss;
                 count++;
-                if (!Double.isFinite(graph.score())) {
+                if (!Double.isFinite(loss)) {
                     throw new BadInputException(
-                            "the loss is " + graph.score() + " in epoch " + epoch + ": a smaller --lr may help");
+                            "the loss is " + loss + " in epoch " + epoch + ": a smaller --lr may help");
                 }
                 stage.step(1);
                 stage.note(String.format(java.util.Locale.ROOT, "loss %.4f", sum / count));

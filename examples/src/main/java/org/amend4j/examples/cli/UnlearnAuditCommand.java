@@ -29,6 +29,11 @@ final class UnlearnAuditCommand extends Job {
     private Path holdout = Path.of("");
 
     @Override
+    Computing computing() {
+        return Computing.DOUBLE_PRECISION;
+    }
+
+    @Override
     Report run(Progress progress) throws IOException {
         try (ForgetfulFolder folder = model.open()) {
             return new AuditJob(folder, holdout).run(progress);

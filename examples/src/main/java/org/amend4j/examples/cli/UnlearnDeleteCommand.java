@@ -44,6 +44,11 @@ final class UnlearnDeleteCommand extends Job {
     private boolean requestOnly;
 
     @Override
+    Computing computing() {
+        return Computing.DOUBLE_PRECISION;
+    }
+
+    @Override
     Report run(Progress progress) throws IOException, InterruptedException {
         var names = subjects.names();
         if (requestOnly && names.isEmpty()) {

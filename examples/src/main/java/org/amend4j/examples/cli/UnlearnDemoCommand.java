@@ -28,6 +28,11 @@ final class UnlearnDemoCommand extends Job {
     private Path out = Path.of("");
 
     @Override
+    Computing computing() {
+        return Computing.DOUBLE_PRECISION;
+    }
+
+    @Override
     Report run(Progress progress) throws IOException, InterruptedException {
         if (Files.exists(out) && !Files.isDirectory(out)) {
             throw new BadInputException("--out must be a folder, " + out + " is a file");

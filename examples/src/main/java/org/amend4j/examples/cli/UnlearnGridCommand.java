@@ -26,6 +26,11 @@ final class UnlearnGridCommand extends Job {
     private Path out = Path.of("");
 
     @Override
+    Computing computing() {
+        return Computing.DOUBLE_PRECISION;
+    }
+
+    @Override
     Report run(Progress progress) throws IOException {
         if (Files.exists(out) && !Files.isDirectory(out)) {
             throw new BadInputException("--out must be a folder, " + out + " is a file");

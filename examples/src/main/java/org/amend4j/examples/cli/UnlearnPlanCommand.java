@@ -22,6 +22,11 @@ final class UnlearnPlanCommand extends Job {
     private SubjectOptions subjects = new SubjectOptions();
 
     @Override
+    Computing computing() {
+        return Computing.DOUBLE_PRECISION;
+    }
+
+    @Override
     Report run(Progress progress) throws IOException {
         try (ForgetfulFolder folder = model.open()) {
             return PlanReport.of(folder, subjects.names());

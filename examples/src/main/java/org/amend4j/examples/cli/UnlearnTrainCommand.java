@@ -92,6 +92,11 @@ final class UnlearnTrainCommand extends Job {
     private LearningOptions learning = new LearningOptions();
 
     @Override
+    Computing computing() {
+        return Computing.DOUBLE_PRECISION;
+    }
+
+    @Override
     Report run(Progress progress) throws IOException, InterruptedException {
         ForgetfulNetwork network;
         Settings wish;

@@ -40,6 +40,11 @@ final class UnlearnVerifyCommand extends Job {
     private @Nullable Path ledger;
 
     @Override
+    Computing computing() {
+        return Computing.NOTHING;
+    }
+
+    @Override
     Report run(Progress progress) throws IOException {
         return new VerifyJob(key(), Optional.ofNullable(ledger)).verify(path);
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import org.amend4j.examples.compute.Compute;
 import org.amend4j.examples.data.WholeFile;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
@@ -14,9 +15,9 @@ public final class Demo {
     private Demo() {}
 
     /** Runs everything and leaves base model, adapter, report and chart in a folder. */
-    public static Report run(Path out, long seed, Progress progress) throws IOException {
+    public static Report run(Path out, long seed, Compute compute, Progress progress) throws IOException {
         long start = System.nanoTime();
-        List<Row> rows = new FashionDemo(out, seed, progress).run();
+        List<Row> rows = new FashionDemo(out, seed, compute, progress).run();
         Reloaded reloaded;
         try (Progress.Stage stage = progress.stage("second process reloads the adapter", 1)) {
             reloaded = Reloaded.inSecondProcess(out);

@@ -4,8 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.amend4j.examples.data.Accuracy;
-import org.amend4j.examples.data.Batches;
+import org.amend4j.examples.compute.Compute;
 import org.amend4j.examples.data.Labelled;
 import org.amend4j.examples.data.Unfinished;
 import org.amend4j.examples.data.WholeFile;
@@ -45,6 +44,7 @@ public final class FashionDemo {
 
     // Every knob.
     static final int SIDE = 64;
+    static final int PICTURES = 6000;
     static final int BATCH = 64;
     static final int RANK = 16;
     static final double ALPHA = 32;
@@ -62,6 +62,7 @@ public final class FashionDemo {
 
     private final Path out;
     private final long seed;
+    private final Compute compute;
     private final Progress progress;
 
     /**
@@ -69,10 +70,12 @@ public final class FashionDemo {
      *
      * @param out folder for the adapter, the base model, report and chart
      * @param seed of the first weights and the order of the examples
+     * @param compute what head and adapters are trained on; full fine-tuning is Deeplearning4j's own
      */
-    public FashionDemo(Path out, long seed, Progress progress) {
+    public FashionDemo(Path out, long seed, Compute compute, Progress progress) {
         this.out = out;
         this.seed = seed;
+        this.compute = compute;
         this.progress = progress;
     }
 
@@ -85,11 +88,8 @@ public final class FashionDemo {
         AdaptedModel head = AdaptedModel.attach(
                 base,
                 LoraConfig.of(1, 1).withTrainedInFull(Backbone.HEAD).withTargets(Targets.names()),
-                training(HEAD_RATE, HEAD_EPOCHS));
-        AdaptedModel lora = AdaptedModel.attach(
-                base,
-                LoraConfig.of(RANK, ALPHA).withTargets(Targets.regex(ADAPTED)).withTrainedInFull(Backbone.HEAD),
-                training(LORA_RATE, LORA_EPOCHS));
+                training(HEAD_RATE, HEAD_EPOCHS, seed, PICTURES));
+        AdaptedModel lora = AdaptedModel.attach(base, adapters(), training(LORA_RATE, LORA_EPOCHS, seed, PICTURES));
 
         // The frozen prefix, once: what the head sees, and what the adapted blocks see.
         PrefixProgram prefix = PrefixProgram.compile(base.network(), List.of(Backbone.POOL, CUT));
@@ -99,11 +99,11 @@ public final class FashionDemo {
                 activations(base, prefix, FashionPictures.test(SIDE), "frozen layers, 1,000 test pictures");
 
         List<Row> rows = new ArrayList<>();
-        Trained one = train("head only", head.tail(), HEAD_EPOCHS, training.get(0), test.get(0));
+        TailTraining.Trained one = train(compute, "head only", head.tail(), HEAD_EPOCHS, training.get(0), test.get(0));
         head.save(DemoFiles.head(out));
         rows.add(one.row("a linear classifier", head.graph().numParams(), WholeFile.bytesIn(DemoFiles.head(out))));
 
-        Trained two = train("LoRA", lora.tail(), LORA_EPOCHS, training.get(1), test.get(1));
+        TailTraining.Trained two = train(compute, "LoRA", lora.tail(), LORA_EPOCHS, training.get(1), test.get(1));
         lora.save(DemoFiles.adapter(out));
         rows.add(two.row(
                 "the classifier, and rank " + RANK + " adapters on the 1x1 convolutions of blocks 10 to 12",
@@ -111,7 +111,8 @@ public final class FashionDemo {
                 WholeFile.bytesIn(DemoFiles.adapter(out))));
 
         ComputationGraph full = stockTail();
-        Trained three = train("full fine-tuning", full, FULL_EPOCHS, training.get(1), test.get(1));
+        TailTraining.Trained three =
+                train(Compute.cpu(), "full fine-tuning", full, FULL_EPOCHS, training.get(1), test.get(1));
         WholeFile.write(DemoFiles.full(out), file -> ModelSerializer.writeModel(full, file.toFile(), false));
         rows.add(three.row(
                 "the classifier and everything in blocks 10 to 12, by stock Deeplearning4j; it has " + FULL_EPOCHS
@@ -121,16 +122,21 @@ public final class FashionDemo {
         return rows;
     }
 
+    /** Low-rank adapters on the 1×1 convolutions of the last blocks, and the classifier. */
+    static LoraConfig adapters() {
+        return LoraConfig.of(RANK, ALPHA).withTargets(Targets.regex(ADAPTED)).withTrainedInFull(Backbone.HEAD);
+    }
+
     /** Adam with a learning rate that falls exponentially over all steps to {@link #LAST_RATE} of the first. */
-    private FineTuneConfiguration training(double rate, int epochs) {
+    static FineTuneConfiguration training(double rate, int epochs, long seed, int pictures) {
         return new FineTuneConfiguration.Builder()
                 .seed(seed)
-                .updater(new Adam(falling(rate, epochs)))
+                .updater(new Adam(falling(rate, epochs, pictures)))
                 .build();
     }
 
-    private static ISchedule falling(double rate, int epochs) {
-        int steps = epochs * ((6000 + BATCH - 1) / BATCH);
+    private static ISchedule falling(double rate, int epochs, int pictures) {
+        int steps = epochs * ((pictures + BATCH - 1) / BATCH);
         return new ExponentialSchedule(ScheduleType.ITERATION, rate, Math.pow(LAST_RATE, 1.0 / steps));
     }
 
@@ -147,7 +153,7 @@ public final class FashionDemo {
                 norm.setDecay(0.9);
             }
         }
-        tail.setLearningRate(falling(FULL_RATE, FULL_EPOCHS));
+        tail.setLearningRate(falling(FULL_RATE, FULL_EPOCHS, PICTURES));
         return tail;
     }
 
@@ -162,32 +168,8 @@ public final class FashionDemo {
         }
     }
 
-    /** The measured part of a row. */
-    private record Trained(String method, List<Double> accuracies, List<Double> seconds) {
-        Row row(String trained, long parameters, long bytes) {
-            return new Row(method, trained, accuracies, seconds, parameters, bytes);
-        }
-    }
-
-    private Trained train(String method, ComputationGraph graph, int epochs, Labelled training, Labelled test) {
-        Batches batches = Batches.shuffled(training, BATCH, seed);
-        List<Double> accuracies = new ArrayList<>();
-        List<Double> seconds = new ArrayList<>();
-        try (Progress.Stage stage = progress.stage(method, (long) epochs * batches.perEpoch())) {
-            for (int epoch = 0; epoch < epochs; epoch++) {
-                long start = System.nanoTime();
-                while (batches.hasNext()) {
-                    graph.fit(batches.next());
-                    stage.step(1);
-                    stage.note(String.format(java.util.Locale.ROOT, "loss %.3f", graph.score()));
-                }
-                seconds.add((System.nanoTime() - start) / 1e9);
-                batches.reset();
-                accuracies.add(Accuracy.of(graph, test, 100).share());
-            }
-            stage.note(String.format(
-                    java.util.Locale.ROOT, "test accuracy %.1f %%", 100 * accuracies.get(accuracies.size() - 1)));
-        }
-        return new Trained(method, accuracies, seconds);
+    private TailTraining.Trained train(
+            Compute where, String method, ComputationGraph graph, int epochs, Labelled training, Labelled test) {
+        return new TailTraining(where, BATCH, seed, progress).run(method, graph, epochs, training, test);
     }
 }

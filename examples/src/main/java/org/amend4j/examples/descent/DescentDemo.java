@@ -28,8 +28,10 @@ import org.amend4j.descent.RateBounds;
 import org.amend4j.descent.Smoothness;
 import org.amend4j.descent.StepRecord;
 import org.amend4j.descent.StepRule;
+import org.amend4j.examples.compute.Compute;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Threads;
+import org.amend4j.objective.ParameterVectors;
 import org.nd4j.linalg.dataset.DataSet;
 
 /**
@@ -53,15 +55,18 @@ public final class DescentDemo {
     static final double CHECKPOINT_FACTOR = 1.5;
 
     private final Path out;
+    private final Compute compute;
     private final Progress progress;
 
     /**
      * A run.
      *
      * @param out folder for trajectories, report and charts
+     * @param compute what the objectives are computed on
      */
-    public DescentDemo(Path out, Progress progress) {
+    public DescentDemo(Path out, Compute compute, Progress progress) {
         this.out = out;
+        this.compute = compute;
         this.progress = progress;
     }
 
@@ -73,9 +78,9 @@ public final class DescentDemo {
         ClothesFeatures data = ClothesFeatures.compute(out.resolve("cache"), progress);
         Threads.useOne();
         Map<Problem, List<Curve>> curves = new LinkedHashMap<>();
-        Problem regression = Problem.regression(data.training());
+        Problem regression = Problem.regression(data.training(), compute);
         curves.put(regression, descend(regression, REGRESSION_STEPS, data.test()));
-        Problem network = Problem.network(data.training());
+        Problem network = Problem.network(data.training(), compute);
         curves.put(network, descend(network, NETWORK_STEPS, data.test()));
         return curves;
     }
@@ -99,7 +104,7 @@ public final class DescentDemo {
     /** All rules on one problem. */
     List<Curve> descend(Problem problem, int steps, DataSet test) throws IOException {
         List<Curve> curves = new ArrayList<>();
-        double[] start = problem.objective().parameters();
+        double[] start = ParameterVectors.of(problem.graph());
         for (Map.Entry<String, StepRule> entry : rules(problem.smoothness()).entrySet()) {
             curves.add(descend(problem, entry.getKey(), entry.getValue(), start, steps, test));
         }

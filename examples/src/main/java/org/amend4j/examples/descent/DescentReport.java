@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.amend4j.descent.RateBounds;
+import org.amend4j.examples.compute.Compute;
 import org.amend4j.examples.data.WholeFile;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
@@ -26,9 +27,9 @@ public final class DescentReport {
     private DescentReport() {}
 
     /** Runs everything and leaves trajectories, report and charts in a folder. */
-    public static Report run(Path out, Progress progress) throws IOException {
+    public static Report run(Path out, Compute compute, Progress progress) throws IOException {
         long begin = System.nanoTime();
-        Map<Problem, List<Curve>> curves = new DescentDemo(out, progress).run();
+        Map<Problem, List<Curve>> curves = new DescentDemo(out, compute, progress).run();
         double seconds = (System.nanoTime() - begin) / 1e9;
         Report report = new Report(facts(curves, seconds), text(curves, out, seconds));
         DescentChart.write(curves, out);

@@ -2,12 +2,14 @@ package org.amend4j.examples.descent;
 
 import org.amend4j.descent.Evidence;
 import org.amend4j.descent.Smoothness;
+import org.amend4j.examples.compute.Compute;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.objective.GraphObjective;
 import org.amend4j.objective.HessianVector;
 import org.amend4j.objective.Lanczos;
+import org.amend4j.objective.LowRankObjective;
 import org.amend4j.objective.ParameterVectors;
 import org.amend4j.objective.Records;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -34,7 +36,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  * @param objective mean loss over the training pictures
  * @param smoothness what is known of the loss as a function of the adapted weights
  */
-record Problem(String name, String title, ComputationGraph graph, GraphObjective objective, Smoothness smoothness) {
+record Problem(String name, String title, ComputationGraph graph, LowRankObjective objective, Smoothness smoothness) {
 
     static final int RANK = 4;
 
@@ -48,7 +50,7 @@ record Problem(String name, String title, ComputationGraph graph, GraphObjective
      * Softmax regression with W₀ = 0. The loss is convex in W with {@code L = λ_max(XᵀX/n)/2}, since the Hessian of the
      * cross-entropy at the logits, diag p - ppᵀ, has no eigenvalue above 1/2.
      */
-    static Problem regression(DataSet training) {
+    static Problem regression(DataSet training, Compute compute) {
         ComputationGraph plain = initialised(builder()
                 .weightInit(WeightInit.ZERO)
                 .graphBuilder()
@@ -61,7 +63,7 @@ record Problem(String name, String title, ComputationGraph graph, GraphObjective
                 "regression",
                 "softmax regression, adapter on its weight",
                 adapted,
-                GraphObjective.of(adapted, Records.of(training)),
+                compute.objective(adapted, Records.of(training)),
                 proved);
     }
 
@@ -80,7 +82,7 @@ record Problem(String name, String title, ComputationGraph graph, GraphObjective
      * A network with one hidden layer of 32 tanh units, frozen at random weights, with adapters on both layers. No global L
      * is known; the largest curvature at the start stands in for it.
      */
-    static Problem network(DataSet training) {
+    static Problem network(DataSet training, Compute compute) {
         ComputationGraph plain = initialised(builder()
                 .weightInit(WeightInit.XAVIER)
                 .graphBuilder()
@@ -106,7 +108,7 @@ record Problem(String name, String title, ComputationGraph graph, GraphObjective
                 "network",
                 "one hidden layer, adapters on both layers",
                 adapted,
-                GraphObjective.of(adapted, records),
+                compute.objective(adapted, records),
                 new Smoothness(curvature, 0, Evidence.ESTIMATED));
     }
 
@@ -142,10 +144,12 @@ record Problem(String name, String title, ComputationGraph graph, GraphObjective
                 .graph();
     }
 
-    /** Share of right answers at some parameters. */
+    /** Share of right answers at some parameters; the graph keeps its own, where runs start. */
     double accuracy(double[] theta, DataSet test) {
+        double[] start = ParameterVectors.of(graph);
         ParameterVectors.copyInto(graph, theta);
         INDArray guesses = graph.outputSingle(test.getFeatures()).argMax(1);
+        ParameterVectors.copyInto(graph, start);
         return guesses.eq(test.getLabels().argMax(1))
                 .castTo(DataType.DOUBLE)
                 .meanNumber()

@@ -118,6 +118,8 @@ class CommandLineTest {
                 "unlearn demo",
                 "unlearn grid",
                 "unlearn clothes",
+                "bench",
+                "package-job",
                 "doctor"
             })
     void everyCommandHasHelp(String command) {
@@ -169,6 +171,8 @@ class CommandLineTest {
         assertEquals("PASSIVE", facts.path("openmp").path("waitPolicy").asText());
         assertTrue(facts.path("memory").path("offHeapLimitMb").asLong() > 0);
         assertFalse(facts.path("gpu").path("reason").asText().isEmpty());
+        assertFalse(facts.path("device").path("way").asText().isEmpty(), ran.out());
+        assertTrue(facts.path("device").path("missing").isArray(), ran.out());
         assertEquals(0, amend4j("doctor").code());
     }
 

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.amend4j.examples.compute.Compute;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.objective.HessianVector;
 import org.amend4j.objective.Lanczos;
@@ -46,14 +47,14 @@ class DescentPartsTest {
     }
 
     private DescentDemo demo() {
-        return new DescentDemo(folder, Progress.to(new PrintWriter(new StringWriter())));
+        return new DescentDemo(folder, Compute.cpu(), Progress.to(new PrintWriter(new StringWriter())));
     }
 
     /** With scale 1 and B = 0 the curvature in B alone is at most ‖A‖²·L: a check of L from below. */
     @Test
     void no_curvature_of_the_regression_exceeds_its_proved_constant() {
-        Problem regression = Problem.regression(examples(1));
-        double[] theta = regression.objective().parameters();
+        Problem regression = Problem.regression(examples(1), Compute.cpu());
+        double[] theta = ParameterVectors.of(regression.graph());
         double largest = new Lanczos(60, 1e-6, 1)
                 .of(HessianVector.at(regression.objective(), theta), Lanczos.Ends.LARGEST)
                 .largest()
@@ -69,7 +70,7 @@ class DescentPartsTest {
 
     @Test
     void guaranteed_rules_keep_their_promises_and_their_bounds() throws IOException {
-        Problem regression = Problem.regression(examples(2));
+        Problem regression = Problem.regression(examples(2), Compute.cpu());
         List<Curve> curves = demo().descend(regression, STEPS, examples(3));
         assertEquals(DescentDemo.rules(regression.smoothness()).size(), curves.size());
         for (Curve curve : curves) {
@@ -88,15 +89,15 @@ class DescentPartsTest {
     /** A second demo finds the first one's steps and makes none of its own. */
     @Test
     void a_demo_goes_on_where_it_was_interrupted() throws IOException {
-        Problem network = Problem.network(examples(4));
+        Problem network = Problem.network(examples(4), Compute.cpu());
         List<Curve> first = demo().descend(network, STEPS / 2, examples(5));
-        List<Curve> second = demo().descend(Problem.network(examples(4)), STEPS, examples(5));
+        List<Curve> second = demo().descend(Problem.network(examples(4), Compute.cpu()), STEPS, examples(5));
         try (var kept = Files.list(folder.resolve("runs"))) {
             assertEquals(first.size(), kept.count());
         }
         Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
-        List<Curve> whole = new DescentDemo(elsewhere, Progress.to(new PrintWriter(new StringWriter())))
-                .descend(Problem.network(examples(4)), STEPS, examples(5));
+        List<Curve> whole = new DescentDemo(elsewhere, Compute.cpu(), Progress.to(new PrintWriter(new StringWriter())))
+                .descend(Problem.network(examples(4), Compute.cpu()), STEPS, examples(5));
         for (int k = 0; k < whole.size(); k++) {
             assertTrue(first.get(k).secondsPerStep().isPresent());
             assertFalse(second.get(k).secondsPerStep().isPresent());
@@ -110,7 +111,7 @@ class DescentPartsTest {
     @Test
     void the_report_has_every_rule_and_the_charts_are_drawn() throws IOException {
         Map<Problem, List<Curve>> curves = new LinkedHashMap<>();
-        Problem regression = Problem.regression(examples(6));
+        Problem regression = Problem.regression(examples(6), Compute.cpu());
         curves.put(regression, demo().descend(regression, STEPS, examples(7)));
         String text = DescentReport.text(curves, folder, 1);
         DescentDemo.rules(regression.smoothness()).keySet().forEach(label -> assertTrue(text.contains(label), text));
@@ -124,7 +125,7 @@ class DescentPartsTest {
     @Test
     void accuracy_is_that_of_the_parameters_given() {
         DataSet data = examples(8);
-        Problem regression = Problem.regression(data);
+        Problem regression = Problem.regression(data, Compute.cpu());
         double[] before = ParameterVectors.of(regression.graph());
         double[] zero = new double[before.length];
         // All classes alike: the first one is guessed.

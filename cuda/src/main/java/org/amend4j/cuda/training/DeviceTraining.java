@@ -1,0 +1,200 @@
+package org.amend4j.cuda.training;
+
+import java.util.Optional;
+import org.amend4j.check.Checks;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.DeviceArray;
+import org.amend4j.cuda.device.ElementType;
+import org.amend4j.cuda.device.Owned;
+import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.cuda.device.Recording;
+import org.amend4j.cuda.network.Network;
+import org.amend4j.cuda.network.NetworkReader;
+import org.amend4j.cuda.objective.DeviceRecords;
+import org.amend4j.cuda.plan.PlanSession;
+import org.amend4j.cuda.plan.PlanSession.Examples;
+import org.amend4j.cuda.plan.Variant;
+import org.amend4j.lora.ObservedGraph;
+import org.amend4j.lora.ObservedGraph.TrainingExtras;
+import org.amend4j.objective.ParameterVectors;
+import org.amend4j.objective.Records;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/**
+ * Minibatch training of a graph's parameter vector on a device: the steps that {@code fit} makes on the same batches, up to
+ * rounding. The graph is not changed until {@link #copyInto} is called; the optimizer starts afresh.
+ *
+ * <p>Steps of a full batch are recorded once and then replayed.
+ */
+public final class DeviceTraining implements AutoCloseable {
+
+    private final PlanSession session;
+    private final DeviceRecords records;
+    private final Optimizer optimizer;
+    private final int batch;
+    private final DeviceArray losses;
+    private final Owned owned = new Owned();
+    private Optional<Moments> moments = Optional.empty();
+    private Optional<Recording> fullBatch = Optional.empty();
+    private int steps;
+    private int lastBatch;
+
+    /** Adam's running means of the gradient and its square. */
+    private record Moments(DeviceArray first, DeviceArray second) {}
+
+    private DeviceTraining(
+            Device device,
+            ComputationGraph graph,
+            Network network,
+            Records data,
+            Optimizer optimizer,
+            int batch,
+            ProductPrecision precision) {
+        this.optimizer = optimizer;
+        this.batch = batch;
+        try {
+            this.session = owned.add(PlanSession.open(device, network, precision, batch));
+            this.records = owned.add(new DeviceRecords(device, session.kernels(), data, network.inputs(), batch));
+            this.losses = owned.add(device.allocate("losses of a batch", ElementType.FLOAT, batch));
+            if (optimizer instanceof Optimizer.Adam) {
+                this.moments = Optional.of(new Moments(zeros("first moments"), zeros("second moments")));
+            }
+            device.upload(floats(ParameterVectors.of(graph)), session.parameters());
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /**
+     * Puts a graph and its data on a device.
+     *
+     * @param graph plain or adapted; copied
+     * @param batch the most records of a step
+     * @throws IllegalArgumentException naming the vertex or layer that a device cannot compute or train
+     */
+    public static DeviceTraining of(
+            Device device, ComputationGraph graph, Records data, int batch, ProductPrecision precision) {
+        Checks.atLeast(1, "batch", batch);
+        Optimizer optimizer = OptimizerReader.of(graph);
+        ObservedGraph twin = ObservedGraph.of(graph, TrainingExtras.REFUSE);
+        Network network = NetworkReader.training(twin.graph(), DeviceRecords.exampleShapes(data));
+        return new DeviceTraining(device, graph, network, data, optimizer, batch, precision);
+    }
+
+    private DeviceArray zeros(String owner) {
+        DeviceArray array = owned.add(session.device()
+                .allocate(owner, ElementType.FLOAT, session.parameters().length()));
+        session.device().fill(array, 0);
+        return array;
+    }
+
+    private static float[] floats(double[] values) {
+        float[] result = new float[values.length];
+        for (int k = 0; k < result.length; k++) {
+            result[k] = (float) values[k];
+        }
+        return result;
+    }
+
+    /** The rule of the steps. */
+    public Optimizer optimizer() {
+        return optimizer;
+    }
+
+    /** Steps made so far. */
+    public int steps() {
+        return steps;
+    }
+
+    /**
+     * One step on the mean loss of some records.
+     *
+     * @param chosen places of records in the data, in [1, batch] of them
+     */
+    public void step(int... chosen) {
+        Checks.inRange(1, batch, "records of a step", chosen.length);
+        for (int record : chosen) {
+            Checks.inRange(0, records.size() - 1, "record", record);
+        }
+        computeGradient(chosen);
+        steps++;
+        lastBatch = chosen.length;
+        double factor = 1.0 / chosen.length;
+        if (optimizer instanceof Optimizer.Sgd sgd) {
+            session.kernels().optimizer().sgdInPlace(session.parameters(), session.gradient(), factor, sgd.rate());
+        } else if (optimizer instanceof Optimizer.Adam adam) {
+            Moments running = moments.orElseThrow();
+            session.kernels()
+                    .optimizer()
+                    .adamInPlace(
+                            session.parameters(),
+                            session.gradient(),
+                            running.first(),
+                            running.second(),
+                            factor,
+                            adam.rate(),
+                            adam.settings(),
+                            steps);
+        }
+    }
+
+    private void computeGradient(int[] chosen) {
+        if (records.hasWords()) {
+            run(records.batch(chosen, 0, chosen.length, Optional.of(losses.slice(0, chosen.length)), Optional.empty()));
+            return;
+        }
+        records.choose(chosen);
+        if (chosen.length < batch) {
+            gatherAndRun(chosen.length);
+        } else if (fullBatch.isPresent()) {
+            fullBatch.get().replay();
+        } else {
+            gatherAndRun(batch); // compiles what is needed, which cannot be recorded
+            fullBatch = Optional.of(owned.add(session.device().record(() -> gatherAndRun(batch))));
+        }
+    }
+
+    private void gatherAndRun(int count) {
+        run(records.gathered(count, losses.slice(0, count)));
+    }
+
+    private void run(Examples examples) {
+        session.run(Variant.GRADIENT, examples);
+    }
+
+    /**
+     * The mean loss of the last step's records, before that step; waits for the device.
+     *
+     * @throws IllegalStateException before the first step
+     */
+    public double loss() {
+        if (lastBatch == 0) {
+            throw new IllegalStateException("there is a loss after the first step");
+        }
+        double sum = 0;
+        for (float loss : session.device().downloadFloats(losses.slice(0, lastBatch))) {
+            sum += loss;
+        }
+        return sum / lastBatch;
+    }
+
+    /**
+     * Sets a graph's parameters to the trained ones.
+     *
+     * @throws IllegalArgumentException if the graph has another number of them
+     */
+    public void copyInto(ComputationGraph graph) {
+        float[] trained = session.device().downloadFloats(session.parameters());
+        double[] doubles = new double[trained.length];
+        for (int k = 0; k < trained.length; k++) {
+            doubles[k] = trained[k];
+        }
+        ParameterVectors.copyInto(graph, doubles);
+    }
+
+    @Override
+    public void close() {
+        owned.close();
+    }
+}

@@ -1,0 +1,73 @@
+package org.amend4j.cuda.training;
+
+import java.util.Collection;
+import java.util.Optional;
+import org.amend4j.cuda.kernel.OptimizerKernels;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.GradientNormalization;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Sgd;
+
+/** The optimizer a graph was configured with, if a device has it. */
+final class OptimizerReader {
+
+    private OptimizerReader() {}
+
+    /** @throws IllegalArgumentException naming the layer whose training is configured in a way that a device does not know */
+    static Optimizer of(ComputationGraph graph) {
+        Optional<Optimizer> common = Optional.empty();
+        for (Layer layer : graph.getLayers()) {
+            org.deeplearning4j.nn.conf.layers.Layer conf = layer.conf().getLayer();
+            for (String key : layer.paramTable().keySet()) {
+                String place = "parameter '" + key + "' of layer '" + conf.getLayerName() + "'";
+                requirePlain(conf, key, place);
+                Optimizer optimizer = read(conf.getUpdaterByParam(key), place);
+                if (common.isPresent() && !common.get().equals(optimizer)) {
+                    throw new IllegalArgumentException("a device trains everything with one optimizer, but " + place
+                            + " has " + optimizer + " and others have " + common.get());
+                }
+                common = Optional.of(optimizer);
+            }
+        }
+        return common.orElseThrow(() ->
+                new IllegalArgumentException("training needs something to train, got a graph without parameters"));
+    }
+
+    private static void requirePlain(org.deeplearning4j.nn.conf.layers.Layer conf, String key, String place) {
+        if (isPresent(conf.getRegularizationByParam(key))) {
+            throw new IllegalArgumentException("a device trains without regularisation, but " + place + " has "
+                    + conf.getRegularizationByParam(key));
+        }
+        if (isPresent(conf.getConstraints())) {
+            throw new IllegalArgumentException("a device trains without constraints, but " + place + " has some");
+        }
+        if (conf instanceof BaseLayer base
+                && base.getGradientNormalization() != null
+                && base.getGradientNormalization() != GradientNormalization.None) {
+            throw new IllegalArgumentException("a device trains without gradient normalisation, but " + place + " has "
+                    + base.getGradientNormalization());
+        }
+    }
+
+    private static boolean isPresent(@Nullable Collection<?> list) {
+        return list != null && !list.isEmpty();
+    }
+
+    private static Optimizer read(IUpdater updater, String place) {
+        if (updater instanceof Sgd sgd && sgd.getLearningRateSchedule() == null) {
+            return new Optimizer.Sgd(sgd.getLearningRate());
+        }
+        if (updater.getClass() == Adam.class && ((Adam) updater).getLearningRateSchedule() == null) {
+            Adam adam = (Adam) updater;
+            return new Optimizer.Adam(
+                    adam.getLearningRate(),
+                    new OptimizerKernels.Adam(adam.getBeta1(), adam.getBeta2(), adam.getEpsilon()));
+        }
+        throw new IllegalArgumentException(
+                "a device trains with SGD or Adam at a constant learning rate, but " + place + " has " + updater);
+    }
+}

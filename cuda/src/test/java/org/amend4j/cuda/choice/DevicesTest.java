@@ -1,0 +1,69 @@
+package org.amend4j.cuda.choice;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import org.amend4j.cuda.EmulatedDevices;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.DeviceException;
+import org.amend4j.cuda.driver.CudaDevice;
+import org.junit.jupiter.api.Test;
+
+class DevicesTest {
+
+    private static Device none() {
+        throw new DeviceException("The system has no libcuda.so.1.");
+    }
+
+    private static Device notAsked() {
+        return fail("nobody asked for this device");
+    }
+
+    @Test
+    void autoTakesTheCardThatIsThere() {
+        Device card = EmulatedDevices.plain();
+        try (Chosen chosen = Devices.open(DeviceChoice.AUTO, () -> card, DevicesTest::notAsked)) {
+            assertSame(card, chosen.device().orElseThrow());
+            assertTrue(chosen.sentence().startsWith(card.name()), chosen.sentence());
+        }
+        assertThrows(IllegalStateException.class, card::finish, "closed with what was chosen");
+    }
+
+    @Test
+    void autoWithoutACardIsTheCpuAndSaysWhatIsMissing() {
+        Chosen chosen = Devices.open(DeviceChoice.AUTO, DevicesTest::none, DevicesTest::notAsked);
+        assertTrue(chosen.device().isEmpty());
+        assertEquals("ND4J on the CPU. The system has no libcuda.so.1.", chosen.sentence());
+    }
+
+    @Test
+    void cpuAsksNoDriver() {
+        assertTrue(Devices.open(DeviceChoice.CPU, DevicesTest::notAsked, DevicesTest::notAsked)
+                .device()
+                .isEmpty());
+    }
+
+    @Test
+    void aCardOrACompilerThatIsNotThereIsRefusedWithWhatIsMissing() {
+        for (DeviceChoice choice : new DeviceChoice[] {DeviceChoice.CUDA, DeviceChoice.EMULATED}) {
+            DeviceException refused = assertThrows(
+                    DeviceException.class, () -> Devices.open(choice, DevicesTest::none, DevicesTest::none));
+            assertEquals("The system has no libcuda.so.1.", refused.getMessage());
+        }
+    }
+
+    @Test
+    void thisMachineIsToldApartTruly() {
+        try (Chosen chosen = Devices.open(DeviceChoice.AUTO)) {
+            assertFalse(chosen.sentence().isBlank());
+            CudaDevice.missing().ifPresent(sentence -> {
+                assertTrue(chosen.device().isEmpty());
+                assertTrue(chosen.sentence().endsWith(sentence), chosen.sentence());
+            });
+        }
+    }
+}

@@ -1,0 +1,251 @@
+package org.amend4j.cuda.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.amend4j.cuda.EmulatedDevices;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.Targets;
+import org.amend4j.model.BaseModel;
+import org.amend4j.objective.GraphObjective;
+import org.amend4j.objective.ParameterVectors;
+import org.amend4j.objective.Records;
+import org.amend4j.testkit.TestNetworks;
+import org.deeplearning4j.nn.conf.GradientNormalization;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.RmsProp;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+import org.nd4j.linalg.schedule.ExponentialSchedule;
+import org.nd4j.linalg.schedule.ScheduleType;
+
+class DeviceTrainingTest {
+
+    private static final int INPUTS = 7;
+    private static final int CLASSES = 3;
+    private static final int RECORDS = 40;
+    private static final int BATCH = 16;
+    private static final int STEPS = 12;
+
+    /**
+     * A step's gradient errs by about 1e-6 relatively (products of at most 11 terms, batches of 16, three layers), and the smooth
+     * network of twelve small steps does not blow differences up by more than ten.
+     */
+    private static final double TOLERANCE = 1e-5 * STEPS;
+
+    @Test
+    void stepsAreThoseOfFit() {
+        for (IUpdater updater : new IUpdater[] {new Sgd(0.2), new Adam(0.01), new Adam(0.02, 0.8, 0.99, 1e-6)}) {
+            ComputationGraph graph = adapted(updater);
+            DataSet data = data();
+            try (Device device = EmulatedDevices.checking();
+                    DeviceTraining training = training(device, graph, data)) {
+                double[] start = ParameterVectors.of(graph);
+                for (int step = 0; step < STEPS; step++) {
+                    int[] batch = batch(step);
+                    training.step(batch);
+                    graph.fit(rows(data, batch));
+                    assertEquals(graph.score(), training.loss(), 1e-5 * graph.score(), updater + ", step " + step);
+                }
+                ComputationGraph trained = adapted(updater);
+                training.copyInto(trained);
+                double moved = distance(start, ParameterVectors.of(graph));
+                double apart = distance(ParameterVectors.of(graph), ParameterVectors.of(trained));
+                assertTrue(apart <= TOLERANCE * moved, updater + ": " + apart + " after " + moved);
+                assertEquals(STEPS, training.steps());
+            }
+        }
+    }
+
+    /** The twin of {@link #stepsAreThoseOfFit}. */
+    @Test
+    void oneStepMoreIsNotThatOfFit() {
+        ComputationGraph graph = adapted(new Sgd(0.2));
+        DataSet data = data();
+        try (Device device = EmulatedDevices.plain();
+                DeviceTraining training = training(device, graph, data)) {
+            double[] start = ParameterVectors.of(graph);
+            training.step(batch(0));
+            training.step(batch(1));
+            graph.fit(rows(data, batch(0)));
+            ComputationGraph trained = adapted(new Sgd(0.2));
+            training.copyInto(trained);
+            double moved = distance(start, ParameterVectors.of(graph));
+            assertTrue(distance(ParameterVectors.of(graph), ParameterVectors.of(trained)) > TOLERANCE * moved);
+        }
+    }
+
+    /** Full batches are recorded, smaller ones are not: the same records in the same steps give the same bytes. */
+    @Test
+    void aReplayedStepIsAStep() {
+        ComputationGraph graph = adapted(new Adam(0.01));
+        try (Device device = EmulatedDevices.plain();
+                DeviceTraining recorded = training(device, graph, data());
+                DeviceTraining direct =
+                        DeviceTraining.of(device, graph, Records.of(data()), BATCH + 1, ProductPrecision.FP32)) {
+            for (int step = 0; step < 5; step++) {
+                recorded.step(batch(step));
+                direct.step(batch(step));
+            }
+            assertArrayEquals(parameters(recorded), parameters(direct), 0);
+        }
+    }
+
+    @Test
+    void theGraphIsOnlyChangedByCopying() {
+        ComputationGraph graph = adapted(new Sgd(0.2));
+        double[] before = ParameterVectors.of(graph);
+        try (Device device = EmulatedDevices.plain();
+                DeviceTraining training = training(device, graph, data())) {
+            training.step(batch(0));
+            assertArrayEquals(before, ParameterVectors.of(graph), 0);
+            training.copyInto(graph);
+            assertTrue(distance(before, ParameterVectors.of(graph)) > 0);
+        }
+    }
+
+    @Test
+    void trainingLowersTheLossAndGivesItsMemoryBack() {
+        ComputationGraph graph = adapted(new Adam(0.05));
+        Records data = Records.of(data());
+        double before = GraphObjective.of(graph, data).value(ParameterVectors.of(graph));
+        try (Device device = EmulatedDevices.plain()) {
+            try (DeviceTraining training = training(device, graph, data())) {
+                for (int step = 0; step < 60; step++) {
+                    training.step(batch(step));
+                }
+                training.copyInto(graph);
+            }
+            assertEquals(0, device.bytesInUse());
+        }
+        assertTrue(GraphObjective.of(graph, data).value(ParameterVectors.of(graph)) < 0.7 * before);
+    }
+
+    @Test
+    void whatADeviceCannotTrainIsRefusedInOneSentence() {
+        refused("has RmsProp", plain(b -> b.updater(new RmsProp(0.1))));
+        refused(
+                "constant learning rate",
+                plain(b -> b.updater(new Sgd(new ExponentialSchedule(ScheduleType.ITERATION, 0.1, 0.9)))));
+        refused("without regularisation", plain(b -> b.updater(new Sgd(0.1)).l2(0.01)));
+        refused(
+                "without gradient normalisation",
+                plain(b -> b.updater(new Sgd(0.1)).gradientNormalization(GradientNormalization.ClipL2PerLayer)));
+        refused("has dropout", plain(b -> b.updater(new Sgd(0.1)).dropOut(0.5)));
+    }
+
+    @Test
+    void aStepHasRecordsThatAreThere() {
+        try (Device device = EmulatedDevices.plain();
+                DeviceTraining training = training(device, adapted(new Sgd(0.1)), data())) {
+            assertThrows(IllegalStateException.class, training::loss);
+            assertThrows(IllegalArgumentException.class, () -> training.step());
+            assertThrows(IllegalArgumentException.class, () -> training.step(RECORDS));
+            assertThrows(IllegalArgumentException.class, () -> training.step(new int[BATCH + 1]));
+            assertEquals(0, training.steps());
+        }
+    }
+
+    private static void refused(String words, ComputationGraph graph) {
+        try (Device device = EmulatedDevices.plain()) {
+            IllegalArgumentException e =
+                    assertThrows(IllegalArgumentException.class, () -> training(device, graph, data()));
+            assertTrue(e.getMessage().contains(words), e.getMessage());
+            assertEquals(0, device.bytesInUse());
+        }
+    }
+
+    private static DeviceTraining training(Device device, ComputationGraph graph, DataSet data) {
+        return DeviceTraining.of(device, graph, Records.of(data), BATCH, ProductPrecision.FP32);
+    }
+
+    private static double[] parameters(DeviceTraining training) {
+        ComputationGraph graph = adapted(new Sgd(0.1));
+        training.copyInto(graph);
+        return ParameterVectors.of(graph);
+    }
+
+    private static double distance(double[] a, double[] b) {
+        double sum = 0;
+        for (int k = 0; k < a.length; k++) {
+            sum += (a[k] - b[k]) * (a[k] - b[k]);
+        }
+        return Math.sqrt(sum);
+    }
+
+    /** Full batches, a smaller one now and then. */
+    private static int[] batch(int step) {
+        int size = step % 4 == 3 ? BATCH - 5 : BATCH;
+        return new Random(step).ints(0, RECORDS).distinct().limit(size).toArray();
+    }
+
+    private static DataSet data() {
+        Random random = new Random(9);
+        INDArray features = TestNetworks.normal(DataType.DOUBLE, random, RECORDS, INPUTS);
+        return new DataSet(features, TestNetworks.oneHot(DataType.DOUBLE, random, RECORDS, CLASSES, 0));
+    }
+
+    private static DataSet rows(DataSet data, int[] chosen) {
+        return DataSet.merge(IntStream.of(chosen).mapToObj(data::get).toList());
+    }
+
+    private static ComputationGraph plain(Consumer<NeuralNetConfiguration.Builder> settings) {
+        NeuralNetConfiguration.Builder builder =
+                new NeuralNetConfiguration.Builder().seed(3).dataType(DataType.DOUBLE);
+        settings.accept(builder);
+        ComputationGraph graph = new ComputationGraph(builder.graphBuilder()
+                .addInputs("in")
+                .addLayer("first", dense(INPUTS, 11, Activation.TANH), "in")
+                .addLayer("second", dense(11, 8, Activation.SIGMOID), "first")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder(LossFunction.MCXENT)
+                                .nIn(8)
+                                .nOut(CLASSES)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "second")
+                .setOutputs("out")
+                .build());
+        graph.init();
+        return graph;
+    }
+
+    private static DenseLayer dense(int in, int out, Activation activation) {
+        return new DenseLayer.Builder().nIn(in).nOut(out).activation(activation).build();
+    }
+
+    private static ComputationGraph adapted(IUpdater updater) {
+        BaseModel base = BaseModel.of(plain(b -> b.updater(new Sgd(0.1))));
+        ComputationGraph graph = AdaptedModel.attach(
+                        base,
+                        LoraConfig.of(2, 4)
+                                .withTargets(Targets.names("first", "second"))
+                                .withTrainedInFull("out"),
+                        new FineTuneConfiguration.Builder().updater(updater).build())
+                .graph();
+        INDArray start = TestNetworks.normal(
+                DataType.DOUBLE, new Random(5), graph.params().shape());
+        graph.params().assign(start.muli(0.3));
+        return graph;
+    }
+}

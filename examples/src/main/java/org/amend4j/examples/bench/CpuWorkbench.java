@@ -1,0 +1,110 @@
+package org.amend4j.examples.bench;
+
+import java.util.Optional;
+import org.amend4j.objective.Clipping;
+import org.amend4j.objective.GraphObjective;
+import org.amend4j.objective.Objective;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.objective.Records;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** ND4J on the CPU, in single precision. */
+final class CpuWorkbench implements Workbench {
+
+    /** Some work, and what is to be closed afterwards. */
+    private record Prepared(Runnable work, Runnable end) implements Work {
+        @Override
+        public void run() {
+            work.run();
+        }
+
+        @Override
+        public void close() {
+            end.run();
+        }
+    }
+
+    @Override
+    public Work product(int size) {
+        INDArray a = ones(size, size);
+        INDArray b = ones(size, size);
+        INDArray c = ones(size, size);
+        return new Prepared(() -> Nd4j.gemm(a, b, c, false, false, 1, 0), () -> close(a, b, c));
+    }
+
+    @Override
+    public Work copy(int floats) {
+        INDArray from = ones(1, floats);
+        INDArray to = ones(1, floats);
+        return new Prepared(() -> to.assign(from), () -> close(from, to));
+    }
+
+    private static INDArray ones(long rows, long columns) {
+        return Nd4j.createUninitialized(DataType.FLOAT, new long[] {rows, columns}, 'f')
+                .assign(1);
+    }
+
+    private static void close(INDArray... arrays) {
+        for (INDArray array : arrays) {
+            array.close();
+        }
+    }
+
+    @Override
+    public Optional<Work> loraStep(DenseShape shape) {
+        DenseProblem problem = DenseProblem.of(shape);
+        return Optional.of(new Prepared(() -> problem.graph().fit(problem.records()), problem.graph()::close));
+    }
+
+    @Override
+    public Optional<Work> fullGradient(DenseShape shape) {
+        GraphObjective objective = objective(shape);
+        return Optional.of(gradient(objective, objective.parameters()));
+    }
+
+    @Override
+    public Optional<Work> clippedGradient(DenseShape shape) {
+        GraphObjective objective = objective(shape);
+        double[] theta = objective.parameters();
+        double[] first = new double[theta.length];
+        objective.restrictedTo(RecordIds.of(0)).valueAndGradient(theta, first);
+        // The first record's norm: some are clipped and some are not.
+        return Optional.of(gradient(objective.clipped(Clipping.perRecord(norm(first))), theta));
+    }
+
+    private static GraphObjective objective(DenseShape shape) {
+        DenseProblem problem = DenseProblem.of(shape);
+        return GraphObjective.of(problem.graph(), Records.of(problem.records()));
+    }
+
+    static Work gradient(Objective objective, double[] theta) {
+        double[] gradient = new double[theta.length];
+        return new Prepared(
+                () -> {
+                    double value = objective.valueAndGradient(theta, gradient);
+                    if (!Double.isFinite(value)) {
+                        throw new ArithmeticException("a benchmark must measure finite numbers, got loss " + value);
+                    }
+                },
+                () -> {});
+    }
+
+    static double norm(double... vector) {
+        double sum = 0;
+        for (double x : vector) {
+            sum += x * x;
+        }
+        return Math.sqrt(sum);
+    }
+
+    @Override
+    public double milliseconds(Work work, int times) {
+        long start = System.nanoTime();
+        for (int i = 0; i < times; i++) {
+            work.run();
+        }
+        return (System.nanoTime() - start) / 1e6;
+    }
+}

@@ -1,0 +1,39 @@
+package org.amend4j.examples.bench;
+
+import org.amend4j.check.Checks;
+
+/**
+ * A network of {@code depth} ReLU layers {@code width} to {@code width}, each with an adapter, and a softmax layer to ten
+ * classes that trains in full; and how many records it sees at a time.
+ */
+record DenseShape(int depth, int width, int rank, int records) {
+
+    static final int CLASSES = 10;
+
+    DenseShape {
+        Checks.atLeast(1, "depth", depth);
+        Checks.atLeast(1, "width", width);
+        Checks.inRange(1, width, "rank", rank);
+        Checks.atLeast(1, "records", records);
+    }
+
+    /** The cost of value and gradient, which are a training step but for the update of a few thousand numbers. */
+    Cost gradientCost() {
+        double n = records;
+        double layer = n * width * width;
+        double adapter = n * width * rank;
+        double output = n * width * CLASSES;
+        // Forward through all; input gradients but for the lowest layer; the output's weight gradient. Of an adapter:
+        // xA and
+        // PB forward, Pᵀd, dBᵀ and xᵀ(dBᵀ) backward, and what goes down through A but for the lowest.
+        double products = (2 * depth - 1) * layer + (6 * depth - 1) * adapter + 3 * output;
+        double weights = (2.0 * depth - 1) * width * width + 2.0 * width * CLASSES + 4.0 * depth * width * rank;
+        double activations = n * width * (depth + 1) + n * CLASSES;
+        return new Cost(2 * products, Float.BYTES * (weights + 5 * activations));
+    }
+
+    @Override
+    public String toString() {
+        return depth + " x " + width + ", rank " + rank + ", " + records + " records";
+    }
+}

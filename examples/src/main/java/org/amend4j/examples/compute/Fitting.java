@@ -1,0 +1,18 @@
+package org.amend4j.examples.compute;
+
+/** A graph that is being trained. One epoch after the other, the next is begun by {@link #reset}. */
+public interface Fitting extends AutoCloseable {
+
+    /** Whether the epoch has another batch. */
+    boolean hasNext();
+
+    /** Trains on the next batch and returns its loss before the step. */
+    double step();
+
+    /** Begins the next epoch. Afterwards the graph has what was learnt so far. */
+    void reset();
+
+    /** Gives back what was needed for it; what was learnt after the last {@link #reset} may be lost. */
+    @Override
+    void close();
+}

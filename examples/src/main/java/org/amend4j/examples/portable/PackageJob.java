@@ -1,0 +1,163 @@
+package org.amend4j.examples.portable;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.Unfinished;
+import org.amend4j.examples.data.WholeFile;
+import org.amend4j.examples.job.Progress;
+import org.amend4j.examples.job.Report;
+
+/** Packs what {@code amend4j bench} needs into one archive, cut into parts that can be carried one by one. */
+public final class PackageJob {
+
+    /** Of a part, in bytes; below what many a mail or upload takes. */
+    private static final long LARGEST_PART = 59_000_000;
+
+    private static final String ROOT = "amend4j-job";
+    private static final String ARCHIVE = ROOT + ".zip";
+    private static final String SUMS = "SHA256SUMS";
+    private static final String JOIN = "join.sh";
+
+    private final Path out;
+    private final List<Path> libraries;
+    private final String version;
+
+    private PackageJob(Path out, List<Path> libraries, String version) {
+        this.out = out;
+        this.libraries = libraries;
+        this.version = version;
+    }
+
+    /**
+     * Packs this process's class path.
+     *
+     * @param out a folder that is new or empty
+     * @param replace whether the parts of an earlier job may be in it
+     * @throws BadInputException if the folder holds something else
+     */
+    public static Report run(Path out, boolean replace, String version, Progress progress) throws IOException {
+        List<Path> libraries = Libraries.ofThisProcess();
+        prepare(out, replace);
+        return new PackageJob(out, libraries, version).write(progress);
+    }
+
+    private static void prepare(Path out, boolean replace) throws IOException {
+        if (Files.exists(out) && !Files.isDirectory(out)) {
+            throw new BadInputException("--output must be a folder, " + out + " is a file");
+        }
+        Files.createDirectories(out);
+        List<Path> there;
+        try (Stream<Path> entries = Files.list(out)) {
+            there = entries.toList();
+        }
+        if (!there.isEmpty() && !replace) {
+            throw new BadInputException("--output must be a new or empty folder, " + out + " has " + there.size()
+                    + (there.size() == 1 ? " file" : " files") + "; --replace replaces an earlier job");
+        }
+        for (Path file : there) {
+            if (!isOurs(String.valueOf(file.getFileName()))) {
+                throw new BadInputException(
+                        "--replace is for a folder with an earlier job only, " + file + " is not of one");
+            }
+        }
+        // The sums first: without them parts are not taken for a job.
+        Files.deleteIfExists(out.resolve(SUMS));
+        for (Path file : there) {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    private static boolean isOurs(String name) {
+        return name.matches("(\\.\\d+\\.)?(SHA256SUMS|join\\.sh)")
+                || name.matches("\\.?amend4j-job\\.zip\\.part-\\d{3}.*");
+    }
+
+    private Report write(Progress progress) throws IOException {
+        boolean done = false;
+        try (Unfinished unfinished = Unfinished.in(out, "")) {
+            List<Sum> sums = new ArrayList<>(writeParts(progress));
+            String join = resource(JOIN);
+            WholeFile.write(out.resolve(JOIN), join.getBytes(StandardCharsets.UTF_8));
+            StringBuilder lines = new StringBuilder();
+            sums.forEach(sum -> lines.append(sum.line()));
+            WholeFile.write(out.resolve(SUMS), lines.toString().getBytes(StandardCharsets.UTF_8));
+            done = true;
+            return report(sums);
+        } finally {
+            if (!done) {
+                prepare(out, true);
+            }
+        }
+    }
+
+    private List<Sum> writeParts(Progress progress) throws IOException {
+        try (Parts parts = new Parts(out, ARCHIVE, LARGEST_PART);
+                Archive archive = new Archive(parts, ROOT);
+                Progress.Stage stage = progress.stage("packing", libraries.size())) {
+            archive.add("run.sh", resource("run.sh"));
+            archive.add("README.txt", resource("README.txt").replace("VERSION", version));
+            for (int i = 0; i < libraries.size(); i++) {
+                archive.addLibrary(name(i), libraries.get(i));
+                stage.step(1);
+            }
+            archive.finish();
+            List<Sum> sums = parts.finish();
+            stage.note(sums.size() + " parts");
+            return sums;
+        }
+    }
+
+    /** A folder of classes gets a number: there are several of the same name. */
+    private String name(int index) {
+        Path library = libraries.get(index);
+        return "lib/"
+                + (Files.isDirectory(library)
+                        ? String.format(Locale.ROOT, "classes-%02d.jar", index)
+                        : String.valueOf(library.getFileName()));
+    }
+
+    private static String resource(String name) throws IOException {
+        try (InputStream in = PackageJob.class.getResourceAsStream("/org/amend4j/examples/portable/" + name)) {
+            if (in == null) {
+                throw new IOException("the resource " + name + " is missing from the examples");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private Report report(List<Sum> sums) throws IOException {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        List<Map<String, Object>> parts = new ArrayList<>();
+        long bytes = 0;
+        for (Sum sum : sums) {
+            long size = Files.size(out.resolve(sum.file()));
+            bytes += size;
+            parts.add(Map.of("file", sum.file(), "bytes", size, "sha256", sum.hex()));
+        }
+        facts.put("folder", out.toString());
+        facts.put("bytes", bytes);
+        facts.put("libraries", libraries.size());
+        facts.put("parts", parts);
+        return new Report(
+                facts,
+                String.format(
+                        Locale.ROOT,
+                        "%d parts in %s, %.1f MB in all, each below 60 MB. Carry them with %s and %s to a Linux machine with"
+                                + " a JDK 17 or newer; there:%n  sh join.sh%n  sh amend4j-job/run.sh",
+                        sums.size(),
+                        out,
+                        bytes / 1e6,
+                        JOIN,
+                        SUMS));
+    }
+}
