@@ -276,6 +276,19 @@ class ArchitectureTest {
                     "org.jspecify.annotations..");
 
     @ArchTest
+    static final ArchRule KERNELS_ARE_ASKED_BY_LAYERS_AND_SEE_ARRAYS_ONLY = classes()
+            .that()
+            .resideInAPackage("org.amend4j.kernel..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.amend4j.kernel..",
+                    "org.nd4j.linalg.api.ndarray..",
+                    "org.apache.logging.log4j..",
+                    "java..",
+                    "org.jspecify.annotations..");
+
+    @ArchTest
     static final ArchRule CORE_NEVER_SEES_CUDA =
             noClasses().should().dependOnClassesThat().resideInAPackage("org.amend4j.cuda..");
 }

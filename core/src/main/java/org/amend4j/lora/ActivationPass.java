@@ -1,5 +1,7 @@
 package org.amend4j.lora;
 
+import java.util.Optional;
+import org.amend4j.kernel.LoraKernels;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
@@ -30,11 +32,17 @@ final class ActivationPass {
 
     private final IActivation function;
     private final Kind kind;
+    private final Optional<LoraKernels> kernels;
     private @Nullable INDArray kept;
 
     ActivationPass(IActivation function) {
+        this(function, LoraKernels.available());
+    }
+
+    ActivationPass(IActivation function, Optional<LoraKernels> kernels) {
         this.function = function;
         this.kind = kindOf(function);
+        this.kernels = kernels;
     }
 
     private static Kind kindOf(IActivation function) {
@@ -105,20 +113,25 @@ final class ActivationPass {
             return function.backprop(activations.dup(activations.ordering()), epsilon.dup(activations.ordering()))
                     .getFirst();
         }
-        INDArray result = steps(activations, 0);
+        INDArray result = activations.ulike();
+        double most = kind == Kind.RELU6 ? SIX : Double.POSITIVE_INFINITY;
+        if (kernels.isPresent() && kernels.get().rectifierGradient(activations, epsilon, most, result)) {
+            return result;
+        }
+        putSteps(activations, 0, result);
         if (kind == Kind.RELU6) {
             double belowSix =
                     activations.dataType() == DataType.DOUBLE ? Math.nextDown(SIX) : Math.nextDown((float) SIX);
-            result.subi(steps(activations, belowSix));
+            INDArray saturated = activations.ulike();
+            putSteps(activations, belowSix, saturated);
+            result.subi(saturated);
         }
         return result.muli(epsilon);
     }
 
     /** 1 where an element exceeds {@code cutoff}, else 0. */
-    private static INDArray steps(INDArray x, double cutoff) {
-        INDArray result = x.ulike();
+    private static void putSteps(INDArray x, double cutoff, INDArray result) {
         Nd4j.exec(new Step(x, result, cutoff));
-        return result;
     }
 
     void clear() {

@@ -1,6 +1,8 @@
 package org.amend4j.lora;
 
 import java.util.Optional;
+import org.amend4j.kernel.AdapterSum;
+import org.amend4j.kernel.LoraKernels;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -39,6 +41,7 @@ final class LoraProduct {
     private final INDArray weight;
     private final @Nullable INDArray bias;
     private final @Nullable Adapter adapter;
+    private final Optional<LoraKernels> kernels;
     private boolean enabled = true;
     private @Nullable INDArray input;
     private @Nullable INDArray adapterInput;
@@ -52,6 +55,11 @@ final class LoraProduct {
      * @param adapter what is trained, if anything
      */
     LoraProduct(INDArray weight, Optional<INDArray> bias, Optional<Adapter> adapter) {
+        this(weight, bias, adapter, LoraKernels.available());
+    }
+
+    LoraProduct(INDArray weight, Optional<INDArray> bias, Optional<Adapter> adapter, Optional<LoraKernels> kernels) {
+        this.kernels = kernels;
         this.weight = weight;
         this.bias = bias.map(b -> b.reshape(new long[] {1, b.length()})).orElse(null);
         this.adapter = adapter.orElse(null);
@@ -80,7 +88,10 @@ final class LoraProduct {
         input = training ? x : null;
         Adapter active = active();
         if (active != null) {
-            project(active, x, training, training ? kept : ArrayType.FF_WORKING_MEM, workspaces);
+            INDArray low = project(active, x, training, training ? kept : ArrayType.FF_WORKING_MEM, workspaces);
+            if (kernels.isPresent() && isFused(kernels.get(), active, x, low, y)) {
+                return y;
+            }
         }
         boolean biasFirst = bias != null && y.size(0) <= KEPT_ONES;
         if (biasFirst) {
@@ -97,8 +108,19 @@ final class LoraProduct {
         return y;
     }
 
+    /** Computes y by the large product and one pass over it, unless the kernels decline: then y is untouched. */
+    private boolean isFused(LoraKernels kernels, Adapter active, INDArray x, INDArray low, INDArray y) {
+        AdapterSum sum = new AdapterSum(y, low, active.b(), active.scaling(), Optional.ofNullable(bias));
+        if (!kernels.takes(sum)) {
+            return false;
+        }
+        Nd4j.gemm(x, weight, y, false, false, 1, 0);
+        kernels.add(sum);
+        return true;
+    }
+
     /** P, before the large product drives the input out of the caches, and in Fortran order, which is faster there. */
-    private void project(
+    private INDArray project(
             Adapter active, INDArray x, boolean training, ArrayType lifetime, LayerWorkspaceMgr workspaces) {
         INDArray input = training ? dropped(active, x, lifetime, workspaces) : x;
         INDArray p = workspaces.createUninitialized(
@@ -106,6 +128,7 @@ final class LoraProduct {
         Nd4j.gemm(input, active.a(), p, false, false, 1, 0);
         adapterInput = input;
         projected = p;
+        return p;
     }
 
     /** Ones, [1, n], kept for the next batch of the same size. */

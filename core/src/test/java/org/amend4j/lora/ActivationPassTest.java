@@ -3,6 +3,8 @@ package org.amend4j.lora;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.amend4j.model.ArrayBytes;
@@ -13,6 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
+import org.nd4j.linalg.activations.impl.ActivationReLU6;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -83,5 +86,35 @@ class ActivationPassTest {
         z.putScalar(1, 2, Float.NaN);
         INDArray result = new ActivationPass(function).forwardInPlace(z, false, LayerWorkspaceMgr.noWorkspaces());
         assertTrue(Double.isNaN(result.getDouble(1, 2)));
+    }
+
+    /** Kernels are asked for rectifiers, with their bound; what they say is kept, and where they decline no byte changes. */
+    @ParameterizedTest
+    @MethodSource("activations")
+    void kernels_give_the_gradient_of_rectifiers_or_decline(IActivation function) {
+        INDArray z = TestNetworks.normal(DataType.FLOAT, new Random(3), 20, 30).muli(5);
+        INDArray epsilon = TestNetworks.normal(DataType.FLOAT, new Random(4), 20, 30);
+        INDArray expected = gradient(new ActivationPass(function, Optional.empty()), z, epsilon);
+        FakeKernels declining = new FakeKernels(false);
+        assertTrue(
+                ArrayBytes.same(expected, gradient(new ActivationPass(function, Optional.of(declining)), z, epsilon)));
+        FakeKernels taking = new FakeKernels(true);
+        INDArray result = gradient(new ActivationPass(function, Optional.of(taking)), z, epsilon);
+        boolean asked = !taking.bounds.isEmpty();
+        assertEquals(asked, !declining.bounds.isEmpty());
+        INDArray kept = asked ? taking.results.get(0) : expected;
+        assertTrue(ArrayBytes.same(kept, result));
+        if (function instanceof ActivationReLU6) {
+            assertEquals(List.of(6.0), taking.bounds);
+        } else if (function.equals(new ActivationReLU())) {
+            assertEquals(List.of(Double.POSITIVE_INFINITY), taking.bounds);
+        } else if (!(function instanceof ActivationReLU)) {
+            assertEquals(List.of(), taking.bounds);
+        }
+    }
+
+    private static INDArray gradient(ActivationPass pass, INDArray z, INDArray epsilon) {
+        pass.forwardInPlace(z.dup(), true, LayerWorkspaceMgr.noWorkspaces());
+        return pass.backward(epsilon);
     }
 }

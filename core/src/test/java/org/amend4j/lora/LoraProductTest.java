@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Optional;
 import java.util.Random;
+import org.amend4j.kernel.AdapterSum;
+import org.amend4j.kernel.LoraKernels;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
@@ -84,6 +86,71 @@ class LoraProductTest {
                 product.forward(x, y, false, ArrayType.ACTIVATIONS, LayerWorkspaceMgr.noWorkspaces());
                 assertTrue(clutter.length() > 0 && ArrayBytes.same(y.getRow(1).dup(), bias.reshape(4)));
             }
+        }
+    }
+
+    @Test
+    void kernels_get_the_product_and_what_is_to_be_added_and_their_result_is_kept() {
+        Fixture fixture = new Fixture();
+        LoraProduct plain = fixture.product(Optional.empty());
+        INDArray expected = fixture.forward(plain);
+        FakeKernels kernels = new FakeKernels(true);
+        INDArray y = fixture.forward(fixture.product(Optional.of(kernels)));
+        assertEquals(1, kernels.sums.size());
+        AdapterSum sum = kernels.sums.get(0);
+        assertTrue(sum.y() == y && sum.up() == fixture.b, "the layer's own arrays");
+        assertEquals(Fixture.SCALING, sum.scale());
+        assertTrue(ArrayBytes.same(fixture.x.mmul(fixture.a), sum.low().dup('c')), "low is xA");
+        assertTrue(ArrayBytes.same(fixture.x.mmul(fixture.weight), kernels.products.get(0)), "y holds the product");
+        assertTrue(ArrayBytes.same(fixture.bias, sum.bias().orElseThrow()));
+        assertTrue(ArrayBytes.same(kernels.results.get(0), y.dup('c')), "the result is the layer's");
+        // 3 + 2 products and sums in another order, of terms that add up to less than 100
+        assertEquals(0, expected.sub(y).amaxNumber().doubleValue(), 100 * 8 * Math.scalb(1.0, -53));
+    }
+
+    /** A layer under kernels that decline must not be told from one without kernels. */
+    @Test
+    void kernels_that_decline_change_no_byte() {
+        Fixture fixture = new Fixture();
+        FakeKernels kernels = new FakeKernels(false);
+        INDArray y = fixture.forward(fixture.product(Optional.of(kernels)));
+        assertTrue(ArrayBytes.same(fixture.forward(fixture.product(Optional.empty())), y));
+        assertEquals(1, kernels.asked);
+        assertTrue(kernels.sums.isEmpty());
+    }
+
+    @Test
+    void kernels_are_not_asked_while_the_adapter_is_off_or_where_there_is_none() {
+        Fixture fixture = new Fixture();
+        FakeKernels kernels = new FakeKernels(true);
+        LoraProduct product = fixture.product(Optional.of(kernels));
+        product.setEnabled(false);
+        fixture.forward(product);
+        fixture.forward(
+                new LoraProduct(fixture.weight, Optional.of(fixture.bias), Optional.empty(), Optional.of(kernels)));
+        assertEquals(0, kernels.asked);
+    }
+
+    /** A small adapted layer. */
+    private static final class Fixture {
+
+        static final double SCALING = 2;
+
+        final Random random = new Random(4);
+        final INDArray x = TestNetworks.normal(DataType.DOUBLE, random, 7, 3);
+        final INDArray weight = TestNetworks.normal(DataType.DOUBLE, random, 3, 5);
+        final INDArray bias = TestNetworks.normal(DataType.DOUBLE, random, 1, 5);
+        final INDArray a = TestNetworks.normal(DataType.DOUBLE, random, 3, 2).dup('f');
+        final INDArray b = TestNetworks.normal(DataType.DOUBLE, random, 2, 5).dup('f');
+
+        LoraProduct product(Optional<LoraKernels> kernels) {
+            return new LoraProduct(
+                    weight, Optional.of(bias), Optional.of(new LoraProduct.Adapter(a, b, SCALING, null)), kernels);
+        }
+
+        INDArray forward(LoraProduct product) {
+            INDArray y = Nd4j.create(DataType.DOUBLE, new long[] {7, 5}, 'f');
+            return product.forward(x, y, true, ArrayType.ACTIVATIONS, LayerWorkspaceMgr.noWorkspaces());
         }
     }
 }

@@ -18,12 +18,21 @@ class CudaArchitectureTest {
             slices().matching("org.amend4j.cuda.(**)").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule ONLY_TWO_CLASSES_SEE_THE_CUDA_LIBRARIES = noClasses()
+    static final ArchRule ONLY_PACKAGE_DRIVER_SEES_THE_CUDA_LIBRARIES = noClasses()
             .that()
-            .haveNameNotMatching("org\\.amend4j\\.cuda\\.driver\\.(CudaDevice|GpuProbe)(\\$.*)?")
+            .haveNameNotMatching(
+                    "org\\.amend4j\\.cuda\\.driver\\.(CudaDevice|GpuProbe|CompiledKernels|KernelCompiler|Status)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.bytedeco.cuda..");
+
+    @ArchTest
+    static final ArchRule ONE_CLASS_SEES_THE_CUDA_BACKEND_OF_ND4J = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("org.amend4j.cuda.nd4j.Nd4jCard")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.nd4j.jita..", "org.nd4j.linalg.jcublas..");
 
     @ArchTest
     static final ArchRule DEVICES_AND_KERNELS_ARE_PURE_JAVA = classes()
@@ -55,7 +64,10 @@ class CudaArchitectureTest {
     static final ArchRule ONLY_WHAT_READS_NETWORKS_AND_DATA_SEES_DEEPLEARNING4J = noClasses()
             .that()
             .resideOutsideOfPackages(
-                    "org.amend4j.cuda.network..", "org.amend4j.cuda.objective..", "org.amend4j.cuda.training..")
+                    "org.amend4j.cuda.nd4j..",
+                    "org.amend4j.cuda.network..",
+                    "org.amend4j.cuda.objective..",
+                    "org.amend4j.cuda.training..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.nd4j..", "org.deeplearning4j..");

@@ -44,6 +44,11 @@ public final class AmendMobileNet implements LoraPeer {
         features = cut();
     }
 
+    /** The adapted network. */
+    public AdaptedModel model() {
+        return model;
+    }
+
     @Override
     public float[] output() {
         return MergedDl4j.rowMajor(graph.outputSingle(pictures.getFeatures()));

@@ -1,5 +1,8 @@
 package org.amend4j.cuda.driver;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
 import org.amend4j.check.Checks;
 
 /** A card's compute capability, such as 8.9. */
@@ -10,9 +13,26 @@ public record Capability(int major, int minor) implements Comparable<Capability>
     /** The highest that ND4J's published CUDA backend has code for. */
     public static final Capability MOST_OF_ND4J = new Capability(8, 9);
 
+    /** Tegra's architectures: their code is for them alone, cards of the same generation need not run it. */
+    private static final List<Integer> TEGRA = List.of(53, 62, 72, 87);
+
     public Capability {
         Checks.atLeast(1, "major", major);
         Checks.inRange(0, 9, "minor", minor);
+    }
+
+    /**
+     * What to compile for: the card's own architecture if the compiler knows it, else the newest older one of the same
+     * generation, whose code the card runs too.
+     *
+     * @param known architectures that the compiler knows, 86 for 8.6
+     */
+    OptionalInt target(int... known) {
+        int own = 10 * major + minor;
+        return Arrays.stream(known)
+                .filter(architecture -> architecture / 10 == major && architecture <= own)
+                .filter(architecture -> architecture == own || !TEGRA.contains(architecture))
+                .max();
     }
 
     @Override

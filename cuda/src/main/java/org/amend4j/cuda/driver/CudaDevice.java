@@ -1,5 +1,9 @@
 package org.amend4j.cuda.driver;
 
+import static org.amend4j.cuda.driver.CompiledKernels.attribute;
+import static org.amend4j.cuda.driver.Status.check;
+import static org.amend4j.cuda.driver.Status.checkCompiler;
+import static org.amend4j.cuda.driver.Status.errorText;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_COMPUTE_32F;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_COMPUTE_32F_FAST_16BF;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_COMPUTE_32F_FAST_TF32;
@@ -21,7 +25,6 @@ import static org.bytedeco.cuda.global.cudart.CU_STREAM_CAPTURE_MODE_THREAD_LOCA
 import static org.bytedeco.cuda.global.cudart.CU_STREAM_NON_BLOCKING;
 import static org.bytedeco.cuda.global.cudart.cuCtxSetCurrent;
 import static org.bytedeco.cuda.global.cudart.cuDeviceGet;
-import static org.bytedeco.cuda.global.cudart.cuDeviceGetAttribute;
 import static org.bytedeco.cuda.global.cudart.cuDeviceGetName;
 import static org.bytedeco.cuda.global.cudart.cuDevicePrimaryCtxRelease;
 import static org.bytedeco.cuda.global.cudart.cuDevicePrimaryCtxRetain;
@@ -30,48 +33,28 @@ import static org.bytedeco.cuda.global.cudart.cuEventDestroy;
 import static org.bytedeco.cuda.global.cudart.cuEventElapsedTime;
 import static org.bytedeco.cuda.global.cudart.cuEventRecord;
 import static org.bytedeco.cuda.global.cudart.cuEventSynchronize;
-import static org.bytedeco.cuda.global.cudart.cuGetErrorName;
-import static org.bytedeco.cuda.global.cudart.cuGetErrorString;
 import static org.bytedeco.cuda.global.cudart.cuGraphDestroy;
 import static org.bytedeco.cuda.global.cudart.cuGraphExecDestroy;
 import static org.bytedeco.cuda.global.cudart.cuGraphLaunch;
 import static org.bytedeco.cuda.global.cudart.cuInit;
-import static org.bytedeco.cuda.global.cudart.cuLaunchKernel;
 import static org.bytedeco.cuda.global.cudart.cuMemAllocAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemFreeAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemcpyDtoDAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemcpyDtoHAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemcpyHtoDAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemsetD32Async;
-import static org.bytedeco.cuda.global.cudart.cuModuleGetFunction;
-import static org.bytedeco.cuda.global.cudart.cuModuleLoadData;
-import static org.bytedeco.cuda.global.cudart.cuModuleUnload;
 import static org.bytedeco.cuda.global.cudart.cuStreamBeginCapture;
 import static org.bytedeco.cuda.global.cudart.cuStreamCreate;
 import static org.bytedeco.cuda.global.cudart.cuStreamDestroy;
 import static org.bytedeco.cuda.global.cudart.cuStreamEndCapture;
 import static org.bytedeco.cuda.global.cudart.cuStreamSynchronize;
 import static org.bytedeco.cuda.global.cudart.cudaGraphInstantiateWithFlags;
-import static org.bytedeco.cuda.global.nvrtc.nvrtcCompileProgram;
-import static org.bytedeco.cuda.global.nvrtc.nvrtcCreateProgram;
-import static org.bytedeco.cuda.global.nvrtc.nvrtcDestroyProgram;
-import static org.bytedeco.cuda.global.nvrtc.nvrtcGetCUBIN;
-import static org.bytedeco.cuda.global.nvrtc.nvrtcGetCUBINSize;
-import static org.bytedeco.cuda.global.nvrtc.nvrtcGetErrorString;
-import static org.bytedeco.cuda.global.nvrtc.nvrtcGetProgramLog;
-import static org.bytedeco.cuda.global.nvrtc.nvrtcGetProgramLogSize;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcVersion;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.amend4j.check.Checks;
 import org.amend4j.cuda.cache.CodeCache;
@@ -87,17 +70,11 @@ import org.amend4j.cuda.device.RecordedWork;
 import org.bytedeco.cuda.cublas.cublasContext;
 import org.bytedeco.cuda.cudart.CUctx_st;
 import org.bytedeco.cuda.cudart.CUevent_st;
-import org.bytedeco.cuda.cudart.CUfunc_st;
 import org.bytedeco.cuda.cudart.CUgraphExec_st;
 import org.bytedeco.cuda.cudart.CUgraph_st;
-import org.bytedeco.cuda.cudart.CUmod_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
-import org.bytedeco.cuda.nvrtc._nvrtcProgram;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.javacpp.PointerPointer;
-import org.bytedeco.javacpp.SizeTPointer;
 
 /**
  * An NVIDIA card of compute capability 7.5 or higher, through CUDA's driver API, cuBLAS and NVRTC. It shares the card's primary
@@ -287,104 +264,28 @@ public final class CudaDevice extends Device {
     @Override
     protected LoadedCode loadCode(KernelSource source) {
         enter();
-        String architecture = "--gpu-architecture=sm_" + major + minor;
-        int[] version = new int[1];
-        int[] minorVersion = new int[1];
-        checkCompiler(nvrtcVersion(version, minorVersion), "nvrtcVersion");
-        Path file = cache.get(
-                ".cubin",
-                target -> Files.write(target, compile(source, architecture)),
-                source.text(),
-                architecture,
-                "nvrtc " + version[0] + "." + minorVersion[0]);
-        try {
-            return new CudaCode(source, Files.readAllBytes(file));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read compiled code from " + file, e);
-        }
-    }
-
-    private static byte[] compile(KernelSource source, String architecture) {
-        _nvrtcProgram program = new _nvrtcProgram();
-        try (BytePointer text = new BytePointer(source.text(), StandardCharsets.UTF_8);
-                BytePointer file = new BytePointer(source.name() + ".cu", StandardCharsets.UTF_8);
-                PointerPointer<BytePointer> options = new PointerPointer<>(architecture, "--std=c++17");
-                SizeTPointer size = new SizeTPointer(1)) {
-            checkCompiler(
-                    nvrtcCreateProgram(program, text, file, 0, (PointerPointer<?>) null, (PointerPointer<?>) null),
-                    "nvrtcCreateProgram");
-            try {
-                int status = nvrtcCompileProgram(program, 2, options);
-                if (status != 0) {
-                    throw new DeviceException("NVRTC does not compile " + source.name() + ".cu for " + architecture
-                            + " (" + nvrtcGetErrorString(status).getString() + "):\n" + log(program));
-                }
-                checkCompiler(nvrtcGetCUBINSize(program, size), "nvrtcGetCUBINSize");
-                byte[] code = new byte[Math.toIntExact(size.get())];
-                checkCompiler(nvrtcGetCUBIN(program, code), "nvrtcGetCUBIN");
-                return code;
-            } finally {
-                checkCompiler(nvrtcDestroyProgram(program), "nvrtcDestroyProgram");
-            }
-        }
-    }
-
-    private static String log(_nvrtcProgram program) {
-        try (SizeTPointer size = new SizeTPointer(1)) {
-            checkCompiler(nvrtcGetProgramLogSize(program, size), "nvrtcGetProgramLogSize");
-            byte[] text = new byte[Math.toIntExact(size.get())];
-            checkCompiler(nvrtcGetProgramLog(program, text), "nvrtcGetProgramLog");
-            return zeroTerminated(text);
-        }
+        return new CudaCode(CompiledKernels.load(source, new Capability(major, minor), cache));
     }
 
     /** A module in the card's memory. */
     private final class CudaCode implements LoadedCode {
 
-        private final CUmod_st module = new CUmod_st();
-        private final Map<String, CUfunc_st> functions = new HashMap<>();
+        private final CompiledKernels kernels;
 
-        CudaCode(KernelSource source, byte[] code) {
-            try (BytePointer image = new BytePointer(code)) {
-                check(cuModuleLoadData(module, image), "cuModuleLoadData of " + source.name());
-            }
-            for (KernelSignature kernel : source.kernels()) {
-                CUfunc_st function = new CUfunc_st();
-                check(cuModuleGetFunction(function, module, kernel.name()), "cuModuleGetFunction of " + kernel.name());
-                functions.put(kernel.name(), function);
-            }
+        CudaCode(CompiledKernels kernels) {
+            this.kernels = kernels;
         }
 
         @Override
         public void launch(KernelSignature kernel, LaunchShape shape, long[] arguments) {
             enter();
-            CUfunc_st function = functions.get(kernel.name());
-            if (function == null) {
-                throw new IllegalArgumentException("no kernel '" + kernel.name() + "'");
-            }
-            // The driver has copied the values when the call returns.
-            try (KernelParameters parameters = new KernelParameters(arguments)) {
-                check(
-                        cuLaunchKernel(
-                                function,
-                                shape.gridX(),
-                                shape.gridY(),
-                                1,
-                                shape.block(),
-                                1,
-                                1,
-                                shape.sharedBytes(),
-                                stream,
-                                parameters.addresses(),
-                                (PointerPointer<?>) null),
-                        "launch of kernel '" + kernel.name() + "' as " + shape);
-            }
+            kernels.launch(kernel.name(), shape, stream, arguments);
         }
 
         @Override
         public void unload() {
             enter();
-            check(cuModuleUnload(module), "cuModuleUnload");
+            kernels.unload();
         }
     }
 
@@ -488,40 +389,10 @@ public final class CudaDevice extends Device {
         check(cuCtxSetCurrent(context), "cuCtxSetCurrent");
     }
 
-    private static int attribute(int attribute, int device) {
-        int[] value = new int[1];
-        check(cuDeviceGetAttribute(value, attribute, device), "cuDeviceGetAttribute");
-        return value[0];
-    }
-
-    private static void check(int status, String what) {
-        if (status != CUDA_SUCCESS) {
-            throw new DeviceException(what + " failed: " + errorText(status));
-        }
-    }
-
     private static void checkBlas(int status, String what) {
         if (status != CUBLAS_STATUS_SUCCESS) {
             throw new DeviceException(
                     what + " failed: " + cublasGetStatusString(status).getString() + " (" + status + ")");
-        }
-    }
-
-    private static void checkCompiler(int status, String what) {
-        if (status != 0) {
-            throw new DeviceException(
-                    what + " failed: " + nvrtcGetErrorString(status).getString());
-        }
-    }
-
-    private static String errorText(int status) {
-        try (PointerPointer<BytePointer> errorName = new PointerPointer<>(1);
-                PointerPointer<BytePointer> sentence = new PointerPointer<>(1)) {
-            if (cuGetErrorName(status, errorName) != CUDA_SUCCESS
-                    || cuGetErrorString(status, sentence) != CUDA_SUCCESS) {
-                return "unknown status " + status;
-            }
-            return errorName.getString(0) + " (" + status + ", " + sentence.getString(0) + ")";
         }
     }
 

@@ -9,6 +9,8 @@ final class LoadFailure {
     private static final Pattern LIBRARY =
             Pattern.compile("(lib[\\w.+-]+\\.so[\\d.]*): cannot open shared object file");
 
+    private static final Pattern TOOLKIT = Pattern.compile("\\.so\\.(\\d+)");
+
     private LoadFailure() {}
 
     static String sentence(Throwable failure) {
@@ -26,8 +28,12 @@ final class LoadFailure {
     }
 
     private static String owner(String library) {
-        return library.startsWith("libcuda.so")
-                ? "it comes with NVIDIA's driver"
-                : "it comes with the CUDA toolkit 13 or its runtime libraries";
+        if (library.startsWith("libcuda.so")) {
+            return "it comes with NVIDIA's driver";
+        }
+        // the number is the toolkit's: 13, or 11 with the presets of ND4J's CUDA backend
+        Matcher toolkit = TOOLKIT.matcher(library);
+        return "it comes with the CUDA toolkit" + (toolkit.find() ? " " + toolkit.group(1) : "")
+                + " or its runtime libraries";
     }
 }

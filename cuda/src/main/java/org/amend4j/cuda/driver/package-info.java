@@ -1,6 +1,7 @@
 /**
- * Real cards. {@link org.amend4j.cuda.driver.CudaDevice} and {@link org.amend4j.cuda.driver.GpuProbe} are the only classes that
- * see the CUDA libraries; both may be used where there are none.
+ * Real cards, and the only package that sees the CUDA libraries. {@link org.amend4j.cuda.driver.CudaDevice} and {@link
+ * org.amend4j.cuda.driver.GpuProbe} may be used where there are none; {@link org.amend4j.cuda.driver.CompiledKernels} launches
+ * kernels in a CUDA context that somebody else made.
  */
 @NullMarked
 package org.amend4j.cuda.driver;

@@ -56,6 +56,11 @@ class GpuProbeTest {
                 LoadFailure.sentence(new UnsatisfiedLinkError(
                         "x.so: libcublas.so.13: cannot open shared object file: No such file or directory")));
         assertEquals(
+                "CUDA is not usable: the system has no libcudart.so.11.0 (it comes with the CUDA toolkit 11 or its runtime"
+                        + " libraries).",
+                LoadFailure.sentence(new UnsatisfiedLinkError(
+                        "x.so: libcudart.so.11.0: cannot open shared object file: No such file or directory")));
+        assertEquals(
                 "CUDA is not usable: no such thing.", LoadFailure.sentence(new UnsatisfiedLinkError("no such thing")));
     }
 

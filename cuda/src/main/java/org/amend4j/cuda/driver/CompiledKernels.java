@@ -1,0 +1,120 @@
+package org.amend4j.cuda.driver;
+
+import static org.amend4j.cuda.driver.Status.check;
+import static org.bytedeco.cuda.global.cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
+import static org.bytedeco.cuda.global.cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR;
+import static org.bytedeco.cuda.global.cudart.cuCtxGetDevice;
+import static org.bytedeco.cuda.global.cudart.cuDeviceGetAttribute;
+import static org.bytedeco.cuda.global.cudart.cuLaunchKernel;
+import static org.bytedeco.cuda.global.cudart.cuModuleGetFunction;
+import static org.bytedeco.cuda.global.cudart.cuModuleLoadData;
+import static org.bytedeco.cuda.global.cudart.cuModuleUnload;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.amend4j.cuda.cache.CodeCache;
+import org.amend4j.cuda.device.DeviceException;
+import org.amend4j.cuda.device.KernelSignature;
+import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.cuda.device.LaunchShape;
+import org.bytedeco.cuda.cudart.CUfunc_st;
+import org.bytedeco.cuda.cudart.CUmod_st;
+import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
+
+/**
+ * A kernel source in a card's memory. Its methods work in the CUDA context that is current on the calling thread, which must be
+ * the one it was loaded in; any stream of that context will do, whoever made it.
+ */
+public final class CompiledKernels {
+
+    private final CUmod_st module = new CUmod_st();
+    private final Map<String, CUfunc_st> functions = new HashMap<>();
+
+    private CompiledKernels(KernelSource source, byte[] code) {
+        try (BytePointer image = new BytePointer(code)) {
+            check(cuModuleLoadData(module, image), "cuModuleLoadData of " + source.name());
+        }
+        for (KernelSignature kernel : source.kernels()) {
+            CUfunc_st function = new CUfunc_st();
+            check(cuModuleGetFunction(function, module, kernel.name()), "cuModuleGetFunction of " + kernel.name());
+            functions.put(kernel.name(), function);
+        }
+    }
+
+    /**
+     * Compiles a source for a card, unless that is done already, and loads it.
+     *
+     * @throws DeviceException if it does not compile or load
+     */
+    static CompiledKernels load(KernelSource source, Capability card, CodeCache cache) {
+        return new CompiledKernels(source, KernelCompiler.code(source, card, cache));
+    }
+
+    /**
+     * The same for the card of the current context, whoever made that.
+     *
+     * @throws DeviceException if there is none, or it does not compile or load
+     */
+    public static CompiledKernels loadInCurrentContext(KernelSource source, CodeCache cache) {
+        int device = currentDevice();
+        Capability card = new Capability(
+                attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, device),
+                attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, device));
+        return load(source, card, cache);
+    }
+
+    /**
+     * The card of the current context, as CUDA counts.
+     *
+     * @throws DeviceException if there is none
+     */
+    public static int currentDevice() {
+        int[] device = new int[1];
+        check(cuCtxGetDevice(device), "cuCtxGetDevice");
+        return device[0];
+    }
+
+    static int attribute(int attribute, int device) {
+        int[] value = new int[1];
+        check(cuDeviceGetAttribute(value, attribute, device), "cuDeviceGetAttribute");
+        return value[0];
+    }
+
+    /**
+     * Starts a kernel.
+     *
+     * @param stream the stream itself, not where it is kept
+     * @param arguments 64 bits each, a smaller value in the lowest bits
+     * @throws DeviceException if the driver refuses
+     */
+    public void launch(String kernel, LaunchShape shape, Pointer stream, long[] arguments) {
+        CUfunc_st function = functions.get(kernel);
+        if (function == null) {
+            throw new IllegalArgumentException("no kernel '" + kernel + "'");
+        }
+        // The driver has copied the values when the call returns.
+        try (KernelParameters parameters = new KernelParameters(arguments)) {
+            check(
+                    cuLaunchKernel(
+                            function,
+                            shape.gridX(),
+                            shape.gridY(),
+                            1,
+                            shape.block(),
+                            1,
+                            1,
+                            shape.sharedBytes(),
+                            new CUstream_st(stream),
+                            parameters.addresses(),
+                            (PointerPointer<?>) null),
+                    "launch of kernel '" + kernel + "' as " + shape);
+        }
+    }
+
+    void unload() {
+        check(cuModuleUnload(module), "cuModuleUnload");
+    }
+}

@@ -1,0 +1,101 @@
+package org.amend4j.cuda.kernel;
+
+import static org.amend4j.cuda.device.Argument.absent;
+import static org.amend4j.cuda.device.Argument.in;
+import static org.amend4j.cuda.device.Argument.integer;
+import static org.amend4j.cuda.device.Argument.out;
+import static org.amend4j.cuda.device.Argument.real;
+
+import java.util.Optional;
+import org.amend4j.cuda.device.Argument;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.DeviceArray;
+import org.amend4j.cuda.device.KernelModule;
+import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.cuda.kernel.AdapterSumLayout.BiasPer;
+
+/** What is left of an adapted layer beside its large products, in memory that others laid out (adapter.cu). */
+public final class AdapterKernels {
+
+    /** The kernel behind {@link #add}. */
+    public static final String SUM = "adapter_sum";
+    /** The kernel behind {@link #rectifierGradient}. */
+    public static final String RECTIFIER = "rectifier_gradient";
+
+    private final KernelModule module;
+
+    AdapterKernels(Device device, KernelSource source) {
+        this.module = device.load(source);
+    }
+
+    public static AdapterKernels on(Device device) {
+        return new AdapterKernels(device, source());
+    }
+
+    public static KernelSource source() {
+        return KernelSource.resource("adapter");
+    }
+
+    /**
+     * {@code y += scale·low·up + bias}, in place. Every array is from its first element on, as long as the layout says.
+     *
+     * @param bias [rows] or [columns]
+     */
+    public void add(
+            DeviceArray y,
+            DeviceArray low,
+            DeviceArray up,
+            float scale,
+            Optional<DeviceArray> bias,
+            AdapterSumLayout layout) {
+        Shapes.requireFloats("y", y, layout.extent());
+        Shapes.requireFloats("low", low, layout.lowExtent());
+        Shapes.requireFloats("up", up, layout.upExtent());
+        bias.ifPresent(array -> Shapes.requireFloats("bias", array, layout.biasLength()));
+        Argument shift = bias.map(Argument::in).orElse(absent());
+        module.launch(
+                SUM,
+                layout.threads(),
+                out(y),
+                integer(layout.stride()),
+                in(low),
+                integer(layout.lowRow()),
+                integer(layout.lowColumn()),
+                in(up),
+                integer(layout.upRow()),
+                integer(layout.upColumn()),
+                real(scale),
+                layout.biasPer() == BiasPer.ROW ? shift : absent(),
+                layout.biasPer() == BiasPer.COLUMN ? shift : absent(),
+                integer(layout.rows()),
+                integer(layout.columns()),
+                integer(layout.rank()));
+    }
+
+    /**
+     * gradient = upstream where 0 < values < most, 0 times upstream elsewhere; all [rows, columns].
+     *
+     * @param gradient may be {@code upstream} itself
+     */
+    public void rectifierGradient(DeviceMatrix values, DeviceMatrix upstream, float most, DeviceMatrix gradient) {
+        upstream.requireShape("upstream", values.rows(), values.columns());
+        gradient.requireShape("gradient", values.rows(), values.columns());
+        if (values.isEmpty()) {
+            return;
+        }
+        RectifierLayout layout = new RectifierLayout(
+                values.rows(), values.columns(), values.stride(), upstream.stride(), gradient.stride());
+        module.launch(
+                RECTIFIER,
+                layout.threads(),
+                in(values.array()),
+                integer(layout.values()),
+                in(upstream.array()),
+                integer(layout.upstream()),
+                real(most),
+                out(gradient.array()),
+                integer(layout.gradient()),
+                integer(layout.rows()),
+                integer(layout.columns()));
+    }
+}

@@ -1,0 +1,97 @@
+package org.amend4j.cuda.kernel;
+
+import org.amend4j.check.Checks;
+import org.amend4j.cuda.device.LaunchShape;
+
+/**
+ * Where the elements of {@code y += scale·low·up + bias} are, as distances in elements.
+ *
+ * @param rows rows of y, at least 1
+ * @param columns columns of y, at least 1; a row is contiguous
+ * @param rank in [1, {@link #MOST_RANK}]
+ * @param stride from one row of y to the next, at least {@code columns}
+ * @param lowRow from one row of low [rows, rank] to the next, not negative
+ * @param lowColumn from one column of low to the next, not negative
+ * @param upRow from one row of up [rank, columns] to the next, not negative
+ * @param upColumn from one column of up to the next, not negative
+ * @param biasPer what the bias has an element for
+ */
+public record AdapterSumLayout(
+        int rows,
+        int columns,
+        int rank,
+        int stride,
+        int lowRow,
+        int lowColumn,
+        int upRow,
+        int upColumn,
+        BiasPer biasPer) {
+
+    /** What the bias has an element for. */
+    public enum BiasPer {
+        ROW,
+        COLUMN
+    }
+
+    /** Rows in a tile. */
+    private static final int TILE = 8;
+    /** The highest rank: a tile of it fits in 48 KiB of shared memory. */
+    public static final int MOST_RANK = (48 << 10) / (TILE * Float.BYTES);
+
+    public AdapterSumLayout {
+        Checks.atLeast(1, "rows", rows);
+        Checks.atLeast(1, "columns", columns);
+        Checks.inRange(1, MOST_RANK, "rank", rank);
+        Checks.atLeast(columns, "stride", stride);
+        Checks.atLeast(0, "stride of low's rows", lowRow);
+        Checks.atLeast(0, "stride of low's columns", lowColumn);
+        Checks.atLeast(0, "stride of up's rows", upRow);
+        Checks.atLeast(0, "stride of up's columns", upColumn);
+    }
+
+    /** The threads for it. */
+    public LaunchShape threads() {
+        return Shapes.columnsBy(columns, Shapes.ceilDiv(rows, TILE), TILE * rank * Float.BYTES);
+    }
+
+    /**
+     * The arguments of {@link AdapterKernels#SUM} for memory that no device of ours owns, 64 bits each.
+     *
+     * @param bias its address, 0 for none
+     */
+    public long[] arguments(long y, long low, long up, float scale, long bias) {
+        return new long[] {
+            y,
+            stride,
+            low,
+            lowRow,
+            lowColumn,
+            up,
+            upRow,
+            upColumn,
+            Integer.toUnsignedLong(Float.floatToRawIntBits(scale)),
+            biasPer == BiasPer.ROW ? bias : 0,
+            biasPer == BiasPer.COLUMN ? bias : 0,
+            rows,
+            columns,
+            rank
+        };
+    }
+
+    int biasLength() {
+        return biasPer == BiasPer.ROW ? rows : columns;
+    }
+
+    /** Elements from y's first to its last. */
+    long extent() {
+        return (rows - 1L) * stride + columns;
+    }
+
+    long lowExtent() {
+        return (rows - 1L) * lowRow + (rank - 1L) * lowColumn + 1;
+    }
+
+    long upExtent() {
+        return (rank - 1L) * upRow + (columns - 1L) * upColumn + 1;
+    }
+}

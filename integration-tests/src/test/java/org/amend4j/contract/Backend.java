@@ -1,0 +1,119 @@
+package org.amend4j.contract;
+
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.amend4j.cuda.cache.CodeCache;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.driver.CudaDevice;
+import org.amend4j.cuda.emulated.EmulatedDevice;
+import org.amend4j.cuda.objective.DeviceObjective;
+import org.amend4j.cuda.objective.DeviceSettings;
+import org.amend4j.objective.Clipping;
+import org.amend4j.objective.GraphObjective;
+import org.amend4j.objective.LowRankObjective;
+import org.amend4j.objective.RecordObjective;
+import org.amend4j.objective.Records;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/** What computes. A backend that this machine does not have skips its tests with a sentence; CI must have the first two. */
+enum Backend {
+    CPU,
+    EMULATED,
+    CUDA;
+
+    private static final CodeCache CODE = CodeCache.in(Path.of("target", "code"));
+
+    /** An objective on a backend. */
+    interface Opened extends AutoCloseable {
+        RecordObjective objective();
+
+        LowRankObjective lowRank();
+
+        RecordObjective clipped(Clipping clipping);
+
+        RecordObjective normalised(double normaliser, double weightDecay);
+
+        @Override
+        void close();
+    }
+
+    /** Skips the test if this machine does not have the backend. */
+    void require() {
+        Optional<String> missing = switch (this) {
+            case CPU -> Optional.empty();
+            case EMULATED -> EmulatedDevice.missing();
+            case CUDA -> CudaDevice.missing();
+        };
+        if (this == EMULATED && "true".equals(System.getenv("CI"))) {
+            missing.ifPresent(sentence -> fail("CI must test the emulated device. " + sentence));
+        }
+        assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
+    }
+
+    /** A device, on backends that are one. */
+    Device device() {
+        require();
+        return this == CUDA ? CudaDevice.open(0, CODE) : EmulatedDevice.open(CODE);
+    }
+
+    Opened open(ComputationGraph graph, Records data) {
+        require();
+        return this == CPU ? new OnHost(GraphObjective.of(graph, data)) : OnDevice.open(device(), graph, data);
+    }
+
+    private record OnHost(GraphObjective objective) implements Opened {
+        @Override
+        public LowRankObjective lowRank() {
+            return objective;
+        }
+
+        @Override
+        public RecordObjective clipped(Clipping clipping) {
+            return objective.clipped(clipping);
+        }
+
+        @Override
+        public RecordObjective normalised(double normaliser, double weightDecay) {
+            return objective.withNormaliser(normaliser).withWeightDecay(weightDecay);
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private record OnDevice(Device device, DeviceObjective objective) implements Opened {
+        static OnDevice open(Device device, ComputationGraph graph, Records data) {
+            try {
+                return new OnDevice(device, DeviceObjective.of(device, graph, data, DeviceSettings.DEFAULT));
+            } catch (RuntimeException e) {
+                device.close();
+                throw e;
+            }
+        }
+
+        @Override
+        public LowRankObjective lowRank() {
+            return objective;
+        }
+
+        @Override
+        public RecordObjective clipped(Clipping clipping) {
+            return objective.clipped(clipping);
+        }
+
+        @Override
+        public RecordObjective normalised(double normaliser, double weightDecay) {
+            return objective.withNormaliser(normaliser).withWeightDecay(weightDecay);
+        }
+
+        /** The device complains about what was not given back. */
+        @Override
+        public void close() {
+            objective.close();
+            device.close();
+        }
+    }
+}
