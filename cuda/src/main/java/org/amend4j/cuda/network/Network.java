@@ -8,8 +8,9 @@ import java.util.List;
  * @param nodes each after its inputs
  * @param parameters length of the trained parameter vector; 0 for a network that is only used
  * @param inputs of the network: how an example of each is stored
+ * @param outputs of the network, in its order: the nodes whose results they are
  */
-public record Network(List<Node> nodes, long parameters, List<InputFormat> inputs) {
+public record Network(List<Node> nodes, long parameters, List<InputFormat> inputs, List<Integer> outputs) {
 
     /**
      * How an input's arrays hold an example.
@@ -21,6 +22,7 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
     public Network {
         nodes = List.copyOf(nodes);
         inputs = List.copyOf(inputs);
+        outputs = List.copyOf(outputs);
         for (int k = 0; k < nodes.size(); k++) {
             int index = k;
             if (nodes.get(k).inputs().stream().anyMatch(input -> input < 0 || input >= index)) {

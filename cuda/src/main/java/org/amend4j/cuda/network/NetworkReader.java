@@ -76,7 +76,27 @@ public final class NetworkReader {
                 read(name, vertex);
             }
         }
-        return Folding.fold(new Network(nodes, trained ? graph.numParams() : 0, formats));
+        List<Integer> outputs = configuration.getNetworkOutputs().stream()
+                .map(output -> Objects.requireNonNull(results.get(output), output))
+                .toList();
+        if (trained) {
+            requireReached(outputs);
+        }
+        return Folding.fold(new Network(nodes, trained ? graph.numParams() : 0, formats, outputs));
+    }
+
+    /** What no output depends on has no gradient, and Deeplearning4j cannot train it either. */
+    private void requireReached(List<Integer> outputs) {
+        boolean[] reached = new boolean[nodes.size()];
+        outputs.forEach(output -> reached[output] = true);
+        for (int k = nodes.size() - 1; k >= 0; k--) {
+            Node node = nodes.get(k);
+            if (reached[k]) {
+                node.inputs().forEach(input -> reached[input] = true);
+            } else if (!node.inputs().isEmpty()) {
+                throw Unsupported.vertex(node.vertex(), "leads to no output");
+            }
+        }
     }
 
     private InputFormat input(String name, int index, long[] example) {
