@@ -204,6 +204,9 @@ public final class NetworkReader {
                     Math.toIntExact(images.getInputHeight()),
                     Math.toIntExact(images.getInputWidth()),
                     Math.toIntExact(images.getNumChannels()));
+            if (!channelsFirst) {
+                throw Unsupported.vertex(name, "makes images with channels first for layers that want them last");
+            }
             if (to.size() != from.size()) {
                 throw Unsupported.vertex(name, "makes images " + to + " of " + from.size() + " features");
             }

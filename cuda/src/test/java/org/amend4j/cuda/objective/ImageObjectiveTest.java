@@ -539,6 +539,30 @@ class ImageObjectiveTest {
         }
     }
 
+    /**
+     * Deeplearning4j counts a probability below 1e-5 as 1e-5 in the loss of a sigmoid; a device does not: with a logit of 20 and a
+     * label of 0 it says 20 (and e⁻²⁰ = 2e-9) where Deeplearning4j says −log(1e-5) = 11.5; its gradient is 1, not nearly 0.
+     */
+    @Test
+    void lossesOfExtremeLogitsAreExact() {
+        ComputationGraph graph = initialised(builder(21)
+                .addInputs("in")
+                .addLayer("out", output(1, 1, LossFunction.XENT, Activation.SIGMOID), "in")
+                .setOutputs("out"));
+        Records data = Records.of(data(Nd4j.ones(DataType.DOUBLE, 1, 1), Nd4j.zeros(DataType.DOUBLE, 1, 1)));
+        double[] theta = {19, 1};
+        double[] gradient = new double[2];
+        GraphObjective reference = GraphObjective.of(graph, data);
+        assertEquals(-Math.log(1e-5), reference.value(theta), 1e-6);
+        reference.valueAndGradient(theta, gradient);
+        assertEquals(0, gradient[0], 1e-3, "Deeplearning4j's own");
+        try (Device device = EmulatedDevices.plain();
+                DeviceObjective objective = DeviceObjective.of(device, graph, data, DeviceSettings.DEFAULT)) {
+            assertEquals(20, objective.valueAndGradient(theta, gradient), 20 * Math.scalb(1, -23));
+            assertArrayEquals(new double[] {1, 1}, gradient, Math.scalb(1, -23));
+        }
+    }
+
     /** The twin of all of these: they notice when something is not the same. */
     @Test
     void oneWeightMovedByAHundredthIsNoticed() {
