@@ -140,6 +140,13 @@ public record RandomImageGraph(ComputationGraph graph, ComputationGraph plain, M
         return gradient;
     }
 
+    /** How a layer looks at images; sizes of height and width. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Drawn(ConvolutionMode mode, int[] kernel, int[] stride, int[] padding, int[] dilation) {
+        static final Drawn POINT = new Drawn(
+                ConvolutionMode.Same, new int[] {1, 1}, new int[] {1, 1}, new int[] {0, 0}, new int[] {1, 1});
+    }
+
     /** A network while it is drawn. */
     private static final class Sketch {
         private final Random random;
@@ -236,8 +243,8 @@ public record RandomImageGraph(ComputationGraph graph, ComputationGraph plain, M
                     || (left >= 0 && (mode != ConvolutionMode.Strict || left % stride == 0));
         }
 
-        /** A window that fits, as [kernel, stride, padding, dilation] for height and width each, the mode in its place of the enum. */
-        private int[][] window(boolean wild) {
+        /** A window that fits; from here on height and width are those behind it. */
+        private Drawn window(boolean wild) {
             while (true) {
                 ConvolutionMode mode = List.of(ConvolutionMode.Same, ConvolutionMode.Truncate, ConvolutionMode.Strict)
                         .get(random.nextInt(3));
@@ -252,19 +259,19 @@ public record RandomImageGraph(ComputationGraph graph, ComputationGraph plain, M
                         && fits(width, kernel[1], stride[1], padding[1], dilation[1], mode)) {
                     height = after(height, kernel[0], stride[0], padding[0], dilation[0], mode);
                     width = after(width, kernel[1], stride[1], padding[1], dilation[1], mode);
-                    return new int[][] {kernel, stride, padding, dilation, {mode.ordinal()}};
+                    return new Drawn(mode, kernel, stride, padding, dilation);
                 }
             }
         }
 
         private void convolution(String input, int outputs, boolean wild) {
             String name = name("conv");
-            int[][] window = wild ? window(true) : new int[][] {{1, 1}, {1, 1}, {0, 0}, {1, 1}, {2}};
+            Drawn window = wild ? window(true) : Drawn.POINT;
             layer(
                     name,
-                    new ConvolutionLayer.Builder(window[0], window[1], window[2])
-                            .dilation(window[3])
-                            .convolutionMode(ConvolutionMode.values()[window[4][0]])
+                    new ConvolutionLayer.Builder(window.kernel(), window.stride(), window.padding())
+                            .dilation(window.dilation())
+                            .convolutionMode(window.mode())
                             .dataFormat(format)
                             .hasBias(random.nextInt(3) > 0)
                             .nOut(outputs)
@@ -294,13 +301,13 @@ public record RandomImageGraph(ComputationGraph graph, ComputationGraph plain, M
 
         private void depthwise() {
             int multiplier = 1 + random.nextInt(2);
-            int[][] window = window(true);
+            Drawn window = window(true);
             layer(
                     name("depthwise"),
-                    new DepthwiseConvolution2D.Builder(window[0], window[1], window[2])
+                    new DepthwiseConvolution2D.Builder(window.kernel(), window.stride(), window.padding())
                             .depthMultiplier(multiplier)
-                            .dilation(window[3])
-                            .convolutionMode(ConvolutionMode.values()[window[4][0]])
+                            .dilation(window.dilation())
+                            .convolutionMode(window.mode())
                             .dataFormat(format)
                             .hasBias(random.nextBoolean())
                             .nOut(channels * multiplier)
@@ -311,16 +318,16 @@ public record RandomImageGraph(ComputationGraph graph, ComputationGraph plain, M
         }
 
         private void pooling() {
-            int[][] window = window(false);
+            Drawn window = window(false);
             boolean most = random.nextBoolean();
             layer(
                     name(most ? "max" : "average"),
                     new SubsamplingLayer.Builder(
                                     most ? SubsamplingLayer.PoolingType.MAX : SubsamplingLayer.PoolingType.AVG,
-                                    window[0],
-                                    window[1])
-                            .padding(window[2])
-                            .convolutionMode(ConvolutionMode.values()[window[4][0]])
+                                    window.kernel(),
+                                    window.stride())
+                            .padding(window.padding())
+                            .convolutionMode(window.mode())
                             .dataFormat(format)
                             .build(),
                     below);
@@ -354,7 +361,7 @@ public record RandomImageGraph(ComputationGraph graph, ComputationGraph plain, M
 
         private void combination() {
             String input = below;
-            ElementWiseVertex.Op op = ElementWiseVertex.Op.values()[random.nextInt(5)];
+            ElementWiseVertex.Op op = List.of(ElementWiseVertex.Op.values()).get(random.nextInt(5));
             boolean two = op == ElementWiseVertex.Op.Subtract || op == ElementWiseVertex.Op.Max;
             List<String> parts = new ArrayList<>(List.of(input, branch(input, channels)));
             if (!two && random.nextBoolean()) {
