@@ -3,6 +3,7 @@ package org.amend4j.service;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.amend4j.objective.Precision;
 import org.amend4j.unlearn.Guarantee;
 import org.amend4j.unlearn.ReleasePolicy;
 import org.amend4j.unlearn.RewindToDelete;
@@ -28,9 +29,18 @@ public record ForgettingModel(
         Map<String, String> hashes,
         List<String> assumptions) {
 
-    /** Copies the collections. */
+    /**
+     * Copies the collections.
+     *
+     * @throws IllegalArgumentException if the run computes in float: what rounding leaves behind is above most bounds
+     */
     public ForgettingModel {
         Objects.requireNonNull(run, "run");
+        if (run.objective().precision() != Precision.DOUBLE) {
+            throw new IllegalArgumentException(
+                    "a model with certificates must compute in DOUBLE, got an objective in FLOAT: its rounding is above"
+                            + " most bounds");
+        }
         Objects.requireNonNull(guarantee, "guarantee");
         Objects.requireNonNull(policy, "policy");
         Objects.requireNonNull(subjects, "subjects");

@@ -33,14 +33,11 @@ public final class RewindToDelete {
     /**
      * Runs on an objective.
      *
-     * @param objective on all records, with the normaliser and the weight decay of every step; in double precision
-     * @throws IllegalArgumentException if the objective computes in float, or batches would be divided by their own size
+     * @param objective on all records, with the normaliser and the weight decay of every step; exact rewinds are exact in any
+     *     precision, bounds want double
+     * @throws IllegalArgumentException if batches would be divided by their own size
      */
     public RewindToDelete(RecordObjective objective, Recipe recipe) {
-        if (objective.precision() != Precision.DOUBLE) {
-            throw new IllegalArgumentException(
-                    "unlearning must compute in DOUBLE, got an objective in FLOAT: its rounding is above most bounds");
-        }
         if (!(recipe.batches() instanceof WholeSet)
                 && objective.fixedNormaliser().isEmpty()) {
             throw new IllegalArgumentException("mini-batches must be divided by a fixed normaliser, got the mean");
@@ -221,8 +218,17 @@ public final class RewindToDelete {
         }
     }
 
-    /** What step t does, as far as the bounds need to know. */
+    /**
+     * What step t does, as far as the bounds need to know.
+     *
+     * @throws IllegalStateException if the objective computes in float: its rounding is above most bounds
+     */
     public StepMap map(int t) {
+        if (objective.precision() != Precision.DOUBLE) {
+            throw new IllegalStateException(
+                    "bounds on what a deletion leaves behind need an objective in DOUBLE, got FLOAT:"
+                            + " its rounding is above most of them");
+        }
         OptionalDouble fixed = objective.fixedNormaliser();
         Normaliser normaliser = fixed.isPresent() ? new Normaliser.Fixed(fixed.getAsDouble()) : new Normaliser.Mean();
         return new StepMap(recipe.stepSizes().at(t), objective.weightDecay(), normaliser);

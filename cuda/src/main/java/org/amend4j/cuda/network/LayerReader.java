@@ -35,6 +35,7 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
@@ -117,12 +118,16 @@ final class LayerReader {
     }
 
     private int dense(String name, Layer conf, DenseLayer layer, int input) {
-        if (layer.hasLayerNorm()) {
-            throw Unsupported.vertex(name, "is a dense layer with layer norm");
-        }
         requireNoNoise(name, layer);
         Activation activation = ActivationReader.read(name, layer.getActivationFn());
-        return product(name, conf, layer, layer.hasBias(), activation, input);
+        if (!layer.hasLayerNorm()) {
+            return product(name, conf, layer, layer.hasBias(), activation, input);
+        }
+        int sums = product(name, conf, layer, false, Activation.IDENTITY, input);
+        LayerParameters parameters = parameters(name, conf);
+        Operation norm = new Operation.LayerNorm(
+                parameters.inOrder(DefaultParamInitializer.GAIN_KEY), parameters.vector(BIAS, layer.hasBias()));
+        return elementwise(name, activation, network.add(name, norm, List.of(sums), network.shapeOf(sums)));
     }
 
     private int output(String name, Layer conf, OutputLayer layer, int input) {

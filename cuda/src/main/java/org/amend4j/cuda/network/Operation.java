@@ -40,6 +40,14 @@ public sealed interface Operation {
     /** {@code factor·x + shift} per channel: a frozen batch norm. */
     record Affine(Constant factor, Constant shift) implements Operation {}
 
+    /**
+     * Each row with mean 0 and variance 1, then times the gain plus the bias.
+     *
+     * @param gain [channels]
+     * @param bias [channels]
+     */
+    record LayerNorm(Values gain, Optional<Values> bias) implements Operation {}
+
     /** The greatest of each window. */
     record MaxPool(Window window) implements Operation {}
 

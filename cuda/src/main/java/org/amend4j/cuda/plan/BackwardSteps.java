@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.amend4j.cuda.kernel.Activation;
 import org.amend4j.cuda.kernel.ActivationKernels.ColumnSums;
+import org.amend4j.cuda.kernel.LayerNormKernels;
 import org.amend4j.cuda.kernel.Window;
 import org.amend4j.cuda.network.LowRank;
 import org.amend4j.cuda.network.Network;
@@ -17,6 +18,7 @@ import org.amend4j.cuda.network.Operation.MaxPool;
 import org.amend4j.cuda.network.Operation.Product;
 import org.amend4j.cuda.network.Shape;
 import org.amend4j.cuda.network.Values.Slice;
+import org.amend4j.cuda.plan.ForwardSteps.Moments;
 import org.amend4j.cuda.plan.ForwardSteps.Trace;
 
 /** The backward pass, node by node from the losses on; what trains is handed to {@link ParameterSteps}. */
@@ -61,6 +63,8 @@ final class BackwardSteps {
             depthwise(node, depthwise, flow.value());
         } else if (operation instanceof Operation.Affine affine) {
             affine(node, affine, flow);
+        } else if (operation instanceof Operation.LayerNorm norm) {
+            layerNorm(node, norm, trace, flow);
         } else if (operation instanceof MaxPool pool) {
             maxPool(node, pool, trace, flow.value());
         } else if (operation instanceof AveragePool pool) {
@@ -308,6 +312,58 @@ final class BackwardSteps {
                         .batchNorm()
                         .apply(b.array(delta), b.parameter(affine.factor()), Optional.empty(), b.array(to), 1));
         send(node, 0, new Flow(to, true));
+    }
+
+    private void layerNorm(Node node, Operation.LayerNorm norm, Trace trace, Flow flow) {
+        Value delta = flow.value();
+        Value x = trace.pre().orElseThrow();
+        Moments moments = trace.moments().orElseThrow();
+        if (norm.gain() instanceof Slice gain) {
+            parameters.sums(node, gain, new Flow(gainProducts(node, delta, x, moments), true));
+        }
+        norm.bias().ifPresent(bias -> {
+            if (bias instanceof Slice trained) {
+                parameters.sums(node, trained, new Flow(delta, false)); // read below, too
+            }
+        });
+        if (!isLive(node, 0)) {
+            return;
+        }
+        boolean waited = parameters.areDeferred() && Liveness.isTrained(norm.bias());
+        Value to = place(node, new Flow(delta, flow.owned() && !waited));
+        steps.add(
+                node.vertex(),
+                "gradient of layer norm of " + node.shape(),
+                List.of(delta, x, moments.means(), moments.inverses()),
+                List.of(to),
+                Work.through(3.0 * node.shape().size()),
+                b -> b.kernels()
+                        .layerNorm()
+                        .gradient(
+                                b.matrix(delta),
+                                b.matrix(x),
+                                b.parameter(norm.gain()),
+                                statistics(b, moments),
+                                b.matrix(to)));
+        send(node, 0, new Flow(to, true));
+    }
+
+    private Value gainProducts(Node node, Value delta, Value x, Moments moments) {
+        Value products = steps.perExample(node.vertex() + " gain products", delta.rows(), delta.columns());
+        steps.add(
+                node.vertex(),
+                "gradient times normalised rows of " + node.shape(),
+                List.of(delta, x, moments.means(), moments.inverses()),
+                List.of(products),
+                Work.through(3.0 * node.shape().size()),
+                b -> b.kernels()
+                        .layerNorm()
+                        .gainProducts(b.matrix(delta), b.matrix(x), statistics(b, moments), b.array(products)));
+        return products;
+    }
+
+    private static LayerNormKernels.Statistics statistics(Bindings b, Moments moments) {
+        return new LayerNormKernels.Statistics(b.array(moments.means()), b.array(moments.inverses()));
     }
 
     private void maxPool(Node node, MaxPool pool, Trace trace, Value delta) {

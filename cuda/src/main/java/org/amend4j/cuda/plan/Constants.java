@@ -22,6 +22,9 @@ final class Constants {
         } else if (operation instanceof Operation.Affine affine) {
             all.add(Optional.of(affine.factor()));
             all.add(Optional.of(affine.shift()));
+        } else if (operation instanceof Operation.LayerNorm norm) {
+            all.add(Optional.of(norm.gain()));
+            all.add(norm.bias());
         } else if (operation instanceof Operation.Gather gather) {
             all.add(Optional.of(gather.table()));
             all.add(gather.bias());

@@ -12,6 +12,7 @@ import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.kernel.Activation;
 import org.amend4j.cuda.kernel.ActivationKernels;
 import org.amend4j.cuda.kernel.DeviceMatrix;
+import org.amend4j.cuda.kernel.LayerNormKernels;
 import org.amend4j.cuda.kernel.Window;
 import org.amend4j.cuda.network.LowRank;
 import org.amend4j.cuda.network.Network;
@@ -34,6 +35,9 @@ final class ForwardSteps {
     /** Up to this rank an adapter's second product rides in the epilogue; above, it is a product of its own. */
     private static final int MOST_FUSED_RANK = 64;
 
+    /** Under the root: a row without variance is divided by 1e-12, as ND4J does. */
+    private static final double LAYER_NORM_EPSILON = 1e-24;
+
     private final Network network;
     private final Liveness liveness;
     private final Steps steps;
@@ -48,17 +52,26 @@ final class ForwardSteps {
      * @param low xA of an adapter
      * @param places of maxima
      * @param gradient of a loss
+     * @param moments of a layer norm
      */
     record Trace(
-            Value out, Optional<Value> pre, Optional<Value> low, Optional<Value> places, Optional<Value> gradient) {
+            Value out,
+            Optional<Value> pre,
+            Optional<Value> low,
+            Optional<Value> places,
+            Optional<Value> gradient,
+            Optional<Moments> moments) {
         static Trace of(Value out) {
-            return new Trace(out, empty(), empty(), empty(), empty());
+            return new Trace(out, empty(), empty(), empty(), empty(), empty());
         }
 
         static Trace of(Value out, Value pre) {
-            return new Trace(out, Optional.of(pre), empty(), empty(), empty());
+            return new Trace(out, Optional.of(pre), empty(), empty(), empty(), empty());
         }
     }
+
+    /** Means and inverse deviations of rows. */
+    record Moments(Value means, Value inverses) {}
 
     ForwardSteps(Network network, Liveness liveness, Steps steps) {
         this.network = network;
@@ -86,6 +99,8 @@ final class ForwardSteps {
             return depthwise(node, depthwise);
         } else if (operation instanceof Operation.Affine affine) {
             return affine(node, affine);
+        } else if (operation instanceof Operation.LayerNorm norm) {
+            return layerNorm(index, node, norm);
         } else if (operation instanceof MaxPool pool) {
             return maxPool(node, pool);
         } else if (operation instanceof AveragePool pool) {
@@ -217,7 +232,7 @@ final class ForwardSteps {
                 biasActivation(node, product.bias(), activation, z, pre, out);
             }
         }
-        return new Trace(out, Optional.of(keepsPre ? z : out), low, empty(), empty());
+        return new Trace(out, Optional.of(keepsPre ? z : out), low, empty(), empty(), empty());
     }
 
     private void fusedEpilogue(Node node, Product product, Value z, Value low, Optional<Value> pre, Value out) {
@@ -348,6 +363,29 @@ final class ForwardSteps {
         return Trace.of(out);
     }
 
+    private Trace layerNorm(int index, Node node, Operation.LayerNorm norm) {
+        Value in = input(node, 0);
+        Value out = liveness.isLive(index) ? fresh(node) : elementwisePlace(node);
+        Value means = steps.perExample(node.vertex() + " means", in.rows(), 1);
+        Value inverses = steps.perExample(node.vertex() + " inverse deviations", in.rows(), 1);
+        steps.add(
+                node.vertex(),
+                "layer norm of " + node.shape(),
+                List.of(in),
+                List.of(out, means, inverses),
+                Work.through(3.0 * node.shape().size()),
+                b -> b.kernels()
+                        .layerNorm()
+                        .forward(
+                                b.matrix(in),
+                                b.parameter(norm.gain()),
+                                norm.bias().map(b::parameter),
+                                b.matrix(out),
+                                new LayerNormKernels.Statistics(b.array(means), b.array(inverses)),
+                                LAYER_NORM_EPSILON));
+        return new Trace(out, Optional.of(in), empty(), empty(), empty(), Optional.of(new Moments(means, inverses)));
+    }
+
     private Trace maxPool(Node node, MaxPool pool) {
         Value in = input(node, 0);
         Value out = fresh(node);
@@ -362,7 +400,7 @@ final class ForwardSteps {
                 b -> b.kernels()
                         .pooling()
                         .max(b.images(in, from), pool.window(), b.images(out, node.shape()), b.array(places)));
-        return new Trace(out, empty(), empty(), Optional.of(places), empty());
+        return new Trace(out, empty(), empty(), Optional.of(places), empty(), empty());
     }
 
     private Trace averagePool(Node node, AveragePool pool) {
@@ -533,7 +571,7 @@ final class ForwardSteps {
                     b -> b.kernels().elementwise().scaledSum(b.array(total), 1, b.array(losses), 1, b.array(total)));
         }
         lossesWritten = true;
-        return new Trace(losses, empty(), empty(), empty(), gradient);
+        return new Trace(losses, empty(), empty(), empty(), gradient, empty());
     }
 
     private static void loss(

@@ -11,6 +11,7 @@ import org.amend4j.cuda.kernel.ClippingKernels;
 import org.amend4j.cuda.kernel.ConvolutionKernels;
 import org.amend4j.cuda.kernel.ElementwiseKernels;
 import org.amend4j.cuda.kernel.EmbeddingKernels;
+import org.amend4j.cuda.kernel.LayerNormKernels;
 import org.amend4j.cuda.kernel.LossKernels;
 import org.amend4j.cuda.kernel.OptimizerKernels;
 import org.amend4j.cuda.kernel.PoolingKernels;
@@ -55,6 +56,10 @@ public final class Kernels {
 
     ElementwiseKernels elementwise() {
         return get(ElementwiseKernels.class, ElementwiseKernels::on);
+    }
+
+    LayerNormKernels layerNorm() {
+        return get(LayerNormKernels.class, LayerNormKernels::on);
     }
 
     LossKernels loss() {

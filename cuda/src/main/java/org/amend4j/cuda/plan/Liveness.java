@@ -35,6 +35,9 @@ final class Liveness {
         if (node.operation() instanceof Product product) {
             return product.adapter().isPresent() || isTrained(product.weight()) || isTrained(product.bias());
         }
+        if (node.operation() instanceof Operation.LayerNorm norm) {
+            return isTrained(norm.gain()) || isTrained(norm.bias());
+        }
         return node.operation() instanceof Gather gather && (isTrained(gather.table()) || isTrained(gather.bias()));
     }
 
@@ -61,6 +64,7 @@ final class Liveness {
         }
         return !(operation instanceof Operation.Depthwise
                 || operation instanceof Operation.Affine
+                || operation instanceof Operation.LayerNorm
                 || operation instanceof Operation.MaxPool
                 || operation instanceof Operation.AveragePool
                 || operation instanceof Operation.Combine

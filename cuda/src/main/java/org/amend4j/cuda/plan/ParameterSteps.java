@@ -53,6 +53,9 @@ final class ParameterSteps {
                 Flow delta)
                 implements Pending {}
 
+        /** Of a vector whose gradient is the sum of the rows. */
+        record OfSums(Node node, Slice vector, Flow delta) implements Pending {}
+
         /** Of a table. */
         record OfTable(Node node, Gather gather, Value tokens, Flow delta) implements Pending {}
     }
@@ -95,6 +98,15 @@ final class ParameterSteps {
             pending.add(rows);
         } else {
             writeTable(rows, delta.value());
+        }
+    }
+
+    /** A vector's gradient: the sum of rows. */
+    void sums(Node node, Slice vector, Flow rows) {
+        if (areDeferred()) {
+            pending.add(new Pending.OfSums(node, vector, rows));
+        } else {
+            columnSums(node, rows.value(), vector);
         }
     }
 
@@ -179,15 +191,15 @@ final class ParameterSteps {
                         1));
     }
 
-    private void columnSums(Node node, Value delta, Slice bias) {
+    private void columnSums(Node node, Value delta, Slice vector) {
         Value scratch = sumsScratch(steps, node, delta);
         steps.add(
                 node.vertex(),
-                "gradient of the bias: column sums of " + ForwardSteps.shape(delta.rows(), delta.columns()),
+                "gradient of a vector: column sums of " + ForwardSteps.shape(delta.rows(), delta.columns()),
                 List.of(delta),
                 List.of(scratch),
                 Work.through((double) delta.rows() * delta.columns()),
-                b -> b.kernels().activation().columnSums(b.matrix(delta), b.gradient(bias), b.array(scratch), 0));
+                b -> b.kernels().activation().columnSums(b.matrix(delta), b.gradient(vector), b.array(scratch), 0));
     }
 
     /** A place for the sums of chunks of rows; at least as long as {@link ActivationKernels#sumsScratch} wants it. */
@@ -259,6 +271,8 @@ final class ParameterSteps {
             addNormsOfProduct(product, squares);
         } else if (rows instanceof Pending.OfTable table) {
             addNormsOfTable(table, squares);
+        } else if (rows instanceof Pending.OfSums sums) {
+            addSumNorms(sums.node(), sums.delta().value(), squares);
         }
     }
 
@@ -373,6 +387,8 @@ final class ParameterSteps {
             writeProduct(product, delta, outer, false);
         } else if (rows instanceof Pending.OfTable table) {
             writeTable(table, delta);
+        } else if (rows instanceof Pending.OfSums sums) {
+            columnSums(sums.node(), delta, sums.vector());
         }
     }
 

@@ -122,7 +122,13 @@ public final class DeviceTraining implements AutoCloseable {
         lastBatch = chosen.length;
         double factor = 1.0 / chosen.length;
         if (optimizer instanceof Optimizer.Sgd sgd) {
-            session.kernels().optimizer().sgdInPlace(session.parameters(), session.gradient(), factor, sgd.rate());
+            session.kernels()
+                    .optimizer()
+                    .sgdInPlace(
+                            session.parameters(),
+                            session.gradient(),
+                            factor,
+                            sgd.rate().at(steps - 1));
         } else if (optimizer instanceof Optimizer.Adam adam) {
             Moments running = moments.orElseThrow();
             session.kernels()
@@ -133,7 +139,7 @@ public final class DeviceTraining implements AutoCloseable {
                             running.first(),
                             running.second(),
                             factor,
-                            adam.rate(),
+                            adam.rate().at(steps - 1),
                             adam.settings(),
                             steps);
         }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.schedule.ISchedule;
 
 /** The optimizer a graph was configured with, if a device has it. */
 final class OptimizerReader {
@@ -58,16 +59,19 @@ final class OptimizerReader {
     }
 
     private static Optimizer read(IUpdater updater, String place) {
-        if (updater instanceof Sgd sgd && sgd.getLearningRateSchedule() == null) {
-            return new Optimizer.Sgd(sgd.getLearningRate());
+        if (updater instanceof Sgd sgd) {
+            return new Optimizer.Sgd(rate(sgd.getLearningRate(), sgd.getLearningRateSchedule()));
         }
-        if (updater.getClass() == Adam.class && ((Adam) updater).getLearningRateSchedule() == null) {
+        if (updater.getClass() == Adam.class) {
             Adam adam = (Adam) updater;
             return new Optimizer.Adam(
-                    adam.getLearningRate(),
+                    rate(adam.getLearningRate(), adam.getLearningRateSchedule()),
                     new OptimizerKernels.Adam(adam.getBeta1(), adam.getBeta2(), adam.getEpsilon()));
         }
-        throw new IllegalArgumentException(
-                "a device trains with SGD or Adam at a constant learning rate, but " + place + " has " + updater);
+        throw new IllegalArgumentException("a device trains with SGD or Adam, but " + place + " has " + updater);
+    }
+
+    private static LearningRate rate(double constant, @Nullable ISchedule schedule) {
+        return schedule == null ? LearningRate.constant(constant) : LearningRate.of(schedule);
     }
 }

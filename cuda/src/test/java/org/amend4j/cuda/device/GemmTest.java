@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.amend4j.cuda.EmulatedDevices;
+import org.amend4j.cuda.LawDevices;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,7 +67,7 @@ class GemmTest {
 
     @Test
     void oldContentsAreNotReadWithoutBeta() {
-        try (Device device = EmulatedDevices.plain();
+        try (Device device = LawDevices.plain();
                 DeviceArray a = device.allocate("a", new float[] {2});
                 DeviceArray c = device.allocate("c", new float[] {Float.NaN})) {
             device.multiply(Gemm.rows(1, 1, 1), a, a, c);
@@ -119,7 +120,7 @@ class GemmTest {
         float[] b = normal(random, product.extentB());
         float[] c = normal(random, product.extentC());
         float[] got;
-        try (Device device = EmulatedDevices.plain();
+        try (Device device = LawDevices.plain();
                 DeviceArray wholeA = device.allocate("a", ElementType.FLOAT, a.length + 1);
                 DeviceArray deviceB = device.allocate("b", b);
                 DeviceArray deviceC = device.allocate("c", c)) {

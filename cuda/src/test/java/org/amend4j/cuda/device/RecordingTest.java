@@ -13,11 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.amend4j.cuda.EmulatedDevices;
+import org.amend4j.cuda.LawDevices;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Recorded work, on the emulated device: replaying is doing it, what cannot be recorded is refused, nothing is left behind. */
+/** Recorded work: replaying is doing it, what cannot be recorded is refused, nothing is left behind. */
 class RecordingTest {
 
     private static final KernelSource MIX = KernelSource.of("mix", """
@@ -33,7 +34,7 @@ class RecordingTest {
     /** Some arrays, and random work on them that is the same for the same seed. */
     private static final class Workplace implements AutoCloseable {
 
-        private final Device device = EmulatedDevices.checking();
+        private final Device device = LawDevices.checking();
         private final KernelModule mix = device.load(MIX);
         private final List<DeviceArray> arrays = new ArrayList<>();
 

@@ -3,6 +3,7 @@ package org.amend4j.cuda.kernel;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import org.amend4j.cuda.EmulatedDevices;
+import org.amend4j.cuda.LawDevices;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.cuda.device.KernelSource;
@@ -19,9 +20,9 @@ final class Caught {
         void check(Device device, KernelSource source);
     }
 
-    /** Runs a law on a fresh device. */
+    /** Runs a law on a fresh device, emulated or not. */
     static void holds(KernelSource source, Law law) {
-        try (Device device = EmulatedDevices.checking()) {
+        try (Device device = LawDevices.checking()) {
             law.check(device, source);
         }
     }

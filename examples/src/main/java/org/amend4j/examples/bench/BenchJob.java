@@ -7,11 +7,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.examples.compute.Compute;
 import org.amend4j.examples.data.Unfinished;
 import org.amend4j.examples.demo.AdapterTraining;
@@ -27,43 +24,36 @@ public final class BenchJob {
     private static final double LONGEST_PRODUCT = 4000;
 
     private static final int SEED = 1;
-    private static final String NOT_MEASURED = "not measured, this version does not do it on a device";
 
     private final Workbench bench;
-    private final Optional<Compute> demo;
+    private final Compute compute;
     private final Scale scale;
     private final Progress progress;
 
-    private BenchJob(Workbench bench, Optional<Compute> demo, Scale scale, Progress progress) {
+    private BenchJob(Workbench bench, Compute compute, Scale scale, Progress progress) {
         this.bench = bench;
-        this.demo = demo;
+        this.compute = compute;
         this.scale = scale;
         this.progress = progress;
     }
 
-    /**
-     * Measures a device, or ND4J on the CPU.
-     *
-     * @param device whose peak, bandwidth and steps are measured; empty for the CPU
-     * @param precision of products on the device; the CPU has FP32 only
-     * @param demo what the demo's adapter is trained on; empty if the device cannot
-     */
-    public static BenchResult run(
-            Optional<Device> device, ProductPrecision precision, Optional<Compute> demo, Scale scale, Progress progress)
-            throws IOException {
-        Workbench bench = device.isPresent() ? new DeviceWorkbench(device.get(), precision) : new CpuWorkbench();
-        return new BenchJob(bench, demo, scale, progress).run();
+    /** Measures a device, or ND4J on the CPU. */
+    public static BenchResult run(Compute compute, Scale scale, Progress progress) throws IOException {
+        Workbench bench = compute.device().isPresent()
+                ? new DeviceWorkbench(compute.device().get(), compute.precision())
+                : new CpuWorkbench();
+        return new BenchJob(bench, compute, scale, progress).run();
     }
 
     private BenchResult run() throws IOException {
         Limits limits = new Limits(peak(), bandwidth());
         List<Measurement> measurements = new ArrayList<>();
         for (DenseShape shape : scale.steps()) {
-            measure("LoRA step", shape, bench::loraStep, limits).ifPresent(measurements::add);
+            measurements.add(measure("LoRA step", shape, bench::loraStep, limits));
         }
         for (DenseShape shape : scale.gradients()) {
-            measure("full gradient", shape, bench::fullGradient, limits).ifPresent(measurements::add);
-            measure("clipped gradient", shape, bench::clippedGradient, limits).ifPresent(measurements::add);
+            measurements.add(measure("full gradient", shape, bench::fullGradient, limits));
+            measurements.add(measure("clipped gradient", shape, bench::clippedGradient, limits));
         }
         return new BenchResult(limits, measurements, demo(limits));
     }
@@ -104,35 +94,23 @@ public final class BenchJob {
         }
     }
 
-    private Optional<Measurement> measure(
-            String what, DenseShape shape, Function<DenseShape, Optional<Work>> preparation, Limits limits) {
-        try (Progress.Stage stage = progress.stage(what + ", " + shape, 1)) {
-            Optional<Work> prepared = preparation.apply(shape);
-            if (prepared.isEmpty()) {
-                stage.step(1);
-                stage.note(NOT_MEASURED);
-                return Optional.empty();
-            }
-            try (Work work = prepared.get()) {
-                Timing timing = Timing.of(bench, work, scale.rounds());
-                stage.step(1);
-                stage.note(String.format(Locale.ROOT, "%.3f ms", timing.median()));
-                return Optional.of(new Measurement(what, shape.toString(), timing, shape.gradientCost(), limits));
-            }
+    private Measurement measure(String what, DenseShape shape, Function<DenseShape, Work> preparation, Limits limits) {
+        try (Progress.Stage stage = progress.stage(what + ", " + shape, 1);
+                Work work = preparation.apply(shape)) {
+            Timing timing = Timing.of(bench, work, scale.rounds());
+            stage.step(1);
+            stage.note(String.format(Locale.ROOT, "%.3f ms", timing.median()));
+            return new Measurement(what, shape.toString(), timing, shape.gradientCost(), limits);
         }
     }
 
-    private Optional<DemoMeasurement> demo(Limits limits) throws IOException {
-        if (demo.isEmpty()) {
-            progress.say("demo: " + NOT_MEASURED);
-            return Optional.empty();
-        }
+    private DemoMeasurement demo(Limits limits) throws IOException {
         Scale.Pictures pictures = scale.pictures();
         AdapterTraining training = new AdapterTraining(pictures.training(), pictures.test(), pictures.epochs(), SEED);
         Path cache = Files.createTempDirectory("amend4j-bench");
         try (Unfinished unfinished = Unfinished.at(cache)) {
-            AdapterTraining.Result result = training.run(cache, demo.get(), progress);
-            return Optional.of(new DemoMeasurement(pictures, result, demoCost(training), limits));
+            AdapterTraining.Result result = training.run(cache, compute, progress);
+            return new DemoMeasurement(pictures, result, demoCost(training), limits);
         } finally {
             remove(cache);
         }

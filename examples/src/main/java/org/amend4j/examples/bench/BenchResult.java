@@ -4,10 +4,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 
 /** All that was measured. */
-public record BenchResult(Limits limits, List<Measurement> measurements, Optional<DemoMeasurement> demo) {
+public record BenchResult(Limits limits, List<Measurement> measurements, DemoMeasurement demo) {
 
     public BenchResult {
         measurements = List.copyOf(measurements);
@@ -20,7 +19,7 @@ public record BenchResult(Limits limits, List<Measurement> measurements, Optiona
         facts.put("copyGigabytesPerSecond", limits.gigabytes());
         facts.put("floor", Limits.FORMULA);
         facts.put("measurements", measurements.stream().map(Measurement::facts).toList());
-        demo.ifPresent(one -> facts.put("demo", one.facts()));
+        facts.put("demo", demo.facts());
         return facts;
     }
 
@@ -46,7 +45,7 @@ public record BenchResult(Limits limits, List<Measurement> measurements, Optiona
                     one.floorMilliseconds(),
                     100 * one.fraction()));
         }
-        demo.ifPresent(one -> text.append(one.text()));
+        text.append(demo.text());
         return text.append(String.format(Locale.ROOT, "%n%s.", Limits.FORMULA)).toString();
     }
 }

@@ -1,10 +1,10 @@
 package org.amend4j.examples.bench;
 
-import java.util.Optional;
 import org.amend4j.objective.Clipping;
 import org.amend4j.objective.GraphObjective;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.objective.RecordObjective;
 import org.amend4j.objective.Records;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -12,19 +12,6 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** ND4J on the CPU, in single precision. */
 final class CpuWorkbench implements Workbench {
-
-    /** Some work, and what is to be closed afterwards. */
-    private record Prepared(Runnable work, Runnable end) implements Work {
-        @Override
-        public void run() {
-            work.run();
-        }
-
-        @Override
-        public void close() {
-            end.run();
-        }
-    }
 
     @Override
     public Work product(int size) {
@@ -53,25 +40,23 @@ final class CpuWorkbench implements Workbench {
     }
 
     @Override
-    public Optional<Work> loraStep(DenseShape shape) {
+    public Work loraStep(DenseShape shape) {
         DenseProblem problem = DenseProblem.of(shape);
-        return Optional.of(new Prepared(() -> problem.graph().fit(problem.records()), problem.graph()::close));
+        return new Prepared(() -> problem.graph().fit(problem.records()), problem.graph()::close);
     }
 
     @Override
-    public Optional<Work> fullGradient(DenseShape shape) {
+    public Work fullGradient(DenseShape shape) {
         GraphObjective objective = objective(shape);
-        return Optional.of(gradient(objective, objective.parameters()));
+        return gradient(objective, objective.parameters(), () -> {});
     }
 
     @Override
-    public Optional<Work> clippedGradient(DenseShape shape) {
+    public Work clippedGradient(DenseShape shape) {
         GraphObjective objective = objective(shape);
         double[] theta = objective.parameters();
-        double[] first = new double[theta.length];
-        objective.restrictedTo(RecordIds.of(0)).valueAndGradient(theta, first);
-        // The first record's norm: some are clipped and some are not.
-        return Optional.of(gradient(objective.clipped(Clipping.perRecord(norm(first))), theta));
+        double bound = normOfFirst(objective, theta);
+        return gradient(objective.clipped(Clipping.perRecord(bound)), theta, () -> {});
     }
 
     private static GraphObjective objective(DenseShape shape) {
@@ -79,7 +64,8 @@ final class CpuWorkbench implements Workbench {
         return GraphObjective.of(problem.graph(), Records.of(problem.records()));
     }
 
-    static Work gradient(Objective objective, double[] theta) {
+    /** Value and gradient at a point. */
+    static Work gradient(Objective objective, double[] theta, Runnable end) {
         double[] gradient = new double[theta.length];
         return new Prepared(
                 () -> {
@@ -88,13 +74,16 @@ final class CpuWorkbench implements Workbench {
                         throw new ArithmeticException("a benchmark must measure finite numbers, got loss " + value);
                     }
                 },
-                () -> {});
+                end);
     }
 
-    static double norm(double... vector) {
+    /** A bound by which some records are clipped and some are not. */
+    static double normOfFirst(RecordObjective objective, double[] theta) {
+        double[] gradient = new double[theta.length];
+        objective.restrictedTo(RecordIds.of(0)).valueAndGradient(theta, gradient);
         double sum = 0;
-        for (double x : vector) {
-            sum += x * x;
+        for (double g : gradient) {
+            sum += g * g;
         }
         return Math.sqrt(sum);
     }

@@ -1,11 +1,16 @@
 package org.amend4j.examples.bench;
 
-import java.util.Optional;
+import java.util.stream.IntStream;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.ElementType;
 import org.amend4j.cuda.device.Gemm;
 import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.cuda.objective.DeviceObjective;
+import org.amend4j.cuda.objective.DeviceSettings;
+import org.amend4j.cuda.training.DeviceTraining;
+import org.amend4j.objective.Clipping;
+import org.amend4j.objective.Records;
 
 /** A card, or its imitation. Times are the device's own, between two marks in its stream. */
 final class DeviceWorkbench implements Workbench {
@@ -24,14 +29,14 @@ final class DeviceWorkbench implements Workbench {
         DeviceArray a = ones((long) size * size);
         DeviceArray b = ones((long) size * size);
         DeviceArray c = ones((long) size * size);
-        return new OnArrays(() -> device.multiply(product, a, b, c), a, b, c);
+        return new Prepared(() -> device.multiply(product, a, b, c), () -> close(a, b, c));
     }
 
     @Override
     public Work copy(int floats) {
         DeviceArray from = ones(floats);
         DeviceArray to = ones(floats);
-        return new OnArrays(() -> device.copy(from, to), from, to);
+        return new Prepared(() -> device.copy(from, to), () -> close(from, to));
     }
 
     private DeviceArray ones(long floats) {
@@ -40,43 +45,40 @@ final class DeviceWorkbench implements Workbench {
         return array;
     }
 
-    /** Work that owns its arrays. */
-    private static final class OnArrays implements Work {
-
-        private final Runnable work;
-        private final DeviceArray[] arrays;
-
-        OnArrays(Runnable work, DeviceArray... arrays) {
-            this.work = work;
-            this.arrays = arrays;
-        }
-
-        @Override
-        public void run() {
-            work.run();
-        }
-
-        @Override
-        public void close() {
-            for (DeviceArray array : arrays) {
-                array.close();
-            }
+    private static void close(DeviceArray... arrays) {
+        for (DeviceArray array : arrays) {
+            array.close();
         }
     }
 
+    /** The loss is not asked for: nothing comes back from the device. */
     @Override
-    public Optional<Work> loraStep(DenseShape shape) {
-        return Optional.empty();
+    public Work loraStep(DenseShape shape) {
+        DenseProblem problem = DenseProblem.of(shape);
+        DeviceTraining training =
+                DeviceTraining.of(device, problem.graph(), Records.of(problem.records()), shape.records(), precision);
+        int[] all = IntStream.range(0, shape.records()).toArray();
+        return new Prepared(() -> training.step(all), training::close);
     }
 
     @Override
-    public Optional<Work> fullGradient(DenseShape shape) {
-        return Optional.empty();
+    public Work fullGradient(DenseShape shape) {
+        DeviceObjective objective = objective(shape);
+        return CpuWorkbench.gradient(objective, objective.parameters(), objective::close);
     }
 
     @Override
-    public Optional<Work> clippedGradient(DenseShape shape) {
-        return Optional.empty();
+    public Work clippedGradient(DenseShape shape) {
+        DeviceObjective objective = objective(shape);
+        double[] theta = objective.parameters();
+        double bound = CpuWorkbench.normOfFirst(objective, theta);
+        return CpuWorkbench.gradient(objective.clipped(Clipping.perRecord(bound)), theta, objective::close);
+    }
+
+    private DeviceObjective objective(DenseShape shape) {
+        DenseProblem problem = DenseProblem.of(shape);
+        return DeviceObjective.of(
+                device, problem.graph(), Records.of(problem.records()), DeviceSettings.DEFAULT.with(precision));
     }
 
     @Override

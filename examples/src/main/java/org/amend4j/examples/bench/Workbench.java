@@ -1,7 +1,5 @@
 package org.amend4j.examples.bench;
 
-import java.util.Optional;
-
 /** A way of computing, as far as it is measured. */
 interface Workbench {
 
@@ -11,14 +9,14 @@ interface Workbench {
     /** A copy from one place in memory to another. */
     Work copy(int floats);
 
-    /** A step of Adam on adapters and output layer, batch in memory; empty if it has none. */
-    Optional<Work> loraStep(DenseShape shape);
+    /** A step of Adam on adapters and output layer, batch in memory. */
+    Work loraStep(DenseShape shape);
 
-    /** Value and gradient over all records; empty if it has none. */
-    Optional<Work> fullGradient(DenseShape shape);
+    /** Value and gradient over all records. */
+    Work fullGradient(DenseShape shape);
 
-    /** The same with every record's gradient clipped; empty if it has none. */
-    Optional<Work> clippedGradient(DenseShape shape);
+    /** The same with every record's gradient clipped. */
+    Work clippedGradient(DenseShape shape);
 
     /** The time that some work takes, done so many times one after the other. */
     double milliseconds(Work work, int times);

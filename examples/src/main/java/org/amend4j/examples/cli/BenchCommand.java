@@ -8,14 +8,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import org.amend4j.cuda.choice.Chosen;
 import org.amend4j.cuda.choice.DeviceChoice;
-import org.amend4j.cuda.choice.Devices;
-import org.amend4j.cuda.device.DeviceException;
-import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.cuda.driver.GpuProbe;
 import org.amend4j.examples.bench.BenchJob;
 import org.amend4j.examples.bench.BenchResult;
@@ -27,6 +21,7 @@ import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -47,12 +42,8 @@ final class BenchCommand extends ReportingCommand {
     @Option(names = "--quick", description = "Small shapes and few rounds: for a look, not for quoting.")
     private boolean quick;
 
-    @Option(
-            names = "--precision",
-            defaultValue = "fp32",
-            description = "Of matrix products on a device: ${COMPLETION-CANDIDATES}; the CPU has fp32 only (default:"
-                    + " ${DEFAULT-VALUE}).")
-    private ProductPrecision precision = ProductPrecision.FP32;
+    @Mixin
+    private PrecisionOption precision = new PrecisionOption();
 
     @Option(
             names = "--json",
@@ -74,25 +65,8 @@ final class BenchCommand extends ReportingCommand {
         if (json != null && Files.isDirectory(json)) {
             throw new BadInputException("--json must be a file, " + json + " is a folder");
         }
-        try (Chosen chosen = open()) {
-            if (chosen.device().isEmpty() && precision != ProductPrecision.FP32) {
-                throw new BadInputException("--precision must be fp32 on the CPU, got "
-                        + precision.name().toLowerCase(Locale.ROOT));
-            }
-            progress.say(chosen.sentence());
-            Optional<Compute> demo = chosen.device().isPresent() ? Optional.empty() : Optional.of(Compute.cpu());
-            BenchResult result = BenchJob.run(chosen.device(), precision, demo, scale(), progress);
-            return report(chosen, result);
-        }
-    }
-
-    private Chosen open() {
-        try {
-            return Devices.open(device());
-        } catch (DeviceException missing) {
-            throw new BadInputException(
-                    "--device " + device().name().toLowerCase(Locale.ROOT) + ": " + Failures.sentence(missing),
-                    missing);
+        try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
+            return report(compute, BenchJob.run(compute, scale(), progress));
         }
     }
 
@@ -103,7 +77,7 @@ final class BenchCommand extends ReportingCommand {
         return quick ? Scale.QUICK : Scale.FULL;
     }
 
-    private Report report(Chosen chosen, BenchResult result) {
+    private Report report(Compute compute, BenchResult result) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("amend4j", Version.number());
         facts.put(
@@ -112,8 +86,8 @@ final class BenchCommand extends ReportingCommand {
                         + String.join(
                                 " ", spec.root().commandLine().getParseResult().originalArgs()));
         facts.put("time", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-        facts.put("device", chosen.sentence());
-        facts.put("precision", precision.name());
+        facts.put("device", compute.sentence());
+        facts.put("precision", precision.precision().name());
         facts.put("scale", scale().name());
         facts.put("java", Machine.java());
         facts.put("system", Machine.system());
@@ -122,7 +96,7 @@ final class BenchCommand extends ReportingCommand {
         facts.put("memory", Machine.memory());
         facts.put("gpu", DeviceFacts.of(GpuProbe.probe()));
         facts.putAll(result.facts());
-        return new Report(facts, chosen.sentence() + "\n\n" + result.text());
+        return new Report(facts, compute.sentence() + "\n\n" + result.text());
     }
 
     @Override

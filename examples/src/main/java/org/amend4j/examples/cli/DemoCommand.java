@@ -9,6 +9,7 @@ import org.amend4j.examples.demo.Demo;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The main job on real input. */
@@ -31,6 +32,9 @@ final class DemoCommand extends Job {
             description = "Seed of first weights and order (default: ${DEFAULT-VALUE}).")
     private long seed;
 
+    @Mixin
+    private PrecisionOption precision = new PrecisionOption();
+
     @Override
     Computing computing() {
         return Computing.ANYWHERE;
@@ -41,7 +45,7 @@ final class DemoCommand extends Job {
         if (Files.exists(out) && !Files.isDirectory(out)) {
             throw new BadInputException("--out must be a folder, " + out + " is a file");
         }
-        try (Compute compute = Compute.open(device())) {
+        try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
             return Demo.run(out, seed, compute, progress);
         }
     }

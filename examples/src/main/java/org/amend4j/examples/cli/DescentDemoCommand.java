@@ -9,6 +9,7 @@ import org.amend4j.examples.descent.DescentReport;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Step rules on real data. */
@@ -26,6 +27,9 @@ final class DescentDemoCommand extends Job {
             description = "Where trajectories, report and charts go (default: ${DEFAULT-VALUE}).")
     private Path out = Path.of("");
 
+    @Mixin
+    private PrecisionOption precision = new PrecisionOption();
+
     @Override
     Computing computing() {
         return Computing.ANYWHERE;
@@ -36,7 +40,7 @@ final class DescentDemoCommand extends Job {
         if (Files.exists(out) && !Files.isDirectory(out)) {
             throw new BadInputException("--out must be a folder, " + out + " is a file");
         }
-        try (Compute compute = Compute.open(device())) {
+        try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
             return DescentReport.run(out, compute, progress);
         }
     }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.amend4j.examples.compute.Compute;
 import org.amend4j.examples.data.Accuracy;
 import org.amend4j.examples.data.Labelled;
 import org.amend4j.examples.job.Progress;
@@ -30,20 +31,35 @@ final class LoraEvalCommand extends Job {
     @Mixin
     private DataOptions data = new DataOptions();
 
+    @Mixin
+    private PrecisionOption precision = new PrecisionOption();
+
     @Override
     Computing computing() {
-        return Computing.PREDICTIONS;
+        return Computing.ANYWHERE;
     }
 
     @Override
     Report run(Progress progress) {
+        try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
+            return run(compute);
+        }
+    }
+
+    private Report run(Compute compute) {
         BaseModel base = Models.open(model);
         AdaptedModel adapted = Models.load(base, adapter);
         Labelled examples = data.read(base.configuration(), DataRecord.read(adapter));
-        Accuracy with = Accuracy.of(adapted.graph(), examples, BATCH);
+        boolean device = compute.device().isPresent();
+        // A device reads plain networks only.
+        Accuracy with = device
+                ? compute.accuracy(adapted.merge().network(), examples, BATCH)
+                : Accuracy.of(adapted.graph(), examples, BATCH);
         Accuracy without;
         try (AdapterScope off = adapted.disable()) {
-            without = Accuracy.of(adapted.graph(), examples, BATCH);
+            without = device
+                    ? compute.accuracy(base.network(), examples, BATCH)
+                    : Accuracy.of(adapted.graph(), examples, BATCH);
         }
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("examples", with.examples());

@@ -85,6 +85,9 @@ final class LoraTrainCommand extends Job {
                     + " temporary folder that is removed).")
     private @org.jspecify.annotations.Nullable Path cache;
 
+    @Mixin
+    private PrecisionOption precision = new PrecisionOption();
+
     @Override
     Computing computing() {
         return Computing.ANYWHERE;
@@ -93,7 +96,7 @@ final class LoraTrainCommand extends Job {
     @Override
     Report run(Progress progress) throws IOException {
         check();
-        try (Compute compute = Compute.open(device())) {
+        try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
             return run(compute, progress);
         }
     }

@@ -1,5 +1,6 @@
 package org.amend4j.examples.data;
 
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -15,18 +16,29 @@ public record Accuracy(int right, int examples, double crossEntropy) {
 
     /** Runs the examples through a graph with one input and one output of class probabilities. */
     public static Accuracy of(ComputationGraph graph, Labelled examples, int batchSize) {
+        return of(examples, batchSize, batch -> {
+            INDArray output = graph.outputSingle(examples.batch(batch).getFeatures());
+            return output.dup('c').data().asFloat();
+        });
+    }
+
+    /**
+     * Of class probabilities from elsewhere.
+     *
+     * @param probabilities of some examples, given by their indices, one example's after the other's
+     */
+    public static Accuracy of(Labelled examples, int batchSize, Function<int[], float[]> probabilities) {
         int right = 0;
         double entropy = 0;
         for (int from = 0; from < examples.size(); from += batchSize) {
             int[] batch = IntStream.range(from, Math.min(examples.size(), from + batchSize))
                     .toArray();
-            INDArray output = graph.outputSingle(examples.batch(batch).getFeatures());
-            float[] probabilities = output.dup('c').data().asFloat();
-            int classes = probabilities.length / batch.length;
+            float[] found = probabilities.apply(batch);
+            int classes = found.length / batch.length;
             for (int i = 0; i < batch.length; i++) {
                 int label = examples.label(batch[i]);
-                right += largest(probabilities, i * classes, classes) == label ? 1 : 0;
-                entropy -= Math.log(Math.max(1e-12, probabilities[i * classes + label]));
+                right += largest(found, i * classes, classes) == label ? 1 : 0;
+                entropy -= Math.log(Math.max(1e-12, found[i * classes + label]));
             }
         }
         return new Accuracy(right, examples.size(), entropy / examples.size());

@@ -44,9 +44,14 @@ public final class Batches implements DataSetIterator {
         return new Batches(examples, size, true, seed);
     }
 
+    /** The order of examples in an epoch of {@link #shuffled}; epochs count from 0. */
+    public static int[] order(int examples, long seed, long epoch) {
+        return Subset.shuffled(examples, seed + 0x9E3779B97F4A7C15L * epoch);
+    }
+
     private int[] order() {
         if (shuffle) {
-            return Subset.shuffled(examples.size(), seed + 0x9E3779B97F4A7C15L * epoch);
+            return order(examples.size(), seed, epoch);
         }
         int[] plain = new int[examples.size()];
         for (int i = 0; i < plain.length; i++) {

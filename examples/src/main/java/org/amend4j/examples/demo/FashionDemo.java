@@ -112,7 +112,7 @@ public final class FashionDemo {
 
         ComputationGraph full = stockTail();
         TailTraining.Trained three =
-                train(Compute.cpu(), "full fine-tuning", full, FULL_EPOCHS, training.get(1), test.get(1));
+                train(Compute.cpu(progress), "full fine-tuning", full, FULL_EPOCHS, training.get(1), test.get(1));
         WholeFile.write(DemoFiles.full(out), file -> ModelSerializer.writeModel(full, file.toFile(), false));
         rows.add(three.row(
                 "the classifier and everything in blocks 10 to 12, by stock Deeplearning4j; it has " + FULL_EPOCHS

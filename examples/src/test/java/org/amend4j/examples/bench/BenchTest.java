@@ -3,20 +3,15 @@ package org.amend4j.examples.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
-import org.amend4j.cuda.cache.CodeCache;
-import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.ProductPrecision;
-import org.amend4j.cuda.emulated.EmulatedDevice;
 import org.amend4j.examples.compute.Compute;
+import org.amend4j.examples.compute.EmulatedCompute;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.objective.ParameterVectors;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -39,8 +34,11 @@ class BenchTest {
 
     @Test
     void everythingIsMeasuredInOrderOnTheCpu() throws IOException {
-        BenchResult result =
-                BenchJob.run(Optional.empty(), ProductPrecision.FP32, Optional.of(Compute.cpu()), Scale.TINY, silent());
+        BenchResult result = BenchJob.run(Compute.cpu(silent()), Scale.TINY, silent());
+        checkAll(result);
+    }
+
+    private static void checkAll(BenchResult result) {
         assertEquals(
                 List.of("LoRA step", "full gradient", "clipped gradient"),
                 result.measurements().stream().map(Measurement::what).toList());
@@ -49,22 +47,19 @@ class BenchTest {
             assertEquals(3, one.timing().milliseconds().size());
             assertTrue(one.fraction() > 0 && Double.isFinite(one.fraction()), one.toString());
         }
-        DemoMeasurement demo = result.demo().orElseThrow();
+        DemoMeasurement demo = result.demo();
         assertTrue(demo.result().accuracy() >= 0 && demo.result().accuracy() <= 1);
         assertTrue(result.text().contains("demo, training"), result.text());
         assertEquals(3, ((List<?>) result.facts().get("measurements")).size());
     }
 
     @Test
-    void aDeviceHasAPeakAndABandwidthAndGivesItsMemoryBack() throws IOException {
-        assumeTrue(
-                EmulatedDevice.missing().isEmpty(),
-                () -> EmulatedDevice.missing().orElse(""));
-        try (Device device = EmulatedDevice.open(CodeCache.in(Path.of("target", "code")))) {
-            BenchResult result =
-                    BenchJob.run(Optional.of(device), ProductPrecision.BF16, Optional.empty(), Scale.TINY, silent());
-            assertTrue(result.limits().gigaflops() > 0 && result.limits().gigabytes() > 0);
-            assertEquals(0, device.bytesInUse());
+    void everythingIsMeasuredOnADeviceAndItsMemoryGivenBack() throws IOException {
+        for (ProductPrecision precision : ProductPrecision.values()) {
+            try (Compute compute = EmulatedCompute.askedFor(precision)) {
+                checkAll(BenchJob.run(compute, Scale.TINY, silent()));
+                assertEquals(0, compute.device().orElseThrow().bytesInUse());
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package org.amend4j.examples.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -14,6 +15,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.amend4j.cuda.driver.CudaDevice;
+import org.amend4j.cuda.emulated.EmulatedDevice;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -210,6 +213,46 @@ class CommandLineTest {
         assertEquals("model", layers.path("kind").asText());
         assertTrue(layers.path("layers").path(0).path("adaptable").asBoolean());
         assertEquals(held.path("base").asText(), layers.path("fingerprint").asText());
+    }
+
+    /** Single precision twice, about 100 small steps: losses and cross-entropies agree to four digits. */
+    @Test
+    void aDeviceTrainsAndTestsTheSameAdapter() throws IOException {
+        boolean mustRun = "true".equals(System.getenv("CI"));
+        assumeTrue(
+                mustRun || EmulatedDevice.missing().isEmpty(),
+                () -> EmulatedDevice.missing().orElse(""));
+        Path onCpu = folder.resolve("cpu");
+        Path onDevice = folder.resolve("device");
+        Ran cpu = train(onCpu, "--epochs", 15, "--lr", 0.01, "--rank", 4, "--train-in-full", "2");
+        Ran device = train(
+                onDevice, "--epochs", 15, "--lr", 0.01, "--rank", 4, "--train-in-full", "2", "--device", "emulated");
+        assertEquals(0, device.code(), device.err());
+        double loss = cpu.json().path("loss").asDouble();
+        assertEquals(loss, device.json().path("loss").asDouble(), 1e-4 * loss);
+
+        Object[] eval = {"lora", "eval", "--model", model, "--data", table, "--labels", "kind", "--json", "--adapter"};
+        JsonNode expected = amend4j(
+                        Stream.concat(Stream.of(eval), Stream.of(onCpu)).toArray())
+                .json();
+        Ran tested = amend4j(Stream.concat(Stream.of(eval), Stream.of(onDevice, "--device", "emulated"))
+                .toArray());
+        assertEquals(0, tested.code(), tested.err());
+        for (String number : new String[] {"crossEntropy", "baseCrossEntropy"}) {
+            double value = expected.path(number).asDouble();
+            assertEquals(value, tested.json().path(number).asDouble(), 1e-4 * value, number);
+        }
+        assertTrue(expected.path("crossEntropy").asDouble()
+                < 0.9 * expected.path("baseCrossEntropy").asDouble());
+    }
+
+    @Test
+    void whatNoDeviceIsThereForIsRefusedAndLeavesNothing() {
+        assumeTrue(CudaDevice.missing().isPresent(), "This machine has a card.");
+        Path out = folder.resolve("adapter");
+        refused(train(out, "--device", "cuda"), "--device cuda: CUDA is not usable");
+        refused(train(out, "--precision", "bf16"), "--precision must be fp32 on the CPU, got bf16");
+        assertFalse(Files.exists(out));
     }
 
     @Test

@@ -62,7 +62,6 @@ class DeviceOptionTest {
                 "package-job --output FOLDER",
                 "lora info FOLDER",
                 "lora merge --model FOLDER --adapter FOLDER --out FOLDER",
-                "lora eval --model FOLDER --adapter FOLDER --data FOLDER",
                 "policy demo --out FOLDER",
                 "policy eval FOLDER",
                 "policy report FOLDER",

@@ -1,0 +1,32 @@
+#!/bin/sh
+# What has to run on a real card before anything is claimed of it, in this order: correctness, then numbers.
+#   cuda/on-a-card.sh [FOLDER]     results go to FOLDER (default: cuda/target/card)
+# Needs Maven, a JDK 17, a driver and CUDA 13's libraries; nvcc and a C++ compiler add their tests. On a machine with a JDK and CUDA
+# libraries only: ./amend4j package-job, and run its run.sh there.
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
+out=${1:-$root/cuda/target/card}
+mkdir -p "$out"
+cd "$root"
+
+say() { printf '\n== %s\n' "$1"; }
+
+say "what is there"
+./amend4j doctor --json "$out/doctor.json"
+
+say "every kernel, product, copy and recording against its reference, on the card"
+mvn -B -pl core,cuda test -Damend4j.device=cuda -Dsurefire.failIfNoSpecifiedTests=false \
+  -Dtest='*KernelsTest,GemmTest,RecordingTest,NvccTest,Device*Test,LayerNormObjectiveTest'
+
+say "the laws of objectives, descent and adapters, on the CPU, the emulated device and the card"
+mvn -B test -Dsurefire.failIfNoSpecifiedTests=false -Dtest='*ContractTest'
+
+for precision in fp32 tf32 bf16; do
+  say "numbers, $precision"
+  ./amend4j bench --device cuda --precision "$precision" --json "$out/bench-$precision.json"
+done
+say "the same on this machine's processor"
+./amend4j bench --device cpu --json "$out/bench-cpu.json"
+
+say "done: $out"

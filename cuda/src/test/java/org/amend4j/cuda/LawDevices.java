@@ -1,0 +1,36 @@
+package org.amend4j.cuda;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.nio.file.Path;
+import org.amend4j.cuda.cache.CodeCache;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.driver.CudaDevice;
+
+/**
+ * The device that laws are tried on: the emulated one, or with {@code -Damend4j.device=cuda} the first card (see on-a-card.sh).
+ * Planted faults are always tried on the emulated one, which notices them without harm.
+ */
+public final class LawDevices {
+
+    private LawDevices() {}
+
+    /** One that runs each kernel in several orders of threads, if it is emulated. */
+    public static Device checking() {
+        return isCard() ? card() : EmulatedDevices.checking();
+    }
+
+    /** One that runs each kernel once. */
+    public static Device plain() {
+        return isCard() ? card() : EmulatedDevices.plain();
+    }
+
+    private static boolean isCard() {
+        return "cuda".equals(System.getProperty("amend4j.device"));
+    }
+
+    private static Device card() {
+        CudaDevice.missing().ifPresent(sentence -> fail("-Damend4j.device=cuda: " + sentence));
+        return CudaDevice.open(0, CodeCache.in(Path.of("target", "code")));
+    }
+}

@@ -1,0 +1,140 @@
+package org.amend4j.cuda.objective;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Random;
+import org.amend4j.cuda.LawDevices;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.Targets;
+import org.amend4j.model.BaseModel;
+import org.amend4j.objective.Clipping;
+import org.amend4j.objective.GraphObjective;
+import org.amend4j.objective.RecordObjective;
+import org.amend4j.objective.Records;
+import org.amend4j.testkit.TestNetworks;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+/** Dense layers with layer norm: trained in full, and frozen between adapters. */
+class LayerNormObjectiveTest {
+
+    private static final int RECORDS = 9;
+
+    /** Products of at most 8 terms and rows of 8 in single precision, three layers: some 1e-6. */
+    private static final double TOLERANCE = 1e-5;
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void valueGradientAndClippedGradientAreTheReferences(boolean adapted) {
+        ComputationGraph graph = adapted ? adapted() : plain();
+        Records data = data();
+        GraphObjective reference = GraphObjective.of(graph, data);
+        double[] theta = reference.parameters();
+        try (Device device = LawDevices.checking();
+                DeviceObjective objective = DeviceObjective.of(device, graph, data, DeviceSettings.DEFAULT)) {
+            requireSame(reference, objective, theta);
+            Clipping clipping = Clipping.perRecord(0.5 * norm(gradient(reference, theta)));
+            requireSame(reference.clipped(clipping), objective.clipped(clipping), theta);
+        }
+    }
+
+    private static void requireSame(RecordObjective expected, RecordObjective actual, double[] theta) {
+        double value = expected.value(theta);
+        assertEquals(value, actual.value(theta), TOLERANCE * value);
+        double[] difference = gradient(expected, theta);
+        double size = norm(difference);
+        double[] computed = gradient(actual, theta);
+        for (int k = 0; k < difference.length; k++) {
+            difference[k] -= computed[k];
+        }
+        // clipped shares are up to 1e-5 smaller
+        assertTrue(norm(difference) <= 3 * TOLERANCE * size, "relative error " + norm(difference) / size);
+    }
+
+    private static double[] gradient(RecordObjective objective, double[] theta) {
+        double[] gradient = new double[theta.length];
+        objective.valueAndGradient(theta, gradient);
+        return gradient;
+    }
+
+    private static double norm(double[] vector) {
+        double sum = 0;
+        for (double v : vector) {
+            sum += v * v;
+        }
+        return Math.sqrt(sum);
+    }
+
+    private static Records data() {
+        Random random = new Random(4);
+        return Records.of(new DataSet(
+                TestNetworks.normal(DataType.DOUBLE, random, RECORDS, 5),
+                TestNetworks.oneHot(DataType.DOUBLE, random, RECORDS, 3, 0)));
+    }
+
+    private static ComputationGraph plain() {
+        ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .seed(2)
+                .dataType(DataType.DOUBLE)
+                .updater(new Sgd(0.1))
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("first", layer(5, true, true), "in")
+                .addLayer("second", layer(8, true, false), "first")
+                .addLayer("third", layer(8, false, true), "second")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder(LossFunction.MCXENT)
+                                .nIn(8)
+                                .nOut(3)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "third")
+                .setOutputs("out")
+                .build());
+        graph.init();
+        graph.params()
+                .assign(TestNetworks.normal(
+                                DataType.DOUBLE, new Random(6), graph.params().shape())
+                        .muli(0.5));
+        return graph;
+    }
+
+    private static DenseLayer layer(int in, boolean layerNorm, boolean bias) {
+        return new DenseLayer.Builder()
+                .nIn(in)
+                .nOut(8)
+                .hasLayerNorm(layerNorm)
+                .hasBias(bias)
+                .activation(Activation.TANH)
+                .build();
+    }
+
+    private static ComputationGraph adapted() {
+        ComputationGraph graph = AdaptedModel.attach(
+                        BaseModel.of(plain()),
+                        LoraConfig.of(2, 2).withTargets(Targets.names("third")).withTrainedInFull("first", "out"),
+                        new FineTuneConfiguration.Builder()
+                                .updater(new Sgd(0.1))
+                                .build())
+                .graph();
+        graph.params()
+                .addi(TestNetworks.normal(
+                                DataType.DOUBLE, new Random(8), graph.params().shape())
+                        .muli(0.2));
+        return graph;
+    }
+}
