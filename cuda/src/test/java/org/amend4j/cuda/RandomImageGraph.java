@@ -54,7 +54,7 @@ import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * A small random image network with data: convolutions of every kind, pooling, padding, frozen batch norms, sums, products and
+ * A small random image network with data: convolutions of every kind, pooling, padding, frozen batch norms, layer norms, sums, products and
  * merges of branches, every activation that kernels know, flattened or pooled at the end, with a second input and a second output
  * now and then; two thirds of the graphs are adapted, with B moved away from zero.
  *
@@ -106,7 +106,7 @@ public record RandomImageGraph(ComputationGraph graph, ComputationGraph plain, M
         return of(seed + ANOTHER); // large weights on kinks everywhere
     }
 
-    /** Whether no kink is near a graph's parameters. */
+    /** Whether there is a gradient and no kink near a graph's parameters. */
     public static boolean isSmooth(ComputationGraph graph, MultiDataSet data, Random random) {
         GraphObjective objective = GraphObjective.of(graph, Records.of(data));
         double[] at = objective.parameters();
@@ -127,7 +127,7 @@ public record RandomImageGraph(ComputationGraph graph, ComputationGraph plain, M
                 bend += Math.pow(up[k] - 2 * middle[k] + down[k], 2);
                 size += Math.pow(middle[k], 2);
             }
-            if (!(Math.sqrt(bend) <= 1e-7 * Math.sqrt(size))) {
+            if (!(size > 0 && Math.sqrt(bend) <= 1e-7 * Math.sqrt(size))) {
                 return false;
             }
         }
@@ -143,8 +143,8 @@ public record RandomImageGraph(ComputationGraph graph, ComputationGraph plain, M
     /** How a layer looks at images; sizes of height and width. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Drawn(ConvolutionMode mode, int[] kernel, int[] stride, int[] padding, int[] dilation) {
-        static final Drawn POINT = new Drawn(
-                ConvolutionMode.Same, new int[] {1, 1}, new int[] {1, 1}, new int[] {0, 0}, new int[] {1, 1});
+        static final Drawn POINT =
+                new Drawn(ConvolutionMode.Same, new int[] {1, 1}, new int[] {1, 1}, new int[] {0, 0}, new int[] {1, 1});
     }
 
     /** A network while it is drawn. */
@@ -158,6 +158,7 @@ public record RandomImageGraph(ComputationGraph graph, ComputationGraph plain, M
         private final LossFunction loss;
         private final int[] image;
         private final List<String> trainable = new ArrayList<>();
+        private final List<String> onlyInFull = new ArrayList<>();
         private final List<String> norms = new ArrayList<>();
         private int height;
         private int width;
@@ -411,15 +412,17 @@ public record RandomImageGraph(ComputationGraph graph, ComputationGraph plain, M
 
         private void dense(String input) {
             String name = name("dense");
+            boolean normed = random.nextInt(4) == 0;
             layer(
                     name,
                     new DenseLayer.Builder()
                             .nOut(2 + random.nextInt(4))
                             .hasBias(random.nextBoolean())
+                            .hasLayerNorm(normed)
                             .activation(function())
                             .build(),
                     input);
-            trainable.add(name);
+            (normed ? onlyInFull : trainable).add(name);
         }
 
         private Layer output(LossFunction function) {
@@ -455,6 +458,7 @@ public record RandomImageGraph(ComputationGraph graph, ComputationGraph plain, M
                     default -> {}
                 }
             }
+            onlyInFull.stream().filter(name -> random.nextBoolean()).forEach(inFull::add);
             if (targets.isEmpty()) {
                 targets.add(trainable.get(0));
                 inFull.remove(trainable.get(0));

@@ -54,7 +54,7 @@ public final class DeviceRecords implements AutoCloseable {
     /**
      * Copies a data set to a device.
      *
-     * @param network that is to read them
+     * @param network that is to read them; one that is only used reads no labels
      * @param capacity the most examples of a batch
      * @throws IllegalArgumentException if there are masks, examples or labels are of another shape than the network reads, or a
      *     word is no row of its table
@@ -68,16 +68,17 @@ public final class DeviceRecords implements AutoCloseable {
         this.size = data.size();
         this.capacity = capacity;
         MultiDataSet all = data.all();
-        requireLabels(all.getLabels(), network.losses().size());
+        INDArray[] compared = network.losses().isEmpty() ? new INDArray[0] : all.getLabels();
+        requireLabels(compared, network.losses().size());
         this.order = owned.add(device.allocate("order of a batch", ElementType.INT, capacity));
         try {
             for (int k = 0; k < network.inputs().size(); k++) {
                 inputs.add(input(k, all.getFeatures(k), network));
             }
-            for (int k = 0; k < all.getLabels().length; k++) {
+            for (int k = 0; k < compared.length; k++) {
                 Network.Output output = network.output(k);
                 String owner = "labels of '" + output.vertex() + "'";
-                labels.add(floats(owner, all.getLabels(k), output.width(), Function.identity()));
+                labels.add(floats(owner, compared[k], output.width(), Function.identity()));
             }
         } catch (RuntimeException e) {
             close();

@@ -236,7 +236,6 @@ class NetworkReaderTest {
 
     @Test
     void denseLayersWithExtras() {
-        assertOdd("is a dense layer with layer norm", around(dense(b -> b.hasLayerNorm(true))));
         assertOdd("has weight noise", around(dense(b -> b.weightNoise(new DropConnect(0.5)))));
     }
 

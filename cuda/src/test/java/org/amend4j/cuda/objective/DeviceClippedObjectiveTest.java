@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import org.amend4j.cuda.Agreement;
-import org.amend4j.cuda.EmulatedDevices;
+import org.amend4j.cuda.LawDevices;
 import org.amend4j.cuda.RandomImageGraph;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.ProductPrecision;
@@ -84,7 +84,7 @@ class DeviceClippedObjectiveTest {
 
     @Test
     void clippingNoneSomeOrAllIsTheReferences() {
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             for (long seed = 0; seed < 40; seed++) {
                 RandomGraph random = RandomGraph.of(seed);
                 assertAgree(device, random.graph(), random.data(), "seed " + seed);
@@ -94,7 +94,7 @@ class DeviceClippedObjectiveTest {
 
     @Test
     void clippingImageNetworksIsTheReferences() {
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             for (long seed = 0; seed < 40; seed++) {
                 RandomImageGraph random = RandomImageGraph.of(seed);
                 assertAgree(device, random.graph(), random.data(), "seed " + seed);
@@ -104,7 +104,7 @@ class DeviceClippedObjectiveTest {
 
     @Test
     void noOrderOfThreadsChangesAnything() {
-        try (Device device = EmulatedDevices.checking()) {
+        try (Device device = LawDevices.checking()) {
             for (long seed = 50; seed < 56; seed++) {
                 RandomImageGraph random = RandomImageGraph.of(seed);
                 assertAgree(device, random.graph(), random.data(), "seed " + seed);
@@ -115,7 +115,7 @@ class DeviceClippedObjectiveTest {
     /** In every precision, measured in double. */
     @Test
     void nobodysShareIsAboveTheBound() {
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             for (long seed = 0; seed < 30; seed++) {
                 RandomGraph random = RandomGraph.of(seed);
                 Records data = Records.of(random.data());
@@ -159,7 +159,7 @@ class DeviceClippedObjectiveTest {
         RandomGraph random = RandomGraph.of(3);
         Records data = Records.of(random.data());
         double[] theta = GraphObjective.of(random.graph(), data).parameters();
-        try (Device device = EmulatedDevices.plain();
+        try (Device device = LawDevices.plain();
                 DeviceObjective objective = DeviceObjective.of(device, random.graph(), data, DeviceSettings.DEFAULT)) {
             DeviceClippedObjective clipped = objective.clipped(Clipping.perRecord(1e-3));
             double value = objective.value(theta);
@@ -189,7 +189,7 @@ class DeviceClippedObjectiveTest {
         data.getFeatures(0).putScalar(2, 0, 1e200);
         Records records = Records.of(data).withIds(10, 20, 30, 40, 50, 60);
         double[] theta = graph.params().toDoubleVector();
-        try (Device device = EmulatedDevices.plain();
+        try (Device device = LawDevices.plain();
                 DeviceObjective objective = DeviceObjective.of(device, graph, records, DeviceSettings.DEFAULT)) {
             DeviceClippedObjective clipped = objective.clipped(Clipping.perRecord(1));
             ArithmeticException refusal = assertThrows(
@@ -207,7 +207,7 @@ class DeviceClippedObjectiveTest {
     @Test
     void ownersAreRefused() {
         RandomGraph random = RandomGraph.of(3);
-        try (Device device = EmulatedDevices.plain();
+        try (Device device = LawDevices.plain();
                 DeviceObjective objective =
                         DeviceObjective.of(device, random.graph(), Records.of(random.data()), DeviceSettings.DEFAULT)) {
             refused("a device clips records", () -> objective.clipped(Clipping.perOwner(1)));
@@ -217,7 +217,7 @@ class DeviceClippedObjectiveTest {
     @Test
     void aWrongLengthIsRefused() {
         RandomGraph random = RandomGraph.of(3);
-        try (Device device = EmulatedDevices.plain();
+        try (Device device = LawDevices.plain();
                 DeviceObjective objective =
                         DeviceObjective.of(device, random.graph(), Records.of(random.data()), DeviceSettings.DEFAULT)) {
             DeviceClippedObjective clipped = objective.clipped(Clipping.perRecord(1));

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.stream.LongStream;
 import org.amend4j.cuda.Agreement;
 import org.amend4j.cuda.EmulatedDevices;
+import org.amend4j.cuda.LawDevices;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.cuda.device.ProductPrecision;
@@ -73,7 +74,7 @@ class DeviceObjectiveTest {
 
     @Test
     void valueAndGradientAreTheReferences() {
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             for (long seed = 0; seed < 80; seed++) {
                 Example example = Example.of(seed);
                 try (DeviceObjective objective = example.on(device)) {
@@ -87,7 +88,7 @@ class DeviceObjectiveTest {
 
     @Test
     void noOrderOfThreadsChangesAnything() {
-        try (Device device = EmulatedDevices.checking()) {
+        try (Device device = LawDevices.checking()) {
             for (long seed = 200; seed < 212; seed++) {
                 Example example = Example.of(seed);
                 try (DeviceObjective objective = example.on(device)) {
@@ -105,7 +106,7 @@ class DeviceObjectiveTest {
 
     @Test
     void whatIsEvaluatedInBetweenChangesNoByte() {
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             for (long seed = 0; seed < 20; seed++) {
                 Example example = Example.of(seed);
                 try (DeviceObjective objective = example.on(device, DeviceSettings.DEFAULT.withChunk(3))) {
@@ -132,7 +133,7 @@ class DeviceObjectiveTest {
 
     @Test
     void aSubsetIsTheObjectiveOnTheSubsetsRecordsAlone() {
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             for (long seed = 0; seed < 25; seed++) {
                 Example example = Example.of(seed);
                 Random choice = new Random(seed);
@@ -174,7 +175,7 @@ class DeviceObjectiveTest {
     /** Sums in a chunk are rounded at each of its m records, sums over chunks hardly: twice m·u, u = 6e-8, for m of at most 13. */
     @Test
     void chunksChangeNothingButRounding() {
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             for (long seed = 0; seed < 15; seed++) {
                 Example example = Example.of(seed);
                 double[] whole = new double[example.theta.length];
@@ -198,7 +199,7 @@ class DeviceObjectiveTest {
 
     @Test
     void normaliserAndWeightDecayAreTheReferences() {
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             for (long seed = 0; seed < 12; seed++) {
                 Example example = Example.of(seed);
                 try (DeviceObjective objective = example.on(device)) {
@@ -222,7 +223,7 @@ class DeviceObjectiveTest {
     @Test
     void theNormsOfTheWeightsGradientsAreTheReferences() {
         int adapters = 0;
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             for (long seed = 0; seed < 40; seed += 2) {
                 Example example = Example.of(seed);
                 double[] right = new double[example.reference.adapters().size()];
@@ -261,7 +262,7 @@ class DeviceObjectiveTest {
      */
     @Test
     void precisionCostsWhatItMayAndIsReallyUsed() {
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             double[] sums = new double[3];
             for (long seed = 0; seed < 20; seed++) {
                 Example example = Example.of(seed);
@@ -294,7 +295,7 @@ class DeviceObjectiveTest {
     void theFingerprintNamesEverythingTheValuesDependOn() {
         Example example = Example.of(4);
         Example other = Example.of(6);
-        try (Device device = EmulatedDevices.plain();
+        try (Device device = LawDevices.plain();
                 DeviceObjective objective = example.on(device);
                 DeviceObjective same = example.on(device);
                 DeviceObjective tensor = example.on(device, DeviceSettings.DEFAULT.with(ProductPrecision.TF32));
@@ -336,7 +337,7 @@ class DeviceObjectiveTest {
         INDArray parameters = graph.params().dup();
         INDArray weights = plain.params().dup();
         INDArray features = data.getFeatures(1).dup();
-        try (Device device = EmulatedDevices.plain();
+        try (Device device = LawDevices.plain();
                 DeviceObjective objective =
                         DeviceObjective.of(device, graph, Records.of(data), DeviceSettings.DEFAULT)) {
             double[] at = parameters.toDoubleVector();
@@ -353,7 +354,7 @@ class DeviceObjectiveTest {
 
     @Test
     void closingFreesEverything() {
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             for (long seed = 0; seed < 6; seed++) {
                 Example example = Example.of(seed);
                 DeviceObjective objective = example.on(device, DeviceSettings.DEFAULT.withChunk(2));
@@ -396,7 +397,7 @@ class DeviceObjectiveTest {
     @Test
     void wrongLengthsAndDataAreRefused() {
         Example example = Example.of(4);
-        try (Device device = EmulatedDevices.plain();
+        try (Device device = LawDevices.plain();
                 DeviceObjective objective = example.on(device)) {
             double[] theta = example.theta;
             refused("must have " + theta.length + " elements", () -> objective.value(new double[theta.length + 1]));
@@ -418,7 +419,7 @@ class DeviceObjectiveTest {
         INDArray wide = TestNetworks.oneHot(DataType.DOUBLE, new Random(1), 4, 5, 0);
         Records tooWide = Records.of(new MultiDataSet(right.getFeatures(), new INDArray[] {wide}));
         Records tooMany = Records.of(new MultiDataSet(right.getFeatures(), new INDArray[] {right.getLabels(0), wide}));
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             refused("out", () -> DeviceObjective.of(device, graph, tooWide, DeviceSettings.DEFAULT));
             refused("labels", () -> DeviceObjective.of(device, graph, tooMany, DeviceSettings.DEFAULT));
         }
@@ -428,7 +429,7 @@ class DeviceObjectiveTest {
     void masksAreRefused() {
         MultiDataSet data = TestCase.DENSE.data(DataType.DOUBLE, 4, 1);
         data.setLabelsMaskArray(new INDArray[] {org.nd4j.linalg.factory.Nd4j.ones(DataType.DOUBLE, 4, 1)});
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             refused(
                     "a device takes data without masks",
                     () -> DeviceObjective.of(

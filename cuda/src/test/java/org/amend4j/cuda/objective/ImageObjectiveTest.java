@@ -9,7 +9,7 @@ import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
 import org.amend4j.cuda.Agreement;
-import org.amend4j.cuda.EmulatedDevices;
+import org.amend4j.cuda.LawDevices;
 import org.amend4j.cuda.RandomImageGraph;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.lora.AdaptedModel;
@@ -109,7 +109,7 @@ class ImageObjectiveTest {
     @Test
     void randomImageNetworksAreTheReferences() {
         Set<String> kinds = new HashSet<>();
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             for (long seed = 0; seed < 100; seed++) {
                 RandomImageGraph random = RandomImageGraph.of(seed);
                 assertAgree(device, random.graph(), random.data(), "seed " + seed);
@@ -143,7 +143,7 @@ class ImageObjectiveTest {
 
     @Test
     void noOrderOfThreadsChangesAnything() {
-        try (Device device = EmulatedDevices.checking()) {
+        try (Device device = LawDevices.checking()) {
             for (long seed = 300; seed < 308; seed++) {
                 RandomImageGraph random = RandomImageGraph.of(seed);
                 assertAgree(device, random.graph(), random.data(), "seed " + seed);
@@ -154,7 +154,7 @@ class ImageObjectiveTest {
     /** Weights of convolutions are [nOut, nIn·kernel] here and four-dimensional there; their norms are the same. */
     @Test
     void theNormsOfTheWeightsGradientsAreTheReferences() {
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             for (long seed = 1; seed < 40; seed += 3) {
                 RandomImageGraph random = RandomImageGraph.of(seed);
                 Records data = Records.of(random.data());
@@ -177,7 +177,7 @@ class ImageObjectiveTest {
     /** Each activation in a product, and on its own after one; large weights, so that functions with limits reach them. */
     @Test
     void everyActivationIsTheReferences() {
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             for (IActivation function : RandomImageGraph.ACTIVATIONS) {
                 for (boolean alone : new boolean[] {false, true}) {
                     GraphBuilder builder = builder(3)
@@ -234,7 +234,7 @@ class ImageObjectiveTest {
         double[] theirs = new double[theta.length];
         reference.valueAndGradient(theta, theirs);
         assertTrue(Agreement.error(differences, theirs) > 1e-2, "Deeplearning4j has it right now: change this test");
-        try (Device device = EmulatedDevices.plain();
+        try (Device device = LawDevices.plain();
                 DeviceObjective objective = DeviceObjective.of(device, graph, data, DeviceSettings.DEFAULT)) {
             double[] gradient = new double[theta.length];
             objective.valueAndGradient(theta, gradient);
@@ -297,7 +297,7 @@ class ImageObjectiveTest {
                 .withTrainedInFull("out");
         ComputationGraph graph = adapted(plain, config, 7);
         MultiDataSet data = smooth(graph, random, () -> data(normal(random, 4, 3, 9, 9), oneHot(random, 4, 3)));
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             assertAgree(device, graph, data, "bottlenecks");
         }
     }
@@ -374,7 +374,7 @@ class ImageObjectiveTest {
         ComputationGraph plain = initialised(builder);
         Random random = new Random(9);
         MultiDataSet data = data(normal(random, 5, 5), oneHot(random, 5, 2));
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             assertAgree(device, plain, data, "trained in full");
             ComputationGraph graph = adapted(
                     plain, LoraConfig.of(1, 2).withTargets("dense", "conv").withTrainedInFull("out"), 10);
@@ -432,7 +432,7 @@ class ImageObjectiveTest {
     void embeddingsAreTheReferences() {
         ComputationGraph plain = words();
         MultiDataSet data = wordData(9, 6, 5);
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             assertAgree(device, plain, data, "trained in full");
             ComputationGraph frozen = adapted(plain, LoraConfig.of(1, 2).withTargets("dense"), 13);
             assertAgree(device, frozen, data, "frozen");
@@ -444,7 +444,7 @@ class ImageObjectiveTest {
 
     @Test
     void wordsThatATableDoesNotHaveAreRefusedBeforeAnythingRuns() {
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             ComputationGraph plain = words();
             for (double word : new double[] {-1, 5, 0.5}) {
                 MultiDataSet data = wordData(4, 6, 5);
@@ -476,7 +476,7 @@ class ImageObjectiveTest {
                 .graph();
         Random random = new Random(16);
         graph.params().addi(normal(random, graph.params().shape()).muli(0.02));
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             assertAgree(device, graph, data(normal(random, 6, 71), oneHot(random, 6, 3)), "rank " + rank);
         }
     }
@@ -508,7 +508,7 @@ class ImageObjectiveTest {
         double[] gradient = new double[theta.length];
         double value = reference.value(theta);
         reference.valueAndGradient(theta, expected);
-        try (Device device = EmulatedDevices.plain();
+        try (Device device = LawDevices.plain();
                 DeviceObjective objective = DeviceObjective.of(device, graph, data, DeviceSettings.DEFAULT)) {
             assertEquals(value, objective.valueAndGradient(theta, gradient), Agreement.SINGLE * value);
             assertTrue(Agreement.error(expected, gradient) < Agreement.SINGLE);
@@ -533,7 +533,7 @@ class ImageObjectiveTest {
                     .addLayer("out", output(12, 3, LossFunction.MCXENT, Activation.SOFTMAX), "both")
                     .setOutputs("out"));
             Random random = new Random(20);
-            try (Device device = EmulatedDevices.plain()) {
+            try (Device device = LawDevices.plain()) {
                 assertAgree(device, graph, data(normal(random, 5, 4), oneHot(random, 5, 3)), op.name());
             }
         }
@@ -556,7 +556,7 @@ class ImageObjectiveTest {
         assertEquals(-Math.log(1e-5), reference.value(theta), 1e-6);
         reference.valueAndGradient(theta, gradient);
         assertEquals(0, gradient[0], 1e-3, "Deeplearning4j's own");
-        try (Device device = EmulatedDevices.plain();
+        try (Device device = LawDevices.plain();
                 DeviceObjective objective = DeviceObjective.of(device, graph, data, DeviceSettings.DEFAULT)) {
             assertEquals(20, objective.valueAndGradient(theta, gradient), 20 * Math.scalb(1, -23));
             assertArrayEquals(new double[] {1, 1}, gradient, Math.scalb(1, -23));
@@ -575,7 +575,7 @@ class ImageObjectiveTest {
         double[] right = new double[theta.length];
         double[] gradient = new double[theta.length];
         reference.valueAndGradient(theta, right);
-        try (Device device = EmulatedDevices.plain();
+        try (Device device = LawDevices.plain();
                 DeviceObjective objective = DeviceObjective.of(device, random.graph(), data, DeviceSettings.DEFAULT)) {
             objective.valueAndGradient(moved, gradient);
         }

@@ -8,12 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import org.amend4j.cuda.EmulatedDevices;
+import org.amend4j.cuda.LawDevices;
 import org.amend4j.cuda.RandomImageGraph;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
@@ -226,7 +225,7 @@ class PlanTest {
     /** Without reuse every value lies between guard words, so a kernel that goes too far is caught there. */
     @Test
     void memoryUsedTwiceChangesNoBit() {
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             forEachCase(20, 35, example -> {
                 int n = example.data.size();
                 try (PlanSession shared = PlanSession.open(device, example.network, ProductPrecision.FP32, n);
@@ -251,7 +250,7 @@ class PlanTest {
     /** A smaller run than there is room for uses its part of each value only. */
     @Test
     void aRunOfFewerExamplesIsThatOfASmallerSession() {
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             forEachCase(10, 10, example -> {
                 int n = example.data.size();
                 try (PlanSession exact = PlanSession.open(device, example.network, ProductPrecision.FP32, n);
@@ -270,7 +269,7 @@ class PlanTest {
 
     @Test
     void stepsTouchNothingTheyDoNotDeclare() {
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             forEachCase(15, 25, example -> {
                 for (Variant variant : TRAINED) {
                     WatchedRun.check(
@@ -434,7 +433,7 @@ class PlanTest {
     void aRunOfMoreExamplesThanThereIsRoomForIsRefused() {
         Case example = Case.dense(1);
         int n = example.data.size();
-        try (Device device = EmulatedDevices.plain();
+        try (Device device = LawDevices.plain();
                 PlanSession session = PlanSession.open(device, example.network, ProductPrecision.FP32, n - 1)) {
             refused("examples must be", () -> results(session, example, Variant.VALUE));
         }
@@ -445,22 +444,11 @@ class PlanTest {
         int n = records.size();
         Network network = NetworkReader.inference(graph, DeviceRecords.exampleShapes(records));
         assertEquals(0, network.parameters());
-        try (PlanSession session = PlanSession.open(device, network, ProductPrecision.FP32, n)) {
-            List<DeviceArray> inputs = new ArrayList<>();
-            try {
-                for (int k = 0; k < data.getFeatures().length; k++) {
-                    INDArray features = data.getFeatures(k);
-                    INDArray last = network.inputs().get(k).channelsFirst() ? features.permute(0, 2, 3, 1) : features;
-                    inputs.add(device.allocate(
-                            "input", last.castTo(DataType.FLOAT).dup('c').data().asFloat()));
-                }
-                session.run(
-                        Variant.OUTPUT,
-                        new Examples(n, inputs, List.of(), Optional.empty(), Optional.empty(), Map.of()));
-                return session.outputs(n);
-            } finally {
-                inputs.forEach(DeviceArray::close);
-            }
+        try (PlanSession session = PlanSession.open(device, network, ProductPrecision.FP32, n);
+                DeviceRecords examples = new DeviceRecords(device, session.kernels(), records, network, n)) {
+            int[] order = IntStream.range(0, n).toArray();
+            session.run(Variant.OUTPUT, examples.batch(order, 0, n, Optional.empty(), Optional.empty()));
+            return session.outputs(n);
         }
     }
 
@@ -485,7 +473,7 @@ class PlanTest {
 
     @Test
     void outputsOfPlainNetworksAreTheirs() {
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             for (long seed = 0; seed < 30; seed++) {
                 RandomGraph random = RandomGraph.of(seed, false);
                 assertOutputs(
@@ -558,7 +546,7 @@ class PlanTest {
         MultiDataSet data = new MultiDataSet(
                 new INDArray[] {TestNetworks.normal(DataType.FLOAT, random, 6, 4)},
                 new INDArray[] {TestNetworks.normal(DataType.FLOAT, random, 6, 2)});
-        try (Device device = EmulatedDevices.plain()) {
+        try (Device device = LawDevices.plain()) {
             assertOutputs(device, graph, graph.output(true, data.getFeatures()), data, "four outputs");
         }
     }
