@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.LongStream;
@@ -46,6 +48,7 @@ import org.nd4j.linalg.learning.config.Sgd;
 class DeviceObjectiveTest {
 
     /** A random graph, its data, the reference, and a point. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Example(RandomGraph random, Records data, GraphObjective reference, double[] theta, String where) {
         static Example of(long seed) {
             RandomGraph random = RandomGraph.of(seed);
@@ -263,7 +266,7 @@ class DeviceObjectiveTest {
     @Test
     void precisionCostsWhatItMayAndIsReallyUsed() {
         try (Device device = LawDevices.plain()) {
-            double[] sums = new double[3];
+            Map<ProductPrecision, Double> sums = new EnumMap<>(ProductPrecision.class);
             for (long seed = 0; seed < 20; seed++) {
                 Example example = Example.of(seed);
                 double[] expected = new double[example.theta.length];
@@ -279,13 +282,13 @@ class DeviceObjectiveTest {
                         objective.valueAndGradient(example.theta, gradient);
                         double error = Agreement.error(expected, gradient);
                         assertTrue(error <= 20 * unit, example.where + ", " + precision + ": " + error);
-                        sums[precision.ordinal()] += error;
+                        sums.merge(precision, error, Double::sum);
                     }
                 }
             }
-            double single = sums[ProductPrecision.FP32.ordinal()];
-            double tensor = sums[ProductPrecision.TF32.ordinal()];
-            double brain = sums[ProductPrecision.BF16.ordinal()];
+            double single = sums.getOrDefault(ProductPrecision.FP32, 0.0);
+            double tensor = sums.getOrDefault(ProductPrecision.TF32, 0.0);
+            double brain = sums.getOrDefault(ProductPrecision.BF16, 0.0);
             assertTrue(tensor > 100 * single, "TF32 is rounded: " + tensor + " against " + single);
             assertTrue(brain > 3 * tensor, "BF16 is rounded more: " + brain + " against " + tensor);
         }

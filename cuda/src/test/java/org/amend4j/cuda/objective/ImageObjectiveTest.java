@@ -558,8 +558,8 @@ class ImageObjectiveTest {
         assertEquals(0, gradient[0], 1e-3, "Deeplearning4j's own");
         try (Device device = LawDevices.plain();
                 DeviceObjective objective = DeviceObjective.of(device, graph, data, DeviceSettings.DEFAULT)) {
-            assertEquals(20, objective.valueAndGradient(theta, gradient), 20 * Math.scalb(1, -23));
-            assertArrayEquals(new double[] {1, 1}, gradient, Math.scalb(1, -23));
+            assertEquals(20, objective.valueAndGradient(theta, gradient), 20 * Math.scalb(1.0, -23));
+            assertArrayEquals(new double[] {1, 1}, gradient, Math.scalb(1.0, -23));
         }
     }
 

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -54,6 +56,7 @@ class PlanTest {
             List.of(Variant.VALUE, Variant.GRADIENT, Variant.WEIGHT_GRADIENTS, Variant.CLIPPED);
 
     /** A network that trains, with data. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Case(Network network, Records data, float[] theta, String where) {
         static Case of(ComputationGraph graph, MultiDataSet data, String where) {
             Records records = Records.of(data);
@@ -89,9 +92,8 @@ class PlanTest {
      * @return what is wrong first, if anything is
      */
     private static Optional<String> conflict(List<Step> steps, List<Value> kept, MemoryLayout layout, int examples) {
-        int[][] owners = new int[ElementType.values().length][];
-        owners[ElementType.FLOAT.ordinal()] = filled(layout.floats());
-        owners[ElementType.INT.ordinal()] = filled(layout.integers());
+        Map<ElementType, int[]> owners =
+                Map.of(ElementType.FLOAT, filled(layout.floats()), ElementType.INT, filled(layout.integers()));
         for (int k = 0; k < steps.size(); k++) {
             Step step = steps.get(k);
             List<Value> written = new ArrayList<>(step.writes());
@@ -125,20 +127,21 @@ class PlanTest {
         return owners;
     }
 
-    private static boolean owns(int[][] owners, MemoryLayout layout, Value value, int examples) {
+    private static boolean owns(Map<ElementType, int[]> owners, MemoryLayout layout, Value value, int examples) {
         if (!(value.buffer() instanceof Planned planned)) {
             return true;
         }
         int from = Math.toIntExact(layout.offset(planned));
         int to = from + Math.toIntExact(value.length(examples));
-        return IntStream.range(from, to).allMatch(k -> owners[planned.type().ordinal()][k] == planned.id());
+        int[] there = Objects.requireNonNull(owners.get(planned.type()));
+        return IntStream.range(from, to).allMatch(k -> there[k] == planned.id());
     }
 
-    private static void mark(int[][] owners, MemoryLayout layout, Value value, int examples) {
+    private static void mark(Map<ElementType, int[]> owners, MemoryLayout layout, Value value, int examples) {
         if (value.buffer() instanceof Planned planned) {
             int from = Math.toIntExact(layout.offset(planned));
             int to = from + Math.toIntExact(value.length(examples));
-            Arrays.fill(owners[planned.type().ordinal()], from, to, planned.id());
+            Arrays.fill(Objects.requireNonNull(owners.get(planned.type())), from, to, planned.id());
         }
     }
 
