@@ -1,5 +1,8 @@
 package org.amend4j.cuda;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -8,6 +11,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import org.amend4j.cuda.kernel.Activation;
+import org.amend4j.cuda.kernel.Window;
 
 /** Who sees whom in this module. */
 @AnalyzeClasses(packages = "org.amend4j.cuda", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -80,4 +85,37 @@ class CudaArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage(
                     "org.amend4j.objective..", "org.amend4j.cuda.objective..", "org.amend4j.cuda.training..");
+
+    /** Of the kernels a network knows two records of numbers: which function, and which window. */
+    @ArchTest
+    static final ArchRule NETWORKS_SEE_NO_DEVICE = noClasses()
+            .that()
+            .resideInAPackage("org.amend4j.cuda.network..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("org.amend4j.cuda..")
+                    .and(not(resideInAPackage("org.amend4j.cuda.network..")))
+                    .and(not(belongToAnyOf(Activation.class, Window.class))));
+
+    @ArchTest
+    static final ArchRule PLANS_SEE_NO_PARTICULAR_DEVICE_AND_NOTHING_OF_CORE_BUT_CHECKS = classes()
+            .that()
+            .resideInAPackage("org.amend4j.cuda.plan..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.amend4j.cuda.plan..",
+                    "org.amend4j.cuda.network..",
+                    "org.amend4j.cuda.kernel..",
+                    "org.amend4j.cuda.device..",
+                    "org.amend4j.check..",
+                    "java..",
+                    "org.jspecify.annotations..");
+
+    @ArchTest
+    static final ArchRule OBJECTIVES_SEE_NO_PARTICULAR_DEVICE = noClasses()
+            .that()
+            .resideInAnyPackage("org.amend4j.cuda.objective..", "org.amend4j.cuda.training..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.amend4j.cuda.emulated..", "org.amend4j.cuda.driver..");
 }

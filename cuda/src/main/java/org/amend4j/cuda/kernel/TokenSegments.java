@@ -5,6 +5,7 @@ import java.util.stream.IntStream;
 import org.amend4j.check.Checks;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
+import org.amend4j.cuda.device.Owned;
 
 /**
  * Where each token occurs, so that the gradient of a table can be summed without two threads writing to one row. Made once per
@@ -40,8 +41,16 @@ public record TokenSegments(DeviceArray tokens, DeviceArray starts, DeviceArray 
                 .toArray();
         int[] starts = IntStream.concat(IntStream.of(used).map(token -> counts[token]), IntStream.of(tokens.length))
                 .toArray();
-        return new TokenSegments(
-                device.allocate(owner, used), device.allocate(owner, starts), device.allocate(owner, places));
+        Owned made = new Owned();
+        try {
+            return new TokenSegments(
+                    made.add(device.allocate(owner, used)),
+                    made.add(device.allocate(owner, starts)),
+                    made.add(device.allocate(owner, places)));
+        } catch (RuntimeException e) {
+            made.close();
+            throw e;
+        }
     }
 
     @Override

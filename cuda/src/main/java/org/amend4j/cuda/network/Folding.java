@@ -29,13 +29,16 @@ final class Folding {
         this.readers = new int[nodes.size()];
         this.moved = new int[nodes.size()];
         nodes.forEach(node -> node.inputs().forEach(input -> readers[input]++));
+        network.outputs().forEach(output -> readers[output]++);
     }
 
     /** The same function with fewer nodes. */
     static Network fold(Network network) {
         Folding folding = new Folding(network);
         folding.run();
-        return new Network(folding.kept, network.parameters(), network.inputs());
+        List<Integer> outputs =
+                network.outputs().stream().map(output -> folding.moved[output]).toList();
+        return new Network(folding.kept, network.parameters(), network.inputs(), outputs);
     }
 
     private void run() {

@@ -8,8 +8,9 @@ import java.util.List;
  * @param nodes each after its inputs
  * @param parameters length of the trained parameter vector; 0 for a network that is only used
  * @param inputs of the network: how an example of each is stored
+ * @param outputs of the network, in its order: the nodes whose results they are
  */
-public record Network(List<Node> nodes, long parameters, List<InputFormat> inputs) {
+public record Network(List<Node> nodes, long parameters, List<InputFormat> inputs, List<Integer> outputs) {
 
     /**
      * How an input's arrays hold an example.
@@ -21,6 +22,7 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
     public Network {
         nodes = List.copyOf(nodes);
         inputs = List.copyOf(inputs);
+        outputs = List.copyOf(outputs);
         for (int k = 0; k < nodes.size(); k++) {
             int index = k;
             if (nodes.get(k).inputs().stream().anyMatch(input -> input < 0 || input >= index)) {
@@ -29,6 +31,33 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
                         + nodes.get(k).inputs());
             }
         }
+    }
+
+    /**
+     * An output with a loss.
+     *
+     * @param width of its labels
+     */
+    public record Output(String vertex, int width) {}
+
+    /** The output that the labels of this number are compared with. */
+    public Output output(int label) {
+        Node loss = losses().stream()
+                .filter(node -> ((Operation.Loss) node.operation()).label() == label)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no output has the labels " + label));
+        return new Output(loss.vertex(), nodes.get(loss.inputs().get(0)).shape().channels());
+    }
+
+    /** How many words an input may name: the rows of the smallest table that reads it. */
+    public int vocabulary(int input) {
+        return nodes.stream()
+                .filter(node -> node.operation() instanceof Operation.Gather
+                        && nodes.get(node.inputs().get(0)).operation() instanceof Operation.Tokens tokens
+                        && tokens.index() == input)
+                .mapToInt(node -> ((Operation.Gather) node.operation()).vocabulary())
+                .min()
+                .orElseThrow(() -> new IllegalArgumentException("no table reads the input " + input));
     }
 
     /** The losses at the end; none in a network that is only used. */

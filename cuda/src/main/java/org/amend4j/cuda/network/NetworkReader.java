@@ -77,7 +77,27 @@ public final class NetworkReader {
                 read(name, vertex);
             }
         }
-        return Folding.fold(new Network(nodes, trained ? graph.numParams() : 0, formats));
+        List<Integer> outputs = configuration.getNetworkOutputs().stream()
+                .map(output -> Objects.requireNonNull(results.get(output), output))
+                .toList();
+        if (trained) {
+            requireReached(outputs);
+        }
+        return Folding.fold(new Network(nodes, trained ? graph.numParams() : 0, formats, outputs));
+    }
+
+    /** What no output depends on has no gradient, and Deeplearning4j cannot train it either. */
+    private void requireReached(List<Integer> outputs) {
+        boolean[] reached = new boolean[nodes.size()];
+        outputs.forEach(output -> reached[output] = true);
+        for (int k = nodes.size() - 1; k >= 0; k--) {
+            Node node = nodes.get(k);
+            if (reached[k]) {
+                node.inputs().forEach(input -> reached[input] = true);
+            } else if (!node.inputs().isEmpty()) {
+                throw Unsupported.vertex(node.vertex(), "leads to no output");
+            }
+        }
     }
 
     private InputFormat input(String name, int index, long[] example) {
@@ -152,7 +172,7 @@ public final class NetworkReader {
             case Subtract -> Combine.Kind.DIFFERENCE;
             case Product -> Combine.Kind.PRODUCT;
             case Average -> Combine.Kind.AVERAGE;
-            case Max -> throw Unsupported.vertex(name, "takes the maximum of its inputs");
+            case Max -> Combine.Kind.MAXIMUM;
         };
         return add(name, new Combine(kind), inputs, shape);
     }
@@ -187,6 +207,9 @@ public final class NetworkReader {
                     Math.toIntExact(images.getInputHeight()),
                     Math.toIntExact(images.getInputWidth()),
                     Math.toIntExact(images.getNumChannels()));
+            if (!channelsFirst) {
+                throw Unsupported.vertex(name, "makes images with channels first for layers that want them last");
+            }
             if (to.size() != from.size()) {
                 throw Unsupported.vertex(name, "makes images " + to + " of " + from.size() + " features");
             }

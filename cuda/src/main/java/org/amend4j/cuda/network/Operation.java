@@ -101,7 +101,11 @@ public sealed interface Operation {
      */
     record Loss(LossKind kind, int label) implements Operation {}
 
-    /** Losses; the first two take the pre-activation, and apply softmax or sigmoid themselves. */
+    /**
+     * Losses; the first two take the pre-activation, and apply softmax or sigmoid themselves. They are exact: Deeplearning4j's
+     * count a probability below 1e-10 (softmax) or 1e-5 (sigmoid) as that much, the sigmoid's gradient too, and the softmax's
+     * gradient is that of labels that add up to 1.
+     */
     enum LossKind {
         SOFTMAX_CROSS_ENTROPY,
         SIGMOID_CROSS_ENTROPY,

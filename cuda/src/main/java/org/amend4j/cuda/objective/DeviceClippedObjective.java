@@ -23,7 +23,8 @@ public final class DeviceClippedObjective implements RecordObjective {
 
     DeviceClippedObjective(DeviceObjective plain, Clipping clipping) {
         if (clipping.unit() == Clipping.Unit.OWNER) {
-            throw new IllegalArgumentException("a device clips records: owners of several are clipped on the CPU");
+            throw new IllegalArgumentException(
+                    "a device clips records, got " + clipping.unit() + ": owners' shares are clipped on the CPU");
         }
         this.plain = plain;
         this.clipping = clipping;

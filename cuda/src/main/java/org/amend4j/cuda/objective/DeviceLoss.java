@@ -45,7 +45,7 @@ final class DeviceLoss implements AutoCloseable {
         this.chunk = settings.chunk().orElseGet(() -> fitting(data.size()));
         try {
             this.session = owned.add(PlanSession.open(device, network, settings.precision(), chunk));
-            this.records = owned.add(new DeviceRecords(device, session.kernels(), data, network.inputs(), chunk));
+            this.records = owned.add(new DeviceRecords(device, session.kernels(), data, network, chunk));
             this.high = owned.add(device.allocate("gradient sum", ElementType.FLOAT, network.parameters()));
             this.low = owned.add(device.allocate("gradient sum's rest", ElementType.FLOAT, network.parameters()));
             this.losses = owned.add(device.allocate("losses", ElementType.FLOAT, data.size()));

@@ -88,7 +88,7 @@ public final class DeviceObjective implements RecordObjective, LowRankObjective,
     /**
      * The same mean with each record's gradient clipped.
      *
-     * @throws IllegalArgumentException if owners are to be clipped and one has several records here
+     * @throws IllegalArgumentException if owners are to be clipped: the CPU does that
      */
     public DeviceClippedObjective clipped(Clipping clipping) {
         return new DeviceClippedObjective(this, clipping);

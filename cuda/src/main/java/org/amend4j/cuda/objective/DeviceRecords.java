@@ -11,7 +11,9 @@ import java.util.stream.IntStream;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.ElementType;
+import org.amend4j.cuda.device.Owned;
 import org.amend4j.cuda.kernel.DeviceMatrix;
+import org.amend4j.cuda.network.Network;
 import org.amend4j.cuda.network.Network.InputFormat;
 import org.amend4j.cuda.plan.Kernels;
 import org.amend4j.cuda.plan.PlanSession.Examples;
@@ -37,6 +39,7 @@ public final class DeviceRecords implements AutoCloseable {
     private final List<Column> inputs = new ArrayList<>();
     private final List<Column> labels = new ArrayList<>();
     private final DeviceArray order;
+    private final Owned owned = new Owned();
 
     /**
      * One array per example.
@@ -51,12 +54,12 @@ public final class DeviceRecords implements AutoCloseable {
     /**
      * Copies a data set to a device.
      *
-     * @param formats how each input is stored
+     * @param network that is to read them; one that is only used reads no labels
      * @param capacity the most examples of a batch
-     * @throws IllegalArgumentException if there are masks, an example is of another shape than the network reads, or a word is no
-     *     whole number
+     * @throws IllegalArgumentException if there are masks, examples or labels are of another shape than the network reads, or a
+     *     word is no row of its table
      */
-    public DeviceRecords(Device device, Kernels kernels, Records data, List<InputFormat> formats, int capacity) {
+    public DeviceRecords(Device device, Kernels kernels, Records data, Network network, int capacity) {
         if (data.hasMasks()) {
             throw new IllegalArgumentException("a device takes data without masks");
         }
@@ -65,17 +68,28 @@ public final class DeviceRecords implements AutoCloseable {
         this.size = data.size();
         this.capacity = capacity;
         MultiDataSet all = data.all();
-        this.order = device.allocate("order of a batch", ElementType.INT, capacity);
+        INDArray[] compared = network.losses().isEmpty() ? new INDArray[0] : all.getLabels();
+        requireLabels(compared, network.losses().size());
+        this.order = owned.add(device.allocate("order of a batch", ElementType.INT, capacity));
         try {
-            for (int k = 0; k < formats.size(); k++) {
-                inputs.add(input(all.getFeatures(k), formats.get(k)));
+            for (int k = 0; k < network.inputs().size(); k++) {
+                inputs.add(input(k, all.getFeatures(k), network));
             }
-            for (INDArray label : all.getLabels()) {
-                labels.add(floats("labels", label, width(label), Function.identity()));
+            for (int k = 0; k < compared.length; k++) {
+                Network.Output output = network.output(k);
+                String owner = "labels of '" + output.vertex() + "'";
+                labels.add(floats(owner, compared[k], output.width(), Function.identity()));
             }
         } catch (RuntimeException e) {
             close();
             throw e;
+        }
+    }
+
+    private static void requireLabels(INDArray[] arrays, int outputs) {
+        if (arrays.length != outputs) {
+            throw new IllegalArgumentException(
+                    "labels must be one array per output, " + outputs + ", got " + arrays.length);
         }
     }
 
@@ -86,9 +100,10 @@ public final class DeviceRecords implements AutoCloseable {
                 .toList();
     }
 
-    private Column input(INDArray features, InputFormat format) {
+    private Column input(int index, INDArray features, Network network) {
+        InputFormat format = network.inputs().get(index);
         if (format.tokens()) {
-            return words(features, format);
+            return words(features, format, network.vocabulary(index));
         }
         return floats(
                 "features",
@@ -106,7 +121,7 @@ public final class DeviceRecords implements AutoCloseable {
             throw new IllegalArgumentException(
                     owner + " must have " + width + " numbers an example, got " + width(array));
         }
-        DeviceArray all = device.allocate(owner, ElementType.FLOAT, (long) size * width);
+        DeviceArray all = owned.add(device.allocate(owner, ElementType.FLOAT, (long) size * width));
         int rows = (int) Math.max(1, CHUNK_BYTES / ((long) width * Float.BYTES));
         for (int from = 0; from < size; from += rows) {
             int count = Math.min(rows, size - from);
@@ -115,11 +130,12 @@ public final class DeviceRecords implements AutoCloseable {
                     .dup('c');
             device.upload(chunk.data().asFloat(), all.slice((long) from * width, (long) count * width));
         }
-        DeviceArray batch = device.allocate(owner + " of a batch", ElementType.FLOAT, (long) capacity * width);
+        DeviceArray batch =
+                owned.add(device.allocate(owner + " of a batch", ElementType.FLOAT, (long) capacity * width));
         return new Column(all, batch, width, Optional.empty());
     }
 
-    private Column words(INDArray features, InputFormat format) {
+    private Column words(INDArray features, InputFormat format, int vocabulary) {
         if (format.shape().size() != 1) {
             throw new IllegalArgumentException("an embedding reads one word an example, got "
                     + format.shape().size());
@@ -128,13 +144,14 @@ public final class DeviceRecords implements AutoCloseable {
         int[] words = new int[values.length];
         for (int k = 0; k < words.length; k++) {
             words[k] = (int) values[k];
-            if (words[k] != values[k]) {
-                throw new IllegalArgumentException("a word must be a whole number, got " + values[k]);
+            if (words[k] != values[k] || words[k] < 0 || words[k] >= vocabulary) {
+                throw new IllegalArgumentException("a word must be a whole number in [0, " + vocabulary + "), got "
+                        + values[k] + " in record " + k);
             }
         }
         return new Column(
-                device.allocate("words", ElementType.INT, 0),
-                device.allocate("words of a batch", ElementType.INT, capacity),
+                owned.add(device.allocate("words", ElementType.INT, 0)),
+                owned.add(device.allocate("words of a batch", ElementType.INT, capacity)),
                 1,
                 Optional.of(words));
     }
@@ -237,13 +254,6 @@ public final class DeviceRecords implements AutoCloseable {
 
     @Override
     public void close() {
-        order.close();
-        inputs.forEach(DeviceRecords::close);
-        labels.forEach(DeviceRecords::close);
-    }
-
-    private static void close(Column column) {
-        column.all().close();
-        column.batch().close();
+        owned.close();
     }
 }

@@ -22,6 +22,7 @@ final class Liveness {
         this.nodes = network.nodes();
         this.live = new boolean[nodes.size()];
         this.readers = new int[nodes.size()];
+        network.outputs().forEach(output -> readers[output]++);
         for (int k = 0; k < nodes.size(); k++) {
             Node node = nodes.get(k);
             node.inputs().forEach(input -> readers[input]++);

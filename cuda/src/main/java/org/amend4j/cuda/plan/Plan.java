@@ -3,7 +3,6 @@ package org.amend4j.cuda.plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.IntStream;
 import org.amend4j.cuda.device.ElementType;
 import org.amend4j.cuda.network.LowRank;
 import org.amend4j.cuda.network.Network;
@@ -55,12 +54,15 @@ public final class Plan {
         return new Plan(network, variant, steps.all(), outputs, parameters.adapters());
     }
 
-    /** Results nobody reads. */
     private static List<Value> outputs(Network network, List<Trace> traces) {
-        return IntStream.range(0, traces.size())
-                .filter(k ->
-                        network.nodes().stream().noneMatch(node -> node.inputs().contains(k)))
-                .mapToObj(k -> traces.get(k).out())
+        return network.outputs().stream()
+                .map(output -> {
+                    Value value = traces.get(output).out();
+                    if (!(value.buffer() instanceof Value.Buffer.Planned)) {
+                        throw new IllegalArgumentException("output '" + value.name() + "' is an input as it is");
+                    }
+                    return value;
+                })
                 .toList();
     }
 

@@ -52,9 +52,14 @@ public final class PlanSession implements AutoCloseable {
         this.capacity = Checks.atLeast(1, "capacity", capacity);
         this.workspace = new Workspace(device, sharing);
         owned.add(workspace);
-        boolean trained = network.parameters() > 0;
-        this.parameters = trained ? Optional.of(own("parameters", network.parameters())) : Optional.empty();
-        this.gradient = trained ? Optional.of(own("gradient", network.parameters())) : Optional.empty();
+        try {
+            boolean trained = network.parameters() > 0;
+            this.parameters = trained ? Optional.of(own("parameters", network.parameters())) : Optional.empty();
+            this.gradient = trained ? Optional.of(own("gradient", network.parameters())) : Optional.empty();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
     /**

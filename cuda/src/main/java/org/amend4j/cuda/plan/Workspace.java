@@ -29,21 +29,30 @@ final class Workspace implements AutoCloseable {
     void prepare(Plan plan, int capacity) {
         MemoryLayout layout = layouts.computeIfAbsent(plan, unused -> plan.layout(capacity));
         if (sharing) {
-            floats = atLeast(floats, ElementType.FLOAT, layout.floats());
-            integers = atLeast(integers, ElementType.INT, layout.integers());
+            prepareShared(layout);
         } else if (!current.equals(Optional.of(plan))) {
+            current = Optional.empty();
             closeSeparate();
             plan.steps().forEach(step -> step.writes().forEach(value -> allocate(value, layout)));
         }
         current = Optional.of(plan);
     }
 
-    private Optional<DeviceArray> atLeast(Optional<DeviceArray> there, ElementType type, long length) {
-        if (there.isPresent() && there.get().length() >= length) {
-            return there;
+    private void prepareShared(MemoryLayout layout) {
+        if (isShort(floats, layout.floats())) {
+            floats.ifPresent(DeviceArray::close);
+            floats = Optional.empty(); // there may be no memory for more
+            floats = Optional.of(device.allocate("working memory", ElementType.FLOAT, layout.floats()));
         }
-        there.ifPresent(DeviceArray::close);
-        return Optional.of(device.allocate("working memory", type, length));
+        if (isShort(integers, layout.integers())) {
+            integers.ifPresent(DeviceArray::close);
+            integers = Optional.empty();
+            integers = Optional.of(device.allocate("working memory", ElementType.INT, layout.integers()));
+        }
+    }
+
+    private static boolean isShort(Optional<DeviceArray> memory, long length) {
+        return memory.isEmpty() || memory.get().length() < length;
     }
 
     private void allocate(Value value, MemoryLayout layout) {

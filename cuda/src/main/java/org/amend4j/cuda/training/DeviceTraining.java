@@ -54,7 +54,7 @@ public final class DeviceTraining implements AutoCloseable {
         this.batch = batch;
         try {
             this.session = owned.add(PlanSession.open(device, network, precision, batch));
-            this.records = owned.add(new DeviceRecords(device, session.kernels(), data, network.inputs(), batch));
+            this.records = owned.add(new DeviceRecords(device, session.kernels(), data, network, batch));
             this.losses = owned.add(device.allocate("losses of a batch", ElementType.FLOAT, batch));
             if (optimizer instanceof Optimizer.Adam) {
                 this.moments = Optional.of(new Moments(zeros("first moments"), zeros("second moments")));

@@ -41,7 +41,7 @@ final class DevicePredictions implements AutoCloseable {
     /** The outputs of some examples, one after the other. */
     float[] of(int... chosen) {
         try (DeviceRecords batch =
-                new DeviceRecords(device, session.kernels(), records(chosen), network.inputs(), chosen.length)) {
+                new DeviceRecords(device, session.kernels(), records(chosen), network, chosen.length)) {
             int[] all = IntStream.range(0, chosen.length).toArray();
             session.run(Variant.OUTPUT, batch.batch(all, 0, all.length, Optional.empty(), Optional.empty()));
             return session.outputs(chosen.length).get(0);
