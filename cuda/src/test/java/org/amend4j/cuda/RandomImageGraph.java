@@ -412,11 +412,12 @@ public record RandomImageGraph(ComputationGraph graph, ComputationGraph plain, M
 
         private void dense(String input) {
             String name = name("dense");
+            // a normalised row of two is always (1, -1): a gradient of nothing but rounding, divided by a deviation
             boolean normed = random.nextInt(4) == 0;
             layer(
                     name,
                     new DenseLayer.Builder()
-                            .nOut(2 + random.nextInt(4))
+                            .nOut(normed ? 6 : 2 + random.nextInt(4))
                             .hasBias(random.nextBoolean())
                             .hasLayerNorm(normed)
                             .activation(function())

@@ -15,6 +15,7 @@ import org.amend4j.cuda.device.Device;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.model.BaseModel;
+import org.amend4j.objective.Clipping;
 import org.amend4j.objective.GraphObjective;
 import org.amend4j.objective.Records;
 import org.amend4j.testkit.TestNetworks;
@@ -536,6 +537,58 @@ class ImageObjectiveTest {
             try (Device device = LawDevices.plain()) {
                 assertAgree(device, graph, data(normal(random, 5, 4), oneHot(random, 5, 3)), op.name());
             }
+        }
+    }
+
+    /**
+     * More rows, columns and pixels than a block has threads, in one chunk. A sum of 300 records or 40·400 pixels in single
+     * precision errs by √16000·u = 8e-6 of its size if its terms are of one sign; these are not.
+     */
+    @Test
+    void largeNetworksAndBatchesAreTheReferences() {
+        Random random = new Random(25);
+        ComputationGraph wide = initialised(builder(26)
+                .addInputs("in")
+                .addLayer("dense", dense(70, 300, Activation.TANH.getActivationFunction()), "in")
+                .addLayer("more", dense(300, 40, Activation.SIGMOID.getActivationFunction()), "dense")
+                .addLayer("out", output(40, 1100, LossFunction.MCXENT, Activation.SOFTMAX), "more")
+                .setOutputs("out"));
+        ComputationGraph pixels = initialised(builder(27)
+                .addInputs("in")
+                .setInputTypes(InputType.convolutional(20, 20, 3, org.deeplearning4j.nn.conf.CNN2DFormat.NCHW))
+                .addLayer(
+                        "conv",
+                        new ConvolutionLayer.Builder(3, 3)
+                                .convolutionMode(ConvolutionMode.Same)
+                                .nOut(5)
+                                .activation(Activation.TANH)
+                                .build(),
+                        "in")
+                .addLayer("pool", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), "conv")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder(LossFunction.MCXENT)
+                                .nOut(3)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "pool")
+                .setOutputs("out"));
+        try (Device device = LawDevices.plain()) {
+            assertWhole(device, wide, data(normal(random, 300, 70), oneHot(random, 300, 1100)));
+            assertWhole(device, pixels, data(normal(random, 40, 3, 20, 20), oneHot(random, 40, 3)));
+        }
+    }
+
+    /** The mean, and the mean of clipped gradients, in one chunk. */
+    private static void assertWhole(Device device, ComputationGraph graph, MultiDataSet data) {
+        Records records = Records.of(data);
+        GraphObjective reference = GraphObjective.of(graph, records);
+        double[] theta = reference.parameters();
+        Clipping all = Clipping.perRecord(0.1);
+        try (DeviceObjective objective = DeviceObjective.of(device, graph, records, DeviceSettings.DEFAULT)) {
+            assertEquals(records.size(), objective.chunk());
+            Agreement.assertAgree(reference, objective, theta, Agreement.SINGLE, "mean");
+            Agreement.assertAgree(reference.clipped(all), objective.clipped(all), theta, 3e-5, "clipped mean");
         }
     }
 
