@@ -17,8 +17,8 @@ final class Liveness {
     private final boolean[] live;
     private final int[] readers;
 
-    /** @param gradient whether there is a backward pass at all */
-    Liveness(Network network, boolean gradient) {
+    Liveness(Network network, Variant variant) {
+        boolean gradient = variant != Variant.OUTPUT && variant != Variant.VALUE;
         this.nodes = network.nodes();
         this.live = new boolean[nodes.size()];
         this.readers = new int[nodes.size()];

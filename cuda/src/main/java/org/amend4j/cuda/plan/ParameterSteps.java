@@ -4,13 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.cuda.device.DeviceArray;
-import org.amend4j.cuda.kernel.Activation;
 import org.amend4j.cuda.kernel.ActivationKernels;
 import org.amend4j.cuda.network.LowRank;
 import org.amend4j.cuda.network.Node;
 import org.amend4j.cuda.network.Operation.Gather;
 import org.amend4j.cuda.network.Operation.Product;
-import org.amend4j.cuda.network.Shape;
 import org.amend4j.cuda.network.Values.Slice;
 import org.amend4j.cuda.plan.Value.Buffer;
 
@@ -25,6 +23,8 @@ final class ParameterSteps {
     private static final int ROWS_OF_ONE = 1;
 
     private final Steps steps;
+    private final Products products;
+    private final Patches patches;
     private final Variant variant;
     private final List<Pending> pending = new ArrayList<>();
     private final List<LowRank> adapters = new ArrayList<>();
@@ -36,22 +36,18 @@ final class ParameterSteps {
 
         Flow delta();
 
-        /**
-         * Of a product.
-         *
-         * @param from shape of the layer's input
-         * @param low xA
-         * @param outer d·Bᵀ
-         */
-        record OfProduct(
-                Node node,
-                Product product,
-                Shape from,
-                Value input,
-                Optional<Value> low,
-                Optional<Value> outer,
-                Flow delta)
-                implements Pending {}
+        /** Of a product. */
+        record OfProduct(ProductRows rows) implements Pending {
+            @Override
+            public Node node() {
+                return rows.node();
+            }
+
+            @Override
+            public Flow delta() {
+                return rows.delta();
+            }
+        }
 
         /** Of a vector whose gradient is the sum of the rows. */
         record OfSums(Node node, Slice vector, Flow delta) implements Pending {}
@@ -62,6 +58,8 @@ final class ParameterSteps {
 
     ParameterSteps(Steps steps, Variant variant) {
         this.steps = steps;
+        this.products = new Products(steps);
+        this.patches = new Patches(steps);
         this.variant = variant;
     }
 
@@ -75,21 +73,12 @@ final class ParameterSteps {
         return List.copyOf(adapters);
     }
 
-    void product(
-            Node node,
-            Product product,
-            Shape from,
-            Value input,
-            Optional<Value> low,
-            Optional<Value> outer,
-            Flow delta) {
-        Pending.OfProduct rows = new Pending.OfProduct(node, product, from, input, low, outer, delta);
+    void product(ProductRows rows) {
         if (areDeferred()) {
-            pending.add(rows);
-            return;
+            pending.add(new Pending.OfProduct(rows));
+        } else {
+            write(rows, rows.delta().value(), rows.outer(), rows.biasDone());
         }
-        boolean biasDone = product.activation().kind() != Activation.Kind.IDENTITY;
-        writeProduct(rows, delta.value(), outer, biasDone);
     }
 
     void gather(Node node, Gather gather, Flow delta, Value tokens) {
@@ -110,92 +99,43 @@ final class ParameterSteps {
         }
     }
 
-    private void writeProduct(Pending.OfProduct rows, Value delta, Optional<Value> outer, boolean biasDone) {
+    private void write(ProductRows rows, Value delta, Optional<Value> outer, boolean biasDone) {
         Product product = rows.product();
-        Node node = rows.node();
+        String vertex = rows.node().vertex();
         boolean weight = Liveness.isTrained(product.weight());
         if (product.adapter().isPresent() || weight) {
-            Value x = ForwardSteps.rows(steps, node, product.window(), rows.input(), rows.from());
-            product.adapter().ifPresent(adapter -> {
-                Value low = rows.low().orElseThrow();
-                contract(node, "gradient of B", delta, low, adapter.b(), adapter.scale());
-                contract(node, "gradient of A", outer.orElseThrow(), x, adapter.a(), adapter.scale());
-                if (variant == Variant.WEIGHT_GRADIENTS) {
-                    addWeightGradient(node, adapter, delta, x);
-                }
-            });
+            Value x = patches.of(rows.node(), product.window(), rows.input(), rows.from());
+            product.adapter().ifPresent(adapter -> write(rows, adapter, delta, outer.orElseThrow(), x));
             if (weight) {
-                contract(node, "gradient of W", delta, x, (Slice) product.weight(), 1);
+                products.contract(vertex, "gradient of W", delta, x, (Slice) product.weight(), 1);
             }
         }
         if (Liveness.isTrained(product.bias()) && !biasDone) {
-            columnSums(node, delta, (Slice) product.bias().orElseThrow());
+            columnSums(rows.node(), delta, (Slice) product.bias().orElseThrow());
         }
     }
 
-    /** gradient = factor · leftᵀ·right over all rows of all examples. */
-    private void contract(Node node, String what, Value left, Value right, Slice to, double factor) {
-        steps.add(
-                node.vertex(),
-                what + ": product " + ForwardSteps.shape(/* rows= */ left.columns(), /* columns= */ left.rows()) + " x "
-                        + ForwardSteps.shape(right.rows(), right.columns()),
-                List.of(left, right),
-                List.of(),
-                contraction(left, right),
-                b -> b.multiply(
-                        b.array(left),
-                        true,
-                        b.array(right),
-                        false,
-                        b.gradient(to),
-                        left.columns(),
-                        right.columns(),
-                        b.examples() * left.rows(),
-                        factor,
-                        0));
-    }
-
-    private static Work contraction(Value left, Value right) {
-        double rows = left.rows();
-        return new Work(
-                2 * rows * left.columns() * right.columns(),
-                rows * (left.columns() + right.columns()),
-                (double) left.columns() * right.columns());
-    }
-
-    private void addWeightGradient(Node node, LowRank adapter, Value delta, Value x) {
-        Value sum = new Value(
-                new Buffer.WeightGradient(adapters.size()),
-                node.vertex() + " weight gradient",
-                delta.columns(),
-                x.columns());
-        adapters.add(adapter);
-        steps.add(
-                node.vertex(),
-                "+ gradient of the adapted weight: product "
-                        + ForwardSteps.shape(/* rows= */ delta.columns(), /* columns= */ delta.rows()) + " x "
-                        + ForwardSteps.shape(x.rows(), x.columns()),
-                List.of(delta, x, sum),
-                List.of(sum),
-                contraction(delta, x),
-                b -> b.multiply(
-                        b.array(delta),
-                        true,
-                        b.array(x),
-                        false,
-                        b.array(sum),
-                        delta.columns(),
-                        x.columns(),
-                        b.examples() * delta.rows(),
-                        1,
-                        1));
+    private void write(ProductRows rows, LowRank adapter, Value delta, Value outer, Value x) {
+        String vertex = rows.node().vertex();
+        Value low = rows.low().orElseThrow();
+        products.contract(vertex, "gradient of B", delta, low, adapter.b(), adapter.scale());
+        products.contract(vertex, "gradient of A", outer, x, adapter.a(), adapter.scale());
+        if (variant == Variant.WEIGHT_GRADIENTS) {
+            Value sum = new Value(
+                    new Buffer.WeightGradient(adapters.size()),
+                    vertex + " weight gradient",
+                    delta.columns(),
+                    x.columns());
+            adapters.add(adapter);
+            products.addContraction(vertex, "+ gradient of the adapted weight", delta, x, sum);
+        }
     }
 
     private void columnSums(Node node, Value delta, Slice vector) {
-        Value scratch = sumsScratch(steps, node, delta);
+        Value scratch = sumsScratch(node.vertex(), delta);
         steps.add(
                 node.vertex(),
-                "gradient of a vector: column sums of " + ForwardSteps.shape(delta.rows(), delta.columns()),
+                "gradient of a vector: column sums of " + Products.shape(delta),
                 List.of(delta),
                 List.of(scratch),
                 Work.through((double) delta.rows() * delta.columns()),
@@ -203,9 +143,9 @@ final class ParameterSteps {
     }
 
     /** A place for the sums of chunks of rows; at least as long as {@link ActivationKernels#sumsScratch} wants it. */
-    static Value sumsScratch(Steps steps, Node node, Value delta) {
+    Value sumsScratch(String vertex, Value delta) {
         int chunks = Math.toIntExact(ActivationKernels.sumsScratch(delta.rows(), 1));
-        return steps.perExample(node.vertex() + " sums of chunks", chunks, delta.columns());
+        return steps.perExample(vertex + " sums of chunks", chunks, delta.columns());
     }
 
     private void writeTable(Pending.OfTable rows, Value delta) {
@@ -217,7 +157,7 @@ final class ParameterSteps {
             Value sums = steps.fixed(node.vertex() + " table gradient", gather.vocabulary(), columns);
             steps.add(
                     node.vertex(),
-                    "gradient of the table " + ForwardSteps.shape(gather.vocabulary(), columns),
+                    "gradient of the table " + Products.shape(gather.vocabulary(), columns),
                     List.of(delta, rows.tokens()),
                     List.of(sums),
                     new Work(0, 2.0 * columns, 3.0 * gather.vocabulary() * columns),
@@ -268,7 +208,7 @@ final class ParameterSteps {
 
     private void addNorms(Pending rows, Value squares) {
         if (rows instanceof Pending.OfProduct product) {
-            addNormsOfProduct(product, squares);
+            addNormsOfProduct(product.rows(), squares);
         } else if (rows instanceof Pending.OfTable table) {
             addNormsOfTable(table, squares);
         } else if (rows instanceof Pending.OfSums sums) {
@@ -276,13 +216,13 @@ final class ParameterSteps {
         }
     }
 
-    private void addNormsOfProduct(Pending.OfProduct rows, Value squares) {
+    private void addNormsOfProduct(ProductRows rows, Value squares) {
         Product product = rows.product();
         Node node = rows.node();
         Value delta = rows.delta().value();
         boolean weight = Liveness.isTrained(product.weight());
         if (product.adapter().isPresent() || weight) {
-            Value x = ForwardSteps.rows(steps, node, product.window(), rows.input(), rows.from());
+            Value x = patches.of(node, product.window(), rows.input(), rows.from());
             product.adapter().ifPresent(adapter -> {
                 double factor = adapter.scale() * adapter.scale();
                 addProductNorms(node, rows.low().orElseThrow(), delta, factor, squares);
@@ -305,8 +245,8 @@ final class ParameterSteps {
         if (rows <= ROWS_OF_ONE || gram <= formed) {
             steps.add(
                     node.vertex(),
-                    "+ squared norms of products " + ForwardSteps.shape(x.columns(), rows) + " x "
-                            + ForwardSteps.shape(rows, y.columns()),
+                    "+ squared norms of products " + Products.shape(x.columns(), rows) + " x "
+                            + Products.shape(rows, y.columns()),
                     List.of(x, y, squares),
                     List.of(squares),
                     new Work(2 * rows * gram, gram, 0),
@@ -318,8 +258,8 @@ final class ParameterSteps {
         Value products = steps.perExample(node.vertex() + " products of examples", x.columns(), y.columns());
         steps.add(
                 node.vertex(),
-                "a product for each example " + ForwardSteps.shape(x.columns(), rows) + " x "
-                        + ForwardSteps.shape(rows, y.columns()),
+                "a product for each example " + Products.shape(x.columns(), rows) + " x "
+                        + Products.shape(rows, y.columns()),
                 List.of(x, y),
                 List.of(products),
                 new Work(2 * rows * formed, gram + formed, 0),
@@ -355,7 +295,7 @@ final class ParameterSteps {
     private void addSumNorms(Node node, Value values, double factor, Value squares) {
         steps.add(
                 node.vertex(),
-                "+ squared norms of sums of rows of " + ForwardSteps.shape(values.rows(), values.columns()),
+                "+ squared norms of sums of rows of " + Products.shape(values),
                 List.of(values, squares),
                 List.of(squares),
                 Work.through((double) values.rows() * values.columns()),
@@ -383,8 +323,8 @@ final class ParameterSteps {
     private void writeClipped(Pending rows, Value weights) {
         Value delta = scaled(rows.node(), rows.delta(), weights);
         if (rows instanceof Pending.OfProduct product) {
-            Optional<Value> outer = product.outer().map(q -> scaled(rows.node(), new Flow(q, true), weights));
-            writeProduct(product, delta, outer, false);
+            Optional<Value> outer = product.rows().outer().map(q -> scaled(rows.node(), new Flow(q, true), weights));
+            write(product.rows(), delta, outer, false);
         } else if (rows instanceof Pending.OfTable table) {
             writeTable(table, delta);
         } else if (rows instanceof Pending.OfSums sums) {

@@ -8,7 +8,6 @@ import org.amend4j.cuda.network.LowRank;
 import org.amend4j.cuda.network.Network;
 import org.amend4j.cuda.network.Operation;
 import org.amend4j.cuda.network.Values;
-import org.amend4j.cuda.plan.ForwardSteps.Trace;
 
 /**
  * A network compiled into calls of products and kernels, in order, with memory that is used again as soon as nobody needs it. It
@@ -41,23 +40,20 @@ public final class Plan {
             throw new IllegalArgumentException(
                     "a plan for " + variant + " is made of a network " + (usesLoss ? "with" : "without") + " losses");
         }
-        boolean gradient = usesLoss && variant != Variant.VALUE;
-        Liveness liveness = new Liveness(network, gradient);
-        Steps steps = new Steps();
-        List<Trace> traces = new ForwardSteps(network, liveness, steps).emit();
-        ParameterSteps parameters = new ParameterSteps(steps, variant);
-        if (gradient) {
-            new BackwardSteps(network, liveness, traces, steps, parameters).emit();
-            parameters.finish();
-        }
-        List<Value> outputs = usesLoss ? List.of() : outputs(network, traces);
-        return new Plan(network, variant, steps.all(), outputs, parameters.adapters());
+        Passes passes = Passes.of(network, variant);
+        List<Value> outputs = usesLoss ? List.of() : outputs(network, passes);
+        return new Plan(
+                network,
+                variant,
+                passes.steps().all(),
+                outputs,
+                passes.parameters().adapters());
     }
 
-    private static List<Value> outputs(Network network, List<Trace> traces) {
+    private static List<Value> outputs(Network network, Passes passes) {
         return network.outputs().stream()
                 .map(output -> {
-                    Value value = traces.get(output).out();
+                    Value value = passes.result(output);
                     if (!(value.buffer() instanceof Value.Buffer.Planned)) {
                         throw new IllegalArgumentException("output '" + value.name() + "' is an input as it is");
                     }

@@ -1,0 +1,16 @@
+package org.amend4j.cuda.plan;
+
+import org.amend4j.cuda.kernel.ActivationKernels.ColumnSums;
+import org.amend4j.cuda.network.Values;
+
+/**
+ * Column sums that are a vector's gradient.
+ *
+ * @param scratch for the sums of chunks of rows
+ */
+record ColumnSumsOf(Values.Slice vector, Value scratch) {
+
+    ColumnSums on(Bindings b) {
+        return new ColumnSums(b.gradient(vector), b.array(scratch), 0);
+    }
+}

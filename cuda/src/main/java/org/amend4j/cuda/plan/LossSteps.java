@@ -1,0 +1,102 @@
+package org.amend4j.cuda.plan;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.cuda.device.DeviceArray;
+import org.amend4j.cuda.kernel.DeviceMatrix;
+import org.amend4j.cuda.network.Operation.Loss;
+import org.amend4j.cuda.network.Operation.LossKind;
+import org.amend4j.cuda.plan.Value.Buffer;
+
+/** Losses, and where the backward pass begins: their gradients come with them. Those of several outputs are added up. */
+final class LossSteps implements OperationSteps<Loss> {
+
+    private final Passes passes;
+    private final Map<Integer, Value> gradients = new HashMap<>();
+    private boolean lossesWritten;
+
+    LossSteps(Passes passes) {
+        this.passes = passes;
+    }
+
+    @Override
+    public Value forward(int node, Loss loss) {
+        Value z = passes.input(node, 0);
+        String vertex = passes.vertex(node);
+        Value label = new Value(new Buffer.Label(loss.label()), vertex + " labels", 1, z.columns());
+        Value total = new Value(new Buffer.Result(Buffer.Result.Kind.LOSSES), "losses", 1, 1);
+        Value losses = lossesWritten ? passes.steps().perExample(vertex + " losses", 1, 1) : total;
+        Optional<Value> gradient = passes.isLive(node)
+                ? Optional.of(passes.steps().perExample(vertex + " gradient", 1, z.columns()))
+                : Optional.empty();
+        gradient.ifPresent(value -> gradients.put(node, value));
+        passes.steps()
+                .add(
+                        vertex,
+                        words(loss.kind()),
+                        List.of(z, label),
+                        gradient.map(g -> List.of(losses, g)).orElse(List.of(losses)),
+                        Work.through(3.0 * z.columns()),
+                        b -> compute(
+                                b,
+                                loss.kind(),
+                                b.matrix(z),
+                                b.matrix(label),
+                                b.array(losses),
+                                gradient.map(b::matrix)));
+        if (lossesWritten) {
+            addTo(vertex, total, losses);
+        }
+        lossesWritten = true;
+        return losses;
+    }
+
+    private void addTo(String vertex, Value total, Value losses) {
+        passes.steps()
+                .add(
+                        vertex,
+                        "sum of losses",
+                        List.of(total, losses),
+                        List.of(total),
+                        Work.through(3),
+                        b -> b.kernels()
+                                .elementwise()
+                                .scaledSum(b.array(total), 1, b.array(losses), 1, b.array(total)));
+    }
+
+    private static void compute(
+            Bindings b,
+            LossKind kind,
+            DeviceMatrix z,
+            DeviceMatrix label,
+            DeviceArray losses,
+            Optional<DeviceMatrix> gradient) {
+        Optional<DeviceArray> unweighted = Optional.empty();
+        switch (kind) {
+            case SOFTMAX_CROSS_ENTROPY ->
+                b.kernels().loss().softmaxCrossEntropy(z, label, unweighted, losses, gradient);
+            case SIGMOID_CROSS_ENTROPY ->
+                b.kernels().loss().sigmoidCrossEntropy(z, label, unweighted, losses, gradient);
+            case MEAN_SQUARED_ERROR ->
+                b.kernels().loss().squaredError(z, label, unweighted, losses, gradient, 1.0 / z.columns());
+            case SQUARED_ERROR -> b.kernels().loss().squaredError(z, label, unweighted, losses, gradient, 1);
+        }
+    }
+
+    private static String words(LossKind kind) {
+        return switch (kind) {
+            case SOFTMAX_CROSS_ENTROPY -> "softmax and cross-entropy";
+            case SIGMOID_CROSS_ENTROPY -> "sigmoid and cross-entropy";
+            case MEAN_SQUARED_ERROR -> "mean squared error";
+            case SQUARED_ERROR -> "squared error";
+        };
+    }
+
+    @Override
+    public void backward(int node, Loss loss, Flow flow) {
+        passes.send(node, 0, new Flow(Objects.requireNonNull(gradients.get(node)), true));
+    }
+}
