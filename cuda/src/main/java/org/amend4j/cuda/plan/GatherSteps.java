@@ -34,6 +34,6 @@ final class GatherSteps implements OperationSteps<Gather> {
     @Override
     public void backward(int node, Gather gather, Flow flow) {
         Flow delta = activations.differentiate(node, gather.activation(), flow);
-        passes.parameters().gather(passes.node(node), gather, delta, passes.input(node, 0));
+        passes.parameters().add(new TrainedRows.OfTable(passes.node(node), gather, passes.input(node, 0), delta));
     }
 }

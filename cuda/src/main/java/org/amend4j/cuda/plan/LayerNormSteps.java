@@ -65,16 +65,19 @@ final class LayerNormSteps implements OperationSteps<LayerNorm> {
         Value delta = flow.value();
         Moments found = Objects.requireNonNull(moments.get(node));
         if (norm.gain() instanceof Slice gain) {
-            passes.parameters().sums(passes.node(node), gain, new Flow(gainProducts(node, delta, found), true));
+            train(node, gain, new Flow(gainProducts(node, delta, found), true));
         }
-        norm.bias()
-                .filter(Slice.class::isInstance)
-                .ifPresent(bias -> passes.parameters()
-                        .sums(passes.node(node), (Slice) bias, new Flow(delta, false))); // read below, too
+        norm.bias().filter(Slice.class::isInstance).ifPresent(bias -> {
+            train(node, (Slice) bias, new Flow(delta, false)); // read below, too
+        });
         if (passes.isInputLive(node, 0)) {
             boolean waited = passes.parameters().areDeferred() && Liveness.isTrained(norm.bias());
             sendBack(node, norm, new Flow(delta, flow.owned() && !waited), found);
         }
+    }
+
+    private void train(int node, Slice vector, Flow rows) {
+        passes.parameters().add(new TrainedRows.OfSums(passes.node(node), vector, rows));
     }
 
     private void sendBack(int node, LayerNorm norm, Flow flow, Moments found) {

@@ -116,7 +116,7 @@ final class ProductSteps implements OperationSteps<Product> {
         }
         if (Liveness.trains(passes.node(node))) {
             passes.parameters()
-                    .product(new ProductRows(
+                    .add(new TrainedRows.OfProduct(
                             passes.node(node),
                             product,
                             passes.inputShape(node, 0),

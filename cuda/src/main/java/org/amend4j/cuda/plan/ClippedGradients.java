@@ -1,0 +1,189 @@
+package org.amend4j.cuda.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.cuda.device.DeviceArray;
+import org.amend4j.cuda.network.Node;
+import org.amend4j.cuda.network.Operation.Product;
+import org.amend4j.cuda.plan.Value.Buffer;
+
+/**
+ * Gradients with every example's share clipped: rows wait until all of them are there, their norms give each example a weight, and
+ * the gradients are made of weighted rows ("book-keeping": Bu et al., arXiv 2210.00038).
+ */
+final class ClippedGradients {
+
+    private final Steps steps;
+    private final Patches patches;
+    private final ParameterGradients gradients;
+    private final List<TrainedRows> waiting = new ArrayList<>();
+
+    ClippedGradients(Steps steps, ParameterGradients gradients) {
+        this.steps = steps;
+        this.patches = new Patches(steps);
+        this.gradients = gradients;
+    }
+
+    void add(TrainedRows rows) {
+        waiting.add(rows);
+    }
+
+    /** Clips every example's share and writes the gradients. */
+    void finish() {
+        Value squares =
+                new Value(new Buffer.Result(Buffer.Result.Kind.SQUARED_NORMS), "squared norms of gradients", 1, 1);
+        steps.add(
+                "clipping",
+                "no norms yet",
+                List.of(),
+                List.of(squares),
+                Work.through(1),
+                b -> b.device().fill(b.array(squares), 0));
+        waiting.forEach(rows -> addNorms(rows, squares));
+        Value weights = steps.perExample("weights of examples", 1, 1);
+        steps.add(
+                "clipping",
+                "weights min(1, C/norm)",
+                List.of(squares),
+                List.of(weights),
+                Work.through(2),
+                b -> b.kernels().clipping().clipWeights(b.array(squares), b.array(weights), b.clippingBound()));
+        waiting.forEach(rows -> write(rows, weights));
+    }
+
+    private void addNorms(TrainedRows rows, Value squares) {
+        if (rows instanceof TrainedRows.OfProduct product) {
+            addNormsOfProduct(product, squares);
+        } else if (rows instanceof TrainedRows.OfTable table) {
+            addNormsOfTable(table, squares);
+        } else if (rows instanceof TrainedRows.OfSums sums) {
+            addSumNorms(sums.node(), sums.delta().value(), squares);
+        }
+    }
+
+    private void addNormsOfProduct(TrainedRows.OfProduct rows, Value squares) {
+        Product product = rows.product();
+        Node node = rows.node();
+        Value delta = rows.delta().value();
+        if (rows.needsInput()) {
+            Value x = patches.of(node, product.window(), rows.input(), rows.from());
+            product.adapter().ifPresent(adapter -> {
+                double factor = adapter.scale() * adapter.scale();
+                addProductNorms(node, rows.low().orElseThrow(), delta, factor, squares);
+                addProductNorms(node, x, rows.outer().orElseThrow(), factor, squares);
+            });
+            if (rows.trainsWeight()) {
+                addProductNorms(node, x, delta, 1, squares);
+            }
+        }
+        if (Liveness.isTrained(product.bias())) {
+            addSumNorms(node, delta, squares);
+        }
+    }
+
+    /** Norms of Σ_rows xᵀy: by Gram matrices where an example has few rows, by forming each example's product where many. */
+    private void addProductNorms(Node node, Value x, Value y, double factor, Value squares) {
+        int rows = x.rows();
+        double gram = (double) rows * (x.columns() + y.columns());
+        double formed = (double) x.columns() * y.columns();
+        if (rows == 1 || gram <= formed) {
+            steps.add(
+                    node.vertex(),
+                    "+ squared norms of products " + Products.shape(x.columns(), rows) + " x "
+                            + Products.shape(rows, y.columns()),
+                    List.of(x, y, squares),
+                    List.of(squares),
+                    new Work(2 * rows * gram, gram, 0),
+                    b -> b.kernels()
+                            .clipping()
+                            .addProductNorms(b.matrix(x), b.matrix(y), factor, b.array(squares), rows));
+            return;
+        }
+        Value products = steps.perExample(node.vertex() + " products of examples", x.columns(), y.columns());
+        steps.add(
+                node.vertex(),
+                "a product for each example " + Products.shape(x.columns(), rows) + " x "
+                        + Products.shape(rows, y.columns()),
+                List.of(x, y),
+                List.of(products),
+                new Work(2 * rows * formed, gram + formed, 0),
+                b -> multiplyExamples(b, x, y, products));
+        addSumNorms(node, products.as(1, products.rows() * products.columns()), factor, squares);
+    }
+
+    private static void multiplyExamples(Bindings b, Value x, Value y, Value products) {
+        for (int example = 0; example < b.examples(); example++) {
+            b.multiply(
+                    part(b, x, example),
+                    true,
+                    part(b, y, example),
+                    false,
+                    part(b, products, example),
+                    x.columns(),
+                    y.columns(),
+                    x.rows(),
+                    1,
+                    0);
+        }
+    }
+
+    private static DeviceArray part(Bindings b, Value value, int example) {
+        long length = value.length(1);
+        return b.array(value).slice(example * length, length);
+    }
+
+    private void addSumNorms(Node node, Value delta, Value squares) {
+        addSumNorms(node, delta, 1, squares);
+    }
+
+    private void addSumNorms(Node node, Value values, double factor, Value squares) {
+        steps.add(
+                node.vertex(),
+                "+ squared norms of sums of rows of " + Products.shape(values),
+                List.of(values, squares),
+                List.of(squares),
+                Work.through((double) values.rows() * values.columns()),
+                b -> b.kernels().clipping().addSumNorms(b.matrix(values), factor, b.array(squares), values.rows()));
+    }
+
+    private void addNormsOfTable(TrainedRows.OfTable rows, Value squares) {
+        Value delta = rows.delta().value();
+        if (Liveness.isTrained(rows.gather().table())) {
+            steps.add(
+                    rows.node().vertex(),
+                    "+ squared norms of rows of a table's gradient",
+                    List.of(delta, rows.tokens(), squares),
+                    List.of(squares),
+                    Work.through(delta.columns()),
+                    b -> b.kernels()
+                            .clipping()
+                            .addTableNorms(b.array(rows.tokens()), b.matrix(delta), 1, b.array(squares), delta.rows()));
+        }
+        if (Liveness.isTrained(rows.gather().bias())) {
+            addSumNorms(rows.node(), delta, squares);
+        }
+    }
+
+    private void write(TrainedRows rows, Value weights) {
+        Value delta = scaled(rows.node(), rows.delta(), weights);
+        Optional<Value> outer = rows instanceof TrainedRows.OfProduct product
+                ? product.outer().map(q -> scaled(rows.node(), new Flow(q, true), weights))
+                : Optional.empty();
+        gradients.write(rows, delta, outer);
+    }
+
+    /** Each row times its example's weight. */
+    private Value scaled(Node node, Flow rows, Value weights) {
+        Value from = rows.value();
+        Value to = rows.owned() ? from : steps.perExample(node.vertex() + " clipped", from.rows(), from.columns());
+        steps.add(
+                node.vertex(),
+                "rows times their example's weight",
+                List.of(from, weights),
+                List.of(to),
+                Work.through(2.0 * from.rows() * from.columns()),
+                b -> b.kernels().clipping().scaleRows(b.matrix(from), b.array(weights), b.matrix(to), from.rows()));
+        return to;
+    }
+}
