@@ -31,6 +31,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Bad input: one sentence with the rule, the value and the place. */
 class ObjectiveRefusalsTest {
@@ -154,16 +155,26 @@ class ObjectiveRefusalsTest {
                 .addInputs("in")
                 .addLayer("below", new DenseLayer.Builder().nIn(5).nOut(5).build(), "in")
                 .addLayer("hidden", new FrozenLayer(new ActivationLayer.Builder().build()), "below")
-                .addLayer("out", new OutputLayer.Builder().nIn(5).nOut(3).activation(Activation.SOFTMAX).build(), "hidden")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder()
+                                .nIn(5)
+                                .nOut(3)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "hidden")
                 .setOutputs("out")
                 .build());
         frozenAboveTrained.init();
         assertRefused("'hidden' is frozen and keeps it from 'below' below it, which is not", frozenAboveTrained);
-        assertRefused(
-                "'out' is an RnnLossLayer in NWC format",
-                with(
-                        DenseLayer.Builder::build,
-                        new RnnLossLayer.Builder().dataFormat(RNNFormat.NWC).build()));
+        assertRefused("'out' is an RnnLossLayer in NWC format", with(DenseLayer.Builder::build, rnnLossInNwc()));
+    }
+
+    private static RnnLossLayer rnnLossInNwc() {
+        return new RnnLossLayer.Builder(LossFunction.MSE)
+                .activation(Activation.IDENTITY)
+                .dataFormat(RNNFormat.NWC)
+                .build();
     }
 
     /** Left out, they change nothing: the loss is that of the same graph without them. */

@@ -247,7 +247,7 @@ class SharedInputTest {
     }
 
     static Stream<Reader> others() {
-        return Stream.of(rows(), sequences(), lastSteps(), images()).flatMap(readers -> readers);
+        return Stream.of(rows(), sequences(), wholeSequences(), images()).flatMap(readers -> readers);
     }
 
     private static Stream<Reader> rows() {
@@ -279,18 +279,17 @@ class SharedInputTest {
                         Reader.of(Body.SEQUENCE, new TimeDistributed(tanh())),
                         Reader.of(Body.SEQUENCE, new MaskLayer()),
                         pooling(Body.SEQUENCE, PoolingType.MAX),
-                        pooling(Body.SEQUENCE, PoolingType.AVG),
-                        Reader.of(
-                                Body.SEQUENCE,
-                                new Convolution1DLayer.Builder()
-                                        .kernelSize(2)
-                                        .nOut(3)
-                                        .build()))
+                        pooling(Body.SEQUENCE, PoolingType.AVG))
                 .flatMap(reader -> Stream.of(reader, reader.withMask()));
     }
 
-    private static Stream<Reader> lastSteps() {
-        return Stream.of(Reader.of(Body.SEQUENCE, new LastTimeStep(lstm())).givingRows());
+    /** Which Deeplearning4j has trouble with if there are masks. */
+    private static Stream<Reader> wholeSequences() {
+        return Stream.of(
+                Reader.of(
+                        Body.SEQUENCE,
+                        new Convolution1DLayer.Builder().kernelSize(2).nOut(3).build()),
+                Reader.of(Body.SEQUENCE, new LastTimeStep(lstm())).givingRows());
     }
 
     private static Reader pooling(Body body, PoolingType type) {
