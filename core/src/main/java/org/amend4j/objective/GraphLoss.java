@@ -99,8 +99,10 @@ final class GraphLoss {
         }
         List<String> outputs = graph.getConfiguration().getNetworkOutputs();
         @Nullable INDArray[] masks = new INDArray[outputs.size()];
+        @Nullable INDArray @Nullable [] given = chunk.getLabelsMaskArrays();
         for (int k = 0; k < masks.length; k++) {
-            masks[k] = graph.getLayer(outputs.get(k)).getMaskArray();
+            boolean known = given != null && given[k] != null;
+            masks[k] = known ? given[k] : graph.getLayer(outputs.get(k)).getMaskArray();
         }
         graph.setLayerMaskArrays(chunk.getFeaturesMaskArrays(), masks);
     }
