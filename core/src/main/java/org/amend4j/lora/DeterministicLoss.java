@@ -7,10 +7,13 @@ import java.util.Optional;
 import org.amend4j.lora.ObservedGraph.TrainingExtras;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,7 @@ final class DeterministicLoss {
                         "an objective needs a loss at every output, got output '" + output + "' without one");
             }
         }
+        requireGradientsBelowFrozen(configuration);
         for (String name : AdaptedConfiguration.vertices(configuration)) {
             GraphVertex any = Objects.requireNonNull(configuration.getVertices().get(name), name);
             if (any instanceof LayerVertex vertex) {
@@ -52,12 +56,38 @@ final class DeterministicLoss {
         }
     }
 
+    /** Deeplearning4j's backward sweep stops at frozen vertices, and what they hand down is missing below. */
+    private static void requireGradientsBelowFrozen(ComputationGraphConfiguration configuration) {
+        configuration.getVertexInputs().forEach((name, inputs) -> {
+            for (String input : inputs) {
+                if (isFrozen(configuration, name)
+                        && !configuration.getNetworkInputs().contains(input)
+                        && !isFrozen(configuration, input)) {
+                    throw new IllegalArgumentException("an objective must have the right gradient, but '" + name
+                            + "' is frozen and keeps it from '" + input
+                            + "' below it, which is not: freeze both or neither");
+                }
+            }
+        });
+    }
+
+    private static boolean isFrozen(ComputationGraphConfiguration configuration, String name) {
+        return configuration.getVertices().get(name) instanceof FrozenVertex
+                || AdaptedConfiguration.layer(configuration, name)
+                        .filter(FrozenLayer.class::isInstance)
+                        .isPresent();
+    }
+
     private static void check(String name, Layer layer, boolean parameters, TrainingExtras extras) {
         TrainingMode.obstacle(layer, parameters).ifPresent(what -> {
             throw new IllegalArgumentException(
                     "an objective must be a sum over examples that depends on nothing but the"
                             + " parameters, but layer '" + name + "' " + what);
         });
+        if (layer instanceof RnnLossLayer loss && loss.getRnnDataFormat() == RNNFormat.NWC) {
+            throw new IllegalArgumentException("layer '" + name + "' is an RnnLossLayer in NWC format, which"
+                    + " Deeplearning4j compares with its own input instead of the labels: use NCW");
+        }
         extra(layer).ifPresent(what -> {
             if (extras == TrainingExtras.REFUSE) {
                 throw new IllegalArgumentException("layer '" + name + "' has " + what

@@ -14,6 +14,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,7 +22,7 @@ import org.nd4j.linalg.learning.config.NoOp;
 
 /**
  * A graph's twin for measuring: the same function of the same parameter vector, with parameters of its own, and nothing
- * random or batch-dependent in it (or it is refused). Dense and output layers compute each pre-activation once. The rows
+ * random or batch-dependent in it (or it is refused). Layers leave their input to its other readers. Dense and output layers compute each pre-activation once. The rows
  * behind each layer's gradient can be looked at before the gradient is made of them.
  */
 public final class ObservedGraph {
@@ -82,7 +83,21 @@ public final class ObservedGraph {
                         inputFrozen && preProcessor != null ? new FrozenInputPreProcessor(preProcessor) : preProcessor;
             }
         }
+        conf.setLayer(sharingItsInput(conf.getLayer()));
         return new LayerVertex(conf, preProcessor);
+    }
+
+    private static org.deeplearning4j.nn.conf.layers.Layer sharingItsInput(
+            org.deeplearning4j.nn.conf.layers.Layer layer) {
+        if (SharedInputLayer.serves(layer)) {
+            return new SharedInputLayer(layer);
+        }
+        if (layer instanceof FrozenLayer frozen && SharedInputLayer.serves(frozen.getLayer())) {
+            FrozenLayer result = new FrozenLayer(new SharedInputLayer(frozen.getLayer()));
+            result.setLayerName(frozen.getLayerName());
+            return result;
+        }
+        return layer;
     }
 
     /**

@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
@@ -74,7 +75,8 @@ public final class TrainingMode {
         if (layer instanceof CenterLossOutputLayer) {
             return Optional.of("moves its centres by a rule that is no gradient");
         }
-        if (layer instanceof BaseLayer base && base.getActivationFn() instanceof ActivationRReLU) {
+        if ((layer instanceof BaseLayer base && base.getActivationFn() instanceof ActivationRReLU)
+                || (layer instanceof ActivationLayer alone && alone.getActivationFn() instanceof ActivationRReLU)) {
             return Optional.of("has a random activation (RReLU)");
         }
         if (layer instanceof FrozenLayerWithBackprop || (layer instanceof FrozenLayer && parameters)) {

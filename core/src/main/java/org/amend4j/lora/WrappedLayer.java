@@ -23,7 +23,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>Class and property names are part of Deeplearning4j's file format.
  */
-public abstract sealed class WrappedLayer extends BaseLayer permits FrozenBaseLayer, TrainedLayer {
+public abstract sealed class WrappedLayer extends BaseLayer permits FrozenBaseLayer, SharedInputLayer, TrainedLayer {
 
     private static final long serialVersionUID = 1L;
 

@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import org.amend4j.lora.LayerRows;
 import org.amend4j.lora.ObservedGraph;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -83,8 +84,27 @@ final class GraphLoss {
         graph.setInputs(chunk.getFeatures());
         graph.setLabels(chunk.getLabels());
         graph.setLayerMaskArrays(chunk.getFeaturesMaskArrays(), chunk.getLabelsMaskArrays());
+        keepMasksOfOutputs(chunk);
         graph.computeGradientAndScore();
         return graph.score() * examples(chunk);
+    }
+
+    /**
+     * A features mask that reaches an output counts like a labels mask, in a score and in a gradient; but Deeplearning4j
+     * forgets it between a gradient and its score unless it is given as one.
+     */
+    private void keepMasksOfOutputs(MultiDataSet chunk) {
+        if (chunk.getFeaturesMaskArrays() == null) {
+            return;
+        }
+        List<String> outputs = graph.getConfiguration().getNetworkOutputs();
+        @Nullable INDArray[] masks = new INDArray[outputs.size()];
+        @Nullable INDArray @Nullable [] given = chunk.getLabelsMaskArrays();
+        for (int k = 0; k < masks.length; k++) {
+            boolean known = given != null && given[k] != null;
+            masks[k] = known ? given[k] : graph.getLayer(outputs.get(k)).getMaskArray();
+        }
+        graph.setLayerMaskArrays(chunk.getFeaturesMaskArrays(), masks);
     }
 
     /** The norm of the last computed gradient. */

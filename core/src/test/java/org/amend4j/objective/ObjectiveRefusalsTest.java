@@ -13,11 +13,14 @@ import org.amend4j.testkit.RandomGraph;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -28,6 +31,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Bad input: one sentence with the rule, the value and the place. */
 class ObjectiveRefusalsTest {
@@ -131,12 +135,46 @@ class ObjectiveRefusalsTest {
                 "'hidden' has a random activation",
                 with(b -> b.activation(Activation.RRELU).build()));
         assertRefused(
+                "'hidden' has a random activation",
+                with(b -> new ActivationLayer.Builder()
+                        .activation(Activation.RRELU)
+                        .build()));
+        assertRefused(
                 "'out' moves its centres",
                 with(
                         DenseLayer.Builder::build,
                         new CenterLossOutputLayer.Builder().nIn(5).nOut(3).build()));
         assertRefused(
                 "a loss at every output, got output 'b' without one", TestNetworks.withoutLoss(DataType.DOUBLE, 1));
+    }
+
+    @Test
+    void what_Deeplearning4j_computes_wrongly_is_refused_by_the_layers_name() {
+        ComputationGraph frozenAboveTrained = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("below", new DenseLayer.Builder().nIn(5).nOut(5).build(), "in")
+                .addLayer("hidden", new FrozenLayer(new ActivationLayer.Builder().build()), "below")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder()
+                                .nIn(5)
+                                .nOut(3)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "hidden")
+                .setOutputs("out")
+                .build());
+        frozenAboveTrained.init();
+        assertRefused("'hidden' is frozen and keeps it from 'below' below it, which is not", frozenAboveTrained);
+        assertRefused("'out' is an RnnLossLayer in NWC format", with(DenseLayer.Builder::build, rnnLossInNwc()));
+    }
+
+    private static RnnLossLayer rnnLossInNwc() {
+        return new RnnLossLayer.Builder(LossFunction.MSE)
+                .activation(Activation.IDENTITY)
+                .dataFormat(RNNFormat.NWC)
+                .build();
     }
 
     /** Left out, they change nothing: the loss is that of the same graph without them. */

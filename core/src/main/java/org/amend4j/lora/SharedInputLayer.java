@@ -1,0 +1,104 @@
+package org.amend4j.lora;
+
+import java.util.Map;
+import org.deeplearning4j.nn.api.ParamInitializer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.params.EmptyParamInitializer;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * Configuration of a layer without parameters that leaves its input to whoever else reads it. Deeplearning4j's own write
+ * over it: a loss where its activation's derivative goes, so that the score after it is another; an activation in test
+ * mode; a dropout layer that does nothing but mask.
+ */
+final class SharedInputLayer extends WrappedLayer {
+
+    private static final long serialVersionUID = 1L;
+
+    /** @param layer the stock configuration, of a kind for which {@link #serves} holds */
+    SharedInputLayer(@JsonProperty("layer") Layer layer) {
+        super(layer, false);
+        if (!serves(layer)) {
+            throw new IllegalArgumentException("a layer of this kind leaves its input alone, got " + layer);
+        }
+    }
+
+    /** Whether this class can stand in for a stock layer. Exact classes: a subclass may compute something else. */
+    static boolean serves(Layer layer) {
+        Class<?> type = layer.getClass();
+        return type == LossLayer.class || type == ActivationLayer.class || type == DropoutLayer.class;
+    }
+
+    @Override
+    org.deeplearning4j.nn.api.Layer create(NeuralNetConfiguration conf, DataType type) {
+        if (getLayer() instanceof ActivationLayer) {
+            return new FrozenActivation(conf, type);
+        }
+        NeuralNetConfiguration stock = conf.clone();
+        stock.setLayer(getLayer());
+        org.deeplearning4j.nn.api.Layer result =
+                getLayer() instanceof LossLayer ? new Loss(stock, type) : new Mask(stock, type);
+        result.setParamTable(Map.of());
+        return result;
+    }
+
+    @Override
+    public ParamInitializer initializer() {
+        return EmptyParamInitializer.getInstance();
+    }
+
+    /** Computes its gradient from a copy of its input. */
+    private static final class Loss extends org.deeplearning4j.nn.layers.LossLayer {
+
+        private static final long serialVersionUID = 1L;
+
+        Loss(NeuralNetConfiguration conf, DataType type) {
+            super(conf, type);
+        }
+
+        @Override
+        public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+            INDArray shared = input;
+            input = workspaces.dup(ArrayType.BP_WORKING_MEM, shared, shared.ordering());
+            try {
+                return super.backpropGradient(epsilon, workspaces);
+            } finally {
+                input = shared;
+            }
+        }
+    }
+
+    /** Masks a copy of its input. */
+    private static final class Mask extends org.deeplearning4j.nn.layers.DropoutLayer {
+
+        private static final long serialVersionUID = 1L;
+
+        Mask(NeuralNetConfiguration conf, DataType type) {
+            super(conf, type);
+        }
+
+        @Override
+        public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
+            if (maskArray == null) {
+                return super.activate(training, workspaces);
+            }
+            INDArray shared = input;
+            input = workspaces.dup(ArrayType.ACTIVATIONS, shared, shared.ordering());
+            try {
+                return super.activate(training, workspaces);
+            } finally {
+                input = shared;
+            }
+        }
+    }
+}
