@@ -34,6 +34,9 @@ import picocli.CommandLine.Parameters;
                         + " the training of an adapter. The same on every device; none is needed. What a device cannot take is named.")
 final class PlanCommand extends Job {
 
+    /** What networks for pictures of any size are mostly used with. */
+    private static final int USUAL_SIDE = 224;
+
     @Parameters(paramLabel = "MODEL", description = "A ComputationGraph or MultiLayerNetwork zip.")
     private Path model = Path.of("");
 
@@ -54,7 +57,7 @@ final class PlanCommand extends Job {
             names = "--side",
             paramLabel = "PIXELS",
             defaultValue = "0",
-            description = "Height and width of pictures (default: what the model or the adapter says).")
+            description = "Height and width of pictures (default: what the model or the adapter says, else 224).")
     private int side;
 
     @Option(
@@ -80,14 +83,14 @@ final class PlanCommand extends Job {
         }
         BaseModel base = Models.open(model);
         try {
-            return report(plan(base));
+            return report(plan(base, progress));
         } catch (IllegalArgumentException unfit) {
             throw new BadInputException(Failures.sentence(unfit), unfit);
         }
     }
 
-    private Plan plan(BaseModel base) {
-        List<long[]> examples = List.of(exampleShape(NetworkInput.of(base.configuration())));
+    private Plan plan(BaseModel base, Progress progress) {
+        List<long[]> examples = List.of(exampleShape(NetworkInput.of(base.configuration()), progress));
         boolean adapted = fresh || adapter != null;
         Variant chosen = variant != null ? variant : adapted ? Variant.GRADIENT : Variant.OUTPUT;
         if (adapted && chosen == Variant.OUTPUT) {
@@ -111,7 +114,7 @@ final class PlanCommand extends Job {
                 new FineTuneConfiguration.Builder().updater(new Sgd(1)).build());
     }
 
-    private long[] exampleShape(NetworkInput input) {
+    private long[] exampleShape(NetworkInput input, Progress progress) {
         if (input instanceof NetworkInput.Rows rows) {
             return new long[] {rows.columns()};
         }
@@ -119,7 +122,8 @@ final class PlanCommand extends Job {
         int known = adapter == null ? 0 : DataRecord.read(adapter).side();
         int chosen = side > 0 ? side : pictures.side() > 0 ? (int) pictures.side() : known;
         if (chosen == 0) {
-            throw new BadInputException("the model does not say how large its pictures are: give --side");
+            chosen = USUAL_SIDE;
+            progress.say("The model does not say how large its pictures are: " + USUAL_SIDE + " pixels (--side).");
         }
         return new PictureShape(chosen, Math.toIntExact(pictures.channels()), pictures.order()).shape();
     }
