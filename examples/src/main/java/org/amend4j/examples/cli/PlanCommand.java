@@ -70,6 +70,9 @@ final class PlanCommand extends Job {
     @Mixin
     private LoraOptions lora = new LoraOptions();
 
+    /** What was assumed, a line; or nothing. */
+    private String note = "";
+
     @Override
     Computing computing() {
         return Computing.ANYWHERE;
@@ -83,14 +86,14 @@ final class PlanCommand extends Job {
         }
         BaseModel base = Models.open(model);
         try {
-            return report(plan(base, progress));
+            return report(plan(base));
         } catch (IllegalArgumentException unfit) {
             throw new BadInputException(Failures.sentence(unfit), unfit);
         }
     }
 
-    private Plan plan(BaseModel base, Progress progress) {
-        List<long[]> examples = List.of(exampleShape(NetworkInput.of(base.configuration()), progress));
+    private Plan plan(BaseModel base) {
+        List<long[]> examples = List.of(exampleShape(NetworkInput.of(base.configuration())));
         boolean adapted = fresh || adapter != null;
         Variant chosen = variant != null ? variant : adapted ? Variant.GRADIENT : Variant.OUTPUT;
         if (adapted && chosen == Variant.OUTPUT) {
@@ -114,7 +117,7 @@ final class PlanCommand extends Job {
                 new FineTuneConfiguration.Builder().updater(new Sgd(1)).build());
     }
 
-    private long[] exampleShape(NetworkInput input, Progress progress) {
+    private long[] exampleShape(NetworkInput input) {
         if (input instanceof NetworkInput.Rows rows) {
             return new long[] {rows.columns()};
         }
@@ -123,7 +126,7 @@ final class PlanCommand extends Job {
         int chosen = side > 0 ? side : pictures.side() > 0 ? (int) pictures.side() : known;
         if (chosen == 0) {
             chosen = USUAL_SIDE;
-            progress.say("The model does not say how large its pictures are: " + USUAL_SIDE + " pixels (--side).");
+            note = "pictures of " + USUAL_SIDE + " pixels: the model does not say (--side)" + System.lineSeparator();
         }
         return new PictureShape(chosen, Math.toIntExact(pictures.channels()), pictures.order()).shape();
     }
@@ -139,6 +142,6 @@ final class PlanCommand extends Job {
         facts.put("workingBytesWithoutReuse", plan.bytesWithoutReuse(batch));
         facts.put("flops", plan.flops(batch));
         facts.put("bytesMoved", plan.bytesMoved(batch));
-        return new Report(facts, plan.describe(batch).stripTrailing());
+        return new Report(facts, note + plan.describe(batch).stripTrailing());
     }
 }
