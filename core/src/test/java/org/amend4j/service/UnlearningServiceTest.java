@@ -22,6 +22,7 @@ import org.amend4j.deletion.LedgerEntry;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.PrivacyBudget;
 import org.amend4j.service.SmallService.Kind;
+import org.amend4j.testkit.InFloat;
 import org.amend4j.unlearn.MemoryVault;
 import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.ReleasePolicy;
@@ -346,5 +347,24 @@ class UnlearningServiceTest {
                             StepListener.NONE));
             assertEquals(List.of("8"), service.pending());
         }
+    }
+
+    /** What rounding leaves behind is above most bounds: refused before there is a folder. */
+    @Test
+    void aModelInFloatIsRefused() {
+        ForgettingModel model = SmallService.model(SmallService.Kind.ONE_EPOCH);
+        RewindToDelete inFloat = new RewindToDelete(
+                new InFloat(model.run().objective()), model.run().recipe());
+        IllegalArgumentException refusal = assertThrows(
+                IllegalArgumentException.class,
+                () -> new ForgettingModel(
+                        inFloat,
+                        model.start(),
+                        model.guarantee(),
+                        model.policy(),
+                        model.subjects(),
+                        model.hashes(),
+                        model.assumptions()));
+        assertTrue(refusal.getMessage().contains("must compute in DOUBLE"), refusal.getMessage());
     }
 }

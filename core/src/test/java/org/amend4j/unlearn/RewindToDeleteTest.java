@@ -9,20 +9,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.IndexRange;
-import org.amend4j.objective.Precision;
 import org.amend4j.objective.RecordIds;
-import org.amend4j.objective.RecordObjective;
 import org.amend4j.privacy.GaussianGrid;
 import org.amend4j.sensitivity.ContaminationLedger;
 import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LinearHead;
 import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.testkit.InFloat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -286,53 +284,5 @@ class RewindToDeleteTest {
         assertThrows(IllegalStateException.class, () -> run.map(0));
         ContaminationLedger ledger = new ContaminationLedger(bounds(run(Schedule.WHOLE)));
         assertThrows(IllegalStateException.class, () -> run.note(ledger, List.of()));
-    }
-
-    /** An objective that says it computes in float. */
-    private record InFloat(RecordObjective inner) implements RecordObjective {
-        @Override
-        public RecordIds records() {
-            return inner.records();
-        }
-
-        @Override
-        public OptionalDouble fixedNormaliser() {
-            return inner.fixedNormaliser();
-        }
-
-        @Override
-        public double weightDecay() {
-            return inner.weightDecay();
-        }
-
-        @Override
-        public RecordObjective restrictedTo(RecordIds subset) {
-            return new InFloat(inner.restrictedTo(subset));
-        }
-
-        @Override
-        public int dimension() {
-            return inner.dimension();
-        }
-
-        @Override
-        public double value(double[] theta) {
-            return inner.value(theta);
-        }
-
-        @Override
-        public double valueAndGradient(double[] theta, double[] gradient) {
-            return inner.valueAndGradient(theta, gradient);
-        }
-
-        @Override
-        public Precision precision() {
-            return Precision.FLOAT;
-        }
-
-        @Override
-        public String fingerprint() {
-            return inner.fingerprint();
-        }
     }
 }

@@ -110,6 +110,19 @@ public abstract class Device implements AutoCloseable {
     }
 
     /**
+     * Copies to the device, rounding to floats.
+     *
+     * @throws IllegalArgumentException if the lengths differ or the array holds no floats
+     */
+    public final void upload(double[] from, DeviceArray to) {
+        float[] rounded = new float[from.length];
+        for (int k = 0; k < rounded.length; k++) {
+            rounded[k] = (float) from[k];
+        }
+        upload(rounded, to);
+    }
+
+    /**
      * Copies to the device.
      *
      * @throws IllegalArgumentException if the lengths differ or the array holds no ints

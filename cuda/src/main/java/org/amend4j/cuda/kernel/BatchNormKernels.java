@@ -5,10 +5,8 @@ import static org.amend4j.cuda.device.Argument.count;
 import static org.amend4j.cuda.device.Argument.in;
 import static org.amend4j.cuda.device.Argument.integer;
 import static org.amend4j.cuda.device.Argument.out;
-import static org.amend4j.cuda.device.Argument.real;
 
 import java.util.Optional;
-import org.amend4j.check.Checks;
 import org.amend4j.cuda.device.Argument;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
@@ -27,44 +25,6 @@ public final class BatchNormKernels {
 
     public static BatchNormKernels on(Device device) {
         return new BatchNormKernels(device, KernelSource.resource("batch_norm"));
-    }
-
-    /**
-     * factor = gamma/√(variance + ε), shift = beta − mean·factor, all [channels].
-     *
-     * @param gamma without it 1
-     * @param beta without it 0
-     */
-    public void coefficients(
-            Optional<DeviceArray> gamma,
-            Optional<DeviceArray> beta,
-            DeviceArray mean,
-            DeviceArray variance,
-            double epsilon,
-            DeviceArray factor,
-            DeviceArray shift) {
-        long channels = mean.length();
-        gamma.ifPresent(array -> Shapes.requireFloats("gamma", array, channels));
-        beta.ifPresent(array -> Shapes.requireFloats("beta", array, channels));
-        Shapes.requireFloats("mean", mean, channels);
-        Shapes.requireFloats("variance", variance, channels);
-        Shapes.requireFloats("factor", factor, channels);
-        Shapes.requireFloats("shift", shift, channels);
-        Checks.notNegative("epsilon", epsilon);
-        if (channels == 0) {
-            return;
-        }
-        module.launch(
-                "batch_norm_coefficients",
-                LaunchShape.linear(channels),
-                gamma.map(Argument::in).orElse(absent()),
-                beta.map(Argument::in).orElse(absent()),
-                in(mean),
-                in(variance),
-                real((float) epsilon),
-                out(factor),
-                out(shift),
-                integer((int) channels));
     }
 
     /**

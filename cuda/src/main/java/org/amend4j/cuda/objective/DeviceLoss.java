@@ -72,11 +72,7 @@ final class DeviceLoss implements AutoCloseable {
     /** Starts an evaluation at a vector. */
     void start(double[] theta) {
         Objective.requireLength("the parameter vector", theta, Math.toIntExact(network.parameters()));
-        float[] rounded = new float[theta.length];
-        for (int k = 0; k < rounded.length; k++) {
-            rounded[k] = (float) theta[k];
-        }
-        device().upload(rounded, session.parameters());
+        device().upload(theta, session.parameters());
     }
 
     /** The sum of the losses of some examples. */
@@ -178,7 +174,7 @@ final class DeviceLoss implements AutoCloseable {
         return sum;
     }
 
-    /** The adapters of the network, by the offset of A. */
+    /** The adapters of the network, in the order of its nodes. */
     List<LowRank> adapters() {
         return network.nodes().stream()
                 .map(Node::operation)

@@ -8,6 +8,7 @@ import org.amend4j.cuda.network.Node;
 import org.amend4j.cuda.network.Operation;
 import org.amend4j.cuda.network.Operation.Gather;
 import org.amend4j.cuda.network.Operation.Product;
+import org.amend4j.cuda.network.Values;
 import org.amend4j.cuda.network.Values.Slice;
 
 /** Through which nodes gradients flow, and whose results may be overwritten. */
@@ -41,10 +42,12 @@ final class Liveness {
         return node.operation() instanceof Gather gather && (isTrained(gather.table()) || isTrained(gather.bias()));
     }
 
-    static boolean isTrained(Object values) {
-        return values instanceof Slice
-                || (values instanceof Optional<?> some
-                        && some.filter(Slice.class::isInstance).isPresent());
+    static boolean isTrained(Values values) {
+        return values instanceof Slice;
+    }
+
+    static boolean isTrained(Optional<Values> values) {
+        return values.filter(Slice.class::isInstance).isPresent();
     }
 
     /** Whether the gradient of a node's result is needed. */

@@ -1,12 +1,10 @@
 package org.amend4j.cuda.plan;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.amend4j.cuda.device.ElementType;
 import org.amend4j.cuda.network.LowRank;
 import org.amend4j.cuda.network.Network;
-import org.amend4j.cuda.network.Operation;
 import org.amend4j.cuda.network.Values;
 
 /**
@@ -20,6 +18,7 @@ public final class Plan {
     private final List<Step> steps;
     private final List<Value> outputs;
     private final List<LowRank> adapters;
+    private final List<Values.Constant> constants;
 
     private Plan(Network network, Variant variant, List<Step> steps, List<Value> outputs, List<LowRank> adapters) {
         this.network = network;
@@ -27,6 +26,10 @@ public final class Plan {
         this.steps = steps;
         this.outputs = outputs;
         this.adapters = adapters;
+        this.constants = network.nodes().stream()
+                .flatMap(node -> Constants.of(node.operation()).stream())
+                .distinct()
+                .toList();
     }
 
     /**
@@ -108,14 +111,7 @@ public final class Plan {
 
     /** The numbers that never change. */
     List<Values.Constant> constants() {
-        List<Values.Constant> found = new ArrayList<>();
-        network.nodes()
-                .forEach(node -> Constants.of(node.operation()).forEach(constant -> {
-                    if (!found.contains(constant)) {
-                        found.add(constant);
-                    }
-                }));
-        return found;
+        return constants;
     }
 
     /** Floating-point operations of a run. */
@@ -130,11 +126,6 @@ public final class Plan {
                                 step.work().numbers() * examples + step.work().fixedNumbers())
                         .sum()
                 * Float.BYTES;
-    }
-
-    /** Whether the plan needs the places of words, which are made on the host for every run. */
-    public boolean usesTokens() {
-        return network.nodes().stream().anyMatch(node -> node.operation() instanceof Operation.Tokens);
     }
 
     /** How many calls of products and kernels a run makes. */

@@ -59,7 +59,7 @@ public final class DeviceTraining implements AutoCloseable {
             if (optimizer instanceof Optimizer.Adam) {
                 this.moments = Optional.of(new Moments(zeros("first moments"), zeros("second moments")));
             }
-            device.upload(floats(ParameterVectors.of(graph)), session.parameters());
+            device.upload(ParameterVectors.of(graph), session.parameters());
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -87,14 +87,6 @@ public final class DeviceTraining implements AutoCloseable {
                 .allocate(owner, ElementType.FLOAT, session.parameters().length()));
         session.device().fill(array, 0);
         return array;
-    }
-
-    private static float[] floats(double[] values) {
-        float[] result = new float[values.length];
-        for (int k = 0; k < result.length; k++) {
-            result[k] = (float) values[k];
-        }
-        return result;
     }
 
     /** The rule of the steps. */

@@ -1,16 +1,5 @@
 // Batch normalisation with stored statistics: y = factor * x + shift per channel.
 
-// factor = gamma / sqrt(variance + epsilon), shift = beta - mean * factor; gamma and beta may be null (1 and 0).
-extern "C" __global__ void batch_norm_coefficients(const float *gamma, const float *beta, const float *mean,
-                                                   const float *variance, float epsilon, float *factor, float *shift,
-                                                   int channels) {
-    for (int c = blockIdx.x * blockDim.x + threadIdx.x; c < channels; c += gridDim.x * blockDim.x) {
-        const float f = (gamma ? gamma[c] : 1.0f) / sqrtf(variance[c] + epsilon);
-        factor[c] = f;
-        shift[c] = (beta ? beta[c] : 0.0f) - mean[c] * f;
-    }
-}
-
 // [outer, channels, inner]: inner is 1 where channels come last. shift may be null, which is the gradient. y may be x.
 extern "C" __global__ void channel_affine(const float *x, const float *factor, const float *shift, float *y,
                                           long long outer, int channels, long long inner) {
