@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.driver.CudaDevice;
+import org.amend4j.cuda.standin.StandIn;
 
 /**
- * The device that laws are tried on: the emulated one, or with {@code -Damend4j.device=cuda} the first card (see on-a-card.sh).
+ * The device that laws are tried on: the emulated one, with {@code -Damend4j.device=cuda} the first card (see on-a-card.sh), or
+ * with {@code -Damend4j.device=stand-in} the code for cards against {@link StandIn}.
  * Planted faults are always tried on the emulated one, which notices them without harm.
  */
 public final class LawDevices {
@@ -26,10 +28,13 @@ public final class LawDevices {
     }
 
     private static boolean isCard() {
-        return "cuda".equals(System.getProperty("amend4j.device"));
+        return StandIn.isWanted() || "cuda".equals(System.getProperty("amend4j.device"));
     }
 
     private static Device card() {
+        if (StandIn.isWanted()) {
+            StandIn.load();
+        }
         CudaDevice.missing().ifPresent(sentence -> fail("-Damend4j.device=cuda: " + sentence));
         return CudaDevice.open(0, CodeCache.in(Path.of("target", "code")));
     }

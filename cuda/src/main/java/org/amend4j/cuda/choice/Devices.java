@@ -21,7 +21,9 @@ public final class Devices {
      */
     public static Chosen open(DeviceChoice choice) {
         return open(
-                choice, () -> CudaDevice.open(0, CodeCache.ofUser()), () -> EmulatedDevice.open(CodeCache.ofUser()));
+                choice,
+                () -> CudaDevice.openTried(0, CodeCache.ofUser()),
+                () -> EmulatedDevice.open(CodeCache.ofUser()));
     }
 
     /** As {@link #open(DeviceChoice)}, with given ways to open a card and its imitation. */

@@ -293,43 +293,54 @@ public abstract class Device implements AutoCloseable {
             return;
         }
         checkNotRecording("closing the device");
-        List<String> complaints = new ArrayList<>();
-        complain("recordings were not closed", giveBackRecordings(), complaints);
-        complain("allocations were not freed", giveBackMemory(), complaints);
-        modules.values().forEach(KernelModule::unload);
         closed = true;
-        closeRaw();
-        if (!complaints.isEmpty()) {
-            throw new DeviceException(String.join("; ", complaints));
-        }
-    }
-
-    private static void complain(String what, List<String> which, List<String> complaints) {
-        if (!which.isEmpty()) {
-            complaints.add(which.size() + " " + what + ": " + String.join(", ", which));
-        }
-    }
-
-    private List<String> giveBackRecordings() {
-        List<String> left = new ArrayList<>();
+        Closing closing = new Closing();
         for (Recording recording : List.copyOf(recordings)) {
-            left.add("one made at " + recording.site());
-            recordings.remove(recording);
-            recording.giveBack();
+            closing.forgotten("recordings were not closed", "one made at " + recording.site());
+            closing.attempt(recording::giveBack);
         }
-        return left;
-    }
-
-    private List<String> giveBackMemory() {
-        List<String> left = new ArrayList<>();
+        recordings.clear();
         for (Allocation allocation : List.copyOf(live)) {
-            left.add(allocation.description());
+            closing.forgotten("allocations were not freed", allocation.description());
             long address = allocation.address();
             allocation.markFreed();
-            live.remove(allocation);
-            freeBytes(address, allocation.bytes());
+            closing.attempt(() -> freeBytes(address, allocation.bytes()));
         }
-        return left;
+        live.clear();
+        modules.values().forEach(module -> closing.attempt(module::unload));
+        closing.attempt(this::closeRaw);
+        closing.finish();
+    }
+
+    /** Gives back as much as it can, whatever fails on the way, and tells in the end. */
+    private static final class Closing {
+
+        private final Map<String, List<String>> forgotten = new LinkedHashMap<>();
+        private final List<RuntimeException> failures = new ArrayList<>();
+
+        void forgotten(String what, String which) {
+            forgotten.computeIfAbsent(what, any -> new ArrayList<>()).add(which);
+        }
+
+        void attempt(Runnable step) {
+            try {
+                step.run();
+            } catch (RuntimeException e) {
+                failures.add(e);
+            }
+        }
+
+        void finish() {
+            List<String> complaints = new ArrayList<>();
+            forgotten.forEach(
+                    (what, which) -> complaints.add(which.size() + " " + what + ": " + String.join(", ", which)));
+            failures.stream().findFirst().ifPresent(failure -> complaints.add(failure.getMessage()));
+            if (!complaints.isEmpty()) {
+                DeviceException exception = new DeviceException(String.join("; ", complaints));
+                failures.forEach(exception::addSuppressed);
+                throw exception;
+            }
+        }
     }
 
     final void checkOpen() {

@@ -37,10 +37,23 @@ public final class CompiledKernels {
         try (BytePointer image = new BytePointer(code)) {
             check(cuModuleLoadData(module, image), "cuModuleLoadData of " + source.name());
         }
-        for (KernelSignature kernel : source.kernels()) {
-            CUfunc_st function = new CUfunc_st();
-            check(cuModuleGetFunction(function, module, kernel.name()), "cuModuleGetFunction of " + kernel.name());
-            functions.put(kernel.name(), function);
+        try {
+            for (KernelSignature kernel : source.kernels()) {
+                CUfunc_st function = new CUfunc_st();
+                check(cuModuleGetFunction(function, module, kernel.name()), "cuModuleGetFunction of " + kernel.name());
+                functions.put(kernel.name(), function);
+            }
+        } catch (DeviceException e) {
+            unloadAfter(e);
+            throw e;
+        }
+    }
+
+    private void unloadAfter(DeviceException failure) {
+        try {
+            unload();
+        } catch (DeviceException later) {
+            failure.addSuppressed(later);
         }
     }
 

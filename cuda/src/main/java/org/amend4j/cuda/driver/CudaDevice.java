@@ -3,6 +3,7 @@ package org.amend4j.cuda.driver;
 import static org.amend4j.cuda.driver.CompiledKernels.attribute;
 import static org.amend4j.cuda.driver.Status.check;
 import static org.amend4j.cuda.driver.Status.checkCompiler;
+import static org.amend4j.cuda.driver.Status.checkRuntime;
 import static org.amend4j.cuda.driver.Status.errorText;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_COMPUTE_32F;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_COMPUTE_32F_FAST_16BF;
@@ -16,6 +17,7 @@ import static org.bytedeco.cuda.global.cublas.cublasDestroy_v2;
 import static org.bytedeco.cuda.global.cublas.cublasGemmEx;
 import static org.bytedeco.cuda.global.cublas.cublasGetStatusString;
 import static org.bytedeco.cuda.global.cublas.cublasSetStream_v2;
+import static org.bytedeco.cuda.global.cublas.cublasSetWorkspace_v2;
 import static org.bytedeco.cuda.global.cudart.CUDA_R_32F;
 import static org.bytedeco.cuda.global.cudart.CUDA_SUCCESS;
 import static org.bytedeco.cuda.global.cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
@@ -28,6 +30,7 @@ import static org.bytedeco.cuda.global.cudart.cuDeviceGet;
 import static org.bytedeco.cuda.global.cudart.cuDeviceGetName;
 import static org.bytedeco.cuda.global.cudart.cuDevicePrimaryCtxRelease;
 import static org.bytedeco.cuda.global.cudart.cuDevicePrimaryCtxRetain;
+import static org.bytedeco.cuda.global.cudart.cuDriverGetVersion;
 import static org.bytedeco.cuda.global.cudart.cuEventCreate;
 import static org.bytedeco.cuda.global.cudart.cuEventDestroy;
 import static org.bytedeco.cuda.global.cudart.cuEventElapsedTime;
@@ -60,6 +63,7 @@ import org.amend4j.check.Checks;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceException;
+import org.amend4j.cuda.device.DeviceTrial;
 import org.amend4j.cuda.device.Gemm;
 import org.amend4j.cuda.device.KernelSignature;
 import org.amend4j.cuda.device.KernelSource;
@@ -87,6 +91,11 @@ public final class CudaDevice extends Device {
     private static final int LEAST_MAJOR = 7;
     private static final int LEAST_MINOR = 5;
     private static final int NAME_BYTES = 256;
+    /**
+     * What cuBLAS recommends for Hopper, more than it asks for elsewhere. With a workspace of its own it takes the same way through
+     * a product in recorded work as outside of it.
+     */
+    private static final long BLAS_WORKSPACE_BYTES = 32L << 20;
 
     private final CodeCache cache;
     /** What is to be given back, last first. */
@@ -119,9 +128,14 @@ public final class CudaDevice extends Device {
             enter();
             check(cuStreamCreate(stream, CU_STREAM_NON_BLOCKING), "cuStreamCreate");
             undo.push(() -> check(cuStreamDestroy(stream), "cuStreamDestroy"));
+            long workspace = allocateBytes(BLAS_WORKSPACE_BYTES, "cuBLAS's workspace");
+            undo.push(() -> freeBytes(workspace, BLAS_WORKSPACE_BYTES));
             checkBlas(cublasCreate_v2(blas), "cublasCreate");
             undo.push(() -> checkBlas(cublasDestroy_v2(blas), "cublasDestroy"));
             checkBlas(cublasSetStream_v2(blas, stream), "cublasSetStream");
+            checkBlas(
+                    cublasSetWorkspace_v2(blas, new DevicePointer(workspace), BLAS_WORKSPACE_BYTES),
+                    "cublasSetWorkspace");
         } catch (RuntimeException e) {
             try {
                 giveBack();
@@ -147,16 +161,34 @@ public final class CudaDevice extends Device {
                 // The first use of each loads its library.
                 int status = cuInit(0);
                 cublasGetStatusString(CUBLAS_STATUS_SUCCESS);
-                checkCompiler(nvrtcVersion(new int[1], new int[1]), "nvrtcVersion");
-                return status == CUDA_SUCCESS
-                        ? Optional.empty()
-                        : Optional.of("CUDA is not usable: cuInit says " + errorText(status) + ".");
+                int[] toolkit = new int[1];
+                checkCompiler(nvrtcVersion(toolkit, new int[1]), "nvrtcVersion");
+                if (status != CUDA_SUCCESS) {
+                    return Optional.of("CUDA is not usable: cuInit says " + errorText(status) + ".");
+                }
+                int[] driver = new int[1];
+                check(cuDriverGetVersion(driver), "cuDriverGetVersion");
+                return tooOld(driver[0], toolkit[0]);
             } catch (LinkageError e) {
                 return Optional.of(LoadFailure.sentence(e));
             } catch (DeviceException e) {
                 return Optional.of("CUDA is not usable: " + e.getMessage() + ".");
             }
         }
+    }
+
+    /**
+     * In a sentence, if the driver is older than the libraries.
+     *
+     * @param driver what it supports, 12040 for CUDA 12.4
+     * @param toolkit the libraries' generation, 13 for CUDA 13.1
+     */
+    static Optional<String> tooOld(int driver, int toolkit) {
+        int major = driver / 1000;
+        return major >= toolkit
+                ? Optional.empty()
+                : Optional.of("CUDA is not usable: the NVIDIA driver supports CUDA " + major + "." + driver % 1000 / 10
+                        + ", and the libraries need one for CUDA " + toolkit + ".");
     }
 
     /**
@@ -172,6 +204,27 @@ public final class CudaDevice extends Device {
             throw new DeviceException(sentence);
         });
         return new CudaDevice(ordinal, cache);
+    }
+
+    /**
+     * As {@link #open}, and tries whether it works.
+     *
+     * @throws DeviceException if it does not, too
+     */
+    public static CudaDevice openTried(int ordinal, CodeCache cache) {
+        CudaDevice device = open(ordinal, cache);
+        try {
+            DeviceTrial.of(device);
+            return device;
+        } catch (DeviceException e) {
+            DeviceException told = new DeviceException(device.name() + " does not work here: " + e.getMessage(), e);
+            try {
+                device.close();
+            } catch (DeviceException later) {
+                told.addSuppressed(later);
+            }
+            throw told;
+        }
     }
 
     @Override
@@ -356,7 +409,7 @@ public final class CudaDevice extends Device {
 
         CudaGraph(CUgraph_st graph) {
             // The driver's own function has another signature in each version of CUDA; graphs of both are the same.
-            check(cudaGraphInstantiateWithFlags(launchable, graph, 0), "cudaGraphInstantiateWithFlags");
+            checkRuntime(cudaGraphInstantiateWithFlags(launchable, graph, 0), "cudaGraphInstantiateWithFlags");
         }
 
         @Override
@@ -374,13 +427,21 @@ public final class CudaDevice extends Device {
 
     @Override
     protected void closeRaw() {
-        await();
-        giveBack();
+        try {
+            await();
+        } finally {
+            giveBack();
+        }
     }
 
+    /** All of it, whatever fails on the way. */
     private void giveBack() {
-        while (!undo.isEmpty()) {
-            undo.pop().run();
+        if (!undo.isEmpty()) {
+            try {
+                undo.pop().run();
+            } finally {
+                giveBack();
+            }
         }
     }
 

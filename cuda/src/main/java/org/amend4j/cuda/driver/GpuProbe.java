@@ -12,6 +12,8 @@ import static org.bytedeco.cuda.global.cudart.cuDeviceTotalMem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.amend4j.cuda.cache.CodeCache;
+import org.amend4j.cuda.device.DeviceException;
 import org.bytedeco.javacpp.SizeTPointer;
 
 /** Looks at what this machine has for computing on a card. Works without a card, a driver or the CUDA libraries. */
@@ -19,7 +21,7 @@ public final class GpuProbe {
 
     /** What the JNI libraries of the CUDA 13.1 presets are linked with. */
     private static final List<String> LIBRARIES =
-            List.of("libcuda.so.1", "libcudart.so.13", "libcublas.so.13", "libnvrtc.so.13");
+            List.of("libcuda.so.1", "libcudart.so.13", "libcublas.so.13", "libcublasLt.so.13", "libnvrtc.so.13");
 
     private static final String ND4J_CUDA_BACKEND = "org/nd4j/linalg/jcublas/JCublasBackend.class";
 
@@ -28,17 +30,29 @@ public final class GpuProbe {
     /** The report; never throws. */
     public static GpuReport probe() {
         boolean nd4jCuda = GpuProbe.class.getClassLoader().getResource(ND4J_CUDA_BACKEND) != null;
-        return probe(SystemFiles.ofThisMachine(), nd4jCuda, CudaDevice.missing());
+        return probe(SystemFiles.ofThisMachine(), nd4jCuda, CudaDevice.missing().or(GpuProbe::failureOfFirstCard));
+    }
+
+    private static Optional<String> failureOfFirstCard() {
+        if (FirstCard.ask().isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            CudaDevice.openTried(0, CodeCache.ofUser()).close();
+            return Optional.empty();
+        } catch (DeviceException e) {
+            return Optional.of(e.getMessage() + ".");
+        }
     }
 
     /**
      * The report on given facts.
      *
-     * @param failure what {@link CudaDevice#missing} says
+     * @param failure what {@link CudaDevice#missing} says, or how the card failed when it was tried
      */
     static GpuReport probe(SystemFiles files, boolean nd4jCuda, Optional<String> failure) {
         List<String> missing = new ArrayList<>();
-        Optional<FirstCard> card = failure.isEmpty() ? FirstCard.ask() : Optional.empty();
+        Optional<FirstCard> card = CudaDevice.missing().isEmpty() ? FirstCard.ask() : Optional.empty();
         Optional<String> driver = files.driverVersion();
         if (driver.isEmpty() && card.isEmpty()) {
             missing.add("There is no NVIDIA driver (" + files.proc().resolve("version") + ").");

@@ -24,7 +24,18 @@ final class LoadFailure {
                 }
             }
         }
-        return "CUDA is not usable: " + failure.getMessage() + ".";
+        return "CUDA is not usable: " + withoutLibrary(failure) + ".";
+    }
+
+    /** A class that is not there is told by its name alone, one that failed before without its reason. */
+    private static String withoutLibrary(Throwable failure) {
+        String message = String.valueOf(failure.getMessage());
+        if (failure instanceof NoClassDefFoundError) {
+            return message.contains(" ")
+                    ? "its libraries failed to load earlier in this process"
+                    : "there is no class " + message.replace('/', '.') + " on the class path";
+        }
+        return message;
     }
 
     private static String owner(String library) {

@@ -3,6 +3,8 @@ package org.amend4j.cuda.driver;
 import static org.bytedeco.cuda.global.cudart.CUDA_SUCCESS;
 import static org.bytedeco.cuda.global.cudart.cuGetErrorName;
 import static org.bytedeco.cuda.global.cudart.cuGetErrorString;
+import static org.bytedeco.cuda.global.cudart.cudaGetErrorName;
+import static org.bytedeco.cuda.global.cudart.cudaGetErrorString;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcGetErrorString;
 
 import org.amend4j.cuda.device.DeviceException;
@@ -17,6 +19,15 @@ final class Status {
     static void check(int status, String what) {
         if (status != CUDA_SUCCESS) {
             throw new DeviceException(what + " failed: " + errorText(status));
+        }
+    }
+
+    /** The same for CUDA's runtime, which has numbers and sentences of its own. */
+    static void checkRuntime(int status, String what) {
+        if (status != 0) {
+            throw new DeviceException(
+                    what + " failed: " + cudaGetErrorName(status).getString() + " (" + status + ", "
+                            + cudaGetErrorString(status).getString() + ")");
         }
     }
 

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.amend4j.cuda.EmulatedDevices;
 import org.junit.jupiter.api.Test;
@@ -87,6 +89,36 @@ class DeviceTest {
         assertTrue(message.contains("DeviceTest.leaksAreReported"), message);
         refused("memory was freed", leaked::close);
         device.close();
+    }
+
+    /** After an error that sticks, every call fails: all the same each is made, and what was forgotten is told. */
+    @Test
+    void closingGivesEverythingBackWhateverFailsOnTheWay() {
+        List<String> steps = new ArrayList<>();
+        Device broken = new ScarceDevice(EmulatedDevices.plain(), 2) {
+            @Override
+            protected void freeBytes(long address, long bytes) {
+                super.freeBytes(address, bytes);
+                steps.add("freed " + bytes);
+                throw new DeviceException("an error that sticks");
+            }
+
+            @Override
+            protected void closeRaw() {
+                super.closeRaw();
+                steps.add("closed");
+                throw new DeviceException("an error that sticks");
+            }
+        };
+        broken.allocate("one", ElementType.FLOAT, 1);
+        broken.allocate("two", ElementType.FLOAT, 2);
+        DeviceException failure = assertThrows(DeviceException.class, broken::close);
+        assertEquals(List.of("freed 4", "freed 8", "closed"), steps);
+        assertTrue(failure.getMessage().startsWith("2 allocations were not freed: 'one'"), failure.getMessage());
+        assertTrue(failure.getMessage().endsWith("; an error that sticks"), failure.getMessage());
+        assertEquals(3, failure.getSuppressed().length);
+        broken.close(); // nothing is given back twice
+        assertEquals(3, steps.size());
     }
 
     @Test

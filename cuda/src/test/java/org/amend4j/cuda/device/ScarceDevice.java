@@ -3,7 +3,7 @@ package org.amend4j.cuda.device;
 import java.nio.ByteBuffer;
 
 /** A device that has memory for so many allocations only; all else is another device's work. */
-public final class ScarceDevice extends Device {
+public class ScarceDevice extends Device {
 
     private final Device device;
     private int left;

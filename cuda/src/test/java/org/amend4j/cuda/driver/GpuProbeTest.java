@@ -61,6 +61,12 @@ class GpuProbeTest {
                 LoadFailure.sentence(new UnsatisfiedLinkError(
                         "x.so: libcudart.so.11.0: cannot open shared object file: No such file or directory")));
         assertEquals(
+                "CUDA is not usable: there is no class org.bytedeco.cuda.global.cudart on the class path.",
+                LoadFailure.sentence(new NoClassDefFoundError("org/bytedeco/cuda/global/cudart")));
+        assertEquals(
+                "CUDA is not usable: its libraries failed to load earlier in this process.",
+                LoadFailure.sentence(new NoClassDefFoundError("Could not initialize class x.Y")));
+        assertEquals(
                 "CUDA is not usable: no such thing.", LoadFailure.sentence(new UnsatisfiedLinkError("no such thing")));
     }
 
@@ -80,6 +86,7 @@ class GpuProbeTest {
                 List.of(
                         NO_DRIVER,
                         "libcublas.so.13 is in none of the usual folders, nor in LD_LIBRARY_PATH.",
+                        "libcublasLt.so.13 is in none of the usual folders, nor in LD_LIBRARY_PATH.",
                         "libnvrtc.so.13 is in none of the usual folders, nor in LD_LIBRARY_PATH."),
                 report.missing());
         assertEquals(Way.CPU, report.way());

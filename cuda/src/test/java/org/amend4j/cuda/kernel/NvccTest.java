@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import org.amend4j.cuda.KernelSources;
 import org.amend4j.cuda.device.KernelSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,22 +23,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every kernel through nvcc, where there is one: no warnings, no spills, for every architecture that is supported. */
 class NvccTest {
 
-    private static final List<String> ARCHITECTURES = List.of("75", "80", "89", "90", "100", "120");
-    private static final Path FOLDER = Path.of("src/main/resources/org/amend4j/cuda/kernels");
     private static final Pattern SPILL = Pattern.compile("(\\d+) bytes spill (stores|loads)");
 
-    static List<String> sources() throws IOException {
-        try (Stream<Path> files = Files.list(FOLDER)) {
-            return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.endsWith(".cu"))
-                    .map(name -> name.substring(0, name.length() - 3))
-                    .sorted()
-                    .toList();
-        }
-    }
-
     @ParameterizedTest(name = "{0}.cu")
-    @MethodSource("sources")
+    @MethodSource("org.amend4j.cuda.KernelSources#names")
     void everyKernelCompilesForEveryCardWithoutWarningsAndWithoutSpills(String name, @TempDir Path folder)
             throws IOException, InterruptedException {
         Optional<Path> nvcc = nvcc();
@@ -47,7 +35,7 @@ class NvccTest {
         KernelSource source = KernelSource.resource(name);
         Path file = Files.writeString(folder.resolve(name + ".cu"), source.text());
         List<String> command = new ArrayList<>(List.of(nvcc.get().toString(), "-fatbin", "-std=c++17"));
-        for (String architecture : ARCHITECTURES) {
+        for (int architecture : KernelSources.ARCHITECTURES) {
             command.add("-gencode=arch=compute_" + architecture + ",code=sm_" + architecture);
         }
         command.addAll(List.of("-Werror", "all-warnings", "-Xptxas", "-v", file.toString(), "-o"));
@@ -56,7 +44,7 @@ class NvccTest {
         String report = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), report);
         assertEquals(0, spilled(report), report);
-        int compiled = source.kernels().size() * ARCHITECTURES.size();
+        int compiled = source.kernels().size() * KernelSources.ARCHITECTURES.size();
         assertEquals(compiled, report.split("Compiling entry function", -1).length - 1, report);
         Path kept = Files.createDirectories(Path.of("target", "nvcc"));
         Files.writeString(kept.resolve(name + ".txt"), report);

@@ -1,0 +1,88 @@
+package org.amend4j.cuda.driver;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.amend4j.cuda.KernelSources;
+import org.amend4j.cuda.cache.CodeCache;
+import org.amend4j.cuda.device.DeviceException;
+import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.cuda.standin.StandIn;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every kernel is compiled for every kind of card: by what stands in for NVRTC, and with {@code -Pcuda-libraries} by NVRTC
+ * itself, which needs no card.
+ */
+@EnabledIfSystemProperty(named = "amend4j.device", matches = "stand-in|nvrtc")
+class KernelCompilerTest {
+
+    /** What each code begins with: it is an ELF file. */
+    private static final byte[] ELF = {0x7f, 'E', 'L', 'F'};
+
+    private static final Capability TURING = new Capability(7, 5);
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void loadLibraries() {
+        if (StandIn.isWanted()) {
+            StandIn.load();
+        } else {
+            StandIn.loadDriverWithoutCard();
+        }
+    }
+
+    @ParameterizedTest(name = "{0}.cu")
+    @MethodSource("org.amend4j.cuda.KernelSources#names")
+    void everyKernelCompilesForEveryCard(String name) {
+        for (int architecture : StandIn.isWanted() ? List.of(90) : KernelSources.ARCHITECTURES) {
+            Capability card = new Capability(architecture / 10, architecture % 10);
+            byte[] code = KernelCompiler.code(KernelSource.resource(name), card, CodeCache.in(folder));
+            assertArrayEquals(ELF, Arrays.copyOf(code, ELF.length), name + " for " + card);
+        }
+    }
+
+    @Test
+    void codeThatWasCompiledIsReadFromTheDisk() throws IOException {
+        String name = KernelSources.names().get(0);
+        byte[] code = KernelCompiler.code(KernelSource.resource(name), TURING, CodeCache.in(folder));
+        Path kept = only(folder);
+        byte[] other = code.clone();
+        other[other.length - 1] ^= 1;
+        Files.write(kept, other);
+        assertArrayEquals(other, KernelCompiler.code(KernelSource.resource(name), TURING, CodeCache.in(folder)));
+    }
+
+    private static Path only(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            List<Path> all = files.filter(Files::isRegularFile).toList();
+            assertEquals(1, all.size(), all.toString());
+            return all.get(0);
+        }
+    }
+
+    @Test
+    void whatDoesNotCompileIsToldInTheCompilersWords() {
+        KernelSource wrong = KernelSource.of("wrong", "extern \"C\" __global__ void f(float *x) { x[0] = nothing; }");
+        String message = assertThrows(
+                        DeviceException.class, () -> KernelCompiler.code(wrong, TURING, CodeCache.in(folder)))
+                .getMessage();
+        assertTrue(message.startsWith("NVRTC does not compile wrong.cu for --gpu-architecture=sm_75"), message);
+        assertTrue(message.contains("nothing"), message);
+    }
+}

@@ -1,0 +1,711 @@
+// Stands in for NVIDIA's driver, libcuda.so.1, in tests: memory is the host's, kernels are those that the stand-in for NVRTC
+// compiled for the host. It shows nothing about a card. It shows that calls come in a valid order with valid arguments, and is
+// stricter than a card where a card would hide a mistake:
+// - no work is done before its stream is waited for, and then host memory is read and written as it is by then;
+// - fresh memory holds NaN and has guard words around it;
+// - every call needs a current context, every handle must be alive, every copy must lie within one allocation;
+// - waiting, allocating and loading code end a capture;
+// - what is not given back before the context makes releasing the context fail.
+#include "driver.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <dlfcn.h>
+#include <elf.h>
+#include <map>
+#include <set>
+#include <string>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+using namespace standin;
+
+struct CUctx_st {
+    int retained = 0;
+};
+struct CUmod_st {
+    void *library;
+};
+struct CUfunc_st {
+    CUmodule module;
+    int kernel;
+    std::vector<size_t> sizes;
+};
+struct CUstream_st {
+    std::vector<Work> pending;
+    bool capturing = false;
+    bool invalidated = false;
+    std::vector<Work> captured;
+};
+struct CUevent_st {
+    bool recorded = false;
+    bool reached = false;
+    std::chrono::steady_clock::time_point time;
+};
+struct CUgraph_st {
+    std::vector<Work> work;
+};
+struct CUgraphExec_st {
+    std::vector<Work> work;
+};
+
+namespace {
+
+const uint32_t POISON = 0xFFFEFFFEu;
+const uint32_t GUARD_WORD = 0xFFFDFFFDu;
+const size_t GUARD = 4096;
+const size_t MEMORY = size_t(8) << 30;
+const unsigned MOST_THREADS = 1024, MOST_SHARED = 48 * 1024, MOST_GRID_Y = 65535;
+const int MAJOR = 9, MINOR = 0, ATTRIBUTE_MAJOR = 75, ATTRIBUTE_MINOR = 76;
+
+bool initialised = false;
+int fault = SUCCESS;
+long calls_until_failure = -1;
+int planned_failure = SUCCESS;
+CUctx_st primary;
+thread_local CUcontext current = nullptr;
+size_t used = 0;
+
+struct Block {
+    size_t bytes;
+    char *base;
+};
+std::map<uintptr_t, Block> blocks;
+std::set<CUstream> streams;
+std::set<CUevent> events;
+std::set<CUmodule> modules;
+std::map<std::pair<CUmodule, int>, CUfunction> functions;
+std::set<CUgraph> graphs;
+std::set<CUgraphExec> launchables;
+std::multiset<std::string> others;
+
+struct Error {
+    int status;
+    const char *name, *sentence;
+};
+const Error ERRORS[] = {
+    {SUCCESS, "CUDA_SUCCESS", "no error"},
+    {INVALID_VALUE, "CUDA_ERROR_INVALID_VALUE", "invalid argument"},
+    {OUT_OF_MEMORY, "CUDA_ERROR_OUT_OF_MEMORY", "out of memory"},
+    {NOT_INITIALIZED, "CUDA_ERROR_NOT_INITIALIZED", "initialization error"},
+    {INVALID_DEVICE, "CUDA_ERROR_INVALID_DEVICE", "invalid device ordinal"},
+    {INVALID_IMAGE, "CUDA_ERROR_INVALID_IMAGE", "device kernel image is invalid"},
+    {INVALID_CONTEXT, "CUDA_ERROR_INVALID_CONTEXT", "invalid device context"},
+    {INVALID_HANDLE, "CUDA_ERROR_INVALID_HANDLE", "invalid resource handle"},
+    {ILLEGAL_STATE, "CUDA_ERROR_ILLEGAL_STATE", "the operation cannot be performed in the present state"},
+    {NOT_FOUND, "CUDA_ERROR_NOT_FOUND", "named symbol not found"},
+    {NOT_READY, "CUDA_ERROR_NOT_READY", "device not ready"},
+    {ILLEGAL_ADDRESS, "CUDA_ERROR_ILLEGAL_ADDRESS", "an illegal memory access was encountered"},
+    {CAPTURE_UNSUPPORTED, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED", "operation not permitted when stream is capturing"},
+    {CAPTURE_INVALIDATED, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED",
+     "operation failed due to a previous error during capture"},
+    {UNKNOWN, "CUDA_ERROR_UNKNOWN", "unknown error"},
+};
+
+const Error *error(int status) {
+    for (const Error &candidate : ERRORS) {
+        if (candidate.status == status) {
+            return &candidate;
+        }
+    }
+    return nullptr;
+}
+
+int complain(int status, const std::string &what) {
+    fprintf(stderr, "stand-in for CUDA: %s\n", what.c_str());
+    return status;
+}
+
+// A test names the call that is to fail in a file: how many calls from now, and with which status. Calls that give something
+// back, or that are made before it is, do not count: what they left would be taken for forgotten.
+bool gives_back(const char *call) {
+    for (const char *word : {"Destroy", "Free", "Release", "Unload", "EndCapture", "CtxSetCurrent"}) {
+        if (strstr(call, word) != nullptr) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void read_planned_failure() {
+    FILE *file = fopen(STANDIN_FOLDER "/fail", "r");
+    if (file != nullptr) {
+        if (fscanf(file, "%ld %d", &calls_until_failure, &planned_failure) != 2) {
+            calls_until_failure = -1;
+        }
+        fclose(file);
+        remove(STANDIN_FOLDER "/fail");
+    }
+}
+
+template <class T> bool alive(const std::set<T> &all, T handle) { return all.count(handle) == 1; }
+
+void invalidate_captures() {
+    for (CUstream stream : streams) {
+        stream->invalidated |= stream->capturing;
+    }
+}
+
+bool capturing() {
+    for (CUstream stream : streams) {
+        if (stream->capturing) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void fill(char *from, size_t bytes, uint32_t word) {
+    std::fill_n(reinterpret_cast<uint32_t *>(from), bytes / 4, word);
+}
+
+bool intact(const Block &block) {
+    const char *behind = block.base + GUARD + (block.bytes + 3) / 4 * 4;
+    for (size_t i = 0; i < GUARD; i += 4) {
+        if (memcmp(block.base + i, &GUARD_WORD, 4) != 0 || memcmp(behind + i, &GUARD_WORD, 4) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool all_intact() {
+    for (const auto &block : blocks) {
+        if (!intact(block.second)) {
+            complain(0, "memory was written outside of an allocation of " + std::to_string(block.second.bytes) + " bytes");
+            return false;
+        }
+    }
+    return true;
+}
+
+int run(std::vector<Work> &pending) {
+    std::vector<Work> now;
+    now.swap(pending);
+    for (Work &work : now) {
+        const char *wrong = work();
+        if (wrong != nullptr) {
+            return fault = complain(ILLEGAL_ADDRESS, wrong);
+        }
+    }
+    return all_intact() ? SUCCESS : fault = ILLEGAL_ADDRESS;
+}
+
+int wait_for(CUstream stream) {
+    if (stream->capturing) {
+        stream->invalidated = true;
+        return CAPTURE_UNSUPPORTED;
+    }
+    return run(stream->pending);
+}
+
+Work copy(void *to, const void *from, size_t bytes) {
+    return [=]() -> const char * {
+        memcpy(to, from, bytes);
+        return nullptr;
+    };
+}
+
+const char *gone_memory(const void *card, size_t bytes) {
+    return on_card(card, bytes) ? nullptr : "a copy or fill touches memory that is not there any more";
+}
+
+void count(std::string &report, size_t number, const char *what) {
+    if (number > 0) {
+        report += (report.empty() ? "" : ", ") + std::to_string(number) + " " + what;
+    }
+}
+
+std::string left_over() {
+    std::string report;
+    count(report, blocks.size(), "allocations");
+    count(report, streams.size(), "streams");
+    count(report, events.size(), "events");
+    count(report, modules.size(), "modules");
+    count(report, graphs.size(), "graphs");
+    count(report, launchables.size(), "launchable graphs");
+    for (const std::string &other : others) {
+        count(report, 1, other.c_str());
+    }
+    return report;
+}
+
+size_t elf_bytes(const void *image) {
+    const Elf64_Ehdr *header = static_cast<const Elf64_Ehdr *>(image);
+    if (memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_ident[EI_CLASS] != ELFCLASS64) {
+        return 0;
+    }
+    return header->e_shoff + size_t(header->e_shnum) * header->e_shentsize;
+}
+
+void *open_library(const void *image) {
+    const size_t bytes = elf_bytes(image);
+    char name[] = STANDIN_FOLDER "/module-XXXXXX";
+    const int file = bytes == 0 ? -1 : mkstemp(name);
+    if (file < 0) {
+        return nullptr;
+    }
+    const bool written = write(file, image, bytes) == ssize_t(bytes);
+    close(file);
+    void *library = written ? dlopen(name, RTLD_NOW | RTLD_LOCAL) : nullptr;
+    if (library == nullptr) {
+        complain(0, written ? dlerror() : "no room for a module");
+    }
+    remove(name);
+    return library;
+}
+
+}  // namespace
+
+std::recursive_mutex standin::lock;
+
+int standin::enter(const char *call) {
+    if (!initialised && strcmp(call, "cuInit") != 0) {
+        return NOT_INITIALIZED;
+    }
+    read_planned_failure();
+    if (calls_until_failure > 0 && !gives_back(call) && --calls_until_failure == 0) {
+        return planned_failure;
+    }
+    return fault;
+}
+
+int standin::enter(const char *call, CUstream stream) {
+    const int status = enter(call);
+    if (status != SUCCESS) {
+        return status;
+    }
+    if (current == nullptr || primary.retained == 0) {
+        return complain(INVALID_CONTEXT, std::string(call) + " without a current context");
+    }
+    return alive(streams, stream) ? SUCCESS : INVALID_HANDLE;
+}
+
+bool standin::on_card(const void *from, size_t bytes) {
+    const uintptr_t address = reinterpret_cast<uintptr_t>(from);
+    auto after = blocks.upper_bound(address);
+    if (after == blocks.begin()) {
+        return false;
+    }
+    const auto &block = *std::prev(after);
+    return address + bytes <= block.first + block.second.bytes;
+}
+
+void standin::queue(CUstream stream, Work work) {
+    (stream->capturing ? stream->captured : stream->pending).push_back(std::move(work));
+}
+
+void standin::made(const char *what) { others.insert(what); }
+
+void standin::gone(const char *what) { others.erase(others.find(what)); }
+
+int standin::instantiate(CUgraphExec *made, CUgraph graph) {
+    if (!alive(graphs, graph)) {
+        return INVALID_HANDLE;
+    }
+    *made = new CUgraphExec_st{graph->work};
+    launchables.insert(*made);
+    return SUCCESS;
+}
+
+#define REFUSE_IF(wrong, status)     \
+    if (wrong) {                     \
+        return CUresult(status);     \
+    }
+// Begin a call: return from it if it may not go on.
+#define ENTER()                                              \
+    const std::lock_guard<std::recursive_mutex> guard(lock); \
+    const int entered = enter(__func__);                     \
+    REFUSE_IF(entered != SUCCESS, entered)
+#define ENTER_CONTEXT() \
+    ENTER()             \
+    REFUSE_IF(current == nullptr || primary.retained == 0, INVALID_CONTEXT)
+#define ENTER_STREAM(stream)                                 \
+    const std::lock_guard<std::recursive_mutex> guard(lock); \
+    const int entered = enter(__func__, stream);             \
+    REFUSE_IF(entered != SUCCESS, entered)
+
+extern "C" {
+
+CUresult cuInit(unsigned flags) {
+    ENTER()
+    REFUSE_IF(flags != 0, INVALID_VALUE)
+    initialised = true;
+    return CUresult(SUCCESS);
+}
+
+CUresult cuGetErrorName(CUresult status, const char **name) {
+    const Error *found = error(status);
+    *name = found == nullptr ? nullptr : found->name;
+    return CUresult(found == nullptr ? INVALID_VALUE : SUCCESS);
+}
+
+CUresult cuGetErrorString(CUresult status, const char **sentence) {
+    const Error *found = error(status);
+    *sentence = found == nullptr ? nullptr : found->sentence;
+    return CUresult(found == nullptr ? INVALID_VALUE : SUCCESS);
+}
+
+CUresult cuDriverGetVersion(int *version) {
+    *version = 13010;
+    return CUresult(SUCCESS);
+}
+
+CUresult cuDeviceGetCount(int *number) {
+    ENTER()
+    *number = 1;
+    return CUresult(SUCCESS);
+}
+
+CUresult cuDeviceGet(CUdevice *device, int ordinal) {
+    ENTER()
+    REFUSE_IF(ordinal != 0, INVALID_DEVICE)
+    *device = 0;
+    return CUresult(SUCCESS);
+}
+
+CUresult cuDeviceGetName(char *name, int length, CUdevice device) {
+    ENTER()
+    REFUSE_IF(device != 0, INVALID_DEVICE)
+    REFUSE_IF(length < 1, INVALID_VALUE)
+    snprintf(name, length, "stand-in for a card");
+    return CUresult(SUCCESS);
+}
+
+CUresult cuDeviceTotalMem_v2(size_t *bytes, CUdevice device) {
+    ENTER()
+    REFUSE_IF(device != 0, INVALID_DEVICE)
+    *bytes = MEMORY;
+    return CUresult(SUCCESS);
+}
+
+CUresult cuDeviceGetAttribute(int *value, CUdevice_attribute attribute, CUdevice device) {
+    ENTER()
+    REFUSE_IF(device != 0, INVALID_DEVICE)
+    REFUSE_IF(attribute != ATTRIBUTE_MAJOR && attribute != ATTRIBUTE_MINOR, INVALID_VALUE)
+    *value = attribute == ATTRIBUTE_MAJOR ? MAJOR : MINOR;
+    return CUresult(SUCCESS);
+}
+
+CUresult cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice device) {
+    ENTER()
+    REFUSE_IF(device != 0, INVALID_DEVICE)
+    primary.retained++;
+    *context = &primary;
+    return CUresult(SUCCESS);
+}
+
+CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
+    ENTER()
+    REFUSE_IF(device != 0, INVALID_DEVICE)
+    REFUSE_IF(primary.retained == 0, INVALID_CONTEXT)
+    primary.retained--;
+    const std::string left = primary.retained == 0 ? left_over() : "";
+    return CUresult(left.empty() ? int(SUCCESS) : complain(UNKNOWN, "not given back before the context: " + left));
+}
+
+CUresult cuCtxSetCurrent(CUcontext context) {
+    ENTER()
+    REFUSE_IF(context != nullptr && (context != &primary || primary.retained == 0), INVALID_CONTEXT)
+    current = context;
+    return CUresult(SUCCESS);
+}
+
+CUresult cuCtxGetDevice(CUdevice *device) {
+    ENTER_CONTEXT()
+    *device = 0;
+    return CUresult(SUCCESS);
+}
+
+CUresult cuStreamCreate(CUstream *stream, unsigned) {
+    ENTER_CONTEXT()
+    *stream = new CUstream_st;
+    streams.insert(*stream);
+    return CUresult(SUCCESS);
+}
+
+CUresult cuStreamDestroy_v2(CUstream stream) {
+    ENTER_STREAM(stream)
+    const int status = run(stream->pending);
+    streams.erase(stream);
+    delete stream;
+    return CUresult(status);
+}
+
+CUresult cuStreamSynchronize(CUstream stream) {
+    ENTER_STREAM(stream)
+    return CUresult(wait_for(stream));
+}
+
+CUresult cuStreamBeginCapture_v2(CUstream stream, CUstreamCaptureMode) {
+    ENTER_STREAM(stream)
+    REFUSE_IF(stream->capturing, ILLEGAL_STATE)
+    stream->capturing = true;
+    stream->invalidated = false;
+    stream->captured.clear();
+    return CUresult(SUCCESS);
+}
+
+CUresult cuStreamEndCapture(CUstream stream, CUgraph *graph) {
+    ENTER_STREAM(stream)
+    REFUSE_IF(!stream->capturing, ILLEGAL_STATE)
+    stream->capturing = false;
+    *graph = nullptr;
+    REFUSE_IF(stream->invalidated, CAPTURE_INVALIDATED)
+    *graph = new CUgraph_st{stream->captured};
+    graphs.insert(*graph);
+    return CUresult(SUCCESS);
+}
+
+CUresult cuGraphDestroy(CUgraph graph) {
+    ENTER()
+    REFUSE_IF(!alive(graphs, graph), INVALID_HANDLE)
+    graphs.erase(graph);
+    delete graph;
+    return CUresult(SUCCESS);
+}
+
+CUresult cuGraphLaunch(CUgraphExec launchable, CUstream stream) {
+    ENTER_STREAM(stream)
+    REFUSE_IF(!alive(launchables, launchable), INVALID_HANDLE)
+    for (const Work &work : launchable->work) {
+        queue(stream, work);
+    }
+    return CUresult(SUCCESS);
+}
+
+CUresult cuGraphExecDestroy(CUgraphExec launchable) {
+    ENTER()
+    REFUSE_IF(!alive(launchables, launchable), INVALID_HANDLE)
+    launchables.erase(launchable);
+    delete launchable;
+    return CUresult(SUCCESS);
+}
+
+CUresult cuEventCreate(CUevent *event, unsigned) {
+    ENTER_CONTEXT()
+    *event = new CUevent_st;
+    events.insert(*event);
+    return CUresult(SUCCESS);
+}
+
+CUresult cuEventDestroy_v2(CUevent event) {
+    ENTER()
+    REFUSE_IF(!alive(events, event), INVALID_HANDLE)
+    events.erase(event);
+    delete event;
+    return CUresult(SUCCESS);
+}
+
+CUresult cuEventRecord(CUevent event, CUstream stream) {
+    ENTER_STREAM(stream)
+    REFUSE_IF(!alive(events, event), INVALID_HANDLE)
+    event->recorded = true;
+    event->reached = false;
+    queue(stream, [event]() -> const char * {
+        if (alive(events, event)) {
+            event->reached = true;
+            event->time = std::chrono::steady_clock::now();
+        }
+        return nullptr;
+    });
+    return CUresult(SUCCESS);
+}
+
+CUresult cuEventSynchronize(CUevent event) {
+    ENTER_CONTEXT()
+    REFUSE_IF(!alive(events, event), INVALID_HANDLE)
+    if (capturing()) {
+        invalidate_captures();
+        return CUresult(CAPTURE_UNSUPPORTED);
+    }
+    for (CUstream stream : streams) {
+        const int status = event->recorded && !event->reached ? run(stream->pending) : int(SUCCESS);
+        REFUSE_IF(status != SUCCESS, status)
+    }
+    return CUresult(SUCCESS);
+}
+
+CUresult cuEventElapsedTime_v2(float *milliseconds, CUevent start, CUevent end) {
+    ENTER_CONTEXT()
+    REFUSE_IF(!alive(events, start) || !alive(events, end) || !start->recorded || !end->recorded, INVALID_HANDLE)
+    REFUSE_IF(!start->reached || !end->reached, NOT_READY)
+    *milliseconds = std::chrono::duration<float, std::milli>(end->time - start->time).count();
+    return CUresult(SUCCESS);
+}
+
+CUresult cuMemAllocAsync(CUdeviceptr *address, size_t bytes, CUstream stream) {
+    ENTER_STREAM(stream)
+    REFUSE_IF(bytes == 0, INVALID_VALUE)
+    if (capturing()) {
+        invalidate_captures();
+        return CUresult(CAPTURE_UNSUPPORTED);
+    }
+    REFUSE_IF(bytes > MEMORY - used, OUT_OF_MEMORY)
+    const size_t words = (bytes + 3) / 4 * 4;
+    char *base = static_cast<char *>(aligned_alloc(GUARD, (words + 2 * GUARD + GUARD - 1) / GUARD * GUARD));
+    REFUSE_IF(base == nullptr, OUT_OF_MEMORY)
+    fill(base, GUARD, GUARD_WORD);
+    fill(base + GUARD, words, POISON);
+    fill(base + GUARD + words, GUARD, GUARD_WORD);
+    used += bytes;
+    *address = reinterpret_cast<uintptr_t>(base + GUARD);
+    blocks[*address] = {bytes, base};
+    return CUresult(SUCCESS);
+}
+
+CUresult cuMemFreeAsync(CUdeviceptr address, CUstream stream) {
+    ENTER_STREAM(stream)
+    auto found = blocks.find(address);
+    REFUSE_IF(found == blocks.end(), INVALID_VALUE)
+    if (capturing()) {
+        invalidate_captures();
+        return CUresult(CAPTURE_UNSUPPORTED);
+    }
+    // in the order of the stream: what came before still uses it
+    const int status = run(stream->pending);
+    const bool whole = intact(found->second);
+    used -= found->second.bytes;
+    free(found->second.base);
+    blocks.erase(found);
+    REFUSE_IF(status != SUCCESS, status)
+    return CUresult(whole ? int(SUCCESS) : complain(ILLEGAL_ADDRESS, "memory was written outside of an allocation"));
+}
+
+CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void *from, size_t bytes, CUstream stream) {
+    ENTER_STREAM(stream)
+    void *card = reinterpret_cast<void *>(to);
+    REFUSE_IF(!on_card(card, bytes) || from == nullptr || on_card(from, bytes), INVALID_VALUE)
+    queue(stream, copy(card, from, bytes));
+    return CUresult(SUCCESS);
+}
+
+CUresult cuMemcpyDtoHAsync_v2(void *to, CUdeviceptr from, size_t bytes, CUstream stream) {
+    ENTER_STREAM(stream)
+    const void *card = reinterpret_cast<const void *>(from);
+    REFUSE_IF(!on_card(card, bytes) || to == nullptr || on_card(to, bytes), INVALID_VALUE)
+    queue(stream, copy(to, card, bytes));
+    return CUresult(SUCCESS);
+}
+
+CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream) {
+    ENTER_STREAM(stream)
+    void *target = reinterpret_cast<void *>(to);
+    const void *source = reinterpret_cast<const void *>(from);
+    REFUSE_IF(!on_card(target, bytes) || !on_card(source, bytes), INVALID_VALUE)
+    REFUSE_IF(to < from + bytes && from < to + bytes, INVALID_VALUE)
+    queue(stream, [=]() -> const char * {
+        const char *wrong = gone_memory(target, bytes) != nullptr ? gone_memory(target, bytes) : gone_memory(source, bytes);
+        if (wrong == nullptr) {
+            memcpy(target, source, bytes);
+        }
+        return wrong;
+    });
+    return CUresult(SUCCESS);
+}
+
+CUresult cuMemsetD32Async(CUdeviceptr to, unsigned word, size_t words, CUstream stream) {
+    ENTER_STREAM(stream)
+    char *card = reinterpret_cast<char *>(to);
+    REFUSE_IF(to % 4 != 0 || !on_card(card, 4 * words), INVALID_VALUE)
+    queue(stream, [=]() -> const char * {
+        const char *wrong = gone_memory(card, 4 * words);
+        if (wrong == nullptr) {
+            fill(card, 4 * words, word);
+        }
+        return wrong;
+    });
+    return CUresult(SUCCESS);
+}
+
+CUresult cuModuleLoadData(CUmodule *module, const void *image) {
+    ENTER_CONTEXT()
+    if (capturing()) {
+        invalidate_captures();
+        return CUresult(CAPTURE_UNSUPPORTED);
+    }
+    void *library = open_library(image);
+    REFUSE_IF(library == nullptr, INVALID_IMAGE)
+    *module = new CUmod_st{library};
+    modules.insert(*module);
+    return CUresult(SUCCESS);
+}
+
+CUresult cuModuleGetFunction(CUfunction *function, CUmodule module, const char *name) {
+    ENTER_CONTEXT()
+    REFUSE_IF(!alive(modules, module), INVALID_HANDLE)
+    typedef int Find(const char *, const size_t **, size_t *);
+    Find *find = reinterpret_cast<Find *>(dlsym(module->library, "standin_find"));
+    REFUSE_IF(find == nullptr, INVALID_IMAGE)
+    const size_t *sizes;
+    size_t parameters;
+    const int kernel = find(name, &sizes, &parameters);
+    REFUSE_IF(kernel < 0, NOT_FOUND)
+    CUfunction &known = functions[{module, kernel}];
+    if (known == nullptr) {
+        known = new CUfunc_st{module, kernel, std::vector<size_t>(sizes, sizes + parameters)};
+    }
+    *function = known;
+    return CUresult(SUCCESS);
+}
+
+CUresult cuModuleUnload(CUmodule module) {
+    ENTER_CONTEXT()
+    REFUSE_IF(!alive(modules, module), INVALID_HANDLE)
+    for (CUstream stream : streams) {
+        const int status = run(stream->pending);
+        REFUSE_IF(status != SUCCESS, status)
+    }
+    for (auto entry = functions.begin(); entry != functions.end();) {
+        if (entry->first.first == module) {
+            delete entry->second;
+            entry = functions.erase(entry);
+        } else {
+            ++entry;
+        }
+    }
+    dlclose(module->library);
+    modules.erase(module);
+    delete module;
+    return CUresult(SUCCESS);
+}
+
+CUresult cuLaunchKernel(CUfunction function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,
+                        unsigned blockZ, unsigned sharedBytes, CUstream stream, void **parameters, void **extra) {
+    ENTER_STREAM(stream)
+    bool known = false;
+    for (const auto &entry : functions) {
+        known |= entry.second == function;
+    }
+    REFUSE_IF(!known, INVALID_HANDLE)
+    const size_t threads = size_t(blockX) * blockY * blockZ;
+    REFUSE_IF(gridX == 0 || gridY == 0 || gridZ == 0 || gridX > 0x7FFFFFFFu || gridY > MOST_GRID_Y || gridZ > MOST_GRID_Y,
+              INVALID_VALUE)
+    REFUSE_IF(threads == 0 || threads > MOST_THREADS || sharedBytes > MOST_SHARED, INVALID_VALUE)
+    REFUSE_IF((parameters == nullptr && !function->sizes.empty()) || extra != nullptr, INVALID_VALUE)
+    // the values are copied now, as wide as the kernel declares them
+    std::vector<std::vector<char>> values;
+    for (size_t i = 0; i < function->sizes.size(); i++) {
+        const char *value = static_cast<const char *>(parameters[i]);
+        values.emplace_back(value, value + function->sizes[i]);
+    }
+    typedef const char *Launch(int, const int *, void **);
+    Launch *launch = reinterpret_cast<Launch *>(dlsym(function->module->library, "standin_launch"));
+    const std::vector<int> shape = {int(gridX), int(gridY), int(gridZ), int(blockX), int(blockY), int(blockZ), int(sharedBytes)};
+    const int kernel = function->kernel;
+    queue(stream, [=]() mutable -> const char * {
+        std::vector<void *> slots;
+        for (std::vector<char> &value : values) {
+            slots.push_back(value.data());
+        }
+        return launch(kernel, shape.data(), slots.data());
+    });
+    return CUresult(SUCCESS);
+}
+
+}  // extern "C"
