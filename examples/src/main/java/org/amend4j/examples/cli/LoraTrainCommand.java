@@ -164,6 +164,7 @@ final class LoraTrainCommand extends Job {
         facts.put("totalParameters", adapted.report().total());
         facts.put("bytes", WholeFile.bytesIn(out));
         facts.put("epochs", epochs);
+        facts.put("frozenLayers", result.frozenLayers());
         facts.put("loss", result.loss());
         result.validation().ifPresent(accuracy -> {
             facts.put("validationExamples", accuracy.examples());
