@@ -81,8 +81,8 @@ final class LoraTrainCommand extends Job {
     @Option(
             names = "--cache",
             paramLabel = "DIR",
-            description = "Keep the activations of the frozen layers here, for later runs on the same data (default: a"
-                    + " temporary folder that is removed).")
+            description = "Keep the activations of the frozen layers here, for later runs on the same data and device"
+                    + " (default: a temporary folder that is removed).")
     private @org.jspecify.annotations.Nullable Path cache;
 
     @Mixin
