@@ -63,7 +63,7 @@ public final class CachedData implements AutoCloseable {
 
     /**
      * Batches in an order that depends on the seed and the epoch alone. The features of a batch are the activations, one
-     * array per output of the program.
+     * array per output of the prefix.
      *
      * @param batchSize examples per batch, at least 1; the last batch of an epoch may be smaller
      */

@@ -24,12 +24,12 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /**
- * A directory of prefix activations, computed once per (base, cut, data) and used across epochs and processes.
+ * A directory of prefix activations, computed once per (base, cut, data, origin) and used across epochs and processes.
  *
- * <p>A file's key covers the base's fingerprint, the cut vertices, the type, the data and the program's version; its
- * checksum covers every byte. A file that does not check is computed again. Files are written under a temporary name,
- * forced to disk and renamed, so that several processes may share a directory. When the budget is exceeded the files
- * least recently used go first. Safe for concurrent use.
+ * <p>A file's key covers the base's fingerprint, the cut vertices, the type, the data and the {@linkplain Prefix#origin
+ * origin} of the activations; its checksum covers every byte. A file that does not check is computed again. Files are
+ * written under a temporary name, forced to disk and renamed, so that several processes may share a directory. When the
+ * budget is exceeded the files least recently used go first. Safe for concurrent use.
  */
 public final class PrefixCache {
 
@@ -75,23 +75,22 @@ public final class PrefixCache {
     }
 
     /**
-     * The activations of the data at the program's outputs, from the cache if it has them.
+     * The activations of the data at the prefix's outputs, from the cache if it has them.
      *
      * <p>The data is walked once for its digest and, if activations must be computed, once more; an iterator that
      * cannot be reset is walked once, and then everything is computed.
      *
-     * @param program a compiled prefix
-     * @param baseFingerprint the base model's SHA-256 in hexadecimal: the caller's word for what the program was
-     *     compiled from
-     * @param data examples whose features are the program's inputs; the order matters, the batch size does not
+     * @param prefix what computes them
+     * @param baseFingerprint the base model's SHA-256 in hexadecimal: the caller's word for what the prefix was made
+     *     from
+     * @param data examples whose features are the prefix's inputs; the order matters, the batch size does not
      * @param progress told the number of examples whose activations have been computed; not called on a hit
      * @throws IllegalArgumentException if the data is empty, has feature masks, batches of different shapes or features
      *     that are not finite
      * @throws CacheFullException if the data alone needs more than the budget
      * @throws UncheckedIOException if the directory cannot be read or written
      */
-    public CachedData compute(
-            PrefixProgram program, String baseFingerprint, MultiDataSetIterator data, LongConsumer progress) {
+    public CachedData compute(Prefix prefix, String baseFingerprint, MultiDataSetIterator data, LongConsumer progress) {
         if (!baseFingerprint.matches("[0-9a-f]{64}")) {
             throw new IllegalArgumentException(
                     "base fingerprint must be 64 hexadecimal digits, got '" + baseFingerprint + "'");
@@ -100,14 +99,14 @@ public final class PrefixCache {
             Files.createDirectories(directory);
             if (data.resetSupported()) {
                 data.reset();
-                String key = key(program, baseFingerprint, digest(data));
+                String key = key(prefix, baseFingerprint, digest(data));
                 Optional<CachedData> hit = open(key, false);
                 if (hit.isPresent()) {
                     return hit.get();
                 }
                 data.reset();
             }
-            return fill(program, baseFingerprint, data, progress);
+            return fill(prefix, baseFingerprint, data, progress);
         } catch (IOException e) {
             throw new UncheckedIOException("prefix cache in " + directory + " failed", e);
         }
@@ -121,8 +120,7 @@ public final class PrefixCache {
         }
     }
 
-    private CachedData fill(
-            PrefixProgram program, String baseFingerprint, MultiDataSetIterator data, LongConsumer progress)
+    private CachedData fill(Prefix prefix, String baseFingerprint, MultiDataSetIterator data, LongConsumer progress)
             throws IOException {
         DataDigest digest = new DataDigest();
         String key;
@@ -130,12 +128,12 @@ public final class PrefixCache {
             while (data.hasNext()) {
                 MultiDataSet next = data.next();
                 digest.add(Batch.of(next, digest.examples()));
-                INDArray[] activations = program.run(next.getFeatures());
+                INDArray[] activations = prefix.run(next.getFeatures());
                 writer.add(Batch.with(activations, next));
                 progress.accept(digest.examples());
             }
             checkNotEmpty(digest.examples());
-            key = key(program, baseFingerprint, digest.hex());
+            key = key(prefix, baseFingerprint, digest.hex());
             writer.finish(key, file(key));
         }
         evict(key);
@@ -158,15 +156,15 @@ public final class PrefixCache {
         }
     }
 
-    private static String key(PrefixProgram program, String baseFingerprint, String dataDigest) {
+    private static String key(Prefix prefix, String baseFingerprint, String dataDigest) {
         MessageDigest sha = DataDigest.sha256();
         List<String> parts = Stream.concat(
                         Stream.of(
-                                "amend4j prefix " + PrefixProgram.FORMAT_VERSION + "." + CacheFile.VERSION,
+                                "amend4j prefix " + prefix.origin() + "." + CacheFile.VERSION,
                                 baseFingerprint,
-                                program.dataType().name(),
+                                prefix.dataType().name(),
                                 dataDigest),
-                        program.outputs().stream())
+                        prefix.outputs().stream())
                 .toList();
         for (String part : parts) {
             byte[] bytes = part.getBytes(StandardCharsets.UTF_8);

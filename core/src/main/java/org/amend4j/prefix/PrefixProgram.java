@@ -25,7 +25,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * <p>The network is never written. A program is safe for concurrent use; calls run one after the other. Weights are
  * read at compile time and partly copied: a program does not see later changes of the network.
  */
-public final class PrefixProgram {
+public final class PrefixProgram implements Prefix {
 
     /** Changes whenever the bytes of outputs may change for reasons of this class; part of a cache's key. */
     public static final int FORMAT_VERSION = 1;
@@ -77,7 +77,7 @@ public final class PrefixProgram {
         return new PrefixProgram(network, outputs);
     }
 
-    /** The names of the output vertices, in the order of {@link #run}'s result. */
+    @Override
     public List<String> outputs() {
         return outputs;
     }
@@ -87,9 +87,15 @@ public final class PrefixProgram {
         return inputCount;
     }
 
-    /** The type of the outputs. */
+    @Override
     public DataType dataType() {
         return type;
+    }
+
+    /** The version alone: this is where all activations came from before there were others. */
+    @Override
+    public String origin() {
+        return Integer.toString(FORMAT_VERSION);
     }
 
     /** One line per step: the vertices it covers and how they are computed ("stock" for DL4J's own). */
@@ -100,14 +106,7 @@ public final class PrefixProgram {
                 .toList();
     }
 
-    /**
-     * Runs the prefix in test mode.
-     *
-     * @param inputs one array per network input, in the network's order, in the shapes DL4J takes; not modified
-     * @return one array per output vertex, in DL4J's own shape and layout (order c, the batch along dimension 0), in no
-     *     workspace
-     * @throws IllegalArgumentException if the number of inputs is wrong or an input has no examples
-     */
+    @Override
     public INDArray[] run(INDArray... inputs) {
         if (inputs.length != inputCount) {
             throw new IllegalArgumentException("the network takes " + inputCount + " inputs, got " + inputs.length);

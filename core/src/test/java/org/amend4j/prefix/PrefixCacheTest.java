@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.dataset.api.MultiDataSetPreProcessor;
@@ -146,6 +147,51 @@ class PrefixCacheTest {
         compute(data(5).withFeature(22, 0.125f)).close();
         compute(data(5).withLabel(3, 99f)).close();
         assertEquals(6, files().size());
+    }
+
+    /** The same function, as somebody else computes it: up to rounding. */
+    private record Elsewhere(PrefixProgram program, String origin) implements Prefix {
+        @Override
+        public List<String> outputs() {
+            return program.outputs();
+        }
+
+        @Override
+        public DataType dataType() {
+            return program.dataType();
+        }
+
+        @Override
+        public INDArray[] run(INDArray... inputs) {
+            return Stream.of(program.run(inputs))
+                    .map(array -> array.mul(1 + 0x1p-20))
+                    .toArray(INDArray[]::new);
+        }
+    }
+
+    @Test
+    void activationsOfAnotherOriginAreNeverTakenForTheProgramsNorForOneAnothers() throws IOException {
+        List<INDArray> first = new ArrayList<>();
+        for (Prefix prefix : List.of(
+                program, new Elsewhere(program, "card 1 FP32"), new Elsewhere(program, "card 1 TF32"), program)) {
+            try (CachedData cached = cache.compute(prefix, BASE, data(5), done -> {})) {
+                assertEquals(first.size() < 3, cached.computed(), prefix.origin());
+                first.add(cached.inOrder(EXAMPLES).next().getFeatures(0));
+            }
+        }
+        assertEquals(3, files().size());
+        assertArrayEquals(first.get(0).data().asFloat(), first.get(3).data().asFloat());
+        assertFalse(
+                Arrays.equals(first.get(0).data().asFloat(), first.get(1).data().asFloat()));
+    }
+
+    /** Files of earlier versions stay valid. */
+    @Test
+    void theNameOfTheProgramsFileIsAsItAlwaysWas() throws IOException {
+        compute(data(5)).close();
+        assertEquals(
+                "e7d081bba21e322e5b84ce65b703d1fab37413d33c40c89478ac3a5feab2f750.prefix",
+                files().get(0).getFileName().toString());
     }
 
     @Test
@@ -342,8 +388,7 @@ class PrefixCacheTest {
         }
 
         static INDArray masks() {
-            return Nd4j.linspace(0, 1, EXAMPLES, org.nd4j.linalg.api.buffer.DataType.FLOAT)
-                    .reshape('c', new long[] {EXAMPLES, 1});
+            return Nd4j.linspace(0, 1, EXAMPLES, DataType.FLOAT).reshape('c', new long[] {EXAMPLES, 1});
         }
 
         Data withFeature(int example, float value) {

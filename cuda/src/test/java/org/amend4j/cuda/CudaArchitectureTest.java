@@ -72,6 +72,7 @@ class CudaArchitectureTest {
                     "org.amend4j.cuda.nd4j..",
                     "org.amend4j.cuda.network..",
                     "org.amend4j.cuda.objective..",
+                    "org.amend4j.cuda.prefix..",
                     "org.amend4j.cuda.training..")
             .should()
             .dependOnClassesThat()
@@ -84,7 +85,10 @@ class CudaArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    "org.amend4j.objective..", "org.amend4j.cuda.objective..", "org.amend4j.cuda.training..");
+                    "org.amend4j.objective..",
+                    "org.amend4j.cuda.objective..",
+                    "org.amend4j.cuda.prefix..",
+                    "org.amend4j.cuda.training..");
 
     /** Of the kernels a network knows two records of numbers: which function, and which window. */
     @ArchTest
@@ -114,7 +118,8 @@ class CudaArchitectureTest {
     @ArchTest
     static final ArchRule OBJECTIVES_SEE_NO_PARTICULAR_DEVICE = noClasses()
             .that()
-            .resideInAnyPackage("org.amend4j.cuda.objective..", "org.amend4j.cuda.training..")
+            .resideInAnyPackage(
+                    "org.amend4j.cuda.objective..", "org.amend4j.cuda.prefix..", "org.amend4j.cuda.training..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.amend4j.cuda.emulated..", "org.amend4j.cuda.driver..");

@@ -1,11 +1,15 @@
 package org.amend4j.cuda.network;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.amend4j.cuda.network.Network.InputFormat;
 import org.amend4j.cuda.network.Operation.Combine;
 import org.amend4j.lora.FrozenInputPreProcessor;
@@ -61,7 +65,54 @@ public final class NetworkReader {
         return new NetworkReader(graph, false).read(examples);
     }
 
+    /**
+     * The part of a graph that some of its vertices need, otherwise as {@link #inference}; a device need not be able to compute what
+     * is above them. The outputs are these vertices' results, their numbers in the order of Deeplearning4j's arrays: images with
+     * channels first, if the graph has them so.
+     *
+     * @param vertices none of them an input
+     */
+    public static Network prefix(ComputationGraph graph, List<String> vertices, List<long[]> examples) {
+        NetworkReader reader = new NetworkReader(graph, false);
+        List<InputFormat> formats = reader.inputs(examples);
+        reader.vertices(reader.below(vertices));
+        List<Integer> outputs = vertices.stream().map(reader::inOrderOfArrays).toList();
+        return Folding.fold(new Network(reader.nodes, 0, formats, outputs));
+    }
+
+    /** The vertices themselves and what they read, directly or not. */
+    private Set<String> below(List<String> vertices) {
+        Set<String> found = new HashSet<>();
+        Deque<String> open = new ArrayDeque<>(vertices);
+        while (!open.isEmpty()) {
+            String name = open.pop();
+            if (found.add(name)) {
+                open.addAll(configuration.getVertexInputs().getOrDefault(name, List.of()));
+            }
+        }
+        return found;
+    }
+
+    private int inOrderOfArrays(String vertex) {
+        int node = Objects.requireNonNull(results.get(vertex), vertex);
+        Shape shape = shapeOf(node);
+        boolean differs = channelsFirst && shape.pixels() > 1 && shape.channels() > 1;
+        return differs ? add(vertex, new Operation.Reorder(true), List.of(node), Shape.features(shape.size())) : node;
+    }
+
     private Network read(List<long[]> examples) {
+        List<InputFormat> formats = inputs(examples);
+        vertices(configuration.getVertices().keySet());
+        List<Integer> outputs = configuration.getNetworkOutputs().stream()
+                .map(output -> Objects.requireNonNull(results.get(output), output))
+                .toList();
+        if (trained) {
+            requireReached(outputs);
+        }
+        return Folding.fold(new Network(nodes, trained ? graph.numParams() : 0, formats, outputs));
+    }
+
+    private List<InputFormat> inputs(List<long[]> examples) {
         List<String> inputs = configuration.getNetworkInputs();
         if (examples.size() != inputs.size()) {
             throw new IllegalArgumentException(
@@ -71,19 +122,16 @@ public final class NetworkReader {
         for (int k = 0; k < inputs.size(); k++) {
             formats.add(input(inputs.get(k), k, examples.get(k)));
         }
+        return formats;
+    }
+
+    private void vertices(Set<String> wanted) {
         for (String name : configuration.getTopologicalOrderStr()) {
             GraphVertex vertex = configuration.getVertices().get(name);
-            if (vertex != null) {
+            if (vertex != null && wanted.contains(name)) {
                 read(name, vertex);
             }
         }
-        List<Integer> outputs = configuration.getNetworkOutputs().stream()
-                .map(output -> Objects.requireNonNull(results.get(output), output))
-                .toList();
-        if (trained) {
-            requireReached(outputs);
-        }
-        return Folding.fold(new Network(nodes, trained ? graph.numParams() : 0, formats, outputs));
     }
 
     /** What no output depends on has no gradient, and Deeplearning4j cannot train it either. */

@@ -202,6 +202,11 @@ public final class DeviceRecords implements AutoCloseable {
         device.upload(chosen, order.slice(0, chosen.length));
     }
 
+    /** As {@link #choose(int[])} with indices that are on the device already: nothing waits. */
+    public void choose(DeviceArray chosen) {
+        device.copy(chosen, order.slice(0, chosen.length()));
+    }
+
     private Examples examples(
             int count,
             Function<Column, DeviceArray> rows,

@@ -1,5 +1,7 @@
 package org.amend4j.cuda.training;
 
+import java.util.Arrays;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.amend4j.check.Checks;
 import org.amend4j.cuda.device.Device;
@@ -24,7 +26,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  * Minibatch training of a graph's parameter vector on a device: the steps that {@code fit} makes on the same batches, up to
  * rounding. The graph is not changed until {@link #copyInto} is called; the optimizer starts afresh.
  *
- * <p>Steps of a full batch are recorded once and then replayed.
+ * <p>Steps of a full batch are recorded once and then replayed. Along an order of records that is on the device
+ * ({@link #begin}), steps wait for nothing; losses stay there until they are asked for. Words cross the bus with every step.
  */
 public final class DeviceTraining implements AutoCloseable {
 
@@ -33,11 +36,16 @@ public final class DeviceTraining implements AutoCloseable {
     private final Optimizer optimizer;
     private final int batch;
     private final DeviceArray losses;
+    private final StepLosses stepLosses;
+    /** Room for {@link #order}. */
+    private final DeviceArray orderThere;
+
     private final Owned owned = new Owned();
     private Optional<Moments> moments = Optional.empty();
     private Optional<Recording> fullBatch = Optional.empty();
     private int steps;
-    private int lastBatch;
+    private int[] order = new int[0];
+    private int next;
 
     /** Adam's running means of the gradient and its square. */
     private record Moments(DeviceArray first, DeviceArray second) {}
@@ -56,6 +64,8 @@ public final class DeviceTraining implements AutoCloseable {
             this.session = owned.add(PlanSession.open(device, network, precision, batch));
             this.records = owned.add(new DeviceRecords(device, session.kernels(), data, network, batch));
             this.losses = owned.add(device.allocate("losses of a batch", ElementType.FLOAT, batch));
+            this.stepLosses = owned.add(new StepLosses(device, batch));
+            this.orderThere = owned.add(device.allocate("order of records", ElementType.INT, records.size()));
             if (optimizer instanceof Optimizer.Adam) {
                 this.moments = Optional.of(new Moments(zeros("first moments"), zeros("second moments")));
             }
@@ -106,13 +116,60 @@ public final class DeviceTraining implements AutoCloseable {
      */
     public void step(int... chosen) {
         Checks.inRange(1, batch, "records of a step", chosen.length);
-        for (int record : chosen) {
+        requireThere(chosen);
+        stepOn(chosen, () -> records.choose(chosen));
+    }
+
+    /**
+     * Begins a walk through records, an epoch for example, which {@link #next} goes on. What was left of the walk before is
+     * dropped.
+     *
+     * @param places of records in the data, in [1, number of records] of them
+     */
+    public void begin(int... places) {
+        Checks.inRange(1, records.size(), "records of a walk", places.length);
+        requireThere(places);
+        if (!records.hasWords()) {
+            session.device().upload(places, orderThere.slice(0, places.length));
+        }
+        order = places.clone();
+        next = 0;
+    }
+
+    /** Whether {@link #next} has records to step on. */
+    public boolean hasNext() {
+        return next < order.length;
+    }
+
+    /**
+     * One step on the next records of the walk: a batch of them, or what is left. It is {@link #step} on them, to the byte.
+     *
+     * @throws NoSuchElementException if none is left
+     */
+    public void next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException("the walk is over, begin another");
+        }
+        int from = next;
+        next = Math.min(order.length, from + batch);
+        int count = next - from;
+        stepOn(Arrays.copyOfRange(order, from, next), () -> records.choose(orderThere.slice(from, count)));
+    }
+
+    private void requireThere(int... places) {
+        for (int record : places) {
             Checks.inRange(0, records.size() - 1, "record", record);
         }
-        computeGradient(chosen);
+    }
+
+    private void stepOn(int[] chosen, Runnable choose) {
+        computeGradient(chosen, choose);
+        stepLosses.add(losses.slice(0, chosen.length));
         steps++;
-        lastBatch = chosen.length;
-        double factor = 1.0 / chosen.length;
+        update(1.0 / chosen.length);
+    }
+
+    private void update(double factor) {
         if (optimizer instanceof Optimizer.Sgd sgd) {
             session.kernels()
                     .optimizer()
@@ -137,12 +194,12 @@ public final class DeviceTraining implements AutoCloseable {
         }
     }
 
-    private void computeGradient(int[] chosen) {
+    private void computeGradient(int[] chosen, Runnable choose) {
         if (records.hasWords()) {
             run(records.batch(chosen, 0, chosen.length, Optional.of(losses.slice(0, chosen.length)), Optional.empty()));
             return;
         }
-        records.choose(chosen);
+        choose.run();
         if (chosen.length < batch) {
             gatherAndRun(chosen.length);
         } else if (fullBatch.isPresent()) {
@@ -167,14 +224,22 @@ public final class DeviceTraining implements AutoCloseable {
      * @throws IllegalStateException before the first step
      */
     public double loss() {
-        if (lastBatch == 0) {
-            throw new IllegalStateException("there is a loss after the first step");
-        }
-        double sum = 0;
-        for (float loss : session.device().downloadFloats(losses.slice(0, lastBatch))) {
-            sum += loss;
-        }
-        return sum / lastBatch;
+        return losses(1)[0];
+    }
+
+    /** Of how many of the last steps losses are kept: 64, or fewer if batches are larger than 16,384 records. */
+    public int lossesKept() {
+        return stepLosses.kept();
+    }
+
+    /**
+     * What {@link #loss} was after each of the last steps, in their order; waits for the device once.
+     *
+     * @param last of how many steps, in [1, {@link #lossesKept}]
+     * @throws IllegalStateException before there were so many
+     */
+    public double[] losses(int last) {
+        return stepLosses.means(last);
     }
 
     /**

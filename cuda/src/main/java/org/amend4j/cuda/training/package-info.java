@@ -1,4 +1,7 @@
-/** Training on a device: parameters and optimizer's state stay there; only indices, losses and the trained parameters cross the bus. */
+/**
+ * Training on a device: parameters and optimizer's state stay there; only indices, losses and the trained parameters cross the bus,
+ * and not with every step.
+ */
 @NullMarked
 package org.amend4j.cuda.training;
 

@@ -2,11 +2,17 @@ package org.amend4j.cuda.training;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.amend4j.cuda.LawDevices;
 import org.amend4j.cuda.device.Device;
@@ -117,6 +123,37 @@ class DeviceTrainingTest {
         }
     }
 
+    /** More steps than losses are kept of, the last of each walk with fewer records. */
+    @Test
+    void stepsAlongAWalkAreStepsOnItsPartsAndLossesAskedForLaterAreThoseAskedForAtOnce() {
+        ComputationGraph graph = adapted(new Adam(0.01));
+        try (Device device = LawDevices.plain();
+                DeviceTraining walking = training(device, graph, data());
+                DeviceTraining stepping = training(device, graph, data())) {
+            assertEquals(64, walking.lossesKept());
+            List<Double> expected = new ArrayList<>();
+            List<Double> actual = new ArrayList<>();
+            for (int walk = 0; walk < 30; walk++) {
+                int[] order =
+                        new Random(walk).ints(0, RECORDS).limit(BATCH * 2 + 5).toArray();
+                walking.begin(order);
+                for (int from = 0; from < order.length; from += BATCH) {
+                    walking.next();
+                    stepping.step(Arrays.copyOfRange(order, from, Math.min(order.length, from + BATCH)));
+                    expected.add(stepping.loss());
+                }
+                assertFalse(walking.hasNext());
+                if (walk % 20 == 19 || walk == 29) {
+                    DoubleStream.of(walking.losses(expected.size() - actual.size()))
+                            .forEach(actual::add);
+                }
+            }
+            assertEquals(90, actual.size());
+            assertEquals(expected, actual);
+            assertArrayEquals(parameters(stepping), parameters(walking), 0);
+        }
+    }
+
     @Test
     void theGraphIsOnlyChangedByCopying() {
         ComputationGraph graph = adapted(new Sgd(0.2));
@@ -162,6 +199,12 @@ class DeviceTrainingTest {
         try (Device device = LawDevices.plain();
                 DeviceTraining training = training(device, adapted(new Sgd(0.1)), data())) {
             assertThrows(IllegalStateException.class, training::loss);
+            assertThrows(IllegalStateException.class, () -> training.losses(1));
+            assertThrows(IllegalArgumentException.class, () -> training.losses(0));
+            assertThrows(IllegalArgumentException.class, () -> training.losses(65));
+            assertThrows(NoSuchElementException.class, training::next);
+            assertThrows(IllegalArgumentException.class, () -> training.begin());
+            assertThrows(IllegalArgumentException.class, () -> training.begin(0, RECORDS));
             assertThrows(IllegalArgumentException.class, () -> training.step());
             assertThrows(IllegalArgumentException.class, () -> training.step(RECORDS));
             assertThrows(IllegalArgumentException.class, () -> training.step(new int[BATCH + 1]));

@@ -81,8 +81,8 @@ final class LoraTrainCommand extends Job {
     @Option(
             names = "--cache",
             paramLabel = "DIR",
-            description = "Keep the activations of the frozen layers here, for later runs on the same data (default: a"
-                    + " temporary folder that is removed).")
+            description = "Keep the activations of the frozen layers here, for later runs on the same data and device"
+                    + " (default: a temporary folder that is removed).")
     private @org.jspecify.annotations.Nullable Path cache;
 
     @Mixin
@@ -164,6 +164,7 @@ final class LoraTrainCommand extends Job {
         facts.put("totalParameters", adapted.report().total());
         facts.put("bytes", WholeFile.bytesIn(out));
         facts.put("epochs", epochs);
+        facts.put("frozenLayers", result.frozenLayers());
         facts.put("loss", result.loss());
         result.validation().ifPresent(accuracy -> {
             facts.put("validationExamples", accuracy.examples());

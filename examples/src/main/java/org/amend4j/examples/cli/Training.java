@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.amend4j.examples.compute.Compute;
 import org.amend4j.examples.compute.Examples;
 import org.amend4j.examples.compute.Fitting;
+import org.amend4j.examples.compute.FrozenLayers;
 import org.amend4j.examples.data.Accuracy;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.Batches;
@@ -51,9 +52,10 @@ final class Training {
      * What came of it.
      *
      * @param loss mean loss of the last epoch's batches
+     * @param frozenLayers where those below everything that trains were computed, and why there
      * @param validation on the examples held back, if there were any
      */
-    record Result(double loss, Optional<Accuracy> validation) {}
+    record Result(double loss, String frozenLayers, Optional<Accuracy> validation) {}
 
     /**
      * Trains the model.
@@ -63,37 +65,54 @@ final class Training {
      */
     Result run(Labelled examples, Optional<Labelled> heldBack, Optional<Path> cache) throws IOException {
         Optional<PrefixProgram> prefix = model.prefix();
-        double loss;
-        if (prefix.isEmpty()) {
-            loss = epochs(
-                    model.graph(),
-                    new MultiDataSetIteratorAdapter(Batches.shuffled(examples, batch, seed)),
-                    () -> Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(examples, batch))));
-        } else {
-            Path folder = cache.isPresent() ? cache.get() : Files.createTempDirectory("amend4j-cache");
-            try (Unfinished unfinished = cache.isEmpty() ? Unfinished.at(folder) : Unfinished.in(folder, ".tmp");
-                    CachedData activations = compute(prefix.get(), examples, folder)) {
-                loss = epochs(
-                        model.tail(),
-                        activations.iterator(batch, seed),
-                        () -> Records.read(activations.inOrder(batch)));
-            } finally {
-                if (cache.isEmpty()) {
-                    remove(folder);
-                }
-            }
-        }
-        return new Result(loss, heldBack.map(held -> Accuracy.of(model.graph(), held, batch)));
+        Trained trained = prefix.isPresent() ? above(prefix.get(), examples, cache) : whole(examples);
+        return new Result(
+                trained.loss(), trained.frozenLayers(), heldBack.map(held -> Accuracy.of(model.graph(), held, batch)));
     }
 
-    private CachedData compute(PrefixProgram prefix, Labelled examples, Path folder) {
-        try (Progress.Stage stage = progress.stage("frozen layers", examples.size())) {
-            return PrefixCache.at(folder, CACHE_BYTES)
+    private record Trained(double loss, String frozenLayers) {}
+
+    private Trained whole(Labelled examples) {
+        double loss = epochs(
+                model.graph(),
+                new MultiDataSetIteratorAdapter(Batches.shuffled(examples, batch, seed)),
+                () -> Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(examples, batch))));
+        return new Trained(loss, model.hasPrefix() ? "with every step" : "none below the first that trains");
+    }
+
+    /** Above activations that are computed once. */
+    private Trained above(PrefixProgram prefix, Labelled examples, Optional<Path> cache) throws IOException {
+        Path folder = cache.isPresent() ? cache.get() : Files.createTempDirectory("amend4j-cache");
+        try (Unfinished unfinished = cache.isEmpty() ? Unfinished.at(folder) : Unfinished.in(folder, ".tmp");
+                Activations activations = compute(prefix, examples, folder)) {
+            CachedData data = activations.data();
+            double loss = epochs(model.tail(), data.iterator(batch, seed), () -> Records.read(data.inOrder(batch)));
+            return new Trained(loss, activations.where() + (data.computed() ? "" : ", by an earlier run"));
+        } finally {
+            if (cache.isEmpty()) {
+                remove(folder);
+            }
+        }
+    }
+
+    private record Activations(CachedData data, String where) implements AutoCloseable {
+        @Override
+        public void close() {
+            data.close();
+        }
+    }
+
+    private Activations compute(PrefixProgram prefix, Labelled examples, Path folder) {
+        try (Progress.Stage stage = progress.stage("frozen layers", examples.size());
+                FrozenLayers layers = compute.frozenLayers(
+                        prefix, model.base().network(), batch, examples.batch(0).getFeatures())) {
+            CachedData data = PrefixCache.at(folder, CACHE_BYTES)
                     .compute(
-                            prefix,
+                            layers.prefix(),
                             model.base().fingerprint().hex(),
                             new MultiDataSetIteratorAdapter(Batches.inOrder(examples, batch)),
                             stage::reach);
+            return new Activations(data, layers.where());
         }
     }
 
@@ -113,15 +132,16 @@ final class Training {
         long count = 0;
         try (Progress.Stage stage = progress.stage("epoch " + epoch + " of " + epochs, -1)) {
             while (fitting.hasNext()) {
-                double loss = fitting.step();
-                sum += loss;
-                count++;
-                if (!Double.isFinite(loss)) {
-                    throw new BadInputException(
-                            "the loss is " + loss + " in epoch " + epoch + ": a smaller --lr may help");
+                for (double loss : fitting.step()) {
+                    sum += loss;
+                    count++;
+                    if (!Double.isFinite(loss)) {
+                        throw new BadInputException(
+                                "the loss is " + loss + " in epoch " + epoch + ": a smaller --lr may help");
+                    }
+                    stage.note(String.format(java.util.Locale.ROOT, "loss %.4f", sum / count));
                 }
                 stage.step(1);
-                stage.note(String.format(java.util.Locale.ROOT, "loss %.4f", sum / count));
             }
         }
         return sum / count;

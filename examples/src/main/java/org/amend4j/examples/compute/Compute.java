@@ -14,6 +14,7 @@ import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.cuda.objective.DeviceObjective;
 import org.amend4j.cuda.objective.DeviceSettings;
+import org.amend4j.cuda.prefix.DevicePrefix;
 import org.amend4j.cuda.training.DeviceTraining;
 import org.amend4j.examples.data.Accuracy;
 import org.amend4j.examples.data.BadInputException;
@@ -22,7 +23,9 @@ import org.amend4j.examples.job.Progress;
 import org.amend4j.objective.GraphObjective;
 import org.amend4j.objective.LowRankObjective;
 import org.amend4j.objective.Records;
+import org.amend4j.prefix.PrefixProgram;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * What a job's training and objectives are computed on. What a device cannot take is refused if the device was asked for, and
@@ -108,9 +111,32 @@ public final class Compute implements AutoCloseable {
                 device -> {
                     Records all = examples.all().get();
                     DeviceTraining training = DeviceTraining.of(device, graph, all, examples.batch(), precision);
-                    return new DeviceFitting(training, graph, all.size(), examples.batch(), examples.seed());
+                    return new DeviceFitting(training, graph, all.size(), examples.seed());
                 },
                 () -> new GraphFitting(graph, examples.batches()));
+    }
+
+    /**
+     * The layers below everything that trains. They are run once and hold nothing that is wanted on the device later, so what a
+     * device cannot take is computed on the CPU also where a device was asked for, and said. Close it before this.
+     *
+     * @param program the layers
+     * @param network that they were compiled from
+     * @param batch examples at a time
+     * @param example the features of one
+     */
+    public FrozenLayers frozenLayers(PrefixProgram program, ComputationGraph network, int batch, INDArray example) {
+        if (chosen.device().isEmpty()) {
+            return new FrozenLayers(program, Optional.empty(), "on the CPU");
+        }
+        Device device = chosen.device().get();
+        try {
+            DevicePrefix onDevice = DevicePrefix.of(device, network, program, precision, batch, example);
+            return new FrozenLayers(program, Optional.of(onDevice), "on " + device.name() + " in " + lower(precision));
+        } catch (IllegalArgumentException unfit) {
+            progress.say("Frozen layers on the CPU: " + unfit.getMessage() + ".");
+            return new FrozenLayers(program, Optional.empty(), "on the CPU: " + unfit.getMessage());
+        }
     }
 
     /**

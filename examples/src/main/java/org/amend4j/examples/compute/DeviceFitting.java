@@ -1,50 +1,56 @@
 package org.amend4j.examples.compute;
 
-import java.util.Arrays;
 import org.amend4j.cuda.training.DeviceTraining;
 import org.amend4j.examples.data.Batches;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
-/** Training on a device that keeps the examples, in the order of {@link Batches#shuffled}. */
+/**
+ * Training on a device that keeps the examples, in the order of {@link Batches#shuffled}. It is asked for losses as seldom as it
+ * can keep them, for the asking waits until all steps are made.
+ */
 final class DeviceFitting implements Fitting {
 
     private final DeviceTraining training;
     private final ComputationGraph graph;
     private final int examples;
-    private final int batch;
     private final long seed;
     private long epoch;
-    private int[] order;
-    private int next;
+    private int unasked;
 
-    DeviceFitting(DeviceTraining training, ComputationGraph graph, int examples, int batch, long seed) {
+    DeviceFitting(DeviceTraining training, ComputationGraph graph, int examples, long seed) {
         this.training = training;
         this.graph = graph;
         this.examples = examples;
-        this.batch = batch;
         this.seed = seed;
-        this.order = Batches.order(examples, seed, 0);
+        begin();
+    }
+
+    private void begin() {
+        training.begin(Batches.order(examples, seed, epoch));
     }
 
     @Override
     public boolean hasNext() {
-        return next < order.length;
+        return training.hasNext();
     }
 
     @Override
-    public double step() {
-        int end = Math.min(order.length, next + batch);
-        training.step(Arrays.copyOfRange(order, next, end));
-        next = end;
-        return training.loss();
+    public double[] step() {
+        training.next();
+        unasked++;
+        if (hasNext() && unasked < training.lossesKept()) {
+            return new double[0];
+        }
+        double[] losses = training.losses(unasked);
+        unasked = 0;
+        return losses;
     }
 
     @Override
     public void reset() {
         training.copyInto(graph);
         epoch++;
-        order = Batches.order(examples, seed, epoch);
-        next = 0;
+        begin();
     }
 
     @Override

@@ -6,8 +6,13 @@ public interface Fitting extends AutoCloseable {
     /** Whether the epoch has another batch. */
     boolean hasNext();
 
-    /** Trains on the next batch and returns its loss before the step. */
-    double step();
+    /**
+     * Trains on the next batch.
+     *
+     * @return the losses that were not known so far, each before its step, in the order of the steps; a device keeps some back, but
+     *     after the last step of an epoch all are known
+     */
+    double[] step();
 
     /** Begins the next epoch. Afterwards the graph has what was learnt so far. */
     void reset();

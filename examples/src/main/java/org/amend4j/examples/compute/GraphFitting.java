@@ -20,9 +20,9 @@ final class GraphFitting implements Fitting {
     }
 
     @Override
-    public double step() {
+    public double[] step() {
         graph.fit(batches.next());
-        return graph.score();
+        return new double[] {graph.score()};
     }
 
     @Override

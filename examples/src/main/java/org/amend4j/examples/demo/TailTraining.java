@@ -50,9 +50,11 @@ final class TailTraining {
             for (int epoch = 0; epoch < epochs; epoch++) {
                 long start = System.nanoTime();
                 while (fitting.hasNext()) {
-                    double loss = fitting.step();
+                    double[] losses = fitting.step();
                     stage.step(1);
-                    stage.note(String.format(java.util.Locale.ROOT, "loss %.3f", loss));
+                    if (losses.length > 0) {
+                        stage.note(String.format(java.util.Locale.ROOT, "loss %.3f", losses[losses.length - 1]));
+                    }
                 }
                 fitting.reset();
                 seconds.add((System.nanoTime() - start) / 1e9);

@@ -251,6 +251,115 @@ class CommandLineTest {
                 < 0.9 * expected.path("baseCrossEntropy").asDouble());
     }
 
+    private static void requireEmulation() {
+        boolean mustRun = "true".equals(System.getenv("CI"));
+        assumeTrue(
+                mustRun || EmulatedDevice.missing().isEmpty(),
+                () -> EmulatedDevice.missing().orElse(""));
+    }
+
+    /** Layer 0 is frozen. One batch an epoch: the CPU takes cached examples in another order. */
+    private JsonNode trainAbove(Path cache, String out, Object... more) throws IOException {
+        Object[] first = {"--targets", "1", "--rank", 4, "--epochs", 20, "--batch", 240, "--cache", cache};
+        Ran ran = train(
+                folder.resolve(out),
+                Stream.concat(Stream.of(first), Stream.of(more)).toArray());
+        assertEquals(0, ran.code(), ran.err());
+        return ran.json();
+    }
+
+    private static long files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.count();
+        }
+    }
+
+    /** Twenty small steps: losses agree to four digits. */
+    @Test
+    void frozenLayersAreComputedOnceByTheDeviceAndActivationsOfAnotherOriginAreNotUsed() throws IOException {
+        requireEmulation();
+        Path cache = folder.resolve("cache");
+        JsonNode cpu = trainAbove(cache, "one");
+        assertEquals("on the CPU", cpu.path("frozenLayers").asText());
+        JsonNode device = trainAbove(cache, "two", "--device", "emulated");
+        String where = device.path("frozenLayers").asText();
+        assertTrue(where.startsWith("on emulated device (") && where.endsWith(" in fp32"), where);
+        double loss = cpu.path("loss").asDouble();
+        assertEquals(loss, device.path("loss").asDouble(), 1e-4 * loss);
+        JsonNode rounded = trainAbove(cache, "three", "--device", "emulated", "--precision", "bf16");
+        assertTrue(rounded.path("frozenLayers").asText().endsWith(" in bf16"), rounded.toString());
+        assertEquals(3, files(cache));
+
+        assertEquals(
+                where + ", by an earlier run",
+                trainAbove(cache, "four", "--device", "emulated")
+                        .path("frozenLayers")
+                        .asText());
+        assertEquals(
+                "on the CPU, by an earlier run",
+                trainAbove(cache, "five").path("frozenLayers").asText());
+        assertEquals(3, files(cache));
+        Ran whole = train(folder.resolve("six"), "--epochs", 1, "--rank", 4);
+        assertEquals(0, whole.code(), whole.err());
+        assertEquals(
+                "none below the first that trains",
+                whole.json().path("frozenLayers").asText());
+    }
+
+    @Test
+    void frozenLayersThatADeviceCannotTakeAreComputedOnTheCpuAndTheReasonIsSaidAndReported() throws IOException {
+        requireEmulation();
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(5)
+                .list()
+                .layer(new DenseLayer.Builder()
+                        .nIn(4)
+                        .nOut(8)
+                        .activation(Activation.RATIONALTANH)
+                        .build())
+                .layer(new DenseLayer.Builder()
+                        .nIn(8)
+                        .nOut(8)
+                        .activation(Activation.TANH)
+                        .build())
+                .layer(new OutputLayer.Builder()
+                        .nIn(8)
+                        .nOut(3)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .build());
+        network.init();
+        ModelSerializer.writeModel(network, model.toFile(), false);
+        Ran device = train(folder.resolve("device"), "--targets", "1", "--batch", 240, "--device", "emulated");
+        assertEquals(0, device.code(), device.err());
+        String reason = "vertex '0' cannot be computed on a device: it has the activation";
+        String where = device.json().path("frozenLayers").asText();
+        assertTrue(where.startsWith("on the CPU: " + reason), where);
+        assertTrue(
+                device.err().lines().anyMatch(line -> line.startsWith("Frozen layers on the CPU: " + reason)),
+                device.err());
+        double loss = train(folder.resolve("cpu"), "--targets", "1", "--batch", 240)
+                .json()
+                .path("loss")
+                .asDouble();
+        assertEquals(loss, device.json().path("loss").asDouble(), 1e-4 * loss);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "emulated"})
+    void aLossThatIsNoNumberIsRefusedInTheSameSentenceAndNothingIsWritten(String device) throws IOException {
+        requireEmulation();
+        Path out = folder.resolve("out");
+        Object[] above = {"--targets", "none", "--train-in-full", "2", "--updater", "sgd", "--device", device};
+        Ran ran = train(
+                out, Stream.concat(Stream.of(above), Stream.of("--lr", 1e39)).toArray());
+        assertEquals(2, ran.code(), ran.err());
+        assertEquals("", ran.out());
+        String last = ran.err().lines().reduce("", (before, line) -> line);
+        assertEquals("the loss is NaN in epoch 1: a smaller --lr may help", last);
+        assertFalse(Files.exists(out));
+    }
+
     @Test
     void aPlanShowsStepsAndMemoryWithoutADevice() throws IOException {
         Ran output = amend4j("plan", model, "--json");

@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.amend4j.cuda.choice.DeviceChoice;
 import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.cuda.training.DeviceTraining;
 import org.amend4j.examples.data.Accuracy;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.Batches;
@@ -34,20 +37,26 @@ import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.RmsProp;
+import org.nd4j.linalg.learning.config.Sgd;
 
 class ComputeTest {
 
     private static final int BATCH = 16;
     private static final long SEED = 7;
 
-    /** 50 rows of five numbers, three classes: the last batch of an epoch is a smaller one. */
+    /** 50 rows of five numbers, or more, three classes: the last batch of an epoch is a smaller one. */
     private static final class Rows implements Labelled {
 
         private static final int LENGTH = 5;
 
-        private final float[][] values = new float[50][LENGTH];
+        private final float[][] values;
 
         Rows() {
+            this(50);
+        }
+
+        Rows(int size) {
+            this.values = new float[size][LENGTH];
             Random random = new Random(5);
             for (float[] row : values) {
                 for (int k = 0; k < LENGTH; k++) {
@@ -84,11 +93,14 @@ class ComputeTest {
     }
 
     private static Examples examples() {
-        Labelled rows = new Rows();
+        return examples(new Rows(), BATCH);
+    }
+
+    private static Examples examples(Labelled rows, int batch) {
         return new Examples(
-                new MultiDataSetIteratorAdapter(Batches.shuffled(rows, BATCH, SEED)),
-                () -> Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(rows, BATCH))),
-                BATCH,
+                new MultiDataSetIteratorAdapter(Batches.shuffled(rows, batch, SEED)),
+                () -> Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(rows, batch))),
+                batch,
                 SEED);
     }
 
@@ -130,18 +142,85 @@ class ComputeTest {
 
     /** Trains and returns the losses of all steps, four an epoch. */
     private static double[] train(Compute compute, ComputationGraph graph, int epochs) {
-        double[] losses = new double[epochs * 4];
-        try (Fitting fitting = compute.fitting(graph, examples())) {
-            int step = 0;
+        double[] losses = train(compute, graph, examples(), epochs);
+        assertEquals(epochs * 4, losses.length);
+        return losses;
+    }
+
+    private static double[] train(Compute compute, ComputationGraph graph, Examples examples, int epochs) {
+        List<Double> losses = new ArrayList<>();
+        try (Fitting fitting = compute.fitting(graph, examples)) {
             for (int epoch = 0; epoch < epochs; epoch++) {
                 while (fitting.hasNext()) {
-                    losses[step++] = fitting.step();
+                    for (double loss : fitting.step()) {
+                        losses.add(loss);
+                    }
                 }
                 fitting.reset();
             }
-            assertEquals(losses.length, step);
         }
-        return losses;
+        return losses.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    /** An epoch of 70 steps, the last a smaller one: more than a device keeps the losses of. */
+    @Test
+    void aDevicesLossesAreThoseOfAskingAfterEveryStepBitForBit() {
+        Labelled rows = new Rows(209);
+        Examples examples = examples(rows, 3);
+        ComputationGraph graph = graph(new Adam(0.02));
+        List<Double> expected = new ArrayList<>();
+        try (Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32)) {
+            try (DeviceTraining training = DeviceTraining.of(
+                    compute.device().orElseThrow(), graph, examples.all().get(), 3, ProductPrecision.FP32)) {
+                for (int epoch = 0; epoch < 2; epoch++) {
+                    int[] order = Batches.order(rows.size(), SEED, epoch);
+                    for (int from = 0; from < order.length; from += 3) {
+                        training.step(Arrays.copyOfRange(order, from, Math.min(order.length, from + 3)));
+                        expected.add(training.loss());
+                    }
+                }
+            }
+            assertArrayEquals(
+                    expected.stream().mapToDouble(Double::doubleValue).toArray(),
+                    train(compute, graph, examples, 2),
+                    0);
+        }
+    }
+
+    @Test
+    void aDeviceIsAskedForLossesSeldomButAtTheEndOfEveryEpoch() {
+        try (Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32);
+                Fitting fitting = compute.fitting(graph(new Adam(0.02)), examples(new Rows(209), 3))) {
+            List<Integer> asked = new ArrayList<>();
+            for (int step = 1; fitting.hasNext(); step++) {
+                int known = fitting.step().length;
+                if (known > 0) {
+                    asked.add(step);
+                    assertEquals(step == 64 ? 64 : 6, known);
+                }
+            }
+            assertEquals(List.of(64, 70), asked);
+        }
+    }
+
+    /** Steps too large for floats. */
+    @Test
+    void aLossThatIsNoNumberIsToldBeforeTheGraphIsChanged() {
+        ComputationGraph graph = graph(new Sgd(1e39));
+        double[] before = ParameterVectors.of(graph);
+        try (Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32);
+                Fitting fitting = compute.fitting(graph, examples(new Rows(209), 3))) {
+            List<Double> losses = new ArrayList<>();
+            while (fitting.hasNext()) {
+                for (double loss : fitting.step()) {
+                    losses.add(loss);
+                }
+            }
+            assertEquals(70, losses.size());
+            assertTrue(Double.isFinite(losses.get(0)));
+            assertTrue(losses.stream().anyMatch(loss -> loss.isNaN()), losses.toString());
+            assertArrayEquals(before, ParameterVectors.of(graph), 0);
+        }
     }
 
     /** Single precision against single precision: 12 steps, each of which errs by less than 1e-5 relatively. */

@@ -11,6 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import javax.imageio.ImageIO;
+import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.examples.compute.Compute;
+import org.amend4j.examples.compute.EmulatedCompute;
+import org.amend4j.examples.compute.FrozenLayers;
 import org.amend4j.examples.data.Batches;
 import org.amend4j.examples.data.Labelled;
 import org.amend4j.lora.AdaptedModel;
@@ -90,6 +94,28 @@ class DemoPartsTest {
         // Values up to about 10 through some 40 layers in float.
         assertEquals(0, pooled.sub(below.getFeatures()).amaxNumber().doubleValue(), 1e-3);
         assertEquals(pictures.getLabels(), below.getLabels());
+    }
+
+    /**
+     * Of the largest activation: 53 layers with sums of about 300 terms, whose roundings of 2⁻²⁴ point anywhere, are off by
+     * 53·√300·2⁻²⁴ = 5e-5.
+     */
+    @Test
+    void aDeviceComputesTheBackbonesFrozenLayersToo() throws IOException {
+        ComputationGraph network = Backbone.withNewHead(32, 10, 7);
+        PrefixProgram program = PrefixProgram.compile(network, List.of(Backbone.POOL, FashionDemo.CUT));
+        INDArray pictures = FashionPictures.test(32).batch(3, 1, 4).getFeatures();
+        INDArray[] expected = program.run(pictures);
+        try (Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32);
+                FrozenLayers layers = compute.frozenLayers(program, network, 2, pictures)) {
+            assertTrue(layers.where().startsWith("on emulated device"), layers.where());
+            INDArray[] actual = layers.prefix().run(pictures);
+            for (int k = 0; k < expected.length; k++) {
+                assertArrayEquals(expected[k].shape(), actual[k].shape());
+                double largest = expected[k].amaxNumber().doubleValue();
+                assertEquals(0, expected[k].sub(actual[k]).amaxNumber().doubleValue(), 5e-5 * largest);
+            }
+        }
     }
 
     @Test
