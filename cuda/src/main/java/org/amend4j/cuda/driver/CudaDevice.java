@@ -3,27 +3,13 @@ package org.amend4j.cuda.driver;
 import static org.amend4j.cuda.driver.CompiledKernels.attribute;
 import static org.amend4j.cuda.driver.Status.check;
 import static org.amend4j.cuda.driver.Status.checkCompiler;
-import static org.amend4j.cuda.driver.Status.checkRuntime;
 import static org.amend4j.cuda.driver.Status.errorText;
-import static org.bytedeco.cuda.global.cublas.CUBLAS_COMPUTE_32F;
-import static org.bytedeco.cuda.global.cublas.CUBLAS_COMPUTE_32F_FAST_16BF;
-import static org.bytedeco.cuda.global.cublas.CUBLAS_COMPUTE_32F_FAST_TF32;
-import static org.bytedeco.cuda.global.cublas.CUBLAS_GEMM_DEFAULT;
-import static org.bytedeco.cuda.global.cublas.CUBLAS_OP_N;
-import static org.bytedeco.cuda.global.cublas.CUBLAS_OP_T;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_STATUS_SUCCESS;
-import static org.bytedeco.cuda.global.cublas.cublasCreate_v2;
-import static org.bytedeco.cuda.global.cublas.cublasDestroy_v2;
-import static org.bytedeco.cuda.global.cublas.cublasGemmEx;
 import static org.bytedeco.cuda.global.cublas.cublasGetStatusString;
-import static org.bytedeco.cuda.global.cublas.cublasSetStream_v2;
-import static org.bytedeco.cuda.global.cublas.cublasSetWorkspace_v2;
-import static org.bytedeco.cuda.global.cudart.CUDA_R_32F;
 import static org.bytedeco.cuda.global.cudart.CUDA_SUCCESS;
 import static org.bytedeco.cuda.global.cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR;
 import static org.bytedeco.cuda.global.cudart.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR;
 import static org.bytedeco.cuda.global.cudart.CU_EVENT_DEFAULT;
-import static org.bytedeco.cuda.global.cudart.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
 import static org.bytedeco.cuda.global.cudart.CU_STREAM_NON_BLOCKING;
 import static org.bytedeco.cuda.global.cudart.cuCtxSetCurrent;
 import static org.bytedeco.cuda.global.cudart.cuDeviceGet;
@@ -36,9 +22,6 @@ import static org.bytedeco.cuda.global.cudart.cuEventDestroy;
 import static org.bytedeco.cuda.global.cudart.cuEventElapsedTime;
 import static org.bytedeco.cuda.global.cudart.cuEventRecord;
 import static org.bytedeco.cuda.global.cudart.cuEventSynchronize;
-import static org.bytedeco.cuda.global.cudart.cuGraphDestroy;
-import static org.bytedeco.cuda.global.cudart.cuGraphExecDestroy;
-import static org.bytedeco.cuda.global.cudart.cuGraphLaunch;
 import static org.bytedeco.cuda.global.cudart.cuInit;
 import static org.bytedeco.cuda.global.cudart.cuMemAllocAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemFreeAsync;
@@ -46,12 +29,9 @@ import static org.bytedeco.cuda.global.cudart.cuMemcpyDtoDAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemcpyDtoHAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemcpyHtoDAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemsetD32Async;
-import static org.bytedeco.cuda.global.cudart.cuStreamBeginCapture;
 import static org.bytedeco.cuda.global.cudart.cuStreamCreate;
 import static org.bytedeco.cuda.global.cudart.cuStreamDestroy;
-import static org.bytedeco.cuda.global.cudart.cuStreamEndCapture;
 import static org.bytedeco.cuda.global.cudart.cuStreamSynchronize;
-import static org.bytedeco.cuda.global.cudart.cudaGraphInstantiateWithFlags;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcVersion;
 
 import java.nio.ByteBuffer;
@@ -69,15 +49,10 @@ import org.amend4j.cuda.device.KernelSignature;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
 import org.amend4j.cuda.device.LoadedCode;
-import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.cuda.device.RecordedWork;
-import org.bytedeco.cuda.cublas.cublasContext;
 import org.bytedeco.cuda.cudart.CUctx_st;
 import org.bytedeco.cuda.cudart.CUevent_st;
-import org.bytedeco.cuda.cudart.CUgraphExec_st;
-import org.bytedeco.cuda.cudart.CUgraph_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
-import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -91,19 +66,13 @@ public final class CudaDevice extends Device {
     private static final int LEAST_MAJOR = 7;
     private static final int LEAST_MINOR = 5;
     private static final int NAME_BYTES = 256;
-    /**
-     * What cuBLAS recommends for Hopper, more than it asks for elsewhere. With a workspace of its own it takes the same way through
-     * a product in recorded work as outside of it.
-     */
-    private static final long BLAS_WORKSPACE_BYTES = 32L << 20;
-
     private final CodeCache cache;
     /** What is to be given back, last first. */
     private final Deque<Runnable> undo = new ArrayDeque<>();
 
     private final CUctx_st context = new CUctx_st();
     private final CUstream_st stream = new CUstream_st();
-    private final cublasContext blas = new cublasContext();
+    private final Blas blas;
     private final String name;
     private final int major;
     private final int minor;
@@ -128,14 +97,10 @@ public final class CudaDevice extends Device {
             enter();
             check(cuStreamCreate(stream, CU_STREAM_NON_BLOCKING), "cuStreamCreate");
             undo.push(() -> check(cuStreamDestroy(stream), "cuStreamDestroy"));
-            long workspace = allocateBytes(BLAS_WORKSPACE_BYTES, "cuBLAS's workspace");
-            undo.push(() -> freeBytes(workspace, BLAS_WORKSPACE_BYTES));
-            checkBlas(cublasCreate_v2(blas), "cublasCreate");
-            undo.push(() -> checkBlas(cublasDestroy_v2(blas), "cublasDestroy"));
-            checkBlas(cublasSetStream_v2(blas, stream), "cublasSetStream");
-            checkBlas(
-                    cublasSetWorkspace_v2(blas, new DevicePointer(workspace), BLAS_WORKSPACE_BYTES),
-                    "cublasSetWorkspace");
+            long workspace = allocateBytes(Blas.WORKSPACE_BYTES, "cuBLAS's workspace");
+            undo.push(() -> freeBytes(workspace, Blas.WORKSPACE_BYTES));
+            this.blas = Blas.on(stream, new DevicePointer(workspace));
+            undo.push(blas::close);
         } catch (RuntimeException e) {
             try {
                 giveBack();
@@ -279,39 +244,7 @@ public final class CudaDevice extends Device {
     @Override
     protected void multiplyColumns(Gemm product, long a, long b, long c) {
         enter();
-        try (FloatPointer alpha = new FloatPointer(new float[] {product.alpha()});
-                FloatPointer beta = new FloatPointer(new float[] {product.beta()})) {
-            checkBlas(
-                    cublasGemmEx(
-                            blas,
-                            product.transposeA() ? CUBLAS_OP_T : CUBLAS_OP_N,
-                            product.transposeB() ? CUBLAS_OP_T : CUBLAS_OP_N,
-                            product.m(),
-                            product.n(),
-                            product.k(),
-                            alpha,
-                            new DevicePointer(a),
-                            CUDA_R_32F,
-                            product.leadingA(),
-                            new DevicePointer(b),
-                            CUDA_R_32F,
-                            product.leadingB(),
-                            beta,
-                            new DevicePointer(c),
-                            CUDA_R_32F,
-                            product.leadingC(),
-                            computeType(product.precision()),
-                            CUBLAS_GEMM_DEFAULT),
-                    "cublasGemmEx of " + product);
-        }
-    }
-
-    private static int computeType(ProductPrecision precision) {
-        return switch (precision) {
-            case FP32 -> CUBLAS_COMPUTE_32F;
-            case TF32 -> CUBLAS_COMPUTE_32F_FAST_TF32;
-            case BF16 -> CUBLAS_COMPUTE_32F_FAST_16BF;
-        };
+        blas.multiply(product, a, b, c);
     }
 
     @Override
@@ -375,54 +308,7 @@ public final class CudaDevice extends Device {
     @Override
     protected RecordedWork note(Runnable work) {
         enter();
-        check(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL), "cuStreamBeginCapture");
-        CUgraph_st graph = new CUgraph_st();
-        try {
-            work.run();
-        } catch (RuntimeException | Error e) {
-            abandon(graph, e);
-            throw e;
-        }
-        check(cuStreamEndCapture(stream, graph), "cuStreamEndCapture");
-        try {
-            return new CudaGraph(graph);
-        } finally {
-            check(cuGraphDestroy(graph), "cuGraphDestroy");
-        }
-    }
-
-    /** Takes the stream out of recording; its work failed already, and what fails besides is told with that. */
-    private void abandon(CUgraph_st graph, Throwable failure) {
-        int status = cuStreamEndCapture(stream, graph);
-        if (status == CUDA_SUCCESS && !graph.isNull()) {
-            status = cuGraphDestroy(graph);
-        }
-        if (status != CUDA_SUCCESS) {
-            failure.addSuppressed(new DeviceException("giving up a recording failed: " + errorText(status)));
-        }
-    }
-
-    /** Recorded work that can be launched. */
-    private final class CudaGraph implements RecordedWork {
-
-        private final CUgraphExec_st launchable = new CUgraphExec_st();
-
-        CudaGraph(CUgraph_st graph) {
-            // The driver's own function has another signature in each version of CUDA; graphs of both are the same.
-            checkRuntime(cudaGraphInstantiateWithFlags(launchable, graph, 0), "cudaGraphInstantiateWithFlags");
-        }
-
-        @Override
-        public void replay() {
-            enter();
-            check(cuGraphLaunch(launchable, stream), "cuGraphLaunch");
-        }
-
-        @Override
-        public void close() {
-            enter();
-            check(cuGraphExecDestroy(launchable), "cuGraphExecDestroy");
-        }
+        return CapturedWork.of(stream, this::enter, work);
     }
 
     @Override
@@ -448,13 +334,6 @@ public final class CudaDevice extends Device {
     /** Contexts are a matter of threads, and the caller may be another one than before. */
     private void enter() {
         check(cuCtxSetCurrent(context), "cuCtxSetCurrent");
-    }
-
-    private static void checkBlas(int status, String what) {
-        if (status != CUBLAS_STATUS_SUCCESS) {
-            throw new DeviceException(
-                    what + " failed: " + cublasGetStatusString(status).getString() + " (" + status + ")");
-        }
     }
 
     static String zeroTerminated(byte[] text) {

@@ -1,0 +1,108 @@
+package org.amend4j.cuda.driver;
+
+import static org.bytedeco.cuda.global.cublas.CUBLAS_COMPUTE_32F;
+import static org.bytedeco.cuda.global.cublas.CUBLAS_COMPUTE_32F_FAST_16BF;
+import static org.bytedeco.cuda.global.cublas.CUBLAS_COMPUTE_32F_FAST_TF32;
+import static org.bytedeco.cuda.global.cublas.CUBLAS_GEMM_DEFAULT;
+import static org.bytedeco.cuda.global.cublas.CUBLAS_OP_N;
+import static org.bytedeco.cuda.global.cublas.CUBLAS_OP_T;
+import static org.bytedeco.cuda.global.cublas.CUBLAS_STATUS_SUCCESS;
+import static org.bytedeco.cuda.global.cublas.cublasCreate_v2;
+import static org.bytedeco.cuda.global.cublas.cublasDestroy_v2;
+import static org.bytedeco.cuda.global.cublas.cublasGemmEx;
+import static org.bytedeco.cuda.global.cublas.cublasGetStatusString;
+import static org.bytedeco.cuda.global.cublas.cublasSetStream_v2;
+import static org.bytedeco.cuda.global.cublas.cublasSetWorkspace_v2;
+import static org.bytedeco.cuda.global.cudart.CUDA_R_32F;
+
+import org.amend4j.cuda.device.DeviceException;
+import org.amend4j.cuda.device.Gemm;
+import org.amend4j.cuda.device.ProductPrecision;
+import org.bytedeco.cuda.cublas.cublasContext;
+import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+
+/** cuBLAS on one stream, in a workspace of its own; for use in the context that it was made in. */
+final class Blas implements AutoCloseable {
+
+    /**
+     * What cuBLAS recommends for Hopper, more than it asks for elsewhere. With a workspace of its own it takes the same way through
+     * a product in recorded work as outside of it.
+     */
+    static final long WORKSPACE_BYTES = 32L << 20;
+
+    private final cublasContext handle = new cublasContext();
+
+    private Blas() {
+        check(cublasCreate_v2(handle), "cublasCreate");
+    }
+
+    /**
+     * A handle on a stream.
+     *
+     * @param workspace of {@link #WORKSPACE_BYTES}; must outlive the handle
+     * @throws DeviceException if cuBLAS refuses
+     */
+    static Blas on(CUstream_st stream, Pointer workspace) {
+        Blas blas = new Blas();
+        try {
+            check(cublasSetStream_v2(blas.handle, stream), "cublasSetStream");
+            check(cublasSetWorkspace_v2(blas.handle, workspace, WORKSPACE_BYTES), "cublasSetWorkspace");
+            return blas;
+        } catch (DeviceException e) {
+            try (blas) {
+                throw e;
+            }
+        }
+    }
+
+    /** Starts a product of matrices stored by columns, at addresses on the card. */
+    void multiply(Gemm product, long a, long b, long c) {
+        try (FloatPointer alpha = new FloatPointer(new float[] {product.alpha()});
+                FloatPointer beta = new FloatPointer(new float[] {product.beta()})) {
+            check(
+                    cublasGemmEx(
+                            handle,
+                            product.transposeA() ? CUBLAS_OP_T : CUBLAS_OP_N,
+                            product.transposeB() ? CUBLAS_OP_T : CUBLAS_OP_N,
+                            product.m(),
+                            product.n(),
+                            product.k(),
+                            alpha,
+                            new DevicePointer(a),
+                            CUDA_R_32F,
+                            product.leadingA(),
+                            new DevicePointer(b),
+                            CUDA_R_32F,
+                            product.leadingB(),
+                            beta,
+                            new DevicePointer(c),
+                            CUDA_R_32F,
+                            product.leadingC(),
+                            computeType(product.precision()),
+                            CUBLAS_GEMM_DEFAULT),
+                    "cublasGemmEx of " + product);
+        }
+    }
+
+    private static int computeType(ProductPrecision precision) {
+        return switch (precision) {
+            case FP32 -> CUBLAS_COMPUTE_32F;
+            case TF32 -> CUBLAS_COMPUTE_32F_FAST_TF32;
+            case BF16 -> CUBLAS_COMPUTE_32F_FAST_16BF;
+        };
+    }
+
+    @Override
+    public void close() {
+        check(cublasDestroy_v2(handle), "cublasDestroy");
+    }
+
+    private static void check(int status, String what) {
+        if (status != CUBLAS_STATUS_SUCCESS) {
+            throw new DeviceException(
+                    what + " failed: " + cublasGetStatusString(status).getString() + " (" + status + ")");
+        }
+    }
+}
