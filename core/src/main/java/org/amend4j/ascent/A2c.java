@@ -1,6 +1,5 @@
 package org.amend4j.ascent;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.amend4j.estimator.Baselines;
 import org.amend4j.estimator.EffectOnGuarantee;
@@ -8,8 +7,6 @@ import org.amend4j.estimator.GeneralizedAdvantage;
 import org.amend4j.estimator.Spread;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Fragment;
-import org.amend4j.rollout.FragmentCollector;
-import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.Steps;
 import org.amend4j.rollout.Task;
 
@@ -18,7 +15,7 @@ import org.amend4j.rollout.Task;
  * environments side by side, and one optimiser step on them for actor and critic together. The critic is the policy's value
  * output.
  */
-public final class A2c extends Algorithm {
+public final class A2c extends FragmentAlgorithm {
 
     /**
      * Settings.
@@ -62,26 +59,19 @@ public final class A2c extends Algorithm {
     }
 
     private final Config config;
-    private final FragmentCollector collector;
-    private final Climber climber;
 
     /**
      * @throws IllegalArgumentException if policy and environment do not belong together, or the policy has a memory or no
      *     value output
      */
     public A2c(Config config, Task task, Policy policy, long seed) {
-        super(config.algorithm() + " " + config, task, policy, seed);
-        Settings.requireValue(policy);
+        super(config, task, policy, seed);
         this.config = config;
-        collector = CollectorState.begin(config.fragments, task, seeds);
-        collector.requireFor(policy);
-        climber = new Climber(policy, config.climb);
     }
 
     @Override
     Learned learn(long update) {
-        Fragment fragment =
-                collector.collect(policy, config.fragments.steps(), seeds.generator(Purpose.ACTIONS, update));
+        Fragment fragment = collect(update);
         Steps steps = fragment.steps();
         double[] beyond = Rows.successorValues(policy, steps);
         Policy.Evaluation now = policy.evaluate(steps.decisions());
@@ -104,22 +94,7 @@ public final class A2c extends Algorithm {
     }
 
     @Override
-    public List<String> effects() {
-        List<EffectOnGuarantee> effects = new ArrayList<>();
-        config.fragments.addEffects(effects);
-        Settings.addEffects(effects, policy, config.terms, config.climb);
-        return Settings.sentences(effects);
-    }
-
-    @Override
-    void save(TrainingState state) {
-        climber.save(state);
-        CollectorState.save(collector, state);
-    }
-
-    @Override
-    void load(TrainingState state) {
-        climber.restore(state);
-        CollectorState.restore(collector, state);
+    List<EffectOnGuarantee> ownEffects() {
+        return List.of();
     }
 }

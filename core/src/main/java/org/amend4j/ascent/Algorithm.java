@@ -15,7 +15,7 @@ import org.amend4j.rollout.Task;
  * <p>An update is a function of the state before it: two algorithms with equal settings, seed and state go on alike, to the
  * last bit.
  */
-public abstract sealed class Algorithm permits Gpomdp, ActorCritic, Reinforce, A2c, Ppo {
+public abstract sealed class Algorithm permits Gpomdp, ActorCritic, Reinforce, FragmentAlgorithm {
 
     final Policy policy;
     final Seeds seeds;

@@ -1,6 +1,5 @@
 package org.amend4j.ascent;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -15,7 +14,6 @@ import org.amend4j.objective.Precision;
 import org.amend4j.policy.Decisions;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Fragment;
-import org.amend4j.rollout.FragmentCollector;
 import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.Steps;
 import org.amend4j.rollout.Task;
@@ -24,7 +22,7 @@ import org.amend4j.rollout.Task;
  * Proximal policy optimisation with the clipped objective (Schulman and others 2017), practice mode: the next n steps of several
  * environments side by side, then some epochs of mini-batches over them. The critic is the policy's value output.
  */
-public final class Ppo extends Algorithm {
+public final class Ppo extends FragmentAlgorithm {
 
     /**
      * Settings.
@@ -112,26 +110,19 @@ public final class Ppo extends Algorithm {
     }
 
     private final Config config;
-    private final FragmentCollector collector;
-    private final Climber climber;
 
     /**
      * @throws IllegalArgumentException if policy and environment do not belong together, or the policy has a memory or no
      *     value output
      */
     public Ppo(Config config, Task task, Policy policy, long seed) {
-        super(config.algorithm() + " " + config, task, policy, seed);
-        Settings.requireValue(policy);
+        super(config, task, policy, seed);
         this.config = config;
-        collector = CollectorState.begin(config.fragments, task, seeds);
-        collector.requireFor(policy);
-        climber = new Climber(policy, config.climb);
     }
 
     @Override
     Learned learn(long update) {
-        Fragment fragment =
-                collector.collect(policy, config.fragments.steps(), seeds.generator(Purpose.ACTIONS, update));
+        Fragment fragment = collect(update);
         Steps steps = fragment.steps();
         double[] beyond = Rows.successorValues(policy, steps);
         double[] values = policy.evaluate(steps.decisions()).values();
@@ -247,22 +238,7 @@ public final class Ppo extends Algorithm {
     }
 
     @Override
-    public List<String> effects() {
-        List<EffectOnGuarantee> effects = new ArrayList<>(List.of(EffectOnGuarantee.RATIO_CLIPPING));
-        config.fragments.addEffects(effects);
-        Settings.addEffects(effects, policy, config.terms, config.climb);
-        return Settings.sentences(effects);
-    }
-
-    @Override
-    void save(TrainingState state) {
-        climber.save(state);
-        CollectorState.save(collector, state);
-    }
-
-    @Override
-    void load(TrainingState state) {
-        climber.restore(state);
-        CollectorState.restore(collector, state);
+    List<EffectOnGuarantee> ownEffects() {
+        return List.of(EffectOnGuarantee.RATIO_CLIPPING);
     }
 }

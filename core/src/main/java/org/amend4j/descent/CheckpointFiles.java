@@ -9,12 +9,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.NavigableSet;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.amend4j.file.AtomicFile;
+import org.amend4j.file.NumberedFiles;
 
 /**
  * The checkpoints of a run, a file each: the start of {@link RunIdentity}, then
@@ -33,7 +30,7 @@ import org.amend4j.file.AtomicFile;
  */
 final class CheckpointFiles {
     static final String MAGIC = "A4JCHECK";
-    private static final Pattern NAME = Pattern.compile("checkpoint-(\\d{10})\\.ckpt");
+    private static final NumberedFiles NAMES = new NumberedFiles("checkpoint-", ".ckpt");
     private static final int BUFFER_BYTES = 1 << 18;
     private static final int FIELD_BYTES = Integer.BYTES + Double.BYTES;
 
@@ -48,22 +45,12 @@ final class CheckpointFiles {
 
     /** The file of a step. */
     static String name(int step) {
-        String digits = "000000000" + step;
-        return "checkpoint-" + digits.substring(digits.length() - 10) + ".ckpt";
+        return NAMES.name(step);
     }
 
     /** Steps that have a file. */
     static NavigableSet<Integer> list(Path directory) throws IOException {
-        NavigableSet<Integer> steps = new TreeSet<>();
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : (Iterable<Path>) files::iterator) {
-                Matcher name = NAME.matcher(String.valueOf(file.getFileName()));
-                if (name.matches() && Long.parseLong(name.group(1)) <= Integer.MAX_VALUE) {
-                    steps.add(Integer.valueOf(name.group(1)));
-                }
-            }
-        }
-        return steps;
+        return NAMES.list(directory);
     }
 
     /** Writes one and brings it to the disk; an older one of the step is replaced. */

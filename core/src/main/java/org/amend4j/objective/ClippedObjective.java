@@ -3,7 +3,6 @@ package org.amend4j.objective;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.amend4j.lora.LayerRows;
 import org.amend4j.objective.Clipping.Unit;
@@ -19,7 +18,7 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  * ("book-keeping": Bu et al., arXiv 2210.00038). Otherwise every record or owner has a backward pass of its own, which is
  * as right and much slower.
  */
-public final class ClippedObjective implements RecordObjective {
+public final class ClippedObjective extends ForwardingObjective {
 
     /**
      * What norms may be wrong by, relatively. In double, a norm over 10⁹ numbers errs by less than 1e-12 with ND4J's
@@ -36,6 +35,7 @@ public final class ClippedObjective implements RecordObjective {
     private final double margin;
 
     ClippedObjective(GraphObjective plain, Clipping clipping) {
+        super(plain);
         this.plain = plain;
         this.clipping = clipping;
         this.order = clipping.unit() == Unit.RECORD ? plain.order() : byOwner(plain);
@@ -62,31 +62,6 @@ public final class ClippedObjective implements RecordObjective {
     }
 
     @Override
-    public int dimension() {
-        return plain.dimension();
-    }
-
-    @Override
-    public Precision precision() {
-        return plain.precision();
-    }
-
-    @Override
-    public OptionalDouble fixedNormaliser() {
-        return plain.fixedNormaliser();
-    }
-
-    @Override
-    public double weightDecay() {
-        return plain.weightDecay();
-    }
-
-    @Override
-    public RecordIds records() {
-        return plain.records();
-    }
-
-    @Override
     public ClippedObjective restrictedTo(RecordIds subset) {
         return new ClippedObjective(plain.restrictedTo(subset), clipping);
     }
@@ -99,12 +74,6 @@ public final class ClippedObjective implements RecordObjective {
     @Override
     public String fingerprint() {
         return plain.fingerprint(clipping.toString());
-    }
-
-    /** The plain mean loss. */
-    @Override
-    public double value(double[] theta) {
-        return plain.value(theta);
     }
 
     /**

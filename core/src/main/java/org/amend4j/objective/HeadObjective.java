@@ -3,7 +3,6 @@ package org.amend4j.objective;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.OptionalDouble;
@@ -208,7 +207,7 @@ public final class HeadObjective implements RecordObjective {
     /** Depends on the records that are in the sum only, not on what else there was in the data. */
     @Override
     public String fingerprint() {
-        MessageDigest digest = sha256();
+        MessageDigest digest = GraphObjective.sha256();
         String facts = "HeadObjective " + rows.loss() + ' ' + rows.inputs() + ' ' + rows.outputs() + ' ' + normaliser
                 + ' ' + weightDecay + ' ' + ids.size() + '\n';
         digest.update(facts.getBytes(StandardCharsets.UTF_8));
@@ -218,14 +217,6 @@ public final class HeadObjective implements RecordObjective {
             rows.update(digest, order[k]);
         }
         return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java platform has SHA-256", impossible);
-        }
     }
 
     @Override

@@ -6,14 +6,13 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.OptionalDouble;
 
 /**
  * An objective as a function of some of its parameters; the others stay at given values. The free parameters, in their
  * order in the whole vector, are the parameter vector; weight decay is on them alone. Whether records' gradients are
  * clipped is the whole objective's business, and is done to whole gradients.
  */
-public final class PartialObjective implements RecordObjective {
+public final class PartialObjective extends ForwardingObjective {
 
     private final RecordObjective whole;
     private final List<IndexRange> ranges;
@@ -23,6 +22,7 @@ public final class PartialObjective implements RecordObjective {
     private final double fixedPenalty;
 
     private PartialObjective(RecordObjective whole, List<IndexRange> ranges, double[] fixed) {
+        super(whole);
         this.whole = whole;
         this.ranges = ranges;
         this.fixed = fixed;
@@ -110,28 +110,8 @@ public final class PartialObjective implements RecordObjective {
     }
 
     @Override
-    public Precision precision() {
-        return whole.precision();
-    }
-
-    @Override
-    public RecordIds records() {
-        return whole.records();
-    }
-
-    @Override
     public PartialObjective restrictedTo(RecordIds subset) {
         return new PartialObjective(whole.restrictedTo(subset), ranges, fixed);
-    }
-
-    @Override
-    public OptionalDouble fixedNormaliser() {
-        return whole.fixedNormaliser();
-    }
-
-    @Override
-    public double weightDecay() {
-        return whole.weightDecay();
     }
 
     @Override

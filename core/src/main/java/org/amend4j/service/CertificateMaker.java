@@ -15,7 +15,6 @@ import org.amend4j.descent.Evidence;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.AttackBounds;
 import org.amend4j.privacy.DiscreteNoise;
-import org.amend4j.privacy.GaussianGrid;
 import org.amend4j.privacy.GaussianPrivacy;
 import org.amend4j.privacy.PrivacyBudget;
 import org.amend4j.sensitivity.Constant;
@@ -257,14 +256,10 @@ final class CertificateMaker {
                 : new Certificate.Noise(
                         noise.exponent(),
                         noise.units(),
-                        grid(noise).sigma(),
+                        noise.sigma(),
                         dimension,
                         noise.bound(),
                         "discrete Gaussian, exactly drawn from java.security.SecureRandom");
-    }
-
-    private static GaussianGrid grid(NoiseChoice noise) {
-        return new GaussianGrid(noise.exponent(), noise.units(), noise.bound());
     }
 
     private Certificate.Privacy privacy(ServiceState state, NoiseChoice choice) {
@@ -275,7 +270,7 @@ final class CertificateMaker {
                     asked, 0, 0, List.of(), composed(state).mu(), 0.5, 0);
         }
         DiscreteNoise noise = new DiscreteNoise(
-                grid(choice), choice.sensitivity(), model.run().objective().dimension());
+                choice.grid(), choice.sensitivity(), model.run().objective().dimension());
         GaussianPrivacy privacy = noise.privacy();
         List<Certificate.Point> points = new ArrayList<>();
         for (double delta : USUAL_DELTAS) {

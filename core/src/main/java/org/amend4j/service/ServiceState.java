@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.stream.LongStream;
 import org.amend4j.file.AtomicFile;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.privacy.GaussianGrid;
+import org.amend4j.unlearn.ReleaseNoise;
 
 /**
  * What a service must remember besides requests and checkpoints.
@@ -111,6 +113,21 @@ record ServiceState(
     record NoiseChoice(int exponent, long units, double bound, double sensitivity, double rounding) {
 
         static final NoiseChoice NONE = new NoiseChoice(0, 0, 0, 0, 0);
+
+        static NoiseChoice of(ReleaseNoise chosen) {
+            GaussianGrid grid = chosen.noise().grid();
+            return new NoiseChoice(
+                    grid.exponent(), grid.units(), grid.bound(), chosen.noise().sensitivity(), chosen.rounding());
+        }
+
+        /** What it is drawn on; only if there is noise. */
+        GaussianGrid grid() {
+            return new GaussianGrid(exponent, units, bound);
+        }
+
+        double sigma() {
+            return Math.scalb((double) units, exponent);
+        }
     }
 
     static ServiceState fresh(String objective, String recipe) {

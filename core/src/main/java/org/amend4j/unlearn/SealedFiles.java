@@ -14,14 +14,13 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.NavigableSet;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.amend4j.file.AtomicFile;
+import org.amend4j.file.NumberedFiles;
 
 /**
  * The encrypted checkpoints of a run, a file each: {@link SealedHeader}, then with AES-256-GCM
@@ -42,7 +41,7 @@ final class SealedFiles {
 
     private static final String CIPHER = "AES/GCM/NoPadding";
     private static final byte[] CONTEXT = "amend4j.unlearn.SealedVault 1".getBytes(StandardCharsets.US_ASCII);
-    private static final Pattern NAME = Pattern.compile("checkpoint-(\\d{10})\\.sealed");
+    private static final NumberedFiles NAMES = new NumberedFiles("checkpoint-", ".sealed");
     private static final Pattern LEFTOVER = Pattern.compile("\\.checkpoint-\\d{10}\\.sealed\\..*\\.tmp");
     /**
      * Small, as Java's AES-GCM is fast only once it is compiled, which takes calls rather than bytes: keeping the 11th to 30th
@@ -70,22 +69,12 @@ final class SealedFiles {
     }
 
     Path file(int step) {
-        String digits = "000000000" + step;
-        return directory.resolve("checkpoint-" + digits.substring(digits.length() - 10) + ".sealed");
+        return directory.resolve(NAMES.name(step));
     }
 
     /** Steps that have a file, whatever is in it. */
     NavigableSet<Integer> list() throws IOException {
-        NavigableSet<Integer> steps = new TreeSet<>();
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : (Iterable<Path>) files::iterator) {
-                Matcher name = NAME.matcher(String.valueOf(file.getFileName()));
-                if (name.matches() && Long.parseLong(name.group(1)) <= Integer.MAX_VALUE) {
-                    steps.add(Integer.valueOf(name.group(1)));
-                }
-            }
-        }
-        return steps;
+        return NAMES.list(directory);
     }
 
     /** Writes a checkpoint and brings it to the disk; an older one of the step is replaced. */

@@ -1,26 +1,23 @@
 package org.amend4j.testkit;
 
-import java.util.OptionalDouble;
+import org.amend4j.objective.ForwardingObjective;
 import org.amend4j.objective.Precision;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
 
 /** An objective that says it computes in float. */
-public record InFloat(RecordObjective inner) implements RecordObjective {
+public final class InFloat extends ForwardingObjective {
 
-    @Override
-    public RecordIds records() {
-        return inner.records();
+    private final RecordObjective inner;
+
+    public InFloat(RecordObjective inner) {
+        super(inner);
+        this.inner = inner;
     }
 
     @Override
-    public OptionalDouble fixedNormaliser() {
-        return inner.fixedNormaliser();
-    }
-
-    @Override
-    public double weightDecay() {
-        return inner.weightDecay();
+    public Precision precision() {
+        return Precision.FLOAT;
     }
 
     @Override
@@ -29,23 +26,8 @@ public record InFloat(RecordObjective inner) implements RecordObjective {
     }
 
     @Override
-    public int dimension() {
-        return inner.dimension();
-    }
-
-    @Override
-    public double value(double[] theta) {
-        return inner.value(theta);
-    }
-
-    @Override
     public double valueAndGradient(double[] theta, double[] gradient) {
         return inner.valueAndGradient(theta, gradient);
-    }
-
-    @Override
-    public Precision precision() {
-        return Precision.FLOAT;
     }
 
     @Override

@@ -3,17 +3,14 @@ package org.amend4j.cuda;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.lora.Targets;
-import org.amend4j.model.BaseModel;
 import org.amend4j.objective.GraphObjective;
 import org.amend4j.objective.Records;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -29,8 +26,6 @@ import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
-import org.deeplearning4j.nn.weights.WeightInit;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationELU;
 import org.nd4j.linalg.activations.impl.ActivationGELU;
@@ -50,7 +45,6 @@ import org.nd4j.linalg.activations.impl.ActivationTanH;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
-import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
@@ -190,13 +184,7 @@ public record RandomImageGraph(ComputationGraph graph, ComputationGraph plain, M
             this.twoOutputs = random.nextInt(3) == 0;
             this.loss = List.of(LossFunction.MCXENT, LossFunction.MSE, LossFunction.XENT, LossFunction.L2)
                     .get(random.nextInt(4));
-            this.builder = new NeuralNetConfiguration.Builder()
-                    .seed(seed)
-                    .dataType(DataType.DOUBLE)
-                    .weightInit(WeightInit.XAVIER)
-                    .biasInit(0.1)
-                    .updater(new Sgd(0.1))
-                    .graphBuilder();
+            this.builder = SmallNetworks.builder(DataType.DOUBLE, seed);
         }
 
         ComputationGraph graph() {
@@ -211,8 +199,7 @@ public record RandomImageGraph(ComputationGraph graph, ComputationGraph plain, M
                 block();
             }
             head();
-            ComputationGraph graph = new ComputationGraph(builder.build());
-            graph.init();
+            ComputationGraph graph = SmallNetworks.initialised(builder);
             norms.forEach(name -> statistics(graph, name));
             return graph;
         }
@@ -479,18 +466,7 @@ public record RandomImageGraph(ComputationGraph graph, ComputationGraph plain, M
             LoraConfig config = LoraConfig.of(1, 0.5 + random.nextDouble())
                     .withTargets(Targets.names(targets.toArray(String[]::new)))
                     .withTrainedInFull(inFull.toArray(String[]::new));
-            ComputationGraph graph = AdaptedModel.attach(
-                            BaseModel.of(plain),
-                            config,
-                            new FineTuneConfiguration.Builder()
-                                    .updater(new Sgd(0.1))
-                                    .build())
-                    .graph();
-            graph.params()
-                    .addi(TestNetworks.normal(
-                                    DataType.DOUBLE, random, graph.params().shape())
-                            .muli(0.3));
-            return graph;
+            return SmallNetworks.moved(SmallNetworks.adapted(plain, config).graph(), random, 0.3);
         }
 
         MultiDataSet data() {

@@ -1,14 +1,12 @@
 package org.amend4j.cuda.objective;
 
 import java.util.Arrays;
-import java.util.OptionalDouble;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.objective.ClippedObjective;
 import org.amend4j.objective.Clipping;
+import org.amend4j.objective.ForwardingObjective;
 import org.amend4j.objective.Objective;
-import org.amend4j.objective.Precision;
 import org.amend4j.objective.RecordIds;
-import org.amend4j.objective.RecordObjective;
 
 /**
  * The field {@link ClippedObjective} is, computed on a device: {@code (1/N)·Σ min(1, C/‖g_r‖)·g_r + λθ} over records, from one
@@ -16,12 +14,13 @@ import org.amend4j.objective.RecordObjective;
  *
  * <p>Every share is clipped to slightly less than C, so that what the device rounds cannot make it larger than C.
  */
-public final class DeviceClippedObjective implements RecordObjective {
+public final class DeviceClippedObjective extends ForwardingObjective {
 
     private final DeviceObjective plain;
     private final Clipping clipping;
 
     DeviceClippedObjective(DeviceObjective plain, Clipping clipping) {
+        super(plain);
         if (clipping.unit() == Clipping.Unit.OWNER) {
             throw new IllegalArgumentException(
                     "a device clips records, got " + clipping.unit() + ": owners' shares are clipped on the CPU");
@@ -43,31 +42,6 @@ public final class DeviceClippedObjective implements RecordObjective {
     }
 
     @Override
-    public int dimension() {
-        return plain.dimension();
-    }
-
-    @Override
-    public Precision precision() {
-        return plain.precision();
-    }
-
-    @Override
-    public OptionalDouble fixedNormaliser() {
-        return plain.fixedNormaliser();
-    }
-
-    @Override
-    public double weightDecay() {
-        return plain.weightDecay();
-    }
-
-    @Override
-    public RecordIds records() {
-        return plain.records();
-    }
-
-    @Override
     public DeviceClippedObjective restrictedTo(RecordIds subset) {
         return new DeviceClippedObjective(plain.restrictedTo(subset), clipping);
     }
@@ -80,12 +54,6 @@ public final class DeviceClippedObjective implements RecordObjective {
     @Override
     public String fingerprint() {
         return plain.fingerprint(clipping.toString());
-    }
-
-    /** The plain mean loss. */
-    @Override
-    public double value(double[] theta) {
-        return plain.value(theta);
     }
 
     /**

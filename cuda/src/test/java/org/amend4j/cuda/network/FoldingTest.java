@@ -1,27 +1,25 @@
 package org.amend4j.cuda.network;
 
+import static org.amend4j.cuda.SmallNetworks.initialised;
+import static org.amend4j.cuda.SmallNetworks.output;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
-import org.amend4j.lora.AdaptedModel;
+import org.amend4j.cuda.SmallNetworks;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.lora.Targets;
-import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Which passes over the numbers folding saves; that it keeps the function is shown where objectives are compared. */
@@ -39,12 +37,9 @@ class FoldingTest {
     /** The twin: an adapted convolution's norm stays, since B's gradient is before it, and so does what follows the norm. */
     @Test
     void theNormBehindAnAdapterStays() {
-        ComputationGraph adapted = AdaptedModel.attach(
-                        BaseModel.of(network()),
-                        LoraConfig.of(1, 1).withTargets(Targets.names("one")).withTrainedInFull("out"),
-                        new FineTuneConfiguration.Builder()
-                                .updater(new Sgd(0.1))
-                                .build())
+        ComputationGraph adapted = SmallNetworks.adapted(
+                        network(),
+                        LoraConfig.of(1, 1).withTargets(Targets.names("one")).withTrainedInFull("out"))
                 .graph();
         Network network = NetworkReader.training(adapted, IMAGES);
         assertEquals(
@@ -59,9 +54,7 @@ class FoldingTest {
     }
 
     private static ComputationGraph network() {
-        ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder()
-                .seed(1)
-                .graphBuilder()
+        return initialised(SmallNetworks.builder(DataType.FLOAT, 1)
                 .addInputs("in")
                 .addLayer(
                         "one",
@@ -98,18 +91,8 @@ class FoldingTest {
                                 .poolingDimensions(1, 2)
                                 .build(),
                         "depthBounded")
-                .addLayer(
-                        "out",
-                        new OutputLayer.Builder(LossFunction.MCXENT)
-                                .nIn(4)
-                                .nOut(2)
-                                .activation(Activation.SOFTMAX)
-                                .build(),
-                        "pool")
-                .setOutputs("out")
-                .build());
-        graph.init();
-        return graph;
+                .addLayer("out", output(4, 2, LossFunction.MCXENT, Activation.SOFTMAX), "pool")
+                .setOutputs("out"));
     }
 
     private static BatchNormalization norm() {

@@ -1,19 +1,20 @@
 package org.amend4j.cuda.network;
 
+import static org.amend4j.cuda.SmallNetworks.initialised;
+import static org.amend4j.cuda.SmallNetworks.pooling;
 import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.amend4j.cuda.SmallNetworks;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
-import org.amend4j.model.BaseModel;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.L2NormalizeVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
@@ -26,7 +27,6 @@ import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
-import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -35,10 +35,10 @@ import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -50,7 +50,6 @@ import org.nd4j.linalg.activations.impl.ActivationTanH;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
@@ -64,17 +63,7 @@ class NetworkReaderTest {
     private static final long[] IMAGES = {2, 6, 6};
 
     private static GraphBuilder builder() {
-        return new NeuralNetConfiguration.Builder()
-                .seed(1)
-                .dataType(DataType.FLOAT)
-                .updater(new Sgd(0.1))
-                .graphBuilder();
-    }
-
-    private static ComputationGraph initialised(GraphBuilder builder) {
-        ComputationGraph graph = new ComputationGraph(builder.build());
-        graph.init();
-        return graph;
+        return SmallNetworks.builder(DataType.FLOAT, 1);
     }
 
     private static DenseLayer dense(Consumer<DenseLayer.Builder> change) {
@@ -88,11 +77,7 @@ class NetworkReaderTest {
     }
 
     private static OutputLayer output(ILossFunction loss, Activation activation) {
-        return new OutputLayer.Builder(loss)
-                .nIn(4)
-                .nOut(4)
-                .activation(activation)
-                .build();
+        return SmallNetworks.output(4, 4, loss, activation);
     }
 
     private static OutputLayer output() {
@@ -114,14 +99,8 @@ class NetworkReaderTest {
                 .addInputs("in")
                 .setInputTypes(InputType.convolutional(6, 6, 2, CNN2DFormat.NCHW))
                 .addLayer("odd", odd, "in")
-                .addLayer("pool", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), "odd")
-                .addLayer(
-                        "out",
-                        new OutputLayer.Builder(LossFunction.MCXENT)
-                                .nOut(3)
-                                .activation(Activation.SOFTMAX)
-                                .build(),
-                        "pool")
+                .addLayer("pool", pooling(PoolingType.AVG), "odd")
+                .addLayer("out", SmallNetworks.output(3, LossFunction.MCXENT, Activation.SOFTMAX), "pool")
                 .setOutputs("out"));
     }
 
@@ -339,14 +318,8 @@ class NetworkReaderTest {
                 .addInputs("in")
                 .setInputTypes(InputType.convolutional(6, 6, 2, CNN2DFormat.NCHW))
                 .addLayer("conv", convolution(b -> {}), "in")
-                .addLayer("pool", new GlobalPoolingLayer.Builder(PoolingType.SUM).build(), "conv")
-                .addLayer(
-                        "out",
-                        new OutputLayer.Builder(LossFunction.MSE)
-                                .nOut(2)
-                                .activation(Activation.IDENTITY)
-                                .build(),
-                        "pool")
+                .addLayer("pool", pooling(PoolingType.SUM), "conv")
+                .addLayer("out", SmallNetworks.output(2, LossFunction.MSE, Activation.IDENTITY), "pool")
                 .setOutputs("out"));
         assertNamed("pool", "pools by SUM", graph, IMAGES);
     }
@@ -398,12 +371,8 @@ class NetworkReaderTest {
                         .addLayer("odd", convolution(b -> b.nIn(2)), new FeedForwardToCnnPreProcessor(4, 3, 2), "dense")
                         .addLayer(
                                 "out",
-                                new OutputLayer.Builder(LossFunction.MSE)
-                                        .nIn(6)
-                                        .nOut(2)
-                                        .activation(Activation.IDENTITY)
-                                        .build(),
-                                new org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor(2, 1, 3),
+                                SmallNetworks.output(6, 2, LossFunction.MSE, Activation.IDENTITY),
+                                new CnnToFeedForwardPreProcessor(2, 1, 3),
                                 "odd")
                         .setOutputs("out")),
                 FEATURES);
@@ -425,12 +394,8 @@ class NetworkReaderTest {
                                 "dense")
                         .addLayer(
                                 "out",
-                                new OutputLayer.Builder(LossFunction.MSE)
-                                        .nIn(6)
-                                        .nOut(2)
-                                        .activation(Activation.IDENTITY)
-                                        .build(),
-                                new org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor(2, 1, 3),
+                                SmallNetworks.output(6, 2, LossFunction.MSE, Activation.IDENTITY),
+                                new CnnToFeedForwardPreProcessor(2, 1, 3),
                                 "odd")
                         .setOutputs("out")),
                 FEATURES);
@@ -476,15 +441,8 @@ class NetworkReaderTest {
                 .addInputs("in")
                 .addLayer("conv", convolution(b -> b.nIn(2).dataFormat(CNN2DFormat.NCHW)), "in")
                 .addLayer("odd", convolution(b -> b.nIn(3).dataFormat(CNN2DFormat.NHWC)), "conv")
-                .addLayer("pool", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), "odd")
-                .addLayer(
-                        "out",
-                        new OutputLayer.Builder(LossFunction.MSE)
-                                .nIn(3)
-                                .nOut(2)
-                                .activation(Activation.IDENTITY)
-                                .build(),
-                        "pool")
+                .addLayer("pool", pooling(PoolingType.AVG), "odd")
+                .addLayer("out", SmallNetworks.output(3, 2, LossFunction.MSE, Activation.IDENTITY), "pool")
                 .setOutputs("out"));
         assertNamed("odd", "has its channels elsewhere than layers before it", mixed, IMAGES);
     }
@@ -498,15 +456,8 @@ class NetworkReaderTest {
                 .addLayer("a", convolution(b -> b.nIn(2)), "in")
                 .addLayer("b", convolution(b -> b.nIn(2)), "in")
                 .addVertex("odd", rows, "a", "b")
-                .addLayer("pool", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), "odd")
-                .addLayer(
-                        "out",
-                        new OutputLayer.Builder(LossFunction.MSE)
-                                .nIn(3)
-                                .nOut(2)
-                                .activation(Activation.IDENTITY)
-                                .build(),
-                        "pool")
+                .addLayer("pool", pooling(PoolingType.AVG), "odd")
+                .addLayer("out", SmallNetworks.output(3, 2, LossFunction.MSE, Activation.IDENTITY), "pool")
                 .setOutputs("out"));
         assertNamed("odd", "merges along another dimension than the channels", graph, IMAGES);
     }
@@ -515,10 +466,7 @@ class NetworkReaderTest {
     @Test
     void adaptersInANetworkThatIsOnlyUsed() {
         ComputationGraph plain = TestNetworks.dense(DataType.FLOAT, 1);
-        AdaptedModel model = AdaptedModel.attach(
-                BaseModel.of(plain),
-                LoraConfig.of(1, 1).withTargets("dense_1"),
-                new FineTuneConfiguration.Builder().updater(new Sgd(0.1)).build());
+        AdaptedModel model = SmallNetworks.adapted(plain, LoraConfig.of(1, 1).withTargets("dense_1"));
         String sentence = refused(
                 "has an adapter: merge it",
                 () -> NetworkReader.inference(model.graph(), List.<long[]>of(new long[] {5})));

@@ -1,5 +1,10 @@
 package org.amend4j.cuda.objective;
 
+import static org.amend4j.cuda.SmallNetworks.dense;
+import static org.amend4j.cuda.SmallNetworks.initialised;
+import static org.amend4j.cuda.SmallNetworks.moved;
+import static org.amend4j.cuda.SmallNetworks.output;
+import static org.amend4j.cuda.SmallNetworks.pooling;
 import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -11,33 +16,29 @@ import java.util.Set;
 import org.amend4j.cuda.Agreement;
 import org.amend4j.cuda.LawDevices;
 import org.amend4j.cuda.RandomImageGraph;
+import org.amend4j.cuda.SmallNetworks;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
-import org.amend4j.model.BaseModel;
 import org.amend4j.objective.Clipping;
 import org.amend4j.objective.GraphObjective;
 import org.amend4j.objective.Records;
 import org.amend4j.testkit.TestNetworks;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
-import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,39 +49,17 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Networks of images and words on a device are the same networks in double on the CPU. */
 class ImageObjectiveTest {
 
     private static GraphBuilder builder(long seed) {
-        return new NeuralNetConfiguration.Builder()
-                .seed(seed)
-                .dataType(DataType.DOUBLE)
-                .biasInit(0.1)
-                .updater(new Sgd(0.1))
-                .graphBuilder();
-    }
-
-    private static ComputationGraph initialised(GraphBuilder builder) {
-        ComputationGraph graph = new ComputationGraph(builder.build());
-        graph.init();
-        return graph;
+        return SmallNetworks.builder(DataType.DOUBLE, seed);
     }
 
     private static ComputationGraph adapted(ComputationGraph plain, LoraConfig config, long seed) {
-        ComputationGraph graph = AdaptedModel.attach(
-                        BaseModel.of(plain),
-                        config,
-                        new FineTuneConfiguration.Builder()
-                                .updater(new Sgd(0.1))
-                                .build())
-                .graph();
-        INDArray steps = TestNetworks.normal(
-                DataType.DOUBLE, new Random(seed), graph.params().shape());
-        graph.params().addi(steps.muli(0.3));
-        return graph;
+        return moved(SmallNetworks.adapted(plain, config).graph(), new Random(seed), 0.3);
     }
 
     private static INDArray normal(Random random, long... shape) {
@@ -183,7 +162,7 @@ class ImageObjectiveTest {
                 for (boolean alone : new boolean[] {false, true}) {
                     GraphBuilder builder = builder(3)
                             .addInputs("in")
-                            .addLayer("below", dense(4, 6, Activation.TANH.getActivationFunction()), "in")
+                            .addLayer("below", dense(4, 6, Activation.TANH), "in")
                             .addLayer("dense", dense(6, 9, alone ? identity() : function), "below");
                     if (alone) {
                         builder.addLayer(
@@ -247,39 +226,16 @@ class ImageObjectiveTest {
         return Activation.IDENTITY.getActivationFunction();
     }
 
-    private static DenseLayer dense(int inputs, int outputs, IActivation function) {
-        return new DenseLayer.Builder()
-                .nIn(inputs)
-                .nOut(outputs)
-                .activation(function)
-                .build();
-    }
-
-    private static OutputLayer output(int inputs, int outputs, LossFunction loss, Activation activation) {
-        return new OutputLayer.Builder(loss)
-                .nIn(inputs)
-                .nOut(outputs)
-                .activation(activation)
-                .build();
-    }
-
     /** Two inverted residual bottlenecks as MobileNetV2 has them, the second with a shortcut, all batch norms frozen. */
     @Test
     void invertedResidualBottlenecksWithAdaptersAreTheReferences() {
-        GraphBuilder builder = builder(5)
-                .addInputs("in")
-                .setInputTypes(InputType.convolutional(9, 9, 3, org.deeplearning4j.nn.conf.CNN2DFormat.NCHW));
+        GraphBuilder builder =
+                builder(5).addInputs("in").setInputTypes(InputType.convolutional(9, 9, 3, CNN2DFormat.NCHW));
         bottleneck(builder, "a", "in", 4, 9, 2);
         bottleneck(builder, "b", "a_project_norm", 4, 8, 1);
         builder.addVertex("b_sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "a_project_norm", "b_project_norm")
-                .addLayer("pool", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), "b_sum")
-                .addLayer(
-                        "out",
-                        new OutputLayer.Builder(LossFunction.MCXENT)
-                                .nOut(3)
-                                .activation(Activation.SOFTMAX)
-                                .build(),
-                        "pool")
+                .addLayer("pool", pooling(PoolingType.AVG), "b_sum")
+                .addLayer("out", output(3, LossFunction.MCXENT, Activation.SOFTMAX), "pool")
                 .setOutputs("out");
         ComputationGraph plain = initialised(builder);
         Random random = new Random(6);
@@ -352,7 +308,7 @@ class ImageObjectiveTest {
     void featuresThatBecomeImagesAreTheReferences() {
         GraphBuilder builder = builder(8)
                 .addInputs("in")
-                .addLayer("dense", dense(5, 2 * 4 * 3, Activation.TANH.getActivationFunction()), "in")
+                .addLayer("dense", dense(5, 2 * 4 * 3, Activation.TANH), "in")
                 .addLayer(
                         "conv",
                         new ConvolutionLayer.Builder(2, 2)
@@ -364,12 +320,8 @@ class ImageObjectiveTest {
                         "dense")
                 .addLayer(
                         "out",
-                        new OutputLayer.Builder(LossFunction.XENT)
-                                .nIn(18)
-                                .nOut(2)
-                                .activation(Activation.SIGMOID)
-                                .build(),
-                        new org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor(3, 2, 3),
+                        output(18, 2, LossFunction.XENT, Activation.SIGMOID),
+                        new CnnToFeedForwardPreProcessor(3, 2, 3),
                         "conv")
                 .setOutputs("out");
         ComputationGraph plain = initialised(builder);
@@ -413,7 +365,7 @@ class ImageObjectiveTest {
                         "right")
                 .addVertex("product", new ElementWiseVertex(ElementWiseVertex.Op.Product), "l", "r", "again")
                 .addVertex("both", new MergeVertex(), "product", "l")
-                .addLayer("dense", dense(8, 5, Activation.TANH.getActivationFunction()), "both")
+                .addLayer("dense", dense(8, 5, Activation.TANH), "both")
                 .addLayer("out", output(5, 3, LossFunction.MCXENT, Activation.SOFTMAX), "dense")
                 .setOutputs("out"));
     }
@@ -464,19 +416,16 @@ class ImageObjectiveTest {
     void adaptersOfAnyRankAreTheReferences(int rank) {
         ComputationGraph plain = initialised(builder(15)
                 .addInputs("in")
-                .addLayer("dense", dense(71, 73, Activation.TANH.getActivationFunction()), "in")
-                .addLayer("more", dense(73, 72, Activation.SIGMOID.getActivationFunction()), "dense")
+                .addLayer("dense", dense(71, 73, Activation.TANH), "in")
+                .addLayer("more", dense(73, 72, Activation.SIGMOID), "dense")
                 .addLayer("out", output(72, 3, LossFunction.MCXENT, Activation.SOFTMAX), "more")
                 .setOutputs("out"));
-        ComputationGraph graph = AdaptedModel.attach(
-                        BaseModel.of(plain),
-                        LoraConfig.of(rank, rank).withTargets("dense", "more"),
-                        new FineTuneConfiguration.Builder()
-                                .updater(new Sgd(0.1))
-                                .build())
-                .graph();
         Random random = new Random(16);
-        graph.params().addi(normal(random, graph.params().shape()).muli(0.02));
+        ComputationGraph graph = moved(
+                SmallNetworks.adapted(plain, LoraConfig.of(rank, rank).withTargets("dense", "more"))
+                        .graph(),
+                random,
+                0.02);
         try (Device device = LawDevices.plain()) {
             assertAgree(device, graph, data(normal(random, 6, 71), oneHot(random, 6, 3)), "rank " + rank);
         }
@@ -487,7 +436,7 @@ class ImageObjectiveTest {
     void lossLayersAreTheReferences() {
         ComputationGraph graph = initialised(builder(17)
                 .addInputs("in")
-                .addLayer("below", dense(4, 4, Activation.TANH.getActivationFunction()), "in")
+                .addLayer("below", dense(4, 4, Activation.TANH), "in")
                 .addLayer("one", dense(4, 3, identity()), "below")
                 .addLayer("two", dense(4, 3, identity()), "below")
                 .addLayer("three", dense(4, 3, identity()), "below")
@@ -518,8 +467,8 @@ class ImageObjectiveTest {
         for (ElementWiseVertex.Op op : ElementWiseVertex.Op.values()) {
             ComputationGraph graph = initialised(builder(19)
                     .addInputs("in")
-                    .addLayer("dense", dense(4, 4, Activation.TANH.getActivationFunction()), "in")
-                    .addLayer("side", dense(4, 4, Activation.SIGMOID.getActivationFunction()), "dense")
+                    .addLayer("dense", dense(4, 4, Activation.TANH), "in")
+                    .addLayer("side", dense(4, 4, Activation.SIGMOID), "dense")
                     .addVertex("one", new ElementWiseVertex(op), "dense", "side")
                     .addVertex("two", new ElementWiseVertex(op), "one", "dense")
                     .addVertex("both", new MergeVertex(), "two", "one", "side")
@@ -541,13 +490,13 @@ class ImageObjectiveTest {
         Random random = new Random(25);
         ComputationGraph wide = initialised(builder(26)
                 .addInputs("in")
-                .addLayer("dense", dense(70, 300, Activation.TANH.getActivationFunction()), "in")
-                .addLayer("more", dense(300, 40, Activation.SIGMOID.getActivationFunction()), "dense")
+                .addLayer("dense", dense(70, 300, Activation.TANH), "in")
+                .addLayer("more", dense(300, 40, Activation.SIGMOID), "dense")
                 .addLayer("out", output(40, 600, LossFunction.MCXENT, Activation.SOFTMAX), "more")
                 .setOutputs("out"));
         ComputationGraph pixels = initialised(builder(27)
                 .addInputs("in")
-                .setInputTypes(InputType.convolutional(20, 20, 3, org.deeplearning4j.nn.conf.CNN2DFormat.NCHW))
+                .setInputTypes(InputType.convolutional(20, 20, 3, CNN2DFormat.NCHW))
                 .addLayer(
                         "conv",
                         new ConvolutionLayer.Builder(3, 3)
@@ -556,14 +505,8 @@ class ImageObjectiveTest {
                                 .activation(Activation.TANH)
                                 .build(),
                         "in")
-                .addLayer("pool", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), "conv")
-                .addLayer(
-                        "out",
-                        new OutputLayer.Builder(LossFunction.MCXENT)
-                                .nOut(3)
-                                .activation(Activation.SOFTMAX)
-                                .build(),
-                        "pool")
+                .addLayer("pool", pooling(PoolingType.AVG), "conv")
+                .addLayer("out", output(3, LossFunction.MCXENT, Activation.SOFTMAX), "pool")
                 .setOutputs("out"));
         try (Device device = LawDevices.plain()) {
             assertWhole(device, wide, data(normal(random, 270, 70), oneHot(random, 270, 600)));

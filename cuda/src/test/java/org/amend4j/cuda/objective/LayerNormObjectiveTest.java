@@ -1,31 +1,29 @@
 package org.amend4j.cuda.objective;
 
+import static org.amend4j.cuda.SmallNetworks.initialised;
+import static org.amend4j.cuda.SmallNetworks.moved;
+import static org.amend4j.cuda.SmallNetworks.output;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
 import org.amend4j.cuda.LawDevices;
+import org.amend4j.cuda.SmallNetworks;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.lora.Targets;
-import org.amend4j.model.BaseModel;
 import org.amend4j.objective.Clipping;
 import org.amend4j.objective.GraphObjective;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.objective.Records;
 import org.amend4j.testkit.TestNetworks;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.dataset.DataSet;
-import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Dense layers with layer norm: trained in full, and frozen between adapters. */
@@ -86,26 +84,13 @@ class LayerNormObjectiveTest {
     }
 
     private static ComputationGraph plain() {
-        ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder()
-                .seed(2)
-                .dataType(DataType.DOUBLE)
-                .updater(new Sgd(0.1))
-                .graphBuilder()
+        ComputationGraph graph = initialised(SmallNetworks.builder(DataType.DOUBLE, 2)
                 .addInputs("in")
                 .addLayer("first", layer(5, true, true), "in")
                 .addLayer("second", layer(8, true, false), "first")
                 .addLayer("third", layer(8, false, true), "second")
-                .addLayer(
-                        "out",
-                        new OutputLayer.Builder(LossFunction.MCXENT)
-                                .nIn(8)
-                                .nOut(3)
-                                .activation(Activation.SOFTMAX)
-                                .build(),
-                        "third")
-                .setOutputs("out")
-                .build());
-        graph.init();
+                .addLayer("out", output(8, 3, LossFunction.MCXENT, Activation.SOFTMAX), "third")
+                .setOutputs("out"));
         graph.params()
                 .assign(TestNetworks.normal(
                                 DataType.DOUBLE, new Random(6), graph.params().shape())
@@ -124,17 +109,8 @@ class LayerNormObjectiveTest {
     }
 
     private static ComputationGraph adapted() {
-        ComputationGraph graph = AdaptedModel.attach(
-                        BaseModel.of(plain()),
-                        LoraConfig.of(2, 2).withTargets(Targets.names("third")).withTrainedInFull("first", "out"),
-                        new FineTuneConfiguration.Builder()
-                                .updater(new Sgd(0.1))
-                                .build())
-                .graph();
-        graph.params()
-                .addi(TestNetworks.normal(
-                                DataType.DOUBLE, new Random(8), graph.params().shape())
-                        .muli(0.2));
-        return graph;
+        LoraConfig config =
+                LoraConfig.of(2, 2).withTargets(Targets.names("third")).withTrainedInFull("first", "out");
+        return moved(SmallNetworks.adapted(plain(), config).graph(), new Random(8), 0.2);
     }
 }

@@ -1,5 +1,8 @@
 package org.amend4j.cuda.plan;
 
+import static org.amend4j.cuda.SmallNetworks.dense;
+import static org.amend4j.cuda.SmallNetworks.initialised;
+import static org.amend4j.cuda.SmallNetworks.output;
 import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -16,6 +19,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.amend4j.cuda.LawDevices;
 import org.amend4j.cuda.RandomImageGraph;
+import org.amend4j.cuda.SmallNetworks;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.ElementType;
@@ -26,27 +30,21 @@ import org.amend4j.cuda.network.NetworkReader;
 import org.amend4j.cuda.objective.DeviceRecords;
 import org.amend4j.cuda.plan.PlanSession.Examples;
 import org.amend4j.cuda.plan.Value.Buffer.Planned;
-import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.lora.ObservedGraph;
 import org.amend4j.lora.ObservedGraph.TrainingExtras;
-import org.amend4j.model.BaseModel;
 import org.amend4j.objective.Records;
 import org.amend4j.testkit.RandomGraph;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
-import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Plans share memory only where nobody notices, do what they declare, and cost what a network of their kind must cost. */
@@ -287,12 +285,7 @@ class PlanTest {
     }
 
     private static GraphBuilder builder() {
-        return new NeuralNetConfiguration.Builder()
-                .seed(1)
-                .dataType(DataType.FLOAT)
-                .updater(new Sgd(0.1))
-                .graphBuilder()
-                .addInputs("in");
+        return SmallNetworks.builder(DataType.FLOAT, 1).addInputs("in");
     }
 
     /** Dense layers of these widths, the last the output. */
@@ -300,25 +293,12 @@ class PlanTest {
         GraphBuilder builder = builder();
         String below = "in";
         for (int k = 1; k < widths.length - 1; k++) {
-            builder.addLayer(
-                    "dense_" + k,
-                    new DenseLayer.Builder()
-                            .nIn(widths[k - 1])
-                            .nOut(widths[k])
-                            .activation(activation)
-                            .build(),
-                    below);
+            builder.addLayer("dense_" + k, dense(widths[k - 1], widths[k], activation), below);
             below = "dense_" + k;
         }
-        OutputLayer output = new OutputLayer.Builder(LossFunction.MCXENT)
-                .nIn(widths[widths.length - 2])
-                .nOut(widths[widths.length - 1])
-                .activation(Activation.SOFTMAX)
-                .build();
-        ComputationGraph graph = new ComputationGraph(
-                builder.addLayer("out", output, below).setOutputs("out").build());
-        graph.init();
-        return graph;
+        OutputLayer output =
+                output(widths[widths.length - 2], widths[widths.length - 1], LossFunction.MCXENT, Activation.SOFTMAX);
+        return initialised(builder.addLayer("out", output, below).setOutputs("out"));
     }
 
     private static Network training(ComputationGraph graph, long... inputs) {
@@ -343,12 +323,7 @@ class PlanTest {
 
     private static ComputationGraph wide(int width, int rank) {
         ComputationGraph plain = layers(Activation.RELU, width, width, width, 3);
-        return AdaptedModel.attach(
-                        BaseModel.of(plain),
-                        LoraConfig.of(rank, rank).withTargets("dense_1", "dense_2"),
-                        new FineTuneConfiguration.Builder()
-                                .updater(new Sgd(0.1))
-                                .build())
+        return SmallNetworks.adapted(plain, LoraConfig.of(rank, rank).withTargets("dense_1", "dense_2"))
                 .graph();
     }
 
@@ -504,47 +479,14 @@ class PlanTest {
      */
     @Test
     void outputsThatOthersReadAreThereAndInOrder() {
-        ComputationGraph graph = new ComputationGraph(builder()
-                .addLayer(
-                        "below",
-                        new DenseLayer.Builder()
-                                .nIn(4)
-                                .nOut(5)
-                                .activation(Activation.IDENTITY)
-                                .build(),
-                        "in")
-                .addLayer(
-                        "act",
-                        new ActivationLayer.Builder()
-                                .activation(Activation.TANH)
-                                .build(),
-                        "below")
-                .addLayer(
-                        "soft",
-                        new ActivationLayer.Builder()
-                                .activation(Activation.SOFTMAX)
-                                .build(),
-                        "act")
-                .addLayer(
-                        "out",
-                        new OutputLayer.Builder(LossFunction.MSE)
-                                .nIn(5)
-                                .nOut(2)
-                                .activation(Activation.SIGMOID)
-                                .build(),
-                        "soft")
-                .addLayer(
-                        "nowhere",
-                        new DenseLayer.Builder()
-                                .nIn(5)
-                                .nOut(3)
-                                .activation(Activation.TANH)
-                                .build(),
-                        "act")
+        ComputationGraph graph = initialised(builder()
+                .addLayer("below", dense(4, 5, Activation.IDENTITY), "in")
+                .addLayer("act", new ActivationLayer(Activation.TANH), "below")
+                .addLayer("soft", new ActivationLayer(Activation.SOFTMAX), "act")
+                .addLayer("out", output(5, 2, LossFunction.MSE, Activation.SIGMOID), "soft")
+                .addLayer("nowhere", dense(5, 3, Activation.TANH), "act")
                 .setOutputs("out", "below", "soft", "act")
-                .allowDisconnected(true)
-                .build());
-        graph.init();
+                .allowDisconnected(true));
         Random random = new Random(3);
         MultiDataSet data = new MultiDataSet(
                 new INDArray[] {TestNetworks.normal(DataType.FLOAT, random, 6, 4)},

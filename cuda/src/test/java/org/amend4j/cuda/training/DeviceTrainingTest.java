@@ -1,5 +1,8 @@
 package org.amend4j.cuda.training;
 
+import static org.amend4j.cuda.SmallNetworks.dense;
+import static org.amend4j.cuda.SmallNetworks.initialised;
+import static org.amend4j.cuda.SmallNetworks.output;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -27,8 +30,6 @@ import org.amend4j.objective.Records;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
@@ -259,26 +260,12 @@ class DeviceTrainingTest {
         NeuralNetConfiguration.Builder builder =
                 new NeuralNetConfiguration.Builder().seed(3).dataType(DataType.DOUBLE);
         settings.accept(builder);
-        ComputationGraph graph = new ComputationGraph(builder.graphBuilder()
+        return initialised(builder.graphBuilder()
                 .addInputs("in")
                 .addLayer("first", dense(INPUTS, 11, Activation.TANH), "in")
                 .addLayer("second", dense(11, 8, Activation.SIGMOID), "first")
-                .addLayer(
-                        "out",
-                        new OutputLayer.Builder(LossFunction.MCXENT)
-                                .nIn(8)
-                                .nOut(CLASSES)
-                                .activation(Activation.SOFTMAX)
-                                .build(),
-                        "second")
-                .setOutputs("out")
-                .build());
-        graph.init();
-        return graph;
-    }
-
-    private static DenseLayer dense(int in, int out, Activation activation) {
-        return new DenseLayer.Builder().nIn(in).nOut(out).activation(activation).build();
+                .addLayer("out", output(8, CLASSES, LossFunction.MCXENT, Activation.SOFTMAX), "second")
+                .setOutputs("out"));
     }
 
     private static ComputationGraph adapted(IUpdater updater) {

@@ -1,10 +1,8 @@
 package org.amend4j.examples.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.amend4j.examples.compute.Compute;
-import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.demo.Demo;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
@@ -42,9 +40,7 @@ final class DemoCommand extends Job {
 
     @Override
     Report run(Progress progress) throws IOException {
-        if (Files.exists(out) && !Files.isDirectory(out)) {
-            throw new BadInputException("--out must be a folder, " + out + " is a file");
-        }
+        Options.requireFolder("--out", out);
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
             return Demo.run(out, seed, compute, progress);
         }

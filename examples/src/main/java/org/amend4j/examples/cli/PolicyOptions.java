@@ -2,7 +2,6 @@ package org.amend4j.examples.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -13,10 +12,10 @@ final class PolicyOptions {
     private Path folder = Path.of("");
 
     @Option(names = "--base", paramLabel = "DIR", description = "For an adapter: the policy that it was trained on.")
-    private @Nullable Path base;
+    private Optional<Path> base = Optional.empty();
 
     @Option(names = "--env", paramLabel = "ID", description = "Another environment than the one it was made for.")
-    private @Nullable String environment;
+    private Optional<String> environment = Optional.empty();
 
     @Option(
             names = "--gamma",
@@ -33,11 +32,11 @@ final class PolicyOptions {
     }
 
     Optional<Path> base() {
-        return Optional.ofNullable(base);
+        return base;
     }
 
     Optional<String> environment() {
-        return Optional.ofNullable(environment);
+        return environment;
     }
 
     double gamma() {

@@ -1,10 +1,9 @@
 package org.amend4j.examples.cli;
 
-import java.util.OptionalInt;
+import java.util.Optional;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import org.amend4j.examples.policy.SecondOrderJob;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,7 +27,7 @@ final class PolicyReportCommand extends Job {
     private int trajectories;
 
     @Option(names = "--horizon", paramLabel = "H", description = "Cut trajectories off after H steps.")
-    private @Nullable Integer horizon;
+    private Optional<Integer> horizon = Optional.empty();
 
     @Option(
             names = "--epsilon",
@@ -51,9 +50,7 @@ final class PolicyReportCommand extends Job {
                         policy.base(),
                         policy.environment(),
                         Options.atLeast(2, "--trajectories", trajectories),
-                        horizon == null
-                                ? OptionalInt.empty()
-                                : OptionalInt.of(Options.atLeast(1, "--horizon", horizon)),
+                        horizon.map(steps -> Options.atLeast(1, "--horizon", steps)),
                         policy.gamma(),
                         Options.positive("--epsilon", epsilon),
                         policy.seed()),

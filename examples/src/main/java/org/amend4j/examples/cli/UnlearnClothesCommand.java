@@ -1,9 +1,7 @@
 package org.amend4j.examples.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.forget.ClothesForget;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
@@ -33,9 +31,7 @@ final class UnlearnClothesCommand extends Job {
 
     @Override
     Report run(Progress progress) throws IOException, InterruptedException {
-        if (Files.exists(out) && !Files.isDirectory(out)) {
-            throw new BadInputException("--out must be a folder, " + out + " is a file");
-        }
+        Options.requireFolder("--out", out);
         return ClothesForget.run(out, progress);
     }
 }

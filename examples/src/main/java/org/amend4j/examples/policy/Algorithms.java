@@ -20,9 +20,10 @@ import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
 
 /** Settings of the algorithms where no preset has any, and what a user changes of them. */
-final class Algorithms {
+public final class Algorithms {
 
-    static final List<String> NAMES = List.of("gpomdp", "actor-critic", "reinforce", "a2c", "ppo");
+    /** What they are called on the command line. */
+    public static final List<String> NAMES = List.of("gpomdp", "actor-critic", "reinforce", "a2c", "ppo");
 
     private static final double GAMMA = 0.99;
     private static final double GAMMA_OF_TABLES = 0.9;
@@ -38,7 +39,7 @@ final class Algorithms {
     private Algorithms() {}
 
     /** Whether the algorithm is one of theory mode. */
-    static boolean isTheory(String algorithm) {
+    public static boolean isTheory(String algorithm) {
         return algorithm.equals("gpomdp") || algorithm.equals("actor-critic");
     }
 

@@ -6,8 +6,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.amend4j.model.BaseModel;
 import org.amend4j.policy.Approximators;
 import org.amend4j.policy.Categorical;
@@ -32,13 +30,13 @@ final class Pretrained {
                 ENVIRONMENT,
                 "reinforce",
                 List.of(SEED),
-                OptionalLong.empty(),
+                Optional.empty(),
                 Optional.of(List.of(64, 64)),
                 Optional.empty(),
                 Optional.empty(),
-                OptionalInt.empty(),
                 Optional.empty(),
-                OptionalInt.empty(),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.<Path>empty(),
                 1,

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.estimator.Horizon;
@@ -39,7 +38,7 @@ public final class SecondOrderJob {
             Optional<Path> base,
             Optional<String> environment,
             int trajectories,
-            OptionalInt horizon,
+            Optional<Integer> horizon,
             double gamma,
             double epsilon,
             long seed) {}

@@ -44,11 +44,11 @@ final class TheoryHorizon {
      * @throws BadInputException if H is more than the time limit
      */
     static Horizon of(
-            EnvironmentSpec spec, Learner learner, double gamma, OptionalInt given, Optional<Double> tolerance) {
+            EnvironmentSpec spec, Learner learner, double gamma, Optional<Integer> given, Optional<Double> tolerance) {
         try {
             BiasConstants constants = constants(spec, learner, gamma);
             Horizon horizon = given.isPresent()
-                    ? Horizon.given(given.getAsInt(), BiasBound.C, constants)
+                    ? Horizon.given(given.get(), BiasBound.C, constants)
                     : new HorizonChooser(BiasBound.C, constants).within(tolerance.orElse(TOLERANCE));
             return within(spec, horizon, given.isEmpty() && tolerance.isEmpty());
         } catch (IllegalArgumentException bad) {

@@ -60,9 +60,9 @@ record TrainSettings(
         Start start = start(wishes, trainedOn, preset);
         StopRule usual = preset.map(Preset::stop)
                 .orElse(StopRule.steps(Algorithms.isTheory(wishes.algorithm()) ? STEPS_OF_THEORY : STEPS));
-        StopRule stop = wishes.steps().isPresent()
-                ? new StopRule(wishes.steps().getAsLong(), usual.wanted(), usual.window())
-                : usual;
+        StopRule stop = wishes.steps()
+                .map(most -> new StopRule(most, usual.wanted(), usual.window()))
+                .orElse(usual);
         try {
             AlgorithmConfig config = config(wishes, trainedOn, preset, start, stop.mostSteps());
             TrainSettings settings =
@@ -152,7 +152,7 @@ record TrainSettings(
         if (wishes.gamma().isPresent() && config instanceof PracticeConfig<?> practice) {
             config = practice.withGamma(wishes.gamma().get());
         }
-        return wishes.batch().isPresent() ? config.withBatchSize(wishes.batch().getAsInt()) : config;
+        return wishes.batch().isPresent() ? config.withBatchSize(wishes.batch().get()) : config;
     }
 
     Learner learner(long seed) {

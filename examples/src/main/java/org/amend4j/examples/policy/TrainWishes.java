@@ -3,8 +3,6 @@ package org.amend4j.examples.policy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 
 /**
  * What the user asks of a training; what is empty is chosen for the environment and the algorithm.
@@ -29,13 +27,13 @@ public record TrainWishes(
         String environment,
         String algorithm,
         List<Long> seeds,
-        OptionalLong steps,
+        Optional<Long> steps,
         Optional<List<Integer>> hidden,
         Optional<Double> rate,
         Optional<Double> gamma,
-        OptionalInt horizon,
+        Optional<Integer> horizon,
         Optional<Double> biasTolerance,
-        OptionalInt batch,
+        Optional<Integer> batch,
         Optional<Path> model,
         Optional<Path> adapterOf,
         int rank,

@@ -87,7 +87,7 @@ record CertifiedPart(
                     deletion.records().size(),
                     model.plan(deletion.records(), policy(), Double.NaN),
                     certificate,
-                    Verification.of(station, model.run().objective().records(), deletion.records()),
+                    Verification.of(station, deletion.records()),
                     study.test().auc(study.learned()),
                     study.test().auc(station.released()),
                     study.test().auc(station.end()),

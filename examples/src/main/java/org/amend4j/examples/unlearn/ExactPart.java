@@ -105,7 +105,7 @@ record ExactPart(
                     asked.size(),
                     plan,
                     CertificateFile.read(station.certificate()),
-                    Verification.of(station, model.run().objective().records(), asked),
+                    Verification.of(station, asked),
                     test.auc(learn(model, RecordIds.of())),
                     test.auc(station.released()),
                     got,

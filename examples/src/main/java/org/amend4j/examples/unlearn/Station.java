@@ -5,20 +5,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.amend4j.certificate.CertificateFile;
-import org.amend4j.certificate.Issuer;
-import org.amend4j.deletion.SubjectKey;
+import org.amend4j.examples.forget.ServiceFolder;
 import org.amend4j.examples.forget.VisitModel;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.objective.RecordIds;
-import org.amend4j.secret.KeyFile;
 import org.amend4j.service.ForgettingModel;
 import org.amend4j.service.ReleaseWriter;
 import org.amend4j.service.Subjects;
@@ -26,21 +22,11 @@ import org.amend4j.service.UnlearningService;
 import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.ReleasePolicy;
-import org.amend4j.unlearn.SealedVault;
 import org.amend4j.unlearn.StepListener;
 import org.amend4j.unlearn.Way;
+import org.amend4j.verify.VerificationReport;
 
-/**
- * One unlearning service of the demo with all its files in a folder:
- *
- * <pre>
- *   service/   state, ledger of requests, releases
- *   vault/     checkpoints, encrypted
- *   keys/      what a real service keeps on another machine
- * </pre>
- *
- * An interrupted demo finds everything here and goes on.
- */
+/** One unlearning service of the demo in a {@link ServiceFolder}. An interrupted demo finds everything there and goes on. */
 final class Station implements Closeable {
 
     /** Of a released model: a parameter a line, in the order of the features, with all its digits. */
@@ -51,18 +37,14 @@ final class Station implements Closeable {
             "centres, scales and the radius of the features are public constants that were not fitted to the data",
             "nobody chose deletions after looking at published models");
 
-    private final Path folder;
     private final VisitModel model;
+    private final ServiceFolder files;
     private final UnlearningService service;
-    private final CheckpointVault vault;
-    private final String issuer;
 
-    private Station(Path folder, VisitModel model, UnlearningService service, CheckpointVault vault, String issuer) {
-        this.folder = folder;
+    private Station(VisitModel model, ServiceFolder files) {
         this.model = model;
-        this.service = service;
-        this.vault = vault;
-        this.issuer = issuer;
+        this.files = files;
+        this.service = files.service();
     }
 
     /**
@@ -71,28 +53,7 @@ final class Station implements Closeable {
      * @throws IOException if it belongs to another model, is open elsewhere, or damaged
      */
     static Station open(Path folder, VisitModel model, ReleasePolicy policy) throws IOException {
-        Path keys = Files.createDirectories(folder.resolve("keys"));
-        CheckpointVault vault = SealedVault.open(
-                folder.resolve("vault"),
-                model.run().objective().fingerprint() + " "
-                        + model.run().recipe().batches().description(),
-                model.run().objective().dimension(),
-                KeyFile.openOrCreate(keys.resolve("checkpoints.key")));
-        try {
-            Issuer issuer = Issuer.openOrCreate(keys.resolve("issuer.keys"));
-            UnlearningService service = UnlearningService.open(
-                    folder.resolve("service"),
-                    forgetting(model, policy),
-                    WRITER,
-                    vault,
-                    SubjectKey.of(KeyFile.openOrCreate(keys.resolve("subjects.key"))),
-                    issuer,
-                    Clock.systemUTC());
-            return new Station(folder, model, service, vault, issuer.publicKey());
-        } catch (IOException | RuntimeException e) {
-            vault.close();
-            throw e;
-        }
+        return new Station(model, ServiceFolder.open(folder, forgetting(model, policy), WRITER));
     }
 
     private static final ReleaseWriter WRITER =
@@ -128,7 +89,7 @@ final class Station implements Closeable {
      * @return seconds of training; NaN if an earlier demo did some or all of it
      */
     double train(StepListener progress) throws IOException, InterruptedException {
-        boolean fresh = vault.steps().isEmpty();
+        boolean fresh = vault().steps().isEmpty();
         long begin = System.nanoTime();
         service.train(progress);
         double seconds = (System.nanoTime() - begin) / 1e9;
@@ -165,11 +126,11 @@ final class Station implements Closeable {
 
     /** θ_T of the stored trajectory: what was released, without noise. */
     double[] end() throws IOException {
-        return vault.read(model.steps());
+        return vault().read(model.steps());
     }
 
     CheckpointVault vault() {
-        return vault;
+        return files.vault();
     }
 
     /** 0 before, 1 after the deletion. */
@@ -186,33 +147,25 @@ final class Station implements Closeable {
 
     /** The folder of the newest release. */
     Path release() {
-        return service.release(service.latestRelease());
+        return files.release();
     }
 
     /** The newest certificate. */
     Path certificate() {
-        return release().resolve(CertificateFile.NAME);
+        return files.certificate();
     }
 
-    /** The ledger of requests. */
-    Path ledger() {
-        return folder.resolve("service").resolve("deletions.jsonl");
-    }
-
-    /** The keys of checkpoints that exist. */
-    Path keyRing() {
-        return folder.resolve("vault").resolve("keys.ring");
-    }
-
-    /** The issuer's public key. */
-    String issuer() {
-        return issuer;
+    /**
+     * Holds the newest certificate against everything there is: the release, the ledger, the keys, the records.
+     *
+     * @param deleted all records ever deleted
+     */
+    VerificationReport verify(RecordIds deleted) {
+        return files.verify(deleted);
     }
 
     @Override
     public void close() throws IOException {
-        try (vault) {
-            service.close();
-        }
+        files.close();
     }
 }

@@ -4,11 +4,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.amend4j.objective.RecordIds;
-import org.amend4j.verify.CertificateVerifier;
 import org.amend4j.verify.VerificationReport;
-import org.amend4j.verify.VerifierInputs;
 
-/** Holds a certificate against everything there is: the release, the ledger, the keys, the records. */
+/** What came of holding a certificate against everything there is. */
 final class Verification {
 
     private Verification() {}
@@ -16,20 +14,11 @@ final class Verification {
     /**
      * Checks a station's newest certificate.
      *
-     * @param all records of the training
-     * @param deleted all that were ever deleted
+     * @param deleted all records that were ever deleted
      * @throws IllegalStateException if something is not as claimed
      */
-    static VerificationReport of(Station station, RecordIds all, RecordIds deleted) {
-        VerificationReport report = CertificateVerifier.verify(
-                station.certificate(),
-                VerifierInputs.none()
-                        .withRelease(station.release())
-                        .withLedger(station.ledger())
-                        .withKeyRing(station.keyRing())
-                        .withTrustedKey(station.issuer())
-                        .withDeleted(deleted.stream().toArray())
-                        .withRetained(all.without(deleted).stream().toArray()));
+    static VerificationReport of(Station station, RecordIds deleted) {
+        VerificationReport report = station.verify(deleted);
         if (!report.isValid()) {
             throw new IllegalStateException("the certificate must hold, got " + String.join("; ", report.lines()));
         }

@@ -1,0 +1,113 @@
+package org.amend4j.service;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import org.amend4j.certificate.Certificate;
+import org.amend4j.certificate.CertificateFile;
+import org.amend4j.certificate.Digests;
+import org.amend4j.certificate.Issuer;
+import org.amend4j.deletion.EntryType;
+import org.amend4j.privacy.SecureGaussian;
+import org.amend4j.service.ServiceState.Deletion;
+import org.amend4j.service.ServiceState.NoiseChoice;
+import org.amend4j.service.ServiceState.Stage;
+import org.amend4j.unlearn.CheckpointVault;
+import org.amend4j.unlearn.StepListener;
+
+/**
+ * Carries out a deletion that was decided. Whatever is done leaves its trace on the disk before the next thing is begun, and what
+ * left its trace is not done again: after a kill the deletion is run once more from the top.
+ */
+final class Execution {
+
+    private final ForgettingModel model;
+    private final CheckpointVault vault;
+    private final Releases releases;
+    private final Requests requests;
+    private final Contamination contamination;
+    private final SavedState state;
+    private final Issuer issuer;
+    private final CertificateMaker certificates;
+
+    Execution(
+            ForgettingModel model,
+            CheckpointVault vault,
+            Releases releases,
+            Requests requests,
+            Contamination contamination,
+            SavedState state,
+            Issuer issuer,
+            Clock clock) {
+        this.model = model;
+        this.vault = vault;
+        this.releases = releases;
+        this.requests = requests;
+        this.contamination = contamination;
+        this.state = state;
+        this.issuer = issuer;
+        this.certificates = new CertificateMaker(model, vault, clock);
+    }
+
+    /** Carries out the last deletion, which must be unfinished. */
+    Outcome.Released run(StepListener progress) throws IOException, InterruptedException {
+        int number = state.now().deletions().size();
+        advance(EntryType.INTENT, intent(state.now().last()));
+        rewind();
+        double[] theta = model.run().resume(state.now().deleted(), vault, progress);
+        advance(EntryType.UNLEARNED, Map.of("release", Integer.toString(number)));
+        if (!releases.has(number)) {
+            releases.publish(number, noisy(theta, state.now().last().noise()));
+        }
+        String hash = Digests.ofFolder(releases.folder(number));
+        advance(EntryType.RELEASED, Map.of("model", hash, "release", Integer.toString(number)));
+        Path certificate = certify(number, hash);
+        Deletion deletion = state.now().last().certified(Digests.of(Files.readAllBytes(certificate)));
+        advance(EntryType.CERTIFIED, Map.of("certificate", deletion.certificate()));
+        advance(EntryType.ERASED, Map.of("keys", String.join(",", deletion.destroyedKeys())));
+        // it saw the deleted records; earlier ones were retired when earlier deletions were finished
+        releases.retire(number - 1);
+        state.save(state.now().withLast(deletion.at(Stage.DONE)));
+        return new Outcome.Released(number, releases.folder(number), CertificateFile.read(certificate));
+    }
+
+    private void advance(EntryType next, Map<String, String> facts) throws IOException {
+        requests.advance(next, state.now().last().subjects(), facts);
+    }
+
+    private static Map<String, String> intent(Deletion deletion) {
+        return Map.of(
+                "way", deletion.way(),
+                "checkpoint", Integer.toString(deletion.checkpoint()),
+                "checkpointHash", deletion.checkpointHash(),
+                "sigma", Double.toString(deletion.noise().sigma()),
+                "records", Digests.of(deletion.recordIds()));
+    }
+
+    private void rewind() throws IOException {
+        Deletion deletion = state.now().last();
+        if (deletion.stage() == Stage.DECIDED) {
+            vault.destroyFrom(deletion.checkpoint() + 1);
+            state.save(state.now().withLast(deletion.at(Stage.REWOUND)));
+        }
+    }
+
+    private double[] noisy(double[] theta, NoiseChoice noise) {
+        boolean atTheEnd = model.run().recipe().noise().isEmpty();
+        return noise.units() == 0 || !atTheEnd ? theta : new SecureGaussian().release(theta, noise.grid());
+    }
+
+    /** The certificate's file, written unless it is there. */
+    private Path certify(int number, String modelHash) throws IOException {
+        Path file = releases.folder(number).resolve(CertificateFile.NAME);
+        if (!Files.exists(file)) {
+            ServiceState now = state.now();
+            Certificate certificate = certificates.make(
+                    now, now.last(), modelHash, requests.entries(), contamination.after(now.deletions()));
+            CertificateFile.write(certificate, issuer, file);
+        }
+        return file;
+    }
+}
