@@ -62,6 +62,7 @@ final class LoraEvalCommand extends Job {
                     : Accuracy.of(adapted.graph(), examples, BATCH);
         }
         Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("device", compute.sentence());
         facts.put("examples", with.examples());
         facts.put("accuracy", with.share());
         facts.put("crossEntropy", with.crossEntropy());

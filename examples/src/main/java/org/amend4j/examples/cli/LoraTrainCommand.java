@@ -111,7 +111,7 @@ final class LoraTrainCommand extends Job {
         double seconds = (System.nanoTime() - start) / 1e9;
         adapted.save(out);
         data.toRecord(examples).write(out);
-        return report(adapted, examples, result, seconds);
+        return report(compute.sentence(), adapted, examples, result, seconds);
     }
 
     private void check() {
@@ -153,9 +153,11 @@ final class LoraTrainCommand extends Job {
                 split.training(), java.util.Optional.of(split.validation()), java.util.Optional.ofNullable(cache));
     }
 
-    private Report report(AdaptedModel adapted, Labelled examples, Training.Result result, double seconds)
+    private Report report(
+            String device, AdaptedModel adapted, Labelled examples, Training.Result result, double seconds)
             throws IOException {
         Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("device", device);
         facts.put("adapter", out.toString());
         facts.put("base", adapted.base().fingerprint().hex());
         facts.put("examples", examples.size());
