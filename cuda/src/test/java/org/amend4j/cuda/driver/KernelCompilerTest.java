@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every kernel is compiled for every kind of card: by what stands in for NVRTC, and with {@code -Pcuda-libraries} by NVRTC
+ * Every kernel is compiled for every kind of card: by what stands in for NVRTC, and with {@code -Pnvrtc} by NVRTC
  * itself, which needs no card.
  */
 @EnabledIfSystemProperty(named = "amend4j.device", matches = "stand-in|nvrtc")
