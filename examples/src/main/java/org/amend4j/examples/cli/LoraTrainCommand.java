@@ -107,7 +107,8 @@ final class LoraTrainCommand extends Job {
         Labelled examples = data.read(base.configuration(), DataRecord.none());
         AdaptedModel adapted = attach(base, config);
         long start = System.nanoTime();
-        Training.Result result = split(examples, new Training(adapted, batch, epochs, seed, compute, progress));
+        Training.Result result = split(
+                examples, new Training(adapted, Math.min(batch, examples.size()), epochs, seed, compute, progress));
         double seconds = (System.nanoTime() - start) / 1e9;
         adapted.save(out);
         data.toRecord(examples).write(out);

@@ -110,7 +110,8 @@ public final class Compute implements AutoCloseable {
         return compute(
                 device -> {
                     Records all = examples.all().get();
-                    DeviceTraining training = DeviceTraining.of(device, graph, all, examples.batch(), precision);
+                    int batch = Math.min(examples.batch(), all.size());
+                    DeviceTraining training = DeviceTraining.of(device, graph, all, batch, precision);
                     return new DeviceFitting(training, graph, all.size(), examples.seed());
                 },
                 () -> new GraphFitting(graph, examples.batches()));
@@ -165,9 +166,10 @@ public final class Compute implements AutoCloseable {
     public Accuracy accuracy(ComputationGraph graph, Labelled examples, int batch) {
         return compute(
                 device -> {
+                    int rows = Math.min(batch, examples.size());
                     try (DevicePredictions predictions =
-                            new DevicePredictions(device, graph, examples, batch, precision)) {
-                        return Accuracy.of(examples, batch, predictions::of);
+                            new DevicePredictions(device, graph, examples, rows, precision)) {
+                        return Accuracy.of(examples, rows, predictions::of);
                     }
                 },
                 () -> Accuracy.of(graph, examples, batch));

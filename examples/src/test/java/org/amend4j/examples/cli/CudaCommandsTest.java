@@ -151,6 +151,14 @@ class CudaCommandsTest {
     }
 
     @Test
+    void aBatchLargerThanTheDataIsAllOfThem() throws IOException {
+        double all = train("all", "--batch", 120).json().path("loss").asDouble();
+        double more =
+                train("more", "--batch", Integer.MAX_VALUE).json().path("loss").asDouble();
+        assertEquals(all, more, 0);
+    }
+
+    @Test
     void aCardThatDoesNotWorkIsLeftToTheCpuUnlessItWasAskedFor() throws IOException {
         StandIn.fail(DURING_THE_TRIAL, UNKNOWN);
         Ran asked = train("asked", "--device", "cuda");
