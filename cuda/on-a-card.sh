@@ -7,13 +7,14 @@ set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 out=${1:-$root/cuda/target/card}
-mkdir -p "$out"
+mkdir -p -- "$out"
+out=$(CDPATH='' cd -- "$out" && pwd -P)
 cd "$root"
 
 say() { printf '\n== %s\n' "$1"; }
 
 say "what is there"
-./amend4j doctor --json "$out/doctor.json"
+./amend4j doctor --json > "$out/doctor.json"
 
 say "every kernel, product, copy and recording against its reference, on the card"
 mvn -B -pl core,cuda test -Damend4j.device=cuda -Dsurefire.failIfNoSpecifiedTests=false \
