@@ -4,13 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.amend4j.examples.compute.Compute;
 import org.amend4j.examples.data.Unfinished;
+import org.amend4j.examples.data.WholeFolder;
 import org.amend4j.examples.demo.AdapterTraining;
 import org.amend4j.examples.demo.FashionPictures;
 import org.amend4j.examples.job.Progress;
@@ -28,34 +30,68 @@ public final class BenchJob {
     private final Workbench bench;
     private final Compute compute;
     private final Scale scale;
+    private final Consumer<BenchResult> soFar;
     private final Progress progress;
+    private final List<Measurement> measurements = new ArrayList<>();
+    private final List<Failure> failures = new ArrayList<>();
 
-    private BenchJob(Workbench bench, Compute compute, Scale scale, Progress progress) {
+    private BenchJob(Workbench bench, Compute compute, Scale scale, Consumer<BenchResult> soFar, Progress progress) {
         this.bench = bench;
         this.compute = compute;
         this.scale = scale;
+        this.soFar = soFar;
         this.progress = progress;
     }
 
-    /** Measures a device, or ND4J on the CPU. */
-    public static BenchResult run(Compute compute, Scale scale, Progress progress) throws IOException {
+    /**
+     * Measures a device, or ND4J on the CPU. Once peak and bandwidth are known, what cannot be measured is a failure in the
+     * result, and the rest is measured all the same.
+     *
+     * @param soFar gets what there is whenever something was measured, so that it is not lost
+     */
+    public static BenchResult run(Compute compute, Scale scale, Consumer<BenchResult> soFar, Progress progress) {
         Workbench bench = compute.device().isPresent()
                 ? new DeviceWorkbench(compute.device().get(), compute.precision())
                 : new CpuWorkbench();
-        return new BenchJob(bench, compute, scale, progress).run();
+        return run(bench, compute, scale, soFar, progress);
     }
 
-    private BenchResult run() throws IOException {
+    static BenchResult run(
+            Workbench bench, Compute compute, Scale scale, Consumer<BenchResult> soFar, Progress progress) {
+        return new BenchJob(bench, compute, scale, soFar, progress).run();
+    }
+
+    private BenchResult run() {
         Limits limits = new Limits(peak(), bandwidth());
-        List<Measurement> measurements = new ArrayList<>();
+        soFar.accept(new BenchResult(limits, measurements, failures, Optional.empty(), false));
         for (DenseShape shape : scale.steps()) {
-            measurements.add(measure("LoRA step", shape, bench::loraStep, limits));
+            measure("LoRA step", shape, bench::loraStep, limits);
         }
         for (DenseShape shape : scale.gradients()) {
-            measurements.add(measure("full gradient", shape, bench::fullGradient, limits));
-            measurements.add(measure("clipped gradient", shape, bench::clippedGradient, limits));
+            measure("full gradient", shape, bench::fullGradient, limits);
+            measure("clipped gradient", shape, bench::clippedGradient, limits);
         }
-        return new BenchResult(limits, measurements, demo(limits));
+        Optional<DemoMeasurement> demo = attempt("demo, training", "", () -> demo(limits));
+        BenchResult all = new BenchResult(limits, measurements, failures, demo, true);
+        soFar.accept(all);
+        return all;
+    }
+
+    private void measure(String what, DenseShape shape, Function<DenseShape, Work> preparation, Limits limits) {
+        attempt(what, shape.toString(), () -> timing(what, shape, preparation, limits))
+                .ifPresent(measurements::add);
+        soFar.accept(new BenchResult(limits, measurements, failures, Optional.empty(), false));
+    }
+
+    /** What cannot be computed, also for want of memory or of a library, is a failure and no reason to lose the rest. */
+    private <T> Optional<T> attempt(String what, String shape, Callable<T> measurement) {
+        try {
+            return Optional.of(measurement.call());
+        } catch (Exception | OutOfMemoryError | LinkageError failed) {
+            failures.add(new Failure(what, shape, failed));
+            progress.say("Not measured: " + failures.get(failures.size() - 1));
+            return Optional.empty();
+        }
     }
 
     /** The best round of the best of a few sizes, in GFLOP/s: a limit, not what is usual. */
@@ -94,7 +130,7 @@ public final class BenchJob {
         }
     }
 
-    private Measurement measure(String what, DenseShape shape, Function<DenseShape, Work> preparation, Limits limits) {
+    private Measurement timing(String what, DenseShape shape, Function<DenseShape, Work> preparation, Limits limits) {
         try (Progress.Stage stage = progress.stage(what + ", " + shape, 1);
                 Work work = preparation.apply(shape)) {
             Timing timing = Timing.of(bench, work, scale.rounds());
@@ -112,7 +148,7 @@ public final class BenchJob {
             AdapterTraining.Result result = training.run(cache, compute, progress);
             return new DemoMeasurement(pictures, result, demoCost(training), limits);
         } finally {
-            remove(cache);
+            WholeFolder.remove(cache);
         }
     }
 
@@ -121,13 +157,5 @@ public final class BenchJob {
         INDArray picture = FashionPictures.test(AdapterTraining.SIDE).batch(0).getFeatures();
         return TailCost.perExample(network, AdapterTraining.trained(network), picture)
                 .times((double) training.training() * training.epochs());
-    }
-
-    private static void remove(Path folder) throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        }
     }
 }

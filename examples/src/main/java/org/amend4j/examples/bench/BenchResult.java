@@ -4,17 +4,36 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
-/** All that was measured. */
-public record BenchResult(Limits limits, List<Measurement> measurements, DemoMeasurement demo) {
+/**
+ * All that was measured so far.
+ *
+ * @param failures what could not be measured
+ * @param demo measured last
+ * @param complete whether there is nothing more to come
+ */
+public record BenchResult(
+        Limits limits,
+        List<Measurement> measurements,
+        List<Failure> failures,
+        Optional<DemoMeasurement> demo,
+        boolean complete) {
 
     public BenchResult {
         measurements = List.copyOf(measurements);
+        failures = List.copyOf(failures);
     }
 
     /** Whether something was faster than its floor, so that peak or bandwidth must be too low. */
     private boolean isDisturbed() {
-        return demo.fraction() > 1 || measurements.stream().anyMatch(one -> one.fraction() > 1);
+        return demo.filter(one -> one.fraction() > 1).isPresent()
+                || measurements.stream().anyMatch(one -> one.fraction() > 1);
+    }
+
+    /** Sentences about what could not be measured. */
+    public List<String> errors() {
+        return failures.stream().map(Failure::toString).toList();
     }
 
     /** For JSON. */
@@ -25,7 +44,9 @@ public record BenchResult(Limits limits, List<Measurement> measurements, DemoMea
         facts.put("floor", Limits.FORMULA);
         facts.put("disturbed", isDisturbed());
         facts.put("measurements", measurements.stream().map(Measurement::facts).toList());
-        facts.put("demo", demo.facts());
+        demo.ifPresent(one -> facts.put("demo", one.facts()));
+        facts.put("errors", failures.stream().map(Failure::facts).toList());
+        facts.put("complete", complete);
         return facts;
     }
 
@@ -51,7 +72,9 @@ public record BenchResult(Limits limits, List<Measurement> measurements, DemoMea
                     one.floorMilliseconds(),
                     100 * one.fraction()));
         }
-        text.append(demo.text());
+        demo.ifPresent(one -> text.append(one.text()));
+        failures.forEach(
+                one -> text.append(String.format(Locale.ROOT, "%-18s %-33s not measured%n", one.what(), one.shape())));
         if (isDisturbed()) {
             text.append(
                     String.format(

@@ -3,11 +3,11 @@ package org.amend4j.examples.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.amend4j.cuda.choice.DeviceChoice;
 import org.amend4j.cuda.driver.GpuProbe;
@@ -15,10 +15,11 @@ import org.amend4j.examples.bench.BenchJob;
 import org.amend4j.examples.bench.BenchResult;
 import org.amend4j.examples.bench.Scale;
 import org.amend4j.examples.compute.Compute;
-import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.data.WholeFile;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
+import org.amend4j.examples.job.Sentence;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,7 +40,10 @@ final class BenchCommand extends ReportingCommand {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
-    @Option(names = "--quick", description = "Small shapes and few rounds: for a look, not for quoting.")
+    @Option(
+            names = "--quick",
+            description = "Small shapes and few rounds: for a look, not for quoting. With --device emulated shapes are"
+                    + " tiny in any case.")
     private boolean quick;
 
     @Mixin
@@ -61,13 +65,48 @@ final class BenchCommand extends ReportingCommand {
     }
 
     @Override
-    Report run(Progress progress) throws IOException {
-        if (json != null && Files.isDirectory(json)) {
-            throw new BadInputException("--json must be a file, " + json + " is a folder");
+    Report run(Progress progress) {
+        if (json != null && !isStandardOutput()) {
+            Destination.file("--json", json);
+        }
+        if (quick && device() == DeviceChoice.EMULATED) {
+            progress.say("--quick changes nothing on the emulated device: its shapes are tiny in any case.");
         }
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
-            return report(compute, BenchJob.run(compute, scale(), progress));
+            return measured(compute, progress);
         }
+    }
+
+    private boolean isStandardOutput() {
+        return json != null && json.toString().equals(STANDARD_OUTPUT);
+    }
+
+    private Report measured(Compute compute, Progress progress) {
+        Map<String, Object> machine = machine(compute);
+        try {
+            return report(machine, BenchJob.run(compute, scale(), soFar -> keep(report(machine, soFar)), progress));
+        } catch (RuntimeException | Error failed) {
+            // Neither peak nor bandwidth: nothing to compare with.
+            machine.put("error", Sentence.of(failed));
+            machine.put("complete", false);
+            keep(new Report(machine, ""));
+            throw failed;
+        }
+    }
+
+    /** In case that what follows fails. A file that cannot be written now is tried again when all is printed. */
+    private void keep(Report soFar) {
+        if (json != null && !isStandardOutput()) {
+            try {
+                write(json, soFar);
+            } catch (IOException later) {
+                return;
+            }
+        }
+    }
+
+    private static void write(Path file, Report report) throws IOException {
+        WholeFile.write(file, (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     private Scale scale() {
@@ -77,7 +116,7 @@ final class BenchCommand extends ReportingCommand {
         return quick ? Scale.QUICK : Scale.FULL;
     }
 
-    private Report report(Compute compute, BenchResult result) {
+    private Map<String, Object> machine(Compute compute) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("amend4j", Version.number());
         facts.put(
@@ -95,19 +134,31 @@ final class BenchCommand extends ReportingCommand {
         facts.put("openmp", Machine.openMp());
         facts.put("memory", Machine.memory());
         facts.put("gpu", DeviceFacts.of(GpuProbe.probe()));
+        return facts;
+    }
+
+    private static Report report(Map<String, Object> machine, BenchResult result) {
+        Map<String, Object> facts = new LinkedHashMap<>(machine);
         facts.putAll(result.facts());
-        return new Report(facts, compute.sentence() + "\n\n" + result.text());
+        return new Report(facts, machine.get("device") + "\n\n" + result.text());
+    }
+
+    /** The file last: the table is not lost with it. */
+    @Override
+    void deliver(Report report, PrintWriter out) throws IOException {
+        if (isStandardOutput()) {
+            out.println(report.json());
+            return;
+        }
+        out.println(report.text());
+        out.flush();
+        if (json != null) {
+            write(json, report);
+        }
     }
 
     @Override
-    void deliver(Report report, PrintWriter out) throws IOException {
-        if (json == null) {
-            out.println(report.text());
-        } else if (json.toString().equals(STANDARD_OUTPUT)) {
-            out.println(report.json());
-        } else {
-            WholeFile.write(json, (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
-            out.println(report.text());
-        }
+    int exitCode(Report report) {
+        return List.of().equals(report.facts().get("errors")) ? 0 : Amend4j.FAILED;
     }
 }

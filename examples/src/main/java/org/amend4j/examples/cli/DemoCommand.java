@@ -3,6 +3,7 @@ package org.amend4j.examples.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.amend4j.examples.compute.Compute;
+import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.demo.Demo;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
@@ -40,7 +41,7 @@ final class DemoCommand extends Job {
 
     @Override
     Report run(Progress progress) throws IOException {
-        Options.requireFolder("--out", out);
+        Destination.folder("--out", out);
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
             return Demo.run(out, seed, compute, progress);
         }

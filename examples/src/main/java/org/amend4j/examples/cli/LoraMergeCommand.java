@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.data.WholeFile;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
@@ -36,7 +37,7 @@ final class LoraMergeCommand extends Job {
 
     @Override
     Report run(Progress progress) throws IOException {
-        Models.requireNew(out);
+        Destination.somethingNew("--out", out);
         AdaptedModel adapted = Models.load(Models.open(model), adapter);
         ComputationGraph merged = merged(adapted);
         WholeFile.write(out, file -> ModelSerializer.writeModel(merged, file.toFile(), false));

@@ -7,9 +7,11 @@ import java.util.Locale;
 import java.util.Map;
 import org.amend4j.examples.compute.Compute;
 import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.data.Labelled;
 import org.amend4j.examples.data.Subset;
 import org.amend4j.examples.data.WholeFile;
+import org.amend4j.examples.data.WholeFolder;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import org.amend4j.lora.AdaptedModel;
@@ -110,8 +112,10 @@ final class LoraTrainCommand extends Job {
         Training.Result result = split(
                 examples, new Training(adapted, Math.min(batch, examples.size()), epochs, seed, compute, progress));
         double seconds = (System.nanoTime() - start) / 1e9;
-        adapted.save(out);
-        data.toRecord(examples).write(out);
+        WholeFolder.write(out, folder -> {
+            adapted.save(folder);
+            data.toRecord(examples).write(folder);
+        });
         return report(compute.sentence(), adapted, examples, result, seconds);
     }
 
@@ -124,7 +128,10 @@ final class LoraTrainCommand extends Job {
         if (!(validation >= 0 && validation < 1)) {
             throw new BadInputException("--validation must be >= 0 and < 1, got " + validation);
         }
-        Models.requireNew(out);
+        Destination.somethingNew("--out", out);
+        if (cache != null) {
+            Destination.folder("--cache", cache);
+        }
     }
 
     private static void atLeastOne(String option, int value) {

@@ -35,11 +35,4 @@ final class Models {
             throw new BadInputException(Failures.sentence(bad), bad);
         }
     }
-
-    /** Refuses to write where something is already. */
-    static void requireNew(Path out) {
-        if (Files.exists(out)) {
-            throw new BadInputException("--out: " + out + " exists already; remove it or choose another name");
-        }
-    }
 }

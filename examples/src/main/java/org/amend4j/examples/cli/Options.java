@@ -1,7 +1,5 @@
 package org.amend4j.examples.cli;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.amend4j.examples.data.BadInputException;
 
 /** Rules for what options give. */
@@ -35,12 +33,5 @@ final class Options {
             throw new BadInputException(option + " must be > 0 and < 1, got " + value);
         }
         return value;
-    }
-
-    /** A folder may be missing, but must not be a file. */
-    static void requireFolder(String option, Path path) {
-        if (Files.exists(path) && !Files.isDirectory(path)) {
-            throw new BadInputException(option + " must be a folder, " + path + " is a file");
-        }
     }
 }

@@ -1,13 +1,10 @@
 package org.amend4j.examples.cli;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.amend4j.examples.compute.Compute;
 import org.amend4j.examples.compute.Examples;
 import org.amend4j.examples.compute.Fitting;
@@ -17,6 +14,7 @@ import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.Batches;
 import org.amend4j.examples.data.Labelled;
 import org.amend4j.examples.data.Unfinished;
+import org.amend4j.examples.data.WholeFolder;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.objective.Records;
@@ -90,7 +88,7 @@ final class Training {
             return new Trained(loss, activations.where() + (data.computed() ? "" : ", by an earlier run"));
         } finally {
             if (cache.isEmpty()) {
-                remove(folder);
+                WholeFolder.remove(folder);
             }
         }
     }
@@ -145,15 +143,5 @@ final class Training {
             }
         }
         return sum / count;
-    }
-
-    private static void remove(Path folder) throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (UncheckedIOException gone) {
-            throw gone.getCause();
-        }
     }
 }

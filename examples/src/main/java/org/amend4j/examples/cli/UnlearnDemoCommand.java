@@ -2,6 +2,7 @@ package org.amend4j.examples.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import org.amend4j.examples.unlearn.UnlearnReport;
@@ -32,7 +33,7 @@ final class UnlearnDemoCommand extends Job {
 
     @Override
     Report run(Progress progress) throws IOException, InterruptedException {
-        Options.requireFolder("--out", out);
+        Destination.folder("--out", out);
         return UnlearnReport.run(out, progress);
     }
 }

@@ -2,6 +2,7 @@ package org.amend4j.examples.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.forget.RandHieGrid;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
@@ -30,7 +31,7 @@ final class UnlearnGridCommand extends Job {
 
     @Override
     Report run(Progress progress) throws IOException {
-        Options.requireFolder("--out", out);
+        Destination.folder("--out", out);
         return RandHieGrid.run(out, progress);
     }
 }

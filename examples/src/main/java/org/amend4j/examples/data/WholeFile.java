@@ -1,6 +1,7 @@
 package org.amend4j.examples.data;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,11 @@ public final class WholeFile {
 
     private WholeFile() {}
 
-    /** Writes bytes. The folder is made if it is missing; a file that is there is replaced. */
+    /**
+     * Writes bytes. The folder is made if it is missing; a file that is there is replaced.
+     *
+     * @throws IOException if it cannot be written, naming it; everything is as it was then
+     */
     public static void write(Path file, byte[] content) throws IOException {
         write(file, temporary -> Files.write(temporary, content));
     }
@@ -31,16 +36,23 @@ public final class WholeFile {
         if (folder == null || name == null) {
             throw new IOException("not a file name: " + file);
         }
-        Files.createDirectories(folder);
         Path temporary = folder.resolve("." + ProcessHandle.current().pid() + "." + name);
-        try (Unfinished unfinished = Unfinished.at(temporary)) {
-            writer.write(temporary);
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-                channel.force(true);
+        try (Unfinished unfinished = Unfinished.at(temporary);
+                MadeFolders made = MadeFolders.downTo(folder)) {
+            try {
+                writer.write(temporary);
+                try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+                    channel.force(true);
+                }
+                Files.move(temporary, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                made.keep();
+            } finally {
+                Files.deleteIfExists(temporary);
             }
-            Files.move(temporary, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
+        } catch (ClosedByInterruptException stopped) {
+            throw stopped;
+        } catch (IOException failed) {
+            throw new IOException("cannot write " + file + ": " + Reasons.of(failed), failed);
         }
     }
 

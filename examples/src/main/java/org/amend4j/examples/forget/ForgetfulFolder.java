@@ -4,12 +4,12 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.Map;
 import java.util.NavigableSet;
 import org.amend4j.examples.data.BadInputException;
-import org.amend4j.examples.data.Unfinished;
+import org.amend4j.examples.data.Destination;
+import org.amend4j.examples.data.WholeFolder;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.service.UnlearningService;
 import org.amend4j.unlearn.ReleaseNoise;
@@ -81,6 +81,8 @@ public final class ForgetfulFolder implements Closeable {
             if (Files.exists(folder)) {
                 requireSame(folder, settings);
             } else {
+                Destination.somethingNew("--out", folder);
+                Destination.folder("--keys", keys);
                 write(folder, network, settings, KeyFolder.openOrCreate(keys));
             }
         } catch (IllegalArgumentException refused) {
@@ -107,23 +109,17 @@ public final class ForgetfulFolder implements Closeable {
     private static void write(Path folder, ForgetfulNetwork network, Settings settings, KeyFolder keys)
             throws IOException {
         Path whole = folder.toAbsolutePath().normalize();
-        Path parent = whole.getParent();
-        Path name = whole.getFileName();
-        if (parent == null || name == null) {
+        if (whole.getParent() == null) {
             throw new BadInputException("--out must name a folder, got " + folder);
         }
-        Files.createDirectories(parent);
-        Path temporary = parent.resolve("." + ProcessHandle.current().pid() + "." + name);
-        try (Unfinished unfinished = Unfinished.at(temporary)) {
-            Files.createDirectory(temporary);
+        WholeFolder.write(whole, temporary -> {
             network.write(temporary);
             settings.stored(
                             ForgetfulNetwork.baseDigest(temporary),
                             ForgetfulNetwork.adapterDigest(temporary),
                             keys.issuer().publicKey())
                     .write(temporary);
-            Files.move(temporary, whole, StandardCopyOption.ATOMIC_MOVE);
-        }
+        });
     }
 
     /**

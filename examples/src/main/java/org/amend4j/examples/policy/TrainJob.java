@@ -14,6 +14,7 @@ import java.util.Map;
 import org.amend4j.evaluation.Estimate;
 import org.amend4j.evaluation.LearningCurves;
 import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.data.WholeFile;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
@@ -78,10 +79,10 @@ public final class TrainJob {
         }
         if (resume) {
             requireSame(settings.words(), run);
-            return;
         }
-        if (Files.exists(out) && !Files.isDirectory(out)) {
-            throw new BadInputException("--out must be a folder, " + out + " is a file");
+        Destination.folder("--out", out);
+        if (resume) {
+            return;
         }
         Report words = new Report(settings.words(), "");
         WholeFile.write(run, (words.json() + "\n").getBytes(StandardCharsets.UTF_8));

@@ -12,6 +12,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.Destination;
+import org.amend4j.examples.data.MadeFolders;
+import org.amend4j.examples.data.Reasons;
 import org.amend4j.examples.data.Unfinished;
 import org.amend4j.examples.data.WholeFile;
 import org.amend4j.examples.job.Progress;
@@ -43,19 +46,22 @@ public final class PackageJob {
      *
      * @param out a folder that is new or empty
      * @param replace whether the parts of an earlier job may be in it
-     * @throws BadInputException if the folder holds something else
+     * @throws BadInputException if the folder holds something else or cannot be written
      */
     public static Report run(Path out, boolean replace, String version, Progress progress) throws IOException {
+        Destination.folder("--output", out);
         List<Path> libraries = Libraries.ofThisProcess();
-        prepare(out, replace);
-        return new PackageJob(out, libraries, version).write(progress);
+        try (MadeFolders made = MadeFolders.downTo(out)) {
+            clear(out, replace);
+            Report report = new PackageJob(out, libraries, version).write(progress);
+            made.keep();
+            return report;
+        } catch (IOException failed) {
+            throw new IOException("cannot write " + out + ": " + Reasons.of(failed), failed);
+        }
     }
 
-    private static void prepare(Path out, boolean replace) throws IOException {
-        if (Files.exists(out) && !Files.isDirectory(out)) {
-            throw new BadInputException("--output must be a folder, " + out + " is a file");
-        }
-        Files.createDirectories(out);
+    private static void clear(Path out, boolean replace) throws IOException {
         List<Path> there;
         try (Stream<Path> entries = Files.list(out)) {
             there = entries.toList();
@@ -95,7 +101,7 @@ public final class PackageJob {
             return report(sums);
         } finally {
             if (!done) {
-                prepare(out, true);
+                clear(out, true);
             }
         }
     }

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.examples.compute.Compute;
@@ -36,8 +38,68 @@ class BenchTest {
 
     @Test
     void everythingIsMeasuredInOrderOnTheCpu() throws IOException {
-        BenchResult result = BenchJob.run(Compute.cpu(silent()), Scale.TINY, silent());
+        BenchResult result = BenchJob.run(Compute.cpu(silent()), Scale.TINY, unused -> {}, silent());
         checkAll(result);
+    }
+
+    /** The work of a card that has no memory for full gradients. */
+    private static Workbench withoutFullGradients() {
+        CpuWorkbench all = new CpuWorkbench();
+        return new Workbench() {
+            @Override
+            public Work product(int size) {
+                return all.product(size);
+            }
+
+            @Override
+            public Work copy(int floats) {
+                return all.copy(floats);
+            }
+
+            @Override
+            public Work loraStep(DenseShape shape) {
+                return all.loraStep(shape);
+            }
+
+            @Override
+            public Work fullGradient(DenseShape shape) {
+                throw new OutOfMemoryError("the card is full");
+            }
+
+            @Override
+            public Work clippedGradient(DenseShape shape) {
+                return all.clippedGradient(shape);
+            }
+
+            @Override
+            public double milliseconds(Work work, int times) {
+                return all.milliseconds(work, times);
+            }
+        };
+    }
+
+    @Test
+    void whatCannotBeMeasuredIsNamedAndNothingElseIsLost() {
+        List<BenchResult> all = new ArrayList<>();
+        BenchResult result =
+                BenchJob.run(withoutFullGradients(), Compute.cpu(silent()), Scale.TINY, all::add, silent());
+        assertEquals(
+                List.of("LoRA step", "clipped gradient"),
+                result.measurements().stream().map(Measurement::what).toList());
+        assertTrue(result.demo().isPresent());
+        assertEquals(1, result.errors().size());
+        assertTrue(
+                result.errors().get(0).contains("the card is full"),
+                result.errors().get(0));
+        assertTrue(result.text().contains("not measured"), result.text());
+        assertTrue(((List<?>) result.facts().get("errors")).get(0).toString().contains("error="), "a field of its own");
+        // Whatever is measured is told at once.
+        assertEquals(
+                List.of(0, 1, 1, 2, 2),
+                all.stream().map(one -> one.measurements().size()).toList());
+        assertEquals(
+                List.of(false, false, false, false, true),
+                all.stream().map(BenchResult::complete).toList());
     }
 
     private static void checkAll(BenchResult result) {
@@ -49,7 +111,9 @@ class BenchTest {
             assertEquals(3, one.timing().milliseconds().size());
             assertTrue(one.fraction() > 0 && Double.isFinite(one.fraction()), one.toString());
         }
-        DemoMeasurement demo = result.demo();
+        DemoMeasurement demo = result.demo().orElseThrow();
+        assertEquals(List.of(), result.errors());
+        assertTrue(result.complete());
         assertTrue(demo.result().accuracy() >= 0 && demo.result().accuracy() <= 1);
         assertTrue(result.text().contains("demo, training"), result.text());
         assertEquals(3, ((List<?>) result.facts().get("measurements")).size());
@@ -59,7 +123,7 @@ class BenchTest {
     void everythingIsMeasuredOnADeviceAndItsMemoryGivenBack() throws IOException {
         for (ProductPrecision precision : ProductPrecision.values()) {
             try (Compute compute = EmulatedCompute.askedFor(precision)) {
-                checkAll(BenchJob.run(compute, Scale.TINY, silent()));
+                checkAll(BenchJob.run(compute, Scale.TINY, unused -> {}, silent()));
                 assertEquals(0, compute.device().orElseThrow().bytesInUse());
             }
         }
@@ -114,8 +178,10 @@ class BenchTest {
         return new BenchResult(
                 limits,
                 List.of(),
-                new DemoMeasurement(
-                        Scale.TINY.pictures(), new AdapterTraining.Result(1, seconds, 0.5), new Cost(1e9, 0), limits));
+                List.of(),
+                Optional.of(new DemoMeasurement(
+                        Scale.TINY.pictures(), new AdapterTraining.Result(1, seconds, 0.5), new Cost(1e9, 0), limits)),
+                true);
     }
 
     @Test

@@ -161,11 +161,42 @@ class CommandLineTest {
     @Test
     void aDemosFolderMustNotBeAFile() throws IOException {
         Path file = Files.createFile(folder.resolve("file"));
-        for (String demo : new String[] {"demo", "descent demo", "unlearn demo", "unlearn grid", "unlearn clothes"}) {
+        for (String demo :
+                new String[] {"demo", "descent demo", "unlearn demo", "unlearn grid", "unlearn clothes", "policy demo"
+                }) {
             Ran ran = amend4j(Stream.concat(Stream.of(demo.split(" ")), Stream.of("--out", file))
                     .toArray());
             assertEquals(2, ran.code());
             assertEquals("--out must be a folder, " + file + " is a file" + System.lineSeparator(), ran.err());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "demo --out",
+                "descent demo --out",
+                "unlearn demo --out",
+                "unlearn grid --out",
+                "unlearn clothes --out",
+                "policy demo --out",
+                "policy train --env CartPole-v1 --algo ppo --out",
+                "package-job --output",
+                "bench --quick --json",
+                "lora merge --model MODEL --adapter none --out",
+                "lora train --model MODEL --data TABLE --labels kind --epochs 1000000 --out",
+                "lora train --model MODEL --data TABLE --labels kind --epochs 1000000 --out adapter --cache"
+            })
+    void whatCannotBeWrittenIsRefusedBeforeAnythingIsComputed(String command) throws IOException {
+        Path below = model.resolve("below");
+        String[] words = command.replace("MODEL", model.toString())
+                .replace("TABLE", table.toString())
+                .split(" ");
+        Ran ran = amend4j(
+                Stream.concat(Stream.of(words), Stream.of(below.toString())).toArray());
+        refused(ran, ": cannot write " + below);
+        try (Stream<Path> left = Files.list(folder)) {
+            assertEquals(2, left.count());
         }
     }
 

@@ -1,6 +1,7 @@
 package org.amend4j.examples.data;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
@@ -36,6 +37,44 @@ class WholeFileTest {
         WholeFile.write(file, new byte[] {1});
         assertEquals(1, Files.size(file));
         assertEquals(1, WholeFile.bytesIn(folder));
+    }
+
+    /** As on a full disk: the next attempt finds things as they were. */
+    @Test
+    void aFailureNamesTheFileAndTakesTheFoldersAlongThatWereMadeForIt() throws IOException {
+        for (String name : new String[] {"a", "a/b/report.json"}) {
+            Path path = folder.resolve(name);
+            WholeFile.Writer full = temporary -> {
+                throw new IOException("No space left on device");
+            };
+            String sentence = "cannot write " + path + ": No space left on device";
+            assertEquals(
+                    sentence,
+                    assertThrows(IOException.class, () -> WholeFile.write(path, full))
+                            .getMessage());
+            WholeFile.Writer fullLater = temporary -> {
+                Files.writeString(temporary.resolve("one"), "x");
+                WholeFile.write(temporary.resolve("two"), full);
+            };
+            assertEquals(
+                    sentence,
+                    assertThrows(IOException.class, () -> WholeFolder.write(path, fullLater))
+                            .getMessage());
+            try (Stream<Path> left = Files.list(folder)) {
+                assertEquals(0, left.count());
+            }
+        }
+    }
+
+    @Test
+    void aFolderAppearsWhole() throws IOException {
+        Path made = folder.resolve("a/b");
+        WholeFolder.write(made, temporary -> {
+            Files.writeString(temporary.resolve("one"), "x");
+            assertFalse(Files.exists(made));
+        });
+        assertEquals("x", Files.readString(made.resolve("one")));
+        assertEquals(1, files());
     }
 
     @Test

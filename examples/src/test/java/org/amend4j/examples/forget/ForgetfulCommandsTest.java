@@ -386,6 +386,9 @@ class ForgetfulCommandsTest {
                 .refused("trunk");
         train(trunk("ball.zip", true), run, "--train", "lora", "--rank", 5).refused("rank must be <= 2");
         train(head, run).refused("--feature-radius");
+        Path below = table.resolve("below");
+        train(head, below, "--feature-radius", 1).refused("--out: cannot write " + below);
+        train(head, run, "--feature-radius", 1, "--keys", below).refused("--keys: cannot write " + below);
         train(head, run, "--feature-radius", 0.5).refused("norm <= 0.5");
         train(head, run, "--feature-radius", 1, "--step-size", 100).refused("must have step size <=");
         train(head("float.zip", DataType.FLOAT, new Sgd(0.1)), run, "--feature-radius", 1)
