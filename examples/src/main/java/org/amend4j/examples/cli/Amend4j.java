@@ -2,6 +2,7 @@ package org.amend4j.examples.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,7 +52,13 @@ public final class Amend4j implements Runnable {
 
     /** Runs one command line in this process; {@code out} gets the result, {@code err} messages and progress. */
     public static int run(PrintWriter out, PrintWriter err, String... args) {
-        int code = line().setOut(out).setErr(err).execute(args);
+        int code;
+        try {
+            code = line().setOut(out).setErr(err).execute(args);
+        } catch (Error serious) {
+            // Picocli passes on what is no exception, such as that there is no memory.
+            code = Failures.failed(serious, err, Arrays.asList(args).contains("--verbose"));
+        }
         out.flush();
         err.flush();
         return code;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.amend4j.examples.data.BadInputException;
@@ -13,7 +14,10 @@ import org.amend4j.examples.data.IdxPictures;
 import org.amend4j.examples.data.Labelled;
 import org.amend4j.examples.data.NetworkInput;
 import org.amend4j.examples.data.PictureShape;
+import org.amend4j.examples.job.Sentence;
+import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which data, and how it is read. */
@@ -45,17 +49,30 @@ final class DataOptions {
     @Option(
             names = "--side",
             paramLabel = "PIXELS",
-            defaultValue = "0",
             description = "Pictures are scaled to this height and width (default: what the model or the adapter says).")
-    private int side;
+    private @Nullable Integer side;
 
     /**
-     * Reads the data in the shape the network takes.
+     * Reads the data in the shape the network takes, and tries one example.
      *
      * @param known what is on record about the data the adapter was trained on
      * @throws BadInputException if data and network do not fit
      */
-    Labelled read(ComputationGraphConfiguration network, DataRecord known) {
+    Labelled read(BaseModel base, DataRecord known) {
+        Labelled examples = read(base.configuration(), known);
+        try {
+            base.network().outputSingle(false, examples.batch(0).getFeatures());
+        } catch (RuntimeException misfit) {
+            throw new BadInputException(
+                    "the data does not fit the model: an example of " + data + " is "
+                            + Arrays.toString(examples.shape()) + ", " + Sentence.of(misfit),
+                    misfit);
+        }
+        return examples;
+    }
+
+    private Labelled read(ComputationGraphConfiguration network, DataRecord known) {
+        Options.side(side);
         if (!Files.exists(data)) {
             throw new BadInputException("--data: there is no " + data);
         }
@@ -93,7 +110,7 @@ final class DataOptions {
         if (isTable(data)) {
             examples = CsvTable.read(data, labels.isEmpty() ? "-1" : labels, names);
         } else if (!Files.isDirectory(data) && !labels.isEmpty() && isIdx(data)) {
-            int square = side > 0 ? side : (int) Math.round(Math.sqrt((double) rows.columns()));
+            int square = side != null ? side : (int) Math.round(Math.sqrt((double) rows.columns()));
             examples = IdxPictures.read(
                     data, Path.of(labels), new PictureShape(square, 1, PictureShape.Order.FLAT), names);
         } else {
@@ -108,7 +125,7 @@ final class DataOptions {
     }
 
     private PictureShape shape(NetworkInput.Pictures pictures, int knownSide) {
-        int chosen = side > 0 ? side : pictures.side() > 0 ? (int) pictures.side() : knownSide;
+        int chosen = side != null ? side : pictures.side() > 0 ? (int) pictures.side() : knownSide;
         if (chosen == 0) {
             throw new BadInputException("the model does not say how large its pictures are: give --side");
         }

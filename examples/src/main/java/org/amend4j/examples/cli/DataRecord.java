@@ -27,8 +27,9 @@ record DataRecord(List<String> classes, int side) {
 
     DataRecord {
         classes = List.copyOf(classes);
-        if (side < 0 || side > 4096) {
-            throw new BadInputException("the side of a picture must be from 0 to 4096, got " + side);
+        if (side < 0 || side > Options.LARGEST_SIDE) {
+            throw new BadInputException(
+                    "the side of a picture must be from 0 to " + Options.LARGEST_SIDE + ", got " + side);
         }
     }
 

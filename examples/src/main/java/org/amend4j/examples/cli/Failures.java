@@ -1,15 +1,25 @@
 package org.amend4j.examples.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
 import java.util.Arrays;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.Reasons;
+import org.amend4j.examples.job.Sentence;
 import org.amend4j.examples.job.Stopping;
+import org.deeplearning4j.exception.DL4JInvalidInputException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** What the user sees when something goes wrong: one sentence, and the stack trace only with {@code --verbose}. */
 final class Failures {
+
+    private static final int MOST_CAUSES = 50;
 
     private Failures() {}
 
@@ -25,26 +35,56 @@ final class Failures {
 
     /** An exception of the job itself. */
     static int failed(Exception failure, CommandLine line, ParseResult parsed) {
-        boolean verbose = parsed.expandedArgs().contains("--verbose");
-        PrintWriter err = line.getErr();
-        if (failure instanceof BadInputException) {
-            err.println(sentence(failure));
-            trace(failure, err, verbose);
-            return Amend4j.BAD_INPUT;
-        }
-        if (failure instanceof InterruptedException) {
+        return failed(failure, line.getErr(), parsed.expandedArgs().contains("--verbose"));
+    }
+
+    /** Whatever went wrong. */
+    static int failed(Throwable failure, PrintWriter err, boolean verbose) {
+        int code = code(failure);
+        if (code == Amend4j.INTERRUPTED) {
             if (!Stopping.isStopped()) {
                 err.println("amend4j: interrupted. " + sentence(failure));
             }
-            return Amend4j.INTERRUPTED;
+            return code;
         }
-        err.println("amend4j failed unexpectedly: " + failure.getClass().getSimpleName() + ": " + sentence(failure)
-                + (verbose ? "" : " (--verbose shows where)"));
+        if (failure instanceof BadInputException) {
+            err.println(sentence(failure));
+        } else if (code == Amend4j.BAD_INPUT) {
+            err.println("the data does not fit the model: "
+                    + sentence(misfit(failure).orElse(failure)));
+        } else {
+            err.println("amend4j failed" + kind(failure) + (verbose ? "" : " (--verbose shows where)"));
+        }
         trace(failure, err, verbose);
-        return Amend4j.FAILED;
+        return code;
     }
 
-    private static void trace(Exception failure, PrintWriter err, boolean verbose) {
+    private static int code(Throwable failure) {
+        if (failure instanceof InterruptedException) {
+            return Amend4j.INTERRUPTED;
+        }
+        return failure instanceof BadInputException || misfit(failure).isPresent() ? Amend4j.BAD_INPUT : Amend4j.FAILED;
+    }
+
+    /** What Deeplearning4j throws when arrays have another shape than its layers expect. */
+    private static Optional<Throwable> misfit(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                .limit(MOST_CAUSES)
+                .filter(DL4JInvalidInputException.class::isInstance)
+                .findFirst();
+    }
+
+    /** What can happen to everybody needs no class: a full disk, too little memory. */
+    private static String kind(Throwable failure) {
+        if (failure instanceof FileSystemException file) {
+            return ": " + Reasons.of(file);
+        }
+        return failure instanceof IOException || failure instanceof OutOfMemoryError
+                ? ": " + Sentence.of(failure)
+                : " unexpectedly: " + failure.getClass().getSimpleName() + ": " + Sentence.of(failure);
+    }
+
+    private static void trace(Throwable failure, PrintWriter err, boolean verbose) {
         if (verbose) {
             failure.printStackTrace(err);
         }

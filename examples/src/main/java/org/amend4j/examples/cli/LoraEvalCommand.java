@@ -41,15 +41,15 @@ final class LoraEvalCommand extends Job {
 
     @Override
     Report run(Progress progress) {
+        BaseModel base = Models.open(model);
+        AdaptedModel adapted = Models.load(base, adapter);
+        Labelled examples = data.read(base, DataRecord.read(adapter));
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
-            return run(compute);
+            return run(base, adapted, examples, compute);
         }
     }
 
-    private Report run(Compute compute) {
-        BaseModel base = Models.open(model);
-        AdaptedModel adapted = Models.load(base, adapter);
-        Labelled examples = data.read(base.configuration(), DataRecord.read(adapter));
+    private static Report run(BaseModel base, AdaptedModel adapted, Labelled examples, Compute compute) {
         boolean device = compute.device().isPresent();
         // A device reads plain networks only.
         Accuracy with = device

@@ -1,13 +1,21 @@
 package org.amend4j.examples.cli;
 
+import java.lang.reflect.Field;
 import java.util.List;
+import java.util.Optional;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.lora.Targets;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Which layers are adapted, and how. */
 final class LoraOptions {
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command = CommandSpec.create();
 
     @Option(
             names = "--targets",
@@ -50,6 +58,15 @@ final class LoraOptions {
             defaultValue = "0",
             description = "Probability with which an adapter's input is dropped in training (default: 0).")
     private double dropout;
+
+    /** The first of these options that was given, if any. */
+    Optional<String> given() {
+        return command.commandLine().getParseResult().matchedOptions().stream()
+                .filter(option ->
+                        option.userObject() instanceof Field field && field.getDeclaringClass() == LoraOptions.class)
+                .map(OptionSpec::longestName)
+                .findFirst();
+    }
 
     /**
      * The configuration.

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.amend4j.cuda.choice.DeviceChoice;
 import org.amend4j.examples.compute.Compute;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.Destination;
@@ -98,16 +99,21 @@ final class LoraTrainCommand extends Job {
     @Override
     Report run(Progress progress) throws IOException {
         check();
+        LoraConfig config = lora.config();
+        boolean device = device() == DeviceChoice.CUDA || device() == DeviceChoice.EMULATED;
+        if (device && config.dropout() > 0) {
+            throw new BadInputException("--dropout must be 0 on a device, got " + config.dropout()
+                    + ": --dropout 0, or --device cpu, which can");
+        }
+        BaseModel base = Models.open(model);
+        Labelled examples = data.read(base, DataRecord.none());
+        AdaptedModel adapted = attach(base, config);
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
-            return run(compute, progress);
+            return run(adapted, examples, compute, progress);
         }
     }
 
-    private Report run(Compute compute, Progress progress) throws IOException {
-        LoraConfig config = lora.config();
-        BaseModel base = Models.open(model);
-        Labelled examples = data.read(base.configuration(), DataRecord.none());
-        AdaptedModel adapted = attach(base, config);
+    private Report run(AdaptedModel adapted, Labelled examples, Compute compute, Progress progress) throws IOException {
         long start = System.nanoTime();
         Training.Result result = split(
                 examples, new Training(adapted, Math.min(batch, examples.size()), epochs, seed, compute, progress));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.job.Sentence;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
@@ -17,8 +18,14 @@ final class Models {
     static BaseModel open(Path zip) {
         try {
             return BaseModel.open(zip);
-        } catch (IOException | IllegalArgumentException bad) {
-            throw new BadInputException(Failures.sentence(bad), bad);
+        } catch (IOException | RuntimeException bad) {
+            // Deeplearning4j and the libraries below throw whatever comes, mostly without the file's name.
+            String sentence = Failures.sentence(bad);
+            throw new BadInputException(
+                    sentence.contains(zip.toString())
+                            ? sentence
+                            : "cannot read a Deeplearning4j model from " + zip + ": " + Sentence.of(bad),
+                    bad);
         }
     }
 

@@ -1,9 +1,13 @@
 package org.amend4j.examples.cli;
 
 import org.amend4j.examples.data.BadInputException;
+import org.jspecify.annotations.Nullable;
 
 /** Rules for what options give. */
 final class Options {
+
+    /** Height and width of pictures that adapters can have on record. */
+    static final int LARGEST_SIDE = 4096;
 
     private Options() {}
 
@@ -12,6 +16,14 @@ final class Options {
             throw new BadInputException(option + " must be >= " + least + ", got " + value);
         }
         return value;
+    }
+
+    /** Of pictures; 0 if it was not given. */
+    static int side(@Nullable Integer side) {
+        if (side != null && side > LARGEST_SIDE) {
+            throw new BadInputException("--side must be <= " + LARGEST_SIDE + ", got " + side);
+        }
+        return side == null ? 0 : atLeast(1, "--side", side);
     }
 
     static long atLeastOne(String option, long value) {

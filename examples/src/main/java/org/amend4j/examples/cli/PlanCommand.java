@@ -3,7 +3,9 @@ package org.amend4j.examples.cli;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.amend4j.cuda.network.Network;
 import org.amend4j.cuda.network.NetworkReader;
 import org.amend4j.cuda.plan.Plan;
@@ -31,7 +33,8 @@ import picocli.CommandLine.Parameters;
         name = "plan",
         description =
                 "The products and kernels a model becomes on a device, and the memory they take: of its outputs, or of"
-                        + " the training of an adapter. The same on every device; none is needed. What a device cannot take is named.")
+                        + " the training of an adapter. The same on every device: none is needed, and --device changes nothing. What a"
+                        + " device cannot take is named.")
 final class PlanCommand extends Job {
 
     /** What networks for pictures of any size are mostly used with. */
@@ -56,9 +59,8 @@ final class PlanCommand extends Job {
     @Option(
             names = "--side",
             paramLabel = "PIXELS",
-            defaultValue = "0",
             description = "Height and width of pictures (default: what the model or the adapter says, else 224).")
-    private int side;
+    private @Nullable Integer side;
 
     @Option(
             names = "--batch",
@@ -70,8 +72,11 @@ final class PlanCommand extends Job {
     @Mixin
     private LoraOptions lora = new LoraOptions();
 
-    /** What was assumed, a line; or nothing. */
-    private String note = "";
+    /** Of the pictures that are planned for; 0 if it is something else. */
+    private int plannedSide;
+
+    /** Whether that is the usual one because nobody says which. */
+    private boolean sideAssumed;
 
     @Override
     Computing computing() {
@@ -84,16 +89,27 @@ final class PlanCommand extends Job {
         if (fresh && adapter != null) {
             throw new BadInputException("--lora is a fresh adapter and --adapter a saved one: give one of them");
         }
+        if (side != null) {
+            Options.atLeast(1, "--side", side);
+        }
+        lora.given().filter(option -> !fresh).ifPresent(option -> {
+            throw new BadInputException(option + " describes a fresh adapter: give --lora as well");
+        });
         BaseModel base = Models.open(model);
+        long[] example = exampleShape(NetworkInput.of(base.configuration()));
         try {
-            return report(plan(base));
+            return report(plan(base, List.of(example)), example);
         } catch (IllegalArgumentException unfit) {
-            throw new BadInputException(Failures.sentence(unfit), unfit);
+            throw new BadInputException(
+                    Failures.sentence(unfit) + (sideAssumed ? "; " + assumption() + ", give --side" : ""), unfit);
         }
     }
 
-    private Plan plan(BaseModel base) {
-        List<long[]> examples = List.of(exampleShape(NetworkInput.of(base.configuration())));
+    private static String assumption() {
+        return "pictures of " + USUAL_SIDE + " x " + USUAL_SIDE + " pixels were assumed, the model does not say";
+    }
+
+    private Plan plan(BaseModel base, List<long[]> examples) {
         boolean adapted = fresh || adapter != null;
         Variant chosen = variant != null ? variant : adapted ? Variant.GRADIENT : Variant.OUTPUT;
         if (adapted && chosen == Variant.OUTPUT) {
@@ -123,25 +139,54 @@ final class PlanCommand extends Job {
         }
         NetworkInput.Pictures pictures = (NetworkInput.Pictures) input;
         int known = adapter == null ? 0 : DataRecord.read(adapter).side();
-        int chosen = side > 0 ? side : pictures.side() > 0 ? (int) pictures.side() : known;
+        int chosen = side != null ? side : pictures.side() > 0 ? (int) pictures.side() : known;
         if (chosen == 0) {
             chosen = USUAL_SIDE;
-            note = "pictures of " + USUAL_SIDE + " pixels: the model does not say (--side)" + System.lineSeparator();
+            sideAssumed = true;
         }
+        plannedSide = chosen;
         return new PictureShape(chosen, Math.toIntExact(pictures.channels()), pictures.order()).shape();
     }
 
-    private Report report(Plan plan) {
+    private Report report(Plan plan, long[] example) {
+        long exampleBytes = Float.BYTES * LongStream.of(example).reduce(1, Math::multiplyExact);
+        long learnt = Float.BYTES * plan.network().parameters();
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("variant", plan.variant().name());
+        facts.put("example", example);
+        if (plannedSide > 0) {
+            facts.put("side", plannedSide);
+            facts.put("sideAssumed", sideAssumed);
+        }
         facts.put("steps", plan.length());
         facts.put("trainedParameters", plan.network().parameters());
         facts.put("examples", batch);
         facts.put("constantBytes", plan.constantBytes());
         facts.put("workingBytes", plan.workingBytes(batch));
         facts.put("workingBytesWithoutReuse", plan.bytesWithoutReuse(batch));
+        facts.put("parameterBytes", learnt);
+        facts.put("gradientBytes", learnt);
+        facts.put("adamBytes", 2 * learnt);
+        facts.put("bytesOfAnExample", exampleBytes);
         facts.put("flops", plan.flops(batch));
         facts.put("bytesMoved", plan.bytesMoved(batch));
-        return new Report(facts, note + plan.describe(batch).stripTrailing());
+        String line = System.lineSeparator();
+        return new Report(
+                facts,
+                (sideAssumed ? assumption() + " (--side)" + line : "")
+                        + plan.describe(batch).stripTrailing()
+                        + line
+                        + besides(learnt, exampleBytes));
+    }
+
+    private static String besides(long learnt, long exampleBytes) {
+        String data = String.format(Locale.ROOT, "all examples, %,d bytes each and their labels", exampleBytes);
+        return learnt == 0
+                ? "Not counted: " + data + "."
+                : String.format(
+                        Locale.ROOT,
+                        "Not counted: trained parameters and gradient, %,d bytes each, twice as much for Adam; %s.",
+                        learnt,
+                        data);
     }
 }

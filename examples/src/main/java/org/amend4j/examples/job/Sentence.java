@@ -1,5 +1,7 @@
 package org.amend4j.examples.job;
 
+import java.util.Objects;
+
 /** What went wrong, on one line. */
 public final class Sentence {
 
@@ -15,7 +17,7 @@ public final class Sentence {
         }
         String deepest = line(root);
         // Java makes a message of the cause if there is none.
-        if (root == failure || line(failure).equals(oneLine(failure.getCause()))) {
+        if (root == failure || line(failure).equals(oneLine(Objects.toString(failure.getCause())))) {
             return deepest;
         }
         return line(failure).contains(deepest) ? line(failure) : line(failure) + ": " + deepest;
@@ -35,7 +37,7 @@ public final class Sentence {
                 : oneLine(failure.getMessage());
     }
 
-    private static String oneLine(Object text) {
-        return String.valueOf(text).strip().replaceAll("\\s*\\R\\s*", "; ");
+    private static String oneLine(String text) {
+        return text.strip().replaceAll("\\s*\\R\\s*", "; ");
     }
 }

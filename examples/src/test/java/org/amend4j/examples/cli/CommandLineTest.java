@@ -10,13 +10,17 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.amend4j.cuda.driver.CudaDevice;
 import org.amend4j.cuda.emulated.EmulatedDevice;
+import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -423,6 +427,21 @@ class CommandLineTest {
     }
 
     @Test
+    void aPlanSaysWhichMemoryItLeavesOutAndRefusesOptionsThatWouldChangeNothing() throws IOException {
+        JsonNode plan = amend4j("plan", model, "--lora", "--rank", 2, "--json").json();
+        assertEquals(4 * 56, plan.path("parameterBytes").asInt());
+        assertEquals(4 * 56, plan.path("gradientBytes").asInt());
+        assertEquals(8 * 56, plan.path("adamBytes").asInt());
+        assertEquals(4 * 4, plan.path("bytesOfAnExample").asInt());
+        assertTrue(plan.path("side").isMissingNode(), plan.toString());
+        assertTrue(amend4j("plan", model, "--lora", "--rank", 2).out().contains("Not counted: trained parameters"));
+        refused(amend4j("plan", model, "--rank", 2), "--rank describes a fresh adapter: give --lora");
+        refused(amend4j("plan", model, "--targets", "0"), "--targets describes a fresh adapter");
+        refused(amend4j("plan", model, "--side", 0), "--side must be >= 1, got 0");
+        refused(amend4j("plan", model, "--side", -3), "--side must be >= 1, got -3");
+    }
+
+    @Test
     void whatAPlanCannotTakeIsNamed() throws IOException {
         MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
                 .list()
@@ -475,16 +494,141 @@ class CommandLineTest {
         Ran fits = amend4j("plan", zip, "--side", 8, "--json");
         assertEquals(0, fits.code(), fits.err());
         refused(amend4j("plan", zip, "--side", 7), "vertex 'pool' cannot be computed on a device: it does not fit");
-        refused(amend4j("plan", zip), "vertex 'out' cannot be computed on a device: it reads 4 features");
+        assertEquals(8, fits.json().path("side").asInt());
+        assertFalse(fits.json().path("sideAssumed").asBoolean());
+        Ran unknown = amend4j("plan", zip);
+        refused(unknown, "vertex 'out' cannot be computed on a device: it reads 4 features");
+        refused(unknown, "pictures of 224 x 224 pixels were assumed, the model does not say, give --side");
     }
 
     @Test
     void whatNoDeviceIsThereForIsRefusedAndLeavesNothing() {
         assumeTrue(CudaDevice.missing().isPresent(), "This machine has a card.");
         Path out = folder.resolve("adapter");
-        refused(train(out, "--device", "cuda"), "--device cuda: CUDA is not usable");
-        refused(train(out, "--precision", "bf16"), "--precision must be fp32 on the CPU, got bf16");
+        refused(train(out, "--rank", 2, "--device", "cuda"), "--device cuda: CUDA is not usable");
+        refused(train(out, "--rank", 2, "--precision", "bf16"), "--precision must be fp32 on the CPU, got bf16");
         assertFalse(Files.exists(out));
+    }
+
+    @Test
+    void adapterDropoutOnADeviceIsRefusedInTheWordsOfOptionsBeforeOneIsOpened() {
+        refused(train(folder.resolve("adapter"), "--dropout", 0.5, "--device", "emulated"), "--dropout 0");
+    }
+
+    /** What a JVM without memory throws, when the result is printed. */
+    @Test
+    void anErrorIsOneSentenceTooAndNoInterruption() {
+        StringWriter err = new StringWriter();
+        PrintWriter full = new PrintWriter(new StringWriter()) {
+            @Override
+            public void println(String text) {
+                throw new OutOfMemoryError("Java heap space");
+            }
+        };
+        assertEquals(1, Amend4j.run(full, new PrintWriter(err), "lora", "info", model.toString()));
+        assertEquals(
+                "amend4j failed: out of memory (Java heap space): give Java more with -Xmx, such as"
+                        + " AMEND4J_JAVA_OPTS=-Xmx8g (--verbose shows where)" + System.lineSeparator(),
+                err.toString());
+    }
+
+    @Test
+    void aFailureNamesItsRootCauseAndAFullDiskTheFile() {
+        Exception deep = new IllegalStateException(
+                "Error during backpropagation", new RuntimeException(new ArithmeticException("no\n  such kernel")));
+        assertEquals(
+                "amend4j failed unexpectedly: IllegalStateException: Error during backpropagation: no; such kernel"
+                        + " (--verbose shows where)",
+                said(1, deep));
+        assertEquals(
+                "amend4j failed: cannot write a/b: No space left on device (--verbose shows where)",
+                said(
+                        1,
+                        new IOException(
+                                "cannot write a/b: No space left on device",
+                                new IOException("No space left on device"))));
+        assertEquals(
+                "amend4j failed: there is no a/b (--verbose shows where)",
+                said(1, new java.nio.file.NoSuchFileException("a/b")));
+        assertEquals(
+                "the data does not fit the model: 3 columns, not 4",
+                said(2, new IllegalStateException(new DL4JInvalidInputException("3 columns, not 4"))));
+    }
+
+    private static String said(int code, Exception failure) {
+        StringWriter err = new StringWriter();
+        assertEquals(code, Failures.failed(failure, new PrintWriter(err), false));
+        return err.toString().strip();
+    }
+
+    @Test
+    void aModelThatCannotBeReadIsRefusedByName() throws IOException {
+        Path bad = folder.resolve("bad.zip");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(bad))) {
+            zip.putNextEntry(new ZipEntry("configuration.json"));
+            zip.write("{\"x\":".getBytes(StandardCharsets.UTF_8));
+            zip.closeEntry();
+            zip.putNextEntry(new ZipEntry("coefficients.bin"));
+            zip.write(new byte[50]);
+            zip.closeEntry();
+        }
+        for (Path path : new Path[] {bad, folder, table}) {
+            refused(amend4j("plan", path), path.toString());
+        }
+    }
+
+    /** Trained on 8x8, its dense layer counts pixels. */
+    @Test
+    void picturesOfAnotherSideThanTheModelsAreBadInput() throws IOException {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(5)
+                .list()
+                .layer(new ConvolutionLayer.Builder(3, 3).nOut(4).build())
+                .layer(new OutputLayer.Builder()
+                        .nOut(2)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .setInputType(InputType.convolutional(8, 8, 3))
+                .build());
+        network.init();
+        Path zip = folder.resolve("fixed.zip");
+        ModelSerializer.writeModel(network, zip.toFile(), false);
+        Path pictures = folder.resolve("pictures");
+        for (int i = 0; i < 4; i++) {
+            Pictures.write(pictures.resolve("red/" + i + ".png"), 8, 8, 0xff0000 + i);
+            Pictures.write(pictures.resolve("green/" + i + ".png"), 8, 8, 0x00ff00 + i);
+        }
+        Path adapter = folder.resolve("adapter");
+        Object[] train = {
+            "lora",
+            "train",
+            "--model",
+            zip,
+            "--data",
+            pictures,
+            "--out",
+            adapter,
+            "--epochs",
+            1,
+            "--targets",
+            "0",
+            "--rank",
+            2,
+            "--validation",
+            0,
+            "--side"
+        };
+        for (int side : new int[] {7, 2, 0, 5000}) {
+            Ran ran = amend4j(Stream.concat(Stream.of(train), Stream.of(side)).toArray());
+            refused(ran, side < 1 || side > 4096 ? "--side must be" : "the data does not fit the model: ");
+            assertFalse(Files.exists(adapter));
+        }
+        assertEquals(
+                0,
+                amend4j(Stream.concat(Stream.of(train), Stream.of(8)).toArray()).code());
+        refused(
+                amend4j("lora", "eval", "--model", zip, "--adapter", adapter, "--data", pictures, "--side", 7),
+                "the data does not fit the model: ");
     }
 
     @Test
