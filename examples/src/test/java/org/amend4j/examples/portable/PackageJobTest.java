@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.amend4j.examples.data.BadInputException;
@@ -40,8 +42,12 @@ class PackageJobTest {
     }
 
     private static Ran run(Path where, String... command) throws IOException, InterruptedException {
+        return run(Path.of(System.getProperty("java.home")), where, command);
+    }
+
+    private static Ran run(Path javaHome, Path where, String... command) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command).directory(where.toFile());
-        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("JAVA_HOME", javaHome.toString());
         Process process = builder.redirectErrorStream(true).start();
         process.getOutputStream().close();
         String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -86,6 +92,54 @@ class PackageJobTest {
         assertTrue(damaged.text().contains("part-002: FAILED"), damaged.text());
         try (Stream<Path> left = Files.list(elsewhere)) {
             assertEquals(0, left.count());
+        }
+    }
+
+    /** An archive of one file, in two parts. */
+    private void writeSmallJob(Path job) throws IOException {
+        Files.createDirectories(job);
+        List<Sum> sums;
+        try (Parts parts = new Parts(job, "amend4j-job.zip", 200);
+                Archive archive = new Archive(parts, "amend4j-job")) {
+            archive.add("run.sh", "echo it runs\n");
+            archive.finish();
+            sums = parts.finish();
+        }
+        assertTrue(sums.size() > 1);
+        StringBuilder lines = new StringBuilder();
+        sums.forEach(sum -> lines.append(sum.line()));
+        Files.writeString(job.resolve("SHA256SUMS"), lines);
+        try (InputStream script = PackageJob.class.getResourceAsStream("/org/amend4j/examples/portable/join.sh")) {
+            Files.copy(Objects.requireNonNull(script), job.resolve("join.sh"));
+        }
+    }
+
+    @Test
+    void spacesInTheNamesOfFoldersAreNoObstacle() throws IOException, InterruptedException {
+        assumeTrue(File.separatorChar == '/', "There is a shell.");
+        Path job = folder.resolve("the job");
+        writeSmallJob(job);
+        Path javaHome = folder.resolve("java home");
+        Path jar = Files.createDirectories(javaHome.resolve("bin")).resolve("jar");
+        Files.writeString(jar, "#!/bin/sh\nexec '" + System.getProperty("java.home") + "/bin/jar' \"$@\"\n");
+        assertTrue(jar.toFile().setExecutable(true));
+        Path target = folder.resolve("a target");
+        Ran joined = run(javaHome, folder, "sh", job.resolve("join.sh").toString(), target.toString());
+        assertEquals(0, joined.code(), joined.text());
+        // What it says to do next works as it is.
+        String next = joined.text()
+                .substring(joined.text().indexOf("Next: ") + "Next: ".length())
+                .strip();
+        assertEquals(new Ran(0, "it runs\n"), run(folder, "sh", "-c", next));
+    }
+
+    @Test
+    void theReadmeNamesEveryLibraryOfCuda() throws IOException {
+        try (InputStream in = PackageJob.class.getResourceAsStream("/org/amend4j/examples/portable/README.txt")) {
+            String text = new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+            for (String library : List.of("cudart", "cublas", "cublasLt", "nvrtc", "nvrtc-builtins")) {
+                assertTrue(text.contains("lib" + library + ".so.13"), library);
+            }
         }
     }
 
