@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +17,7 @@ import org.amend4j.cuda.emulated.EmulatedDevice;
 /** What the doctor says of devices. */
 final class DeviceFacts {
 
-    private static final int NVCC_SECONDS = 20;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private DeviceFacts() {}
 
@@ -48,18 +49,25 @@ final class DeviceFacts {
     }
 
     private static Optional<String> version(Path program) {
+        return version(program, PATIENCE);
+    }
+
+    /** Nothing if it takes longer, or says more than fits into a pipe. */
+    static Optional<String> version(Path program, Duration patience) {
         try {
             Process process = new ProcessBuilder(program.toString(), "--version")
                     .redirectErrorStream(true)
                     .start();
             try {
                 process.getOutputStream().close();
+                // What it says is read afterwards: reading waits for as long as it lives.
+                if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS) || process.exitValue() != 0) {
+                    return Optional.empty();
+                }
                 String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-                return process.waitFor(NVCC_SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0
-                        ? text.lines().filter(line -> line.contains("release")).findFirst()
-                        : Optional.empty();
+                return text.lines().filter(line -> line.contains("release")).findFirst();
             } finally {
-                process.destroy();
+                process.destroyForcibly();
             }
         } catch (IOException unusable) {
             return Optional.empty();

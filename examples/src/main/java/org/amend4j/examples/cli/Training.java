@@ -141,6 +141,7 @@ final class Training {
                 }
                 stage.step(1);
             }
+            stage.finish();
         }
         return sum / count;
     }

@@ -2,26 +2,35 @@ package org.amend4j.examples.job;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * Tells on standard error how far a job is: a bar that moves if that is a terminal, otherwise a line when a stage is over.
+ * Tells on standard error how far a job is: a bar that moves if that is a terminal; otherwise a line when a stage is over,
+ * and before, ever more rarely, if it takes long.
  */
 public final class Progress {
 
+    /** After which a stage off a terminal says how far it is, then after twice that, and so on. */
+    private static final Duration SILENCE = Duration.ofSeconds(10);
+
     private final PrintWriter err;
     private final boolean terminal;
+    private final LongSupplier nanoseconds;
 
-    private Progress(PrintWriter err, boolean terminal) {
+    /** With a clock of its own. */
+    Progress(PrintWriter err, boolean terminal, LongSupplier nanoseconds) {
         this.err = err;
         this.terminal = terminal;
+        this.nanoseconds = nanoseconds;
     }
 
     /** Bars only if the launcher found a terminal behind standard error. */
     public static Progress to(PrintWriter err) {
-        return new Progress(err, Boolean.getBoolean("amend4j.terminal"));
+        return new Progress(err, Boolean.getBoolean("amend4j.terminal"), System::nanoTime);
     }
 
     /** One line. */
@@ -30,7 +39,12 @@ public final class Progress {
         err.flush();
     }
 
-    /** Starts a stage; close it when it is over. The number of steps is -1 if nobody knows it. */
+    /**
+     * Starts a stage; close it when it is over. One that is closed before it has made its steps has failed or was stopped,
+     * and is not reported as done.
+     *
+     * @param steps -1 if nobody knows: it is done when it says so
+     */
     public Stage stage(String name, long steps) {
         return new Stage(name, steps);
     }
@@ -40,10 +54,12 @@ public final class Progress {
 
         private final String name;
         private final long steps;
-        private final long start = System.nanoTime();
+        private final long start = nanoseconds.getAsLong();
         private final @org.jspecify.annotations.Nullable ProgressBar bar;
         private long done;
         private String note = "";
+        private boolean finished;
+        private long silence = SILENCE.toNanos();
 
         private Stage(String name, long steps) {
             this.name = name;
@@ -66,7 +82,25 @@ public final class Progress {
             done += count;
             if (bar != null) {
                 bar.stepBy(count);
+            } else if (nanoseconds.getAsLong() - start >= silence && !isDone()) {
+                silence = 2 * (nanoseconds.getAsLong() - start);
+                say(name + ": " + done + (steps > 0 ? " of " + steps : "") + " after " + soFar());
             }
+        }
+
+        /** All is done, however many steps that were. */
+        public void finish() {
+            finished = true;
+        }
+
+        private boolean isDone() {
+            return finished || (steps >= 0 && done >= steps);
+        }
+
+        /** The time, and what is worth saying. */
+        private String soFar() {
+            double seconds = Duration.ofNanos(nanoseconds.getAsLong() - start).toMillis() / 1000.0;
+            return String.format(Locale.ROOT, "%.1f s%s", seconds, note.isEmpty() ? "" : ", " + note);
         }
 
         /** So many steps are done in all. */
@@ -86,10 +120,8 @@ public final class Progress {
         public void close() {
             if (bar != null) {
                 bar.close();
-            } else if (done >= steps) {
-                double seconds = Duration.ofNanos(System.nanoTime() - start).toMillis() / 1000.0;
-                say(String.format(
-                        java.util.Locale.ROOT, "%s: %.1f s%s", name, seconds, note.isEmpty() ? "" : ", " + note));
+            } else if (isDone()) {
+                say(name + ": " + soFar());
             }
         }
     }
