@@ -22,6 +22,7 @@ import org.amend4j.prefix.CachedData;
 import org.amend4j.prefix.PrefixCache;
 import org.amend4j.prefix.PrefixProgram;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
@@ -73,8 +74,8 @@ final class Training {
     private Trained whole(Labelled examples) {
         double loss = epochs(
                 model.graph(),
-                new MultiDataSetIteratorAdapter(Batches.shuffled(examples, batch, seed)),
-                () -> Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(examples, batch))));
+                batches(Batches.shuffled(examples, batch, seed)),
+                () -> Records.read(batches(Batches.inOrder(examples, batch))));
         return new Trained(loss, model.hasPrefix() ? "with every step" : "none below the first that trains");
     }
 
@@ -93,6 +94,16 @@ final class Training {
         }
     }
 
+    /** In the model's precision: data is read in single. */
+    private MultiDataSetIterator batches(Batches batches) {
+        DataType type = model.base().dataType();
+        batches.setPreProcessor(read -> {
+            read.setFeatures(read.getFeatures().castTo(type));
+            read.setLabels(read.getLabels().castTo(type));
+        });
+        return new MultiDataSetIteratorAdapter(batches);
+    }
+
     private record Activations(CachedData data, String where) implements AutoCloseable {
         @Override
         public void close() {
@@ -108,7 +119,7 @@ final class Training {
                     .compute(
                             layers.prefix(),
                             model.base().fingerprint().hex(),
-                            new MultiDataSetIteratorAdapter(Batches.inOrder(examples, batch)),
+                            batches(Batches.inOrder(examples, batch)),
                             stage::reach);
             return new Activations(data, layers.where());
         }

@@ -3,6 +3,7 @@ package org.amend4j.examples.data;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -65,8 +66,15 @@ public final class Destination {
             } finally {
                 Files.deleteIfExists(trial);
             }
+        } catch (NoSuchFileException odd) {
+            // Folders that the system makes up, such as /proc.
+            throw refused(option, path, folder + " takes no files", odd);
         } catch (IOException impossible) {
-            throw new BadInputException(option + ": cannot write " + path + ": " + Reasons.of(impossible), impossible);
+            throw refused(option, path, Reasons.of(impossible), impossible);
         }
+    }
+
+    private static BadInputException refused(String option, Path path, String reason, IOException cause) {
+        return new BadInputException(option + ": cannot write " + path + ": " + reason, cause);
     }
 }

@@ -39,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.Sgd;
 
 class CommandLineTest {
@@ -629,6 +630,17 @@ class CommandLineTest {
         refused(
                 amend4j("lora", "eval", "--model", zip, "--adapter", adapter, "--data", pictures, "--side", 7),
                 "the data does not fit the model: ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"all-linear", "1"})
+    void aModelInDoublePrecisionIsTrainedOnTheSameTable(String targets) throws IOException {
+        MultiLayerNetwork network =
+                MultiLayerNetwork.load(model.toFile(), false).convertDataType(DataType.DOUBLE);
+        ModelSerializer.writeModel(network, model.toFile(), false);
+        Ran ran = train(folder.resolve("adapter"), "--rank", 2, "--epochs", 2, "--targets", targets);
+        assertEquals(0, ran.code(), ran.err());
+        assertTrue(Double.isFinite(ran.json().path("loss").asDouble()), ran.out());
     }
 
     @Test

@@ -74,7 +74,9 @@ class DestinationTest {
     void aDeviceIsNoFileAndAFolderOfTheKernelTakesNothing() throws IOException {
         if (Files.exists(Path.of("/proc/self")) && Files.exists(Path.of("/dev/null"))) {
             refused("--json must be a plain file", () -> Destination.file("--json", Path.of("/dev/null")));
-            refused("cannot write /proc/foo", () -> Destination.somethingNew("--out", Path.of("/proc/foo")));
+            refused(
+                    "cannot write /proc/foo: /proc takes no files",
+                    () -> Destination.somethingNew("--out", Path.of("/proc/foo")));
             refused("cannot write /proc/foo", () -> Destination.folder("--out", Path.of("/proc/foo")));
         }
     }
