@@ -2,12 +2,15 @@ package org.amend4j.file;
 
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -37,7 +40,7 @@ public final class AtomicFile implements Closeable {
         this.target = target;
         this.temporary = temporary;
         this.channel = channel;
-        this.stream = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
+        this.stream = new BufferedOutputStream(new Named(Channels.newOutputStream(channel)), BUFFER);
     }
 
     /**
@@ -103,15 +106,23 @@ public final class AtomicFile implements Closeable {
     /** Writes what remains of a buffer behind everything written so far; from a direct buffer without another copy. */
     public void write(ByteBuffer bytes) throws IOException {
         stream.flush();
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
+        try {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } catch (IOException nameless) {
+            throw named(target, nameless);
         }
     }
 
     /** Brings everything written so far to the disk; what is left for {@link #commit} is the rename. */
     public void force() throws IOException {
         stream.flush();
-        channel.force(true);
+        try {
+            channel.force(true);
+        } catch (IOException nameless) {
+            throw named(target, nameless);
+        }
     }
 
     /** Forces the content and gives the file its name. */
@@ -131,6 +142,33 @@ public final class AtomicFile implements Closeable {
         channel.close();
         if (!committed) {
             Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** A failure of the disk with the file's name, which Java does not give if the disk is full. */
+    static IOException named(Path file, IOException failure) {
+        if (failure instanceof FileSystemException || failure instanceof ClosedChannelException) {
+            return failure;
+        }
+        FileSystemException named = new FileSystemException(file.toString(), null, failure.getMessage());
+        named.initCause(failure);
+        return named;
+    }
+
+    /** Names the file when it cannot be written. */
+    private final class Named extends FilterOutputStream {
+
+        Named(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                out.write(bytes, offset, length);
+            } catch (IOException nameless) {
+                throw named(target, nameless);
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package org.amend4j.examples.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.util.Arrays;
 import java.util.Objects;
@@ -79,7 +80,9 @@ final class Failures {
         if (failure instanceof FileSystemException file) {
             return ": " + Reasons.of(file);
         }
-        return failure instanceof IOException || failure instanceof OutOfMemoryError
+        return failure instanceof IOException
+                        || failure instanceof UncheckedIOException
+                        || failure instanceof OutOfMemoryError
                 ? ": " + Sentence.of(failure)
                 : " unexpectedly: " + failure.getClass().getSimpleName() + ": " + Sentence.of(failure);
     }
