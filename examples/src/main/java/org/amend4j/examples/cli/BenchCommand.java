@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description =
                 "Measures matrix peak and copy bandwidth, then a LoRA step, full-batch and clipped gradients and a"
-                        + " training of the demo's kind, each beside its floor.")
+                        + " training of the demo's kind, each beside its floor. What cannot be measured is named, and the rest is"
+                        + " measured all the same (exit code 1).")
 final class BenchCommand extends ReportingCommand {
 
     private static final String STANDARD_OUTPUT = "-";
