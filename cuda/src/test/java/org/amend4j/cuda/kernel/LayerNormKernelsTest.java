@@ -34,8 +34,8 @@ class LayerNormKernelsTest {
         return Stream.of(
                 new Fault(
                         "no barrier before sums of warps are read",
-                        "    __syncthreads();\n    float sum = 0;",
-                        "    float sum = 0;"),
+                        "    __syncthreads();\n    real sum = 0;",
+                        "    real sum = 0;"),
                 new Fault(
                         "no barrier before the scratch is used again",
                         "    __syncthreads();  // scratch may still be read for the sum before\n",

@@ -76,8 +76,8 @@ class LossKernelsTest {
         return Stream.of(
                 new Fault(
                         "no barrier before sums of warps are read",
-                        "    __syncthreads();\n    float sum = 0;",
-                        "    float sum = 0;"),
+                        "    __syncthreads();\n    real sum = 0;",
+                        "    real sum = 0;"),
                 new Fault(
                         "no barrier before the scratch is used again",
                         "    __syncthreads();  // scratch may still be read for the sum before\n",
@@ -88,8 +88,8 @@ class LossKernelsTest {
                         "    float most"),
                 new Fault(
                         "barrier in one warp only",
-                        "    __syncthreads();\n    float sum = 0;",
-                        "    if (threadIdx.x < 32) __syncthreads();\n    float sum = 0;"),
+                        "    __syncthreads();\n    real sum = 0;",
+                        "    if (threadIdx.x < 32) __syncthreads();\n    real sum = 0;"),
                 new Fault(
                         "wrong stride of the targets",
                         "target + (long long)row * target_stride;",
