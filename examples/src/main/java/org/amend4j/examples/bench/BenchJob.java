@@ -58,7 +58,7 @@ public final class BenchJob {
         return new BenchResult(limits, measurements, demo(limits));
     }
 
-    /** The best round of the best of a few sizes, in GFLOP/s: a limit, not what is usual. */
+    /** The median round of the best of a few sizes, in GFLOP/s. */
     private double peak() {
         double best = 0;
         try (Progress.Stage stage =
