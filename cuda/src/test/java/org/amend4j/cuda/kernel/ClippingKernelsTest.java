@@ -177,7 +177,7 @@ class ClippingKernelsTest {
 
     /** What is left of norm² under a root with an error of up to 1/64 of it, or of 2⁻⁵²·(steps² + 64) of size². */
     private static double slack(ClippedRows rows, double norm, double size) {
-        double inFloat = Math.min(norm / 100, 0x1p-23 * 20 * size * size / Math.max(norm, Double.MIN_NORMAL));
+        double inFloat = Math.min(norm / 60, 0x1p-23 * 20 * size * size / Math.max(norm, Double.MIN_NORMAL));
         return inFloat + 2e-8 * (rows.steps() + 8) * size;
     }
 
