@@ -1,7 +1,7 @@
 package org.amend4j.cuda.objective;
 
 import java.util.Arrays;
-import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.cuda.kernel.ClippingKernels;
 import org.amend4j.objective.ClippedObjective;
 import org.amend4j.objective.Clipping;
 import org.amend4j.objective.ForwardingObjective;
@@ -12,9 +12,14 @@ import org.amend4j.objective.RecordIds;
  * The field {@link ClippedObjective} is, computed on a device: {@code (1/N)·Σ min(1, C/‖g_r‖)·g_r + λθ} over records, from one
  * backward pass, without a gradient per record. {@link #value} is the plain mean loss.
  *
- * <p>Every share is clipped to slightly less than C, so that what the device rounds cannot make it larger than C.
+ * <p>No share is above C, cancellation or not, in every precision: weights are made of upper bounds of norms ({@link
+ * ClippingKernels}), which hold what the device rounds when it sums a share. Where rows cancel, bounds are above norms and shares
+ * below C by as much. A share is what the record adds; what floats lose when shares are added to each other is nobody's.
  */
 public final class DeviceClippedObjective extends ForwardingObjective {
+
+    /** What weights may be wrong by, relatively: a few roundings to floats. */
+    private static final double MARGIN = 1e-6;
 
     private final DeviceObjective plain;
     private final Clipping clipping;
@@ -27,18 +32,6 @@ public final class DeviceClippedObjective extends ForwardingObjective {
         }
         this.plain = plain;
         this.clipping = clipping;
-    }
-
-    /**
-     * What norms and shares may be wrong by together, relatively: sums of up to 10⁴ squares in single precision, and twice the
-     * rounding of a product's factors.
-     */
-    private static double margin(ProductPrecision precision) {
-        return switch (precision) {
-            case FP32 -> 1e-5;
-            case TF32 -> 1e-5 + 2 * 0x1p-11;
-            case BF16 -> 1e-5 + 2 * 0x1p-8;
-        };
     }
 
     @Override
@@ -66,7 +59,7 @@ public final class DeviceClippedObjective extends ForwardingObjective {
         Objective.requireLength("the gradient", gradient, dimension());
         int[] order = plain.order();
         double[] norms = new double[order.length];
-        double bound = clipping.bound() * (1 - margin(plain.settings().precision()));
+        double bound = clipping.bound() * (1 - MARGIN);
         plain.loss().start(theta);
         double sum = plain.loss().clippedGradient(order, bound, gradient, norms);
         for (int k = 0; k < norms.length; k++) {

@@ -36,7 +36,7 @@ final class DeviceLoss implements AutoCloseable {
     private final DeviceArray high;
     private final DeviceArray low;
     private final DeviceArray losses;
-    private final DeviceArray squares;
+    private final DeviceArray norms;
     private final int chunk;
     private final Owned owned = new Owned();
 
@@ -49,7 +49,7 @@ final class DeviceLoss implements AutoCloseable {
             this.high = owned.add(device.allocate("gradient sum", ElementType.FLOAT, network.parameters()));
             this.low = owned.add(device.allocate("gradient sum's rest", ElementType.FLOAT, network.parameters()));
             this.losses = owned.add(device.allocate("losses", ElementType.FLOAT, data.size()));
-            this.squares = owned.add(device.allocate("squared norms", ElementType.FLOAT, data.size()));
+            this.norms = owned.add(device.allocate("norms", ElementType.FLOAT, data.size()));
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -115,8 +115,8 @@ final class DeviceLoss implements AutoCloseable {
     private double norm(DeviceArray matrix, LowRank adapter) {
         int outputs = Math.toIntExact(adapter.b().length() / adapter.rank());
         double sum = 0;
-        for (float square : session.squaresOfRows(matrix, outputs)) {
-            sum += square;
+        for (float norm : session.normsOfRows(matrix, outputs)) {
+            sum += (double) norm * norm;
         }
         return Math.sqrt(sum);
     }
@@ -125,13 +125,13 @@ final class DeviceLoss implements AutoCloseable {
      * As {@link #gradient} with every example's share clipped.
      *
      * @param bound the largest norm of a share
-     * @param norms overwritten with the norms before, in the order of the examples
+     * @param before overwritten with the norms before, upper bounds, in the order of the examples
      */
-    double clippedGradient(int[] order, double bound, double[] gradient, double[] norms) {
+    double clippedGradient(int[] order, double bound, double[] gradient, double[] before) {
         run(Variant.CLIPPED, order, bound);
-        float[] squared = device().downloadFloats(squares.slice(0, order.length));
-        for (int k = 0; k < norms.length; k++) {
-            norms[k] = Math.sqrt(squared[k]);
+        float[] found = device().downloadFloats(norms.slice(0, order.length));
+        for (int k = 0; k < before.length; k++) {
+            before[k] = found[k];
         }
         read(gradient);
         return sumOfLosses(order.length);
@@ -146,7 +146,7 @@ final class DeviceLoss implements AutoCloseable {
         for (int from = 0; from < order.length; from += chunk) {
             int to = Math.min(from + chunk, order.length);
             Examples examples = records.batch(
-                    order, from, to, Optional.of(part(losses, from, to)), Optional.of(part(squares, from, to)));
+                    order, from, to, Optional.of(part(losses, from, to)), Optional.of(part(norms, from, to)));
             session.run(variant, examples, bound);
             if (sums) {
                 session.kernels().accumulation().addTo(session.gradient(), 1, high, low);

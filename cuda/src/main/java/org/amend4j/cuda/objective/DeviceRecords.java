@@ -168,8 +168,7 @@ public final class DeviceRecords implements AutoCloseable {
      * @param from first place in {@code chosen}
      * @param to the place behind the last, at most the capacity behind the first
      */
-    public Examples batch(
-            int[] chosen, int from, int to, Optional<DeviceArray> losses, Optional<DeviceArray> squaredNorms) {
+    public Examples batch(int[] chosen, int from, int to, Optional<DeviceArray> losses, Optional<DeviceArray> norms) {
         boolean inOnePiece = IntStream.range(from + 1, to).allMatch(k -> chosen[k] == chosen[k - 1] + 1);
         if (!inOnePiece) {
             device.upload(Arrays.copyOfRange(chosen, from, to), order.slice(0, (long) to - from));
@@ -177,7 +176,7 @@ public final class DeviceRecords implements AutoCloseable {
         Function<Column, DeviceArray> rows = column -> column.words().isPresent()
                 ? sendWords(column, chosen, from, to)
                 : inOnePiece ? piece(column, chosen[from], to - from) : gather(column, to - from);
-        return examples(to - from, rows, wordsOf(chosen, from, to), losses, squaredNorms);
+        return examples(to - from, rows, wordsOf(chosen, from, to), losses, norms);
     }
 
     /** Whether an input is words, which are sent from the host for every batch. */
@@ -212,13 +211,13 @@ public final class DeviceRecords implements AutoCloseable {
             Function<Column, DeviceArray> rows,
             Map<Integer, int[]> words,
             Optional<DeviceArray> losses,
-            Optional<DeviceArray> squaredNorms) {
+            Optional<DeviceArray> norms) {
         return new Examples(
                 count,
                 inputs.stream().map(rows).toList(),
                 labels.stream().map(rows).toList(),
                 losses,
-                squaredNorms,
+                norms,
                 words);
     }
 

@@ -31,73 +31,71 @@ final class ClippedGradients {
 
     /** Clips every example's share and writes the gradients. */
     void finish() {
-        Value squares =
-                new Value(new Buffer.Result(Buffer.Result.Kind.SQUARED_NORMS), "squared norms of gradients", 1, 1);
+        Value norms = new Value(new Buffer.Result(Buffer.Result.Kind.NORMS), "norms of gradients", 1, 1);
         steps.add(
                 "clipping",
                 "no norms yet",
                 List.of(),
-                List.of(squares),
+                List.of(norms),
                 Work.through(1),
-                b -> b.device().fill(b.array(squares), 0));
-        waiting.forEach(rows -> addNorms(rows, squares));
+                b -> b.device().fill(b.array(norms), 0));
+        waiting.forEach(rows -> addNorms(rows, norms));
         Value weights = steps.perExample("weights of examples", 1, 1);
         steps.add(
                 "clipping",
                 "weights min(1, C/norm)",
-                List.of(squares),
+                List.of(norms),
                 List.of(weights),
                 Work.through(2),
-                b -> b.kernels().clipping().clipWeights(b.array(squares), b.array(weights), b.clippingBound()));
+                b -> b.kernels().clipping().clipWeights(b.array(norms), b.array(weights), b.clippingBound()));
         waiting.forEach(rows -> write(rows, weights));
     }
 
-    private void addNorms(TrainedRows rows, Value squares) {
+    private void addNorms(TrainedRows rows, Value norms) {
         if (rows instanceof TrainedRows.OfProduct product) {
-            addNormsOfProduct(product, squares);
+            addNormsOfProduct(product, norms);
         } else if (rows instanceof TrainedRows.OfTable table) {
-            addNormsOfTable(table, squares);
+            addNormsOfTable(table, norms);
         } else if (rows instanceof TrainedRows.OfSums sums) {
-            addSumNorms(sums.node(), sums.delta().value(), squares);
+            addSumNorms(sums.node(), sums.delta().value(), norms);
         }
     }
 
-    private void addNormsOfProduct(TrainedRows.OfProduct rows, Value squares) {
+    private void addNormsOfProduct(TrainedRows.OfProduct rows, Value norms) {
         Product product = rows.product();
         Node node = rows.node();
         Value delta = rows.delta().value();
         if (rows.needsInput()) {
             Value x = patches.of(node, product.window(), rows.input(), rows.from());
             product.adapter().ifPresent(adapter -> {
-                double factor = adapter.scale() * adapter.scale();
-                addProductNorms(node, rows.low().orElseThrow(), delta, factor, squares);
-                addProductNorms(node, x, rows.outer().orElseThrow(), factor, squares);
+                addProductNorms(node, rows.low().orElseThrow(), delta, adapter.scale(), norms);
+                addProductNorms(node, x, rows.outer().orElseThrow(), adapter.scale(), norms);
             });
             if (rows.trainsWeight()) {
-                addProductNorms(node, x, delta, 1, squares);
+                addProductNorms(node, x, delta, 1, norms);
             }
         }
         if (Liveness.isTrained(product.bias())) {
-            addSumNorms(node, delta, squares);
+            addSumNorms(node, delta, norms);
         }
     }
 
     /** Norms of Σ_rows xᵀy: by Gram matrices where an example has few rows, by forming each example's product where many. */
-    private void addProductNorms(Node node, Value x, Value y, double factor, Value squares) {
+    private void addProductNorms(Node node, Value x, Value y, double scale, Value norms) {
         int rows = x.rows();
         double gram = (double) rows * (x.columns() + y.columns());
         double formed = (double) x.columns() * y.columns();
         if (rows == 1 || gram <= formed) {
             steps.add(
                     node.vertex(),
-                    "+ squared norms of products " + Products.shape(x.columns(), rows) + " x "
+                    "+ norms of products " + Products.shape(x.columns(), rows) + " x "
                             + Products.shape(rows, y.columns()),
-                    List.of(x, y, squares),
-                    List.of(squares),
+                    List.of(x, y, norms),
+                    List.of(norms),
                     new Work(2 * rows * gram, gram, 0),
                     b -> b.kernels()
                             .clipping()
-                            .addProductNorms(b.matrix(x), b.matrix(y), factor, b.array(squares), rows));
+                            .addProductNorms(b.matrix(x), b.matrix(y), scale, b.precision(), b.array(norms), rows));
             return;
         }
         Value products = steps.perExample(node.vertex() + " products of examples", x.columns(), y.columns());
@@ -109,7 +107,22 @@ final class ClippedGradients {
                 List.of(products),
                 new Work(2 * rows * formed, gram + formed, 0),
                 b -> multiplyExamples(b, x, y, products));
-        addSumNorms(node, products.as(1, products.rows() * products.columns()), factor, squares);
+        steps.add(
+                node.vertex(),
+                "+ norms of those",
+                List.of(products, x, y, norms),
+                List.of(norms),
+                new Work(2 * formed, gram + formed, 0),
+                b -> b.kernels()
+                        .clipping()
+                        .addFormedNorms(
+                                b.array(products),
+                                b.matrix(x),
+                                b.matrix(y),
+                                scale,
+                                b.precision(),
+                                b.array(norms),
+                                rows));
     }
 
     private static void multiplyExamples(Bindings b, Value x, Value y, Value products) {
@@ -133,35 +146,31 @@ final class ClippedGradients {
         return b.array(value).slice(example * length, length);
     }
 
-    private void addSumNorms(Node node, Value delta, Value squares) {
-        addSumNorms(node, delta, 1, squares);
-    }
-
-    private void addSumNorms(Node node, Value values, double factor, Value squares) {
+    private void addSumNorms(Node node, Value values, Value norms) {
         steps.add(
                 node.vertex(),
-                "+ squared norms of sums of rows of " + Products.shape(values),
-                List.of(values, squares),
-                List.of(squares),
+                "+ norms of sums of rows of " + Products.shape(values),
+                List.of(values, norms),
+                List.of(norms),
                 Work.through((double) values.rows() * values.columns()),
-                b -> b.kernels().clipping().addSumNorms(b.matrix(values), factor, b.array(squares), values.rows()));
+                b -> b.kernels().clipping().addSumNorms(b.matrix(values), b.array(norms), values.rows()));
     }
 
-    private void addNormsOfTable(TrainedRows.OfTable rows, Value squares) {
+    private void addNormsOfTable(TrainedRows.OfTable rows, Value norms) {
         Value delta = rows.delta().value();
         if (Liveness.isTrained(rows.gather().table())) {
             steps.add(
                     rows.node().vertex(),
-                    "+ squared norms of rows of a table's gradient",
-                    List.of(delta, rows.tokens(), squares),
-                    List.of(squares),
+                    "+ norms of rows of a table's gradient",
+                    List.of(delta, rows.tokens(), norms),
+                    List.of(norms),
                     Work.through(delta.columns()),
                     b -> b.kernels()
                             .clipping()
-                            .addTableNorms(b.array(rows.tokens()), b.matrix(delta), 1, b.array(squares), delta.rows()));
+                            .addTableNorms(b.array(rows.tokens()), b.matrix(delta), b.array(norms), delta.rows()));
         }
         if (Liveness.isTrained(rows.gather().bias())) {
-            addSumNorms(rows.node(), delta, squares);
+            addSumNorms(rows.node(), delta, norms);
         }
     }
 

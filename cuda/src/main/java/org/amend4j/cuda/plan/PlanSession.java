@@ -119,13 +119,13 @@ public final class PlanSession implements AutoCloseable {
         });
     }
 
-    /** The sum of the squares of each row of a gapless matrix. */
-    public float[] squaresOfRows(DeviceArray matrix, int rows) {
-        try (DeviceArray squares = device.allocate("squares of rows", ElementType.FLOAT, rows)) {
-            device.fill(squares, 0);
+    /** The norm of each row of a gapless matrix, an upper bound. */
+    public float[] normsOfRows(DeviceArray matrix, int rows) {
+        try (DeviceArray norms = device.allocate("norms of rows", ElementType.FLOAT, rows)) {
+            device.fill(norms, 0);
             int columns = Math.toIntExact(matrix.length() / rows);
-            kernels.clipping().addSumNorms(DeviceMatrix.of(matrix, rows, columns), 1, squares, 1);
-            return device.downloadFloats(squares);
+            kernels.clipping().addSumNorms(DeviceMatrix.of(matrix, rows, columns), norms, 1);
+            return device.downloadFloats(norms);
         }
     }
 
@@ -136,7 +136,7 @@ public final class PlanSession implements AutoCloseable {
      * @param inputs of each input: its examples' rows, or its words
      * @param labels of each output
      * @param losses where to put each example's loss
-     * @param squaredNorms where to put the squared norm of each example's gradient, if it is clipped
+     * @param norms where to put the norm of each example's gradient, an upper bound, if it is clipped
      * @param words of each input that is one, on the host
      */
     public record Examples(
@@ -144,7 +144,7 @@ public final class PlanSession implements AutoCloseable {
             List<DeviceArray> inputs,
             List<DeviceArray> labels,
             Optional<DeviceArray> losses,
-            Optional<DeviceArray> squaredNorms,
+            Optional<DeviceArray> norms,
             Map<Integer, int[]> words) {
         public Examples {
             Checks.atLeast(1, "examples", examples);
@@ -256,7 +256,7 @@ public final class PlanSession implements AutoCloseable {
         private Optional<DeviceArray> result(Value.Buffer.Result.Kind kind) {
             return switch (kind) {
                 case LOSSES -> run.losses();
-                case SQUARED_NORMS -> run.squaredNorms();
+                case NORMS -> run.norms();
             };
         }
 

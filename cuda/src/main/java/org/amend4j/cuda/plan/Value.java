@@ -28,7 +28,7 @@ record Value(Buffer buffer, String name, int rows, int columns) {
         record Result(Kind kind) implements Buffer {
             enum Kind {
                 LOSSES,
-                SQUARED_NORMS
+                NORMS
             }
         }
 

@@ -175,11 +175,13 @@ static uint32_t amend_exchange(unsigned mask, uint32_t bits, unsigned source, in
 }
 
 template <class T> static T amend_shuffle(unsigned mask, T value, unsigned source, int line) {
-    static_assert(sizeof(T) == 4, "shuffles move 32 bits");
-    uint32_t bits;
-    memcpy(&bits, &value, 4);
-    bits = amend_exchange(mask, bits, source, line);
-    memcpy(&value, &bits, 4);
+    static_assert(sizeof(T) == 4 || sizeof(T) == 8, "shuffles move 32 or 64 bits");
+    uint32_t words[sizeof(T) / 4];
+    memcpy(words, &value, sizeof(T));
+    for (uint32_t &word : words) {
+        word = amend_exchange(mask, word, source, line);
+    }
+    memcpy(&value, words, sizeof(T));
     return value;
 }
 

@@ -1,6 +1,10 @@
 // Activations of z = x W + s (x A) B + b, and their gradients.
 
+// Of a NaN every derivative is a NaN, as the function is.
 __device__ static inline float derivative(int kind, float slope, float z) {
+    if (z != z) {
+        return z;
+    }
     switch (kind) {
         case RELU: return z > 0.0f ? 1.0f : 0.0f;
         case RELU6: return z > 0.0f && z < 6.0f ? 1.0f : 0.0f;

@@ -1,6 +1,7 @@
 // Pooling over windows of an image; a window as large as the image is global pooling. Strides as in convolution.cu.
 
-// The greatest element of each window, the first in row order among equals, and its place y * width + x in the image.
+// The greatest element of each window, the first in row order among equals, and its place y * width + x in the image. A NaN, the
+// first of them, is above all.
 // Padding counts as nothing; a window of nothing but padding gives -infinity and place -1.
 extern "C" __global__ void max_pool(const float *image, int stride_n, int stride_c, int stride_y, int stride_x, float *out,
                                     int out_stride_n, int out_stride_c, int out_stride_y, int out_stride_x, int *places,
@@ -22,7 +23,7 @@ extern "C" __global__ void max_pool(const float *image, int stride_n, int stride
                 if (y >= 0 && y < height && x >= 0 && x < width) {
                     const float value = image[n * stride_n + (long long)channel * stride_c + (long long)y * stride_y +
                                               (long long)x * stride_x];
-                    if (place < 0 || value > most) {
+                    if (place < 0 || value > most || (value != value && most == most)) {
                         most = value;
                         place = y * width + x;
                     }

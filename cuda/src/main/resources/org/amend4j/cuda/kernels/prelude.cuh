@@ -11,7 +11,7 @@
 #define NAN __int_as_float(0x7fffffff)
 #endif
 
-[[maybe_unused]] __device__ static inline float warp_sum(float value) {
+template <typename real> [[maybe_unused]] __device__ static inline real warp_sum(real value) {
     for (int distance = 16; distance > 0; distance /= 2) {
         value += __shfl_xor_sync(0xFFFFFFFFu, value, distance);
     }
@@ -25,15 +25,15 @@
     return value;
 }
 
-// The sum over the block, in every thread. scratch: a float for each warp.
-[[maybe_unused]] __device__ static inline float block_sum(float value, float *scratch) {
+// The sum over the block, in every thread. scratch: a number for each warp.
+template <typename real> [[maybe_unused]] __device__ static inline real block_sum(real value, real *scratch) {
     value = warp_sum(value);
     __syncthreads();  // scratch may still be read for the sum before
     if (threadIdx.x % 32 == 0) {
         scratch[threadIdx.x / 32] = value;
     }
     __syncthreads();
-    float sum = 0;
+    real sum = 0;
     for (int warp = 0; warp < (int)(blockDim.x / 32); warp++) {
         sum += scratch[warp];
     }
@@ -78,17 +78,23 @@ enum {
 
 [[maybe_unused]] __device__ static inline float sigmoid(float z) { return 1.0f / (1.0f + expf(-z)); }
 
+// z within the bounds; NaN stays NaN, which fminf and fmaxf forget.
+[[maybe_unused]] __device__ static inline float clamped(float z, float least, float most) {
+    return z <= least ? least : z >= most ? most : z;
+}
+
+// Of a NaN every function makes a NaN.
 [[maybe_unused]] __device__ static inline float activate(int kind, float slope, float z) {
     switch (kind) {
-        case RELU: return z > 0.0f ? z : 0.0f;
-        case RELU6: return z > 0.0f ? fminf(z, 6.0f) : 0.0f;
+        case RELU: return z <= 0.0f ? 0.0f : z;
+        case RELU6: return clamped(z, 0.0f, 6.0f);
         case LEAKY_RELU: return z > 0.0f ? z : slope * z;
         case ELU: return z > 0.0f ? z : slope * expm1f(z);
         case SELU: return SELU_SCALE * (z > 0.0f ? z : SELU_SLOPE * expm1f(z));
         case SIGMOID: return sigmoid(z);
-        case HARD_SIGMOID: return fminf(1.0f, fmaxf(0.0f, 0.2f * z + 0.5f));
+        case HARD_SIGMOID: return clamped(0.2f * z + 0.5f, 0.0f, 1.0f);
         case TANH: return tanhf(z);
-        case HARD_TANH: return fminf(1.0f, fmaxf(-1.0f, z));
+        case HARD_TANH: return clamped(z, -1.0f, 1.0f);
         case SOFTPLUS: return fmaxf(z, 0.0f) + log1pf(expf(-fabsf(z)));
         case SOFTSIGN: return z / (1.0f + fabsf(z));
         case SWISH: return z * sigmoid(z);

@@ -1,11 +1,13 @@
 package org.amend4j.cuda.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.cuda.device.Device;
@@ -63,8 +65,21 @@ class ActivationKernelsTest {
         });
     }
 
+    @ParameterizedTest(name = "{0}, seed 24")
+    @EnumSource(Activation.Kind.class)
+    void aNaNStaysOneForwardAndBackward(Activation.Kind kind) {
+        Caught.holds(SOURCE, (device, source) -> notANumber(device, source, kind));
+    }
+
     static Stream<Fault> faults() {
         return Stream.of(
+                new Fault(
+                        "a rectifier that forgets NaN", "return z <= 0.0f ? 0.0f : z;", "return z > 0.0f ? z : 0.0f;"),
+                new Fault(
+                        "bounds that forget NaN",
+                        "return z <= least ? least : z >= most ? most : z;",
+                        "return fminf(most, fmaxf(least, z));"),
+                new Fault("a derivative that forgets NaN", "if (z != z) {", "if (false) {"),
                 new Fault(
                         "no barrier after loading the tile",
                         "        __syncthreads();\n        if (column < columns) {",
@@ -110,6 +125,9 @@ class ActivationKernelsTest {
             epilogue(device, source, 70, 37, 3, 31, Activation.Kind.TANH);
             wideGrid(device, source);
             gradient(device, source, 150, 37, 3, 31, Activation.Kind.TANH);
+            for (Activation.Kind kind : Activation.Kind.values()) {
+                notANumber(device, source, kind);
+            }
         });
     }
 
@@ -224,6 +242,54 @@ class ActivationKernelsTest {
             toAdded.compare("sums added to", values.get(added));
             toPlain.compare("sums without an activation", values.get(plain));
         }
+    }
+
+    /** A NaN before the activation or behind it is one wherever it gets to, and nowhere else. */
+    private static void notANumber(Device device, KernelSource source, Activation.Kind kind) {
+        try (Values values = new Values(device, 24)) {
+            int columns = 5;
+            int rows = 3;
+            Activation activation = Activation.of(kind);
+            float[] z = values.normal(rows * columns);
+            float[] upstream = values.normal(rows * columns);
+            z[7] = Float.NaN;
+            DeviceMatrix pre = values.in(z, rows, columns, 0);
+            DeviceMatrix out = values.fresh(rows, columns, 0);
+            DeviceMatrix fused = values.fresh(rows, columns, 0);
+            DeviceMatrix delta = values.fresh(rows, columns, 0);
+            DeviceMatrix back = values.fresh(rows, columns, 0);
+            DeviceArray sums = values.fresh(columns);
+            DeviceArray scratch = values.fresh(ActivationKernels.sumsScratch(rows, columns));
+            ActivationKernels kernels = new ActivationKernels(device, source);
+            kernels.biasActivation(pre, Optional.empty(), Optional.empty(), out, activation);
+            kernels.adapterEpilogue(
+                    pre,
+                    new ActivationKernels.LowRank(
+                            values.in(new float[rows], rows, 1, 0), values.in(new float[columns], 1, columns, 0), 1),
+                    Optional.empty(),
+                    Optional.empty(),
+                    fused,
+                    activation);
+            assertOnlyNaN("out", values.get(out), 7);
+            assertOnlyNaN("out of the epilogue", values.get(fused), 7);
+            if (kind != Activation.Kind.IDENTITY) { // whose pre-activation nobody reads
+                ColumnSums wanted = new ColumnSums(sums, scratch, 0);
+                kernels.gradient(values.in(upstream, rows, columns, 0), pre, delta, Optional.of(wanted), activation);
+                assertOnlyNaN("delta", values.get(delta), 7);
+                assertOnlyNaN("sums", values.get(sums), 2);
+            }
+            upstream[0] = Float.NaN;
+            upstream[7] = Float.NaN;
+            kernels.gradient(values.in(upstream, rows, columns, 0), pre, back, Optional.empty(), activation);
+            assertOnlyNaN("delta of NaN", values.get(back), 0, 7);
+        }
+    }
+
+    private static void assertOnlyNaN(String what, float[] values, int... places) {
+        int[] found = IntStream.range(0, values.length)
+                .filter(i -> Float.isNaN(values[i]))
+                .toArray();
+        assertArrayEquals(places, found, what);
     }
 
     @Test

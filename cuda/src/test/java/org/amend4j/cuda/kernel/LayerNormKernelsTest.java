@@ -1,10 +1,14 @@
 package org.amend4j.cuda.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelSource;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,12 +34,38 @@ class LayerNormKernelsTest {
         Caught.holds(SOURCE, (device, source) -> layerNorm(device, source, rows, columns, gap, seed));
     }
 
+    @Test
+    void aNaNFillsItsRowForwardAndBackward() {
+        Caught.holds(SOURCE, (device, source) -> {
+            try (Values values = new Values(device, 22)) {
+                int columns = 40;
+                float[] x = values.normal(2 * columns);
+                x[columns + 3] = Float.NaN;
+                LayerNormKernels kernels = new LayerNormKernels(device, source);
+                DeviceMatrix input = values.in(x, 2, columns, 0);
+                DeviceArray gains = values.in(values.normal(columns));
+                LayerNormKernels.Statistics statistics =
+                        new LayerNormKernels.Statistics(values.fresh(2), values.fresh(2));
+                DeviceMatrix y = values.fresh(2, columns, 0);
+                DeviceMatrix dx = values.fresh(2, columns, 0);
+                kernels.forward(input, gains, Optional.empty(), y, statistics, EPSILON);
+                kernels.gradient(values.in(values.normal(2 * columns), 2, columns, 0), input, gains, statistics, dx);
+                for (DeviceMatrix result : List.of(y, dx)) {
+                    float[] got = values.get(result);
+                    for (int i = 0; i < got.length; i++) {
+                        assertEquals(i >= columns, Float.isNaN(got[i]), "place " + i);
+                    }
+                }
+            }
+        });
+    }
+
     static Stream<Fault> faults() {
         return Stream.of(
                 new Fault(
                         "no barrier before sums of warps are read",
-                        "    __syncthreads();\n    float sum = 0;",
-                        "    float sum = 0;"),
+                        "    __syncthreads();\n    real sum = 0;",
+                        "    real sum = 0;"),
                 new Fault(
                         "no barrier before the scratch is used again",
                         "    __syncthreads();  // scratch may still be read for the sum before\n",

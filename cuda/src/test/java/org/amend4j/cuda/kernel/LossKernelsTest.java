@@ -1,8 +1,11 @@
 package org.amend4j.cuda.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
@@ -72,12 +75,62 @@ class LossKernelsTest {
         Caught.holds(SOURCE, (device, source) -> total(device, source, count, 21));
     }
 
+    /** Whatever its target. */
+    @Test
+    void aNaNIsTheLossAndTheGradientOfItsRow() {
+        Caught.holds(SOURCE, (device, source) -> {
+            try (Values values = new Values(device, 22)) {
+                int columns = 40;
+                for (int place : new int[] {0, 39, 17}) {
+                    float[] z = values.normal(2 * columns);
+                    z[place] = Float.NaN;
+                    float[] target = new float[2 * columns];
+                    target[17] = 1;
+                    target[columns] = 1;
+                    DeviceMatrix input = values.in(z, 2, columns, 0);
+                    DeviceMatrix targets = values.in(target, 2, columns, 0);
+                    DeviceArray losses = values.fresh(2);
+                    DeviceMatrix gradient = values.fresh(2, columns, 0);
+                    LossKernels kernels = new LossKernels(device, source);
+                    kernels.softmax(input, gradient);
+                    assertNaNs(values, columns, gradient);
+                    kernels.softmaxCrossEntropy(input, targets, Optional.empty(), losses, Optional.of(gradient));
+                    assertNaNs(values, losses);
+                    assertNaNs(values, columns, gradient);
+                    kernels.sigmoidCrossEntropy(input, targets, Optional.empty(), losses, Optional.of(gradient));
+                    assertNaNs(values, losses);
+                    assertNaNs(values, 1, gradient);
+                    kernels.squaredError(input, targets, Optional.empty(), losses, Optional.of(gradient), 1);
+                    assertNaNs(values, losses);
+                    assertNaNs(values, 1, gradient);
+                }
+            }
+        });
+    }
+
+    private static void assertNaNs(Values values, DeviceArray losses) {
+        float[] got = values.get(losses);
+        assertTrue(Float.isNaN(got[0]) && Float.isFinite(got[1]), got[0] + ", " + got[1]);
+    }
+
+    /** So many, all in the first row. */
+    private static void assertNaNs(Values values, int count, DeviceMatrix rows) {
+        float[] got = values.get(rows);
+        long first = IntStream.range(0, rows.columns())
+                .filter(i -> Float.isNaN(got[i]))
+                .count();
+        long all =
+                IntStream.range(0, got.length).filter(i -> Float.isNaN(got[i])).count();
+        assertEquals(count, first);
+        assertEquals(count, all);
+    }
+
     static Stream<Fault> faults() {
         return Stream.of(
                 new Fault(
                         "no barrier before sums of warps are read",
-                        "    __syncthreads();\n    float sum = 0;",
-                        "    float sum = 0;"),
+                        "    __syncthreads();\n    real sum = 0;",
+                        "    real sum = 0;"),
                 new Fault(
                         "no barrier before the scratch is used again",
                         "    __syncthreads();  // scratch may still be read for the sum before\n",
@@ -88,8 +141,8 @@ class LossKernelsTest {
                         "    float most"),
                 new Fault(
                         "barrier in one warp only",
-                        "    __syncthreads();\n    float sum = 0;",
-                        "    if (threadIdx.x < 32) __syncthreads();\n    float sum = 0;"),
+                        "    __syncthreads();\n    real sum = 0;",
+                        "    if (threadIdx.x < 32) __syncthreads();\n    real sum = 0;"),
                 new Fault(
                         "wrong stride of the targets",
                         "target + (long long)row * target_stride;",

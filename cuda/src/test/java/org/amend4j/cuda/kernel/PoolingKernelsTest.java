@@ -23,7 +23,13 @@ class PoolingKernelsTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
     void maximaAndTheirGradientAreTheirDefinitions(ImageCase images) {
-        Caught.holds(SOURCE, (device, source) -> max(device, source, images));
+        Caught.holds(SOURCE, (device, source) -> max(device, source, images, false));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("cases")
+    void aNaNIsTheMaximumWhereverItIs(ImageCase images) {
+        Caught.holds(SOURCE, (device, source) -> max(device, source, images, true));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -37,7 +43,9 @@ class PoolingKernelsTest {
 
     static Stream<Fault> faults() {
         return Stream.of(
-                new Fault("last among equals", "if (place < 0 || value > most)", "if (place < 0 || value >= most)"),
+                new Fault("last among equals", "value > most", "value >= most"),
+                new Fault("a NaN lost unless it is first", "|| (value != value && most == most)", ""),
+                new Fault("the last NaN", "(value != value && most == most)", "value != value"),
                 new Fault(
                         "places by output order",
                         "places[window * channels + channel]",
@@ -59,19 +67,23 @@ class PoolingKernelsTest {
     void aPlantedFaultIsNoticed(Fault fault) {
         Caught.mustFail(fault, SOURCE, (device, source) -> {
             for (ImageCase images : cases()) {
-                max(device, source, images);
+                max(device, source, images, false);
+                max(device, source, images, true);
                 average(device, source, images, false);
                 average(device, source, images, true);
             }
         });
     }
 
-    private static void max(Device device, KernelSource source, ImageCase images) {
+    private static void max(Device device, KernelSource source, ImageCase images, boolean withNaN) {
         try (Values values = new Values(device, images.seed())) {
             Window window = images.window();
             float[] image = values.normal(images.size());
             for (int i = 0; i < image.length; i++) {
                 image[i] = Math.round(image[i]) - 5; // many equals, and all below what padding would be as zero
+                if (withNaN && values.random().nextInt(12) == 0) {
+                    image[i] = Float.NaN;
+                }
             }
             float[] delta = values.normal(images.outSize());
             DeviceArray out = values.fresh(images.outSize());
@@ -87,8 +99,9 @@ class PoolingKernelsTest {
             Arrays.fill(from, -1);
             images.forEach((n, c, oy, ox, ky, kx, y, x) -> {
                 int to = images.outIndex(n, c, oy, ox, images.channels());
-                if (image[images.index(n, c, y, x)] > most[to]) {
-                    most[to] = image[images.index(n, c, y, x)];
+                float value = image[images.index(n, c, y, x)];
+                if (value > most[to] || (Float.isNaN(value) && !Float.isNaN(most[to]))) {
+                    most[to] = value;
                     from[to] = images.index(n, c, y, x);
                 }
             });

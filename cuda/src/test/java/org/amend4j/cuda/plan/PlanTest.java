@@ -195,7 +195,7 @@ class PlanTest {
         assertTrue(noticed > shortened / 10, noticed + " of " + shortened + " noticed");
     }
 
-    /** Losses, squared norms and the gradient of a run, bit for bit. */
+    /** Losses, norms and the gradient of a run, bit for bit. */
     private static List<float[]> results(PlanSession session, Case example, Variant variant) {
         Device device = session.device();
         int n = example.data.size();

@@ -94,7 +94,7 @@ public final class BenchJob {
         }
     }
 
-    /** The best round of the best of a few sizes, in GFLOP/s: a limit, not what is usual. */
+    /** The median round of the best of a few sizes, in GFLOP/s. */
     private double peak() {
         double best = 0;
         try (Progress.Stage stage =

@@ -9,28 +9,34 @@ import org.amend4j.objective.Records;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** ND4J on the CPU, in single precision. */
 final class CpuWorkbench implements Workbench {
 
     @Override
     public Work product(int size) {
-        INDArray a = ones(size, size);
-        INDArray b = ones(size, size);
-        INDArray c = ones(size, size);
+        INDArray a = noise(size, size);
+        INDArray b = noise(size, size);
+        INDArray c = noise(size, size);
         return new Prepared(() -> Nd4j.gemm(a, b, c, false, false, 1, 0), () -> close(a, b, c));
     }
 
     @Override
     public Work copy(int floats) {
-        INDArray from = ones(1, floats);
-        INDArray to = ones(1, floats);
+        INDArray from = noise(1, floats);
+        INDArray to = noise(1, floats);
         return new Prepared(() -> to.assign(from), () -> close(from, to));
     }
 
-    private static INDArray ones(long rows, long columns) {
-        return Nd4j.createUninitialized(DataType.FLOAT, new long[] {rows, columns}, 'f')
-                .assign(1);
+    private static INDArray noise(long rows, long columns) {
+        INDArray array = Nd4j.createUninitialized(DataType.FLOAT, new long[] {rows, columns}, 'f');
+        INDArray flat = array.reshape('f', new long[] {rows * columns});
+        Noise.into(
+                rows * columns,
+                (from, piece) -> flat.get(NDArrayIndex.interval(from, from + piece.length))
+                        .assign(Nd4j.createFromArray(piece)));
+        return array;
     }
 
     private static void close(INDArray... arrays) {

@@ -26,22 +26,22 @@ final class DeviceWorkbench implements Workbench {
     @Override
     public Work product(int size) {
         Gemm product = Gemm.rows(size, size, size).withPrecision(precision);
-        DeviceArray a = ones((long) size * size);
-        DeviceArray b = ones((long) size * size);
-        DeviceArray c = ones((long) size * size);
+        DeviceArray a = noise((long) size * size);
+        DeviceArray b = noise((long) size * size);
+        DeviceArray c = noise((long) size * size);
         return new Prepared(() -> device.multiply(product, a, b, c), () -> close(a, b, c));
     }
 
     @Override
     public Work copy(int floats) {
-        DeviceArray from = ones(floats);
-        DeviceArray to = ones(floats);
+        DeviceArray from = noise(floats);
+        DeviceArray to = noise(floats);
         return new Prepared(() -> device.copy(from, to), () -> close(from, to));
     }
 
-    private DeviceArray ones(long floats) {
+    private DeviceArray noise(long floats) {
         DeviceArray array = device.allocate("benchmark", ElementType.FLOAT, floats);
-        device.fill(array, 1);
+        Noise.into(floats, (from, piece) -> device.upload(piece, array.slice(from, piece.length)));
         return array;
     }
 

@@ -3,10 +3,10 @@ package org.amend4j.examples.bench;
 /** A way of computing, as far as it is measured. */
 interface Workbench {
 
-    /** The product of two square matrices. */
+    /** The product of two square matrices of noise. */
     Work product(int size);
 
-    /** A copy from one place in memory to another. */
+    /** A copy of noise from one place in memory to another. */
     Work copy(int floats);
 
     /** A step of Adam on adapters and output layer, batch in memory. */
