@@ -70,13 +70,15 @@ public final class LayerRows {
     }
 
     /**
-     * Adds, for each group of examples, the squared Euclidean norm of the group's share of this layer's gradient.
+     * Adds, for each group of examples, the squared Euclidean norm of the group's share of this layer's gradient; where a group
+     * has several rows, which may cancel, the square of an upper bound ({@link ProductNorm}).
      *
      * @param groupEnds examples are grouped in their order: group g ends before example {@code groupEnds[g]}; ascending,
      *     the last is the number of examples
+     * @param rounding what a sum of products errs by, of the sum of the magnitudes
      * @param squares added to, [groups]
      */
-    public void addSquaredNorms(int[] groupEnds, double[] squares) {
+    public void addSquaredNorms(int[] groupEnds, double rounding, double[] squares) {
         if (groupEnds.length == examples && rowsPerExample() == 1) {
             addSquaredNormsOfRows(squares);
             return;
@@ -84,7 +86,7 @@ public final class LayerRows {
         int from = 0;
         for (int g = 0; g < groupEnds.length; g++) {
             int to = groupEnds[g] * rowsPerExample();
-            squares[g] += squaredNorm(from, to);
+            squares[g] += squaredBound(from, to, rounding);
             from = to;
         }
     }
@@ -107,38 +109,19 @@ public final class LayerRows {
         }
     }
 
-    private double squaredNorm(int from, int to) {
+    private double squaredBound(int from, int to, double rounding) {
         INDArray someX = rows(x, from, to);
         INDArray someD = rows(d, from, to);
         if (scaling.isPresent()) {
             double factor = scaling.get() * scaling.get();
             return factor
-                    * (squaredNormOfProduct(rows(p.orElseThrow(), from, to), someD)
-                            + squaredNormOfProduct(someX, rows(q.orElseThrow(), from, to)));
+                    * (ProductNorm.squaredBound(rows(p.orElseThrow(), from, to), someD, rounding)
+                            + ProductNorm.squaredBound(someX, rows(q.orElseThrow(), from, to), rounding));
         }
-        double square = squaredNormOfProduct(someX, someD);
-        if (gradients.containsKey(DefaultParamInitializer.BIAS_KEY)) {
-            double norm = someD.sum(0).norm2Number().doubleValue();
-            square += norm * norm;
-        }
-        return square;
-    }
-
-    /** {@code ‖uᵀv‖²}, by the product itself or as {@code ⟨uuᵀ, vvᵀ⟩}, whichever is less work. */
-    private static double squaredNormOfProduct(INDArray u, INDArray v) {
-        long n = u.size(0);
-        if (n * (u.size(1) + v.size(1)) < u.size(1) * v.size(1)) {
-            INDArray gramU = product(u, u, false, true);
-            return gramU.muli(product(v, v, false, true)).sumNumber().doubleValue();
-        }
-        double norm = product(u, v, true, false).norm2Number().doubleValue();
-        return norm * norm;
-    }
-
-    private static INDArray product(INDArray u, INDArray v, boolean transposeU, boolean transposeV) {
-        long[] shape = {u.size(transposeU ? 1 : 0), v.size(transposeV ? 0 : 1)};
-        INDArray result = Nd4j.createUninitialized(u.dataType(), shape, 'f');
-        return Nd4j.gemm(u, v, result, transposeU, transposeV, 1, 0);
+        double square = ProductNorm.squaredBound(someX, someD, rounding);
+        return gradients.containsKey(DefaultParamInitializer.BIAS_KEY)
+                ? square + ProductNorm.squaredBoundOfSum(someD, rounding)
+                : square;
     }
 
     private static INDArray rows(INDArray array, int from, int to) {

@@ -21,8 +21,8 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 public final class ClippedObjective extends ForwardingObjective {
 
     /**
-     * What norms may be wrong by, relatively. In double, a norm over 10⁹ numbers errs by less than 1e-12 with ND4J's
-     * blocked sums; in float, by less than 1e-5.
+     * What sums of products may be wrong by, of the sum of the magnitudes. In double, a norm over 10⁹ numbers errs by less than
+     * 1e-12 with ND4J's blocked sums; in float, by less than 1e-5.
      */
     private static final double DOUBLE_MARGIN = 1e-12;
 
@@ -115,7 +115,7 @@ public final class ClippedObjective extends ForwardingObjective {
         double[] squares = new double[next - unit];
         List<ArithmeticException> failures = new ArrayList<>();
         double loss = plain.loss().addGradient(plain.data().batch(order, first, ends[next - 1]), rows -> {
-            rows.forEach(layer -> layer.addSquaredNorms(groupEnds, squares));
+            rows.forEach(layer -> layer.addSquaredNorms(groupEnds, margin, squares));
             try {
                 double[] weights = weights(unit, groupEnds, squares);
                 rows.forEach(layer -> layer.writeGradients(weights));
