@@ -33,8 +33,10 @@ final class ModelFile {
                     configuration.ofGraph() ? graph(configuration, zip) : Networks.asGraph(layers(configuration, zip));
             requireShapes(network);
             return network;
-        } catch (IOException | RuntimeException | LinkageError e) {
-            throw refusal(file, reason(e), e);
+        } catch (IOException e) {
+            throw refusal(file, oneLine(e), e);
+        } catch (RuntimeException | LinkageError e) {
+            throw refusal(file, "its configuration makes no network: " + reason(e), e);
         }
     }
 
@@ -111,15 +113,22 @@ final class ModelFile {
         return new IOException("cannot read a Deeplearning4j model from " + file + ": " + reason, cause);
     }
 
-    /** On one line; of an exception that only wraps another, the other's. */
+    /** Of an exception that only wraps another, the other's; a slip's own message is about code, not about the file. */
     private static String reason(Throwable problem) {
         Throwable cause = problem.getCause();
         String message = problem.getMessage();
         if (cause != null && (message == null || message.equals(cause.toString()))) {
             return reason(cause);
         }
+        boolean slip = problem instanceof NullPointerException
+                || problem instanceof ClassCastException
+                || problem instanceof IndexOutOfBoundsException;
+        return slip ? problem.getClass().getSimpleName() : oneLine(problem);
+    }
+
+    private static String oneLine(Throwable problem) {
         String name = problem.getClass().getSimpleName();
-        String line = message == null ? name : message.lines().findFirst().orElse(name);
-        return problem instanceof IOException ? line : "its configuration is refused: " + line;
+        String message = problem.getMessage();
+        return message == null ? name : message.lines().findFirst().orElse(name);
     }
 }
