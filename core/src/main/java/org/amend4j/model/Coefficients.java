@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
-import org.bytedeco.javacpp.indexer.Bfloat16Indexer;
 import org.bytedeco.javacpp.indexer.HalfIndexer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -28,8 +27,8 @@ final class Coefficients {
     /** Until 1.0.0-beta3; the length has four bytes then. */
     private static final Set<String> OLD_KINDS = Set.of("DIRECT", "HEAP", "JAVACPP");
 
-    private static final Set<DataType> FLOATING =
-            Set.of(DataType.DOUBLE, DataType.FLOAT, DataType.FLOAT16, DataType.BFLOAT16);
+    /** What Deeplearning4j's networks may have. */
+    private static final Set<DataType> FLOATING = Set.of(DataType.DOUBLE, DataType.FLOAT, DataType.FLOAT16);
 
     /** Around the shape and the strides of a shape's buffer: rank, options, element stride, order. */
     private static final int SHAPE_EXTRAS = 4;
@@ -120,7 +119,7 @@ final class Coefficients {
         DataType type = FLOATING.stream()
                 .filter(floating -> floating.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IOException("the parameters in coefficients.bin must have a floating type"));
+                .orElseThrow(() -> new IOException("the parameters in coefficients.bin must be DOUBLE, FLOAT or HALF"));
         if (stated.isPresent() && stated.get() != type) {
             throw new IOException("the parameters are " + stated.get() + " by the configuration, but " + type
                     + " in coefficients.bin");
@@ -148,11 +147,7 @@ final class Coefficients {
         }
         float[] floats = new float[length];
         for (int i = 0; i < length; i++) {
-            floats[i] = type == DataType.FLOAT
-                    ? bytes.getFloat()
-                    : type == DataType.BFLOAT16
-                            ? Bfloat16Indexer.toFloat(bytes.getShort())
-                            : HalfIndexer.toFloat(bytes.getShort());
+            floats[i] = type == DataType.FLOAT ? bytes.getFloat() : HalfIndexer.toFloat(bytes.getShort());
         }
         return Nd4j.createFromArray(floats);
     }

@@ -36,6 +36,7 @@ import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
@@ -314,6 +315,40 @@ class ModelFuzzTest {
         long[] rank = row(count);
         rank[0] = length == 1 ? 2 : length;
         refused("coefficients.bin", with(right, COEFFICIENTS, b -> coefficients(kind, 6, rank, count, "FLOAT", 124)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"DOUBLE", "FLOAT", "HALF"})
+    void parametersOfEveryFloatingTypeComeBackBitForBit(DataType type) throws IOException {
+        ComputationGraph network = TestNetworks.dense(type, 3);
+        ModelSerializer.writeModel(network, file().toFile(), false);
+        assertTrue(ArrayBytes.same(network.params(), Networks.read(file()).params()));
+    }
+
+    /** Until 1.0.0-beta3 lengths had four bytes, kinds other names, and the configuration did not say the type. */
+    @Test
+    void aFileOfAnOldDeeplearning4jOpens() throws IOException {
+        byte[] right = saved(Saved.LAYERS_DOUBLE);
+        byte[] untyped = withText(right, json -> json.replaceFirst("(?m)^  \"dataType\" : \"DOUBLE\",$", ""));
+        byte[] old = with(untyped, COEFFICIENTS, bytes -> {
+            ByteArrayOutputStream result = new ByteArrayOutputStream();
+            try (DataOutputStream out = new DataOutputStream(result)) {
+                out.writeUTF("HEAP");
+                out.writeInt(8);
+                out.writeUTF("INT");
+                for (int number : new int[] {2, 1, 31, 1, 1, 0, 1, 'c'}) {
+                    out.writeInt(number);
+                }
+                out.writeUTF("DIRECT");
+                out.writeInt(31);
+                out.writeUTF("DOUBLE");
+                out.write(bytes, bytes.length - 31 * Double.BYTES, 31 * Double.BYTES);
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+            return result.toByteArray();
+        });
+        assertEquals(Optional.of(Saved.LAYERS_DOUBLE.fingerprint()), open(old, "old"));
     }
 
     @Test
