@@ -43,10 +43,15 @@ public final class BaseModel {
      * Opens a network saved by Deeplearning4j's {@code ModelSerializer}; updater state in the file is ignored.
      *
      * @param file a ComputationGraph or MultiLayerNetwork zip
-     * @throws IOException if the file cannot be read or is neither; the message names the file
+     * @throws IOException if the file cannot be read, is neither, or its parameters are not finite; the message names the file
      */
     public static BaseModel open(Path file) throws IOException {
-        return of(Networks.read(file));
+        ComputationGraph network = Networks.read(file);
+        try {
+            return of(network);
+        } catch (IllegalArgumentException e) {
+            throw ModelFile.refusal(file, e.getMessage(), e);
+        }
     }
 
     /**

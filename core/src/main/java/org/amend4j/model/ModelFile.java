@@ -1,58 +1,134 @@
 package org.amend4j.model;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
+import java.util.Map;
+import java.util.Optional;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
-import org.nd4j.shade.jackson.databind.JsonNode;
-import org.nd4j.shade.jackson.databind.ObjectMapper;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Reads Deeplearning4j's zip files and says in one sentence why one cannot be read. */
+/**
+ * Reads Deeplearning4j's zip files and says in one sentence why one cannot be read. What a file states is checked before
+ * memory is taken for it. Only the configuration and the parameters are read: no updater state, no normalizer, and none of
+ * the Java objects that {@code ModelSerializer} would deserialize.
+ */
 final class ModelFile {
-
-    private static final long MAX_CONFIGURATION_BYTES = 256L << 20;
 
     private ModelFile() {}
 
     static ComputationGraph read(Path file) throws IOException {
-        boolean graph = isGraph(file);
-        try {
-            return graph
-                    ? ModelSerializer.restoreComputationGraph(file.toFile(), false)
-                    : Networks.asGraph(ModelSerializer.restoreMultiLayerNetwork(file.toFile(), false));
-        } catch (RuntimeException | IOException e) {
-            throw new IOException("cannot read a Deeplearning4j model from " + file + ": " + oneLine(e), e);
+        requireRegular(file);
+        try (ModelZip zip = new ModelZip(file)) {
+            SavedConfiguration configuration = zip.read(ModelSerializer.CONFIGURATION_JSON, SavedConfiguration::read);
+            ComputationGraph network =
+                    configuration.ofGraph() ? graph(configuration, zip) : Networks.asGraph(layers(configuration, zip));
+            requireShapes(network);
+            return network;
+        } catch (IOException e) {
+            throw refusal(file, oneLine(e), e);
+        } catch (RuntimeException | LinkageError e) {
+            throw refusal(file, "its configuration makes no network: " + reason(e), e);
         }
     }
 
-    /** A graph's configuration has "vertices", a multi-layer network's has "confs". */
-    private static boolean isGraph(Path file) throws IOException {
-        try (ZipFile zip = new ZipFile(file.toFile())) {
-            ZipEntry entry = zip.getEntry(ModelSerializer.CONFIGURATION_JSON);
-            if (entry == null || entry.getSize() > MAX_CONFIGURATION_BYTES) {
-                throw new IOException("cannot read a Deeplearning4j model from " + file + ": the zip has no usable "
-                        + ModelSerializer.CONFIGURATION_JSON);
-            }
-            String json = new String(zip.getInputStream(entry).readAllBytes(), StandardCharsets.UTF_8);
-            JsonNode configuration = new ObjectMapper().readTree(json);
-            if (configuration.has("vertices")) {
-                return true;
-            }
-            if (configuration.has("confs")) {
-                return false;
-            }
-            throw new IOException("cannot read a Deeplearning4j model from " + file
-                    + ": its configuration is neither a ComputationGraph's nor a MultiLayerNetwork's");
-        } catch (java.util.zip.ZipException e) {
-            throw new IOException("cannot read a Deeplearning4j model from " + file + ": it is not a zip file", e);
+    private static void requireRegular(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            throw new IOException("no such model file: " + file);
         }
+        if (!Files.isRegularFile(file)) {
+            throw refusal(file, Files.isDirectory(file) ? "it is a folder" : "it is a pipe or a device, no file", null);
+        }
+    }
+
+    private static ComputationGraph graph(SavedConfiguration saved, ModelZip zip) throws IOException {
+        ComputationGraphConfiguration configuration = ComputationGraphConfiguration.fromJson(saved.json());
+        long count = 0;
+        for (GraphVertex vertex : configuration.getVertices().values()) {
+            count = Math.addExact(count, vertex.numParams(false));
+        }
+        INDArray parameters = parameters(zip, count, saved, configuration.getDataType());
+        configuration.setDataType(parameters.dataType());
+        ComputationGraph network = new ComputationGraph(configuration);
+        network.init(parameters, false);
+        return network;
+    }
+
+    private static MultiLayerNetwork layers(SavedConfiguration saved, ModelZip zip) throws IOException {
+        MultiLayerConfiguration configuration = MultiLayerConfiguration.fromJson(saved.json());
+        long count = 0;
+        for (NeuralNetConfiguration layer : configuration.getConfs()) {
+            count = Math.addExact(count, layer.getLayer().initializer().numParams(layer));
+        }
+        INDArray parameters = parameters(zip, count, saved, configuration.getDataType());
+        configuration.setDataType(parameters.dataType());
+        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
+        network.init(parameters, false);
+        return network;
+    }
+
+    private static INDArray parameters(ModelZip zip, long count, SavedConfiguration saved, DataType type)
+            throws IOException {
+        if (count < 1) {
+            throw new IOException("a model must have parameters, got a network with " + count);
+        }
+        Optional<DataType> stated = saved.statesType() ? Optional.of(type) : Optional.empty();
+        return zip.read(
+                ModelSerializer.COEFFICIENTS_BIN, (content, size) -> Coefficients.read(content, size, count, stated));
+    }
+
+    /** Each layer's arrays are views of the network's vector; together they must be no longer than it. */
+    private static void requireShapes(ComputationGraph network) throws IOException {
+        long left = network.params().length();
+        for (Map.Entry<String, INDArray> parameter : network.paramTable().entrySet()) {
+            for (long length : parameter.getValue().shape()) {
+                if (length < 0) {
+                    throw new IOException("'" + parameter.getKey() + "' has a size of " + length);
+                }
+            }
+            left = Math.subtractExact(left, exactLength(parameter.getValue()));
+        }
+        if (left < 0) {
+            throw new IOException("the sizes in its configuration contradict one another");
+        }
+    }
+
+    private static long exactLength(INDArray array) {
+        long length = 1;
+        for (long size : array.shape()) {
+            length = Math.multiplyExact(length, size);
+        }
+        return length;
+    }
+
+    static IOException refusal(Path file, @Nullable String reason, @Nullable Throwable cause) {
+        return new IOException("cannot read a Deeplearning4j model from " + file + ": " + reason, cause);
+    }
+
+    /** Of an exception that only wraps another, the other's; a slip's own message is about code, not about the file. */
+    private static String reason(Throwable problem) {
+        Throwable cause = problem.getCause();
+        String message = problem.getMessage();
+        if (cause != null && (message == null || message.equals(cause.toString()))) {
+            return reason(cause);
+        }
+        boolean slip = problem instanceof NullPointerException
+                || problem instanceof ClassCastException
+                || problem instanceof IndexOutOfBoundsException;
+        return slip ? problem.getClass().getSimpleName() : oneLine(problem);
     }
 
     private static String oneLine(Throwable problem) {
-        String message = problem.getMessage() == null ? problem.getClass().getSimpleName() : problem.getMessage();
-        return message.lines().findFirst().orElse(problem.getClass().getSimpleName());
+        String name = problem.getClass().getSimpleName();
+        String message = problem.getMessage();
+        return message == null ? name : message.lines().findFirst().orElse(name);
     }
 }

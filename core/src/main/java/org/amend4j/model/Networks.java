@@ -1,7 +1,6 @@
 package org.amend4j.model;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -37,9 +36,6 @@ public final class Networks {
      * @throws IOException if the file cannot be read or holds no network; the message names the file
      */
     public static ComputationGraph read(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new IOException("no such model file: " + file);
-        }
         return ModelFile.read(file);
     }
 

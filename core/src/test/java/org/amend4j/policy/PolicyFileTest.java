@@ -272,7 +272,7 @@ class PolicyFileTest {
         Map<String, byte[]> shape = new LinkedHashMap<>(entries);
         shape.put(ModelSerializer.COEFFICIENTS_BIN, bytes.toByteArray());
         write(network(), shape);
-        assertRefused("shape is none", () -> PolicyFile.read(folder));
+        assertRefused("must begin with a shape", () -> PolicyFile.read(folder));
 
         Map<String, byte[]> wide = new LinkedHashMap<>(entries);
         String json = new String(entries.get(ModelSerializer.CONFIGURATION_JSON), StandardCharsets.UTF_8);
@@ -280,7 +280,7 @@ class PolicyFileTest {
         assertTrue(!large.equals(json), json);
         wide.put(ModelSerializer.CONFIGURATION_JSON, large.getBytes(StandardCharsets.UTF_8));
         write(network(), wide);
-        assertRefused("parameters must be in", () -> PolicyFile.read(folder));
+        assertRefused("sizes in a configuration must be in", () -> PolicyFile.read(folder));
 
         Map<String, byte[]> more = new LinkedHashMap<>(entries);
         more.put("updaterState.bin", new byte[1]);

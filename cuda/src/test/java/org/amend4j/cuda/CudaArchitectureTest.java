@@ -3,6 +3,7 @@ package org.amend4j.cuda;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -11,6 +12,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.cuda.kernel.Activation;
 import org.amend4j.cuda.kernel.Window;
 
@@ -42,7 +44,7 @@ class CudaArchitectureTest {
     @ArchTest
     static final ArchRule DEVICES_AND_KERNELS_ARE_PURE_JAVA = classes()
             .that()
-            .resideInAnyPackage("org.amend4j.cuda.device..", "org.amend4j.cuda.kernel..", "org.amend4j.cuda.cache..")
+            .resideInAnyPackage("org.amend4j.cuda.device..", "org.amend4j.cuda.kernel..")
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
@@ -52,6 +54,15 @@ class CudaArchitectureTest {
                     "org.amend4j.check..",
                     "java..",
                     "org.jspecify.annotations..");
+
+    @ArchTest
+    static final ArchRule CACHES_KNOW_FILES_AND_SAY_WHAT_IS_WRONG = classes()
+            .that()
+            .resideInAPackage("org.amend4j.cuda.cache..")
+            .should()
+            .onlyDependOnClassesThat(resideInAPackage("org.amend4j.cuda.cache..")
+                    .or(belongToAnyOf(DeviceException.class))
+                    .or(resideInAnyPackage("java..", "org.apache.logging.log4j..", "org.jspecify.annotations..")));
 
     @ArchTest
     static final ArchRule DEVICES_KNOW_NO_KERNELS = noClasses()

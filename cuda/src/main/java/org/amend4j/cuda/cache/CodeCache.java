@@ -1,30 +1,37 @@
 package org.amend4j.cuda.cache;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
+import org.amend4j.cuda.device.DeviceException;
 
 /**
- * A folder of compiled code. Its files are named by the SHA-256 of their makings, so they are never out of date, and appear
- * whole or not at all; any of them may be deleted at any time. Whoever can write to the folder can run code as the user.
+ * A folder of compiled code. Its files are named by the SHA-256 of their makings and of their content, so they are never out of
+ * date, appear whole or not at all, and are made again if they are damaged; any of them may be deleted at any time. Whoever can
+ * write to the folder can run code as the user. If it cannot be used, a temporary one of this process is.
  */
 public final class CodeCache {
 
     private final Path folder;
+    private final SpareFolder spare;
 
-    private CodeCache(Path folder) {
+    CodeCache(Path folder, SpareFolder spare) {
         this.folder = folder;
+        this.spare = spare;
     }
 
     /** A cache in a folder, which is made when the first file is. */
     public static CodeCache in(Path folder) {
-        return new CodeCache(folder);
+        return new CodeCache(folder, SpareFolder.OF_PROCESS);
     }
 
     /**
@@ -44,41 +51,98 @@ public final class CodeCache {
     }
 
     /**
-     * The file made from {@code makings}, made now if it is not there.
+     * The file made from {@code makings}, made now if it is not there or not whole.
      *
      * @param ending of the file's name
      * @param maker writes the file; what it throws leaves nothing behind
      * @param makings everything that the content depends on: sources, flags, versions
+     * @throws DeviceException if the file cannot be made, or kept nowhere
      */
     public Path get(String ending, Maker maker, String... makings) {
-        Path file = folder.resolve(digest(makings) + ending);
-        if (Files.exists(file)) {
-            return file;
-        }
+        String start = digest(makings) + "-";
         try {
-            Files.createDirectories(folder);
-            Path draft = Files.createTempFile(folder, "draft", ending);
-            try {
-                maker.make(draft);
-                Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
-            } finally {
-                Files.deleteIfExists(draft);
-            }
-            return file;
+            return get(folder, start, ending, maker);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot keep compiled code in " + folder, e);
+            return getFromSpare(e, start, ending, maker);
         }
     }
 
-    private static String digest(String... makings) {
+    private Path getFromSpare(IOException reason, String start, String ending, Maker maker) {
         try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (String part : makings) {
-                byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
-                digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
-                digest.update(bytes);
+            return get(spare.instead(folder, reason), start, ending, maker);
+        } catch (IOException e) {
+            throw new DeviceException(
+                    "compiled code can be kept neither in " + folder + " (" + reason + ") nor in a temporary folder ("
+                            + e + "); set XDG_CACHE_HOME to a folder that can be written to",
+                    e);
+        }
+    }
+
+    private static Path get(Path folder, String start, String ending, Maker maker) throws IOException {
+        Optional<Path> kept = find(folder, start, ending);
+        return kept.isPresent() ? kept.get() : make(folder, start, ending, maker);
+    }
+
+    /** A whole file; others of the name are removed. */
+    private static Optional<Path> find(Path folder, String start, String ending) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return Optional.empty();
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, start + "*" + ending)) {
+            for (Path file : files) {
+                if (isWhole(file, start, ending)) {
+                    return Optional.of(file);
+                }
+                Files.deleteIfExists(file);
             }
-            return HexFormat.of().formatHex(digest.digest());
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isWhole(Path file, String start, String ending) throws IOException {
+        try {
+            return file.endsWith(start + contentDigest(file) + ending);
+        } catch (NoSuchFileException deletedMeanwhile) {
+            return false;
+        }
+    }
+
+    private static Path make(Path folder, String start, String ending, Maker maker) throws IOException {
+        Files.createDirectories(folder);
+        Path draft = Files.createTempFile(folder, "draft", ending);
+        try {
+            try {
+                maker.make(draft);
+            } catch (IOException e) {
+                throw new DeviceException("code cannot be compiled: " + e, e);
+            }
+            Path file = folder.resolve(start + contentDigest(draft) + ending);
+            Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+            return file;
+        } finally {
+            Files.deleteIfExists(draft);
+        }
+    }
+
+    private static String contentDigest(Path file) throws IOException {
+        return HexFormat.of().formatHex(sha256().digest(Files.readAllBytes(file)));
+    }
+
+    private static String digest(String... makings) {
+        MessageDigest digest = sha256();
+        for (String part : makings) {
+            byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+            digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
+            digest.update(bytes);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError(e);
         }

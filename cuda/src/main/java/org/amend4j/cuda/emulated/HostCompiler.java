@@ -6,6 +6,7 @@ import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +24,8 @@ record HostCompiler(Path program, String version) {
 
     private static final List<String> NAMES = List.of("g++", "c++", "clang++");
     private static final List<String> FLAGS = List.of("-std=c++17", "-O2", "-Wall", "-Werror", "-fPIC", "-shared");
-    private static final int MINUTES = 20;
+    private static final Duration TO_COMPILE = Duration.ofMinutes(20);
+    private static final Duration TO_ANSWER = Duration.ofSeconds(30);
 
     /** The first of g++, c++ and clang++ on the PATH that answers. */
     static Optional<HostCompiler> find() {
@@ -47,7 +49,7 @@ record HostCompiler(Path program, String version) {
 
     private static Optional<HostCompiler> ask(Path program) {
         try {
-            Output output = run(List.of(program.toString(), "--version"));
+            Output output = run(List.of(program.toString(), "--version"), TO_ANSWER);
             return output.status() == 0
                     ? Optional.of(new HostCompiler(
                             program, output.text().lines().findFirst().orElse("")))
@@ -82,7 +84,7 @@ record HostCompiler(Path program, String version) {
             List<String> command = new ArrayList<>(List.of(program.toString()));
             command.addAll(flags);
             command.addAll(List.of(source.toString(), "-o", target.toString()));
-            Output output = run(command);
+            Output output = run(command, TO_COMPILE);
             if (output.status() != 0) {
                 throw new DeviceException(version + " does not compile " + what + ":\n" + output.text());
             }
@@ -91,22 +93,35 @@ record HostCompiler(Path program, String version) {
         }
     }
 
-    private record Output(int status, String text) {}
+    record Output(int status, String text) {}
 
-    private static Output run(List<String> command) throws IOException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    /**
+     * Runs a command. What it says goes to a file: whoever reads it from a pipe waits for as long as somebody could still write.
+     *
+     * @throws IOException if it does not end within {@code limit}; it is killed then, with all that it started
+     */
+    static Output run(List<String> command, Duration limit) throws IOException {
+        Path said = Files.createTempFile("amend4j", ".txt");
         try {
-            process.getOutputStream().close();
-            String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
-                throw new IOException(command.get(0) + " did not end within " + MINUTES + " minutes");
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(said.toFile())
+                    .start();
+            try {
+                process.getOutputStream().close();
+                if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                    throw new IOException(command.get(0) + " did not end within " + limit.toSeconds() + " seconds");
+                }
+                return new Output(process.exitValue(), new String(Files.readAllBytes(said), StandardCharsets.UTF_8));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("interrupted while waiting for " + command.get(0));
+            } finally {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly();
             }
-            return new Output(process.exitValue(), text);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while waiting for " + command.get(0));
         } finally {
-            process.destroyForcibly();
+            Files.delete(said);
         }
     }
 }

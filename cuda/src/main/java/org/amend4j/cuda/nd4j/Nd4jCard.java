@@ -32,7 +32,7 @@ final class Nd4jCard implements ArrayCard {
      * For the card of this thread, with the kernels compiled and loaded.
      *
      * @throws DeviceException if that fails
-     * @throws UncheckedIOException if compiled code cannot be kept
+     * @throws UncheckedIOException if compiled code cannot be read
      */
     Nd4jCard() {
         loaded.put(currentDevice(), Optional.of(load()));
