@@ -13,6 +13,7 @@ import org.amend4j.examples.data.BadInputException;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.Networks;
 import org.amend4j.policy.ActionDistribution;
 import org.amend4j.policy.Approximators;
 import org.amend4j.policy.Categorical;
@@ -26,7 +27,6 @@ import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.Seeds;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
-import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.learning.config.Sgd;
 
@@ -94,9 +94,9 @@ sealed interface Start {
                 throw new BadInputException("--model: there is no file " + zip);
             }
             try {
-                return ModelSerializer.restoreComputationGraph(zip.toFile(), false);
-            } catch (IOException | RuntimeException bad) {
-                throw new BadInputException("--model: " + zip + " is no ComputationGraph: " + bad.getMessage(), bad);
+                return Networks.read(zip);
+            } catch (IOException bad) {
+                throw new BadInputException("--model: " + bad.getMessage(), bad);
             }
         }
 
