@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.Reasons;
 import org.amend4j.examples.job.Sentence;
@@ -79,6 +80,10 @@ final class Failures {
     private static String kind(Throwable failure) {
         if (failure instanceof FileSystemException file) {
             return ": " + Reasons.of(file);
+        }
+        if (failure instanceof DeviceException) {
+            String sentence = Sentence.of(failure);
+            return " on the device: " + sentence + (sentence.contains("memory") ? " A smaller --batch may help." : "");
         }
         return failure instanceof IOException
                         || failure instanceof UncheckedIOException

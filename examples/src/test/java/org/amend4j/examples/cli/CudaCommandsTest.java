@@ -33,8 +33,11 @@ class CudaCommandsTest {
 
     private static final String CARD = "stand-in for a card (compute capability 9.0)";
     private static final int UNKNOWN = 999;
+    private static final int OUT_OF_MEMORY = 2;
     /** A call while the card is tried. */
     private static final int DURING_THE_TRIAL = 30;
+    /** A call while memory for a training is taken. */
+    private static final int AFTER_THE_TRIAL = 44;
 
     @TempDir
     private Path folder;
@@ -170,6 +173,18 @@ class CudaCommandsTest {
         StandIn.fail(DURING_THE_TRIAL, UNKNOWN);
         String device = train("auto").json().path("device").asText();
         assertTrue(device.startsWith("ND4J on the CPU. " + CARD + " does not work here: "), device);
+    }
+
+    @Test
+    void aCardThatRunsOutOfMemoryOnTheWayIsOneSentenceAndNothingIsWritten() {
+        StandIn.fail(AFTER_THE_TRIAL, OUT_OF_MEMORY);
+        Ran ran = train("small");
+        assertEquals(1, ran.code(), ran.err());
+        String sentence = ran.err().lines().reduce((first, last) -> last).orElseThrow();
+        assertTrue(sentence.startsWith("amend4j failed on the device: "), sentence);
+        assertTrue(sentence.contains("CUDA_ERROR_OUT_OF_MEMORY (2, out of memory)"), sentence);
+        assertTrue(sentence.contains("A smaller --batch may help."), sentence);
+        assertTrue(Files.notExists(folder.resolve("small")));
     }
 
     @Test
