@@ -101,6 +101,6 @@ final class Failures {
     /** The message on one line. */
     static String sentence(Throwable failure) {
         String message = failure.getMessage();
-        return message == null ? "no message" : message.strip().replaceAll("\\s*\\R\\s*", "; ");
+        return message == null ? "no message" : Sentence.oneLine(message);
     }
 }

@@ -37,7 +37,8 @@ public final class Sentence {
                 : oneLine(failure.getMessage());
     }
 
-    private static String oneLine(String text) {
+    /** A text on one line. */
+    public static String oneLine(String text) {
         return text.strip().replaceAll("\\s*\\R\\s*", "; ");
     }
 }

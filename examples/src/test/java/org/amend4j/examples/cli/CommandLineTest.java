@@ -67,15 +67,24 @@ class CommandLineTest {
     /** A network of 4 numbers and 3 classes, and a table that it can learn: the largest of the first three. */
     @BeforeEach
     void makeModelAndTable() throws IOException {
+        writeModel(Activation.TANH);
+
+        Random random = new Random(11);
+        StringBuilder rows = new StringBuilder("a,b,c,d,kind\n");
+        for (int i = 0; i < 240; i++) {
+            double[] x = random.doubles(4, -1, 1).toArray();
+            int largest = x[0] > x[1] ? (x[0] > x[2] ? 0 : 2) : (x[1] > x[2] ? 1 : 2);
+            rows.append(String.format(Locale.ROOT, "%.4f,%.4f,%.4f,%.4f,k%d%n", x[0], x[1], x[2], x[3], largest));
+        }
+        table = Files.writeString(folder.resolve("table.csv"), rows);
+    }
+
+    private void writeModel(Activation first) throws IOException {
         MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
                 .seed(5)
                 .updater(new Sgd(0.1))
                 .list()
-                .layer(new DenseLayer.Builder()
-                        .nIn(4)
-                        .nOut(8)
-                        .activation(Activation.TANH)
-                        .build())
+                .layer(new DenseLayer.Builder().nIn(4).nOut(8).activation(first).build())
                 .layer(new DenseLayer.Builder()
                         .nIn(8)
                         .nOut(8)
@@ -90,15 +99,6 @@ class CommandLineTest {
         network.init();
         model = folder.resolve("model.zip");
         ModelSerializer.writeModel(network, model.toFile(), false);
-
-        Random random = new Random(11);
-        StringBuilder rows = new StringBuilder("a,b,c,d,kind\n");
-        for (int i = 0; i < 240; i++) {
-            double[] x = random.doubles(4, -1, 1).toArray();
-            int largest = x[0] > x[1] ? (x[0] > x[2] ? 0 : 2) : (x[1] > x[2] ? 1 : 2);
-            rows.append(String.format(Locale.ROOT, "%.4f,%.4f,%.4f,%.4f,k%d%n", x[0], x[1], x[2], x[3], largest));
-        }
-        table = Files.writeString(folder.resolve("table.csv"), rows);
     }
 
     private Ran train(Path out, Object... more) {
@@ -345,27 +345,7 @@ class CommandLineTest {
     @Test
     void frozenLayersThatADeviceCannotTakeAreComputedOnTheCpuAndTheReasonIsSaidAndReported() throws IOException {
         requireEmulation();
-        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
-                .seed(5)
-                .list()
-                .layer(new DenseLayer.Builder()
-                        .nIn(4)
-                        .nOut(8)
-                        .activation(Activation.RATIONALTANH)
-                        .build())
-                .layer(new DenseLayer.Builder()
-                        .nIn(8)
-                        .nOut(8)
-                        .activation(Activation.TANH)
-                        .build())
-                .layer(new OutputLayer.Builder()
-                        .nIn(8)
-                        .nOut(3)
-                        .activation(Activation.SOFTMAX)
-                        .build())
-                .build());
-        network.init();
-        ModelSerializer.writeModel(network, model.toFile(), false);
+        writeModel(Activation.RATIONALTANH);
         Ran device = train(folder.resolve("device"), "--targets", "1", "--batch", 240, "--device", "emulated");
         assertEquals(0, device.code(), device.err());
         String reason = "vertex '0' cannot be computed on a device: it has the activation";
