@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /** Applies a {@link LoraConfig} to the layers of a network. Every entry of the configuration must match something. */
@@ -12,6 +11,10 @@ public final class TargetResolver {
     private final List<Candidate> candidates;
     private final List<String> allLayerNames;
     private final LoraConfig config;
+    private final SettingNames names;
+
+    /** What the word means, for sentences. */
+    static final String ALL_LINEAR = "all-linear means the dense layers that are no output of the network";
 
     /**
      * A layer that can get an adapter.
@@ -30,12 +33,19 @@ public final class TargetResolver {
                         "the weight of '" + name + "' must have rows and columns, got " + rows + " x " + columns);
             }
         }
+
+        /** The smaller side of the weight: A·B of a higher rank says nothing more. */
+        long highestRank() {
+            return Math.min(rows, columns);
+        }
     }
 
-    private TargetResolver(List<Candidate> candidates, List<String> allLayerNames, LoraConfig config) {
+    private TargetResolver(
+            List<Candidate> candidates, List<String> allLayerNames, LoraConfig config, SettingNames names) {
         this.candidates = List.copyOf(candidates);
         this.allLayerNames = List.copyOf(allLayerNames);
         this.config = config;
+        this.names = names;
     }
 
     /**
@@ -49,17 +59,23 @@ public final class TargetResolver {
      *     candidates where that helps
      */
     public static ResolvedTargets resolve(List<Candidate> candidates, List<String> allLayerNames, LoraConfig config) {
-        return new TargetResolver(candidates, allLayerNames, config).resolve();
+        return resolve(candidates, allLayerNames, config, SettingNames.METHODS);
+    }
+
+    /** As {@link #resolve(List, List, LoraConfig)}, refusing in the caller's own words. */
+    public static ResolvedTargets resolve(
+            List<Candidate> candidates, List<String> allLayerNames, LoraConfig config, SettingNames names) {
+        return new TargetResolver(candidates, allLayerNames, config, names).resolve();
     }
 
     private ResolvedTargets resolve() {
-        requireMatches("exclusion", config.exclusions(), candidateNames());
-        requireMatches("layer trained in full", config.trainedInFull(), allLayerNames);
+        requireMatches(names.exclusions() + ":", config.exclusions(), candidateNames());
+        requireMatches(names.trainedInFull() + ":", config.trainedInFull(), allLayerNames);
         List<String> full =
                 allLayerNames.stream().filter(matching(config.trainedInFull())).toList();
-        List<Candidate> adapted = adapted(Set.copyOf(full));
-        Map<String, Integer> ranks = patternValues("rankPattern", config.rankPattern(), adapted);
-        Map<String, Double> alphas = patternValues("alphaPattern", config.alphaPattern(), adapted);
+        List<Candidate> adapted = adapted();
+        Map<String, Integer> ranks = patternValues(names.rankPattern(), config.rankPattern(), adapted);
+        Map<String, Double> alphas = patternValues(names.alphaPattern(), config.alphaPattern(), adapted);
         List<AdapterSpec> specs = new ArrayList<>();
         for (Candidate candidate : adapted) {
             specs.add(spec(
@@ -71,46 +87,75 @@ public final class TargetResolver {
     }
 
     private AdapterSpec spec(Candidate candidate, int rank, double alpha) {
-        long most = Math.min(candidate.rows(), candidate.columns());
+        long most = candidate.highestRank();
         if (rank > most) {
-            throw new IllegalArgumentException("rank must be <= " + most + ", the smaller side of a " + candidate.rows()
-                    + " x " + candidate.columns() + " weight, got " + rank + " (target '" + candidate.name() + "')");
+            throw new IllegalArgumentException(names.rank() + " must be <= " + most + ", the smaller side of the "
+                    + candidate.rows() + " x " + candidate.columns() + " weight of target '" + candidate.name()
+                    + "', got " + rank + ": a smaller one, " + names.rankPattern() + " for this layer, or "
+                    + names.exclusions() + " to leave it out");
         }
         return new AdapterSpec(
                 candidate.name(), rank, alpha, config.scaling(rank, alpha), config.dropout(), config.init());
     }
 
-    private List<Candidate> adapted(Set<String> full) {
-        List<Candidate> targeted =
-                candidates.stream().filter(targeted(config.targets())).toList();
-        Predicate<String> excluded = matching(config.exclusions());
-        List<Candidate> kept = targeted.stream()
-                .filter(c -> !excluded.test(c.name()) && !full.contains(c.name()))
+    private List<Candidate> adapted() {
+        Predicate<Candidate> targeted = targeted();
+        List<Candidate> kept = candidates.stream()
+                .filter(targeted)
+                .filter(c -> !isTakenOut(config, c.name()))
                 .toList();
         boolean wanted = !(config.targets() instanceof Targets.Names named)
                 || !named.names().isEmpty();
         if (wanted && kept.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "no layer is left to adapt once exclusions and layers trained in full are"
-                            + " taken out; candidates: " + Checks.listed(candidateNames()));
+            throw new IllegalArgumentException(nothingLeft());
         }
         return kept;
     }
 
-    private Predicate<Candidate> targeted(Targets targets) {
+    private String nothingLeft() {
+        boolean linear = config.targets() instanceof Targets.AllLinear;
+        String why = "no layer is left to adapt"
+                + (config.exclusions().isEmpty() && config.trainedInFull().isEmpty()
+                        ? ""
+                        : " once " + names.exclusions() + " and " + names.trainedInFull() + " are taken out")
+                + (linear ? " (" + ALL_LINEAR + ")" : "");
+        String help = candidates.isEmpty()
+                ? "candidates: none (dense and convolutional layers are)"
+                : "name one of the candidates with " + names.targets() + ": " + Checks.listed(candidateNames());
+        return why + "; " + help + "; or train layers as they are with " + names.noTargets() + " and "
+                + names.trainedInFull() + ": " + Checks.listed(allLayerNames);
+    }
+
+    /** Whether a layer is a target, and neither excluded nor trained in full. */
+    static boolean isAdapted(LoraConfig config, Candidate candidate) {
+        return isTargeted(config.targets(), candidate) && !isTakenOut(config, candidate.name());
+    }
+
+    /** Whether a layer is excluded or trained in full. */
+    static boolean isTakenOut(LoraConfig config, String name) {
+        return matching(config.exclusions()).test(name)
+                || matching(config.trainedInFull()).test(name);
+    }
+
+    private static boolean isTargeted(Targets targets, Candidate candidate) {
         if (targets instanceof Targets.Names named) {
-            requireMatches("target", named.names(), candidateNames());
-            Predicate<String> matching = matching(named.names());
-            return c -> matching.test(c.name());
+            return matching(named.names()).test(candidate.name());
         }
         if (targets instanceof Targets.Regex regex) {
-            NamePattern pattern = NamePattern.whole("targets", regex.pattern());
-            if (candidates.stream().noneMatch(c -> pattern.matches(c.name()))) {
-                throw noMatch("target pattern", regex.pattern(), candidateNames());
-            }
-            return c -> pattern.matches(c.name());
+            return NamePattern.whole("targets", regex.pattern()).matches(candidate.name());
         }
-        return c -> c.linear() && !c.networkOutput();
+        return candidate.linear() && !candidate.networkOutput();
+    }
+
+    private Predicate<Candidate> targeted() {
+        Targets targets = config.targets();
+        if (targets instanceof Targets.Names named) {
+            requireMatches(names.targets() + ":", named.names(), candidateNames());
+        }
+        if (targets instanceof Targets.Regex regex && candidates.stream().noneMatch(c -> isTargeted(targets, c))) {
+            throw noMatch(names.targets() + ": pattern", regex.pattern(), candidateNames());
+        }
+        return c -> isTargeted(targets, c);
     }
 
     /** The value of each adapted layer that a key matches: the first key wins, and a later one must agree with it. */
@@ -119,21 +164,21 @@ public final class TargetResolver {
         Map<String, String> deciding = new LinkedHashMap<>();
         patterns.forEach((key, value) -> {
             NamePattern pattern = NamePattern.suffix(what, key);
-            List<String> names = adapted.stream()
+            List<String> matched = adapted.stream()
                     .map(Candidate::name)
                     .filter(pattern::matches)
                     .toList();
-            if (names.isEmpty()) {
+            if (matched.isEmpty()) {
                 throw noMatch(
-                        what + " key",
+                        what + ": key",
                         key,
                         adapted.stream().map(Candidate::name).toList());
             }
-            for (String name : names) {
+            for (String name : matched) {
                 V first = values.putIfAbsent(name, value);
                 String firstKey = deciding.putIfAbsent(name, key);
                 if (first != null && !first.equals(value)) {
-                    throw new IllegalArgumentException(what + " keys '" + firstKey + "' and '" + key
+                    throw new IllegalArgumentException(what + ": keys '" + firstKey + "' and '" + key
                             + "' must agree on '" + name + "', got " + first + " and " + value);
                 }
             }

@@ -35,7 +35,7 @@ class TargetResolverTest {
     @Test
     void aTargetRegexCoversTheWholeName() {
         assertEquals(List.of("block1.q", "block10.q"), targets(PLAIN.withTargets(Targets.regex("block\\d+\\.q"))));
-        resolveRefused("target pattern 'block' matches no layer", PLAIN.withTargets(Targets.regex("block")));
+        resolveRefused("withTargets: pattern 'block' matches no layer", PLAIN.withTargets(Targets.regex("block")));
     }
 
     @Test
@@ -67,12 +67,12 @@ class TargetResolverTest {
     @Test
     void everyEntryMustMatchAndTheErrorListsTheCandidates() {
         String candidates = "candidates: 'block1.q', 'block1.v', 'block10.q', 'q', 'seq', 'conv', 'out'";
-        resolveRefused("target 'nope' matches no layer; " + candidates, PLAIN.withTargets("q", "nope"));
-        resolveRefused("exclusion 'nope' matches no layer; " + candidates, PLAIN.withExclusions("nope"));
-        resolveRefused("layer trained in full 'nope' matches no layer; candidates: ", PLAIN.withTrainedInFull("nope"));
+        resolveRefused("withTargets: 'nope' matches no layer; " + candidates, PLAIN.withTargets("q", "nope"));
+        resolveRefused("withExclusions: 'nope' matches no layer; " + candidates, PLAIN.withExclusions("nope"));
+        resolveRefused("withTrainedInFull: 'nope' matches no layer; candidates: ", PLAIN.withTrainedInFull("nope"));
         resolveRefused("'norm', 'out'", PLAIN.withTrainedInFull("nope"));
-        resolveRefused("rankPattern key 'nope' matches no layer", PLAIN.withRankPattern("nope", 1));
-        resolveRefused("alphaPattern key 'conv' matches no layer", PLAIN.withAlphaPattern("conv", 1));
+        resolveRefused("withRankPattern: key 'nope' matches no layer", PLAIN.withRankPattern("nope", 1));
+        resolveRefused("withAlphaPattern: key 'conv' matches no layer", PLAIN.withAlphaPattern("conv", 1));
     }
 
     @Test
@@ -80,6 +80,42 @@ class TargetResolverTest {
         resolveRefused("no layer is left to adapt", PLAIN.withTargets("seq").withExclusions("seq"));
         resolveRefused("no layer is left to adapt", PLAIN.withTargets("seq").withTrainedInFull("seq"));
         refused("candidates: none", () -> TargetResolver.resolve(List.of(), ALL, PLAIN));
+        refused(
+                "all-linear means the dense layers that are no output of the network",
+                () -> TargetResolver.resolve(CANDIDATES.subList(5, 7), ALL, PLAIN));
+    }
+
+    /** In the words of a program and in those of a command line. */
+    @Test
+    void everyRefusalNamesTheSettingThatHelpsAsTheCallerCallsIt() {
+        SettingNames options = new SettingNames(
+                "--rank", "--rank-pattern", "--alpha-pattern", "--targets", "none", "--exclude", "--full");
+        for (SettingNames names : List.of(SettingNames.METHODS, options)) {
+            sentence(
+                    names,
+                    LoraConfig.of(17, 1),
+                    names.rank() + " must be <= 16",
+                    names.rankPattern(),
+                    names.exclusions());
+            sentence(names, PLAIN.withTargets("nope"), names.targets() + ": 'nope'");
+            sentence(names, PLAIN.withTargets(Targets.regex("no")), names.targets() + ": pattern 'no'");
+            sentence(names, PLAIN.withExclusions("nope"), names.exclusions() + ": 'nope'");
+            sentence(names, PLAIN.withTrainedInFull("nope"), names.trainedInFull() + ": 'nope'");
+            sentence(names, PLAIN.withRankPattern("nope", 1), names.rankPattern() + ": key 'nope'");
+            sentence(names, PLAIN.withAlphaPattern("nope", 1), names.alphaPattern() + ": key 'nope'");
+            sentence(
+                    names,
+                    PLAIN.withTargets("seq").withExclusions("seq"),
+                    "once " + names.exclusions(),
+                    "with " + names.targets(),
+                    "with " + names.noTargets() + " and " + names.trainedInFull());
+        }
+    }
+
+    private static void sentence(SettingNames names, LoraConfig config, String... parts) {
+        for (String part : parts) {
+            refused(part, () -> TargetResolver.resolve(CANDIDATES, ALL, config, names));
+        }
     }
 
     @Test
@@ -106,7 +142,7 @@ class TargetResolverTest {
                         new AdapterSpec("q", 5, 4, 0.8, 0, AdapterInit.DEFAULT)),
                 TargetResolver.resolve(CANDIDATES, ALL, config).adapters());
         resolveRefused(
-                "rankPattern keys 'q' and 'block1.q' must agree on 'block1.q', got 3 and 5",
+                "withRankPattern: keys 'q' and 'block1.q' must agree on 'block1.q', got 3 and 5",
                 PLAIN.withRankPattern("q", 3).withRankPattern("block1.q", 5));
     }
 
@@ -124,7 +160,8 @@ class TargetResolverTest {
     @Test
     void aRankAboveTheSmallerSideOfTheWeightIsRefused() {
         resolveRefused(
-                "rank must be <= 5, the smaller side of a 32 x 5 weight, got 6 (target 'out')",
+                "rank must be <= 5, the smaller side of the 32 x 5 weight of target 'out', got 6: a smaller one,"
+                        + " withRankPattern for this layer, or withExclusions to leave it out",
                 LoraConfig.of(6, 1).withTargets("out"));
         assertEquals(List.of("out"), targets(LoraConfig.of(5, 1).withTargets("out")));
     }

@@ -17,6 +17,7 @@ import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.LoraFit;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.learning.config.Adam;
@@ -107,13 +108,16 @@ final class LoraTrainCommand extends Job {
         }
         BaseModel base = Models.open(model);
         Labelled examples = data.read(base, DataRecord.none());
-        AdaptedModel adapted = attach(base, config);
+        LoraFit fit = lora.fit(base);
+        AdaptedModel adapted = attach(base, fit.config());
+        fit.notes().forEach(progress::say);
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
-            return run(adapted, examples, compute, progress);
+            return run(adapted, fit, examples, compute, progress);
         }
     }
 
-    private Report run(AdaptedModel adapted, Labelled examples, Compute compute, Progress progress) throws IOException {
+    private Report run(AdaptedModel adapted, LoraFit fit, Labelled examples, Compute compute, Progress progress)
+            throws IOException {
         long start = System.nanoTime();
         Training.Result result = split(
                 examples, new Training(adapted, Math.min(batch, examples.size()), epochs, seed, compute, progress));
@@ -122,7 +126,7 @@ final class LoraTrainCommand extends Job {
             adapted.save(folder);
             data.toRecord(examples).write(folder);
         });
-        return report(compute.sentence(), adapted, examples, result, seconds);
+        return report(compute.sentence(), adapted, fit, examples, result, seconds);
     }
 
     private void check() {
@@ -168,12 +172,13 @@ final class LoraTrainCommand extends Job {
     }
 
     private Report report(
-            String device, AdaptedModel adapted, Labelled examples, Training.Result result, double seconds)
+            String device, AdaptedModel adapted, LoraFit fit, Labelled examples, Training.Result result, double seconds)
             throws IOException {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("device", device);
         facts.put("adapter", out.toString());
         facts.put("base", adapted.base().fingerprint().hex());
+        facts.put("notes", fit.notes());
         facts.put("examples", examples.size());
         facts.put("classes", examples.classes());
         facts.put("trainableParameters", adapted.report().trainable());

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.amend4j.cuda.network.Network;
 import org.amend4j.cuda.network.NetworkReader;
@@ -16,6 +17,7 @@ import org.amend4j.examples.data.PictureShape;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.ObservedGraph;
 import org.amend4j.lora.ObservedGraph.TrainingExtras;
 import org.amend4j.model.BaseModel;
@@ -72,6 +74,9 @@ final class PlanCommand extends Job {
     @Mixin
     private LoraOptions lora = new LoraOptions();
 
+    /** Of the fresh adapter, if it is to be one. */
+    private Optional<LoraFit> fit = Optional.empty();
+
     /** Of the pictures that are planned for; 0 if it is something else. */
     private int plannedSide;
 
@@ -96,9 +101,14 @@ final class PlanCommand extends Job {
             throw new BadInputException(option + " describes a fresh adapter: give --lora as well");
         });
         BaseModel base = Models.open(model);
+        if (fresh) {
+            fit = Optional.of(lora.fit(base));
+        }
         long[] example = exampleShape(NetworkInput.of(base.configuration()));
         try {
-            return report(plan(base, List.of(example)), example);
+            Plan plan = plan(base, List.of(example));
+            fit.ifPresent(fitted -> fitted.notes().forEach(progress::say));
+            return report(plan, example);
         } catch (IllegalArgumentException unfit) {
             throw new BadInputException(
                     Failures.sentence(unfit) + (sideAssumed ? "; " + assumption() + ", give --side" : ""), unfit);
@@ -129,7 +139,7 @@ final class PlanCommand extends Job {
         }
         return AdaptedModel.attach(
                 base,
-                lora.config(),
+                fit.orElseThrow().config(),
                 new FineTuneConfiguration.Builder().updater(new Sgd(1)).build());
     }
 

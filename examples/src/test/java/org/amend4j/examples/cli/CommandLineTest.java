@@ -655,7 +655,7 @@ class CommandLineTest {
         refused(train(out, "--targets", "0,nine"), "'nine'");
         refused(train(out, "--targets", "/nothing.*/"), "nothing.*");
         refused(train(out, "--targets", "/(/"), "(");
-        refused(train(out, "--targets", "none"), "nothing trained in full");
+        refused(train(out, "--targets", "none"), "--targets none trains nothing");
         refused(train(out, "--epochs", 0), "--epochs must be >= 1, got 0");
         refused(train(out, "--batch", -1), "--batch must be >= 1, got -1");
         refused(train(out, "--lr", "NaN"), "--lr must be > 0 and finite");

@@ -1,0 +1,127 @@
+package org.amend4j.lora;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.amend4j.lora.TargetResolver.Candidate;
+import org.amend4j.model.BaseModel;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+
+/**
+ * A wish made to fit one network wherever nobody chose: a rank that is above what a layer's weight allows is lowered there,
+ * its alpha with it, so that the scaling is that of the other layers; where "all-linear" finds nothing to adapt,
+ * convolutions are adapted. What somebody did choose stays, or is refused.
+ *
+ * @param config fits the network: {@link AdaptedModel#attach} finds its targets and ranks in order
+ * @param notes a sentence for everything that is not as wished, in the order of the wish; empty if nothing was changed
+ */
+public record LoraFit(LoraConfig config, List<String> notes) {
+
+    /** What of a wish may be changed. */
+    public enum Free {
+        /** The rank of layers that no rank pattern names. */
+        RANK,
+        /** The targets, if they are {@link Targets.AllLinear}. */
+        TARGETS
+    }
+
+    public LoraFit {
+        notes = List.copyOf(notes);
+    }
+
+    /**
+     * Fits a wish to a base model.
+     *
+     * @param free what nobody chose
+     * @throws IllegalArgumentException if the rest of the wish does not fit, as {@link TargetResolver#resolve} says it
+     */
+    public static LoraFit of(BaseModel base, LoraConfig wish, Set<Free> free, SettingNames names) {
+        ComputationGraphConfiguration network = base.configuration();
+        return of(
+                AdaptedConfiguration.candidates(network),
+                AdaptedConfiguration.layersWithParameters(network),
+                wish,
+                free,
+                names);
+    }
+
+    static LoraFit of(
+            List<Candidate> candidates,
+            List<String> allLayerNames,
+            LoraConfig wish,
+            Set<Free> free,
+            SettingNames names) {
+        List<String> notes = new ArrayList<>();
+        LoraConfig config = wish;
+        if (free.contains(Free.TARGETS)) {
+            config = withConvolutions(candidates, config, names, notes);
+        }
+        if (free.contains(Free.RANK)) {
+            config = withLowerRanks(candidates, config, notes);
+        }
+        TargetResolver.resolve(candidates, allLayerNames, config, names);
+        return new LoraFit(config, notes);
+    }
+
+    private static LoraConfig withConvolutions(
+            List<Candidate> candidates, LoraConfig config, SettingNames names, List<String> notes) {
+        if (!(config.targets() instanceof Targets.AllLinear)) {
+            return config;
+        }
+        List<Candidate> kept = candidates.stream()
+                .filter(c -> !c.networkOutput() && !TargetResolver.isTakenOut(config, c.name()))
+                .toList();
+        List<String> convolutions =
+                kept.stream().filter(c -> !c.linear()).map(Candidate::name).toList();
+        if (convolutions.isEmpty() || convolutions.size() < kept.size()) {
+            return config;
+        }
+        String these = convolutions.size() == 1
+                ? "the convolution '" + convolutions.get(0) + "'"
+                : convolutions.size() + " convolutions";
+        notes.add(TargetResolver.ALL_LINEAR + ", and none is left: adapting " + these + " instead; " + names.targets()
+                + " chooses others");
+        return config.withTargets(convolutions.toArray(String[]::new));
+    }
+
+    private static LoraConfig withLowerRanks(List<Candidate> candidates, LoraConfig config, List<String> notes) {
+        Map<String, Integer> ranks = new LinkedHashMap<>(config.rankPattern());
+        Map<String, Double> alphas = new LinkedHashMap<>(config.alphaPattern());
+        Map<Integer, List<String>> lowered = new TreeMap<>();
+        for (Candidate candidate : candidates) {
+            String name = candidate.name();
+            if (candidate.highestRank() >= config.rank()
+                    || !TargetResolver.isAdapted(config, candidate)
+                    || isNamed("rankPattern", config.rankPattern(), name)) {
+                continue;
+            }
+            int rank = (int) candidate.highestRank();
+            ranks.put(PeftConfig.exactly(name), rank);
+            if (!isNamed("alphaPattern", config.alphaPattern(), name)) {
+                alphas.put(PeftConfig.exactly(name), alphaOfSameScaling(config, rank));
+            }
+            lowered.computeIfAbsent(rank, any -> new ArrayList<>()).add(name);
+        }
+        if (!lowered.isEmpty()) {
+            notes.add(lowered.entrySet().stream()
+                            .map(one -> "rank " + one.getKey() + " for " + Checks.listed(one.getValue()))
+                            .collect(Collectors.joining("; "))
+                    + ": their weights allow no more, so not " + config.rank() + "; the scaling is the same");
+        }
+        return config.withRankPatterns(ranks).withAlphaPatterns(alphas);
+    }
+
+    private static double alphaOfSameScaling(LoraConfig config, int rank) {
+        double share = (double) rank / config.rank();
+        return config.alpha() * (config.rsLora() ? Math.sqrt(share) : share);
+    }
+
+    private static boolean isNamed(String what, Map<String, ?> patterns, String name) {
+        return patterns.keySet().stream()
+                .anyMatch(key -> NamePattern.suffix(what, key).matches(name));
+    }
+}

@@ -1,0 +1,153 @@
+package org.amend4j.lora;
+
+import static org.amend4j.testkit.Refusals.refused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.amend4j.lora.LoraFit.Free;
+import org.amend4j.lora.TargetResolver.Candidate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LoraFitTest {
+
+    private static final Candidate WIDE = new Candidate("wide", true, false, 64, 32);
+    private static final Candidate NARROW = new Candidate("a.narrow", true, false, 64, 3);
+    private static final Candidate CONVOLUTION = new Candidate("conv", false, false, 27, 16);
+    private static final Candidate SMALL = new Candidate("conv+1", false, false, 4, 16);
+    private static final Candidate OUT = new Candidate("out", true, true, 32, 5);
+    private static final LoraConfig WISH = LoraConfig.of(8, 16);
+    private static final Set<Free> ALL = EnumSet.allOf(Free.class);
+
+    private static LoraFit fit(List<Candidate> candidates, LoraConfig wish, Set<Free> free) {
+        return LoraFit.of(candidates, names(candidates), wish, free, SettingNames.METHODS);
+    }
+
+    private static List<String> names(List<Candidate> candidates) {
+        return candidates.stream().map(Candidate::name).toList();
+    }
+
+    private static List<AdapterSpec> adapters(List<Candidate> candidates, LoraConfig config) {
+        return TargetResolver.resolve(candidates, names(candidates), config).adapters();
+    }
+
+    @Test
+    void aWishThatFitsStaysAsItIs() {
+        LoraFit fit = fit(List.of(WIDE, CONVOLUTION, OUT), WISH, ALL);
+        assertEquals(WISH, fit.config());
+        assertEquals(List.of(), fit.notes());
+    }
+
+    /** Seeded networks of layers with sides in [1, 20]. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void aRankThatNobodyChoseIsTheHighestTheLayerAllowsAndTheScalingThatOfTheOthers(long seed) {
+        Random random = new Random(seed);
+        List<Candidate> candidates = IntStream.range(0, 12)
+                .mapToObj(i -> new Candidate(
+                        "x.layer[" + i + "]", true, false, 1 + random.nextInt(20), 1 + random.nextInt(20)))
+                .toList();
+        for (boolean rsLora : new boolean[] {false, true}) {
+            LoraConfig wish = WISH.withRsLora(rsLora);
+            List<AdapterSpec> specs =
+                    adapters(candidates, fit(candidates, wish, ALL).config());
+            assertEquals(12, specs.size());
+            for (int i = 0; i < 12; i++) {
+                AdapterSpec spec = specs.get(i);
+                assertEquals(
+                        Math.min(
+                                8,
+                                Math.min(
+                                        candidates.get(i).rows(),
+                                        candidates.get(i).columns())),
+                        spec.rank());
+                // three roundings
+                double scaling = wish.scaling(8, 16);
+                assertEquals(scaling, spec.scaling(), 3 * Math.ulp(scaling));
+            }
+        }
+    }
+
+    @Test
+    void aLoweredRankIsNotedWithItsLayers() {
+        LoraFit fit = fit(List.of(WIDE, NARROW, OUT), WISH.withTargets("wide", "a.narrow", "out"), ALL);
+        assertEquals(
+                List.of("rank 3 for 'a.narrow'; rank 5 for 'out': their weights allow no more, so not 8; the scaling is"
+                        + " the same"),
+                fit.notes());
+    }
+
+    @Test
+    void aChosenRankAboveTheLimitIsRefused() {
+        List<Candidate> candidates = List.of(WIDE, NARROW);
+        refused("rank must be <= 3", () -> fit(candidates, WISH, EnumSet.of(Free.TARGETS)));
+        refused("rank must be <= 3", () -> fit(candidates, WISH.withRankPattern("narrow", 4), ALL));
+        assertEquals(
+                2,
+                adapters(
+                                candidates,
+                                fit(candidates, WISH.withRankPattern("narrow", 2), ALL)
+                                        .config())
+                        .get(1)
+                        .rank());
+    }
+
+    @Test
+    void aChosenAlphaStays() {
+        LoraConfig config = fit(List.of(WIDE, NARROW), WISH.withAlphaPattern("narrow", 12), ALL)
+                .config();
+        AdapterSpec spec = adapters(List.of(WIDE, NARROW), config).get(1);
+        assertEquals(12, spec.alpha());
+        assertEquals(4, spec.scaling());
+    }
+
+    @Test
+    void whereNoLinearLayerIsLeftConvolutionsAreAdaptedAndTheSentenceSaysWhatAllLinearMeans() {
+        List<Candidate> candidates = List.of(CONVOLUTION, SMALL, OUT);
+        LoraFit fit = fit(candidates, WISH, ALL);
+        assertEquals(
+                List.of("conv", "conv+1"),
+                adapters(candidates, fit.config()).stream()
+                        .map(AdapterSpec::target)
+                        .toList());
+        assertEquals(
+                "all-linear means the dense layers that are no output of the network, and none is left: adapting 2"
+                        + " convolutions instead; withTargets chooses others",
+                fit.notes().get(0));
+        assertTrue(
+                fit.notes().get(1).startsWith("rank 4 for 'conv+1'"),
+                fit.notes().toString());
+        assertEquals(
+                List.of("conv"),
+                adapters(
+                                List.of(WIDE, CONVOLUTION, SMALL),
+                                fit(
+                                                List.of(WIDE, CONVOLUTION, SMALL),
+                                                WISH.withTrainedInFull("wide").withExclusions("conv+1"),
+                                                ALL)
+                                        .config())
+                        .stream()
+                        .map(AdapterSpec::target)
+                        .toList());
+    }
+
+    @Test
+    void chosenTargetsAndNetworksWithoutConvolutionsAreLeftAlone() {
+        refused("all-linear means", () -> fit(List.of(CONVOLUTION, OUT), WISH, EnumSet.of(Free.RANK)));
+        refused("no layer is left to adapt (all-linear means", () -> fit(List.of(OUT), WISH, ALL));
+        assertEquals(
+                List.of("wide"),
+                adapters(
+                                List.of(WIDE, CONVOLUTION),
+                                fit(List.of(WIDE, CONVOLUTION), WISH, ALL).config())
+                        .stream()
+                        .map(AdapterSpec::target)
+                        .toList());
+    }
+}
