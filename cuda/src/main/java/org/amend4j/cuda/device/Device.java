@@ -2,6 +2,7 @@ package org.amend4j.cuda.device;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.ShortBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -123,6 +124,30 @@ public abstract class Device implements AutoCloseable {
     }
 
     /**
+     * Copies to the device, rounding to 8 significant bits, to nearest even.
+     *
+     * @throws IllegalArgumentException if the lengths differ or the array holds no bfloat16 numbers
+     */
+    public final void uploadRounded(float[] from, DeviceArray to) {
+        checkNotRecording("an upload");
+        long address = checked("target", to, ElementType.BFLOAT16, from.length);
+        int chunk = STAGING_BYTES / Short.BYTES;
+        for (int done = 0; done < from.length; done += chunk) {
+            int count = Math.min(chunk, from.length - done);
+            ShortBuffer shorts = staging.asShortBuffer();
+            for (int k = 0; k < count; k++) {
+                shorts.put(k, upperHalf(from[done + k]));
+            }
+            copyIn(staging, address + (long) done * Short.BYTES, (long) count * Short.BYTES);
+        }
+    }
+
+    private static short upperHalf(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        return (short) (Float.isNaN(value) ? bits >>> 16 | 0x40 : bits + 0x7FFF + (bits >>> 16 & 1) >>> 16);
+    }
+
+    /**
      * Copies to the device.
      *
      * @throws IllegalArgumentException if the lengths differ or the array holds no ints
@@ -203,23 +228,25 @@ public abstract class Device implements AutoCloseable {
     }
 
     /**
-     * A matrix product.
+     * A matrix product. Both factors are floats, or both bfloat16 numbers, which is a product in precision BF16 without rounding;
+     * C is floats.
      *
-     * @throws IllegalArgumentException if an array is no float array or too short, or C overlaps a factor
+     * @throws IllegalArgumentException if an array is of another type or too short, or C overlaps a factor
      */
     public final void multiply(Gemm product, DeviceArray a, DeviceArray b, DeviceArray c) {
-        long addressA = checkedMatrix("A", a, product.extentA());
-        long addressB = checkedMatrix("B", b, product.extentB());
-        long addressC = checkedMatrix("C", c, product.extentC());
+        ElementType factors = factorType(product, a);
+        long addressA = checkedMatrix("A", a, factors, product.extentA());
+        long addressB = checkedMatrix("B", b, factors, product.extentB());
+        long addressC = checkedMatrix("C", c, ElementType.FLOAT, product.extentC());
         if (product.m() == 0 || product.n() == 0) {
             return;
         }
-        checkDisjoint("A", addressA, product.extentA(), addressC, product.extentC());
-        checkDisjoint("B", addressB, product.extentB(), addressC, product.extentC());
+        checkDisjoint("A", addressA, product.extentA() * factors.bytes(), addressC, product.extentC());
+        checkDisjoint("B", addressB, product.extentB() * factors.bytes(), addressC, product.extentC());
         if (product.order() == MatrixOrder.ROWS) {
-            multiplyColumns(product.inColumns(), addressB, addressA, addressC);
+            multiplyColumns(product.inColumns(), factors, addressB, addressA, addressC);
         } else {
-            multiplyColumns(product, addressA, addressB, addressC);
+            multiplyColumns(product, factors, addressA, addressB, addressC);
         }
     }
 
@@ -375,15 +402,27 @@ public abstract class Device implements AutoCloseable {
         return addressOf(array);
     }
 
-    private long checkedMatrix(String matrix, DeviceArray array, long extent) {
-        if (array.type() != ElementType.FLOAT || array.length() < extent) {
-            throw new IllegalArgumentException("matrix " + matrix + " needs " + extent + " floats, got " + array);
+    private static ElementType factorType(Gemm product, DeviceArray a) {
+        if (a.type() != ElementType.BFLOAT16) {
+            return ElementType.FLOAT;
+        }
+        if (product.precision() != ProductPrecision.BF16) {
+            throw new IllegalArgumentException(
+                    "a product of bfloat16 numbers must be in precision BF16, got " + product.precision());
+        }
+        return ElementType.BFLOAT16;
+    }
+
+    private long checkedMatrix(String matrix, DeviceArray array, ElementType type, long extent) {
+        if (array.type() != type || array.length() < extent) {
+            String what = type == ElementType.FLOAT ? " floats" : " bfloat16 numbers";
+            throw new IllegalArgumentException("matrix " + matrix + " needs " + extent + what + ", got " + array);
         }
         return addressOf(array);
     }
 
-    private static void checkDisjoint(String factor, long address, long extent, long addressC, long extentC) {
-        if (address < addressC + extentC * Float.BYTES && addressC < address + extent * Float.BYTES) {
+    private static void checkDisjoint(String factor, long address, long bytes, long addressC, long extentC) {
+        if (address < addressC + extentC * Float.BYTES && addressC < address + bytes) {
             throw new IllegalArgumentException("matrix C overlaps " + factor);
         }
     }
@@ -422,8 +461,12 @@ public abstract class Device implements AutoCloseable {
 
     protected abstract void fillWords(long address, int bits, long words);
 
-    /** A product in order COLUMNS, m and n > 0. */
-    protected abstract void multiplyColumns(Gemm product, long a, long b, long c);
+    /**
+     * A product in order COLUMNS, m and n > 0.
+     *
+     * @param factors what A and B hold: FLOAT, or BFLOAT16 in precision BF16
+     */
+    protected abstract void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c);
 
     protected abstract LoadedCode loadCode(KernelSource source);
 

@@ -5,7 +5,9 @@ public enum ElementType {
     /** IEEE 754 single precision. */
     FLOAT(4),
     /** Two's complement, 32 bits. */
-    INT(4);
+    INT(4),
+    /** The upper half of a single-precision number: 8 significant bits. Factors of products only; no kernel takes it. */
+    BFLOAT16(2);
 
     private final int bytes;
 

@@ -73,11 +73,19 @@ public final class KernelModule {
     }
 
     private static Parameter.Kind readKind(ElementType type) {
-        return type == ElementType.FLOAT ? Parameter.Kind.FLOATS_READ : Parameter.Kind.INTS_READ;
+        return switch (type) {
+            case FLOAT -> Parameter.Kind.FLOATS_READ;
+            case INT -> Parameter.Kind.INTS_READ;
+            case BFLOAT16 -> throw new IllegalArgumentException("kernels take floats and ints, got BFLOAT16");
+        };
     }
 
     private static Parameter.Kind writtenKind(ElementType type) {
-        return type == ElementType.FLOAT ? Parameter.Kind.FLOATS_WRITTEN : Parameter.Kind.INTS_WRITTEN;
+        return switch (type) {
+            case FLOAT -> Parameter.Kind.FLOATS_WRITTEN;
+            case INT -> Parameter.Kind.INTS_WRITTEN;
+            case BFLOAT16 -> throw new IllegalArgumentException("kernels take floats and ints, got BFLOAT16");
+        };
     }
 
     private static void check(boolean fits, String kernel, Parameter parameter, Argument argument) {

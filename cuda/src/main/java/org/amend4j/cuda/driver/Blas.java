@@ -13,9 +13,11 @@ import static org.bytedeco.cuda.global.cublas.cublasGemmEx;
 import static org.bytedeco.cuda.global.cublas.cublasGetStatusString;
 import static org.bytedeco.cuda.global.cublas.cublasSetStream_v2;
 import static org.bytedeco.cuda.global.cublas.cublasSetWorkspace_v2;
+import static org.bytedeco.cuda.global.cudart.CUDA_R_16BF;
 import static org.bytedeco.cuda.global.cudart.CUDA_R_32F;
 
 import org.amend4j.cuda.device.DeviceException;
+import org.amend4j.cuda.device.ElementType;
 import org.amend4j.cuda.device.Gemm;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.bytedeco.cuda.cublas.cublasContext;
@@ -58,9 +60,10 @@ final class Blas implements AutoCloseable {
     }
 
     /** Starts a product of matrices stored by columns, at addresses on the card. */
-    void multiply(Gemm product, long a, long b, long c) {
+    void multiply(Gemm product, ElementType factors, long a, long b, long c) {
         try (FloatPointer alpha = new FloatPointer(new float[] {product.alpha()});
                 FloatPointer beta = new FloatPointer(new float[] {product.beta()})) {
+            int type = factors == ElementType.BFLOAT16 ? CUDA_R_16BF : CUDA_R_32F;
             check(
                     cublasGemmEx(
                             handle,
@@ -71,22 +74,25 @@ final class Blas implements AutoCloseable {
                             product.k(),
                             alpha,
                             new DevicePointer(a),
-                            CUDA_R_32F,
+                            type,
                             product.leadingA(),
                             new DevicePointer(b),
-                            CUDA_R_32F,
+                            type,
                             product.leadingB(),
                             beta,
                             new DevicePointer(c),
                             CUDA_R_32F,
                             product.leadingC(),
-                            computeType(product.precision()),
+                            computeType(product.precision(), factors),
                             CUBLAS_GEMM_DEFAULT),
                     "cublasGemmEx of " + product);
         }
     }
 
-    private static int computeType(ProductPrecision precision) {
+    private static int computeType(ProductPrecision precision, ElementType factors) {
+        if (factors == ElementType.BFLOAT16) {
+            return CUBLAS_COMPUTE_32F; // nothing is rounded on the way: tensor cores take them as they are
+        }
         return switch (precision) {
             case FP32 -> CUBLAS_COMPUTE_32F;
             case TF32 -> CUBLAS_COMPUTE_32F_FAST_TF32;

@@ -44,6 +44,7 @@ import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.cuda.device.DeviceTrial;
+import org.amend4j.cuda.device.ElementType;
 import org.amend4j.cuda.device.Gemm;
 import org.amend4j.cuda.device.KernelSignature;
 import org.amend4j.cuda.device.KernelSource;
@@ -242,9 +243,9 @@ public final class CudaDevice extends Device {
     }
 
     @Override
-    protected void multiplyColumns(Gemm product, long a, long b, long c) {
+    protected void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c) {
         enter();
-        blas.multiply(product, a, b, c);
+        blas.multiply(product, factors, a, b, c);
     }
 
     @Override

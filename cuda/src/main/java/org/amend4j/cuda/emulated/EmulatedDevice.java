@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceException;
+import org.amend4j.cuda.device.ElementType;
 import org.amend4j.cuda.device.Gemm;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LoadedCode;
@@ -111,25 +112,32 @@ public final class EmulatedDevice extends Device {
     }
 
     @Override
-    protected void multiplyColumns(Gemm product, long a, long b, long c) {
-        tape.take(() -> multiplyNow(product, a, b, c));
+    protected void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c) {
+        tape.take(() -> multiplyNow(product, factors, a, b, c));
     }
 
-    private void multiplyNow(Gemm product, long a, long b, long c) {
-        int dropped = droppedBits(product.precision());
-        if (dropped == 0) {
+    private void multiplyNow(Gemm product, ElementType factors, long a, long b, long c) {
+        if (product.precision() == ProductPrecision.FP32) {
             sgemm(product, a, b, c);
             return;
         }
         long roundedA = HostLibrary.allocate(product.extentA() * Float.BYTES, 0);
         long roundedB = HostLibrary.allocate(product.extentB() * Float.BYTES, 0);
         try {
-            HostLibrary.round(a, roundedA, product.extentA(), dropped);
-            HostLibrary.round(b, roundedB, product.extentB(), dropped);
+            round(product, factors, a, roundedA, product.extentA());
+            round(product, factors, b, roundedB, product.extentB());
             sgemm(product, roundedA, roundedB, c);
         } finally {
             HostLibrary.free(roundedA, 0, 0);
             HostLibrary.free(roundedB, 0, 0);
+        }
+    }
+
+    private static void round(Gemm product, ElementType factors, long from, long to, long count) {
+        if (factors == ElementType.BFLOAT16) {
+            HostLibrary.widen(from, to, count);
+        } else {
+            HostLibrary.round(from, to, count, droppedBits(product.precision()));
         }
     }
 

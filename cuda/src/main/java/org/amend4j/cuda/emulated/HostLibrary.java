@@ -83,6 +83,9 @@ final class HostLibrary {
     /** Rounds floats to fewer bits of mantissa, to nearest even. */
     static native void round(long from, long to, long words, int droppedBits);
 
+    /** Makes floats of bfloat16 numbers. */
+    static native void widen(long from, long to, long count);
+
     /** Loads a kernel library; 0 if that fails. */
     static native long open(String path);
 

@@ -136,6 +136,18 @@ public final class DeviceTraining implements AutoCloseable {
         next = 0;
     }
 
+    /**
+     * Begins the last walk anew, along the order that is on the device already: waits for nothing.
+     *
+     * @throws IllegalStateException if there was none
+     */
+    public void beginAgain() {
+        if (order.length == 0) {
+            throw new IllegalStateException("there was no walk to begin again");
+        }
+        next = 0;
+    }
+
     /** Whether {@link #next} has records to step on. */
     public boolean hasNext() {
         return next < order.length;

@@ -93,6 +93,15 @@ NATIVE(void, round)(JNIEnv *, jclass, jlong from, jlong to, jlong words, jint dr
     }
 }
 
+NATIVE(void, widen)(JNIEnv *, jclass, jlong from, jlong to, jlong count) {
+    for (jlong i = 0; i < count; i++) {
+        uint16_t half;
+        memcpy(&half, at(from) + 2 * i, 2);
+        const uint32_t bits = (uint32_t)half << 16;
+        memcpy(at(to) + 4 * i, &bits, 4);
+    }
+}
+
 NATIVE(jlong, open)(JNIEnv *env, jclass, jstring path) {
     const char *name = env->GetStringUTFChars(path, nullptr);
     void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL);

@@ -1,5 +1,6 @@
 package org.amend4j.cuda.device;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +14,7 @@ import org.amend4j.cuda.LawDevices;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -62,6 +64,76 @@ class GemmTest {
             assertEquals(1 + last, product(precision, 1 + last * 0.53125));
             assertEquals(Double.POSITIVE_INFINITY, product(precision, Float.POSITIVE_INFINITY));
             assertTrue(Double.isNaN(product(precision, Float.NaN)));
+        }
+    }
+
+    /** Factors that bfloat16 holds exactly: whoever stores them so gets the bytes of who stores them as floats. */
+    @ParameterizedTest(name = "{0}, seed 5")
+    @MethodSource("products")
+    void factorsStoredInBfloat16AreTheSameFactors(Gemm product) {
+        Random random = new Random(5);
+        float[] a = whole(random, product.extentA());
+        float[] b = whole(random, product.extentB());
+        float[] c = whole(random, product.extentC());
+        Gemm rounded = product.withPrecision(ProductPrecision.BF16);
+        try (Device device = LawDevices.plain();
+                DeviceArray floatsA = device.allocate("a", a);
+                DeviceArray floatsB = device.allocate("b", b);
+                DeviceArray halvesA = device.allocate("a", ElementType.BFLOAT16, a.length);
+                DeviceArray halvesB = device.allocate("b", ElementType.BFLOAT16, b.length);
+                DeviceArray expected = device.allocate("c", c);
+                DeviceArray actual = device.allocate("c", c)) {
+            device.uploadRounded(a, halvesA);
+            device.uploadRounded(b, halvesB);
+            device.multiply(rounded, floatsA, floatsB, expected);
+            device.multiply(rounded, halvesA, halvesB, actual);
+            assertArrayEquals(device.downloadFloats(expected), device.downloadFloats(actual), 0);
+        }
+    }
+
+    /** Integers up to 255, sums of which floats hold exactly: the order of sums does not matter. */
+    private static float[] whole(Random random, long length) {
+        float[] values = new float[(int) length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextInt(511) - 255;
+        }
+        return values;
+    }
+
+    @ParameterizedTest(name = "{0} becomes {1}")
+    @CsvSource({
+        "1.00390625, 1", // half way: to even
+        "1.01171875, 1.015625",
+        "1.00390637, 1.0078125",
+        "-1.00390637, -1.0078125",
+        "3.4028235e38, Infinity",
+        "NaN, NaN"
+    })
+    void storingInBfloat16RoundsToNearestEven(float value, float expected) {
+        try (Device device = LawDevices.plain();
+                DeviceArray a = device.allocate("a", ElementType.BFLOAT16, 1);
+                DeviceArray one = device.allocate("b", ElementType.BFLOAT16, 1);
+                DeviceArray c = device.allocate("c", ElementType.FLOAT, 1)) {
+            device.uploadRounded(new float[] {value}, a);
+            device.uploadRounded(new float[] {1}, one);
+            device.multiply(Gemm.rows(1, 1, 1).withPrecision(ProductPrecision.BF16), a, one, c);
+            assertEquals(expected, device.downloadFloats(c)[0]);
+        }
+    }
+
+    @Test
+    void bfloat16IsForFactorsOfItsOwnPrecisionOnly() {
+        try (Device device = EmulatedDevices.plain();
+                DeviceArray halves = device.allocate("a", ElementType.BFLOAT16, 4);
+                DeviceArray floats = device.allocate("b", ElementType.FLOAT, 4);
+                DeviceArray c = device.allocate("c", ElementType.FLOAT, 4)) {
+            Gemm product = Gemm.rows(2, 2, 2);
+            Gemm rounded = product.withPrecision(ProductPrecision.BF16);
+            refused("must be in precision BF16, got FP32", () -> device.multiply(product, halves, halves, c));
+            refused("matrix B needs 4 bfloat16", () -> device.multiply(rounded, halves, floats, c));
+            refused("matrix B needs 4 floats", () -> device.multiply(rounded, floats, halves, c));
+            refused("matrix C needs 4 floats", () -> device.multiply(rounded, halves, halves, halves));
+            refused("must be BFLOAT16[4]", () -> device.uploadRounded(new float[4], floats));
         }
     }
 

@@ -52,8 +52,8 @@ public class ScarceDevice extends Device {
     }
 
     @Override
-    protected void multiplyColumns(Gemm product, long a, long b, long c) {
-        device.multiplyColumns(product, a, b, c);
+    protected void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c) {
+        device.multiplyColumns(product, factors, a, b, c);
     }
 
     @Override

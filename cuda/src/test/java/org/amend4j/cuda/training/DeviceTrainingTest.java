@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.stream.IntStream;
 import org.amend4j.cuda.LawDevices;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.cuda.device.ScarceDevice;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.lora.Targets;
@@ -156,6 +158,71 @@ class DeviceTrainingTest {
     }
 
     @Test
+    void aWalkBegunAgainIsTheWalk() {
+        ComputationGraph graph = adapted(new Adam(0.01));
+        int[] order = new Random(2).ints(0, RECORDS).limit(BATCH * 2 + 5).toArray();
+        try (Device device = LawDevices.plain();
+                DeviceTraining again = training(device, graph, data());
+                DeviceTraining anew = training(device, graph, data())) {
+            again.begin(order);
+            for (int walk = 0; walk < 3; walk++) {
+                anew.begin(order);
+                again.beginAgain();
+                for (; anew.hasNext(); anew.next()) {
+                    again.next();
+                }
+                assertFalse(again.hasNext());
+            }
+            assertArrayEquals(parameters(anew), parameters(again), 0);
+        }
+    }
+
+    /** What waits: copies to the host and from it, and waiting itself. */
+    private static final class WaitingCounter extends ScarceDevice {
+        private int waits;
+
+        WaitingCounter(Device device) {
+            super(device, Integer.MAX_VALUE);
+        }
+
+        @Override
+        protected void copyIn(ByteBuffer from, long address, long bytes) {
+            waits++;
+            super.copyIn(from, address, bytes);
+        }
+
+        @Override
+        protected void copyOut(long address, ByteBuffer to, long bytes) {
+            waits++;
+            super.copyOut(address, to, bytes);
+        }
+
+        @Override
+        protected void await() {
+            waits++;
+            super.await();
+        }
+    }
+
+    @Test
+    void stepsOfAWalkBegunAgainWaitForNothingAndThoseOfAWalkBegunAnewDo() {
+        int[] order = batch(0);
+        try (WaitingCounter device = new WaitingCounter(LawDevices.plain());
+                DeviceTraining training = training(device, adapted(new Adam(0.01)), data())) {
+            training.begin(order);
+            training.next(); // what is compiled and recorded is so now
+            int before = device.waits;
+            for (int walk = 0; walk < 3; walk++) {
+                training.beginAgain();
+                training.next();
+            }
+            assertEquals(before, device.waits);
+            training.begin(order);
+            assertTrue(device.waits > before);
+        }
+    }
+
+    @Test
     void theGraphIsOnlyChangedByCopying() {
         ComputationGraph graph = adapted(new Sgd(0.2));
         double[] before = ParameterVectors.of(graph);
@@ -204,6 +271,7 @@ class DeviceTrainingTest {
             assertThrows(IllegalArgumentException.class, () -> training.losses(0));
             assertThrows(IllegalArgumentException.class, () -> training.losses(65));
             assertThrows(NoSuchElementException.class, training::next);
+            assertThrows(IllegalStateException.class, training::beginAgain);
             assertThrows(IllegalArgumentException.class, () -> training.begin());
             assertThrows(IllegalArgumentException.class, () -> training.begin(0, RECORDS));
             assertThrows(IllegalArgumentException.class, () -> training.step());

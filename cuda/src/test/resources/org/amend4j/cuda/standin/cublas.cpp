@@ -14,16 +14,24 @@ struct cublasContext {
 namespace {
 
 enum { OK = 0, NOT_READY_YET = 1, BAD_VALUE = 7, NOT_SUPPORTED = 15 };
-enum { FLOAT = 0, COMPUTE_32F = 68, FAST_BF16 = 75, FAST_TF32 = 77 };
+enum { FLOAT = 0, BFLOAT16 = 14, COMPUTE_32F = 68, FAST_BF16 = 75, FAST_TF32 = 77 };
 
 struct Factor {
-    const float *values;
+    const void *values;
+    bool halves;  // bfloat16 numbers, else floats
     bool transposed;
     size_t leading;
 
     // entry (row, column) of op(factor), which is stored by columns
-    const float &at(size_t row, size_t column) const {
-        return transposed ? values[column + row * leading] : values[row + column * leading];
+    float at(size_t row, size_t column) const {
+        const size_t place = transposed ? column + row * leading : row + column * leading;
+        if (!halves) {
+            return static_cast<const float *>(values)[place];
+        }
+        const uint32_t bits = uint32_t(static_cast<const uint16_t *>(values)[place]) << 16;
+        float value;
+        memcpy(&value, &bits, 4);
+        return value;
     }
 };
 
@@ -64,8 +72,8 @@ void multiply(const Factor &a, const Factor &b, float *c, size_t leading, size_t
 }
 
 // Bytes from the first to the last entry of a matrix stored by columns.
-size_t extent(size_t rows, size_t columns, size_t leading) {
-    return rows == 0 || columns == 0 ? 0 : 4 * ((columns - 1) * leading + rows);
+size_t extent(size_t rows, size_t columns, size_t leading, size_t bytes = 4) {
+    return rows == 0 || columns == 0 ? 0 : bytes * ((columns - 1) * leading + rows);
 }
 
 }  // namespace
@@ -122,8 +130,10 @@ int cublasGemmEx(cublasContext *handle, int transposeA, int transposeB, int m, i
     if (enter(__func__, handle->stream) != SUCCESS) {
         return NOT_READY_YET;
     }
-    if (typeA != FLOAT || typeB != FLOAT || typeC != FLOAT
-        || (compute != COMPUTE_32F && compute != FAST_BF16 && compute != FAST_TF32)) {
+    const bool halves = typeA == BFLOAT16;
+    const size_t bytes = halves ? 2 : 4;
+    if ((typeA != FLOAT && !halves) || typeB != typeA || typeC != FLOAT
+        || (compute != COMPUTE_32F && (halves || (compute != FAST_BF16 && compute != FAST_TF32)))) {
         return NOT_SUPPORTED;
     }
     const int rowsA = transposeA ? k : m, columnsA = transposeA ? m : k;
@@ -132,13 +142,13 @@ int cublasGemmEx(cublasContext *handle, int transposeA, int transposeB, int m, i
         || leadingA < rowsA || leadingB < 1 || leadingB < rowsB || leadingC < 1 || leadingC < m) {
         return BAD_VALUE;
     }
-    if ((extent(rowsA, columnsA, leadingA) > 0 && !on_card(a, extent(rowsA, columnsA, leadingA)))
-        || (extent(rowsB, columnsB, leadingB) > 0 && !on_card(b, extent(rowsB, columnsB, leadingB)))
+    const size_t extentA = extent(rowsA, columnsA, leadingA, bytes), extentB = extent(rowsB, columnsB, leadingB, bytes);
+    if ((extentA > 0 && !on_card(a, extentA)) || (extentB > 0 && !on_card(b, extentB))
         || (extent(m, n, leadingC) > 0 && !on_card(c, extent(m, n, leadingC)))) {
         return BAD_VALUE;
     }
-    const Factor left = {static_cast<const float *>(a), transposeA == 1, size_t(leadingA)};
-    const Factor right = {static_cast<const float *>(b), transposeB == 1, size_t(leadingB)};
+    const Factor left = {a, halves, transposeA == 1, size_t(leadingA)};
+    const Factor right = {b, halves, transposeB == 1, size_t(leadingB)};
     const float scaleA = *static_cast<const float *>(alpha), scaleC = *static_cast<const float *>(beta);
     const int dropped = compute == FAST_TF32 ? 13 : compute == FAST_BF16 ? 16 : 0;
     queue(handle->stream, [=]() -> const char * {

@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.amend4j.examples.compute.Compute;
 import org.amend4j.examples.data.Unfinished;
 import org.amend4j.examples.data.WholeFolder;
@@ -25,6 +28,9 @@ public final class BenchJob {
     /** A product that is expected to take longer than this is left out, in milliseconds. */
     private static final double LONGEST_PRODUCT = 4000;
 
+    /** What takes longer than this once, at its floor, is left out, in milliseconds: it is measured ten times at least. */
+    private static final double LONGEST = 2500;
+
     private static final int SEED = 1;
 
     private final Workbench bench;
@@ -34,6 +40,8 @@ public final class BenchJob {
     private final Progress progress;
     private final List<Measurement> measurements = new ArrayList<>();
     private final List<Failure> failures = new ArrayList<>();
+    private final List<LeftOut> leftOut = new ArrayList<>();
+    private Optional<Peaks> peaksOfTraining = Optional.empty();
 
     private BenchJob(Workbench bench, Compute compute, Scale scale, Consumer<BenchResult> soFar, Progress progress) {
         this.bench = bench;
@@ -62,8 +70,9 @@ public final class BenchJob {
     }
 
     private BenchResult run() {
-        Limits limits = new Limits(peak(), bandwidth());
-        soFar.accept(new BenchResult(limits, measurements, failures, Optional.empty(), false));
+        Limits limits = new Limits(peaks(), bandwidth());
+        peaksOfTraining = attempt("matrix peak", "as in training", this::peaksOfTraining).flatMap(peaks -> peaks);
+        soFar.accept(result(limits, Optional.empty(), false));
         for (DenseShape shape : scale.steps()) {
             measure("LoRA step", shape, bench::loraStep, limits);
         }
@@ -71,16 +80,27 @@ public final class BenchJob {
             measure("full gradient", shape, bench::fullGradient, limits);
             measure("clipped gradient", shape, bench::clippedGradient, limits);
         }
-        Optional<DemoMeasurement> demo = attempt("demo, training", "", () -> demo(limits));
-        BenchResult all = new BenchResult(limits, measurements, failures, demo, true);
+        Optional<DemoMeasurement> demo =
+                scale.pictures().flatMap(pictures -> attempt("demo, training", "", () -> demo(pictures, limits)));
+        BenchResult all = result(limits, demo, true);
         soFar.accept(all);
         return all;
     }
 
+    private BenchResult result(Limits limits, Optional<DemoMeasurement> demo, boolean complete) {
+        return new BenchResult(limits, peaksOfTraining, measurements, failures, leftOut, demo, complete);
+    }
+
     private void measure(String what, DenseShape shape, Function<DenseShape, Work> preparation, Limits limits) {
-        attempt(what, shape.toString(), () -> timing(what, shape, preparation, limits))
-                .ifPresent(measurements::add);
-        soFar.accept(new BenchResult(limits, measurements, failures, Optional.empty(), false));
+        double floor = limits.floorMilliseconds(shape.gradientCost());
+        if (floor > LONGEST) {
+            leftOut.add(new LeftOut(what, shape.toString(), floor));
+            progress.say(leftOut.get(leftOut.size() - 1) + ".");
+        } else {
+            attempt(what, shape.toString(), () -> timing(what, shape, preparation, limits))
+                    .ifPresent(measurements::add);
+        }
+        soFar.accept(result(limits, Optional.empty(), false));
     }
 
     /** What cannot be computed, also for want of memory or of a library, is a failure and no reason to lose the rest. */
@@ -94,21 +114,43 @@ public final class BenchJob {
         }
     }
 
+    private Peaks peaks() {
+        Map<Layout, Double> peaks = new EnumMap<>(Layout.class);
+        for (Layout layout : Layout.values()) {
+            peaks.put(layout, peak("matrix peak, " + layout, size -> bench.product(layout, size)));
+        }
+        return new Peaks(peaks);
+    }
+
+    /** Empty if training has no way of its own. */
+    private Optional<Peaks> peaksOfTraining() {
+        Map<Layout, Double> peaks = new EnumMap<>(Layout.class);
+        for (Layout layout : Layout.values()) {
+            Optional<Work> smallest = bench.productOfTraining(layout, 1);
+            smallest.ifPresent(Work::close);
+            if (smallest.isEmpty()) {
+                return Optional.empty();
+            }
+            peaks.put(
+                    layout,
+                    peak(
+                            "as in training, " + layout,
+                            size -> bench.productOfTraining(layout, size).orElseThrow()));
+        }
+        return Optional.of(new Peaks(peaks));
+    }
+
     /** The median round of the best of a few sizes, in GFLOP/s. */
-    private double peak() {
+    private double peak(String what, IntFunction<Work> products) {
         double best = 0;
-        try (Progress.Stage stage =
-                progress.stage("matrix peak", scale.productSizes().size())) {
+        try (Progress.Stage stage = progress.stage(what, scale.productSizes().size())) {
             for (int size : scale.productSizes()) {
                 double flops = 2.0 * size * size * size;
                 if (best == 0 || flops / best / 1e6 < LONGEST_PRODUCT) {
-                    try (Work product = bench.product(size)) {
-                        best = Math.max(
-                                best,
-                                flops
-                                        / Timing.of(bench, product, scale.rounds())
-                                                .median()
-                                        / 1e6);
+                    try (Work product = products.apply(size)) {
+                        double median =
+                                Timing.of(bench, product, scale.rounds()).median();
+                        best = Math.max(best, flops / median / 1e6);
                     }
                 }
                 stage.step(1);
@@ -140,8 +182,7 @@ public final class BenchJob {
         }
     }
 
-    private DemoMeasurement demo(Limits limits) throws IOException {
-        Scale.Pictures pictures = scale.pictures();
+    private DemoMeasurement demo(Scale.Pictures pictures, Limits limits) throws IOException {
         AdapterTraining training = new AdapterTraining(pictures.training(), pictures.test(), pictures.epochs(), SEED);
         Path cache = Files.createTempDirectory("amend4j-bench");
         try (Unfinished unfinished = Unfinished.at(cache)) {

@@ -9,20 +9,25 @@ import java.util.Optional;
 /**
  * All that was measured so far.
  *
+ * @param peaksOfTraining of products in the way that training takes, where that is not the fastest
  * @param failures what could not be measured
+ * @param leftOut what would have taken too long
  * @param demo measured last
  * @param complete whether there is nothing more to come
  */
 public record BenchResult(
         Limits limits,
+        Optional<Peaks> peaksOfTraining,
         List<Measurement> measurements,
         List<Failure> failures,
+        List<LeftOut> leftOut,
         Optional<DemoMeasurement> demo,
         boolean complete) {
 
     public BenchResult {
         measurements = List.copyOf(measurements);
         failures = List.copyOf(failures);
+        leftOut = List.copyOf(leftOut);
     }
 
     /** Whether something was faster than its floor, so that peak or bandwidth must be too low. */
@@ -39,12 +44,15 @@ public record BenchResult(
     /** For JSON. */
     public Map<String, Object> facts() {
         Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("peakGigaflops", limits.gigaflops());
+        facts.put("peakGigaflops", limits.peaks().best());
+        facts.put("peaks", limits.peaks().facts());
+        peaksOfTraining.ifPresent(peaks -> facts.put("peaksOfTraining", peaks.facts()));
         facts.put("copyGigabytesPerSecond", limits.gigabytes());
         facts.put("floor", Limits.FORMULA);
         facts.put("disturbed", isDisturbed());
         facts.put("measurements", measurements.stream().map(Measurement::facts).toList());
         demo.ifPresent(one -> facts.put("demo", one.facts()));
+        facts.put("leftOut", leftOut.stream().map(LeftOut::facts).toList());
         facts.put("errors", failures.stream().map(Failure::facts).toList());
         facts.put("complete", complete);
         return facts;
@@ -54,8 +62,12 @@ public record BenchResult(
     public String text() {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "matrix peak     %,.0f GFLOP/s%ncopy bandwidth  %.1f GB/s (read + written)%n%n%-18s %-33s %10s %10s %8s%n",
-                limits.gigaflops(),
+                "matrix peak     %s GFLOP/s%s%ncopy bandwidth  %.1f GB/s (read + written)%n%n%-18s %-33s %10s %10s %8s%n",
+                limits.peaks(),
+                peaksOfTraining
+                        .map(peaks -> String.format(
+                                Locale.ROOT, ", of factors stored in bfloat16%nin training     %s GFLOP/s, of floats", peaks))
+                        .orElse(""),
                 limits.gigabytes(),
                 "",
                 "",
@@ -73,6 +85,8 @@ public record BenchResult(
                     100 * one.fraction()));
         }
         demo.ifPresent(one -> text.append(one.text()));
+        leftOut.forEach(
+                one -> text.append(String.format(Locale.ROOT, "%-18s %-33s left out: too long here%n", one.what(), one.shape())));
         failures.forEach(
                 one -> text.append(String.format(Locale.ROOT, "%-18s %-33s not measured%n", one.what(), one.shape())));
         if (isDisturbed()) {

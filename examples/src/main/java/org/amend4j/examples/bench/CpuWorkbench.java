@@ -1,5 +1,6 @@
 package org.amend4j.examples.bench;
 
+import java.util.Optional;
 import org.amend4j.objective.Clipping;
 import org.amend4j.objective.GraphObjective;
 import org.amend4j.objective.Objective;
@@ -15,11 +16,16 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 final class CpuWorkbench implements Workbench {
 
     @Override
-    public Work product(int size) {
+    public Work product(Layout layout, int size) {
         INDArray a = noise(size, size);
         INDArray b = noise(size, size);
         INDArray c = noise(size, size);
-        return new Prepared(() -> Nd4j.gemm(a, b, c, false, false, 1, 0), () -> close(a, b, c));
+        return new Prepared(() -> Nd4j.gemm(a, b, c, layout.transposeA(), layout.transposeB(), 1, 0), () -> close(a, b, c));
+    }
+
+    @Override
+    public Optional<Work> productOfTraining(Layout layout, int size) {
+        return Optional.empty();
     }
 
     @Override

@@ -1,10 +1,13 @@
 package org.amend4j.examples.bench;
 
+import java.util.Optional;
+import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.ElementType;
 import org.amend4j.cuda.device.Gemm;
+import org.amend4j.cuda.device.MatrixOrder;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.cuda.objective.DeviceObjective;
 import org.amend4j.cuda.objective.DeviceSettings;
@@ -23,11 +26,27 @@ final class DeviceWorkbench implements Workbench {
         this.precision = precision;
     }
 
+    /** In BF16 of factors that are stored so: converting floats on the way costs time that tensor cores do not need. */
     @Override
-    public Work product(int size) {
-        Gemm product = Gemm.rows(size, size, size).withPrecision(precision);
-        DeviceArray a = noise((long) size * size);
-        DeviceArray b = noise((long) size * size);
+    public Work product(Layout layout, int size) {
+        return precision == ProductPrecision.BF16
+                ? product(layout, size, this::roundedNoise)
+                : product(layout, size, this::noise);
+    }
+
+    @Override
+    public Optional<Work> productOfTraining(Layout layout, int size) {
+        return precision == ProductPrecision.BF16
+                ? Optional.of(product(layout, size, this::noise))
+                : Optional.empty();
+    }
+
+    private Work product(Layout layout, int size, LongFunction<DeviceArray> factor) {
+        Gemm product = Gemm.contiguous(
+                        MatrixOrder.COLUMNS, layout.transposeA(), layout.transposeB(), size, size, size)
+                .withPrecision(precision);
+        DeviceArray a = factor.apply((long) size * size);
+        DeviceArray b = factor.apply((long) size * size);
         DeviceArray c = noise((long) size * size);
         return new Prepared(() -> device.multiply(product, a, b, c), () -> close(a, b, c));
     }
@@ -45,20 +64,33 @@ final class DeviceWorkbench implements Workbench {
         return array;
     }
 
+    private DeviceArray roundedNoise(long numbers) {
+        DeviceArray array = device.allocate("benchmark", ElementType.BFLOAT16, numbers);
+        Noise.into(numbers, (from, piece) -> device.uploadRounded(piece, array.slice(from, piece.length)));
+        return array;
+    }
+
     private static void close(DeviceArray... arrays) {
         for (DeviceArray array : arrays) {
             array.close();
         }
     }
 
-    /** The loss is not asked for: nothing comes back from the device. */
+    /** The order of records is there, and the loss is not asked for: nothing goes to the device or comes back. */
     @Override
     public Work loraStep(DenseShape shape) {
         DenseProblem problem = DenseProblem.of(shape);
         DeviceTraining training =
                 DeviceTraining.of(device, problem.graph(), Records.of(problem.records()), shape.records(), precision);
-        int[] all = IntStream.range(0, shape.records()).toArray();
-        return new Prepared(() -> training.step(all), training::close);
+        training.begin(IntStream.range(0, shape.records()).toArray());
+        return new Prepared(() -> step(training), training::close);
+    }
+
+    private static void step(DeviceTraining training) {
+        if (!training.hasNext()) {
+            training.beginAgain();
+        }
+        training.next();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.amend4j.examples.bench;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How large what is measured is.
@@ -10,6 +11,7 @@ import java.util.List;
  * @param copiedFloats by the copy that tells the bandwidth
  * @param steps shapes of training steps
  * @param gradients shapes of full-batch gradients
+ * @param pictures the demo's training, if it is measured
  */
 public record Scale(
         String name,
@@ -17,7 +19,7 @@ public record Scale(
         int copiedFloats,
         List<DenseShape> steps,
         List<DenseShape> gradients,
-        Pictures pictures,
+        Optional<Pictures> pictures,
         Rounds rounds) {
 
     /** For numbers one may quote. */
@@ -25,9 +27,13 @@ public record Scale(
             "full",
             List.of(1024, 2048, 4096, 8192),
             1 << 26,
-            List.of(new DenseShape(4, 1024, 8, 256), new DenseShape(2, 4096, 16, 64)),
-            List.of(new DenseShape(4, 1024, 8, 1024), new DenseShape(2, 4096, 16, 256)),
-            new Pictures(6000, 1000, 8),
+            List.of(
+                    new DenseShape(4, 1024, 8, 256),
+                    new DenseShape(4, 4096, 16, 64),
+                    new DenseShape(4, 4096, 16, 256),
+                    new DenseShape(4, 4096, 16, 4096)),
+            List.of(new DenseShape(4, 1024, 8, 1024), new DenseShape(4, 4096, 16, 256)),
+            Optional.of(new Pictures(6000, 1000, 8)),
             new Rounds(1000, 200, 9));
 
     /** For a look. */
@@ -37,7 +43,7 @@ public record Scale(
             1 << 24,
             List.of(new DenseShape(2, 256, 8, 64)),
             List.of(new DenseShape(2, 256, 8, 256)),
-            new Pictures(256, 100, 1),
+            Optional.of(new Pictures(256, 100, 1)),
             new Rounds(200, 50, 5));
 
     /** For the emulated device, whose times say nothing. */
@@ -47,13 +53,18 @@ public record Scale(
             1 << 16,
             List.of(new DenseShape(2, 32, 4, 16)),
             List.of(new DenseShape(2, 32, 4, 32)),
-            new Pictures(32, 20, 1),
+            Optional.of(new Pictures(32, 20, 1)),
             new Rounds(1, 1, 3));
 
     public Scale {
         productSizes = List.copyOf(productSizes);
         steps = List.copyOf(steps);
         gradients = List.copyOf(gradients);
+    }
+
+    /** This without the demo. */
+    public Scale withoutDemo() {
+        return new Scale(name, productSizes, copiedFloats, steps, gradients, Optional.empty(), rounds);
     }
 
     /**

@@ -35,12 +35,12 @@ final class TailCost {
                     Objects.requireNonNull(
                             network.getConfiguration().getVertices().get(vertex), vertex),
                     output.length());
-            products += 2 * one;
+            products += one;
             lowest = one > 0 ? Math.min(lowest, one) : lowest;
             activations += output.length();
         }
         // Whichever is lowest, it costs no less than the cheapest.
-        return new Cost(2 * (products - lowest), Float.BYTES * 5 * activations);
+        return new Cost(2 * products, 2 * (products - lowest), 0, Float.BYTES * 5 * activations);
     }
 
     /** Multiplications of one forward pass. */

@@ -1,10 +1,15 @@
 package org.amend4j.examples.bench;
 
+import java.util.Optional;
+
 /** A way of computing, as far as it is measured. */
 interface Workbench {
 
-    /** The product of two square matrices of noise. */
-    Work product(int size);
+    /** The product of two square matrices of noise, in the way that is this hardware's fastest in this precision. */
+    Work product(Layout layout, int size);
+
+    /** The same in the way that training takes; empty where that is no other. */
+    Optional<Work> productOfTraining(Layout layout, int size);
 
     /** A copy of noise from one place in memory to another. */
     Work copy(int floats);

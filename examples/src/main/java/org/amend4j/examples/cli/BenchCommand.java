@@ -47,6 +47,9 @@ final class BenchCommand extends ReportingCommand {
                     + " tiny in any case.")
     private boolean quick;
 
+    @Option(names = "--no-demo", description = "Leave the training of the demo's kind out.")
+    private boolean noDemo;
+
     @Mixin
     private PrecisionOption precision = new PrecisionOption();
 
@@ -111,10 +114,8 @@ final class BenchCommand extends ReportingCommand {
     }
 
     private Scale scale() {
-        if (device() == DeviceChoice.EMULATED) {
-            return Scale.TINY;
-        }
-        return quick ? Scale.QUICK : Scale.FULL;
+        Scale scale = device() == DeviceChoice.EMULATED ? Scale.TINY : quick ? Scale.QUICK : Scale.FULL;
+        return noDemo ? scale.withoutDemo() : scale;
     }
 
     private Map<String, Object> machine(Compute compute) {

@@ -10,8 +10,10 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.examples.compute.Compute;
 import org.amend4j.examples.compute.EmulatedCompute;
@@ -47,8 +49,13 @@ class BenchTest {
         CpuWorkbench all = new CpuWorkbench();
         return new Workbench() {
             @Override
-            public Work product(int size) {
-                return all.product(size);
+            public Work product(Layout layout, int size) {
+                return all.product(layout, size);
+            }
+
+            @Override
+            public Optional<Work> productOfTraining(Layout layout, int size) {
+                return all.productOfTraining(layout, size);
             }
 
             @Override
@@ -102,11 +109,99 @@ class BenchTest {
                 all.stream().map(BenchResult::complete).toList());
     }
 
+    /** Where a product of two billion flops takes a second, a step of 4096 records takes minutes. */
+    @Test
+    void whatTakesTooLongIsLeftOutWithASentenceAndIsNoFailure() {
+        StringWriter told = new StringWriter();
+        Scale scale = new Scale(
+                "slow",
+                List.of(32),
+                1 << 10,
+                List.of(new DenseShape(1, 16, 2, 4), new DenseShape(4, 4096, 16, 4096)),
+                List.of(),
+                Optional.empty(),
+                new Scale.Rounds(0, 0, 1));
+        BenchResult result = BenchJob.run(
+                slow(), Compute.cpu(silent()), scale, unused -> {}, Progress.to(new PrintWriter(told)));
+        assertEquals(List.of(), result.errors());
+        assertEquals(1, result.measurements().size());
+        assertEquals("4 x 4096, rank 16, 4096 records", result.leftOut().get(0).shape());
+        assertTrue(told.toString().contains("left out, once would take"), told.toString());
+        assertTrue(result.text().contains("left out"), result.text());
+        assertTrue(result.demo().isEmpty());
+        assertEquals(1, ((List<?>) result.facts().get("leftOut")).size());
+    }
+
+    /** Whatever it does takes a millisecond. */
+    private static Workbench slow() {
+        Work nothing = new Prepared(() -> {}, () -> {});
+        return new Workbench() {
+            @Override
+            public Work product(Layout layout, int size) {
+                return nothing;
+            }
+
+            @Override
+            public Optional<Work> productOfTraining(Layout layout, int size) {
+                return Optional.empty();
+            }
+
+            @Override
+            public Work copy(int floats) {
+                return nothing;
+            }
+
+            @Override
+            public Work loraStep(DenseShape shape) {
+                return nothing;
+            }
+
+            @Override
+            public Work fullGradient(DenseShape shape) {
+                return nothing;
+            }
+
+            @Override
+            public Work clippedGradient(DenseShape shape) {
+                return nothing;
+            }
+
+            @Override
+            public double milliseconds(Work work, int times) {
+                return times;
+            }
+        };
+    }
+
+    @Test
+    void peaksAreMeasuredPerLayoutAndThoseOfBfloat16TwoWays() {
+        Scale scale = Scale.TINY.withoutDemo();
+        try (Compute rounded = EmulatedCompute.askedFor(ProductPrecision.BF16);
+                Compute exact = EmulatedCompute.askedFor(ProductPrecision.TF32)) {
+            BenchResult bf16 = BenchJob.run(rounded, scale, unused -> {}, silent());
+            assertEquals(
+                    List.of("TN", "NN", "NT"),
+                    List.copyOf(((Map<?, ?>) bf16.facts().get("peaks")).keySet()));
+            assertEquals(
+                    3, ((Map<?, ?>) bf16.facts().get("peaksOfTraining")).size());
+            assertTrue(bf16.text().contains("stored in bfloat16"), bf16.text());
+            BenchResult tf32 = BenchJob.run(exact, scale, unused -> {}, silent());
+            assertFalse(tf32.facts().containsKey("peaksOfTraining"));
+        }
+    }
+
+    @Test
+    void theShapesMeanSomethingOnACard() {
+        for (int records : new int[] {64, 256, 4096}) {
+            assertTrue(Scale.FULL.steps().contains(new DenseShape(4, 4096, 16, records)), records + " records");
+        }
+    }
+
     private static void checkAll(BenchResult result) {
         assertEquals(
                 List.of("LoRA step", "full gradient", "clipped gradient"),
                 result.measurements().stream().map(Measurement::what).toList());
-        assertTrue(result.limits().gigaflops() > 0 && result.limits().gigabytes() > 0);
+        assertTrue(result.limits().gigabytes() > 0);
         for (Measurement one : result.measurements()) {
             assertEquals(3, one.timing().milliseconds().size());
             assertTrue(one.fraction() > 0 && Double.isFinite(one.fraction()), one.toString());
@@ -151,17 +246,26 @@ class BenchTest {
             {5, 3, 1},
             {3, 5, 1} // first: nobody wants its input's
         };
-        double flops = 0;
-        for (int[] product : products) {
-            flops += 2.0 * product[0] * product[1] * product[2];
-        }
-        assertEquals(flops, new DenseShape(2, 3, 1, 5).gradientCost().flops());
+        Map<Layout, int[]> of = Map.of(
+                Layout.TN, new int[] {0, 1, 2, 3, 4, 5, 6},
+                Layout.NN, new int[] {8, 10, 12, 13, 15},
+                Layout.NT, new int[] {7, 9, 11, 14, 16});
+        Cost cost = new DenseShape(2, 3, 1, 5).gradientCost();
+        of.forEach((layout, places) -> assertEquals(
+                IntStream.of(places)
+                        .mapToDouble(i -> 2.0 * products[i][0] * products[i][1] * products[i][2])
+                        .sum(),
+                cost.flops(layout),
+                layout.name()));
+        assertEquals(cost.flops(Layout.TN) + cost.flops(Layout.NN) + cost.flops(Layout.NT), cost.flops());
     }
 
     @Test
     void theFloorIsTheTimeOfProductsAndOfBytes() {
-        // 3 GFLOP at 2 GFLOP/s and 1 GB at 4 GB/s.
-        assertEquals(1750, new Limits(2, 4).floorMilliseconds(new Cost(3e9, 1e9)), 1e-9);
+        // 3 GFLOP at 2 GFLOP/s, 2 at 4, 1 at 8, and 1 GB at 4 GB/s.
+        Peaks peaks = new Peaks(Map.of(Layout.TN, 2.0, Layout.NN, 4.0, Layout.NT, 8.0));
+        assertEquals(
+                1500 + 500 + 125 + 250, new Limits(peaks, 4).floorMilliseconds(new Cost(3e9, 2e9, 1e9, 1e9)), 1e-9);
     }
 
     @Test
@@ -174,13 +278,15 @@ class BenchTest {
 
     /** One second at least by its floor. */
     private static BenchResult demoOf(double seconds) {
-        Limits limits = new Limits(1, 1);
+        Limits limits = new Limits(Peaks.same(1), 1);
         return new BenchResult(
                 limits,
+                Optional.empty(),
+                List.of(),
                 List.of(),
                 List.of(),
                 Optional.of(new DemoMeasurement(
-                        Scale.TINY.pictures(), new AdapterTraining.Result(1, seconds, 0.5), new Cost(1e9, 0), limits)),
+                        Scale.TINY.pictures().orElseThrow(), new AdapterTraining.Result(1, seconds, 0.5), new Cost(1e9, 0, 0, 0), limits)),
                 true);
     }
 
@@ -225,7 +331,7 @@ class BenchTest {
     void noParameterOfTheProblemIsZeroSoThatEveryGradientIsComputed() {
         DenseProblem problem = DenseProblem.of(new DenseShape(2, 8, 2, 4));
         double[] theta = ParameterVectors.of(problem.graph());
-        OptionalInt zero = java.util.stream.IntStream.range(0, theta.length)
+        OptionalInt zero = IntStream.range(0, theta.length)
                 .filter(i -> theta[i] == 0)
                 .findFirst();
         assertTrue(zero.isEmpty(), "parameter " + zero);
