@@ -144,7 +144,10 @@ public abstract class Device implements AutoCloseable {
 
     private static short upperHalf(float value) {
         int bits = Float.floatToRawIntBits(value);
-        return (short) (Float.isNaN(value) ? bits >>> 16 | 0x40 : bits + 0x7FFF + (bits >>> 16 & 1) >>> 16);
+        if (Float.isNaN(value)) {
+            return (short) ((bits >>> 16) | 0x40); // stays one
+        }
+        return (short) ((bits + 0x7FFF + ((bits >>> 16) & 1)) >>> 16);
     }
 
     /**

@@ -71,7 +71,8 @@ public final class BenchJob {
 
     private BenchResult run() {
         Limits limits = new Limits(peaks(), bandwidth());
-        peaksOfTraining = attempt("matrix peak", "as in training", this::peaksOfTraining).flatMap(peaks -> peaks);
+        peaksOfTraining =
+                attempt("matrix peak", "as in training", this::peaksOfTraining).flatMap(peaks -> peaks);
         soFar.accept(result(limits, Optional.empty(), false));
         for (DenseShape shape : scale.steps()) {
             measure("LoRA step", shape, bench::loraStep, limits);

@@ -66,7 +66,9 @@ public record BenchResult(
                 limits.peaks(),
                 peaksOfTraining
                         .map(peaks -> String.format(
-                                Locale.ROOT, ", of factors stored in bfloat16%nin training     %s GFLOP/s, of floats", peaks))
+                                Locale.ROOT,
+                                ", of factors stored in bfloat16%nin training     %s GFLOP/s, of floats",
+                                peaks))
                         .orElse(""),
                 limits.gigabytes(),
                 "",
@@ -85,8 +87,8 @@ public record BenchResult(
                     100 * one.fraction()));
         }
         demo.ifPresent(one -> text.append(one.text()));
-        leftOut.forEach(
-                one -> text.append(String.format(Locale.ROOT, "%-18s %-33s left out: too long here%n", one.what(), one.shape())));
+        leftOut.forEach(one -> text.append(
+                String.format(Locale.ROOT, "%-18s %-33s left out: too long here%n", one.what(), one.shape())));
         failures.forEach(
                 one -> text.append(String.format(Locale.ROOT, "%-18s %-33s not measured%n", one.what(), one.shape())));
         if (isDisturbed()) {

@@ -20,7 +20,8 @@ final class CpuWorkbench implements Workbench {
         INDArray a = noise(size, size);
         INDArray b = noise(size, size);
         INDArray c = noise(size, size);
-        return new Prepared(() -> Nd4j.gemm(a, b, c, layout.transposeA(), layout.transposeB(), 1, 0), () -> close(a, b, c));
+        return new Prepared(
+                () -> Nd4j.gemm(a, b, c, layout.transposeA(), layout.transposeB(), 1, 0), () -> close(a, b, c));
     }
 
     @Override

@@ -23,14 +23,16 @@ record DenseShape(int depth, int width, int rank, int records) {
         double layer = n * width * width;
         double adapter = n * width * rank;
         double output = n * width * CLASSES;
-        // Of a layer y = xW + xAB, P = xA: xW, xA and PB forward; dWᵀ and what goes down through A, but for the lowest, and
+        // Of a layer y = xW + xAB, P = xA: xW, xA and PB forward; dWᵀ and what goes down through A, but for the lowest,
+        // and
         // dBᵀ, which A's own gradient needs too; the gradients Pᵀd and xᵀ(dBᵀ).
         double outputs = depth * layer + 2 * depth * adapter + output;
         double inputGradients = (depth - 1) * layer + (2 * depth - 1) * adapter + output;
         double weightGradients = 2 * depth * adapter + output;
         double weights = (2.0 * depth - 1) * width * width + 2.0 * width * CLASSES + 4.0 * depth * width * rank;
         double activations = n * width * (depth + 1) + n * CLASSES;
-        return new Cost(2 * outputs, 2 * inputGradients, 2 * weightGradients, Float.BYTES * (weights + 5 * activations));
+        return new Cost(
+                2 * outputs, 2 * inputGradients, 2 * weightGradients, Float.BYTES * (weights + 5 * activations));
     }
 
     @Override

@@ -36,14 +36,11 @@ final class DeviceWorkbench implements Workbench {
 
     @Override
     public Optional<Work> productOfTraining(Layout layout, int size) {
-        return precision == ProductPrecision.BF16
-                ? Optional.of(product(layout, size, this::noise))
-                : Optional.empty();
+        return precision == ProductPrecision.BF16 ? Optional.of(product(layout, size, this::noise)) : Optional.empty();
     }
 
     private Work product(Layout layout, int size, LongFunction<DeviceArray> factor) {
-        Gemm product = Gemm.contiguous(
-                        MatrixOrder.COLUMNS, layout.transposeA(), layout.transposeB(), size, size, size)
+        Gemm product = Gemm.contiguous(MatrixOrder.COLUMNS, layout.transposeA(), layout.transposeB(), size, size, size)
                 .withPrecision(precision);
         DeviceArray a = factor.apply((long) size * size);
         DeviceArray b = factor.apply((long) size * size);

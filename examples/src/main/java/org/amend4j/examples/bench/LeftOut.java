@@ -22,6 +22,10 @@ record LeftOut(String what, String shape, double floorMilliseconds) {
     @Override
     public String toString() {
         return String.format(
-                Locale.ROOT, "%s, %s: left out, once would take %.1f s here at least", what, shape, floorMilliseconds / 1e3);
+                Locale.ROOT,
+                "%s, %s: left out, once would take %.1f s here at least",
+                what,
+                shape,
+                floorMilliseconds / 1e3);
     }
 }

@@ -37,7 +37,10 @@ record Peaks(Map<Layout, Double> gigaflops) {
     }
 
     double best() {
-        return gigaflops.values().stream().mapToDouble(Double::doubleValue).max().orElseThrow();
+        return gigaflops.values().stream()
+                .mapToDouble(Double::doubleValue)
+                .max()
+                .orElseThrow();
     }
 
     /** By layout, for JSON. */

@@ -121,8 +121,8 @@ class BenchTest {
                 List.of(),
                 Optional.empty(),
                 new Scale.Rounds(0, 0, 1));
-        BenchResult result = BenchJob.run(
-                slow(), Compute.cpu(silent()), scale, unused -> {}, Progress.to(new PrintWriter(told)));
+        BenchResult result =
+                BenchJob.run(slow(), Compute.cpu(silent()), scale, unused -> {}, Progress.to(new PrintWriter(told)));
         assertEquals(List.of(), result.errors());
         assertEquals(1, result.measurements().size());
         assertEquals("4 x 4096, rank 16, 4096 records", result.leftOut().get(0).shape());
@@ -182,8 +182,7 @@ class BenchTest {
             assertEquals(
                     List.of("TN", "NN", "NT"),
                     List.copyOf(((Map<?, ?>) bf16.facts().get("peaks")).keySet()));
-            assertEquals(
-                    3, ((Map<?, ?>) bf16.facts().get("peaksOfTraining")).size());
+            assertEquals(3, ((Map<?, ?>) bf16.facts().get("peaksOfTraining")).size());
             assertTrue(bf16.text().contains("stored in bfloat16"), bf16.text());
             BenchResult tf32 = BenchJob.run(exact, scale, unused -> {}, silent());
             assertFalse(tf32.facts().containsKey("peaksOfTraining"));
@@ -286,7 +285,10 @@ class BenchTest {
                 List.of(),
                 List.of(),
                 Optional.of(new DemoMeasurement(
-                        Scale.TINY.pictures().orElseThrow(), new AdapterTraining.Result(1, seconds, 0.5), new Cost(1e9, 0, 0, 0), limits)),
+                        Scale.TINY.pictures().orElseThrow(),
+                        new AdapterTraining.Result(1, seconds, 0.5),
+                        new Cost(1e9, 0, 0, 0),
+                        limits)),
                 true);
     }
 
@@ -331,9 +333,8 @@ class BenchTest {
     void noParameterOfTheProblemIsZeroSoThatEveryGradientIsComputed() {
         DenseProblem problem = DenseProblem.of(new DenseShape(2, 8, 2, 4));
         double[] theta = ParameterVectors.of(problem.graph());
-        OptionalInt zero = IntStream.range(0, theta.length)
-                .filter(i -> theta[i] == 0)
-                .findFirst();
+        OptionalInt zero =
+                IntStream.range(0, theta.length).filter(i -> theta[i] == 0).findFirst();
         assertTrue(zero.isEmpty(), "parameter " + zero);
         assertEquals(2 * (8 * 2 + 2 * 8) + 8 * 10 + 10, theta.length);
     }
