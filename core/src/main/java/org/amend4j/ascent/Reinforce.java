@@ -27,6 +27,11 @@ public final class Reinforce extends Algorithm {
         NONE,
         /** At each time, the mean over the other episodes of the batch; ended ones count with the 0 they still earn. */
         LEAVE_ONE_OUT,
+        /**
+         * Linear in the encoded observation, a table where that is one-hot: fitted by least squares to the rewards to go of the
+         * batch before (Duan and others 2016), so that it says nothing of the actions it is subtracted for; 0 in the first.
+         */
+        LINEAR,
         /** The policy's own value output, learned along. */
         VALUE
     }
@@ -111,6 +116,7 @@ public final class Reinforce extends Algorithm {
     private final Config config;
     private final EpisodeCollector collector;
     private final Climber climber;
+    private final StateBaseline linear;
 
     /**
      * @throws IllegalArgumentException if policy and environment do not belong together, or the baseline is the value of a
@@ -126,6 +132,7 @@ public final class Reinforce extends Algorithm {
                 EpisodeCollector.whole(task, config.episodes, config.mostSteps).learning();
         collector.requireFor(policy);
         climber = new Climber(policy, config.climb);
+        linear = new StateBaseline(policy.encoder().size());
     }
 
     @Override
@@ -142,6 +149,9 @@ public final class Reinforce extends Algorithm {
         double[] valueWeights = {};
         if (config.baseline == Baseline.LEAVE_ONE_OUT) {
             advantages = flat(lessOthers(toGo));
+        } else if (config.baseline == Baseline.LINEAR) {
+            advantages = minus(returns, linear.of(steps));
+            linear.fit(steps, config.gamma);
         } else if (config.baseline == Baseline.VALUE) {
             Advantages critic = new Advantages(minus(returns, now.values()), now.values(), returns);
             critic.measure(learned);
@@ -187,9 +197,9 @@ public final class Reinforce extends Algorithm {
         List<EffectOnGuarantee> effects = new ArrayList<>(List.of(EffectOnGuarantee.DROPPED_DISCOUNT));
         if (config.baseline != Baseline.NONE) {
             effects.add(
-                    config.baseline == Baseline.VALUE
-                            ? EffectOnGuarantee.STATE_BASELINE
-                            : EffectOnGuarantee.LEAVE_ONE_OUT_BASELINE);
+                    config.baseline == Baseline.LEAVE_ONE_OUT
+                            ? EffectOnGuarantee.LEAVE_ONE_OUT_BASELINE
+                            : EffectOnGuarantee.STATE_BASELINE);
         }
         Settings.addEffects(effects, policy, config.terms, config.climb);
         return Settings.sentences(effects);
@@ -198,10 +208,16 @@ public final class Reinforce extends Algorithm {
     @Override
     void save(TrainingState state) {
         climber.save(state);
+        if (config.baseline == Baseline.LINEAR) {
+            linear.save(state);
+        }
     }
 
     @Override
     void load(TrainingState state) {
         climber.restore(state);
+        if (config.baseline == Baseline.LINEAR) {
+            linear.restore(state);
+        }
     }
 }

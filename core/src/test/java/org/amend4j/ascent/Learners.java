@@ -51,6 +51,13 @@ enum Learners {
             return new Reinforce(config, task, policy(inputs, actions, 1, normalised, seed), seed);
         }
     },
+    REINFORCE_WITH_LINEAR {
+        @Override
+        Algorithm on(Task task, int inputs, int actions, boolean normalised, long seed) {
+            Reinforce.Config config = Reinforce.Config.DEFAULT.withBaseline(Reinforce.Baseline.LINEAR);
+            return new Reinforce(config, task, policy(inputs, actions, 0, normalised, seed), seed);
+        }
+    },
     A2C {
         @Override
         Algorithm on(Task task, int inputs, int actions, boolean normalised, long seed) {

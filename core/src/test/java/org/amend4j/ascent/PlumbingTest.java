@@ -16,6 +16,7 @@ import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
+import org.amend4j.rollout.EpisodeCollector;
 import org.amend4j.rollout.FragmentCollector;
 import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.Seeds;
@@ -25,7 +26,7 @@ import org.amend4j.rollout.Task;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whole updates of A2C and PPO against their objectives written out and differentiated numerically. */
+/** Whole updates of REINFORCE, A2C and PPO against their objectives written out and differentiated numerically. */
 class PlumbingTest {
 
     private static final double GAMMA = 0.9;
@@ -169,6 +170,66 @@ class PlumbingTest {
         assertFalse(distance(expected, learning) < 1e-4);
         climb(expected, p -> objective(p, steps, advantages, targets, true));
         assertTrue(distance(expected, learning) < 1e-8, "distance " + distance(expected, learning));
+    }
+
+    /** The first update's baseline is 0; the second's is made of the first batch, and not of its own. */
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1, 2, 3})
+    void anUpdateOfReinforceIsAStepUpScoresWeightedAboveTheBaselineOfTheBatchBefore(long seed) {
+        Reinforce.Config config = Reinforce.Config.DEFAULT
+                .withEpisodes(6)
+                .withGamma(GAMMA)
+                .withBaseline(Reinforce.Baseline.LINEAR)
+                .withEntropy(ENTROPY)
+                .withNormalise(false)
+                .withOptimizer(new Optimizer.Sgd(0), Schedule.constant(RATE));
+        Policy learning = policy(seed);
+        Reinforce reinforce = new Reinforce(config, POLE, learning, seed);
+        StateBaseline before = new StateBaseline(4);
+        for (int update = 0; update < 2; update++) {
+            Steps steps = episodes(learning, seed, update);
+            StateBaseline own = new StateBaseline(4);
+            own.fit(steps, GAMMA);
+            double[] theta = learning.parameters();
+            reinforce.update();
+            assertEquals(0, distance(learning, climbed(theta, steps, before.of(steps))), 1e-8);
+            assertTrue(distance(learning, climbed(theta, steps, own.of(steps))) > 1e-3);
+            before.fit(steps, GAMMA);
+        }
+    }
+
+    /** What an update of REINFORCE collects. */
+    private static Steps episodes(Policy policy, long seed, long update) {
+        Seeds seeds = new Seeds(seed);
+        return EpisodeCollector.whole(POLE, 6, 13)
+                .collect(
+                        policy,
+                        false,
+                        seeds.generator(Purpose.ENVIRONMENT, update),
+                        seeds.generator(Purpose.ACTIONS, update));
+    }
+
+    private static Policy climbed(double[] theta, Steps steps, double[] baseline) {
+        double[] advantages = new double[steps.rows()];
+        for (Segment s : steps.segments()) {
+            for (int k = s.begin(); k < s.end(); k++) {
+                advantages[k] = -baseline[k];
+                for (int t = k; t < s.end(); t++) {
+                    advantages[k] += Math.pow(GAMMA, t - k) * steps.rewards()[t];
+                }
+            }
+        }
+        Policy result = policy(0);
+        result.setParameters(theta);
+        climb(result, p -> objective(p, steps, advantages, valuesAt(theta, steps), false));
+        return result;
+    }
+
+    /** Targets at which the critic's error has no slope, there being no critic. */
+    private static double[] valuesAt(double[] theta, Steps steps) {
+        Policy still = policy(0);
+        still.setParameters(theta);
+        return still.evaluate(steps.decisions()).values();
     }
 
     private static double[] targets(Policy policy, Steps steps, double[] advantages) {
