@@ -68,4 +68,12 @@ public final class Checks {
         }
         return value;
     }
+
+    /** Requires {@code least <= value <= most}. */
+    public static double inRange(double least, double most, String what, double value) {
+        if (!(value >= least && value <= most)) {
+            throw new IllegalArgumentException(what + " must be in [" + least + ", " + most + "], got " + value);
+        }
+        return value;
+    }
 }

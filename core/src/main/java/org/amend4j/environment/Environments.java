@@ -13,8 +13,11 @@ import java.util.function.Supplier;
  * the environment. Options follow a question mark: {@code CartPole-v1?halfLength=0.8&force=6}.
  *
  * <p>Options of all: {@code limit}, a number of steps or {@code none}. Of CartPole: {@code halfLength}, {@code force},
- * {@code poleMass}, {@code cartMass}, {@code gravity}. Of FrozenLake-v1: {@code map} (4x4 or 8x8) and {@code slippery}
- * (true or false). Of CliffWalking-v1: {@code slippery}. Of XorLazy-v0: {@code stay}, in (0, 1).
+ * {@code poleMass}, {@code cartMass}, {@code gravity}. Of FrozenLake-v1: {@code map} (4x4, 8x8, or rows of S, F, H
+ * and G joined by slashes, {@code SFF/FHG}), {@code slippery} (true or false), {@code success_rate}, in [0, 1], and
+ * {@code rewards}, of goal, hole and ice ({@code 1,0,0}). Of CliffWalking-v1: {@code slippery}. Of Taxi-v4: {@code rainy} (true
+ * or false) and {@code rainy_probability}, in [0, 1]. Of XorLazy-v0: {@code stay}, in (0, 1). Gymnasium's own names of
+ * arguments are understood: {@code desc} and {@code map_name}, {@code is_slippery}, {@code reward_schedule}, {@code is_rainy}.
  *
  * <p>Taxi has no threshold here: the registered one, 8, is above the optimum 7.93. CliffWalking-v1 has no time limit, so a
  * policy that never arrives never ends an episode; a learner needs {@code limit}.
@@ -68,7 +71,7 @@ public final class Environments {
         entries.put("Pendulum-v1", options -> control(options, Pendulum.STEPS, Double.NaN, -1234.8, Pendulum::new));
         entries.put("FrozenLake-v1", Environments::frozenLake);
         entries.put("CliffWalking-v1", Environments::cliffWalking);
-        entries.put("Taxi-v4", options -> finite(options, options.limit(Taxi.STEPS), Taxi.environment()));
+        entries.put("Taxi-v4", options -> finite(options, options.limit(Taxi.STEPS), Taxi.environment(town(options))));
         entries.put("Xor-v0", options -> finite(options, options.limit(ENDLESS_STEPS), XorMdp.plain()));
         entries.put(
                 "XorLazy-v0",
@@ -125,16 +128,51 @@ public final class Environments {
     }
 
     private static EnvironmentSpec frozenLake(Options options) {
-        boolean small = options.choice("map", "4x4", "8x8").equals("4x4");
-        boolean slippery = options.flag("slippery", true);
-        int steps = small ? FrozenLake.STEPS_4X4 : FrozenLake.STEPS_8X8;
+        String map = options.text("map", "4x4");
+        FrozenLake.Rules rules = lakeRules(options);
+        int steps = map.equals("8x8") ? FrozenLake.STEPS_8X8 : FrozenLake.STEPS_4X4;
         OptionalInt limit = options.limit(steps);
-        boolean registered = slippery && limit.equals(OptionalInt.of(steps));
+        boolean registered = rules.equals(FrozenLake.Rules.SLIPPERY) && limit.equals(OptionalInt.of(steps));
+        List<String> rows = switch (map) {
+            case "4x4" -> FrozenLake.MAP_4X4;
+            case "8x8" -> FrozenLake.MAP_8X8;
+            default -> options.rows("map", map);
+        };
         return finite(
                 options,
                 limit,
-                (small ? FrozenLake.lake4x4(slippery) : FrozenLake.lake8x8(slippery)).environment(),
-                registered ? OptionalDouble.of(small ? 0.7 : 0.85) : OptionalDouble.empty());
+                FrozenLake.lake(rules, rows).environment(),
+                registered ? threshold(map) : OptionalDouble.empty());
+    }
+
+    private static OptionalDouble threshold(String map) {
+        return switch (map) {
+            case "4x4" -> OptionalDouble.of(0.7);
+            case "8x8" -> OptionalDouble.of(0.85);
+            default -> OptionalDouble.empty();
+        };
+    }
+
+    private static FrozenLake.Rules lakeRules(Options options) {
+        FrozenLake.Rules standard = FrozenLake.Rules.SLIPPERY;
+        double[] rewards = options.numbers("rewards", standard.goal(), standard.hole(), standard.frozen());
+        boolean slippery = options.flag("slippery", true);
+        double rate = options.number("success_rate", slippery ? standard.successRate() : 1);
+        if (!slippery && rate != 1) {
+            throw new IllegalArgumentException(
+                    "success_rate is the rate on slippery ice: leave it out with slippery=false (FrozenLake-v1)");
+        }
+        return standard.withSuccessRate(rate).withRewards(rewards[0], rewards[1], rewards[2]);
+    }
+
+    private static FiniteMdp town(Options options) {
+        boolean rainy = options.flag("rainy", false);
+        double probability = options.number("rainy_probability", rainy ? Taxi.RAINY_PROBABILITY : 1);
+        if (!rainy && probability != 1) {
+            throw new IllegalArgumentException(
+                    "rainy_probability is that of a rainy town: give rainy=true with it (Taxi-v4)");
+        }
+        return rainy ? Taxi.rainyTown(probability) : Taxi.town();
     }
 
     private static EnvironmentSpec cliffWalking(Options options) {

@@ -1,5 +1,7 @@
 package org.amend4j.environment;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -11,6 +13,14 @@ import java.util.stream.Collectors;
 final class Options {
 
     private static final String LIMIT = "limit";
+
+    /** What Gymnasium calls options of ours. */
+    private static final Map<String, String> SYNONYMS = Map.of(
+            "is_slippery", "slippery",
+            "map_name", "map",
+            "desc", "map",
+            "reward_schedule", "rewards",
+            "is_rainy", "rainy");
 
     private final String name;
     private final Map<String, String> values = new TreeMap<>();
@@ -41,7 +51,7 @@ final class Options {
                 throw new IllegalArgumentException(
                         "options must be key=value, joined by '&', got '" + option + "' (" + name + ")");
             }
-            if (values.putIfAbsent(parts[0], parts[1]) != null) {
+            if (values.putIfAbsent(SYNONYMS.getOrDefault(parts[0], parts[0]), parts[1]) != null) {
                 throw new IllegalArgumentException(
                         "options must be given once, got '" + parts[0] + "' twice (" + name + ")");
             }
@@ -74,6 +84,30 @@ final class Options {
         }
     }
 
+    /** As many numbers as there are standard ones, joined by commas. */
+    double[] numbers(String key, double... standard) {
+        known.add(key);
+        String value = values.get(key);
+        if (value == null) {
+            return standard;
+        }
+        double[] numbers =
+                Arrays.stream(value.split(",", -1)).mapToDouble(Options::parsed).toArray();
+        if (numbers.length != standard.length || Arrays.stream(numbers).anyMatch(Double::isNaN)) {
+            throw refused(key, standard.length + " numbers joined by commas", value);
+        }
+        return numbers;
+    }
+
+    /** NaN if it is no number. */
+    private static double parsed(String number) {
+        try {
+            return Double.parseDouble(number);
+        } catch (NumberFormatException e) {
+            return Double.NaN;
+        }
+    }
+
     boolean flag(String key, boolean standard) {
         known.add(key);
         String value = values.getOrDefault(key, Boolean.toString(standard));
@@ -84,14 +118,17 @@ final class Options {
         };
     }
 
-    /** The first is the standard. */
-    String choice(String key, String first, String second) {
+    String text(String key, String standard) {
         known.add(key);
-        String value = values.getOrDefault(key, first);
-        if (!value.equals(first) && !value.equals(second)) {
-            throw refused(key, first + " or " + second, value);
+        return values.getOrDefault(key, standard);
+    }
+
+    /** A map given row by row. */
+    List<String> rows(String key, String map) {
+        if (!map.matches("[SFHG/]+")) {
+            throw refused(key, "4x4, 8x8, or rows of S, F, H and G joined by slashes", map);
         }
-        return value;
+        return List.of(map.split("/", -1));
     }
 
     OptionalInt limit(int standard) {

@@ -6,8 +6,8 @@ import java.util.stream.IntStream;
 import org.amend4j.check.Checks;
 
 /**
- * A taxi that fetches a passenger at one of four stops and brings them to another; Gymnasium's Taxi-v4 without rain,
- * after Dietterich (2000). State ((row · 5 + column) · 5 + passenger) · 4 + destination, passenger 4 being in the taxi; actions
+ * A taxi that fetches a passenger at one of four stops and brings them to another; Gymnasium's Taxi-v4, dry or
+ * in the rain, after Dietterich (2000); its passengers are not fickle. State ((row · 5 + column) · 5 + passenger) · 4 + destination, passenger 4 being in the taxi; actions
  * south, north, east, west, pick up, drop off. Reward -1 a step, -10 for an illegal pick-up or drop-off, 20 for the
  * delivery, which terminates. A drop-off at a wrong stop is legal.
  */
@@ -29,27 +29,62 @@ public final class Taxi {
 
     private Taxi() {}
 
-    /** The table; it starts in the 300 states with the passenger at a stop that is not the destination. */
+    /** The probability of going where an action says that Gymnasium's rain has by default. */
+    public static final double RAINY_PROBABILITY = 0.8;
+
+    /** Of each move, the moves to its left and to its right. */
+    private static final int[][] BESIDE = {{2, 3}, {3, 2}, {1, 0}, {0, 1}};
+
+    /** In dry weather; it starts in the 300 states with the passenger at a stop that is not the destination. */
     public static FiniteMdp town() {
+        return town((state, action) -> List.of(outcome(state, action)));
+    }
+
+    /**
+     * In the rain a move that is possible goes to its left or to its right instead, where a wall keeps the taxi in place.
+     *
+     * @param probability of going where the action says, in [0, 1]; the rest is shared by the two moves beside it
+     */
+    public static FiniteMdp rainyTown(double probability) {
+        Checks.inRange(0, 1, "probability", probability);
+        return town(
+                (state, action) -> action < 4 ? drifting(state, action, probability) : List.of(outcome(state, action)));
+    }
+
+    private static FiniteMdp town(Tables.Row row) {
         double[] start = new double[STATES];
         for (int state = 0; state < STATES; state++) {
             Situation situation = Situation.of(state);
             boolean possible = situation.passenger != IN_TAXI && situation.passenger != situation.destination;
             start[state] = possible ? 1.0 / 300 : 0;
         }
-        return new FiniteMdp(Tables.of(STATES, ACTIONS, (state, action) -> List.of(outcome(state, action))), start);
+        return new FiniteMdp(Tables.of(STATES, ACTIONS, row), start);
     }
 
-    /** Samples from {@link #town}, with the masks of {@link #actionMask} as allowed actions; without a time limit. */
-    public static TabularEnvironment environment() {
+    private static List<Outcome> drifting(int state, int action, double probability) {
+        Situation s = Situation.of(state);
+        boolean possible = s.after(action) != s.cell;
+        double aside = (1 - probability) / 2;
+        return List.of(
+                moved(s, action, probability),
+                moved(s, possible ? BESIDE[action][0] : action, aside),
+                moved(s, possible ? BESIDE[action][1] : action, aside));
+    }
+
+    private static Outcome moved(Situation s, int action, double probability) {
+        return new Outcome(probability, new Situation(s.after(action), s.passenger, s.destination).state(), -1, false);
+    }
+
+    /** Samples from a town, with the masks of {@link #actionMask} as allowed actions; without a time limit. */
+    public static TabularEnvironment environment(FiniteMdp town) {
         boolean[][] masks = new boolean[STATES][];
         Arrays.setAll(masks, Taxi::actionMask);
-        return new TabularEnvironment(town(), IntStream.range(0, STATES).toArray(), masks);
+        return new TabularEnvironment(town, IntStream.range(0, STATES).toArray(), masks);
     }
 
     /** Taxi: truncated at 200 steps. */
     public static Environment v4() {
-        return new TimeLimit(environment(), STEPS);
+        return new TimeLimit(environment(town()), STEPS);
     }
 
     /** Which of the six actions do something legal in a state. */
@@ -67,7 +102,7 @@ public final class Taxi {
     private static Outcome outcome(int state, int action) {
         Situation s = Situation.of(state);
         if (action < 4) {
-            return new Outcome(1, new Situation(s.after(action), s.passenger, s.destination).state(), -1, false);
+            return moved(s, action, 1);
         }
         if (!actionMask(state)[action]) {
             return new Outcome(1, state, -10, false);

@@ -48,7 +48,10 @@ class EnvironmentLawsTest {
                         new Named("CliffWalking-v1", new TimeLimit(CliffWalking.v1(), 100), 1),
                         new Named(
                                 "FrozenLake 8x8",
-                                new TimeLimit(FrozenLake.lake8x8(true).environment(), 200),
+                                new TimeLimit(
+                                        FrozenLake.lake(FrozenLake.Rules.SLIPPERY, FrozenLake.MAP_8X8)
+                                                .environment(),
+                                        200),
                                 1),
                         new Named("XOR", new TimeLimit(XorMdp.plain(), 50), 1),
                         new Named("lazy XOR", new TimeLimit(XorMdp.lazy(0.2), 50), 1),

@@ -177,12 +177,25 @@ class EnvironmentsTest {
         assertEquals(once[3] / 2, longer.step(1).observation()[3], 1e-15);
     }
 
+    /** The threshold is that of the registered ice; any other is another task. */
+    @Test
+    void otherIceHasNoThresholdAndAMapOfOnesOwnTheLimitOfTheName() {
+        EnvironmentSpec wetter = Environments.of("FrozenLake-v1?success_rate=0.8");
+        assertEquals(OptionalDouble.empty(), wetter.rewardThreshold());
+        EnvironmentSpec own = Environments.of("FrozenLake-v1?map=SFFFF/FFFFG");
+        assertEquals(OptionalInt.of(100), own.timeLimit());
+        assertEquals(OptionalDouble.empty(), own.rewardThreshold());
+    }
+
     @Test
     void anIdNamesItsOptionsInOneOrder() {
         assertEquals(
                 "CartPole-v1?force=6&halfLength=0.8",
                 Environments.of("CartPole-v1?halfLength=0.8&force=6").id());
         assertEquals("Taxi-v4", Environments.of("Taxi-v3").id());
+        assertEquals(
+                "FrozenLake-v1?map=SF/FG&slippery=false",
+                Environments.of("FrozenLake-v1?is_slippery=false&desc=SF/FG").id());
         assertEquals(
                 "FrozenLake-v1?map=8x8&slippery=false",
                 Environments.of("FrozenLake8x8-v1?slippery=false").id());
@@ -202,7 +215,18 @@ class EnvironmentsTest {
                 "CartPole-v1?force=-1|force must be > 0 and finite, got -1.0",
                 "CartPole-v1?force|options must be key=value, joined by '&', got 'force' (CartPole-v1)",
                 "CartPole-v1?force=1&force=2|options must be given once, got 'force' twice (CartPole-v1)",
-                "FrozenLake-v1?map=5x5|map must be 4x4 or 8x8, got '5x5' (FrozenLake-v1)",
+                "FrozenLake-v1?map=5x5|map must be 4x4, 8x8, or rows of S, F, H and G joined by slashes, got '5x5'"
+                        + " (FrozenLake-v1)",
+                "FrozenLake-v1?map=SFF/FG|the map's rows must be of equal length, of the letters S, F, H and G,"
+                        + " got \"FG\" in [SFF, FG]",
+                "FrozenLake-v1?map=FFG|the map must have exactly one S, got [FFG]",
+                "FrozenLake-v1?success_rate=1.5|successRate must be in [0.0, 1.0], got 1.5",
+                "FrozenLake-v1?success_rate=0.5&slippery=false|success_rate is the rate on slippery ice: leave it out with"
+                        + " slippery=false (FrozenLake-v1)",
+                "FrozenLake-v1?rewards=1,0|rewards must be 3 numbers joined by commas, got '1,0' (FrozenLake-v1)",
+                "FrozenLake-v1?map=4x4&map_name=8x8|options must be given once, got 'map_name' twice (FrozenLake-v1)",
+                "Taxi-v4?rainy_probability=0.5|rainy_probability is that of a rainy town: give rainy=true with it (Taxi-v4)",
+                "Taxi-v4?rainy=true&rainy_probability=-1|probability must be in [0.0, 1.0], got -1.0",
                 "FrozenLake8x8-v1?map=4x4|options must be given once, got 'map' twice (FrozenLake-v1)",
                 "CliffWalking-v1?slippery=yes|slippery must be true or false, got 'yes' (CliffWalking-v1)",
                 "XorLazy-v0?stay=1|stay must be in (0, 1), got 1.0",

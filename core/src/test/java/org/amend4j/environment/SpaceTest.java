@@ -74,7 +74,8 @@ class SpaceTest {
     /** Slippery ice from state 0 going down: left stays, down, right; 30,000 draws, five standard errors 408. */
     @Test
     void outcomesAreDrawnWithTheirProbabilities() {
-        TabularEnvironment lake = FrozenLake.lake4x4(true).environment();
+        TabularEnvironment lake =
+                FrozenLake.lake(FrozenLake.Rules.SLIPPERY, FrozenLake.MAP_4X4).environment();
         int[] counts = new int[16];
         for (int i = 0; i < 30_000; i++) {
             lake.resetTo(0, i);

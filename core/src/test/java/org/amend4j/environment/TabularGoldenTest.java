@@ -24,16 +24,31 @@ class TabularGoldenTest {
 
     static Stream<Case> cases() {
         return Stream.of(
-                new Case("frozenlake_4x4_slippery", FrozenLake.lake4x4(true)),
-                new Case("frozenlake_4x4_dry", FrozenLake.lake4x4(false)),
-                new Case("frozenlake_8x8_slippery", FrozenLake.lake8x8(true)),
+                new Case("frozenlake_4x4_slippery", FrozenLake.lake(FrozenLake.Rules.SLIPPERY, FrozenLake.MAP_4X4)),
+                new Case("frozenlake_4x4_dry", FrozenLake.lake(FrozenLake.Rules.DRY, FrozenLake.MAP_4X4)),
+                new Case("frozenlake_8x8_slippery", FrozenLake.lake(FrozenLake.Rules.SLIPPERY, FrozenLake.MAP_8X8)),
                 new Case("cliffwalking_v1", CliffWalking.grid(false)),
                 new Case("cliffwalking_slippery_v1", CliffWalking.grid(true)),
                 new Case("taxi_v4", Taxi.town()));
     }
 
+    static Stream<Case> tables() {
+        return Stream.concat(
+                cases(),
+                Stream.of(
+                        new Case("taxi_rainy_v4", mdp("Taxi-v4?is_rainy=true")),
+                        new Case(
+                                "frozenlake_custom",
+                                mdp("FrozenLake-v1?desc=FSFHF/FFFFG/HFHFF&success_rate=0.75"
+                                        + "&reward_schedule=2,-1,-0.125"))));
+    }
+
+    private static FiniteMdp mdp(String id) {
+        return Environments.of(id).finite().orElseThrow().get().mdp();
+    }
+
     @ParameterizedTest
-    @MethodSource("cases")
+    @MethodSource("tables")
     void everyOutcomeOfEveryStateIsGymnasiums(Case golden) {
         List<Golden.Row> rows = Golden.csv(golden.name() + ".csv");
         int outcomes = 0;
@@ -42,7 +57,7 @@ class TabularGoldenTest {
                 outcomes += golden.mdp().outcomes(state, action).size();
             }
         }
-        assertEquals(rows.size(), outcomes);
+        assertEquals(rows.size(), outcomes, "outcomes");
         for (Golden.Row row : rows) {
             Outcome ours = golden.mdp()
                     .outcomes(row.index("state"), row.index("action"))

@@ -36,9 +36,18 @@ class ToyTextOracleTest {
 
     static Stream<Case> cases() {
         return Stream.of(
-                new Case("frozenlake_4x4_slippery", FrozenLake.lake4x4(true), FrozenLake.STEPS_4X4),
-                new Case("frozenlake_4x4_dry", FrozenLake.lake4x4(false), FrozenLake.STEPS_4X4),
-                new Case("frozenlake_8x8_slippery", FrozenLake.lake8x8(true), FrozenLake.STEPS_8X8),
+                new Case(
+                        "frozenlake_4x4_slippery",
+                        FrozenLake.lake(FrozenLake.Rules.SLIPPERY, FrozenLake.MAP_4X4),
+                        FrozenLake.STEPS_4X4),
+                new Case(
+                        "frozenlake_4x4_dry",
+                        FrozenLake.lake(FrozenLake.Rules.DRY, FrozenLake.MAP_4X4),
+                        FrozenLake.STEPS_4X4),
+                new Case(
+                        "frozenlake_8x8_slippery",
+                        FrozenLake.lake(FrozenLake.Rules.SLIPPERY, FrozenLake.MAP_8X8),
+                        FrozenLake.STEPS_8X8),
                 new Case("cliffwalking_v1", CliffWalking.grid(false), 0),
                 new Case("cliffwalking_slippery_v1", CliffWalking.grid(true), 0),
                 new Case("taxi_v4", Taxi.town(), Taxi.STEPS));
