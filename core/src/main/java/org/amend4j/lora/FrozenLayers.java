@@ -87,8 +87,13 @@ final class FrozenLayers {
         NeuralNetConfiguration inner = conf.clone();
         inner.setLayer(layer.getLayer());
         inner.clearVariables();
-        org.deeplearning4j.nn.api.Layer stock = layer.getLayer()
-                .instantiate(inner, null, 0, base.flatParameters(layer.getLayerName(), type), false, type);
+        INDArray parameters = base.flatParameters(layer.getLayerName(), type);
+        Optional<FrozenStock> ours =
+                layer.isInputFrozen() ? Optional.empty() : FrozenRecurrences.of(inner, parameters, type);
+        if (ours.isPresent()) {
+            return ours.get();
+        }
+        org.deeplearning4j.nn.api.Layer stock = layer.getLayer().instantiate(inner, null, 0, parameters, false, type);
         return stock instanceof RecurrentLayer recurrent
                 ? new FrozenRecurrent(recurrent, layer.isInputFrozen())
                 : new FrozenStock(stock, layer.isInputFrozen());
