@@ -107,8 +107,9 @@ public final class AdaptedModel {
         return load(base, AdapterFile.read(directory, moduleToVertex), training);
     }
 
-    private static AdaptedModel load(BaseModel base, AdapterContent content, FineTuneConfiguration training) {
-        AdapterContents.requireBase(content, base);
+    private static AdaptedModel load(BaseModel base, AdapterContent read, FineTuneConfiguration training) {
+        AdapterContents.requireBase(read, base);
+        AdapterContent content = AdapterContents.fitted(read, base);
         AdaptedModel model = new AdaptedModel(base, content.config(), AdapterContents.targets(content, base), training);
         AdapterContents.copyInto(model, content);
         return model;

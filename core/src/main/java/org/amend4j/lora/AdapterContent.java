@@ -31,7 +31,7 @@ public record AdapterContent(
         EXACT,
         /** Some of it: a convolution that PEFT computes otherwise, or a layer it does not know. */
         PARTIAL,
-        /** Nothing. */
+        /** Nothing: PEFT loads no adapter that only has layers trained in full. */
         NONE
     }
 
@@ -67,13 +67,12 @@ public record AdapterContent(
 
     /** How much of it PEFT computes as we do. */
     public PeftCompatibility peftCompatibility() {
-        long layers = factors.size() + (long) fullLayers.size();
-        long exact = factors.stream().filter(LayerFactors::peftExact).count()
-                + fullLayers.stream().filter(AdapterContent::isPeft).count();
-        if (exact == layers) {
-            return PeftCompatibility.EXACT;
+        if (factors.isEmpty()) {
+            return PeftCompatibility.NONE;
         }
-        return exact == 0 && factors.isEmpty() ? PeftCompatibility.NONE : PeftCompatibility.PARTIAL;
+        boolean exact = factors.stream().allMatch(LayerFactors::peftExact)
+                && fullLayers.stream().allMatch(AdapterContent::isPeft);
+        return exact ? PeftCompatibility.EXACT : PeftCompatibility.PARTIAL;
     }
 
     static boolean isPeft(FullLayer layer) {

@@ -99,6 +99,18 @@ final class AdapterContents {
                 .orElse("");
     }
 
+    /** The content with its batch norms as the base keeps theirs. */
+    static AdapterContent fitted(AdapterContent content, BaseModel base) {
+        return new AdapterContent(
+                content.config(),
+                content.baseSha256(),
+                content.layerSha256(),
+                content.factors(),
+                content.fullLayers().stream()
+                        .map(layer -> NormStatistics.as(layer, base))
+                        .toList());
+    }
+
     /** The targets the file names, after checking that each fits the base's layer of that name. */
     static ResolvedTargets targets(AdapterContent content, BaseModel base) {
         ComputationGraphConfiguration configuration = base.configuration();

@@ -70,10 +70,17 @@ public final class AdapterFile {
     /**
      * Writes an adapter only if PEFT computes all of it as we do.
      *
-     * @throws IllegalArgumentException also if it does not
+     * @throws IllegalArgumentException also if it does not, naming the layers; or if no layer has factors
      * @throws IOException if the files cannot be written
      */
     public static void writeForPeft(Path directory, AdapterContent content) throws IOException {
+        if (content.factors().isEmpty()) {
+            throw new IllegalArgumentException("PEFT loads no adapter without factors (\"No modules were targeted for"
+                    + " adaptation\"), and here there are only layers trained in full: "
+                    + Checks.listed(
+                            content.fullLayers().stream().map(FullLayer::vertex).toList())
+                    + "; adapt a layer too, or save for amend4j alone");
+        }
         if (content.peftCompatibility() != AdapterContent.PeftCompatibility.EXACT) {
             List<String> others = new ArrayList<>();
             content.factors().stream().filter(layer -> !layer.peftExact()).forEach(layer -> others.add(layer.vertex()));

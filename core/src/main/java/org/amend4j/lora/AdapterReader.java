@@ -37,7 +37,7 @@ final class AdapterReader {
             }
             AdapterContent content = content(blueprint);
             PeftConfig.requireAgreement(peft, content);
-            requireEqual("amend4j.peft", AdapterFile.peft(content));
+            requirePeft(content);
             return content;
         } catch (IllegalArgumentException e) {
             throw new AdapterFormatException(path, String.valueOf(e.getMessage()), e);
@@ -120,6 +120,14 @@ final class AdapterReader {
         if (!version.equals(AdapterFile.VERSION)) {
             throw broken("it has the unknown version " + Printable.quoted(version) + ", this release reads version "
                     + AdapterFile.VERSION);
+        }
+    }
+
+    /** The first releases took layers trained in full alone for something that PEFT loads. */
+    private void requirePeft(AdapterContent content) throws AdapterFormatException {
+        boolean headsOnly = content.factors().isEmpty();
+        if (!headsOnly || !Set.of("exact", "partial").contains(recorded("amend4j.peft"))) {
+            requireEqual("amend4j.peft", AdapterFile.peft(content));
         }
     }
 

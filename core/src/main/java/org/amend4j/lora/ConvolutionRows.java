@@ -86,10 +86,22 @@ final class ConvolutionRows {
         return matrix.transpose().dup('c').reshape('c', shape);
     }
 
-    /** Whether PEFT computes the same adapter: its A ignores dilation and pads on both sides alike. */
+    /**
+     * Whether PEFT computes the same adapter: its A ignores dilation and pads on both sides alike, as "same" does at stride 1
+     * with an odd kernel ({@code padding="same"} or k/2 in PyTorch).
+     */
     boolean isPeftExact() {
-        boolean undilated = Arrays.stream(dilation).allMatch(d -> d == 1);
-        return isPointwise() || (undilated && mode != ConvolutionMode.Same && mode != ConvolutionMode.Causal);
+        return isPointwise() || (Arrays.stream(dilation).allMatch(d -> d == 1) && padsAlike());
+    }
+
+    private boolean padsAlike() {
+        return switch (mode) {
+            case Same ->
+                Arrays.stream(stride).allMatch(s -> s == 1)
+                        && Arrays.stream(kernel).allMatch(k -> k % 2 == 1);
+            case Causal -> false;
+            default -> true;
+        };
     }
 
     private boolean isPointwise() {

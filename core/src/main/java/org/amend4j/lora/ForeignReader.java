@@ -175,7 +175,12 @@ final class ForeignReader {
                 case ".bias" -> parameters.put(norm ? "beta" : "b", plain(vertex, tensor));
                 case ".running_mean" -> parameters.put("mean", plain(vertex, tensor));
                 case ".running_var" -> parameters.put("var", plain(vertex, tensor));
-                case ".num_batches_tracked" -> {}
+                // Ours is beside running_var, which says the same.
+                case ".num_batches_tracked", ".log10stdev" -> {
+                    if (!norm) {
+                        throw broken(tensor.name(), "belongs to a batch norm, which must have running_mean");
+                    }
+                }
                 default -> throw broken(tensor.name(), "is of a kind that is not supported");
             }
         }
@@ -236,13 +241,13 @@ final class ForeignReader {
             Map<String, Integer> none = Map.of();
             ranks = peft.has("rank_pattern") ? peft.integerMap("rank_pattern") : none;
             alphas = peft.has("alpha_pattern") ? peft.numberMap("alpha_pattern") : Map.of();
-            JsonNode init = PeftConfig.value(peft, "init_lora_weights");
+            JsonNode init = PeftKeys.value(peft, PeftInit.KEY);
             config = LoraConfig.of(
                             peft.has("r") ? peft.integer("r") : 8,
                             peft.has("lora_alpha") ? peft.number("lora_alpha") : 8)
                     .withRsLora(peft.has("use_rslora") && peft.bool("use_rslora"))
                     .withDropout(peft.has("lora_dropout") ? peft.number("lora_dropout") : 0)
-                    .withInit(init.isBoolean() ? AdapterInit.DEFAULT : AdapterInit.GAUSSIAN);
+                    .withInit(PeftInit.of(init));
         }
 
         LoraConfig config() {

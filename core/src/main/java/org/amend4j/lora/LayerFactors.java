@@ -9,8 +9,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param vertex name of the adapted vertex
  * @param layout how the rows of {@code a} run over the inputs
  * @param spec rank, scaling and so on; its target is the vertex
- * @param peftExact whether PEFT computes the same layer; false for a convolution with dilation, "same" padding or groups,
- *     which PEFT drops on its own A
+ * @param peftExact whether PEFT computes the same layer; false for a convolution with dilation, causal padding, or "same"
+ *     padding with a stride or an even kernel, which PEFT drops on its own A
  * @param a A: [inputs * kernel, rank], FLOAT or DOUBLE; loaded arrays are in F-order
  * @param b B: [rank, outputs], of the same type
  */

@@ -7,7 +7,7 @@ import java.util.Map;
 /**
  * What to adapt and how: LoRA's own choices (Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models",
  * arXiv 2106.09685), with the meaning Hugging Face PEFT gives them. An instance is valid; whether its names fit a network
- * is checked by {@link TargetResolver}.
+ * is checked by {@link TargetResolver}, and so is that it leaves something to train: withers can come in any order.
  *
  * <p>Entries of {@code exclusions} and {@code trainedInFull} match a layer whose name is equal to the entry or ends in
  * {@code "." + entry}. Keys of the patterns are regular expressions tried as {@code (.*\.)?(KEY)} over the whole name.
@@ -54,10 +54,6 @@ public record LoraConfig(
         Checks.dropProbability(dropout);
         trainedInFull = Checks.names("trainedInFull", trainedInFull);
         Checks.present("init", init);
-        if (targets instanceof Targets.Names named && named.names().isEmpty() && trainedInFull.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "targets must name a layer, got an empty list and nothing trained in full");
-        }
     }
 
     /** Adapters of one rank on every linear layer except the network's outputs, scaled by alpha/rank. */

@@ -7,12 +7,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.amend4j.safetensors.Printable;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -26,19 +26,6 @@ final class PeftConfig {
     private static final Set<String> TASKS =
             Set.of("SEQ_CLS", "SEQ_2_SEQ_LM", "CAUSAL_LM", "TOKEN_CLS", "QUESTION_ANS", "FEATURE_EXTRACTION");
 
-    /** Keys that must have PEFT's default: they change what is computed, and we do not compute it. */
-    private static final List<String> UNSUPPORTED = List.of(
-            "alora_invocation_tokens",
-            "arrow_config",
-            "bias",
-            "layer_replication",
-            "loftq_config",
-            "lora_bias",
-            "megatron_config",
-            "target_parameters",
-            "trainable_token_indices",
-            "use_dora",
-            "use_qalora");
     /** Keys in which the file must agree with what was saved beside the tensors. */
     private static final List<String> SEMANTIC = List.of(
             "alpha_pattern",
@@ -56,8 +43,6 @@ final class PeftConfig {
             "target_modules",
             "use_rslora");
 
-    private static final Map<String, JsonNode> DEFAULTS = defaults();
-
     private PeftConfig() {}
 
     /** The text of the file for this adapter. */
@@ -71,6 +56,27 @@ final class PeftConfig {
      * @throws AdapterFormatException if it breaks a rule
      */
     static JsonFields load(Path file) throws IOException {
+        JsonFields config = parse(file);
+        List<String> obstacles = PeftKeys.obstacles(config);
+        if (!obstacles.isEmpty()) {
+            throw new AdapterFormatException(file, obstacles.get(0));
+        }
+        List<String> unheardOf = PeftKeys.unheardOf(config);
+        if (!unheardOf.isEmpty()) {
+            LOG.warn(
+                    "ignoring what this release does not know in {}: {}",
+                    file,
+                    unheardOf.stream().map(Printable::quoted).limit(8).collect(Collectors.joining(", ")));
+        }
+        return config;
+    }
+
+    /**
+     * Reads the file, refusing what is not a LoRA configuration.
+     *
+     * @throws AdapterFormatException if it breaks a rule
+     */
+    static JsonFields parse(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new AdapterFormatException(file, "must be an existing regular file");
         }
@@ -100,7 +106,7 @@ final class PeftConfig {
         Map<String, @Nullable Object> expected = of(content);
         for (String key : SEMANTIC) {
             JsonNode wanted = StrictJson.tree(expected.get(key));
-            JsonNode found = value(config, key);
+            JsonNode found = PeftKeys.value(config, key);
             if (!same(wanted, found)) {
                 throw new AdapterFormatException(
                         config.file(),
@@ -108,11 +114,6 @@ final class PeftConfig {
                                 + Printable.line(wanted.toString()) + ", got " + found);
             }
         }
-    }
-
-    /** Value of a key, or PEFT's default for it. */
-    static JsonNode value(JsonFields config, String key) {
-        return config.node(key, StrictJson.tree(DEFAULTS.get(key)));
     }
 
     private static void check(JsonFields config) throws AdapterFormatException {
@@ -127,32 +128,15 @@ final class PeftConfig {
             throw new AdapterFormatException(
                     config.file(), "'task_type' must be one of PEFT's, got '" + config.text("task_type") + "'");
         }
-        for (String key : UNSUPPORTED) {
-            JsonNode found = value(config, key);
-            if (!found.isNull() && !same(StrictJson.tree(DEFAULTS.get(key)), found)) {
-                throw new AdapterFormatException(
-                        config.file(), "'" + key + "' is not supported and must have PEFT's default, got " + found);
-            }
-        }
-        JsonNode init = value(config, "init_lora_weights");
-        if (!init.isBoolean() && !init.asText().equals("gaussian")) {
-            throw new AdapterFormatException(
-                    config.file(), "'init_lora_weights' must be true, false or gaussian, got " + init);
-        }
-        for (String key : config.names()) {
-            if (!DEFAULTS.containsKey(key)) {
-                LOG.warn("ignoring the unknown key {} in {}", Printable.quoted(key), config.file());
-            }
-        }
     }
 
     private static Map<String, @Nullable Object> of(AdapterContent content) {
         LoraConfig config = content.config();
-        Map<String, @Nullable Object> keys = peftDefaults();
+        Map<String, @Nullable Object> keys = PeftKeys.defaults();
         keys.put("alpha_pattern", pattern(content, config.alpha(), AdapterSpec::alpha));
         keys.put("exclude_modules", config.exclusions().isEmpty() ? null : config.exclusions());
         keys.put("inference_mode", true);
-        keys.put("init_lora_weights", config.init() == AdapterInit.DEFAULT ? (Object) true : "gaussian");
+        keys.put(PeftInit.KEY, PeftInit.value(config.init()));
         keys.put("lora_alpha", shortest(config.alpha()));
         keys.put("lora_dropout", config.dropout());
         List<String> saved = content.fullLayers().stream()
@@ -197,7 +181,7 @@ final class PeftConfig {
     }
 
     /** Equal as PEFT sees it: 16 is 16.0, and lists of names are sets. */
-    private static boolean same(JsonNode a, JsonNode b) {
+    static boolean same(JsonNode a, JsonNode b) {
         if (a.isNumber() && b.isNumber()) {
             return a.doubleValue() == b.doubleValue();
         }
@@ -215,58 +199,5 @@ final class PeftConfig {
         Set<JsonNode> elements = new HashSet<>();
         array.forEach(elements::add);
         return elements;
-    }
-
-    private static Map<String, @Nullable Object> peftDefaults() {
-        Map<String, @Nullable Object> keys = new TreeMap<>();
-        for (String key : Arrays.asList(
-                "alora_invocation_tokens",
-                "arrow_config",
-                "auto_mapping",
-                "base_model_name_or_path",
-                "corda_config",
-                "eva_config",
-                "exclude_modules",
-                "layer_replication",
-                "layers_pattern",
-                "layers_to_transform",
-                "megatron_config",
-                "modules_to_save",
-                "revision",
-                "target_modules",
-                "target_parameters",
-                "task_type",
-                "trainable_token_indices")) {
-            keys.put(key, null);
-        }
-        for (String key : List.of("alpha_pattern", "loftq_config", "rank_pattern")) {
-            keys.put(key, Map.of());
-        }
-        for (String key : List.of(
-                "ensure_weight_tying",
-                "fan_in_fan_out",
-                "inference_mode",
-                "lora_bias",
-                "use_dora",
-                "use_qalora",
-                "use_rslora")) {
-            keys.put(key, false);
-        }
-        keys.put("bias", "none");
-        keys.put("init_lora_weights", true);
-        keys.put("lora_alpha", 8);
-        keys.put("lora_dropout", 0.0);
-        keys.put("megatron_core", "megatron.core");
-        keys.put("qalora_group_size", 16);
-        keys.put("r", 8);
-        return keys;
-    }
-
-    private static Map<String, JsonNode> defaults() {
-        Map<String, JsonNode> nodes = new TreeMap<>();
-        peftDefaults().forEach((key, value) -> nodes.put(key, StrictJson.tree(value)));
-        nodes.put("peft_type", StrictJson.tree(null));
-        nodes.put("peft_version", StrictJson.tree(null));
-        return nodes;
     }
 }

@@ -107,8 +107,12 @@ record StoredTensor(
     }
 
     private static List<StoredTensor> batchNorm(String vertex, Map<String, List<Long>> shapes) {
-        require(vertex, shapes, Set.of("mean"), Set.of("gamma", "beta", "mean", "log10stdev", "var"));
-        if (shapes.containsKey("log10stdev") == shapes.containsKey("var")) {
+        require(
+                vertex,
+                shapes,
+                Set.of("mean"),
+                Set.of("gamma", "beta", "mean", NormStatistics.LOG10_DEVIATION, NormStatistics.VARIANCE));
+        if (shapes.containsKey(NormStatistics.LOG10_DEVIATION) == shapes.containsKey(NormStatistics.VARIANCE)) {
             throw new IllegalArgumentException("the batch norm '" + vertex + "' must have log10stdev or var");
         }
         List<StoredTensor> tensors = new ArrayList<>();

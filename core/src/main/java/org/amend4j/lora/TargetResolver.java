@@ -74,6 +74,11 @@ public final class TargetResolver {
         List<String> full =
                 allLayerNames.stream().filter(matching(config.trainedInFull())).toList();
         List<Candidate> adapted = adapted();
+        if (adapted.isEmpty() && full.isEmpty()) {
+            throw new IllegalArgumentException(names.targets()
+                    + " must name a layer, got an empty list and nothing trained in full with " + names.trainedInFull()
+                    + "; candidates: " + Checks.listed(candidateNames()));
+        }
         Map<String, Integer> ranks = patternValues(names.rankPattern(), config.rankPattern(), adapted);
         Map<String, Double> alphas = patternValues(names.alphaPattern(), config.alphaPattern(), adapted);
         List<AdapterSpec> specs = new ArrayList<>();

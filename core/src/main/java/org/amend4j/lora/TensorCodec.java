@@ -114,7 +114,7 @@ final class TensorCodec {
     private static void variances(StoredTensor tensor, double[] values) {
         if (tensor.layout() == StoredTensor.Layout.VARIANCE) {
             for (int i = 0; i < values.length; i++) {
-                values[i] = StrictMath.pow(10, 2 * values[i]);
+                values[i] = NormStatistics.variance(values[i]);
             }
         }
     }
@@ -122,7 +122,7 @@ final class TensorCodec {
     private static void variances(StoredTensor tensor, float[] values) {
         if (tensor.layout() == StoredTensor.Layout.VARIANCE) {
             for (int i = 0; i < values.length; i++) {
-                values[i] = (float) StrictMath.pow(10, 2.0 * values[i]);
+                values[i] = (float) NormStatistics.variance(values[i]);
             }
         }
     }

@@ -346,7 +346,7 @@ class AdapterFileTest {
             {"\"loftq_config\" : { }", "\"loftq_config\" : {\"a\": 1}", "'loftq_config' is not supported"},
             {"\"alora_invocation_tokens\" : null", "\"alora_invocation_tokens\" : [1]", "'alora_invocation_tokens' is"},
             {"\"trainable_token_indices\" : null", "\"trainable_token_indices\" : [1]", "'trainable_token_indices' is"},
-            {"\"init_lora_weights\" : true", "\"init_lora_weights\" : \"pissa\"", "'init_lora_weights' must be true"},
+            {"\"init_lora_weights\" : true", "\"init_lora_weights\" : \"pissa\"", "'init_lora_weights' is pissa"},
             {"{", "{\"r\": 2, ", "Duplicate field"},
             {"{", "{{", "is not strict JSON"},
             {"null", "[".repeat(100) + "]".repeat(100), "is not strict JSON"}
@@ -362,11 +362,33 @@ class AdapterFileTest {
     }
 
     @Test
-    void unknownKeysOfTheConfigurationAreTolerated() throws IOException {
+    void unknownSettingsInTheConfigurationAreTolerated() throws IOException {
         AdapterFile.write(directory, dense("d"));
-        withConfig(text -> replaced(text, "{", "{\"from_the_future\": {\"x\": [1]}, \"peft_version\": \"9\", "), () -> {
+        withConfig(text -> replaced(text, "{", "{\"from_the_future\": 7, \"peft_version\": \"9\", "), () -> {
             assertSame(dense("d"), AdapterFile.read(directory));
         });
+    }
+
+    @Test
+    void layersTrainedInFullAloneAreNotForPeft() throws IOException {
+        LoraConfig config = LoraConfig.of(2, 4).withTargets().withTrainedInFull("out");
+        AdapterContent heads = new AdapterContent(
+                config,
+                "",
+                Map.of(),
+                List.of(),
+                List.of(full("out", FullLayer.Kind.DENSE, DataType.FLOAT, Map.of("W", dims(4, 3)))));
+        assertEquals(PeftCompatibility.NONE, heads.peftCompatibility());
+        refused("only layers trained in full: 'out'", () -> AdapterFile.writeForPeft(directory, heads));
+        AdapterFile.write(directory, heads);
+        assertSame(heads, AdapterFile.read(directory));
+        EditedAdapter edited = EditedAdapter.of(directory);
+        assertEquals("none", edited.metadata.get("amend4j.peft"));
+        // as the first releases marked it
+        edited.replace("amend4j.peft", "none", "exact").save(directory);
+        assertSame(heads, AdapterFile.read(directory));
+        edited.replace("amend4j.peft", "exact", "nonsense").save(directory);
+        refusedRead("the metadata amend4j.peft must be");
     }
 
     private interface Action {

@@ -34,7 +34,13 @@ class LoraConfigTest {
         refused("the alpha of pattern 'd' must be > 0 and finite, got -1.0", () -> PLAIN.withAlphaPattern("d", -1));
         refused("an entry of exclusions must not be empty", () -> PLAIN.withExclusions(""));
         refused("targets names 'a' twice", () -> PLAIN.withTargets("a", "a"));
-        refused("nothing trained in full", () -> PLAIN.withTargets());
+    }
+
+    @Test
+    void theOrderOfWithersDoesNotMatter() {
+        assertEquals(
+                PLAIN.withTrainedInFull("out").withTargets(),
+                PLAIN.withTargets().withTrainedInFull("out"));
     }
 
     @Test

@@ -27,6 +27,11 @@ class TargetResolverTest {
     }
 
     @Test
+    void aConfigurationThatTrainsNothingIsRefused() {
+        resolveRefused("targets must name a layer, got an empty list and nothing trained in full", PLAIN.withTargets());
+    }
+
+    @Test
     void anEntryMatchesTheWholeNameOrAfterADotButNeverASubstring() {
         assertEquals(List.of("block1.q", "block10.q", "q"), targets(PLAIN.withTargets("q")));
         assertEquals(List.of("block1.q"), targets(PLAIN.withTargets("block1.q")));

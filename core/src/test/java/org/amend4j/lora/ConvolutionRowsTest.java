@@ -1,0 +1,71 @@
+package org.amend4j.lora;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.util.ConvolutionUtils;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which convolutions' adapters PEFT computes as we do. */
+class ConvolutionRowsTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "Truncate, 3, 2, 1, true",
+        "Strict, 2, 1, 1, true",
+        "Truncate, 3, 1, 2, false",
+        "Same, 3, 1, 1, true",
+        "Same, 5, 1, 1, true",
+        "Same, 1, 1, 1, true",
+        "Same, 2, 1, 1, false",
+        "Same, 3, 2, 1, false",
+        "Same, 3, 1, 2, false",
+        "Causal, 3, 1, 1, false"
+    })
+    void peft_is_exact_without_dilation_and_with_padding_alike_on_both_sides(
+            ConvolutionMode mode, int kernel, int stride, int dilation, boolean exact) {
+        Convolution1DLayer sequence = new Convolution1DLayer.Builder(kernel, stride)
+                .convolutionMode(mode)
+                .dilation(dilation)
+                .nIn(2)
+                .nOut(3)
+                .build();
+        assertEquals(exact, new ConvolutionRows(sequence).isPeftExact());
+        if (mode != ConvolutionMode.Causal) {
+            assertEquals(exact, new ConvolutionRows(image(mode, kernel, kernel, stride, dilation)).isPeftExact());
+        }
+    }
+
+    @Test
+    void one_even_side_or_one_stride_is_enough_to_be_inexact() {
+        assertEquals(true, new ConvolutionRows(image(ConvolutionMode.Same, 3, 5, 1, 1)).isPeftExact());
+        assertEquals(false, new ConvolutionRows(image(ConvolutionMode.Same, 3, 2, 1, 1)).isPeftExact());
+        assertEquals(false, new ConvolutionRows(image(ConvolutionMode.Same, 2, 3, 1, 1)).isPeftExact());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1", "3", "5", "7"})
+    void same_padding_of_an_odd_kernel_at_stride_1_is_half_the_kernel_on_every_input(int kernel) {
+        for (int size = 1; size <= 12; size++) {
+            int[] in = {size, size};
+            int[] padding = ConvolutionUtils.getSameModeTopLeftPadding(
+                    in, in, new int[] {kernel, kernel}, new int[] {1, 1}, new int[] {1, 1});
+            assertArrayEquals(new int[] {kernel / 2, kernel / 2}, padding);
+        }
+    }
+
+    private static ConvolutionLayer image(ConvolutionMode mode, int height, int width, int stride, int dilation) {
+        return new ConvolutionLayer.Builder(height, width)
+                .stride(stride, stride)
+                .dilation(dilation, dilation)
+                .convolutionMode(mode)
+                .nIn(2)
+                .nOut(3)
+                .build();
+    }
+}
