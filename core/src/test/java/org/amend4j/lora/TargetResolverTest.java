@@ -28,7 +28,7 @@ class TargetResolverTest {
 
     @Test
     void aConfigurationThatTrainsNothingIsRefused() {
-        resolveRefused("targets must name a layer, got an empty list and nothing trained in full", PLAIN.withTargets());
+        resolveRefused("must name a layer, got an empty list and nothing trained in full", PLAIN.withTargets());
     }
 
     @Test
