@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.amend4j.lora.TargetResolver.Candidate;
 import org.amend4j.model.BaseModel;
-import org.amend4j.model.Networks;
+import org.amend4j.model.Configurations;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -129,8 +129,11 @@ final class AdaptedConfiguration {
         adapted.setEpochCount(0);
     }
 
+    /** A vertex that Deeplearning4j cannot clone becomes ours too: users clone graphs, and savers in memory do. */
     private GraphVertex rewrite(String name, GraphVertex vertex) {
-        boolean ours = vertex.numParams(false) > 0 || ExternalErrors.concerns(vertex);
+        boolean ours = vertex.numParams(false) > 0
+                || ExternalErrors.concerns(vertex)
+                || !Configurations.clonesFaithfully(vertex);
         GraphVertex frozen =
                 ours ? new FrozenBaseVertex(vertex, base.fingerprint().hex()) : vertex;
         return isPrefix(name) ? new FrozenVertex(frozen) : frozen;
@@ -158,7 +161,7 @@ final class AdaptedConfiguration {
     }
 
     private GraphVertex rewrite(String name, LayerVertex vertex, Optional<AdapterSpec> spec) {
-        NeuralNetConfiguration conf = vertex.getLayerConf().clone();
+        NeuralNetConfiguration conf = Configurations.copy(vertex.getLayerConf());
         conf.clearVariables();
         conf.setIterationCount(0);
         conf.setEpochCount(0);
@@ -242,7 +245,7 @@ final class AdaptedConfiguration {
      * graph's layout: the prefix has no parameters, and the order is kept.
      */
     ComputationGraphConfiguration tail() {
-        ComputationGraphConfiguration tail = Networks.copy(adapted);
+        ComputationGraphConfiguration tail = Configurations.copy(adapted);
         List<String> inputs = cut();
         Set<String> prefix = prefix();
         tail.setNetworkInputs(new ArrayList<>(inputs));

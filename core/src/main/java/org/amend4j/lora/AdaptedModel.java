@@ -264,7 +264,10 @@ public final class AdaptedModel {
      * @throws IllegalArgumentException if a merged weight is NaN or infinite; nothing is changed
      */
     public MergedModel merge() {
-        ComputationGraph merged = new ComputationGraph(base.configuration());
+        ComputationGraphConfiguration plain = base.configuration();
+        plain.setIterationCount(0);
+        plain.setEpochCount(0);
+        ComputationGraph merged = new ComputationGraph(plain);
         merged.init(base.network().params().dup(), false);
         for (AdapterSpec spec : targets.adapters()) {
             INDArray weight = require(merged.getLayer(spec.target()).paramTable(), DefaultParamInitializer.WEIGHT_KEY);
@@ -343,8 +346,7 @@ public final class AdaptedModel {
     }
 
     private String type(String name) {
-        GraphVertex vertex =
-                Objects.requireNonNull(base.configuration().getVertices().get(name), name);
+        GraphVertex vertex = base.configuration(name);
         Object stock =
                 vertex instanceof LayerVertex layer ? layer.getLayerConf().getLayer() : vertex;
         return stock.getClass().getSimpleName();

@@ -11,6 +11,7 @@ import org.amend4j.lora.TargetResolver.Candidate;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Fingerprint;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -42,7 +43,7 @@ final class AdapterContents {
     }
 
     private static Layer stock(AdaptedModel model, String name) {
-        return AdaptedConfiguration.layer(model.base().configuration(), name).orElseThrow();
+        return ((LayerVertex) model.base().configuration(name)).getLayerConf().getLayer();
     }
 
     private static LayerFactors factors(AdaptedModel model, AdapterSpec spec) {

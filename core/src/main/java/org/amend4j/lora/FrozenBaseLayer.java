@@ -3,6 +3,7 @@ package org.amend4j.lora;
 import java.util.List;
 import java.util.stream.Stream;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.Configurations;
 import org.amend4j.model.Fingerprint;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -39,7 +40,7 @@ public sealed class FrozenBaseLayer extends WrappedLayer permits LoraLayer {
 
     /** A copy without what only training uses. */
     static Layer inTestMode(Layer layer) {
-        Layer copy = layer.clone();
+        Layer copy = Configurations.copy(layer);
         copy.setIDropout(null);
         copy.setConstraints(null);
         if (copy instanceof BaseLayer weighted) {

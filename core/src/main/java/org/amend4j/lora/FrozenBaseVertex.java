@@ -2,7 +2,9 @@ package org.amend4j.lora;
 
 import java.util.Objects;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.Configurations;
 import org.amend4j.model.Fingerprint;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.memory.MemoryReport;
@@ -15,7 +17,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 /**
  * Configuration of a vertex that is no layer but whose weights, if it has any, belong to a base model (an attention vertex):
  * the counterpart of {@link FrozenBaseLayer}. It has no parameters of its own; the weights are looked up under the vertex's
- * name when the vertex is built.
+ * name when the vertex is built. Vertices without weights are in it where Deeplearning4j's own would do harm: its
+ * {@code MergeVertex} and {@code ReshapeVertex} lose properties when a graph is cloned, and this one does not.
  *
  * <p>Class and property names are part of Deeplearning4j's file format.
  */
@@ -35,7 +38,7 @@ public final class FrozenBaseVertex extends GraphVertex {
      */
     public FrozenBaseVertex(
             @JsonProperty("vertex") GraphVertex vertex, @JsonProperty("baseFingerprint") String baseFingerprint) {
-        this.vertex = Objects.requireNonNull(vertex, "vertex").clone();
+        this.vertex = Configurations.copy(Objects.requireNonNull(vertex, "vertex"));
         this.baseFingerprint = new Fingerprint(baseFingerprint).hex();
     }
 
@@ -49,6 +52,14 @@ public final class FrozenBaseVertex extends GraphVertex {
         return vertex;
     }
 
+    /** What a vertex does once everything that only freezes it is taken off. */
+    public static GraphVertex innermost(GraphVertex vertex) {
+        if (vertex instanceof FrozenVertex frozen) {
+            return innermost(frozen.getUnderlying());
+        }
+        return vertex instanceof FrozenBaseVertex ours ? innermost(ours.vertex) : vertex;
+    }
+
     @Override
     public org.deeplearning4j.nn.graph.vertex.GraphVertex instantiate(
             ComputationGraph graph,
@@ -59,7 +70,7 @@ public final class FrozenBaseVertex extends GraphVertex {
             DataType networkDataType) {
         BaseModel base = BaseModel.require(base(), name);
         INDArray weights = base.flatParameters(name, networkDataType);
-        GraphVertex stock = vertex.clone();
+        GraphVertex stock = Configurations.copy(vertex);
         stock.setDataType(networkDataType);
         return new FrozenStockVertex(stock.instantiate(graph, name, index, weights, false, networkDataType));
     }

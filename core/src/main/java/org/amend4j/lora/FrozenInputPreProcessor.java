@@ -1,6 +1,7 @@
 package org.amend4j.lora;
 
 import java.util.Objects;
+import org.amend4j.model.Configurations;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -43,7 +44,7 @@ public final class FrozenInputPreProcessor implements InputPreProcessor {
 
     @Override
     public InputPreProcessor clone() {
-        return new FrozenInputPreProcessor(inner.clone());
+        return new FrozenInputPreProcessor(Configurations.copy(inner));
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.lora.TargetResolver.Candidate;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.Configurations;
 import org.deeplearning4j.nn.api.layers.RecurrentLayer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -84,7 +85,7 @@ final class FrozenLayers {
                     + layer.getLayer().getClass().getSimpleName()
                     + " cannot be frozen: train it in full (layer '" + layer.getLayerName() + "')");
         }
-        NeuralNetConfiguration inner = conf.clone();
+        NeuralNetConfiguration inner = Configurations.copy(conf);
         inner.setLayer(layer.getLayer());
         inner.clearVariables();
         INDArray parameters = base.flatParameters(layer.getLayerName(), type);

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.amend4j.model.Networks;
+import org.amend4j.model.Configurations;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.BackpropType;
@@ -51,7 +51,7 @@ public final class ObservedGraph {
      *     function of parameters and example
      */
     public static ObservedGraph of(ComputationGraph original, TrainingExtras extras) {
-        ComputationGraphConfiguration configuration = Networks.copy(original.getConfiguration());
+        ComputationGraphConfiguration configuration = Configurations.copy(original.getConfiguration());
         DeterministicLoss.require(original, configuration, extras);
         configuration.setBackpropType(BackpropType.Standard);
         configuration.setIterationCount(0);

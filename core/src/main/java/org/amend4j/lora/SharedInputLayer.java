@@ -1,6 +1,7 @@
 package org.amend4j.lora;
 
 import java.util.Map;
+import org.amend4j.model.Configurations;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -44,7 +45,7 @@ final class SharedInputLayer extends WrappedLayer {
         if (getLayer() instanceof ActivationLayer) {
             return new FrozenActivation(conf, type);
         }
-        NeuralNetConfiguration stock = conf.clone();
+        NeuralNetConfiguration stock = Configurations.copy(conf);
         stock.setLayer(getLayer());
         org.deeplearning4j.nn.api.Layer result =
                 getLayer() instanceof LossLayer ? new Loss(stock, type) : new Mask(stock, type);

@@ -4,6 +4,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.amend4j.model.Configurations;
+import org.amend4j.model.SuppressForbidden;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -113,9 +115,10 @@ public abstract sealed class WrappedLayer extends BaseLayer permits FrozenBaseLa
     }
 
     @Override
+    @SuppressForbidden("the layer inside is copied")
     public WrappedLayer clone() {
         WrappedLayer copy = (WrappedLayer) super.clone();
-        copy.layer = layer.clone();
+        copy.layer = Configurations.copy(layer);
         return copy;
     }
 

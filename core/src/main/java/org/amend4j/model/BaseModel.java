@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -34,7 +34,7 @@ public final class BaseModel {
 
     private BaseModel(ComputationGraph network) {
         this.network = network;
-        this.configuration = Networks.copy(network.getConfiguration());
+        this.configuration = Configurations.copy(network.getConfiguration());
         requireFinite(network);
         this.fingerprints = Fingerprints.of(configuration, this::parameters);
     }
@@ -98,7 +98,25 @@ public final class BaseModel {
 
     /** A copy of the configuration, the caller's to change. */
     public ComputationGraphConfiguration configuration() {
-        return Networks.copy(configuration);
+        return Configurations.copy(configuration);
+    }
+
+    /**
+     * A copy of the configuration of one vertex.
+     *
+     * @throws IllegalArgumentException if there is no such vertex
+     */
+    public GraphVertex configuration(String vertex) {
+        GraphVertex found = configuration.getVertices().get(vertex);
+        if (found == null) {
+            throw unknown(vertex);
+        }
+        return Configurations.copy(found);
+    }
+
+    private IllegalArgumentException unknown(String vertex) {
+        return new IllegalArgumentException("the base model has no vertex '" + vertex + "'; it has "
+                + configuration.getVertices().keySet());
     }
 
     /**
@@ -108,10 +126,9 @@ public final class BaseModel {
      * @throws IllegalArgumentException if there is no such vertex
      */
     public Map<String, INDArray> parameters(String vertex) {
-        GraphVertex found = network.getVertex(vertex);
+        org.deeplearning4j.nn.graph.vertex.GraphVertex found = network.getVertex(vertex);
         if (found == null) {
-            throw new IllegalArgumentException("the base model has no vertex '" + vertex + "'; it has "
-                    + configuration.getVertices().keySet());
+            throw unknown(vertex);
         }
         Map<String, INDArray> table = found.paramTable(false);
         return table == null ? Map.of() : Collections.unmodifiableMap(table);
@@ -183,7 +200,7 @@ public final class BaseModel {
         if (isFinite(network.params())) {
             return;
         }
-        for (GraphVertex vertex : network.getVertices()) {
+        for (org.deeplearning4j.nn.graph.vertex.GraphVertex vertex : network.getVertices()) {
             Map<String, INDArray> table = vertex.paramTable(false);
             if (table != null) {
                 table.forEach((key, values) -> {

@@ -15,11 +15,9 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.shade.jackson.core.JsonProcessingException;
 
 /**
  * Fingerprints of a graph and of each of its vertices.
@@ -76,18 +74,14 @@ record Fingerprints(Fingerprint whole, Map<String, Fingerprint> vertices) {
     }
 
     private static String json(GraphVertex vertex) {
-        GraphVertex copy = vertex.clone();
+        GraphVertex copy = Configurations.copy(vertex);
         if (copy instanceof LayerVertex layer) {
             layer.getLayerConf().setIterationCount(0);
             layer.getLayerConf().setEpochCount(0);
             layer.getLayerConf().setSeed(0);
             layer.getLayerConf().clearVariables();
         }
-        try {
-            return NeuralNetConfiguration.mapper().writeValueAsString(copy);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("the configuration of a vertex cannot be written as JSON", e);
-        }
+        return Configurations.json(copy);
     }
 
     private static void strings(MessageDigest digest, List<String> values) {

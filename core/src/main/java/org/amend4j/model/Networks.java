@@ -2,7 +2,6 @@ package org.amend4j.model;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -16,19 +15,6 @@ public final class Networks {
     public static final String INPUT = "in";
 
     private Networks() {}
-
-    /**
-     * A deep copy with the topological order of the original, which Deeplearning4j's {@code clone()} drops. The order of
-     * the parameter vector depends on it.
-     *
-     * @param configuration of an initialised graph
-     */
-    public static ComputationGraphConfiguration copy(ComputationGraphConfiguration configuration) {
-        ComputationGraphConfiguration copy = configuration.clone();
-        copy.setTopologicalOrder(configuration.getTopologicalOrder().clone());
-        copy.setTopologicalOrderStr(new ArrayList<>(configuration.getTopologicalOrderStr()));
-        return copy;
-    }
 
     /**
      * Reads a network saved by Deeplearning4j's {@code ModelSerializer}, as a graph; updater state in the file is ignored.
@@ -46,7 +32,7 @@ public final class Networks {
      * @param network an initialised network
      */
     public static ComputationGraph asGraph(MultiLayerNetwork network) {
-        MultiLayerConfiguration layers = network.getLayerWiseConfigurations().clone();
+        MultiLayerConfiguration layers = Configurations.copy(network.getLayerWiseConfigurations());
         ComputationGraphConfiguration.GraphBuilder graph = new NeuralNetConfiguration.Builder()
                 .seed(layers.getConf(0).getSeed())
                 .dataType(layers.getDataType())

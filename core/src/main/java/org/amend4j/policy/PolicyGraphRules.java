@@ -3,6 +3,7 @@ package org.amend4j.policy;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.amend4j.lora.FrozenBaseVertex;
 import org.amend4j.lora.TrainingMode;
 import org.amend4j.lora.WrappedLayer;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
@@ -83,7 +84,7 @@ final class PolicyGraphRules {
             GraphVertex vertex = entry.getValue();
             boolean fits = vertex instanceof LayerVertex layer
                     ? steps(innermost(layer.getLayerConf().getLayer()))
-                    : STEPWISE.contains(vertex.getClass());
+                    : STEPWISE.contains(FrozenBaseVertex.innermost(vertex).getClass());
             if (!fits) {
                 throw new IllegalArgumentException("a recurrent policy needs layers that can go step by step (LSTM or"
                         + " SimpleRnn in NCW, dense, activation), but '" + entry.getKey() + "' is no such layer");

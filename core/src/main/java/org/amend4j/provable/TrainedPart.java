@@ -8,7 +8,6 @@ import org.amend4j.lora.LoraLayer;
 import org.amend4j.lora.TrainedLayer;
 import org.amend4j.objective.IndexRange;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -48,11 +47,8 @@ final class TrainedPart {
 
     /** A vertex's configuration without what freezes it. */
     GraphVertex vertex(String name) {
-        GraphVertex found = Objects.requireNonNull(configuration.getVertices().get(name), name);
-        while (found instanceof FrozenVertex || found instanceof FrozenBaseVertex) {
-            found = found instanceof FrozenVertex frozen ? frozen.getUnderlying() : ((FrozenBaseVertex) found).stock();
-        }
-        return found;
+        return FrozenBaseVertex.innermost(
+                Objects.requireNonNull(configuration.getVertices().get(name), name));
     }
 
     /** The layer of a vertex, if it is one. */

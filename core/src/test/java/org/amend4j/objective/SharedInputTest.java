@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.amend4j.model.Configurations;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -415,7 +416,7 @@ class SharedInputTest {
             head(builder, "other", shared, reader.body == Body.ROW);
         }
         if (tested) {
-            builder.addLayer("tested", reader.layer.clone(), shared);
+            builder.addLayer("tested", Configurations.copy(reader.layer), shared);
             outputs.add(reader.isLoss() ? "tested" : head(builder, "tested", "tested", reader.rows));
         }
         if (other && first) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
+import org.amend4j.model.Configurations;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -413,7 +414,7 @@ class PrefixProgramTest {
         PrefixProgram program = PrefixProgram.compile(network, List.of("out"));
         assertMessage(
                 "the network takes 1 inputs, got 2", () -> program.run(Graphs.input(1, 2, 4), Graphs.input(1, 2, 4)));
-        ComputationGraph raw = new ComputationGraph(network.getConfiguration().clone());
+        ComputationGraph raw = new ComputationGraph(Configurations.copy(network.getConfiguration()));
         assertMessage(
                 "the network must be initialised: call init() first", () -> PrefixProgram.compile(raw, List.of("out")));
     }

@@ -12,12 +12,12 @@ import java.util.Objects;
 import java.util.Set;
 import org.amend4j.cuda.network.Network.InputFormat;
 import org.amend4j.cuda.network.Operation.Combine;
+import org.amend4j.lora.FrozenBaseVertex;
 import org.amend4j.lora.FrozenInputPreProcessor;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
-import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
@@ -191,7 +191,7 @@ public final class NetworkReader {
                 .stream()
                 .map(input -> Objects.requireNonNull(results.get(input), input))
                 .toList();
-        GraphVertex inner = vertex instanceof FrozenVertex frozen ? frozen.getUnderlying() : vertex;
+        GraphVertex inner = FrozenBaseVertex.innermost(vertex);
         if (inner.getClass() == LayerVertex.class) {
             LayerVertex layer = (LayerVertex) inner;
             int input = preProcessed(name, layer.getPreProcessor(), inputs.get(0));

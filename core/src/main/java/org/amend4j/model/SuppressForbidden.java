@@ -1,0 +1,15 @@
+package org.amend4j.model;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** Says why a method may call what {@code .mvn/forbidden-signatures.txt} forbids; the check knows it by its name. */
+@Retention(RetentionPolicy.CLASS)
+@Target(ElementType.METHOD)
+public @interface SuppressForbidden {
+
+    /** The reason. */
+    String value();
+}
