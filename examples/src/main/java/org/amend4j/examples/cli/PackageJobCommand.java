@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import org.amend4j.examples.portable.PackageJob;
+import org.amend4j.examples.portable.PartSize;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -12,8 +13,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "package-job",
         description =
-                "Packs amend4j bench with all it needs for a Linux machine that has only a JDK and CUDA's libraries:"
-                        + " an archive in parts below 60 MB, and a script that checks, joins and unpacks them.")
+                "Packs doctor, tests of the kernels and bench with all they need, Java included, for a bare Linux machine with"
+                        + " a card and CUDA's libraries (Python's will do): an archive in parts, and a script that checks, joins"
+                        + " and unpacks them.")
 final class PackageJobCommand extends Job {
 
     @Option(
@@ -22,6 +24,14 @@ final class PackageJobCommand extends Job {
             defaultValue = "amend4j-out/job",
             description = "Where the parts go, new or empty (default: ${DEFAULT-VALUE}).")
     private Path output = Path.of("");
+
+    @Option(
+            names = "--part-size",
+            paramLabel = "SIZE",
+            defaultValue = "50m",
+            description = "The most that a part may have, in bytes or with k, m, g for powers of 1000, in [100k, 2g]"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private String partSize = "";
 
     @Option(names = "--replace", description = "Replace the earlier job in that folder.")
     private boolean replace;
@@ -33,6 +43,6 @@ final class PackageJobCommand extends Job {
 
     @Override
     Report run(Progress progress) throws IOException {
-        return PackageJob.run(output, replace, Version.number(), progress);
+        return PackageJob.run(output, replace, PartSize.of(partSize), Version.number(), progress);
     }
 }

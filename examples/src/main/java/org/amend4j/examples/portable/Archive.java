@@ -15,70 +15,113 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
-/** A zip whose bytes depend on what is put in only, with the sums of all of it. */
+/** A tar.gz, which every Linux unpacks, whose bytes depend on what is put in only, with the sums of all of it. */
 final class Archive implements AutoCloseable {
 
     private static final LocalDateTime TIME = LocalDateTime.of(2026, 1, 1, 0, 0);
+    private static final long SECONDS = TIME.toEpochSecond(java.time.ZoneOffset.UTC);
+    private static final int READABLE = 0100644;
+    private static final int EXECUTABLE = 0100755;
 
-    private final ZipOutputStream zip;
+    private final GZIPOutputStream compressed;
+    private final TarArchiveOutputStream tar;
     private final String root;
     private final List<Sum> sums = new ArrayList<>();
+
+    /** Fast: most of what is put in is compressed already. */
+    private static final class Fast extends GZIPOutputStream {
+        Fast(OutputStream out) throws IOException {
+            super(out, 1 << 16);
+            def.setLevel(Deflater.BEST_SPEED);
+        }
+    }
 
     /**
      * An empty one.
      *
      * @param root the folder everything is in
      */
-    Archive(OutputStream out, String root) {
-        this.zip = new ZipOutputStream(out, StandardCharsets.UTF_8);
+    Archive(OutputStream out, String root) throws IOException {
+        this.compressed = new Fast(out);
+        this.tar = new TarArchiveOutputStream(compressed, StandardCharsets.UTF_8.name());
         this.root = root;
-        zip.setLevel(Deflater.NO_COMPRESSION); // jars are compressed already
+        tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
     }
 
     /** Adds a text. */
     void add(String name, String text) throws IOException {
-        add(name, new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+        add(name, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Adds a file's content. */
+    void add(String name, byte[] content) throws IOException {
+        put(name, new ByteArrayInputStream(content), content.length, READABLE);
     }
 
     /** Adds a jar, or a folder as one. */
     void addLibrary(String name, Path library) throws IOException {
         if (Files.isDirectory(library)) {
-            add(name, new ByteArrayInputStream(jarOf(library)));
-            return;
-        }
-        try (InputStream in = Files.newInputStream(library)) {
-            add(name, in);
+            add(name, jarOf(library, ""));
+        } else {
+            addFile(name, library);
         }
     }
 
-    private void add(String name, InputStream in) throws IOException {
+    /** Adds what is below a folder's folder as a jar. */
+    void addClasses(String name, Path classes, String below) throws IOException {
+        add(name, jarOf(classes, below));
+    }
+
+    /** Adds all files below a folder; what may be executed there may be here. */
+    void addTree(String name, Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path file : all.filter(Files::isRegularFile).sorted().toList()) {
+                addFile(name + "/" + relative(folder, file), file);
+            }
+        }
+    }
+
+    private void addFile(String name, Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            put(name, in, Files.size(file), Files.isExecutable(file) ? EXECUTABLE : READABLE);
+        }
+    }
+
+    private void put(String name, InputStream in, long size, int mode) throws IOException {
         MessageDigest digest = Sum.sha256();
-        put(zip, root + "/" + name, new DigestInputStream(in, digest));
+        TarArchiveEntry entry = new TarArchiveEntry(root + "/" + name);
+        entry.setSize(size);
+        entry.setMode(mode);
+        entry.setModTime(1000 * SECONDS);
+        tar.putArchiveEntry(entry);
+        new DigestInputStream(in, digest).transferTo(tar);
+        tar.closeArchiveEntry();
         sums.add(new Sum(name, digest));
     }
 
-    private static void put(ZipOutputStream zip, String name, InputStream in) throws IOException {
-        ZipEntry entry = new ZipEntry(name);
-        entry.setTimeLocal(TIME);
-        zip.putNextEntry(entry);
-        in.transferTo(zip);
-        zip.closeEntry();
-    }
-
-    private static byte[] jarOf(Path folder) throws IOException {
+    private static byte[] jarOf(Path folder, String below) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream jar = new ZipOutputStream(bytes, StandardCharsets.UTF_8);
-                Stream<Path> all = Files.walk(folder)) {
+                Stream<Path> all = Files.walk(folder.resolve(below))) {
             for (Path file : all.filter(Files::isRegularFile).sorted().toList()) {
-                try (InputStream in = Files.newInputStream(file)) {
-                    put(jar, folder.relativize(file).toString().replace('\\', '/'), in);
-                }
+                ZipEntry entry = new ZipEntry(relative(folder, file));
+                entry.setTimeLocal(TIME);
+                jar.putNextEntry(entry);
+                Files.copy(file, jar);
+                jar.closeEntry();
             }
         }
         return bytes.toByteArray();
+    }
+
+    private static String relative(Path folder, Path file) {
+        return folder.relativize(file).toString().replace('\\', '/');
     }
 
     /** Adds the sums of everything added before, and ends the archive. */
@@ -86,12 +129,13 @@ final class Archive implements AutoCloseable {
         StringBuilder lines = new StringBuilder();
         sums.forEach(sum -> lines.append(sum.line()));
         add("SHA256SUMS", lines.toString());
-        zip.finish();
-        zip.flush();
+        tar.finish();
+        compressed.finish();
+        compressed.flush();
     }
 
     @Override
     public void close() throws IOException {
-        zip.close();
+        tar.close();
     }
 }

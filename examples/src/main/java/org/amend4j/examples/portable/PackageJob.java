@@ -17,45 +17,61 @@ import org.amend4j.examples.data.MadeFolders;
 import org.amend4j.examples.data.Reasons;
 import org.amend4j.examples.data.Unfinished;
 import org.amend4j.examples.data.WholeFile;
+import org.amend4j.examples.data.WholeFolder;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 
-/** Packs what {@code amend4j bench} needs into one archive, cut into parts that can be carried one by one. */
+/**
+ * Packs what a bare machine needs to try and measure a card, Java included, into one archive, cut into parts that can be carried one
+ * by one.
+ */
 public final class PackageJob {
 
-    /** Of a part, in bytes; below what many a mail or upload takes. */
-    private static final long LARGEST_PART = 59_000_000;
-
     private static final String ROOT = "amend4j-job";
-    private static final String ARCHIVE = ROOT + ".zip";
+    private static final String ARCHIVE = ROOT + ".tar.gz";
     private static final String SUMS = "SHA256SUMS";
     private static final String JOIN = "join.sh";
 
     private final Path out;
     private final List<Path> libraries;
+    private final Kit kit;
+    private final PartSize partSize;
     private final String version;
 
-    private PackageJob(Path out, List<Path> libraries, String version) {
+    private PackageJob(Path out, List<Path> libraries, Kit kit, PartSize partSize, String version) {
         this.out = out;
         this.libraries = libraries;
+        this.kit = kit;
+        this.partSize = partSize;
         this.version = version;
     }
 
     /**
-     * Packs this process's class path.
+     * Packs this process's class path and the clone it was started from.
      *
      * @param out a folder that is new or empty
      * @param replace whether the parts of an earlier job may be in it
-     * @throws BadInputException if the folder holds something else or cannot be written
+     * @throws BadInputException if the folder holds something else or cannot be written, or something to pack is missing
      */
-    public static Report run(Path out, boolean replace, String version, Progress progress) throws IOException {
+    public static Report run(Path out, boolean replace, PartSize partSize, String version, Progress progress)
+            throws IOException {
+        Destination.folder("--output", out);
+        return run(out, replace, Kit.ofThisProcess(), partSize, version, progress);
+    }
+
+    static Report run(Path out, boolean replace, Kit kit, PartSize partSize, String version, Progress progress)
+            throws IOException {
         Destination.folder("--output", out);
         List<Path> libraries = Libraries.ofThisProcess();
+        kit.tests();
+        kit.console();
         try (MadeFolders made = MadeFolders.downTo(out)) {
             clear(out, replace);
-            Report report = new PackageJob(out, libraries, version).write(progress);
+            Report report = new PackageJob(out, libraries, kit, partSize, version).write(progress);
             made.keep();
             return report;
+        } catch (BadInputException refused) {
+            throw refused;
         } catch (IOException failed) {
             throw new IOException("cannot write " + out + ": " + Reasons.of(failed), failed);
         }
@@ -85,7 +101,7 @@ public final class PackageJob {
 
     private static boolean isOurs(String name) {
         return name.matches("(\\.\\d+\\.)?(SHA256SUMS|join\\.sh)")
-                || name.matches("\\.?amend4j-job\\.zip\\.part-\\d{3}.*");
+                || name.matches("\\.?amend4j-job\\.(zip|tar\\.gz)\\.part-\\d{3}.*");
     }
 
     private Report write(Progress progress) throws IOException {
@@ -107,20 +123,39 @@ public final class PackageJob {
     }
 
     private List<Sum> writeParts(Progress progress) throws IOException {
-        try (Parts parts = new Parts(out, ARCHIVE, LARGEST_PART);
+        Path java = Files.createTempDirectory("amend4j-job");
+        try (Unfinished unfinished = Unfinished.at(java);
+                Parts parts = new Parts(out, ARCHIVE, partSize.bytes());
                 Archive archive = new Archive(parts, ROOT);
-                Progress.Stage stage = progress.stage("packing", libraries.size())) {
+                Progress.Stage stage = progress.stage("packing", libraries.size() + 1)) {
             archive.add("run.sh", resource("run.sh"));
             archive.add("README.txt", resource("README.txt").replace("VERSION", version));
+            stage.note("Java");
+            PackedRuntime.into(java.resolve("java"));
+            archive.addTree("java", java.resolve("java"));
+            stage.step(1);
             for (int i = 0; i < libraries.size(); i++) {
                 archive.addLibrary(name(i), libraries.get(i));
                 stage.step(1);
             }
+            addTests(archive);
             archive.finish();
             List<Sum> sums = parts.finish();
             stage.note(sums.size() + " parts");
             return sums;
+        } finally {
+            WholeFolder.remove(java);
         }
+    }
+
+    private void addTests(Archive archive) throws IOException {
+        for (Kit.Tests tests : kit.tests()) {
+            archive.addClasses("test/" + tests.jar(), tests.classes(), tests.below());
+        }
+        archive.addLibrary("test/junit-console.jar", kit.console());
+        archive.addLibrary("card.py", kit.look());
+        archive.addTree("kernels", kit.kernels());
+        archive.addLibrary("kernels/emulation.h", kit.emulation());
     }
 
     /** A folder of classes gets a number: there are several of the same name. */
@@ -153,17 +188,25 @@ public final class PackageJob {
         facts.put("folder", out.toString());
         facts.put("bytes", bytes);
         facts.put("libraries", libraries.size());
+        facts.put("partSize", partSize.bytes());
+        facts.put("contracts", kit.tests().size() > 2);
         facts.put("parts", parts);
         return new Report(
                 facts,
                 String.format(
                         Locale.ROOT,
-                        "%d parts in %s, %.1f MB in all, each below 60 MB. Carry them with %s and %s to a Linux machine with"
-                                + " a JDK 17 or newer; there:%n  sh join.sh%n  sh amend4j-job/run.sh",
+                        "%d parts in %s, %.1f MB in all, none above %s. Carry them with %s and %s to a Linux machine; there:%n"
+                                + "  sh join.sh%n  sh amend4j-job/run.sh doctor%s",
                         sums.size(),
                         out,
                         bytes / 1e6,
+                        partSize,
                         JOIN,
-                        SUMS));
+                        SUMS,
+                        kit.tests().size() > 2
+                                ? ""
+                                : System.lineSeparator()
+                                        + "Without the contract tests: integration-tests is not compiled (mvn"
+                                        + " -DskipTests package)."));
     }
 }

@@ -1,0 +1,1017 @@
+#!/usr/bin/env python3
+"""A first look at a card that needs nothing of amend4j's but the kernels' sources: python3, numpy, and ctypes.
+
+    python3 card.py [--json FILE] [--quick]     on a machine with a card
+    python3 card.py --dry-run [--json FILE]     what can be checked without one
+
+In this order: the libraries that are there; NVRTC on every kernel source; kernels of every source launched, their results against
+numpy in double precision; cuBLAS for every layout (TN, NN, NT) and precision that amend4j uses, against numpy, then timed; PyTorch with
+adapters as PEFT computes them, on the shapes of "amend4j bench" (skipped with a sentence where PyTorch is not installed).
+
+A dry run compiles the sources with NVRTC if there is one (that needs no card), and launches them on the host through the emulation
+that amend4j's own tests use, if there is a C++ compiler: so every expectation below is one that the sources meet.
+
+Exit codes: 0 all went well, 1 something failed, 2 no card. The JSON is written anew after every step, whole at any time.
+"""
+
+import argparse
+import ctypes
+import glob
+import json
+import os
+import platform
+import re
+import shutil
+import site
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+try:
+    import numpy as np
+except ImportError:
+    sys.exit("card.py needs numpy: " + sys.executable + " has none.")
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ARCHITECTURES = (75, 80, 89, 90, 100, 120)
+UNIT = 2.0**-24
+FAILED, NO_CARD = 1, 2
+
+
+class Failure(Exception):
+    """Something that a library refused."""
+
+
+# ---------------------------------------------------------------------------------------------------------------- findings
+
+
+class Findings:
+    """All that was found out, in a file that is whole at any time."""
+
+    def __init__(self, path):
+        self.path = path
+        self.all = {"failures": [], "skipped": [], "complete": False}
+
+    def put(self, key, value):
+        self.all[key] = value
+        self.write()
+
+    def failed(self, sentence):
+        print("FAILED: " + sentence)
+        self.all["failures"].append(sentence)
+        self.write()
+
+    def skipped(self, sentence):
+        print("Skipped: " + sentence)
+        self.all["skipped"].append(sentence)
+        self.write()
+
+    def write(self):
+        if self.path:
+            temporary = self.path + ".%d.part" % os.getpid()
+            with open(temporary, "w", encoding="utf-8") as out:
+                json.dump(self.all, out, indent=2)
+                out.flush()
+                os.fsync(out.fileno())
+            os.replace(temporary, self.path)
+
+
+# --------------------------------------------------------------------------------------------------------------- libraries
+
+
+def folders(named):
+    """Where libraries may be, the likeliest first."""
+    packages = [p for p in sys.path + [site.getusersitepackages()] if p.endswith("-packages")]
+    found = [named] if named else []
+    found += [p for p in os.environ.get("LD_LIBRARY_PATH", "").split(":") if p]
+    for package in packages:
+        found += sorted(glob.glob(os.path.join(package, "nvidia", "*", "lib")))
+    found += sorted(glob.glob("/usr/local/cuda*/lib64")) + sorted(glob.glob("/usr/local/cuda*/targets/x86_64-linux/lib"))
+    found += ["/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/local/nvidia/lib64", "/usr/lib/wsl/lib"]
+    return list(dict.fromkeys(found))
+
+
+def find(named, *names):
+    """The path of the first of some libraries that is there, or None."""
+    for name in names:
+        for folder in folders(named):
+            path = os.path.join(folder, name)
+            if os.path.exists(path):
+                return path
+    return None
+
+
+def load(named, *names):
+    path = find(named, *names)
+    if path is None:
+        return None
+    try:
+        return ctypes.CDLL(path, mode=ctypes.RTLD_GLOBAL)
+    except OSError as refused:
+        raise Failure("%s does not load: %s" % (path, refused)) from refused
+
+
+# ----------------------------------------------------------------------------------------------------------------- sources
+
+
+class Source:
+    """A kernel source after the prelude, as amend4j compiles it."""
+
+    def __init__(self, folder, name):
+        self.name = name
+        with open(os.path.join(folder, "prelude.cuh"), encoding="utf-8") as prelude:
+            text = prelude.read()
+        with open(os.path.join(folder, name + ".cu"), encoding="utf-8") as source:
+            self.text = text + source.read()
+        self.kernels = {}
+        for kernel, parameters in re.findall(r'extern\s+"C"\s+__global__\s+void\s+(\w+)\s*\(([^)]*)\)', self.text):
+            self.kernels[kernel] = [self.kind(parameter) for parameter in parameters.split(",")]
+
+    @staticmethod
+    def kind(parameter):
+        if "*" in parameter:
+            return "pointer"
+        return "long" if "long long" in parameter else "float" if "float" in parameter else "int"
+
+
+def sources(folder):
+    names = sorted(os.path.basename(p)[:-3] for p in glob.glob(os.path.join(folder, "*.cu")))
+    if not names:
+        raise Failure("there are no kernel sources in " + folder)
+    return [Source(folder, name) for name in names]
+
+
+# ------------------------------------------------------------------------------------------------------------------- NVRTC
+
+
+class Compiler:
+    """NVRTC."""
+
+    def __init__(self, named):
+        load(named, "libnvrtc-builtins.so.13.1", "libnvrtc-builtins.so.13.0")
+        self.library = load(named, "libnvrtc.so.13", "libnvrtc.so.12")
+        if self.library is not None:
+            self.library.nvrtcGetErrorString.restype = ctypes.c_char_p
+
+    def check(self, status, what):
+        if status != 0:
+            raise Failure("%s: %s" % (what, self.library.nvrtcGetErrorString(status).decode()))
+
+    def version(self):
+        major, minor = ctypes.c_int(), ctypes.c_int()
+        self.check(self.library.nvrtcVersion(ctypes.byref(major), ctypes.byref(minor)), "nvrtcVersion")
+        return "%d.%d" % (major.value, minor.value)
+
+    def architectures(self):
+        count = ctypes.c_int()
+        self.check(self.library.nvrtcGetNumSupportedArchs(ctypes.byref(count)), "nvrtcGetNumSupportedArchs")
+        known = (ctypes.c_int * count.value)()
+        self.check(self.library.nvrtcGetSupportedArchs(known), "nvrtcGetSupportedArchs")
+        return list(known)
+
+    def compile(self, source, architecture):
+        """Machine code for an architecture, 90 for 9.0; with the compiler's complaint in the failure if there is none."""
+        program = ctypes.c_void_p()
+        options = [b"--gpu-architecture=sm_%d" % architecture, b"--std=c++17"]
+        self.check(
+            self.library.nvrtcCreateProgram(
+                ctypes.byref(program), source.text.encode(), (source.name + ".cu").encode(), 0, None, None
+            ),
+            "nvrtcCreateProgram",
+        )
+        try:
+            status = self.library.nvrtcCompileProgram(program, len(options), (ctypes.c_char_p * len(options))(*options))
+            if status != 0:
+                raise Failure("%s.cu for sm_%d does not compile:\n%s" % (source.name, architecture, self.log(program)))
+            size = ctypes.c_size_t()
+            self.check(self.library.nvrtcGetCUBINSize(program, ctypes.byref(size)), "nvrtcGetCUBINSize")
+            code = ctypes.create_string_buffer(size.value)
+            self.check(self.library.nvrtcGetCUBIN(program, code), "nvrtcGetCUBIN")
+            return code.raw
+        finally:
+            self.library.nvrtcDestroyProgram(ctypes.byref(program))
+
+    def log(self, program):
+        size = ctypes.c_size_t()
+        self.check(self.library.nvrtcGetProgramLogSize(program, ctypes.byref(size)), "nvrtcGetProgramLogSize")
+        text = ctypes.create_string_buffer(size.value)
+        self.check(self.library.nvrtcGetProgramLog(program, text), "nvrtcGetProgramLog")
+        return text.value.decode(errors="replace")
+
+
+def compile_all(findings, compiler, all_sources, architectures):
+    results = []
+    known = compiler.architectures()
+    for architecture in architectures:
+        if architecture not in known:
+            findings.skipped("NVRTC %s does not know sm_%d." % (compiler.version(), architecture))
+            continue
+        for source in all_sources:
+            start = time.perf_counter()
+            try:
+                size = len(compiler.compile(source, architecture))
+                results.append(
+                    {"source": source.name, "architecture": architecture, "bytes": size,
+                     "seconds": round(time.perf_counter() - start, 3)}
+                )
+            except Failure as refused:
+                findings.failed(str(refused))
+    findings.put("compiled", {"nvrtc": compiler.version(), "codes": results})
+    print("NVRTC %s: %d of %d codes compiled." % (compiler.version(), len(results),
+                                                 len(all_sources) * sum(a in known for a in architectures)))
+
+
+# ---------------------------------------------------------------------------------------------------------------- machines
+
+
+class Card:
+    """The first card, through the driver's own interface."""
+
+    def __init__(self, named, compiler):
+        self.compiler = compiler
+        self.driver = load(named, "libcuda.so.1", "libcuda.so")
+        if self.driver is None:
+            raise Failure("there is no libcuda.so.1, which comes with NVIDIA's driver")
+        self.check("cuInit", 0)
+        version = ctypes.c_int()
+        self.check("cuDriverGetVersion", ctypes.byref(version))
+        self.device = ctypes.c_int()
+        self.check("cuDeviceGet", ctypes.byref(self.device), 0)
+        text = ctypes.create_string_buffer(256)
+        self.check("cuDeviceGetName", text, 256, self.device)
+        self.name = text.value.decode()
+        self.capability = 10 * self.attribute(75) + self.attribute(76)
+        self.facts = {"name": self.name, "capability": self.capability / 10, "driverSupportsCuda": version.value / 1000}
+        self.context = ctypes.c_void_p()
+        self.check("cuDevicePrimaryCtxRetain", ctypes.byref(self.context), self.device)
+        self.check("cuCtxSetCurrent", self.context)
+        self.stream = ctypes.c_void_p()
+        self.check("cuStreamCreate", ctypes.byref(self.stream), 1)
+        self.modules = {}
+
+    def check(self, call, *arguments):
+        function = getattr(self.driver, call + "_v2", None) or getattr(self.driver, call)
+        status = function(*arguments)
+        if status != 0:
+            text = ctypes.c_char_p()
+            self.driver.cuGetErrorString(status, ctypes.byref(text))
+            raise Failure("%s: %s (%d)" % (call, (text.value or b"unknown").decode(), status))
+
+    def attribute(self, number):
+        value = ctypes.c_int()
+        self.check("cuDeviceGetAttribute", ctypes.byref(value), number, self.device)
+        return value.value
+
+    def architecture(self):
+        """Its own, or the last one before it of the same generation, whose code it runs."""
+        fits = [a for a in self.compiler.architectures() if a // 10 == self.capability // 10 and a <= self.capability]
+        if not fits:
+            raise Failure("NVRTC %s compiles nothing for %.1f" % (self.compiler.version(), self.capability / 10))
+        return max(fits)
+
+    def allocate(self, size):
+        address = ctypes.c_ulonglong()
+        self.check("cuMemAllocAsync", ctypes.byref(address), ctypes.c_size_t(max(1, size)), self.stream)
+        return address.value
+
+    def put(self, array):
+        address = self.allocate(array.nbytes)
+        if array.nbytes:
+            self.check("cuMemcpyHtoDAsync", ctypes.c_ulonglong(address), ctypes.c_void_p(array.ctypes.data),
+                       ctypes.c_size_t(array.nbytes), self.stream)
+            self.finish()
+        return address
+
+    def get(self, address, like):
+        array = np.empty_like(like)
+        self.check("cuMemcpyDtoHAsync", ctypes.c_void_p(array.ctypes.data), ctypes.c_ulonglong(address),
+                   ctypes.c_size_t(array.nbytes), self.stream)
+        self.finish()
+        return array
+
+    def free(self, address):
+        self.check("cuMemFreeAsync", ctypes.c_ulonglong(address), self.stream)
+
+    def finish(self):
+        self.check("cuStreamSynchronize", self.stream)
+
+    def launch(self, source, kernel, grid, block, shared, slots):
+        if source.name not in self.modules:
+            code = self.compiler.compile(source, self.architecture())
+            module = ctypes.c_void_p()
+            self.check("cuModuleLoadData", ctypes.byref(module), ctypes.c_char_p(code))
+            self.modules[source.name] = module
+        function = ctypes.c_void_p()
+        self.check("cuModuleGetFunction", ctypes.byref(function), self.modules[source.name], kernel.encode())
+        self.check("cuLaunchKernel", function, grid[0], grid[1], 1, block, 1, 1, shared, self.stream, slots, None)
+
+    def milliseconds(self, work, times):
+        start, end = ctypes.c_void_p(), ctypes.c_void_p()
+        self.check("cuEventCreate", ctypes.byref(start), 0)
+        self.check("cuEventCreate", ctypes.byref(end), 0)
+        try:
+            self.check("cuEventRecord", start, self.stream)
+            for _ in range(times):
+                work()
+            self.check("cuEventRecord", end, self.stream)
+            self.check("cuEventSynchronize", end)
+            elapsed = ctypes.c_float()
+            self.check("cuEventElapsedTime", ctypes.byref(elapsed), start, end)
+            return elapsed.value / times
+        finally:
+            self.check("cuEventDestroy", start)
+            self.check("cuEventDestroy", end)
+
+    def close(self):
+        self.finish()
+        for module in self.modules.values():
+            self.check("cuModuleUnload", module)
+        self.check("cuStreamDestroy", self.stream)
+        self.check("cuDevicePrimaryCtxRelease", self.device)
+
+
+class Host:
+    """The kernels on this processor: emulation.h, compiled by the host's compiler. Correct or not, nothing else."""
+
+    def __init__(self, emulation, folder):
+        self.compiler = shutil.which("g++") or shutil.which("c++") or shutil.which("clang++")
+        with open(emulation, encoding="utf-8") as header:
+            self.header = header.read()
+        self.folder = folder
+        self.libraries = {}
+        self.kept = {}
+
+    def put(self, array):
+        kept = np.ascontiguousarray(array).copy()
+        self.kept[kept.ctypes.data] = kept
+        return kept.ctypes.data
+
+    def get(self, address, like):
+        return self.kept[address].reshape(like.shape).copy()
+
+    def free(self, address):
+        del self.kept[address]
+
+    def launch(self, source, kernel, grid, block, shared, slots):
+        if source.name not in self.libraries:
+            self.libraries[source.name] = self.build(source)
+        launch = self.libraries[source.name].amend_launch
+        launch.restype = ctypes.c_char_p
+        shape = (ctypes.c_int * 7)(grid[0], grid[1], 1, block, 1, 1, shared)
+        number = list(source.kernels).index(kernel)
+        fault = launch(number, shape, slots, 0, ctypes.c_uint64(1))
+        if fault:
+            raise Failure(fault.decode())
+
+    def build(self, source):
+        door = "static void (*const amend_kernels[])(void **) = {"
+        door += "".join("amend_caller<&%s>::call, " % kernel for kernel in source.kernels)
+        door += '};\nextern "C" const char *amend_launch(int kernel, const int *shape, void **slots, int order, uint64_t seed)'
+        door += " {\n    return amend_run(amend_kernels[kernel], shape, slots, order, seed);\n}\n"
+        path = os.path.join(self.folder, source.name)
+        with open(path + ".cpp", "w", encoding="utf-8") as out:
+            out.write(self.header + '\n#line 1 "%s.cu"\n' % source.name + source.text + "\n" + door)
+        command = [self.compiler, "-std=c++17", "-O1", "-fPIC", "-shared", path + ".cpp", "-o", path + ".so"]
+        built = subprocess.run(command, capture_output=True, text=True, check=False)
+        if built.returncode != 0:
+            raise Failure("%s.cu does not compile on the host:\n%s" % (source.name, built.stderr[:2000]))
+        return ctypes.CDLL(path + ".so")
+
+
+# ----------------------------------------------------------------------------------------------------------------- kernels
+
+
+class Out:
+    """Memory that a kernel writes: what is there before, what must be there after, and how far off that may be."""
+
+    def __init__(self, before, after, tolerance):
+        self.before = np.array(before)
+        self.after = np.asarray(after)
+        self.tolerance = tolerance
+
+
+class Case:
+    """A launch of a kernel. Arguments: arrays (read), Out (written), None (absent), ints, floats."""
+
+    def __init__(self, source, kernel, grid, block, shared, *arguments):
+        self.source, self.kernel = source, kernel
+        self.grid, self.block, self.shared = grid, block, shared
+        self.arguments = arguments
+
+
+def slots_of(kinds, values):
+    makers = {"pointer": ctypes.c_ulonglong, "long": ctypes.c_longlong, "float": ctypes.c_float, "int": ctypes.c_int}
+    kept = [makers[kind](value) for kind, value in zip(kinds, values)]
+    return (ctypes.c_void_p * len(kept))(*[ctypes.addressof(one) for one in kept]), kept
+
+
+def run_case(machine, source, case):
+    """The greatest error in units of what is allowed: up to 1 is right."""
+    kinds = source.kernels[case.kernel]
+    if len(kinds) != len(case.arguments):
+        raise Failure("%s takes %d arguments, got %d" % (case.kernel, len(kinds), len(case.arguments)))
+    addresses, values, written = [], [], []
+    try:
+        for argument in case.arguments:
+            if isinstance(argument, (np.ndarray, Out)):
+                array = argument.before if isinstance(argument, Out) else argument
+                address = machine.put(np.ascontiguousarray(array))
+                addresses.append(address)
+                values.append(address)
+                if isinstance(argument, Out):
+                    written.append((argument, address))
+            else:
+                values.append(0 if argument is None else argument)
+        slots, kept = slots_of(kinds, values)
+        machine.launch(source, case.kernel, case.grid, case.block, case.shared, slots)
+        del kept
+        return max(error(out, machine.get(address, out.before)) for out, address in written)
+    finally:
+        for address in addresses:
+            machine.free(address)
+
+
+def error(out, got):
+    """How far off, in units of the tolerance; NaN must meet NaN."""
+    expected = np.asarray(out.after, dtype=np.float64).ravel()
+    got = np.asarray(got, dtype=np.float64).ravel()
+    if np.any(np.isnan(expected) != np.isnan(got)):
+        return float("inf")
+    tolerance = np.broadcast_to(np.asarray(out.tolerance, dtype=np.float64), np.shape(out.after)).ravel()
+    apart = np.abs(np.nan_to_num(expected) - np.nan_to_num(got))
+    return float(np.max(apart / np.maximum(tolerance, 1e-300), initial=0.0))
+
+
+def normal(random, *shape):
+    return random.standard_normal(shape).astype(np.float32)
+
+
+def linear(count):
+    return (min((count + 255) // 256, 4096), 1)
+
+
+def activation(kind, z):
+    """Those of prelude.cuh that are tried, with their derivatives."""
+    if kind == 1:
+        return np.maximum(z, 0), (z > 0).astype(np.float64)
+    sigmoid = 1 / (1 + np.exp(-1.702 * z))
+    return z * sigmoid, sigmoid + 1.702 * z * sigmoid * (1 - sigmoid)
+
+
+RELU, GELU = 1, 13
+
+
+def cases():
+    """At least one launch for every source, on odd sizes. Tolerances: roundings of the terms added up, with room for exp and log."""
+    random = np.random.default_rng(7)
+    double = np.float64
+    rows, columns, rank = 37, 70, 5
+    z, bias = normal(random, rows, columns), normal(random, columns)
+    low, up = normal(random, rows, rank), normal(random, rank, columns)
+    upstream = normal(random, rows, columns)
+    empty = np.full((rows, columns), np.nan, dtype=np.float32)
+    by_columns = ((columns + 127) // 128, 4)
+    warps = 8 * 4
+    few = 16 * UNIT
+
+    # activation.cu
+    with_bias = z.astype(double) + bias
+    sums = with_bias + 0.5 * low.astype(double) @ up
+    size = np.abs(z) + np.abs(bias) + 0.5 * np.abs(low).astype(double) @ np.abs(up)
+    value, slope = activation(GELU, with_bias)
+    yield Case("activation", "bias_activation", by_columns, 128, 0, z, columns, bias, Out(empty, with_bias, few * size), columns,
+               Out(empty, value, 4 * few * (1 + size)), columns, rows, columns, GELU, 0.0)
+    yield Case("activation", "adapter_epilogue", by_columns, 128, 8 * rank * 4, z, columns, low, rank, up, columns, 0.5, bias,
+               Out(empty, sums, few * size), columns, Out(empty, np.maximum(sums, 0), few * size), columns, rows, columns, rank,
+               RELU, 0.0)
+    chunk = 10
+    delta = upstream * slope
+    partial = np.array([delta[i:i + chunk].sum(axis=0) for i in range(0, rows, chunk)])
+    yield Case("activation", "activation_gradient", (1, len(partial)), 128, 0, upstream, columns,
+               with_bias.astype(np.float32), columns, Out(empty, delta, 8 * few * (1 + np.abs(upstream))), columns,
+               Out(np.full(partial.shape, np.nan, np.float32), partial, 8 * few * chunk * 4), rows, columns, chunk, GELU, 0.0)
+    yield Case("activation", "column_sums", (1, 1), 128, 0, z, Out(bias, 0.5 * bias.astype(double) + z.sum(axis=0, dtype=double),
+                                                                  rows * UNIT * (1 + np.abs(z).sum(axis=0))), 0.5, rows, columns)
+
+    # adapter.cu
+    yield Case("adapter", "adapter_sum", (1, 5), 128, 8 * rank * 4,
+               Out(z, sums, few * size), columns, low, rank, 1, up, columns, 1, 0.5, None, bias, rows, columns, rank)
+    yield Case("adapter", "rectifier_gradient", by_columns, 128, 0, z, columns, upstream, columns, 1.0,
+               Out(empty, np.where((z > 0) & (z < 1), upstream, 0), 0), columns, rows, columns)
+
+    # accumulation.cu: sums that floats alone would lose
+    high, less = normal(random, 1000), (normal(random, 1000) * UNIT).astype(np.float32)
+    small = (normal(random, 1000) * 1e-5).astype(np.float32)
+    exact = high.astype(double) + less + 3.0 * small.astype(double)
+    yield Case("accumulation", "add_to", linear(1000), 256, 0, small, 3.0, 0.0,
+               Out(high, exact, UNIT * (1 + np.abs(exact))), Out(less, exact - exact.astype(np.float32), 2 * UNIT * (1 + np.abs(exact))),
+               1000)
+
+    # batch_norm.cu, channels in the middle
+    image = normal(random, 3, 5, 7)
+    factor, shift = normal(random, 5), normal(random, 5)
+    affine = factor[None, :, None].astype(double) * image + shift[None, :, None]
+    yield Case("batch_norm", "channel_affine", linear(105), 256, 0, image, factor, shift,
+               Out(np.full_like(image, np.nan), affine, 4 * UNIT * (1 + np.abs(affine) + np.abs(image) * 4)), 3, 5, 7)
+
+    # clipping.cu: norms are upper bounds, a few millionths above
+    examples, steps, wide = 6, 3, 11
+    x, y = normal(random, examples * steps, wide), normal(random, examples * steps, 13)
+    shares = np.einsum("eti,etj->eij", x.reshape(examples, steps, wide).astype(double), y.reshape(examples, steps, 13))
+    norms = 2.0 * np.sqrt((shares**2).sum(axis=(1, 2)))
+    yield Case("clipping", "ghost_norms", (examples, 1), 256, 8 * 8, x, wide, wide, None, y, 13, 13, 2.0, 0.0,
+               Out(np.zeros(examples, np.float32), norms * (1 + 5e-4), norms * 5.1e-4), examples, steps)
+    floats = norms.astype(np.float32)
+    bound = float(np.median(floats))
+    yield Case("clipping", "clip_weights", linear(examples), 256, 0, floats,
+               Out(np.full(examples, np.nan, np.float32), np.minimum(1, bound / floats.astype(double)), 2 * UNIT), bound, examples)
+    weights = normal(random, examples)
+    yield Case("clipping", "scale_rows", (1, 4), 128, 0, x, wide, weights,
+               Out(np.full_like(x, np.nan), np.repeat(weights, steps)[:, None].astype(double) * x, 2 * UNIT * (1 + 9 * np.abs(x))), wide,
+               examples * steps, wide, steps)
+
+    yield from image_cases(random)
+
+    # elementwise.cu
+    other = normal(random, rows, columns)
+    count = rows * columns
+    yield Case("elementwise", "scaled_sum", linear(count), 256, 0, z, 0.5, other, -2.0,
+               Out(empty, 0.5 * z.astype(double) - 2.0 * other, 4 * UNIT * (1 + np.abs(z) + 2 * np.abs(other))), count)
+    yield Case("elementwise", "product", linear(count), 256, 0, z, other,
+               Out(empty, z.astype(double) * other, 2 * UNIT * np.abs(z * other)), count)
+    yield Case("elementwise", "maximum", linear(count), 256, 0, z, other, Out(empty, np.maximum(z, other), 0), count)
+    batch = normal(random, 2, 33, 45)
+    yield Case("elementwise", "transpose", (8, 1), 256, 32 * 33 * 4, batch,
+               Out(np.full((2, 45, 33), np.nan, np.float32), batch.transpose(0, 2, 1), 0), 2, 33, 45)
+
+    # embedding.cu: a token that the table does not have is a row of NaN
+    table = normal(random, 9, columns)
+    tokens = np.array([3, 0, 8, 9, 3], dtype=np.int32)
+    expected = np.array([table[t] if t < 9 else np.full(columns, np.nan) for t in tokens])
+    yield Case("embedding", "gather", (1, 3), 128, 0, table, columns, 9, tokens,
+               Out(np.zeros((5, columns), np.float32), expected, 0), columns, 5, columns)
+    added = table.astype(double)
+    added[2] += 0.5 * (z[0].astype(double) + z[4])
+    added[7] += 0.5 * z[1].astype(double)
+    yield Case("embedding", "scatter", (1, 2), 128, 0, z, columns, np.array([2, 7], np.int32), np.array([0, 2, 3], np.int32),
+               np.array([0, 4, 1], np.int32), 2, 0.5, Out(table, added, few * 4), columns, columns)
+
+    # layer_norm.cu
+    gain = normal(random, columns)
+    mean = z.mean(axis=1, dtype=double)
+    inverse = 1 / np.sqrt(z.var(axis=1, dtype=double) + 1e-5)
+    hat = (z - mean[:, None]) * inverse[:, None]
+    loose = columns * UNIT * 8
+    nothing = np.full(rows, np.nan, np.float32)
+    yield Case("layer_norm", "layer_norm", (rows, 1), 256, warps, z, columns, gain, bias,
+               Out(empty, hat * gain + bias, loose * (1 + np.abs(gain) * 4)), columns, Out(nothing, mean, loose),
+               Out(nothing, inverse, loose), 1e-5, rows, columns)
+    e = upstream.astype(double) * gain
+    gradient = inverse[:, None] * (e - e.mean(axis=1)[:, None] - hat * (e * hat).mean(axis=1)[:, None])
+    yield Case("layer_norm", "layer_norm_gradient", (rows, 1), 256, warps, upstream, columns, z, columns, gain,
+               mean.astype(np.float32), inverse.astype(np.float32), Out(empty, gradient, loose * 16), columns, rows, columns)
+
+    # loss.cu
+    shifted = np.exp(z.astype(double) - z.max(axis=1)[:, None])
+    soft = shifted / shifted.sum(axis=1)[:, None]
+    yield Case("loss", "softmax", (rows, 1), 256, warps, z, columns, Out(empty, soft, loose), columns, rows, columns)
+    target = np.zeros((rows, columns), np.float32)
+    target[np.arange(rows), random.integers(0, columns, rows)] = 1
+    yield Case("loss", "softmax_cross_entropy", (rows, 1), 256, warps, z, columns, target, columns, None,
+               Out(nothing, -np.log(soft[target == 1]), loose * 8), Out(empty, soft - target, loose), columns, rows, columns)
+    logits = z.astype(double)
+    tails = np.log1p(np.exp(-np.abs(logits)))
+    crossed = (np.maximum(logits, 0) - target * logits + tails).sum(axis=1)
+    yield Case("loss", "sigmoid_cross_entropy", (rows, 1), 256, warps, z, columns, target, columns, None,
+               Out(nothing, crossed, loose * columns), Out(empty, 1 / (1 + np.exp(-logits)) - target, few), columns, rows, columns)
+    squares = ((z.astype(double) - target) ** 2).sum(axis=1)
+    yield Case("loss", "squared_error", (rows, 1), 256, warps, z, columns, target, columns, None,
+               Out(nothing, 0.5 * squares, loose * columns), Out(empty, z.astype(double) - target, few * 4), columns, 0.5, rows, columns)
+    yield Case("loss", "total", (1, 1), 256, warps, z,
+               Out(np.full(1, np.nan, np.float32), [z.sum(dtype=double)], UNIT * np.abs(z).sum() * 64), count)
+
+    # optimizer.cu
+    g, m, v = normal(random, 1000), normal(random, 1000), np.abs(normal(random, 1000))
+    p = normal(random, 1000)
+    first = 0.9 * m.astype(double) + 0.1 * (0.5 * g)
+    second = 0.999 * v.astype(double) + 0.001 * (0.5 * g.astype(double)) ** 2
+    moved = p - 0.01 * first / (np.sqrt(second) + 1e-8)
+    yield Case("optimizer", "adam", linear(1000), 256, 0, Out(p, moved, few * (1 + np.abs(p))), g,
+               Out(m, first, few * (1 + np.abs(first))), Out(v, second, few * (1 + second)), 0.5, 0.01, 0.9, 0.1, 0.999, 0.001,
+               1e-8, 1000)
+    yield Case("optimizer", "sgd", linear(1000), 256, 0, Out(p, p - 0.01 * (0.5 * g.astype(double)), few * (1 + np.abs(p))), g, 0.5,
+               0.01, 1000)
+
+
+def windows(image, kernel, step, pad, fill):
+    """[batch, channels, out_h, out_w, kernel, kernel] of [batch, channels, height, width]."""
+    padded = np.pad(image.astype(np.float64), ((0, 0), (0, 0), (pad, pad), (pad, pad)), constant_values=fill)
+    view = np.lib.stride_tricks.sliding_window_view(padded, (kernel, kernel), axis=(2, 3))
+    return view[:, :, ::step, ::step]
+
+
+def image_cases(random):
+    """convolution.cu and pooling.cu: 3 x 3, step 2, a border of one, channels first."""
+    batch, channels, height, width = 2, 3, 7, 8
+    kernel, step, pad, multiplier = 3, 2, 1, 2
+    image = normal(random, batch, channels, height, width)
+    strides = (channels * height * width, height * width, width, 1)
+    seen = windows(image, kernel, step, pad, 0)
+    out_h, out_w = seen.shape[2:4]
+    sizes = (batch, channels, height, width, out_h, out_w, kernel, kernel, step, step, pad, pad, 1, 1)
+    patches = seen.transpose(0, 2, 3, 1, 4, 5).reshape(batch * out_h * out_w, -1)
+    yield Case("convolution", "image_to_patches", linear(patches.size), 256, 0, image, *strides,
+               Out(np.full(patches.shape, np.nan, np.float32), patches, 0), *sizes)
+    weights = normal(random, kernel, kernel, channels, multiplier)
+    bias = normal(random, channels * multiplier)
+    sums = np.einsum("bcyxij,ijcm->bcmyx", seen, weights.astype(np.float64)).reshape(batch, channels * multiplier, out_h, out_w)
+    sums += bias[None, :, None, None]
+    out_strides = (channels * multiplier * out_h * out_w, out_h * out_w, out_w, 1)
+    yield Case("convolution", "depthwise", linear(sums.size), 256, 0, image, *strides, weights, bias,
+               Out(np.full(sums.shape, np.nan, np.float32), np.maximum(sums, 0), 64 * UNIT * 16), *out_strides, multiplier, RELU, 0.0,
+               *sizes)
+    most = windows(image, kernel, step, pad, -np.inf).max(axis=(4, 5))
+    pooled = (channels * out_h * out_w, out_h * out_w, out_w, 1)
+    flat = windows(image, kernel, step, pad, -np.inf).reshape(batch, channels, out_h, out_w, -1).argmax(axis=4)
+    y = np.arange(out_h)[:, None] * step - pad + flat // kernel
+    x = np.arange(out_w)[None, :] * step - pad + flat % kernel
+    places = (y * width + x).transpose(0, 2, 3, 1)
+    yield Case("pooling", "max_pool", linear(most.size), 256, 0, image, *strides,
+               Out(np.full(most.shape, np.nan, np.float32), most, 0), *pooled,
+               Out(np.full(places.shape, -7, np.int32), places, 0.5), *sizes)
+    inside = windows(np.ones_like(image), kernel, step, pad, 0).sum(axis=(4, 5))
+    yield Case("pooling", "average_pool", linear(most.size), 256, 0, image, *strides,
+               Out(np.full(most.shape, np.nan, np.float32), seen.sum(axis=(4, 5)) / inside, 32 * UNIT), *pooled, 0, *sizes)
+
+
+def try_kernels(findings, machine, all_sources):
+    by_name = {source.name: source for source in all_sources}
+    results, launched = [], set()
+    for case in cases():
+        where = "%s.cu, %s" % (case.source, case.kernel)
+        launched.add(case.source)
+        try:
+            off = run_case(machine, by_name[case.source], case)
+            results.append({"source": case.source, "kernel": case.kernel, "errorOfAllowed": round(off, 4) if off < 1e9 else "far"})
+            if not off <= 1:
+                findings.failed("%s is off by %g times what rounding explains" % (where, off))
+        except Failure as refused:
+            findings.failed("%s: %s" % (where, refused))
+    for name in sorted(set(by_name) - launched):
+        findings.failed("no kernel of %s.cu was launched: card.py must know every source" % name)
+    findings.put("kernels", results)
+    print("Kernels: %d launches of %d sources against numpy." % (len(results), len(launched)))
+
+
+# ------------------------------------------------------------------------------------------------------------------ cuBLAS
+
+LAYOUTS = {"TN": (1, 0), "NN": (0, 0), "NT": (0, 1)}
+# storage, compute type, mantissa bits kept of the factors
+PRECISIONS = {
+    "fp32": ("float", 68, None),
+    "tf32": ("float", 77, 10),
+    "bf16": ("float", 75, 7),
+    "bf16 stored": ("bfloat16", 68, 7),
+}
+TYPES = {"float": 0, "bfloat16": 14}
+
+
+def to_bfloat16(array):
+    """The upper halves, to nearest even, as unsigned 16 bits."""
+    bits = array.astype(np.float32).view(np.uint32)
+    return ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16).astype(np.uint16)
+
+
+def from_bfloat16(halves):
+    return (halves.astype(np.uint32) << 16).view(np.float32)
+
+
+class Blas:
+    """cuBLAS on a card's stream, with the calls that amend4j makes."""
+
+    WORKSPACE = 32 << 20
+
+    def __init__(self, named, card):
+        self.card = card
+        load(named, "libcublasLt.so.13", "libcublasLt.so.12")
+        self.library = load(named, "libcublas.so.13", "libcublas.so.12")
+        if self.library is None:
+            raise Failure("there is no libcublas.so.13, which comes with CUDA 13")
+        self.library.cublasGetStatusString.restype = ctypes.c_char_p
+        self.handle = ctypes.c_void_p()
+        self.check(self.library.cublasCreate_v2(ctypes.byref(self.handle)), "cublasCreate")
+        self.workspace = card.allocate(self.WORKSPACE)
+        self.check(self.library.cublasSetStream_v2(self.handle, card.stream), "cublasSetStream")
+        self.check(
+            self.library.cublasSetWorkspace_v2(self.handle, ctypes.c_void_p(self.workspace), ctypes.c_size_t(self.WORKSPACE)),
+            "cublasSetWorkspace",
+        )
+
+    def check(self, status, what):
+        if status != 0:
+            raise Failure("%s: %s (%d)" % (what, self.library.cublasGetStatusString(status).decode(), status))
+
+    def multiply(self, layout, precision, sizes, a, b, c):
+        """C = op(A) op(B), by columns, without gaps: [m, k] times [k, n]."""
+        m, n, k = sizes
+        transposed_a, transposed_b = LAYOUTS[layout]
+        storage, compute, _ = PRECISIONS[precision]
+        one, zero = ctypes.c_float(1), ctypes.c_float(0)
+        self.check(
+            self.library.cublasGemmEx(
+                self.handle, transposed_a, transposed_b, m, n, k, ctypes.byref(one),
+                ctypes.c_void_p(a), TYPES[storage], k if transposed_a else m,
+                ctypes.c_void_p(b), TYPES[storage], n if transposed_b else k,
+                ctypes.byref(zero), ctypes.c_void_p(c), TYPES["float"], m, compute, -1,
+            ),
+            "cublasGemmEx %s %s %s" % (layout, precision, sizes),
+        )
+
+    def close(self):
+        self.check(self.library.cublasDestroy_v2(self.handle), "cublasDestroy")
+        self.card.free(self.workspace)
+
+
+def factors(random, layout, precision, sizes):
+    """A and B by columns as cuBLAS gets them, and as matrices [m, k], [k, n] of what is stored."""
+    m, n, k = sizes
+    matrices = [normal(random, m, k), normal(random, k, n)]
+    stored = []
+    for i, transposed in enumerate(LAYOUTS[layout]):
+        # by columns, a matrix lies as its transpose by rows
+        memory = np.ascontiguousarray(matrices[i] if transposed else matrices[i].T)
+        if PRECISIONS[precision][0] == "bfloat16":
+            memory = to_bfloat16(memory)
+            matrices[i] = from_bfloat16(to_bfloat16(matrices[i]))
+        stored.append(memory)
+    return stored, matrices
+
+
+def plain_product(layout, sizes, a, b):
+    """What cublasGemmEx is documented to do, entry by entry from memory: for the dry run, against the matrices."""
+    m, n, k = sizes
+    transposed_a, transposed_b = LAYOUTS[layout]
+    a, b = a.ravel(), b.ravel()
+    lead_a, lead_b = (k if transposed_a else m), (n if transposed_b else k)
+    i, j, l = np.arange(m)[:, None, None], np.arange(n)[None, :, None], np.arange(k)[None, None, :]
+    left = a[(l + i * lead_a) if transposed_a else (i + l * lead_a)].astype(np.float64)
+    right = b[(j + l * lead_b) if transposed_b else (l + j * lead_b)].astype(np.float64)
+    return (left * right).sum(axis=2)
+
+
+def allowed(precision, k, left, right):
+    """k + 4 roundings of single precision; factors cut off to the bits that are kept, if they are."""
+    storage, _, bits = PRECISIONS[precision]
+    rounding = 0 if bits is None or storage == "bfloat16" else 2.01 * 2.0**-bits
+    return ((k + 4) * UNIT + rounding) * (np.abs(left).astype(np.float64) @ np.abs(right).astype(np.float64))
+
+
+def try_products(findings, blas, card, quick):
+    random = np.random.default_rng(11)
+    sizes = (48, 40, 56)
+    timed = [96] if quick else [4096, 8192]
+    results = []
+    for precision in PRECISIONS:
+        for layout in LAYOUTS:
+            what = "cuBLAS %s %s" % (layout, precision)
+            try:
+                off = product_error(blas, card, random, layout, precision, sizes)
+                result = {"layout": layout, "precision": precision, "errorOfAllowed": round(off, 4), "gigaflops": {}}
+                results.append(result)
+                if not off <= 1:
+                    findings.failed("%s is off by %g times what rounding explains" % (what, off))
+                for size in timed:
+                    result["gigaflops"][str(size)] = round(product_rate(blas, card, random, layout, precision, size, quick), 1)
+            except Failure as refused:
+                findings.failed("%s: %s" % (what, refused))
+            findings.put("products", results)
+    print("cuBLAS: %d of %d layouts and precisions against numpy." % (len(results), len(PRECISIONS) * len(LAYOUTS)))
+
+
+def product_error(blas, card, random, layout, precision, sizes):
+    m, n, k = sizes
+    (a, b), (left, right) = factors(random, layout, precision, sizes)
+    c = np.full((n, m), np.nan, np.float32)
+    addresses = [card.put(one) for one in (a, b, c)]
+    try:
+        blas.multiply(layout, precision, sizes, *addresses)
+        got = card.get(addresses[2], c).T
+    finally:
+        for address in addresses:
+            card.free(address)
+    return error(Out(got, left.astype(np.float64) @ right, allowed(precision, k, left, right)), got)
+
+
+def product_rate(blas, card, random, layout, precision, size, quick):
+    """GFLOP/s, the median of rounds of a few products."""
+    a = normal(random, size, size)
+    if PRECISIONS[precision][0] == "bfloat16":
+        a = to_bfloat16(a)
+    addresses = [card.put(a), card.put(a), card.put(np.zeros((size, size), np.float32))]
+    try:
+        work = lambda: blas.multiply(layout, precision, (size, size, size), *addresses)
+        once = card.milliseconds(work, 3)
+        times = 1 if quick else max(3, int(100 / max(once, 1e-3)))
+        median = statistics.median(card.milliseconds(work, times) for _ in range(3 if quick else 7))
+        return 2.0 * size**3 / max(median, 1e-6) / 1e6
+    finally:
+        for address in addresses:
+            card.free(address)
+
+
+def check_references(findings):
+    """Without a card: the layouts that are said to be cuBLAS's, entry by entry, against the product of the matrices."""
+    random = np.random.default_rng(11)
+    for layout in LAYOUTS:
+        for precision in PRECISIONS:
+            (a, b), (left, right) = factors(random, layout, precision, (6, 5, 7))
+            if a.dtype == np.uint16:
+                a, b = from_bfloat16(a), from_bfloat16(b)
+            off = np.max(np.abs(plain_product(layout, (6, 5, 7), a, b) - left.astype(np.float64) @ right))
+            if not off <= 1e-12:
+                findings.failed("the reference of %s %s is off by %g" % (layout, precision, off))
+    print("References of products: 3 layouts, 4 precisions.")
+
+
+# ----------------------------------------------------------------------------------------------------------------- PyTorch
+
+
+def adapted_layer(torch, base, rank):
+    """An adapter as PEFT computes it: in its own type, added to the layer's result, scaled by alpha / r, alpha = 2 r."""
+
+    class Adapted(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.base = base
+            self.down = torch.nn.Linear(base.in_features, rank, bias=False, device=base.weight.device)
+            self.up = torch.nn.Linear(rank, base.out_features, bias=False, device=base.weight.device)
+
+        def forward(self, x):
+            result = self.base(x)
+            return (result + self.up(self.down(x.to(self.down.weight.dtype))) * 2.0).to(result.dtype)
+
+    base.requires_grad_(False)
+    return Adapted()
+
+
+def adapted_network(torch, depth, width, rank, precision, device, peft):
+    """Dense layers with ReLU and adapters, and an output layer of ten classes that trains in full."""
+    kind = torch.bfloat16 if precision == "bf16" else torch.float32
+    layers = []
+    for _ in range(depth):
+        layers += [torch.nn.Linear(width, width, device=device, dtype=kind), torch.nn.ReLU()]
+    network = torch.nn.Sequential(*layers, torch.nn.Linear(width, 10, device=device, dtype=kind))
+    if peft is not None:
+        config = peft.LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.0,
+                                 target_modules=[str(2 * i) for i in range(depth)], modules_to_save=[str(2 * depth)])
+        return peft.get_peft_model(network, config)
+    for i in range(depth):
+        network[2 * i] = adapted_layer(torch, network[2 * i], rank)
+    return network
+
+
+def step_milliseconds(torch, network, width, rows, precision, device, rounds):
+    kind = torch.bfloat16 if precision == "bf16" else torch.float32
+    x = torch.rand(rows, width, device=device, dtype=kind) * 2 - 1
+    labels = torch.randint(0, 10, (rows,), device=device)
+    optimizer = torch.optim.Adam([p for p in network.parameters() if p.requires_grad], lr=1e-6)
+    wait = torch.cuda.synchronize if device == "cuda" else lambda: None
+
+    def steps(times):
+        wait()
+        start = time.perf_counter()
+        for _ in range(times):
+            optimizer.zero_grad(set_to_none=True)
+            torch.nn.functional.cross_entropy(network(x).float(), labels).backward()
+            optimizer.step()
+        wait()
+        return 1e3 * (time.perf_counter() - start) / times
+
+    once = max(steps(2), steps(1))
+    times = max(1, min(500, int(200 / max(once, 1e-3))))
+    return [steps(times) for _ in range(rounds)]
+
+
+def try_torch(findings, on_card, quick):
+    try:
+        import torch
+    except ImportError:
+        findings.skipped("PyTorch is not installed here: nothing to compare with.")
+        return
+    try:
+        import peft
+    except ImportError:
+        peft = None
+    if on_card and not torch.cuda.is_available():
+        findings.skipped("PyTorch %s is here and finds no card." % torch.__version__)
+        return
+    device = "cuda" if on_card else "cpu"
+    depth, width, rank = (4, 4096, 16) if on_card and not quick else (2, 64, 4)
+    adapters = "peft " + peft.__version__ if peft else "written in PyTorch as PEFT computes them; peft is not installed"
+    facts = {"torch": torch.__version__, "cuda": torch.version.cuda, "adapters": adapters, "device": device, "steps": []}
+    print("PyTorch %s on %s, adapters: %s." % (torch.__version__, device, adapters))
+    for precision in ("fp32", "tf32", "bf16"):
+        torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
+        for rows in (64, 256, 4096) if on_card and not quick else (16,):
+            try:
+                network = adapted_network(torch, depth, width, rank, precision, device, peft)
+                rounds = step_milliseconds(torch, network, width, rows, precision, device, 9 if on_card else 2)
+                facts["steps"].append({"depth": depth, "width": width, "rank": rank, "rows": rows, "precision": precision,
+                                       "medianMilliseconds": statistics.median(rounds), "roundsMilliseconds": rounds})
+            except RuntimeError as refused:
+                findings.failed("PyTorch, %s, %d rows: %s" % (precision, rows, str(refused).splitlines()[0]))
+            findings.put("torch", facts)
+
+
+# -------------------------------------------------------------------------------------------------------------------- main
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--dry-run", action="store_true", help="check what can be checked without a card")
+    parser.add_argument("--quick", action="store_true", help="small products and networks: for a look, not for quoting")
+    parser.add_argument("--json", metavar="FILE", help="write all that was found out there")
+    parser.add_argument("--libraries", metavar="FOLDER", help="look for CUDA's libraries there first")
+    parser.add_argument("--kernels", metavar="FOLDER", help="where the .cu files and prelude.cuh are")
+    return parser.parse_args()
+
+
+def resources():
+    for folder in (os.path.join(HERE, "kernels"), os.path.join(HERE, "src/main/resources/org/amend4j/cuda/kernels")):
+        if os.path.isdir(folder):
+            return folder
+    raise Failure("there are no kernel sources beside card.py: --kernels names their folder")
+
+
+def facts_of(options):
+    places = {}
+    for name in ("libcuda.so.1", "libcudart.so.13", "libcublas.so.13", "libcublasLt.so.13", "libnvrtc.so.13"):
+        places[name] = find(options.libraries, name) or "not found"
+    return {"python": platform.python_version(), "numpy": np.__version__, "system": platform.platform(), "libraries": places}
+
+
+def dry_run(findings, options, all_sources, folder):
+    compiler = Compiler(options.libraries)
+    if compiler.library is None:
+        findings.skipped("there is no libnvrtc.so.13 here: sources are not compiled for cards.")
+    else:
+        compile_all(findings, compiler, all_sources, (90,) if options.quick else ARCHITECTURES)
+    check_references(findings)
+    emulation = next((p for p in (os.path.join(folder, "emulation.h"), os.path.join(folder, "../emulated/emulation.h"))
+                      if os.path.exists(p)), None)
+    with tempfile.TemporaryDirectory() as temporary:
+        if emulation is None or not (shutil.which("g++") or shutil.which("c++") or shutil.which("clang++")):
+            findings.skipped("there is no C++ compiler on the PATH, or no emulation.h: kernels are not launched.")
+        else:
+            try_kernels(findings, Host(emulation, temporary), all_sources)
+    try_torch(findings, False, True)
+
+
+def look(findings, options, all_sources):
+    compiler = Compiler(options.libraries)
+    if compiler.library is None:
+        raise Failure("there is no libnvrtc.so.13, which comes with CUDA 13")
+    card = Card(options.libraries, compiler)
+    findings.put("card", card.facts)
+    print("%s, compute capability %.1f." % (card.name, card.capability / 10))
+    compile_all(findings, compiler, all_sources, (card.architecture(),))
+    try_kernels(findings, card, all_sources)
+    try:
+        blas = Blas(options.libraries, card)
+        try_products(findings, blas, card, options.quick)
+        blas.close()
+    except Failure as refused:
+        findings.failed("cuBLAS: %s" % refused)
+    card.close()
+    try_torch(findings, True, options.quick)
+
+
+def main():
+    options = arguments()
+    findings = Findings(options.json)
+    try:
+        findings.put("machine", facts_of(options))
+        findings.put("mode", "dry run" if options.dry_run else "card")
+        folder = options.kernels or resources()
+        all_sources = sources(folder)
+        if options.dry_run:
+            dry_run(findings, options, all_sources, folder)
+        else:
+            try:
+                look(findings, options, all_sources)
+            except Failure as refused:
+                findings.failed("No look at a card: %s." % refused)
+                if "card" not in findings.all:
+                    return NO_CARD
+    except Failure as refused:
+        findings.failed(str(refused))
+    findings.put("complete", True)
+    failures = len(findings.all["failures"])
+    print("%d failures, %d skipped." % (failures, len(findings.all["skipped"])))
+    return FAILED if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
