@@ -83,11 +83,13 @@ class CardLookTest {
         replace(copies.resolve("optimizer.cu"), "sqrtf(v) + epsilon", "sqrtf(v + epsilon) * 1.0001f");
         replace(copies.resolve("loss.cu"), "p * mass - t[c]", "p * mass - 0.999f * t[c]");
         replace(copies.resolve("pooling.cu"), "value > most", "value >= most + 0.01f");
-        Files.writeString(copies.resolve("new.cu"), "extern \"C\" __global__ void fresh(float *out) { out[0] = 1.0f; }\n");
+        Files.writeString(
+                copies.resolve("new.cu"), "extern \"C\" __global__ void fresh(float *out) { out[0] = 1.0f; }\n");
         Path json = folder.resolve("look.json");
         Ran ran = look("--dry-run", "--quick", "--kernels", copies.toString(), "--json", json.toString());
         assertEquals(1, ran.code(), ran.text());
-        for (String fault : List.of("optimizer.cu, adam is off", "loss.cu, softmax_cross_entropy is off", "no kernel of new.cu")) {
+        for (String fault :
+                List.of("optimizer.cu, adam is off", "loss.cu, softmax_cross_entropy is off", "no kernel of new.cu")) {
             assertTrue(ran.text().contains("FAILED: " + fault), fault + " in\n" + ran.text());
         }
         assertTrue(ran.text().contains("pooling.cu, max_pool is off"), ran.text());

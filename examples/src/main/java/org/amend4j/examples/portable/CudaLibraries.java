@@ -92,7 +92,8 @@ record CudaLibraries(Map<String, Path> found, List<String> missing, Optional<Pat
 
     /** Also where a number follows: the builtins' file is called libnvrtc-builtins.so.13.1. */
     private static boolean holds(Path folder, String library) {
-        return Files.exists(folder.resolve(library)) || !matching(folder, library + ".*").isEmpty();
+        return Files.exists(folder.resolve(library))
+                || !matching(folder, library + ".*").isEmpty();
     }
 
     /** What matches a pattern of names with asterisks below a folder, in order. */
@@ -132,7 +133,8 @@ record CudaLibraries(Map<String, Path> found, List<String> missing, Optional<Pat
     List<String> sentences() {
         List<String> sentences = new ArrayList<>();
         for (String library : missing) {
-            sentences.add(library + " is neither in LD_LIBRARY_PATH, nor in Python's packages (nvidia/*/lib), nor in the usual"
+            sentences.add(library
+                    + " is neither in LD_LIBRARY_PATH, nor in Python's packages (nvidia/*/lib), nor in the usual"
                     + " folders: it comes with CUDA 13.");
         }
         if (driver.isEmpty()) {

@@ -38,7 +38,8 @@ final class Facts {
     static List<Path> pythonPackages() {
         List<Path> folders = new ArrayList<>();
         for (String python : List.of("python3", "python")) {
-            output(python, "-c", "import site, sys; print('\\n'.join(sys.path + [site.getusersitepackages()]))").stream()
+            output(python, "-c", "import site, sys; print('\\n'.join(sys.path + [site.getusersitepackages()]))")
+                    .stream()
                     .filter(line -> line.endsWith("-packages"))
                     .map(Path::of)
                     .filter(folder -> !folders.contains(folder))
@@ -75,7 +76,10 @@ final class Facts {
                     return List.of();
                 }
                 String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-                return text.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
+                return text.lines()
+                        .map(String::strip)
+                        .filter(line -> !line.isEmpty())
+                        .toList();
             } finally {
                 process.destroyForcibly();
             }

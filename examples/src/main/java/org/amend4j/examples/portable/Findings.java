@@ -59,8 +59,7 @@ final class Findings {
             Files.createDirectories(folder);
         }
         Path lock = file.resolveSibling("." + file.getFileName() + ".lock");
-        try (FileChannel channel =
-                        FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock held = channel.lock()) {
             ObjectNode findings = read();
             ObjectNode target = findings;
@@ -68,7 +67,8 @@ final class Findings {
                 target = target.withObject("/" + place[i]);
             }
             target.set(place[place.length - 1], value);
-            WholeFile.write(file, (JSON.writeValueAsString(findings) + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            WholeFile.write(
+                    file, (JSON.writeValueAsString(findings) + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
         } finally {
             Files.deleteIfExists(lock);
         }

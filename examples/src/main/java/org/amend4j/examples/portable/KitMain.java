@@ -25,8 +25,7 @@ import org.amend4j.examples.job.Sentence;
 public final class KitMain {
 
     private static final String MAIN = "org.amend4j.examples.cli.Amend4j";
-    private static final String USAGE =
-            """
+    private static final String USAGE = """
             run.sh must be told what to do:
               sh run.sh doctor                        what is here and what is missing
               sh run.sh card [OPTIONS OF card.py]     a first look in Python, without Java
@@ -115,8 +114,8 @@ public final class KitMain {
             throw new BadInputException("doctor takes no options, got " + String.join(" ", options));
         }
         Path json = work().resolve("doctor.json");
-        List<String> command = new ArrayList<>(
-                List.of("sh", "-c", "out=$1; shift; exec \"$@\" > \"$out\"", "sh", json.toString()));
+        List<String> command =
+                new ArrayList<>(List.of("sh", "-c", "out=$1; shift; exec \"$@\" > \"$out\"", "sh", json.toString()));
         command.addAll(java(List.of(), "lib/*", MAIN));
         command.addAll(List.of("doctor", "--json"));
         int code = attempt(command, json, "doctor");
@@ -130,7 +129,8 @@ public final class KitMain {
 
     private int card(List<String> options) throws IOException {
         Path json = work().resolve("card.json");
-        List<String> command = new ArrayList<>(List.of("python3", kit.resolve("card.py").toString()));
+        List<String> command =
+                new ArrayList<>(List.of("python3", kit.resolve("card.py").toString()));
         command.addAll(List.of("--kernels", kit.resolve("kernels").toString(), "--json", json.toString()));
         command.addAll(options);
         return attempt(command, json, "card");
@@ -142,7 +142,8 @@ public final class KitMain {
             arguments.addAll(0, List.of("--device", "cuda"));
         }
         String device = taken(new ArrayList<>(arguments), "--device", "cuda");
-        String precision = taken(new ArrayList<>(arguments), "--precision", "fp32").toLowerCase(Locale.ROOT);
+        String precision =
+                taken(new ArrayList<>(arguments), "--precision", "fp32").toLowerCase(Locale.ROOT);
         String quick = arguments.contains("--quick") ? " quick" : "";
         Path json = work().resolve("bench.json");
         List<String> command = java(List.of(), "lib/*", MAIN);
@@ -156,8 +157,8 @@ public final class KitMain {
         String device = taken(options, "--device", "cuda");
         boolean quick = options.remove("--quick");
         if (!options.isEmpty() || !List.of("cuda", "stand-in", "emulated").contains(device)) {
-            throw new BadInputException("tests takes --device cuda|stand-in|emulated and --quick, got --device " + device
-                    + " " + String.join(" ", options));
+            throw new BadInputException("tests takes --device cuda|stand-in|emulated and --quick, got --device "
+                    + device + " " + String.join(" ", options));
         }
         int code = suite(device, quick ? "quick" : "kernels", "cuda-tests.jar", quick ? QUICK_TESTS : KERNEL_TESTS);
         if (!quick && Files.exists(kit.resolve("test/contract-tests.jar"))) {
@@ -170,9 +171,7 @@ public final class KitMain {
         Path reports = work().resolve("reports-" + name);
         WholeFolder.remove(reports);
         List<String> command = java(
-                List.of("-Damend4j.device=" + device),
-                "lib/*:test/*",
-                "org.junit.platform.console.ConsoleLauncher");
+                List.of("-Damend4j.device=" + device), "lib/*:test/*", "org.junit.platform.console.ConsoleLauncher");
         command.addAll(List.of(
                 "execute",
                 "--scan-classpath=" + kit.resolve("test").resolve(jar),
@@ -204,8 +203,8 @@ public final class KitMain {
     private int attempt(List<String> command, Path json, String... place) throws IOException {
         Files.deleteIfExists(json);
         Map<String, Object> facts = begun(command);
-        Child.End end = new Child(command, Path.of("").toAbsolutePath(), variables(), out)
-                .run(() -> put(facts, json, place));
+        Child.End end =
+                new Child(command, Path.of("").toAbsolutePath(), variables(), out).run(() -> put(facts, json, place));
         ended(facts, end);
         put(facts, json, place);
         return end.code() == 0 ? 0 : end.code() == 2 ? 2 : 1;
@@ -266,7 +265,8 @@ public final class KitMain {
         command.add("-Damend4j.terminal=" + System.getProperty("amend4j.terminal", "false"));
         command.add("-Dorg.bytedeco.javacpp.cachedir=" + work().resolve("javacpp"));
         command.addAll(options);
-        for (String option : System.getenv().getOrDefault("AMEND4J_JAVA_OPTS", "").split(" ", -1)) {
+        for (String option :
+                System.getenv().getOrDefault("AMEND4J_JAVA_OPTS", "").split(" ", -1)) {
             if (!option.isBlank()) {
                 command.add(option);
             }

@@ -36,13 +36,12 @@ public record PartSize(long bytes) {
             throw new BadInputException(
                     "--part-size must be a number of bytes, or one with k, m or g as in 28m, got '" + text + "'");
         }
-        long unit =
-                switch (matcher.group(2).toLowerCase(Locale.ROOT)) {
-                    case "k" -> 1_000;
-                    case "m" -> 1_000_000;
-                    case "g" -> 1_000_000_000;
-                    default -> 1;
-                };
+        long unit = switch (matcher.group(2).toLowerCase(Locale.ROOT)) {
+            case "k" -> 1_000;
+            case "m" -> 1_000_000;
+            case "g" -> 1_000_000_000;
+            default -> 1;
+        };
         return new PartSize(Long.parseLong(matcher.group(1)) * unit);
     }
 

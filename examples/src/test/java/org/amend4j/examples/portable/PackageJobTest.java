@@ -52,7 +52,9 @@ class PackageJobTest {
         Map<String, String> environment = builder.environment();
         environment.keySet().removeAll(List.of("JAVA_HOME", "AMEND4J_JAVA_HOME", "AMEND4J_JAVA_OPTS", "CI"));
         environment.put("PATH", toolsWithoutJava().toString());
-        environment.put("XDG_CACHE_HOME", Path.of("target", "kit-cache").toAbsolutePath().toString());
+        environment.put(
+                "XDG_CACHE_HOME",
+                Path.of("target", "kit-cache").toAbsolutePath().toString());
         Process process = builder.redirectErrorStream(true).start();
         process.getOutputStream().close();
         String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -61,7 +63,7 @@ class PackageJobTest {
 
     /** A PATH with what the system has, but for everything of a JDK; python3 is the one on this process's PATH. */
     private Path toolsWithoutJava() throws IOException, InterruptedException {
-        Path tools = folder.resolve("tools");
+        Path tools = Path.of("target", "kit-tools").toAbsolutePath();
         if (Files.exists(tools)) {
             return tools;
         }
@@ -89,8 +91,7 @@ class PackageJobTest {
 
     private static Optional<Path> python() throws IOException, InterruptedException {
         try {
-            Process process =
-                    new ProcessBuilder("python3", "-c", "import sys; print(sys.executable)").start();
+            Process process = new ProcessBuilder("python3", "-c", "import sys; print(sys.executable)").start();
             String path = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
             return process.waitFor() == 0 ? Optional.of(Path.of(path)) : Optional.empty();
         } catch (IOException none) {
@@ -99,7 +100,9 @@ class PackageJobTest {
     }
 
     private static Kit kit() {
-        return new Kit(Path.of(System.getProperty("amend4j.root", "..")).toAbsolutePath().normalize());
+        return new Kit(Path.of(System.getProperty("amend4j.root", ".."))
+                .toAbsolutePath()
+                .normalize());
     }
 
     private static void assumeThatJobsAreMadeHere() {
@@ -146,7 +149,8 @@ class PackageJobTest {
         JsonNode libraries = result().path("libraries");
         for (String library : CudaLibraries.NEEDED) {
             assertTrue(
-                    libraries.path("found").has(library) != doctor.text().contains(library + " is neither in"), library);
+                    libraries.path("found").has(library) != doctor.text().contains(library + " is neither in"),
+                    library);
         }
         String java = result().path("machine").path("javaHome").asText();
         assertTrue(java.endsWith("/amend4j-job/java"), java);
@@ -164,7 +168,8 @@ class PackageJobTest {
             assertEquals(0, card.code(), card.text());
             JsonNode look = result().path("card").path("result");
             assertEquals(12, look.path("products").size(), card.text());
-            assertTrue(look.path("kernels").size() >= 12 && look.path("failures").isEmpty(), card.text());
+            assertTrue(
+                    look.path("kernels").size() >= 12 && look.path("failures").isEmpty(), card.text());
             Ran dry = run(folder, "sh", script, "card", "--dry-run", "--quick");
             assertEquals(0, dry.code(), dry.text());
             assertTrue(result().path("card").path("result").path("complete").asBoolean(), dry.text());
@@ -176,12 +181,18 @@ class PackageJobTest {
         assertTrue(bench.path("peaks").path("TN").asDouble() > 0, measured.text());
         assertTrue(bench.path("complete").asBoolean() && !bench.has("demo"), measured.text());
 
-        assumeTrue(Files.notExists(Path.of("/proc/driver/nvidia/version")), "There is a card, where the rest goes well.");
+        assumeTrue(
+                Files.notExists(Path.of("/proc/driver/nvidia/version")), "There is a card, where the rest goes well.");
         // What does not go well is written down beside what did.
         Ran failed = run(folder, "sh", script, "bench", "--precision", "tf32");
         assertEquals(2, failed.code(), failed.text());
-        assertEquals(2, result().path("bench").path("cuda tf32").path("exitCode").asInt());
-        assertTrue(result().path("bench").path("cuda tf32").path("lastLines").toString().contains("CUDA"));
+        assertEquals(
+                2, result().path("bench").path("cuda tf32").path("exitCode").asInt());
+        assertTrue(result().path("bench")
+                .path("cuda tf32")
+                .path("lastLines")
+                .toString()
+                .contains("CUDA"));
         assertTrue(result().path("bench").has("cpu fp32 quick") && result().has("doctor"));
     }
 
@@ -198,7 +209,10 @@ class PackageJobTest {
         Files.delete(second);
         refusedBecauseOf("part-002: MISSING", job, target);
         Files.write(second, whole);
-        assertEquals(0, run(folder, "sh", job.resolve("join.sh").toString(), target.toString()).code());
+        assertEquals(
+                0,
+                run(folder, "sh", job.resolve("join.sh").toString(), target.toString())
+                        .code());
     }
 
     private void refusedBecauseOf(String why, Path job, Path target) throws IOException, InterruptedException {
@@ -239,15 +253,18 @@ class PackageJobTest {
         assertEquals(blas, found.found().get("libcublas.so.13"));
         assertEquals(thirteen + ":" + blas + ":/mine", found.libraryPath(Map.of("LD_LIBRARY_PATH", "/mine")));
         assertEquals(2, found.sentences().size());
-        assertTrue(found.sentences().get(0).startsWith("libcublasLt.so.13 is neither"), found.sentences().get(0));
-        assertTrue(found.sentences().get(1).contains("NVIDIA's driver"), found.sentences().get(1));
+        assertTrue(
+                found.sentences().get(0).startsWith("libcublasLt.so.13 is neither"),
+                found.sentences().get(0));
+        assertTrue(
+                found.sentences().get(1).contains("NVIDIA's driver"),
+                found.sentences().get(1));
 
         // Whoever names a folder means it; and what Python does not have may be in the usual places.
         Path named = Files.createDirectories(folder.resolve("named"));
         Files.createFile(named.resolve("libcublas.so.13"));
         Files.createFile(usual.resolve("libcublasLt.so.13"));
-        CudaLibraries all =
-                CudaLibraries.find(Map.of("LD_LIBRARY_PATH", named.toString()), List.of(packages), folder);
+        CudaLibraries all = CudaLibraries.find(Map.of("LD_LIBRARY_PATH", named.toString()), List.of(packages), folder);
         assertEquals(named, all.found().get("libcublas.so.13"));
         assertEquals(usual, all.found().get("libcublasLt.so.13"));
         assertEquals(List.of(), all.missing());
@@ -273,9 +290,7 @@ class PackageJobTest {
     @Test
     void failuresAndReasonsAreReadFromJUnitsReport() throws IOException {
         Path reports = Files.createDirectories(folder.resolve("reports"));
-        Files.writeString(
-                reports.resolve("TEST-junit-jupiter.xml"),
-                """
+        Files.writeString(reports.resolve("TEST-junit-jupiter.xml"), """
                 <testsuite tests="4">
                   <testcase name="right()" classname="A"/>
                   <testcase name="wrong()" classname="A"><failure message="1 is 2&#10;at"/></testcase>
@@ -284,8 +299,7 @@ class PackageJobTest {
                 </testsuite>""");
         TestReport report = TestReport.of(reports);
         assertEquals(
-                new TestReport(
-                        4, List.of("A#wrong(): 1 is 2", "B#lost(): no card"), 1, List.of("no compiler")),
+                new TestReport(4, List.of("A#wrong(): 1 is 2", "B#lost(): no card"), 1, List.of("no compiler")),
                 report);
         assertEquals(1, report.facts().get("succeeded"));
         assertEquals(0, TestReport.of(folder.resolve("none")).tests());
@@ -339,12 +353,14 @@ class PackageJobTest {
     void aFolderThatIsNotEmptyIsLeftAsItIs() throws IOException {
         Path file = Files.writeString(folder.resolve("letter.txt"), "mine");
         for (boolean replace : new boolean[] {false, true}) {
-            BadInputException refused =
-                    assertThrows(BadInputException.class, () -> PackageJob.run(folder, replace, kit(), PartSize.DEFAULT, "test", silent()));
+            BadInputException refused = assertThrows(
+                    BadInputException.class,
+                    () -> PackageJob.run(folder, replace, kit(), PartSize.DEFAULT, "test", silent()));
             assertTrue(refused.getMessage().contains("--replace"), refused.getMessage());
         }
         assertEquals("mine", Files.readString(file));
-        assertThrows(BadInputException.class, () -> PackageJob.run(file, false, kit(), PartSize.DEFAULT, "test", silent()));
+        assertThrows(
+                BadInputException.class, () -> PackageJob.run(file, false, kit(), PartSize.DEFAULT, "test", silent()));
     }
 
     @Test
