@@ -104,7 +104,20 @@ public final class AdaptedModel {
     public static AdaptedModel load(
             BaseModel base, Path directory, Map<String, String> moduleToVertex, FineTuneConfiguration training)
             throws IOException {
-        return load(base, AdapterFile.read(directory, moduleToVertex), training);
+        return load(base, directory, ModuleMap.of(moduleToVertex), training);
+    }
+
+    /**
+     * As {@link #load(BaseModel, Path, Map, FineTuneConfiguration)}, with a map that may go by the names:
+     * {@code ModuleMap.bySameNames()} where every module is called as its vertex.
+     *
+     * @throws IOException if the files are missing, damaged or hold what this library cannot compute
+     * @throws IllegalArgumentException if a module has no vertex, or the arrays do not fit the base's layers
+     */
+    public static AdaptedModel load(BaseModel base, Path directory, ModuleMap map, FineTuneConfiguration training)
+            throws IOException {
+        List<String> layers = AdaptedConfiguration.layersWithParameters(base.configuration());
+        return load(base, AdapterFile.read(directory, map, layers), training);
     }
 
     private static AdaptedModel load(BaseModel base, AdapterContent read, FineTuneConfiguration training) {

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -118,12 +119,25 @@ public final class AdapterFile {
      * @throws IOException if the files cannot be read
      */
     public static AdapterContent read(Path directory, Map<String, String> moduleToVertex) throws IOException {
+        return read(directory, ModuleMap.of(moduleToVertex), List.of());
+    }
+
+    /**
+     * As {@link #read(Path, Map)}, for a network with these vertices.
+     *
+     * @throws IllegalArgumentException also if names are to agree and do not
+     * @throws IOException as there
+     */
+    public static AdapterContent read(Path directory, ModuleMap map, Collection<String> vertices) throws IOException {
         try (SafetensorsFile file = open(directory)) {
-            return new ForeignReader(file, moduleToVertex).read(PeftConfig.load(directory.resolve(CONFIG)));
+            JsonFields peft = PeftConfig.load(directory.resolve(CONFIG));
+            ForeignModules modules = ForeignModules.of(file);
+            Map<String, String> told = map.vertices(modules.names(), vertices);
+            return new ForeignReader(file, modules, told).read(peft);
         }
     }
 
-    private static SafetensorsFile open(Path directory) throws IOException {
+    static SafetensorsFile open(Path directory) throws IOException {
         Path tensors = directory.resolve(TENSORS);
         if (!Files.exists(tensors) && Files.exists(directory.resolve("adapter_model.bin"))) {
             throw new AdapterFormatException(

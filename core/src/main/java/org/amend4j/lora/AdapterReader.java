@@ -114,7 +114,9 @@ final class AdapterReader {
 
     private void requireVersion() throws AdapterFormatException {
         if (!file.metadata().containsKey("amend4j.version")) {
-            throw broken("it was not written by amend4j, so the vertex of each of its modules must be given");
+            throw broken(
+                    "it was not written by amend4j, so the vertex of each of its modules must be given: a ModuleMap does, on the"
+                            + " command line lora import");
         }
         String version = recorded("amend4j.version");
         if (!version.equals(AdapterFile.VERSION)) {

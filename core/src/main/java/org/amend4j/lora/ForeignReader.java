@@ -1,14 +1,12 @@
 package org.amend4j.lora;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.amend4j.safetensors.Printable;
 import org.amend4j.safetensors.SafetensorsFile;
@@ -20,22 +18,18 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * configuration says only how they are scaled.
  */
 final class ForeignReader {
-    private static final String FACTOR_A = ".lora_A.weight";
-    private static final String FACTOR_B = ".lora_B.weight";
-    private static final String BASE_LAYER = ".base_layer";
-
     private final SafetensorsFile file;
     private final Path path;
     private final Map<String, String> vertices;
-    private final Map<String, Map<String, TensorInfo>> modules = new TreeMap<>();
+    private final ForeignModules found;
+    private final Map<String, Map<String, TensorInfo>> modules;
 
-    ForeignReader(SafetensorsFile file, Map<String, String> vertices) {
+    ForeignReader(SafetensorsFile file, ForeignModules modules, Map<String, String> vertices) {
         this.file = file;
         this.path = file.path();
+        this.found = modules;
+        this.modules = modules.tensors();
         this.vertices = Map.copyOf(vertices);
-        if (new HashSet<>(vertices.values()).size() != vertices.size()) {
-            throw new IllegalArgumentException("two modules must not be mapped to one vertex");
-        }
     }
 
     AdapterContent read(JsonFields peft) throws IOException {
@@ -43,33 +37,10 @@ final class ForeignReader {
             throw new AdapterFormatException(peft.file(), "'target_modules' is missing");
         }
         try {
-            groupByModule();
             requireMapped();
-            return content(new Scaling(peft));
+            return content(new ForeignScaling(peft));
         } catch (IllegalArgumentException e) {
             throw new AdapterFormatException(path, String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private void groupByModule() throws AdapterFormatException {
-        for (TensorInfo tensor : file.tensors().values()) {
-            String name = tensor.name();
-            if (!name.startsWith(StoredTensor.PREFIX)) {
-                throw broken(name, "must begin with " + StoredTensor.PREFIX);
-            }
-            String rest = name.substring(StoredTensor.PREFIX.length());
-            String suffix = rest.endsWith(FACTOR_A)
-                    ? FACTOR_A
-                    : rest.endsWith(FACTOR_B) ? FACTOR_B : rest.substring(Math.max(0, rest.lastIndexOf('.')));
-            String module = rest.substring(0, rest.length() - suffix.length());
-            if (module.endsWith(BASE_LAYER)) {
-                module = module.substring(0, module.length() - BASE_LAYER.length());
-            }
-            TensorInfo other =
-                    modules.computeIfAbsent(module, m -> new TreeMap<>()).put(suffix, tensor);
-            if (other != null) {
-                throw broken(name, "must not mean the same as " + Printable.quoted(other.name()));
-            }
         }
     }
 
@@ -89,14 +60,18 @@ final class ForeignReader {
         }
     }
 
-    private AdapterContent content(Scaling scaling) throws IOException {
+    private AdapterContent content(ForeignScaling scaling) throws IOException {
         List<LayerFactors> factors = new ArrayList<>();
         List<FullLayer> fullLayers = new ArrayList<>();
         LoraConfig general = scaling.config();
         for (Map.Entry<String, Map<String, TensorInfo>> module : modules.entrySet()) {
             String vertex = vertices.getOrDefault(module.getKey(), "");
             Map<String, TensorInfo> tensors = module.getValue();
-            if (tensors.containsKey(FACTOR_A) || tensors.containsKey(FACTOR_B)) {
+            Optional<String> obstacle = found.obstacle(module.getKey());
+            if (obstacle.isPresent()) {
+                throw new AdapterFormatException(path, obstacle.get());
+            }
+            if (tensors.containsKey(ForeignModules.FACTOR_A) || tensors.containsKey(ForeignModules.FACTOR_B)) {
                 factors.add(factors(vertex, tensors, scaling, module.getKey()));
             } else {
                 fullLayers.add(full(vertex, tensors));
@@ -126,10 +101,10 @@ final class ForeignReader {
         return new AdapterContent(config, "", Map.of(), factors, fullLayers);
     }
 
-    private LayerFactors factors(String vertex, Map<String, TensorInfo> tensors, Scaling scaling, String module)
+    private LayerFactors factors(String vertex, Map<String, TensorInfo> tensors, ForeignScaling scaling, String module)
             throws IOException {
-        TensorInfo a = tensors.get(FACTOR_A);
-        TensorInfo b = tensors.get(FACTOR_B);
+        TensorInfo a = tensors.get(ForeignModules.FACTOR_A);
+        TensorInfo b = tensors.get(ForeignModules.FACTOR_B);
         if (a == null || b == null || tensors.size() != 2) {
             throw new AdapterFormatException(
                     path,
@@ -229,52 +204,5 @@ final class ForeignReader {
 
     private AdapterFormatException broken(String tensor, String rule) {
         return new AdapterFormatException(path, "the tensor " + Printable.quoted(tensor) + " " + rule);
-    }
-
-    /** Rank and alpha of each module, from the configuration's general values and its patterns. */
-    private static final class Scaling {
-        private final LoraConfig config;
-        private final Map<String, Integer> ranks;
-        private final Map<String, Double> alphas;
-
-        Scaling(JsonFields peft) throws AdapterFormatException {
-            Map<String, Integer> none = Map.of();
-            ranks = peft.has("rank_pattern") ? peft.integerMap("rank_pattern") : none;
-            alphas = peft.has("alpha_pattern") ? peft.numberMap("alpha_pattern") : Map.of();
-            JsonNode init = PeftKeys.value(peft, PeftInit.KEY);
-            config = LoraConfig.of(
-                            peft.has("r") ? peft.integer("r") : 8,
-                            peft.has("lora_alpha") ? peft.number("lora_alpha") : 8)
-                    .withRsLora(peft.has("use_rslora") && peft.bool("use_rslora"))
-                    .withDropout(peft.has("lora_dropout") ? peft.number("lora_dropout") : 0)
-                    .withInit(PeftInit.of(init));
-        }
-
-        LoraConfig config() {
-            return config;
-        }
-
-        int rank(String module) {
-            return Checks.atLeastOne(
-                    "the rank of module '" + module + "'", value("rank_pattern", ranks, module, config.rank()));
-        }
-
-        double alpha(String module) {
-            return value("alpha_pattern", alphas, module, config.alpha());
-        }
-
-        private static <V> V value(String what, Map<String, V> patterns, String module, V general) {
-            Set<V> values = new HashSet<>();
-            for (Map.Entry<String, V> pattern : patterns.entrySet()) {
-                if (NamePattern.untrusted(what, pattern.getKey()).matches(module)) {
-                    values.add(pattern.getValue());
-                }
-            }
-            if (values.size() > 1) {
-                throw new IllegalArgumentException(
-                        "the keys of " + what + " must agree on '" + module + "', got " + values);
-            }
-            return values.isEmpty() ? general : values.iterator().next();
-        }
     }
 }

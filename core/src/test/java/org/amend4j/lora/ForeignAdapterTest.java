@@ -144,9 +144,16 @@ class ForeignAdapterTest {
         refusedRead("must have the shape [3, 3], got [2, 3]", d);
         write(pair, config("").replace("\"r\": 2", "\"r\": 0"));
         refusedRead("rank must be >= 1, got 0", d);
-        for (String extra : List.of("d.lora_B.bias", "d.lora_magnitude_vector", "d.lora_embedding_A", "d.bias")) {
-            write(List.of(pair.get(0), pair.get(1), floats(extra, 4)), config(""));
-            refused(AdapterFormatException.class, "", () -> AdapterFile.read(directory, d));
+        Map<String, String> kinds = Map.of(
+                "d.lora_B.bias", "a bias on B",
+                "d.lora_magnitude_vector", "DoRA's magnitudes",
+                "d.lora_embedding_A", "an adapter on an embedding",
+                "d.base_layer.bias", "a trained bias",
+                "d.trainable_tokens_delta", "trained tokens");
+        for (Map.Entry<String, String> extra : kinds.entrySet()) {
+            write(List.of(pair.get(0), pair.get(1), floats(extra.getKey(), 4)), config(""));
+            refusedRead("the module 'd' has " + extra.getValue(), d);
+            assertEquals(1, AdapterSummary.read(directory).obstacles().size(), extra.getKey());
         }
         write(List.of(pair.get(0)), config(""));
         refusedRead("must have lora_A.weight and lora_B.weight", d);
@@ -168,6 +175,25 @@ class ForeignAdapterTest {
         }
         write(pair, config("\"alpha_pattern\": {\"d\": 2, \".\": 3},"));
         refusedRead("the keys of alpha_pattern must agree on 'd'", d);
+    }
+
+    @Test
+    void namesThatAgreeNeedNoMapAndNoneIsGuessed() {
+        List<String> vertices = List.of("q", "layers.0.q", "layers.1.q", "head");
+        ModuleMap names = ModuleMap.bySameNames();
+        assertEquals(Map.of("q", "q", "head", "head"), names.vertices(List.of("head", "q"), vertices));
+        assertEquals(
+                Map.of("a.layers.0.q", "layers.0.q", "a.layers.1.q", "layers.1.q"),
+                names.vertices(List.of("a.layers.0.q", "a.layers.1.q"), vertices));
+        // one part that is not shared is not left out
+        refused(
+                "no vertex has the name of the module 'a.layers.0.q'",
+                () -> names.vertices(List.of("a.layers.0.q", "head"), vertices));
+        refused("candidates: 'q', 'layers.1.q'", () -> names.vertices(List.of("x", "layers.0.q", "head"), vertices));
+        assertEquals(
+                Map.of("x", "q", "head", "head"),
+                names.with(Map.of("x", "q")).vertices(List.of("head", "x"), vertices));
+        refused("mapped to one vertex", () -> names.with(Map.of("x", "q")).vertices(List.of("q", "x"), vertices));
     }
 
     private static INDArray array(Map<String, INDArray> parameters, String name) {

@@ -8,8 +8,14 @@ import picocli.CommandLine.Spec;
 /** Low-rank adapters. */
 @Command(
         name = "lora",
-        description = "Trains, checks and merges low-rank adapters (LoRA).",
-        subcommands = {LoraTrainCommand.class, LoraEvalCommand.class, LoraMergeCommand.class, LoraInfoCommand.class},
+        description = "Trains, checks, merges and imports low-rank adapters (LoRA).",
+        subcommands = {
+            LoraTrainCommand.class,
+            LoraEvalCommand.class,
+            LoraMergeCommand.class,
+            LoraInfoCommand.class,
+            LoraImportCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
@@ -20,6 +26,6 @@ final class LoraCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command: train, eval, merge or info");
+        throw new ParameterException(spec.commandLine(), "Missing command: train, eval, merge, info or import");
     }
 }

@@ -16,6 +16,7 @@ import org.amend4j.lora.AdapterContent;
 import org.amend4j.lora.AdapterFile;
 import org.amend4j.lora.AdapterReport.LayerReport;
 import org.amend4j.lora.AdapterReport.Status;
+import org.amend4j.lora.AdapterSummary;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.lora.Targets;
 import org.amend4j.model.BaseModel;
@@ -30,7 +31,9 @@ import picocli.CommandLine.Parameters;
         description = "What an adapter's directory holds, or which layers of a model zip can be adapted.")
 final class LoraInfoCommand extends Job {
 
-    @Parameters(paramLabel = "PATH", description = "An adapter's directory or a Deeplearning4j model zip.")
+    @Parameters(
+            paramLabel = "PATH",
+            description = "An adapter's directory, ours or PEFT's, or a Deeplearning4j model zip.")
     private Path path = Path.of("");
 
     @Override
@@ -47,6 +50,10 @@ final class LoraInfoCommand extends Job {
     }
 
     private Report adapter() {
+        AdapterSummary summary = summary();
+        if (!summary.ours()) {
+            return PeftInfo.of(summary);
+        }
         AdapterContent content = content();
         List<Map<String, Object>> layers = new ArrayList<>();
         StringBuilder text = new StringBuilder();
@@ -79,6 +86,14 @@ final class LoraInfoCommand extends Job {
         facts.put("classes", DataRecord.read(path).classes());
         String base = content.baseSha256().isEmpty() ? "(not on record)" : content.baseSha256();
         return new Report(facts, "adapter of the base model " + base + text);
+    }
+
+    private AdapterSummary summary() {
+        try {
+            return AdapterSummary.read(path);
+        } catch (IOException | IllegalArgumentException bad) {
+            throw new BadInputException(Failures.sentence(bad), bad);
+        }
     }
 
     private AdapterContent content() {

@@ -124,6 +124,7 @@ class CommandLineTest {
                 "lora eval",
                 "lora merge",
                 "lora info",
+                "lora import",
                 "descent",
                 "descent demo",
                 "unlearn",
@@ -153,6 +154,7 @@ class CommandLineTest {
                 "doctor --jsn",
                 "lora train",
                 "lora info",
+                "lora import",
                 "demo --seed x"
             })
     void whatIsNoCommandIsBadInputWithAHint(String command) {
