@@ -14,7 +14,8 @@ import picocli.CommandLine.Option;
 /** The main job on real input. */
 @Command(
         name = "demo",
-        description = "Adapts a pretrained MobileNetV2 to ten kinds of clothes: head only, LoRA, full fine-tuning.")
+        description = "Adapts a pretrained MobileNetV2 to ten kinds of clothes: head only and LoRA, with --full also full"
+                + " fine-tuning.")
 final class DemoCommand extends Job {
 
     @Option(
@@ -31,6 +32,11 @@ final class DemoCommand extends Job {
             description = "Seed of first weights and order (default: ${DEFAULT-VALUE}).")
     private long seed;
 
+    @Option(
+            names = "--full",
+            description = "Also fine-tune the last blocks in full with stock Deeplearning4j, which takes as long again.")
+    private boolean fully;
+
     @Mixin
     private PrecisionOption precision = new PrecisionOption();
 
@@ -43,7 +49,7 @@ final class DemoCommand extends Job {
     Report run(Progress progress) throws IOException {
         Destination.folder("--out", out);
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
-            return Demo.run(out, seed, compute, progress);
+            return Demo.run(out, seed, fully, compute, progress);
         }
     }
 }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.dataformat.csv.CsvFactory;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.CodingErrorAction;
@@ -20,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
-import java.util.zip.GZIPInputStream;
 
 /**
  * A table of finite numbers with one column that holds the class, and perhaps one that says whose a row is: comma separated, UTF-8, plain or gzip'd. The first
@@ -150,12 +148,8 @@ public final class CsvTable implements Labelled {
     }
 
     private static Reader text(Path file) throws IOException {
-        InputStream raw = new BufferedInputStream(Files.newInputStream(file));
-        raw.mark(2);
-        boolean packed = raw.read() == 0x1f && raw.read() == 0x8b;
-        raw.reset();
         return new InputStreamReader(
-                packed ? new GZIPInputStream(raw) : raw,
+                Gunzip.of(file.toString(), new BufferedInputStream(Files.newInputStream(file))),
                 StandardCharsets.UTF_8
                         .newDecoder()
                         .onMalformedInput(CodingErrorAction.REPORT)

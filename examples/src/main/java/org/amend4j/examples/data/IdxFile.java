@@ -8,7 +8,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.zip.GZIPInputStream;
 
 /**
  * One file in the IDX format of the MNIST family: two zero bytes, an element type (here always 8, unsigned byte), the
@@ -58,7 +57,7 @@ final class IdxFile {
 
     /** Reads a stream that supports {@code mark}; {@code name} is for messages. */
     static IdxFile read(String name, InputStream raw) throws IOException {
-        try (DataInputStream in = new DataInputStream(new BufferedInputStream(unpacked(raw)))) {
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Gunzip.of(name, raw)))) {
             int[] dimensions = header(name, in);
             long expected = 1;
             for (int dimension : dimensions) {
@@ -79,12 +78,18 @@ final class IdxFile {
         }
     }
 
-    private static InputStream unpacked(InputStream raw) throws IOException {
-        raw.mark(2);
-        int first = raw.read();
-        int second = raw.read();
-        raw.reset();
-        return first == 0x1f && second == 0x8b ? new GZIPInputStream(raw) : raw;
+    /** While it grows, half of it is there a second time. */
+    private static void requireMemory(String name, long wanted, long expected) {
+        long most = Runtime.getRuntime().maxMemory() / 2;
+        if (Math.min(wanted, expected) > most) {
+            throw new BadInputException(String.format(
+                    java.util.Locale.ROOT,
+                    "%s announces %,d MB, and at most %,d MB are read with Java's memory as it is: give Java more with"
+                            + " -Xmx, such as AMEND4J_JAVA_OPTS=-Xmx8g",
+                    name,
+                    expected >> 20,
+                    most >> 20));
+        }
     }
 
     private static int[] header(String name, DataInputStream in) throws IOException {
@@ -116,6 +121,7 @@ final class IdxFile {
         int filled = 0;
         while (filled < expected) {
             if (filled == bytes.length) {
+                requireMemory(name, 2L * bytes.length, expected);
                 bytes = Arrays.copyOf(bytes, (int) Math.min(expected, 2L * bytes.length));
             }
             int read = in.readNBytes(bytes, filled, bytes.length - filled);

@@ -14,10 +14,14 @@ public final class Demo {
 
     private Demo() {}
 
-    /** Runs everything and leaves base model, adapter, report and chart in a folder. */
-    public static Report run(Path out, long seed, Compute compute, Progress progress) throws IOException {
+    /**
+     * Runs everything and leaves base model, adapter, report and chart in a folder.
+     *
+     * @param fully whether full fine-tuning is measured too
+     */
+    public static Report run(Path out, long seed, boolean fully, Compute compute, Progress progress) throws IOException {
         long start = System.nanoTime();
-        List<Row> rows = new FashionDemo(out, seed, compute, progress).run();
+        List<Row> rows = new FashionDemo(out, seed, compute, progress).run(fully);
         Reloaded reloaded;
         try (Progress.Stage stage = progress.stage("second process reloads the adapter", 1)) {
             reloaded = Reloaded.inSecondProcess(out);
@@ -26,7 +30,7 @@ public final class Demo {
         DemoReport result = new DemoReport(seed, rows, reloaded, (System.nanoTime() - start) / 1e9);
         Report report = new Report(
                 result.facts(),
-                result.text() + "\nAdapter, base model, report.json, chart.png and chart.svg are in " + out + ".");
+                result.text() + "\n\n" + DemoFiles.whereToLook(out, fully));
         WholeFile.write(DemoFiles.report(out), (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
         DemoChart.write(rows, out);
         return report;

@@ -35,4 +35,26 @@ final class DemoFiles {
     static Path report(Path out) {
         return out.resolve("report.json");
     }
+
+    /**
+     * What lies where, and what to try with it.
+     *
+     * @param fully whether full fine-tuning was part of the job
+     */
+    static String whereToLook(Path out, boolean fully) {
+        return String.join(
+                "\n",
+                "In " + out + ":",
+                "  chart.png, chart.svg   accuracy against seconds of training",
+                "  report.json            all numbers",
+                "  base.zip               the frozen network, plain Deeplearning4j",
+                "  adapter/               what LoRA learnt for it, as Hugging Face PEFT reads it",
+                "  head/                  the classifier alone" + (fully ? "\n  full.zip               the fine-tuned blocks" : ""),
+                "Next:",
+                "  ./amend4j lora info " + adapter(out),
+                "  ./amend4j lora merge --model " + base(out) + " --adapter " + adapter(out) + " --out "
+                        + out.resolve("merged.zip"),
+                "  ./amend4j lora train --help      your own network and data"
+                        + (fully ? "" : "\n  ./amend4j demo --full            full fine-tuning beside it"));
+    }
 }

@@ -9,7 +9,7 @@ import java.util.Map;
  * The demo's result.
  *
  * @param seed of weights and order
- * @param rows the three methods
+ * @param rows the methods
  * @param reloaded what a second process got from the saved files
  * @param seconds of the whole job
  */

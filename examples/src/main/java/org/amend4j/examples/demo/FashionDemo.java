@@ -51,7 +51,7 @@ public final class FashionDemo {
     static final String ADAPTED = "block_(10|11|12)_(expand|project)";
     static final String CUT = "block_9_add";
     static final int HEAD_EPOCHS = 60;
-    static final int LORA_EPOCHS = 8;
+    static final int LORA_EPOCHS = 6;
     static final int FULL_EPOCHS = 2;
     static final double HEAD_RATE = 1e-2;
     static final double LORA_RATE = 2e-3;
@@ -79,8 +79,12 @@ public final class FashionDemo {
         this.progress = progress;
     }
 
-    /** Trains the three and saves base model and adapter in the output folder. */
-    List<Row> run() throws IOException {
+    /**
+     * Trains head and adapters, and saves base model, head and adapter in the output folder.
+     *
+     * @param fully whether stock Deeplearning4j fine-tunes everything in the last blocks too, which takes as long again
+     */
+    List<Row> run(boolean fully) throws IOException {
         ComputationGraph network = Backbone.withNewHead(SIDE, FashionPictures.CLASSES.size(), seed);
         WholeFile.write(DemoFiles.base(out), file -> ModelSerializer.writeModel(network, file.toFile(), false));
         BaseModel base = BaseModel.of(network);
@@ -109,17 +113,22 @@ public final class FashionDemo {
                 "the classifier, and rank " + RANK + " adapters on the 1x1 convolutions of blocks 10 to 12",
                 lora.graph().numParams(),
                 WholeFile.bytesIn(DemoFiles.adapter(out))));
+        if (fully) {
+            rows.add(full(training.get(1), test.get(1)));
+        }
+        return rows;
+    }
 
+    private Row full(Activations training, Activations test) throws IOException {
         ComputationGraph full = stockTail();
-        TailTraining.Trained three =
-                train(Compute.cpu(progress), "full fine-tuning", full, FULL_EPOCHS, training.get(1), test.get(1));
+        TailTraining.Trained trained =
+                train(Compute.cpu(progress), "full fine-tuning", full, FULL_EPOCHS, training, test);
         WholeFile.write(DemoFiles.full(out), file -> ModelSerializer.writeModel(full, file.toFile(), false));
-        rows.add(three.row(
+        return trained.row(
                 "the classifier and everything in blocks 10 to 12, by stock Deeplearning4j; it has " + FULL_EPOCHS
                         + " epochs to LoRA's " + LORA_EPOCHS + ", for its steps take longer",
                 full.numParams(),
-                WholeFile.bytesIn(DemoFiles.full(out))));
-        return rows;
+                WholeFile.bytesIn(DemoFiles.full(out)));
     }
 
     /** Low-rank adapters on the 1×1 convolutions of the last blocks, and the classifier. */

@@ -12,8 +12,10 @@ import org.amend4j.examples.data.Accuracy;
 import org.amend4j.examples.data.Labelled;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
+import org.amend4j.prefix.PrefixProgram;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /**
@@ -24,6 +26,8 @@ import org.nd4j.linalg.learning.config.Sgd;
  */
 public record Reloaded(double unmerged, double merged) {
 
+    private static final int BATCH = 50;
+
     /** Loads base model and adapter from the demo's output folder, and tests both forms in this process. */
     public static Reloaded here(Path out) throws IOException {
         BaseModel base = BaseModel.open(DemoFiles.base(out));
@@ -32,9 +36,18 @@ public record Reloaded(double unmerged, double merged) {
         AdaptedModel model = AdaptedModel.load(base, DemoFiles.adapter(out), noTraining);
         Labelled pictures = FashionPictures.test(FashionDemo.SIDE);
 
-        double unmerged = Accuracy.of(model.graph(), pictures, 50).share();
+        double unmerged = aboveFrozenLayers(model, pictures).share();
         ComputationGraph plain = model.merge().network();
-        return new Reloaded(unmerged, Accuracy.of(plain, pictures, 50).share());
+        return new Reloaded(unmerged, Accuracy.of(plain, pictures, BATCH).share());
+    }
+
+    /** The frozen layers compiled, the rest as a graph: as it was trained. */
+    private static Accuracy aboveFrozenLayers(AdaptedModel model, Labelled pictures) {
+        PrefixProgram frozen = model.prefix().orElseThrow();
+        return Accuracy.of(pictures, BATCH, batch -> {
+            INDArray[] below = frozen.run(pictures.batch(batch).getFeatures());
+            return model.tail().outputSingle(below).dup('c').data().asFloat();
+        });
     }
 
     /**
