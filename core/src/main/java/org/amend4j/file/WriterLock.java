@@ -37,13 +37,14 @@ public final class WriterLock implements Closeable {
      * @param directory must exist
      * @param name of the lock file in it
      * @param what is held, for messages, such as "the run"
-     * @throws IOException if another writer has it
+     * @throws LockedException if another writer has it
+     * @throws IOException if there can be no lock file
      */
     public static WriterLock of(Path directory, String name, String what) throws IOException {
         Path file = directory.toRealPath().resolve(name);
         synchronized (HELD) {
             if (!HELD.add(file)) {
-                throw new IOException(what + " in " + directory + " is open elsewhere in this process");
+                throw new LockedException(what + " in " + directory + " is open elsewhere in this process");
             }
         }
         FileChannel channel = null;
@@ -52,12 +53,12 @@ public final class WriterLock implements Closeable {
                     file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             FileLock lock = channel.tryLock();
             if (lock == null) {
-                throw new IOException(what + " in " + directory + " is open in another process");
+                throw new LockedException(what + " in " + directory + " is open in another process");
             }
             return new WriterLock(file, channel);
         } catch (OverlappingFileLockException e) {
             letGo(file, channel);
-            throw new IOException(what + " in " + directory + " is open elsewhere in this process", e);
+            throw new LockedException(what + " in " + directory + " is open elsewhere in this process", e);
         } catch (IOException | RuntimeException e) {
             letGo(file, channel);
             throw e;

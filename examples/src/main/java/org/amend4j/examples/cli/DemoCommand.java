@@ -3,6 +3,7 @@ package org.amend4j.examples.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.amend4j.examples.compute.Compute;
+import org.amend4j.examples.data.Claim;
 import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.demo.Demo;
 import org.amend4j.examples.job.Progress;
@@ -48,7 +49,8 @@ final class DemoCommand extends Job {
     @Override
     Report run(Progress progress) throws IOException {
         Destination.folder("--out", out);
-        try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
+        try (Claim claim = Claim.of("--out", out);
+                Compute compute = Compute.open(device(), precision.precision(), progress)) {
             return Demo.run(out, seed, fully, compute, progress);
         }
     }

@@ -3,6 +3,7 @@ package org.amend4j.examples.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.amend4j.examples.compute.Compute;
+import org.amend4j.examples.data.Claim;
 import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.descent.DescentReport;
 import org.amend4j.examples.job.Progress;
@@ -37,7 +38,8 @@ final class DescentDemoCommand extends Job {
     @Override
     Report run(Progress progress) throws IOException {
         Destination.folder("--out", out);
-        try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
+        try (Claim claim = Claim.of("--out", out);
+                Compute compute = Compute.open(device(), precision.precision(), progress)) {
             return DescentReport.run(out, compute, progress);
         }
     }

@@ -13,6 +13,7 @@ import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.Reasons;
 import org.amend4j.examples.job.Sentence;
 import org.amend4j.examples.job.Stopping;
+import org.amend4j.file.LockedException;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -51,6 +52,8 @@ final class Failures {
         }
         if (failure instanceof BadInputException) {
             err.println(sentence(failure));
+        } else if (failure instanceof LockedException) {
+            err.println(sentence(failure) + ": wait until the other run is over");
         } else if (code == Amend4j.BAD_INPUT) {
             err.println("the data does not fit the model: "
                     + sentence(misfit(failure).orElse(failure)));
@@ -65,7 +68,7 @@ final class Failures {
         if (failure instanceof InterruptedException) {
             return Amend4j.INTERRUPTED;
         }
-        return failure instanceof BadInputException || misfit(failure).isPresent() ? Amend4j.BAD_INPUT : Amend4j.FAILED;
+        return failure instanceof BadInputException || failure instanceof LockedException || misfit(failure).isPresent() ? Amend4j.BAD_INPUT : Amend4j.FAILED;
     }
 
     /** What Deeplearning4j throws when arrays have another shape than its layers expect. */

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.Claim;
 import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.data.WholeFile;
 import org.amend4j.examples.job.Progress;
@@ -38,6 +39,12 @@ final class LoraMergeCommand extends Job {
     @Override
     Report run(Progress progress) throws IOException {
         Destination.somethingNew("--out", out);
+        try (Claim claim = Claim.of("--out", out)) {
+            return merge();
+        }
+    }
+
+    private Report merge() throws IOException {
         AdaptedModel adapted = Models.load(Models.open(model), adapter);
         ComputationGraph merged = merged(adapted);
         WholeFile.write(out, file -> ModelSerializer.writeModel(merged, file.toFile(), false));

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.amend4j.cuda.choice.DeviceChoice;
 import org.amend4j.examples.compute.Compute;
 import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.Claim;
 import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.data.Labelled;
 import org.amend4j.examples.data.Subset;
@@ -106,6 +107,12 @@ final class LoraTrainCommand extends Job {
             throw new BadInputException("--dropout must be 0 on a device, got " + config.dropout()
                     + ": --dropout 0, or --device cpu, which can");
         }
+        try (Claim claim = Claim.of("--out", out)) {
+            return train(progress);
+        }
+    }
+
+    private Report train(Progress progress) throws IOException {
         BaseModel base = Models.open(model);
         Labelled examples = data.read(base, DataRecord.none());
         LoraFit fit = lora.fit(base);

@@ -2,6 +2,7 @@ package org.amend4j.examples.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.amend4j.examples.data.Claim;
 import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
@@ -33,6 +34,8 @@ final class PolicyDemoCommand extends Job {
     @Override
     Report run(Progress progress) throws IOException, InterruptedException {
         Destination.folder("--out", out);
-        return PolicyDemo.run(out, Version.number(), progress);
+        try (Claim claim = Claim.of("--out", out)) {
+            return PolicyDemo.run(out, Version.number(), progress);
+        }
     }
 }

@@ -2,6 +2,7 @@ package org.amend4j.examples.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.amend4j.examples.data.Claim;
 import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.forget.ClothesForget;
 import org.amend4j.examples.job.Progress;
@@ -33,6 +34,8 @@ final class UnlearnClothesCommand extends Job {
     @Override
     Report run(Progress progress) throws IOException, InterruptedException {
         Destination.folder("--out", out);
-        return ClothesForget.run(out, progress);
+        try (Claim claim = Claim.of("--out", out)) {
+            return ClothesForget.run(out, progress);
+        }
     }
 }

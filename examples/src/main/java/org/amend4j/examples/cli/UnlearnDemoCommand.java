@@ -2,6 +2,7 @@ package org.amend4j.examples.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.amend4j.examples.data.Claim;
 import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
@@ -34,6 +35,8 @@ final class UnlearnDemoCommand extends Job {
     @Override
     Report run(Progress progress) throws IOException, InterruptedException {
         Destination.folder("--out", out);
-        return UnlearnReport.run(out, progress);
+        try (Claim claim = Claim.of("--out", out)) {
+            return UnlearnReport.run(out, progress);
+        }
     }
 }

@@ -2,6 +2,7 @@ package org.amend4j.examples.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.amend4j.examples.data.Claim;
 import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.forget.RandHieGrid;
 import org.amend4j.examples.job.Progress;
@@ -32,6 +33,8 @@ final class UnlearnGridCommand extends Job {
     @Override
     Report run(Progress progress) throws IOException {
         Destination.folder("--out", out);
-        return RandHieGrid.run(out, progress);
+        try (Claim claim = Claim.of("--out", out)) {
+            return RandHieGrid.run(out, progress);
+        }
     }
 }

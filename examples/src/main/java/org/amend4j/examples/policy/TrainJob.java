@@ -14,6 +14,7 @@ import java.util.Map;
 import org.amend4j.evaluation.Estimate;
 import org.amend4j.evaluation.LearningCurves;
 import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.Claim;
 import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.data.WholeFile;
 import org.amend4j.examples.job.Progress;
@@ -51,7 +52,15 @@ public final class TrainJob {
     public static Report run(TrainWishes wishes, Path out, boolean resume, String version, Progress progress)
             throws IOException, InterruptedException {
         TrainSettings settings = TrainSettings.of(wishes);
-        begin(settings, out, resume);
+        Destination.folder("--out", out);
+        try (Claim claim = Claim.of("--out", out)) {
+            begin(settings, out, resume);
+            return train(settings, out, version, progress);
+        }
+    }
+
+    private static Report train(TrainSettings settings, Path out, String version, Progress progress)
+            throws IOException, InterruptedException {
         TrainReport report = new TrainReport(settings, out, version);
         report.introduction().forEach(progress::say);
         String howToGoOn = "The checkpoints are in " + out + ": the same command with --resume goes on.";
@@ -80,7 +89,6 @@ public final class TrainJob {
         if (resume) {
             requireSame(settings.words(), run);
         }
-        Destination.folder("--out", out);
         if (resume) {
             return;
         }

@@ -1,0 +1,18 @@
+package org.amend4j.file;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Another writer is at work. */
+public final class LockedException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    LockedException(String message) {
+        this(message, null);
+    }
+
+    LockedException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}
