@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
 
 /**
  * The command line. Results go to standard output, everything else to standard error. Exit codes: 0 done, 1 failed
- * unexpectedly, 2 bad input (one sentence says which), 130 interrupted.
+ * unexpectedly, 2 bad input (one sentence says which), 130 interrupted, 143 terminated: the last two by the JVM.
  */
 @Command(
         name = "amend4j",

@@ -7,7 +7,7 @@ import org.amend4j.examples.data.Unfinished;
 import org.amend4j.examples.job.Stopping;
 
 /**
- * Ctrl-C: the JVM stops with 130, and this says so. What can still be kept is kept first; files that were being written are
+ * Ctrl-C or SIGTERM: the JVM stops with 130 or 143, and this says so. What can still be kept is kept first; files that were being written are
  * removed.
  */
 final class Interruption {

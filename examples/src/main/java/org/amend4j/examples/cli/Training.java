@@ -29,6 +29,9 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 /** Epochs of plain {@code fit}, above the cached activations of the frozen layers if there are any. */
 final class Training {
 
+    /** How many epochs at most say their loss in a pipe. */
+    private static final long EPOCH_LINES = 20;
+
     private static final long CACHE_BYTES = 16L << 30;
 
     private final AdaptedModel model;
@@ -75,7 +78,8 @@ final class Training {
         double loss = epochs(
                 model.graph(),
                 batches(Batches.shuffled(examples, batch, seed)),
-                () -> Records.read(batches(Batches.inOrder(examples, batch))));
+                () -> Records.read(batches(Batches.inOrder(examples, batch))),
+                examples.size());
         return new Trained(loss, model.hasPrefix() ? "with every step" : "none below the first that trains");
     }
 
@@ -85,7 +89,7 @@ final class Training {
         try (Unfinished unfinished = cache.isEmpty() ? Unfinished.at(folder) : Unfinished.in(folder, ".tmp");
                 Activations activations = compute(prefix, examples, folder)) {
             CachedData data = activations.data();
-            double loss = epochs(model.tail(), data.iterator(batch, seed), () -> Records.read(data.inOrder(batch)));
+            double loss = epochs(model.tail(), data.iterator(batch, seed), () -> Records.read(data.inOrder(batch)), examples.size());
             return new Trained(loss, activations.where() + (data.computed() ? "" : ", by an earlier run"));
         } finally {
             if (cache.isEmpty()) {
@@ -125,34 +129,38 @@ final class Training {
         }
     }
 
-    private double epochs(ComputationGraph graph, MultiDataSetIterator batches, Supplier<Records> all) {
+    private double epochs(ComputationGraph graph, MultiDataSetIterator batches, Supplier<Records> all, int examples) {
         double loss = 0;
-        try (Fitting fitting = compute.fitting(graph, new Examples(batches, all, batch, seed))) {
+        long perEpoch = (examples + batch - 1) / batch;
+        try (Fitting fitting = compute.fitting(graph, new Examples(batches, all, batch, seed));
+                Progress.Stage stage = progress.stage("training", epochs * perEpoch)) {
             for (int epoch = 1; epoch <= epochs; epoch++) {
-                loss = epoch(fitting, epoch);
+                loss = epoch(fitting, epoch, stage);
                 fitting.reset();
+                if (epoch * EPOCH_LINES / epochs > (epoch - 1) * EPOCH_LINES / epochs) {
+                    stage.milestone();
+                }
             }
+            stage.finish();
         }
         return loss;
     }
 
-    private double epoch(Fitting fitting, int epoch) {
+    private double epoch(Fitting fitting, int epoch, Progress.Stage stage) {
         double sum = 0;
         long count = 0;
-        try (Progress.Stage stage = progress.stage("epoch " + epoch + " of " + epochs, -1)) {
-            while (fitting.hasNext()) {
-                for (double loss : fitting.step()) {
-                    sum += loss;
-                    count++;
-                    if (!Double.isFinite(loss)) {
-                        throw new BadInputException(
-                                "the loss is " + loss + " in epoch " + epoch + ": a smaller --lr may help");
-                    }
-                    stage.note(String.format(java.util.Locale.ROOT, "loss %.4f", sum / count));
+        while (fitting.hasNext()) {
+            for (double loss : fitting.step()) {
+                sum += loss;
+                count++;
+                if (!Double.isFinite(loss)) {
+                    throw new BadInputException(
+                            "the loss is " + loss + " in epoch " + epoch + ": a smaller --lr may help");
                 }
-                stage.step(1);
+                stage.note(String.format(
+                        java.util.Locale.ROOT, "epoch %d of %d, loss %.4f", epoch, epochs, sum / count));
             }
-            stage.finish();
+            stage.step(1);
         }
         return sum / count;
     }

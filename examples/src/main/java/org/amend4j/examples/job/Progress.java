@@ -84,6 +84,13 @@ public final class Progress {
                 bar.stepBy(count);
             } else if (nanoseconds.getAsLong() - start >= silence && !isDone()) {
                 silence = 2 * (nanoseconds.getAsLong() - start);
+                milestone();
+            }
+        }
+
+        /** Something worth a line off a terminal is reached before the end; a handful of times in a stage. */
+        public void milestone() {
+            if (bar == null && !isDone()) {
                 say(name + ": " + done + (steps > 0 ? " of " + steps : "") + " after " + soFar());
             }
         }
