@@ -15,8 +15,9 @@ import picocli.CommandLine.Option;
 /** The main job on real input. */
 @Command(
         name = "demo",
-        description = "Adapts a pretrained MobileNetV2 to ten kinds of clothes: head only and LoRA, with --full also full"
-                + " fine-tuning.")
+        description =
+                "Adapts a pretrained MobileNetV2 to ten kinds of clothes: head only and LoRA, with --full also full"
+                        + " fine-tuning.")
 final class DemoCommand extends Job {
 
     @Option(
@@ -35,7 +36,8 @@ final class DemoCommand extends Job {
 
     @Option(
             names = "--full",
-            description = "Also fine-tune the last blocks in full with stock Deeplearning4j, which takes as long again.")
+            description =
+                    "Also fine-tune the last blocks in full with stock Deeplearning4j, which takes as long again.")
     private boolean fully;
 
     @Mixin

@@ -68,7 +68,11 @@ final class Failures {
         if (failure instanceof InterruptedException) {
             return Amend4j.INTERRUPTED;
         }
-        return failure instanceof BadInputException || failure instanceof LockedException || misfit(failure).isPresent() ? Amend4j.BAD_INPUT : Amend4j.FAILED;
+        return failure instanceof BadInputException
+                        || failure instanceof LockedException
+                        || misfit(failure).isPresent()
+                ? Amend4j.BAD_INPUT
+                : Amend4j.FAILED;
     }
 
     /** What Deeplearning4j throws when arrays have another shape than its layers expect. */

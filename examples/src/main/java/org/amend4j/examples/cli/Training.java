@@ -89,7 +89,8 @@ final class Training {
         try (Unfinished unfinished = cache.isEmpty() ? Unfinished.at(folder) : Unfinished.in(folder, ".tmp");
                 Activations activations = compute(prefix, examples, folder)) {
             CachedData data = activations.data();
-            double loss = epochs(model.tail(), data.iterator(batch, seed), () -> Records.read(data.inOrder(batch)), examples.size());
+            double loss = epochs(
+                    model.tail(), data.iterator(batch, seed), () -> Records.read(data.inOrder(batch)), examples.size());
             return new Trained(loss, activations.where() + (data.computed() ? "" : ", by an earlier run"));
         } finally {
             if (cache.isEmpty()) {
@@ -157,8 +158,8 @@ final class Training {
                     throw new BadInputException(
                             "the loss is " + loss + " in epoch " + epoch + ": a smaller --lr may help");
                 }
-                stage.note(String.format(
-                        java.util.Locale.ROOT, "epoch %d of %d, loss %.4f", epoch, epochs, sum / count));
+                stage.note(
+                        String.format(java.util.Locale.ROOT, "epoch %d of %d, loss %.4f", epoch, epochs, sum / count));
             }
             stage.step(1);
         }

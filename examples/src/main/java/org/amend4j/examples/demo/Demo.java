@@ -19,7 +19,8 @@ public final class Demo {
      *
      * @param fully whether full fine-tuning is measured too
      */
-    public static Report run(Path out, long seed, boolean fully, Compute compute, Progress progress) throws IOException {
+    public static Report run(Path out, long seed, boolean fully, Compute compute, Progress progress)
+            throws IOException {
         long start = System.nanoTime();
         List<Row> rows = new FashionDemo(out, seed, compute, progress).run(fully);
         Reloaded reloaded;
@@ -28,9 +29,7 @@ public final class Demo {
             stage.step(1);
         }
         DemoReport result = new DemoReport(seed, rows, reloaded, (System.nanoTime() - start) / 1e9);
-        Report report = new Report(
-                result.facts(),
-                result.text() + "\n\n" + DemoFiles.whereToLook(out, fully));
+        Report report = new Report(result.facts(), result.text() + "\n\n" + DemoFiles.whereToLook(out, fully));
         WholeFile.write(DemoFiles.report(out), (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
         DemoChart.write(rows, out);
         return report;

@@ -49,7 +49,8 @@ final class DemoFiles {
                 "  report.json            all numbers",
                 "  base.zip               the frozen network, plain Deeplearning4j",
                 "  adapter/               what LoRA learnt for it, as Hugging Face PEFT reads it",
-                "  head/                  the classifier alone" + (fully ? "\n  full.zip               the fine-tuned blocks" : ""),
+                "  head/                  the classifier alone"
+                        + (fully ? "\n  full.zip               the fine-tuned blocks" : ""),
                 "Next:",
                 "  ./amend4j lora info " + adapter(out),
                 "  ./amend4j lora merge --model " + base(out) + " --adapter " + adapter(out) + " --out "

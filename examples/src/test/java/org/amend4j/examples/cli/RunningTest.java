@@ -56,8 +56,17 @@ class RunningTest {
 
     private Object[] train(int epochs) {
         return new Object[] {
-            "lora", "train", "--model", folder.resolve("model.zip"), "--data", folder.resolve("table.csv"), "--out", out,
-            "--epochs", epochs, "--json"
+            "lora",
+            "train",
+            "--model",
+            folder.resolve("model.zip"),
+            "--data",
+            folder.resolve("table.csv"),
+            "--out",
+            out,
+            "--epochs",
+            epochs,
+            "--json"
         };
     }
 

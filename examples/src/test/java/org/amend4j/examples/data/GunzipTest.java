@@ -73,17 +73,15 @@ class GunzipTest {
     void tablesAndPicturesThatAreBombsAreRefused() throws IOException {
         Path table = Files.write(
                 folder.resolve("bomb.csv.gz"), packed(text("a,b,kind\n"), text("0,0,x\n".repeat(10_000)), 64L << 20));
-        assertTrue(
-                assertThrows(BadInputException.class, () -> CsvTable.read(table, "kind", List.of()))
-                        .getMessage()
-                        .startsWith(table + " unpacks to more than"));
+        assertTrue(assertThrows(BadInputException.class, () -> CsvTable.read(table, "kind", List.of()))
+                .getMessage()
+                .startsWith(table + " unpacks to more than"));
         byte[] header = {0, 0, 8, 3, 0, 1, 0, 0, 0, 0, 0, 28, 0, 0, 0, 28};
         Path pictures = Files.write(folder.resolve("bomb.gz"), packed(header, new byte[BUFFER], 28L * 28 << 16));
         PictureShape shape = new PictureShape(28, 1, PictureShape.Order.FLAT);
-        assertTrue(
-                assertThrows(BadInputException.class, () -> IdxPictures.read(pictures, pictures, shape, List.of()))
-                        .getMessage()
-                        .startsWith(pictures + " unpacks to more than"));
+        assertTrue(assertThrows(BadInputException.class, () -> IdxPictures.read(pictures, pictures, shape, List.of()))
+                .getMessage()
+                .startsWith(pictures + " unpacks to more than"));
     }
 
     /** Larger than what is free, packed four times at most. */
