@@ -1,16 +1,17 @@
 package org.amend4j.ascent;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.amend4j.check.Checks;
 import org.amend4j.environment.Environment;
 import org.amend4j.environment.Environments;
 import org.amend4j.environment.Space;
 import org.amend4j.policy.ActionDistribution;
+import org.amend4j.policy.Approximator;
+import org.amend4j.policy.Approximators;
 import org.amend4j.policy.Categorical;
 import org.amend4j.policy.DenseActivation;
-import org.amend4j.policy.DenseApproximator;
-import org.amend4j.policy.DenseShape;
 import org.amend4j.policy.Gaussian;
 import org.amend4j.policy.NormalisingEncoder;
 import org.amend4j.policy.ObservationEncoder;
@@ -23,6 +24,7 @@ import org.amend4j.rollout.Task;
  * An environment of the library with settings that an algorithm solves it with.
  *
  * @param environment as {@link Environments#of(String)} knows it
+ * @param trainingLimit steps after which training cuts episodes off, where that is not the environment's own limit
  * @param config the algorithm's settings
  * @param hidden widths of the hidden layers of the policy's dense network
  * @param activation of the hidden layers
@@ -31,28 +33,53 @@ import org.amend4j.rollout.Task;
  */
 public record Preset(
         String environment,
+        OptionalInt trainingLimit,
         AlgorithmConfig config,
         List<Integer> hidden,
         DenseActivation activation,
         boolean normaliseObservations,
         StopRule stop) {
 
-    /** Of the last layer's weights, so that means begin near 0. */
-    private static final double SMALL = 0.01;
-
     public Preset {
         hidden = List.copyOf(hidden);
         hidden.forEach(width -> Checks.atLeast(1, "width of a hidden layer", width));
     }
 
-    /** The task. */
+    /** The same, with episodes cut off after so many steps while it learns. */
+    public Preset withTrainingLimit(int steps) {
+        OptionalInt limit = OptionalInt.of(Checks.atLeast(1, "training limit", steps));
+        return new Preset(environment, limit, config, hidden, activation, normaliseObservations, stop);
+    }
+
+    /** What it learns on. */
     public Task task() {
-        return Task.of(environment);
+        return trainingLimit.isEmpty()
+                ? Task.of(environment)
+                : Task.of(environment + (environment.contains("?") ? "&" : "?") + "limit=" + trainingLimit.getAsInt());
+    }
+
+    /** Whether it is meant for an environment: the same name, with at least the same options. */
+    boolean isFor(String id) {
+        return name(environment).equals(name(id)) && options(id).containsAll(options(environment));
+    }
+
+    /** Of what {@link #isFor} allows, the one with most is the one to take. */
+    int options() {
+        return options(environment).size();
+    }
+
+    private static String name(String id) {
+        return id.split("\\?", 2)[0];
+    }
+
+    private static Set<String> options(String id) {
+        String[] parts = id.split("\\?", 2);
+        return parts.length == 1 ? Set.of() : Set.of(parts[1].split("&", -1));
     }
 
     /**
-     * A policy that has learned nothing: a softmax for discrete actions; for boxes a Gaussian whose deviations are trained and
-     * begin with half the box's width.
+     * A policy that has learned nothing, by {@link Approximators#perceptron}: a softmax for discrete actions; for boxes a Gaussian whose
+     * deviations are trained and begin with half the box's width.
      *
      * @param seed root of all random numbers
      */
@@ -63,17 +90,14 @@ public record Preset(
         ObservationEncoder encoder = normaliseObservations
                 ? new NormalisingEncoder(observations.size())
                 : ObservationEncoder.of(observations);
-        List<DenseShape> layers = new ArrayList<>();
-        int width = encoder.size();
-        for (int next : hidden) {
-            layers.add(new DenseShape(width, next, true, activation));
-            width = next;
-        }
-        int outputs = distribution.outputs() + (config.needsValue() ? 1 : 0);
-        layers.add(new DenseShape(width, outputs, true, DenseActivation.IDENTITY));
-        long ofPolicy = new Seeds(seed).seed(Purpose.POLICY, 0);
-        double lastGain = distribution instanceof Gaussian ? SMALL : 1;
-        return new Policy(DenseApproximator.random(layers, lastGain, ofPolicy), distribution, encoder);
+        Approximator network = Approximators.perceptron(
+                encoder.size(),
+                hidden,
+                activation,
+                distribution.outputs(),
+                config.needsValue(),
+                new Seeds(seed).seed(Purpose.POLICY, 0));
+        return new Policy(network, distribution, encoder);
     }
 
     private static ActionDistribution distribution(Space actions) {

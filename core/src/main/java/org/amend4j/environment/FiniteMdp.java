@@ -1,5 +1,6 @@
 package org.amend4j.environment;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.amend4j.check.Checks;
@@ -98,12 +99,25 @@ public final class FiniteMdp {
      * for rounding.
      */
     public double uniformReturn(int steps) {
+        double[][] uniform = new double[states()][actions];
+        for (double[] row : uniform) {
+            Arrays.fill(row, 1.0 / actions);
+        }
+        return expectedReturn(uniform, steps);
+    }
+
+    /**
+     * Mean undiscounted return of a policy within a number of steps, by the backward recursion; exact but for rounding.
+     *
+     * @param policy π(a|s), [state][action]
+     */
+    public double expectedReturn(double[][] policy, int steps) {
         double[] values = new double[states()];
         for (int left = 1; left <= steps; left++) {
             double[] next = values;
             values = new double[states()];
             for (int state = 0; state < values.length; state++) {
-                values[state] = uniformValue(state, next);
+                values[state] = value(state, policy[state], next);
             }
         }
         double sum = 0;
@@ -113,15 +127,15 @@ public final class FiniteMdp {
         return sum;
     }
 
-    private double uniformValue(int state, double[] next) {
+    private double value(int state, double[] policy, double[] next) {
         double sum = 0;
         for (int action = 0; action < actions; action++) {
             for (Outcome outcome : outcomes(state, action)) {
                 double after = outcome.terminated() ? 0 : next[outcome.next()];
-                sum += outcome.probability() * (outcome.reward() + after);
+                sum += policy[action] * outcome.probability() * (outcome.reward() + after);
             }
         }
-        return sum / actions;
+        return sum;
     }
 
     /** Samples from this process; the observation is the state. */

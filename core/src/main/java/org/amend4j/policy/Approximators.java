@@ -9,6 +9,7 @@ import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.activations.Activation;
 
 /**
  * The fastest way to compute with a graph: plain Java if it consists of dense layers on top of each other (with identity,
@@ -21,6 +22,17 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 public final class Approximators {
 
     private Approximators() {}
+
+    /**
+     * A new multi-layer perceptron, that of {@link PolicyGraphs#mlp(PolicyGraphs.Mlp, long)}, to the bit.
+     *
+     * @param value whether a last output gives a value
+     */
+    public static Approximator perceptron(
+            int inputs, List<Integer> hidden, DenseActivation activation, int outputs, boolean value, long seed) {
+        Activation same = Activation.valueOf(activation.name());
+        return of(PolicyGraphs.mlp(new PolicyGraphs.Mlp(inputs, hidden, same, outputs, value), seed));
+    }
 
     /**
      * For a graph that begins with a dense or recurrent layer, whose rows need no explanation.

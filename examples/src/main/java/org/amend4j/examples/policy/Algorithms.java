@@ -3,17 +3,13 @@ package org.amend4j.examples.policy;
 import java.util.List;
 import org.amend4j.ascent.A2c;
 import org.amend4j.ascent.ActionValue;
-import org.amend4j.ascent.ActorCritic;
 import org.amend4j.ascent.AlgorithmConfig;
-import org.amend4j.ascent.Gpomdp;
 import org.amend4j.ascent.Ppo;
 import org.amend4j.ascent.Reinforce;
 import org.amend4j.ascent.Schedule;
-import org.amend4j.ascent.StepSize;
 import org.amend4j.environment.Environment;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.environment.Space;
-import org.amend4j.estimator.Horizon;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.policy.DenseActivation;
 import org.amend4j.policy.DenseApproximator;
@@ -25,15 +21,8 @@ public final class Algorithms {
     /** What they are called on the command line. */
     public static final List<String> NAMES = List.of("gpomdp", "actor-critic", "reinforce", "a2c", "ppo");
 
-    private static final double GAMMA = 0.99;
-    private static final double GAMMA_OF_TABLES = 0.9;
-    private static final double STEP_OF_TABLES = 0.1;
-    private static final double STEP_OF_NETWORKS = 1e-3;
     private static final double RATE_OF_TABLES = 3e-2;
-    private static final int TRAJECTORIES_OF_NETWORKS = 16;
-    private static final int CRITIC_STEPS = 50;
     private static final int CRITIC_WIDTH = 32;
-    private static final double ACTOR_STEP = 0.05;
     private static final int LONGEST_EPISODE = 10_000;
 
     private Algorithms() {}
@@ -41,10 +30,6 @@ public final class Algorithms {
     /** Whether the algorithm is one of theory mode. */
     public static boolean isTheory(String algorithm) {
         return algorithm.equals("gpomdp") || algorithm.equals("actor-critic");
-    }
-
-    static double usualGamma(String algorithm, EnvironmentSpec spec) {
-        return isTheory(algorithm) && spec.finite().isPresent() ? GAMMA_OF_TABLES : GAMMA;
     }
 
     /** Usual settings of practice mode. */
@@ -65,25 +50,20 @@ public final class Algorithms {
         };
     }
 
-    /** GPOMDP with usual settings. */
-    static Gpomdp.Config gpomdp(Horizon horizon, EnvironmentSpec spec) {
-        boolean table = spec.finite().isPresent();
-        Gpomdp.Config config =
-                Gpomdp.Config.of(horizon, new StepSize.Constant(table ? STEP_OF_TABLES : STEP_OF_NETWORKS));
-        return table ? config : config.withTrajectories(TRAJECTORIES_OF_NETWORKS);
-    }
-
-    /** The double loop with usual settings: a table of Q where observations are discrete, else a small network. */
-    static ActorCritic.Config actorCritic(double gamma, EnvironmentSpec spec) {
+    /**
+     * The double loop's critic: a table of Q where observations are discrete, else a small network.
+     *
+     * @throws BadInputException if actions are not discrete
+     */
+    static ActionValue critic(EnvironmentSpec spec) {
         Environment one = spec.create();
         if (!(one.actionSpace() instanceof Space.Discrete actions)) {
             throw new BadInputException("--algo actor-critic needs discrete actions, got " + one.actionSpace() + " ("
                     + spec.id() + "): try gpomdp, reinforce, a2c or ppo");
         }
-        ActionValue critic = one.observationSpace() instanceof Space.Discrete observations
+        return one.observationSpace() instanceof Space.Discrete observations
                 ? new ActionValue.PerAction(observations.count(), actions.count())
                 : new ActionValue.Network(network(one.observationSpace().size(), actions.count()));
-        return ActorCritic.Config.of(gamma, critic, CRITIC_STEPS, new StepSize.Constant(ACTOR_STEP));
     }
 
     private static DenseApproximator network(int inputs, int outputs) {

@@ -124,7 +124,7 @@ final class TrainReport {
         if (results.size() < 2) {
             return Optional.empty();
         }
-        double[] sampled = results.stream().mapToDouble(TrainReport::sampled).toArray();
+        double[] sampled = results.stream().mapToDouble(TrainReport::drawn).toArray();
         Estimate estimate = Bootstrap.usual(1).estimate(Scores.ofOneTask(sampled), Scores::interquartileMean);
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("interquartileMean", estimate.value());
@@ -142,6 +142,18 @@ final class TrainReport {
         Map<?, ?> evaluation = (Map<?, ?>) result.get("evaluation");
         Map<?, ?> scores = (Map<?, ?>) Objects.requireNonNull(evaluation).get(kind);
         return number(Objects.requireNonNull(scores).get("return"));
+    }
+
+    /** Mean return of drawn actions as well as it is known: from tables, else over the episodes that were played. */
+    private static double drawn(Map<String, Object> result) {
+        Map<?, ?> evaluation = (Map<?, ?>) Objects.requireNonNull(result.get("evaluation"));
+        return evaluation.get("exactReturn") instanceof Number exact ? exact.doubleValue() : sampled(result);
+    }
+
+    private static boolean exact(List<Map<String, Object>> results) {
+        return results.stream()
+                .allMatch(result -> ((Map<?, ?>) Objects.requireNonNull(result.get("evaluation")))
+                        .get("exactReturn") instanceof Number);
     }
 
     private static double number(@Nullable Object value) {
@@ -162,12 +174,12 @@ final class TrainReport {
         for (Map<String, Object> result : results) {
             text.append(String.format(
                     Locale.ROOT,
-                    "%6d %,12d %9.1f %,10.0f %12.2f %10.2f  %s%n",
+                    "%6d %,12d %9.1f %,10.0f %12.3f %10.2f  %s%n",
                     (long) number(result.get("seed")),
                     (long) number(result.get("steps")),
                     number(result.get("seconds")),
                     number(result.get("stepsPerSecond")),
-                    sampled(result),
+                    drawn(result),
                     score(result, "greedy"),
                     result.get("policy")));
         }
@@ -175,13 +187,14 @@ final class TrainReport {
                 .rewardThreshold()
                 .ifPresent(mark -> text.append(String.format(
                         Locale.ROOT,
-                        "%d of %d seeds are at %s's mark, %s, with drawn actions (mean return of 100 new episodes).%n",
+                        "%d of %d seeds are at %s's mark, %s, with drawn actions (mean return%s).%n",
                         results.stream()
-                                .filter(result -> sampled(result) >= mark)
+                                .filter(result -> drawn(result) >= mark)
                                 .count(),
                         results.size(),
                         settings.environment().id(),
-                        mark)));
+                        mark,
+                        exact(results) ? ", computed from the tables" : " of 100 new episodes")));
         returns(results)
                 .ifPresent(estimate -> text.append(String.format(
                         Locale.ROOT,

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.amend4j.ascent.AlgorithmConfig;
 import org.amend4j.ascent.Gpomdp;
 import org.amend4j.ascent.PolicyTraining;
@@ -38,7 +39,6 @@ record TrainSettings(
         int checkpointEvery) {
 
     private static final long STEPS = 500_000;
-    private static final long STEPS_OF_THEORY = 200_000;
 
     /** Adapters learn faster by larger steps than whole networks; see the demo. */
     private static final double RATE_OF_ADAPTERS = 2;
@@ -53,18 +53,17 @@ record TrainSettings(
     static TrainSettings of(TrainWishes wishes) {
         EnvironmentSpec spec = EnvironmentIds.spec(wishes.environment());
         requireConsistent(wishes);
-        EnvironmentSpec trainedOn = trainedOn(spec, wishes.algorithm());
-        Optional<Preset> preset = Algorithms.isTheory(wishes.algorithm())
-                ? Optional.empty()
-                : Presets.of(EnvironmentIds.name(spec.id()), wishes.algorithm());
+        Optional<Preset> preset = Presets.of(spec.id(), wishes.algorithm());
+        TheoryDefaults theory = TheoryDefaults.of(wishes.algorithm(), spec);
+        EnvironmentSpec trainedOn = trainedOn(spec, wishes.algorithm(), preset, theory);
         Start start = start(wishes, trainedOn, preset);
         StopRule usual = preset.map(Preset::stop)
-                .orElse(StopRule.steps(Algorithms.isTheory(wishes.algorithm()) ? STEPS_OF_THEORY : STEPS));
+                .orElse(StopRule.steps(Algorithms.isTheory(wishes.algorithm()) ? theory.steps() : STEPS));
         StopRule stop = wishes.steps()
                 .map(most -> new StopRule(most, usual.wanted(), usual.window()))
                 .orElse(usual);
         try {
-            AlgorithmConfig config = config(wishes, trainedOn, preset, start, stop.mostSteps());
+            AlgorithmConfig config = config(wishes, trainedOn, preset, theory, start, stop.mostSteps());
             TrainSettings settings =
                     new TrainSettings(spec, trainedOn, config, start, stop, wishes.seeds(), wishes.checkpointEvery());
             settings.training(
@@ -93,12 +92,20 @@ record TrainSettings(
         }
     }
 
-    /** The double loop walks for a random time, so no time limit may cut it off unless the user insists. */
-    private static EnvironmentSpec trainedOn(EnvironmentSpec spec, String algorithm) {
-        return algorithm.equals("actor-critic")
-                        && spec.timeLimit().isPresent()
-                        && !EnvironmentIds.hasLimitOption(spec.id())
-                ? EnvironmentIds.spec(EnvironmentIds.withLimit(spec.id(), "none"))
+    /** Without a time limit where theory wants none, with another one where a preset has one; unless the user insists. */
+    private static EnvironmentSpec trainedOn(
+            EnvironmentSpec spec, String algorithm, Optional<Preset> preset, TheoryDefaults theory) {
+        if (EnvironmentIds.hasLimitOption(spec.id())) {
+            return spec;
+        }
+        if (Algorithms.isTheory(algorithm)) {
+            return theory.unlimited() && spec.timeLimit().isPresent()
+                    ? EnvironmentIds.spec(EnvironmentIds.withLimit(spec.id(), "none"))
+                    : spec;
+        }
+        OptionalInt limit = preset.map(Preset::trainingLimit).orElse(OptionalInt.empty());
+        return limit.isPresent()
+                ? EnvironmentIds.spec(EnvironmentIds.withLimit(spec.id(), Integer.toString(limit.getAsInt())))
                 : spec;
     }
 
@@ -121,18 +128,23 @@ record TrainSettings(
     }
 
     private static AlgorithmConfig config(
-            TrainWishes wishes, EnvironmentSpec spec, Optional<Preset> preset, Start start, long steps) {
+            TrainWishes wishes,
+            EnvironmentSpec spec,
+            Optional<Preset> preset,
+            TheoryDefaults theory,
+            Start start,
+            long steps) {
         String algorithm = wishes.algorithm();
-        double gamma = wishes.gamma().orElseGet(() -> Algorithms.usualGamma(algorithm, spec));
+        double gamma = wishes.gamma().orElse(theory.gamma());
         AlgorithmConfig config;
         if (preset.isPresent()) {
             config = preset.get().config();
         } else if (algorithm.equals("gpomdp")) {
             Learner learner = start.learner(spec, false, wishes.seeds().get(0));
-            config = Algorithms.gpomdp(
-                    TheoryHorizon.of(spec, learner, gamma, wishes.horizon(), wishes.biasTolerance()), spec);
+            config = theory.gpomdp(
+                    TheoryHorizon.of(spec, learner, gamma, wishes.horizon(), wishes.biasTolerance()));
         } else if (algorithm.equals("actor-critic")) {
-            config = Algorithms.actorCritic(gamma, spec);
+            config = theory.actorCritic(gamma, Algorithms.critic(spec));
         } else {
             config = Algorithms.practice(algorithm, spec, steps);
         }

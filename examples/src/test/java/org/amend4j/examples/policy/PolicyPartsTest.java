@@ -11,14 +11,18 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.amend4j.ascent.Metric;
+import org.amend4j.ascent.Preset;
+import org.amend4j.ascent.Presets;
 import org.amend4j.ascent.UpdateRecord;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.environment.SplitMix64;
 import org.amend4j.oracle.ExactReturn;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Episode;
+import org.amend4j.rollout.Task;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,5 +109,39 @@ class PolicyPartsTest {
         assertFalse(TablePolicies.isTable(hidden.policy(), hidden.network().graph()));
         Learner value = new Start.Fresh(List.of(), Activation.TANH, false).learner(spec, true, 1);
         assertFalse(TablePolicies.isTable(value.policy(), value.network().graph()));
+    }
+
+    /** So what docs/policy.md says of presets is what the command line does. */
+    @Test
+    void a_preset_begins_with_the_bytes_that_the_command_line_begins_with() {
+        for (Preset preset : Presets.all()) {
+            TrainWishes wishes = wishes(preset.environment(), preset.config().algorithm());
+            TrainSettings settings = TrainSettings.of(wishes);
+            assertEquals(preset.stop(), settings.stop());
+            assertEquals(preset.config(), settings.config());
+            assertEquals(
+                    preset.task().timeLimit(), Task.of(settings.trainedOn()).timeLimit());
+            assertArrayEquals(
+                    preset.policy(5).parameters(), settings.learner(5).policy().parameters());
+        }
+    }
+
+    private static TrainWishes wishes(String environment, String algorithm) {
+        return new TrainWishes(
+                environment,
+                algorithm,
+                List.of(1L),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                4,
+                Optional.empty(),
+                10);
     }
 }
