@@ -28,6 +28,7 @@ public final class Presets {
             acrobotReinforce(),
             acrobotA2c(),
             acrobotPpo(),
+            mountainCarA2c(),
             mountainCarPpo(),
             pendulumA2c(),
             pendulumPpo(),
@@ -108,7 +109,12 @@ public final class Presets {
     private static Preset acrobotReinforce() {
         Reinforce.Config config =
                 Reinforce.Config.DEFAULT.withEntropy(0.01).withOptimizer(ADAM, Schedule.constant(1e-2));
-        return of("Acrobot-v1", config, List.of(32), true, StopRule.steps(1_000_000).orReturn(-85));
+        return of(
+                "Acrobot-v1",
+                config,
+                List.of(32),
+                true,
+                StopRule.steps(1_000_000).orReturn(-85));
     }
 
     private static Preset acrobotA2c() {
@@ -135,6 +141,17 @@ public final class Presets {
                 WIDE,
                 true,
                 StopRule.steps(300_000).orReturn(94));
+    }
+
+    private static Preset mountainCarA2c() {
+        A2c.Config config = A2c.Config.DEFAULT
+                .withBatch(8, 64)
+                .withGamma(0.999)
+                .withNormalise(true)
+                .withNormalisedRewards()
+                .withOptimizer(ADAM, Schedule.linear(2e-3, 2_000_000));
+        StopRule stop = StopRule.steps(2_000_000).orReturn(93);
+        return of("MountainCarContinuous-v0", config, WIDE, true, stop);
     }
 
     private static Preset pendulumA2c() {
@@ -195,9 +212,7 @@ public final class Presets {
     }
 
     private static Preset taxiA2c() {
-        A2c.Config config = tableA2c(2_000_000)
-                .withBatch(16, 64)
-                .withOptimizer(ADAM, Schedule.linear(3e-2, 2_000_000));
+        A2c.Config config = tableA2c(2_000_000).withBatch(16, 64).withOptimizer(ADAM, Schedule.linear(3e-2, 2_000_000));
         return table("Taxi-v4", config, StopRule.steps(2_000_000));
     }
 
@@ -211,7 +226,8 @@ public final class Presets {
 
     /** Returns hardly differ where all have learned to fear the cliff: the entropy keeps trying. */
     private static Preset cliffReinforce() {
-        Reinforce.Config config = tableReinforce(3e-2, 2_000_000).withEpisodes(16).withEntropy(0.3);
+        Reinforce.Config config =
+                tableReinforce(3e-2, 2_000_000).withEpisodes(16).withEntropy(0.3);
         return table("CliffWalking-v1", config, StopRule.steps(2_000_000)).withTrainingLimit(500);
     }
 

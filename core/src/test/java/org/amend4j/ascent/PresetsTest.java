@@ -17,8 +17,7 @@ class PresetsTest {
 
     private static double exactReturn(String id, String algorithm, long seed) {
         EnvironmentSpec spec = Environments.of(id);
-        PolicyTraining training =
-                Presets.of(spec.id(), algorithm).orElseThrow().training(seed);
+        PolicyTraining training = Presets.of(spec.id(), algorithm).orElseThrow().training(seed);
         training.run();
         training.useBest();
         TabularEnvironment tables = spec.finite().orElseThrow().get();
@@ -50,7 +49,9 @@ class PresetsTest {
                         .environment());
         assertEquals(
                 "FrozenLake-v1?map=8x8",
-                Presets.of("FrozenLake-v1?limit=50&map=8x8", "ppo").orElseThrow().environment());
+                Presets.of("FrozenLake-v1?limit=50&map=8x8", "ppo")
+                        .orElseThrow()
+                        .environment());
         assertEquals(
                 "FrozenLake-v1",
                 Presets.of("FrozenLake-v1?slippery=false", "ppo").orElseThrow().environment());

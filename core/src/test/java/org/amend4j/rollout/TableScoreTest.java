@@ -39,7 +39,13 @@ class TableScoreTest {
 
     /** Within five standard errors of the mean: an event of 6e-7 each. Taxi has masks. */
     @ParameterizedTest
-    @CsvSource({"FrozenLake-v1, 1", "FrozenLake-v1, 2", "FrozenLake-v1, 3", "Taxi-v4?limit=20, 4", "CliffWalking-v1?limit=30, 5"})
+    @CsvSource({
+        "FrozenLake-v1, 1",
+        "FrozenLake-v1, 2",
+        "FrozenLake-v1, 3",
+        "Taxi-v4?limit=20, 4",
+        "CliffWalking-v1?limit=30, 5"
+    })
     void what_is_computed_is_what_playing_gives_on_average(String id, long seed) {
         EnvironmentSpec spec = Environments.of(id);
         TabularEnvironment tables = spec.finite().orElseThrow().get();

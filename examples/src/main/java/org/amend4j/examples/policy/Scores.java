@@ -88,8 +88,7 @@ record Scores(PolicyScores sampled, PolicyScores greedy, OptionalDouble exact, O
     String text() {
         String mark = threshold.isEmpty()
                 ? ""
-                : String.format(
-                        Locale.ROOT, "; %s (the mark is a mean of %s)", solved(), threshold.getAsDouble());
+                : String.format(Locale.ROOT, "; %s (the mark is a mean of %s)", solved(), threshold.getAsDouble());
         String computed = exact.isEmpty()
                 ? ""
                 : String.format(

@@ -32,8 +32,7 @@ record TheoryDefaults(double gamma, double step, int batch, int criticSteps, lon
         }
         boolean table = spec.finite().isPresent();
         return gpomdp
-                ? new TheoryDefaults(
-                        table ? 0.9 : 0.99, table ? 0.1 : 1e-3, table ? 1 : 16, CRITIC_STEPS, STEPS, false)
+                ? new TheoryDefaults(table ? 0.9 : 0.99, table ? 0.1 : 1e-3, table ? 1 : 16, CRITIC_STEPS, STEPS, false)
                 : new TheoryDefaults(table ? 0.9 : 0.99, 0.05, 1, CRITIC_STEPS, STEPS, true);
     }
 

@@ -152,8 +152,8 @@ final class TrainReport {
 
     private static boolean exact(List<Map<String, Object>> results) {
         return results.stream()
-                .allMatch(result -> ((Map<?, ?>) Objects.requireNonNull(result.get("evaluation")))
-                        .get("exactReturn") instanceof Number);
+                .allMatch(result -> ((Map<?, ?>) Objects.requireNonNull(result.get("evaluation"))).get("exactReturn")
+                        instanceof Number);
     }
 
     private static double number(@Nullable Object value) {
@@ -188,9 +188,7 @@ final class TrainReport {
                 .ifPresent(mark -> text.append(String.format(
                         Locale.ROOT,
                         "%d of %d seeds are at %s's mark, %s, with drawn actions (mean return%s).%n",
-                        results.stream()
-                                .filter(result -> drawn(result) >= mark)
-                                .count(),
+                        results.stream().filter(result -> drawn(result) >= mark).count(),
                         results.size(),
                         settings.environment().id(),
                         mark,

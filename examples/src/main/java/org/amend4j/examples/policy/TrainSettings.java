@@ -141,8 +141,7 @@ record TrainSettings(
             config = preset.get().config();
         } else if (algorithm.equals("gpomdp")) {
             Learner learner = start.learner(spec, false, wishes.seeds().get(0));
-            config = theory.gpomdp(
-                    TheoryHorizon.of(spec, learner, gamma, wishes.horizon(), wishes.biasTolerance()));
+            config = theory.gpomdp(TheoryHorizon.of(spec, learner, gamma, wishes.horizon(), wishes.biasTolerance()));
         } else if (algorithm.equals("actor-critic")) {
             config = theory.actorCritic(gamma, Algorithms.critic(spec));
         } else {
