@@ -24,7 +24,9 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationELU;
@@ -48,7 +50,7 @@ import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * A small random image network with data: convolutions of every kind, pooling, padding, frozen batch norms, layer norms, sums, products and
+ * A small random image network with data: convolutions of every kind, pooling, padding, upsampling, cropping, frozen batch norms, layer norms, sums, products and
  * merges of branches, every activation that kernels know, flattened or pooled at the end, with a second input and a second output
  * now and then; two thirds of the graphs are adapted, with B moved away from zero.
  *
@@ -205,14 +207,16 @@ public record RandomImageGraph(ComputationGraph graph, ComputationGraph plain, M
         }
 
         private void block() {
-            switch (random.nextInt(frozenParts ? 9 : 7)) {
+            switch (random.nextInt(frozenParts ? 11 : 9)) {
                 case 0 -> convolution(below, 1 + random.nextInt(4), random.nextBoolean());
                 case 1 -> pooling();
                 case 2 -> padding();
                 case 3 -> activation();
                 case 4, 5 -> combination();
                 case 6 -> merge();
-                case 7 -> norm();
+                case 7 -> upsampling();
+                case 8 -> cropping();
+                case 9 -> norm();
                 default -> depthwise();
             }
         }
@@ -341,6 +345,27 @@ public record RandomImageGraph(ComputationGraph graph, ComputationGraph plain, M
                     below);
             height += sizes[0] + sizes[1];
             width += sizes[2] + sizes[3];
+        }
+
+        private void upsampling() {
+            int[] factors = {1 + random.nextInt(2), 1 + random.nextInt(2)};
+            layer(
+                    name("up"),
+                    new Upsampling2D.Builder(1).size(factors).dataFormat(format).build(),
+                    below);
+            height *= factors[0];
+            width *= factors[1];
+        }
+
+        /** Leaves a pixel at least. */
+        private void cropping() {
+            int top = random.nextInt(Math.min(3, height));
+            int left = random.nextInt(Math.min(3, width));
+            int bottom = random.nextInt(Math.min(3, height - top));
+            int right = random.nextInt(Math.min(3, width - left));
+            layer(name("crop"), new Cropping2D(format, top, bottom, left, right), below);
+            height -= top + bottom;
+            width -= left + right;
         }
 
         private void activation() {

@@ -156,6 +156,29 @@ public final class LossKernels {
                 count(values.length()));
     }
 
+    /**
+     * The sum of each row; in float, at most columns/128 + 9 roundings deep.
+     *
+     * @param values gapless [rows, columns]
+     * @param sums [rows]
+     */
+    public void rowSums(DeviceArray values, DeviceArray sums, int columns) {
+        Checks.atLeast(1, "columns", columns);
+        int rows = Math.toIntExact(sums.length());
+        Shapes.requireFloats("values", values, Math.multiplyExact((long) rows, columns));
+        Shapes.requireFloats("sums", sums, rows);
+        if (rows == 0) {
+            return;
+        }
+        module.launch(
+                "row_sums",
+                LaunchShape.blockPerRow(rows, BLOCK),
+                in(values),
+                out(sums),
+                integer(rows),
+                integer(columns));
+    }
+
     private static void check(
             DeviceMatrix output,
             DeviceMatrix target,

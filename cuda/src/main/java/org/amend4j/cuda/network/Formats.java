@@ -4,10 +4,13 @@ import java.util.Optional;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 
 /** Which order of dimensions a graph's images have. */
 final class Formats {
@@ -37,6 +40,17 @@ final class Formats {
         if (layer instanceof SubsamplingLayer pooling) {
             return Optional.of(pooling.getCnn2dDataFormat());
         }
-        return layer instanceof ZeroPaddingLayer padding ? Optional.of(padding.getDataFormat()) : Optional.empty();
+        if (layer instanceof ZeroPaddingLayer padding) {
+            return Optional.of(padding.getDataFormat());
+        }
+        if (layer instanceof Cropping2D cropping) {
+            return Optional.of(cropping.getDataFormat());
+        }
+        if (layer instanceof CnnLossLayer loss) {
+            return Optional.of(loss.getFormat());
+        }
+        return layer.getClass() == Upsampling2D.class
+                ? Optional.of(((Upsampling2D) layer).getFormat())
+                : Optional.empty();
     }
 }

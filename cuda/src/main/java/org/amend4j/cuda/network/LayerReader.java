@@ -19,6 +19,7 @@ import org.amend4j.prefix.ChannelAffine;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.Convolution2D;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -32,7 +33,9 @@ import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
@@ -80,6 +83,10 @@ final class LayerReader {
             LossLayer end = (LossLayer) layer;
             return end(name, input, end.getLossFn(), end.getActivationFn(), act -> elementwise(name, act, input));
         }
+        if (kind == CnnLossLayer.class) {
+            CnnLossLayer end = (CnnLossLayer) layer;
+            return end(name, input, end.getLossFn(), end.getActivationFn(), act -> elementwise(name, act, input));
+        }
         if (kind == ConvolutionLayer.class || kind == Convolution2D.class) {
             return convolution(name, conf, (ConvolutionLayer) layer, input);
         }
@@ -114,7 +121,38 @@ final class LayerReader {
             Shape shape = Windows.after(window, network.shapeOf(input).channels());
             return network.add(name, new Operation.AveragePool(window, true), List.of(input), shape);
         }
+        if (kind == Upsampling2D.class) {
+            return upsampling(name, (Upsampling2D) layer, input);
+        }
+        if (kind == Cropping2D.class) {
+            return cropping(name, (Cropping2D) layer, input);
+        }
         throw Unsupported.vertex(name, "is a " + kind.getSimpleName());
+    }
+
+    private int upsampling(String name, Upsampling2D layer, int input) {
+        Shape from = network.shapeOf(input);
+        int[] factors = layer.getSize();
+        Shape to = new Shape(
+                Math.multiplyExact(from.height(), factors[0]),
+                Math.multiplyExact(from.width(), factors[1]),
+                from.channels());
+        return network.add(name, new Operation.Upsample(factors[0], factors[1]), List.of(input), to);
+    }
+
+    private int cropping(String name, Cropping2D layer, int input) {
+        Shape from = network.shapeOf(input);
+        int[] edges = layer.getCropping();
+        int height = from.height() - edges[0] - edges[1];
+        int width = from.width() - edges[2] - edges[3];
+        if (height < 1 || width < 1) {
+            throw Unsupported.vertex(name, "crops " + Arrays.toString(edges) + ", which leaves nothing of " + from);
+        }
+        return network.add(
+                name,
+                new Operation.Crop(edges[0], edges[2]),
+                List.of(input),
+                new Shape(height, width, from.channels()));
     }
 
     private int dense(String name, Layer conf, DenseLayer layer, int input) {
@@ -160,10 +198,12 @@ final class LayerReader {
         LossKind kind = LossReader.read(name, loss, function);
         boolean fused = kind == LossKind.SOFTMAX_CROSS_ENTROPY || kind == LossKind.SIGMOID_CROSS_ENTROPY;
         int result = last.with(fused ? Activation.IDENTITY : ActivationReader.read(name, function));
-        if (network.shapeOf(input).pixels() > 1) {
-            throw Unsupported.vertex(name, "has a loss on images");
-        }
-        return network.add(name, new Operation.Loss(kind, network.output(name)), List.of(result), Shape.features(1));
+        boolean channelsFirst = network.shapeOf(result).pixels() > 1 && network.channelsFirst();
+        return network.add(
+                name,
+                new Operation.Loss(kind, network.output(name), channelsFirst),
+                List.of(result),
+                Shape.features(1));
     }
 
     private int product(

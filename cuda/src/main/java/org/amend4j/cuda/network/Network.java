@@ -36,9 +36,10 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
     /**
      * An output with a loss.
      *
-     * @param width of its labels
+     * @param shape of an example's labels
+     * @param channelsFirst whether their arrays are [channels, height, width]
      */
-    public record Output(String vertex, int width) {}
+    public record Output(String vertex, Shape shape, boolean channelsFirst) {}
 
     /** The output that the labels of this number are compared with. */
     public Output output(int label) {
@@ -46,7 +47,10 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
                 .filter(node -> ((Operation.Loss) node.operation()).label() == label)
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no output has the labels " + label));
-        return new Output(loss.vertex(), nodes.get(loss.inputs().get(0)).shape().channels());
+        return new Output(
+                loss.vertex(),
+                nodes.get(loss.inputs().get(0)).shape(),
+                ((Operation.Loss) loss.operation()).channelsFirst());
     }
 
     /** How many words an input may name: the rows of the smallest table that reads it. */

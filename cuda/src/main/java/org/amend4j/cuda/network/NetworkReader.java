@@ -60,7 +60,10 @@ public final class NetworkReader {
         return new NetworkReader(graph, true).read(examples);
     }
 
-    /** The outputs of a graph with the parameters it has now, in test mode; otherwise as {@link #training}. */
+    /**
+     * The outputs of a graph with the parameters it has now, in test mode, their numbers in the order of Deeplearning4j's arrays;
+     * otherwise as {@link #training}.
+     */
     public static Network inference(ComputationGraph graph, List<long[]> examples) {
         return new NetworkReader(graph, false).read(examples);
     }
@@ -104,7 +107,7 @@ public final class NetworkReader {
         List<InputFormat> formats = inputs(examples);
         vertices(configuration.getVertices().keySet());
         List<Integer> outputs = configuration.getNetworkOutputs().stream()
-                .map(output -> Objects.requireNonNull(results.get(output), output))
+                .map(output -> trained ? Objects.requireNonNull(results.get(output), output) : inOrderOfArrays(output))
                 .toList();
         if (trained) {
             requireReached(outputs);

@@ -59,6 +59,12 @@ public sealed interface Operation {
      */
     record AveragePool(Window window, boolean countPadding) implements Operation {}
 
+    /** Each pixel a block of equal ones. */
+    record Upsample(int factorY, int factorX) implements Operation {}
+
+    /** Without so many rows of pixels at the top and columns at the left; what is left tells the shape. */
+    record Crop(int top, int left) implements Operation {}
+
     /** A function of each element. */
     record Elementwise(Activation activation) implements Operation {}
 
@@ -98,8 +104,9 @@ public sealed interface Operation {
      * The end of a network: an example's loss, summed over its rows.
      *
      * @param label which of the labels it is compared with
+     * @param channelsFirst whether labels that are images come as [channels, height, width]
      */
-    record Loss(LossKind kind, int label) implements Operation {}
+    record Loss(LossKind kind, int label, boolean channelsFirst) implements Operation {}
 
     /**
      * Losses; the first two take the pre-activation, and apply softmax or sigmoid themselves. They are exact: Deeplearning4j's

@@ -78,7 +78,7 @@ public final class DeviceRecords implements AutoCloseable {
             for (int k = 0; k < compared.length; k++) {
                 Network.Output output = network.output(k);
                 String owner = "labels of '" + output.vertex() + "'";
-                labels.add(floats(owner, compared[k], output.width(), Function.identity()));
+                labels.add(floats(owner, compared[k], output.shape().size(), channelsLast(output.channelsFirst())));
             }
         } catch (RuntimeException e) {
             close();
@@ -109,7 +109,11 @@ public final class DeviceRecords implements AutoCloseable {
                 "features",
                 features,
                 format.shape().size(),
-                chunk -> format.channelsFirst() ? chunk.permute(0, 2, 3, 1) : chunk);
+                channelsLast(format.channelsFirst()));
+    }
+
+    private static Function<INDArray, INDArray> channelsLast(boolean first) {
+        return array -> first ? array.permute(0, 2, 3, 1) : array;
     }
 
     private static int width(INDArray array) {

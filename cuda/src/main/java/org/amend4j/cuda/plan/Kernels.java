@@ -15,6 +15,7 @@ import org.amend4j.cuda.kernel.LayerNormKernels;
 import org.amend4j.cuda.kernel.LossKernels;
 import org.amend4j.cuda.kernel.OptimizerKernels;
 import org.amend4j.cuda.kernel.PoolingKernels;
+import org.amend4j.cuda.kernel.ResamplingKernels;
 
 /** The kernels of a device, each source compiled when it is first needed. */
 public final class Kernels {
@@ -68,6 +69,10 @@ public final class Kernels {
 
     PoolingKernels pooling() {
         return get(PoolingKernels.class, PoolingKernels::on);
+    }
+
+    ResamplingKernels resampling() {
+        return get(ResamplingKernels.class, ResamplingKernels::on);
     }
 
     private <T> T get(Class<T> type, Function<Device, T> on) {

@@ -72,6 +72,8 @@ final class Liveness {
                 || operation instanceof Operation.LayerNorm
                 || operation instanceof Operation.MaxPool
                 || operation instanceof Operation.AveragePool
+                || operation instanceof Operation.Upsample
+                || operation instanceof Operation.Crop
                 || operation instanceof Operation.Combine
                 || operation instanceof Operation.Merge
                 || operation instanceof Operation.Reorder);

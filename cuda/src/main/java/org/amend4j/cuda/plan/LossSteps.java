@@ -24,34 +24,66 @@ final class LossSteps implements OperationSteps<Loss> {
 
     @Override
     public Value forward(int node, Loss loss) {
-        Value z = passes.input(node, 0);
         String vertex = passes.vertex(node);
-        Value label = new Value(new Buffer.Label(loss.label()), vertex + " labels", 1, z.columns());
         Value total = new Value(new Buffer.Result(Buffer.Result.Kind.LOSSES), "losses", 1, 1);
         Value losses = lossesWritten ? passes.steps().perExample(vertex + " losses", 1, 1) : total;
+        if (loss.kind() == LossKind.SOFTMAX_CROSS_ENTROPY && passes.input(node, 0).rows() > 1) {
+            ofPixels(node, loss, losses);
+        } else {
+            ofExamples(node, loss, losses);
+        }
+        if (lossesWritten) {
+            addTo(vertex, total, losses);
+        }
+        lossesWritten = true;
+        return losses;
+    }
+
+    /** A sum over everything an example has: its pixels may be one row. */
+    private void ofExamples(int node, Loss loss, Value losses) {
+        Value z = passes.input(node, 0);
+        int channels = z.columns();
+        compare(node, loss, z.as(1, z.rows() * channels), losses, channels);
+    }
+
+    private void ofPixels(int node, Loss loss, Value losses) {
+        Value z = passes.input(node, 0);
+        String vertex = passes.vertex(node);
+        Value pixels = passes.steps().perExample(vertex + " losses of pixels", z.rows(), 1);
+        compare(node, loss, z, pixels, z.columns());
+        passes.steps()
+                .add(
+                        vertex,
+                        "sum of losses of pixels",
+                        List.of(pixels),
+                        List.of(losses),
+                        Work.through(z.rows() + 1.0),
+                        b -> b.kernels().loss().rowSums(b.array(pixels), b.array(losses), z.rows()));
+    }
+
+    private void compare(int node, Loss loss, Value z, Value losses, int channels) {
+        String vertex = passes.vertex(node);
+        Value label = new Value(new Buffer.Label(loss.label()), vertex + " labels", z.rows(), z.columns());
         Optional<Value> gradient = passes.isLive(node)
-                ? Optional.of(passes.steps().perExample(vertex + " gradient", 1, z.columns()))
+                ? Optional.of(passes.steps().perExample(vertex + " gradient", z.rows(), z.columns()))
                 : Optional.empty();
-        gradient.ifPresent(value -> gradients.put(node, value));
+        Value whole = passes.input(node, 0);
+        gradient.ifPresent(value -> gradients.put(node, value.as(whole.rows(), whole.columns())));
         passes.steps()
                 .add(
                         vertex,
                         words(loss.kind()),
                         List.of(z, label),
                         gradient.map(g -> List.of(losses, g)).orElse(List.of(losses)),
-                        Work.through(3.0 * z.columns()),
+                        Work.through(3.0 * z.rows() * z.columns()),
                         b -> compute(
                                 b,
                                 loss.kind(),
+                                channels,
                                 b.matrix(z),
                                 b.matrix(label),
                                 b.array(losses),
                                 gradient.map(b::matrix)));
-        if (lossesWritten) {
-            addTo(vertex, total, losses);
-        }
-        lossesWritten = true;
-        return losses;
     }
 
     private void addTo(String vertex, Value total, Value losses) {
@@ -70,6 +102,7 @@ final class LossSteps implements OperationSteps<Loss> {
     private static void compute(
             Bindings b,
             LossKind kind,
+            int channels,
             DeviceMatrix z,
             DeviceMatrix label,
             DeviceArray losses,
@@ -81,7 +114,7 @@ final class LossSteps implements OperationSteps<Loss> {
             case SIGMOID_CROSS_ENTROPY ->
                 b.kernels().loss().sigmoidCrossEntropy(z, label, unweighted, losses, gradient);
             case MEAN_SQUARED_ERROR ->
-                b.kernels().loss().squaredError(z, label, unweighted, losses, gradient, 1.0 / z.columns());
+                b.kernels().loss().squaredError(z, label, unweighted, losses, gradient, 1.0 / channels);
             case SQUARED_ERROR -> b.kernels().loss().squaredError(z, label, unweighted, losses, gradient, 1);
         }
     }

@@ -129,3 +129,18 @@ extern "C" __global__ void total(const float *values, float *result, long long c
         result[0] = sum;
     }
 }
+
+// sums[row] = the sum of a row of values. A block takes a row. Shared: a float for each warp.
+extern "C" __global__ void row_sums(const float *values, float *sums, int rows, int columns) {
+    SHARED(float, scratch);
+    for (int row = blockIdx.x; row < rows; row += gridDim.x) {
+        float sum = 0.0f;
+        for (int c = threadIdx.x; c < columns; c += blockDim.x) {
+            sum += values[(long long)row * columns + c];
+        }
+        sum = block_sum(sum, scratch);
+        if (threadIdx.x == 0) {
+            sums[row] = sum;
+        }
+    }
+}

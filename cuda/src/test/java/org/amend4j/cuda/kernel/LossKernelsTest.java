@@ -13,6 +13,7 @@ import org.amend4j.cuda.device.KernelSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -73,6 +74,12 @@ class LossKernelsTest {
     @ValueSource(ints = {0, 1, 255, 256, 257, 5001})
     void aTotalIsTheSum(int count) {
         Caught.holds(SOURCE, (device, source) -> total(device, source, count, 21));
+    }
+
+    @ParameterizedTest(name = "{0} rows of {1}, seed 22")
+    @CsvSource({"0, 3", "1, 1", "3, 128", "7, 300", "300, 2"})
+    void aSumOfARowIsTheSum(int rows, int columns) {
+        Caught.holds(SOURCE, (device, source) -> rowSums(device, source, rows, columns, 22));
     }
 
     /** Whatever its target. */
@@ -182,7 +189,9 @@ class LossKernelsTest {
                 new Fault(
                         "total of one block's width",
                         "i < count; i += blockDim.x) {\n        sum += values[i]",
-                        "i < count && i < 256; i += blockDim.x) {\n        sum += values[i]"));
+                        "i < count && i < 256; i += blockDim.x) {\n        sum += values[i]"),
+                new Fault("rows of pixels overlap", "(long long)row * columns + c]", "(long long)row * (columns - 1) + c]"),
+                new Fault("last row unsummed", "sums[row] = sum;", "if (row < rows - 1) sums[row] = sum;"));
     }
 
     @ParameterizedTest(name = "{0}, seed 31")
@@ -194,6 +203,7 @@ class LossKernelsTest {
             sigmoid(device, source, 50, 1, 0, 31);
             squaredError(device, source, 5, 137, 3, 31);
             total(device, source, 1000, 31);
+            rowSums(device, source, 5, 137, 31);
         });
     }
 
@@ -333,6 +343,19 @@ class LossKernelsTest {
                 expected.add(0, number, (count / 256 + 13) * Values.UNIT * Math.abs(number));
             }
             expected.compare("total", values.get(result));
+        }
+    }
+
+    private static void rowSums(Device device, KernelSource source, int rows, int columns, long seed) {
+        try (Values values = new Values(device, seed)) {
+            float[] numbers = values.normal(rows * columns);
+            DeviceArray sums = values.fresh(rows);
+            new LossKernels(device, source).rowSums(values.in(numbers), sums, columns);
+            Expected expected = new Expected(rows);
+            for (int k = 0; k < numbers.length; k++) {
+                expected.add(k / columns, numbers[k], (columns / 128 + 9) * Values.UNIT * Math.abs(numbers[k]));
+            }
+            expected.compare("sums", values.get(sums));
         }
     }
 }

@@ -34,7 +34,8 @@ import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
-import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.conf.layers.SpaceToDepthLayer;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.conf.weightnoise.DropConnect;
@@ -122,7 +123,7 @@ class NetworkReaderTest {
     void whatIsKnownIsTaken() {
         Network network = NetworkReader.training(around(dense()), List.of(FEATURES));
         assertEquals(2 * (4 * 4 + 4), network.parameters());
-        assertEquals(List.of(new Network.Output("out", 4)), List.of(network.output(0)));
+        assertEquals(List.of(new Network.Output("out", Shape.features(4), false)), List.of(network.output(0)));
         Network images = NetworkReader.training(aroundImages(convolution(b -> {})), List.<long[]>of(IMAGES));
         assertEquals(new Shape(6, 6, 2), images.inputs().get(0).shape());
         assertTrue(images.inputs().get(0).channelsFirst());
@@ -143,7 +144,10 @@ class NetworkReaderTest {
         assertOddImages(
                 "is a SeparableConvolution2D",
                 new SeparableConvolution2D.Builder(2, 2).nOut(3).build());
-        assertOddImages("is a Upsampling2D", new Upsampling2D.Builder(2).build());
+        assertOddImages(
+                "is a SpaceToDepthLayer",
+                new SpaceToDepthLayer.Builder(2, SpaceToDepthLayer.DataFormat.NCHW).build());
+        assertOddImages("leaves nothing of [6 x 6 x 2]", new Cropping2D(3, 1));
         assertOddImages("is a LocalResponseNormalization", new LocalResponseNormalization.Builder().build());
         assertOdd(
                 "is a PReLULayer", around(new PReLULayer.Builder().inputShape(4).build()));

@@ -107,6 +107,8 @@ class ImageObjectiveTest {
                 "max",
                 "average",
                 "padding",
+                "up",
+                "crop",
                 "act",
                 "norm",
                 "add",
