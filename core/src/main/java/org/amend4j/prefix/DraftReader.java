@@ -4,7 +4,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.amend4j.prefix.ResampleStep.Line;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
@@ -15,11 +17,14 @@ import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
 import org.deeplearning4j.nn.layers.ActivationLayer;
+import org.deeplearning4j.nn.layers.convolution.Cropping2DLayer;
 import org.deeplearning4j.nn.layers.DropoutLayer;
 import org.deeplearning4j.nn.layers.convolution.DepthwiseConvolution2DLayer;
 import org.deeplearning4j.nn.layers.convolution.SeparableConvolution2DLayer;
@@ -112,7 +117,29 @@ final class DraftReader {
                 && conf instanceof GlobalPoolingLayer pooling) {
             return pooling(vertex, pooling, input);
         }
+        if (kind == org.deeplearning4j.nn.layers.convolution.upsampling.Upsampling2D.class
+                && conf instanceof Upsampling2D upsampling) {
+            int[] factors = upsampling.getSize();
+            return resampled(
+                    vertex, upsampling.getFormat(), input, new Line(factors[0], 0, 0), new Line(factors[1], 0, 0));
+        }
+        if (kind == Cropping2DLayer.class && conf instanceof Cropping2D cropping) {
+            int[] edges = cropping.getCropping();
+            return resampled(
+                    vertex,
+                    cropping.getDataFormat(),
+                    input,
+                    new Line(1, edges[0], edges[1]),
+                    new Line(1, edges[2], edges[3]));
+        }
         return Optional.empty();
+    }
+
+    private static Optional<Draft> resampled(
+            LayerVertex vertex, CNN2DFormat format, Draft input, Line height, Line width) {
+        Shape.Layout layout = Layers.layout(format);
+        return Optional.of(Draft.closed(
+                vertex, List.of(input), Optional.of(layout), new ResampleStep(layout, height, width)));
     }
 
     private Optional<Draft> convolution(LayerVertex vertex, Layer layer, Draft input) {

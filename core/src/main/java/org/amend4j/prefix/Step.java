@@ -3,7 +3,8 @@ package org.amend4j.prefix;
 import java.util.List;
 
 /** One fast operation on rows. Steps hold weights and geometry and nothing of a call. */
-sealed interface Step permits ProductStep, ConvolutionStep, DepthwiseStep, AffineStep, AddStep, PoolStep, MergeStep {
+sealed interface Step
+        permits ProductStep, ConvolutionStep, DepthwiseStep, AffineStep, AddStep, PoolStep, MergeStep, ResampleStep {
 
     /** Whether the step can take these inputs; if not, DL4J's own vertices do the work. */
     boolean accepts(List<Value> inputs);

@@ -34,7 +34,9 @@ import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -148,6 +150,43 @@ class PrefixProgramTest {
                 .addLayer("pool", new GlobalPoolingLayer(c.pooling), "drop")
                 .addLayer("dense", dense(7, Activation.IDENTITY), "pool")
                 .addLayer("out", output(), "dense");
+    }
+
+    /** Images of the smallest case have 5 pixels: something is left. */
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void upsamplingAndCroppingEqualDl4js(long seed) {
+        Case c = new Case(seed);
+        Random random = c.random;
+        int[] factors = {1 + random.nextInt(3), 1 + random.nextInt(3)};
+        GraphBuilder builder = c.builder()
+                .addLayer("conv", point(c, 1 + random.nextInt(9)), "in")
+                .addLayer("relu", new ActivationLayer(Activation.RELU), "conv")
+                .addLayer(
+                        "up",
+                        new Upsampling2D.Builder(1)
+                                .size(factors)
+                                .dataFormat(c.format)
+                                .build(),
+                        "relu")
+                .addLayer(
+                        "crop",
+                        new Cropping2D(
+                                c.format, random.nextInt(2), random.nextInt(3), random.nextInt(3), random.nextInt(2)),
+                        "up")
+                .addLayer("last", point(c, 3), "crop")
+                .addLayer("pool", new GlobalPoolingLayer(c.pooling), "last")
+                .addLayer("out", output(), "pool");
+        ComputationGraph network = Graphs.init(builder.setOutputs("out"), seed);
+        INDArray input = c.input(3);
+        for (String cut : List.of("up", "crop", "last")) {
+            PrefixProgram program = PrefixProgram.compile(network, List.of(cut));
+            double roundings = Graphs.roundings(Graphs.stock(network, cut, input), program.run(input)[0]);
+            assertTrue(roundings <= Graphs.TOLERANCE, cut + " is off by " + roundings + " roundings");
+        }
+        assertEquals(
+                List.of("conv + relu: product", "up: resampling", "crop: resampling", "last: product"),
+                PrefixProgram.compile(network, List.of("last")).steps());
     }
 
     private static ConvolutionLayer point(Case c, int out) {
