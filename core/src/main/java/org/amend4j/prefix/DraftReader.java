@@ -24,8 +24,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
 import org.deeplearning4j.nn.layers.ActivationLayer;
-import org.deeplearning4j.nn.layers.convolution.Cropping2DLayer;
 import org.deeplearning4j.nn.layers.DropoutLayer;
+import org.deeplearning4j.nn.layers.convolution.Cropping2DLayer;
 import org.deeplearning4j.nn.layers.convolution.DepthwiseConvolution2DLayer;
 import org.deeplearning4j.nn.layers.convolution.SeparableConvolution2DLayer;
 import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
@@ -138,8 +138,8 @@ final class DraftReader {
     private static Optional<Draft> resampled(
             LayerVertex vertex, CNN2DFormat format, Draft input, Line height, Line width) {
         Shape.Layout layout = Layers.layout(format);
-        return Optional.of(Draft.closed(
-                vertex, List.of(input), Optional.of(layout), new ResampleStep(layout, height, width)));
+        return Optional.of(
+                Draft.closed(vertex, List.of(input), Optional.of(layout), new ResampleStep(layout, height, width)));
     }
 
     private Optional<Draft> convolution(LayerVertex vertex, Layer layer, Draft input) {

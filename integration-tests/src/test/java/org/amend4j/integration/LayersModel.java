@@ -76,8 +76,7 @@ final class LayersModel {
         if (node instanceof ObjectNode object) {
             object.fields().forEachRemaining(field -> {
                 if (REAL.contains(field.getKey()) && field.getValue().isInt()) {
-                    field.setValue(
-                            object.numberNode((double) field.getValue().asInt()));
+                    field.setValue(object.numberNode((double) field.getValue().asInt()));
                 }
             });
         }
@@ -99,7 +98,8 @@ final class LayersModel {
         try {
             Map<String, KerasLayer> layers = keras.getLayers();
             for (Map.Entry<String, Map<String, INDArray>> layer : byLayer.entrySet()) {
-                Objects.requireNonNull(layers.get(layer.getKey()), layer.getKey()).setWeights(layer.getValue());
+                Objects.requireNonNull(layers.get(layer.getKey()), layer.getKey())
+                        .setWeights(layer.getValue());
             }
             KerasModelUtils.copyWeightsToModel(graph, layers);
         } catch (org.deeplearning4j.nn.modelimport.keras.exceptions.InvalidKerasConfigurationException unfit) {

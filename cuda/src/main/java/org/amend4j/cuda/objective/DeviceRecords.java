@@ -105,11 +105,7 @@ public final class DeviceRecords implements AutoCloseable {
         if (format.tokens()) {
             return words(features, format, network.vocabulary(index));
         }
-        return floats(
-                "features",
-                features,
-                format.shape().size(),
-                channelsLast(format.channelsFirst()));
+        return floats("features", features, format.shape().size(), channelsLast(format.channelsFirst()));
     }
 
     private static Function<INDArray, INDArray> channelsLast(boolean first) {

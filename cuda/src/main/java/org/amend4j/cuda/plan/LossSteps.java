@@ -27,7 +27,8 @@ final class LossSteps implements OperationSteps<Loss> {
         String vertex = passes.vertex(node);
         Value total = new Value(new Buffer.Result(Buffer.Result.Kind.LOSSES), "losses", 1, 1);
         Value losses = lossesWritten ? passes.steps().perExample(vertex + " losses", 1, 1) : total;
-        if (loss.kind() == LossKind.SOFTMAX_CROSS_ENTROPY && passes.input(node, 0).rows() > 1) {
+        if (loss.kind() == LossKind.SOFTMAX_CROSS_ENTROPY
+                && passes.input(node, 0).rows() > 1) {
             ofPixels(node, loss, losses);
         } else {
             ofExamples(node, loss, losses);

@@ -28,7 +28,8 @@ final class UpsampleSteps implements OperationSteps<Upsample> {
                         Work.through(from.size() + (double) to.size()),
                         b -> b.kernels()
                                 .resampling()
-                                .upsample(b.images(in, from), upsample.factorY(), upsample.factorX(), b.images(out, to)));
+                                .upsample(
+                                        b.images(in, from), upsample.factorY(), upsample.factorX(), b.images(out, to)));
         return out;
     }
 

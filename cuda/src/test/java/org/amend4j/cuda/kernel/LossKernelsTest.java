@@ -190,7 +190,10 @@ class LossKernelsTest {
                         "total of one block's width",
                         "i < count; i += blockDim.x) {\n        sum += values[i]",
                         "i < count && i < 256; i += blockDim.x) {\n        sum += values[i]"),
-                new Fault("rows of pixels overlap", "(long long)row * columns + c]", "(long long)row * (columns - 1) + c]"),
+                new Fault(
+                        "rows of pixels overlap",
+                        "(long long)row * columns + c]",
+                        "(long long)row * (columns - 1) + c]"),
                 new Fault("last row unsummed", "sums[row] = sum;", "if (row < rows - 1) sums[row] = sum;"));
     }
 

@@ -30,7 +30,9 @@ class ResamplingKernelsTest {
         }
 
         int index(int n, int c, int y, int x, int rows, int columns) {
-            return channelsFirst ? ((n * channels + c) * rows + y) * columns + x : ((n * rows + y) * columns + x) * channels + c;
+            return channelsFirst
+                    ? ((n * channels + c) * rows + y) * columns + x
+                    : ((n * rows + y) * columns + x) * channels + c;
         }
     }
 

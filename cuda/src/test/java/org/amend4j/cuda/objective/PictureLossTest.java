@@ -111,8 +111,8 @@ class PictureLossTest {
         for (ComputationGraph graph : List.of(plain, adapted)) {
             GraphObjective reference = GraphObjective.of(graph, records);
             try (Device device = LawDevices.checking();
-                    DeviceObjective objective = DeviceObjective.of(
-                            device, graph, records, DeviceSettings.DEFAULT.withChunk(chunk))) {
+                    DeviceObjective objective =
+                            DeviceObjective.of(device, graph, records, DeviceSettings.DEFAULT.withChunk(chunk))) {
                 Agreement.assertAgree(
                         reference, objective, reference.parameters(), Agreement.SINGLE, format + " " + loss);
             }

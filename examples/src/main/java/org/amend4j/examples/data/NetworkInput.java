@@ -12,10 +12,12 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
+import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 
 /** What a classifier takes, read off its configuration. */
@@ -110,7 +112,21 @@ public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pic
     }
 
     private static BadInputException refused(ComputationGraphConfiguration network) {
-        return new BadInputException("the model must end in one output layer with at least 2 classes, its outputs are "
-                + network.getNetworkOutputs());
+        List<String> outputs = network.getNetworkOutputs();
+        if (outputs.size() == 1 && givesPictures(network, outputs.get(0))) {
+            return new BadInputException("the model ends in '" + outputs.get(0)
+                    + "', which gives pictures; this command is for classes: train networks from pictures to pictures"
+                    + " with the library");
+        }
+        return new BadInputException(
+                "the model must end in one output layer with at least 2 classes, its outputs are " + outputs);
+    }
+
+    private static boolean givesPictures(ComputationGraphConfiguration network, String output) {
+        if (!(network.getVertices().get(output) instanceof LayerVertex vertex)) {
+            return false;
+        }
+        Layer layer = vertex.getLayerConf().getLayer();
+        return layer instanceof ConvolutionLayer || layer instanceof CnnLossLayer || layer instanceof Upsampling2D;
     }
 }
