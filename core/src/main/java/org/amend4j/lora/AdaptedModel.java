@@ -73,6 +73,7 @@ public final class AdaptedModel {
         Objects.requireNonNull(base, "base");
         Objects.requireNonNull(training, "training");
         ComputationGraphConfiguration configuration = base.configuration();
+        LayerRoles.require(configuration, config, SettingNames.METHODS);
         ResolvedTargets targets = TargetResolver.resolve(
                 AdaptedConfiguration.candidates(configuration),
                 AdaptedConfiguration.layersWithParameters(configuration),

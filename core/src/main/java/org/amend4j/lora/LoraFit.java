@@ -41,6 +41,7 @@ public record LoraFit(LoraConfig config, List<String> notes) {
      */
     public static LoraFit of(BaseModel base, LoraConfig wish, Set<Free> free, SettingNames names) {
         ComputationGraphConfiguration network = base.configuration();
+        LayerRoles.require(network, wish, names);
         return of(
                 AdaptedConfiguration.candidates(network),
                 AdaptedConfiguration.layersWithParameters(network),
