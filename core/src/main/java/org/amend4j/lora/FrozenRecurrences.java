@@ -3,6 +3,7 @@ package org.amend4j.lora;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.amend4j.model.Configurations;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.AbstractLSTM;
@@ -115,7 +116,7 @@ final class FrozenRecurrences {
     }
 
     private NeuralNetConfiguration confOf(org.deeplearning4j.nn.conf.layers.Layer layer) {
-        NeuralNetConfiguration result = conf.clone();
+        NeuralNetConfiguration result = Configurations.copy(conf);
         result.setLayer(layer);
         result.clearVariables();
         return result;

@@ -7,6 +7,7 @@ import org.deeplearning4j.nn.api.TrainingConfig;
 import org.deeplearning4j.nn.conf.misc.DummyConfig;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.feedforward.PReLU;
 import org.deeplearning4j.nn.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -43,12 +44,17 @@ class FrozenStock extends BaseWrapperLayer {
 
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
-        return underlying.activate(false, workspaces);
+        return underlying.activate(copiesInput(), workspaces);
     }
 
     @Override
     public INDArray activate(INDArray input, boolean training, LayerWorkspaceMgr workspaces) {
-        return underlying.activate(input, false, workspaces);
+        return underlying.activate(input, copiesInput(), workspaces);
+    }
+
+    /** In test mode Deeplearning4j's PReLU overwrites its input, which the backward pass and other readers need. */
+    private boolean copiesInput() {
+        return underlying instanceof PReLU;
     }
 
     @Override

@@ -48,8 +48,7 @@ final class LayerRoles {
     }
 
     private void refuseAdapter(String name) {
-        boolean trainable =
-                AdaptedConfiguration.layersWithParameters(network).contains(name);
+        boolean trainable = AdaptedConfiguration.layersWithParameters(network).contains(name);
         throw new IllegalArgumentException(what(name) + ", which takes no adapter: "
                 + (trainable
                         ? "train it in full with " + names.trainedInFull() + ", or leave it out of " + names.targets()
@@ -57,16 +56,19 @@ final class LayerRoles {
     }
 
     private void refuseTraining(String name) {
-        String why = vertex(name).numParams(true) > 0 ? ", which can only stay frozen" : ", which has no weights to train";
+        String why =
+                vertex(name).numParams(true) > 0 ? ", which can only stay frozen" : ", which has no weights to train";
         throw new IllegalArgumentException(what(name) + why + ": leave it out of " + names.trainedInFull());
     }
 
     private String what(String name) {
         GraphVertex vertex = vertex(name);
-        Object stock = vertex instanceof LayerVertex layer ? layer.getLayerConf().getLayer() : vertex;
+        Object stock =
+                vertex instanceof LayerVertex layer ? layer.getLayerConf().getLayer() : vertex;
         String kind = stock.getClass().getSimpleName();
         boolean vowel = "AEIOU".indexOf(kind.charAt(0)) >= 0 || kind.startsWith("LSTM") || kind.startsWith("L2");
-        return (vertex instanceof LayerVertex ? "layer '" : "vertex '") + name + "' is " + (vowel ? "an " : "a ") + kind;
+        return (vertex instanceof LayerVertex ? "layer '" : "vertex '") + name + "' is " + (vowel ? "an " : "a ")
+                + kind;
     }
 
     private GraphVertex vertex(String name) {

@@ -69,8 +69,8 @@ final class Zoo {
     /** What lead gives to it. */
     enum Habitat {
         FLAT(InputType.feedForward(4), 4),
-        INDEX(InputType.feedForward(1), 1),
-        INDICES(InputType.recurrent(1, 6, RNNFormat.NCW), 1, 6),
+        INDEX(InputType.feedForward(5), 1),
+        INDICES(InputType.recurrent(5, 6, RNNFormat.NCW), 1, 6),
         SEQUENCE(InputType.recurrent(4, 6, RNNFormat.NCW), 4, 6),
         IMAGE(InputType.convolutional(6, 6, 2, CNN2DFormat.NCHW), 2, 6, 6),
         VOLUME(InputType.feedForward(4), 4);
@@ -239,7 +239,7 @@ final class Zoo {
                 Habitat.FLAT,
                 false,
                 () -> new ElementWiseMultiplicationLayer.Builder().nOut(4).build());
-        layer(Habitat.FLAT, false, () -> new PReLULayer.Builder().build());
+        layer(Habitat.FLAT, false, () -> new PReLULayer.Builder().inputShape(4).build());
         layer(
                 Habitat.FLAT,
                 false,
@@ -260,11 +260,14 @@ final class Zoo {
 
     @SuppressWarnings("deprecation") // old models have Graves' layers
     private void sequences() {
-        layer(Habitat.INDICES, true, () -> new EmbeddingSequenceLayer.Builder()
-                .nIn(5)
-                .nOut(4)
-                .inputLength(6)
-                .build());
+        layer(
+                Habitat.INDICES,
+                true,
+                () -> new EmbeddingSequenceLayer.Builder()
+                        .nIn(5)
+                        .nOut(4)
+                        .inputLength(6)
+                        .build());
         layer(Habitat.SEQUENCE, true, () -> lstm());
         layer(
                 Habitat.SEQUENCE,
@@ -331,10 +334,7 @@ final class Zoo {
         layer(
                 Habitat.SEQUENCE,
                 true,
-                () -> new LocallyConnected1D.Builder()
-                        .kernelSize(2)
-                        .nOut(3)
-                        .build());
+                () -> new LocallyConnected1D.Builder().kernelSize(2).nOut(3).build());
         layer(Habitat.SEQUENCE, false, () -> new GlobalPoolingLayer.Builder(PoolingType.MAX).build());
     }
 
@@ -343,20 +343,31 @@ final class Zoo {
     }
 
     private void images() {
-        layer(Habitat.IMAGE, true, () -> new ConvolutionLayer.Builder(3, 3).nOut(3).build());
-        layer(Habitat.IMAGE, true, () -> new Deconvolution2D.Builder(2, 2).nOut(3).build());
         layer(
                 Habitat.IMAGE,
                 true,
-                () -> new DepthwiseConvolution2D.Builder(2, 2).depthMultiplier(2).build());
+                () -> new ConvolutionLayer.Builder(3, 3).nOut(3).build());
+        layer(
+                Habitat.IMAGE,
+                true,
+                () -> new Deconvolution2D.Builder(2, 2).nOut(3).build());
+        layer(
+                Habitat.IMAGE,
+                true,
+                () -> new DepthwiseConvolution2D.Builder(2, 2)
+                        .depthMultiplier(2)
+                        .build());
         layer(
                 Habitat.IMAGE,
                 true,
                 () -> new SeparableConvolution2D.Builder(2, 2).nOut(3).build());
-        layer(Habitat.IMAGE, true, () -> new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX)
-                .kernelSize(2, 2)
-                .stride(2, 2)
-                .build());
+        layer(
+                Habitat.IMAGE,
+                true,
+                () -> new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.MAX)
+                        .kernelSize(2, 2)
+                        .stride(2, 2)
+                        .build());
         layer(Habitat.IMAGE, true, () -> new Upsampling2D.Builder(2).build());
         layer(Habitat.IMAGE, true, () -> new ZeroPaddingLayer.Builder(1, 1).build());
         layer(Habitat.IMAGE, true, () -> new Cropping2D.Builder(1, 1).build());
@@ -364,10 +375,7 @@ final class Zoo {
         layer(
                 Habitat.IMAGE,
                 true,
-                () -> new LocallyConnected2D.Builder()
-                        .kernelSize(2, 2)
-                        .nOut(3)
-                        .build());
+                () -> new LocallyConnected2D.Builder().kernelSize(2, 2).nOut(3).build());
         animals.add(new Animal(
                 SpaceToBatchLayer.class,
                 Habitat.IMAGE,
@@ -376,10 +384,7 @@ final class Zoo {
                 true,
                 Zoo::classes,
                 false));
-        layer(
-                Habitat.IMAGE,
-                true,
-                () -> new SpaceToDepthLayer.Builder(2, SpaceToDepthLayer.DataFormat.NCHW).build());
+        layer(Habitat.IMAGE, true, () -> new SpaceToDepthLayer.Builder(2, SpaceToDepthLayer.DataFormat.NCHW).build());
         layer(Habitat.IMAGE, true, () -> capsules());
         animals.add(new Animal(
                 CapsuleLayer.class,
@@ -400,18 +405,15 @@ final class Zoo {
     }
 
     private static Layer capsules() {
-        return new PrimaryCapsules.Builder(4, 2)
-                .kernelSize(3, 3)
-                .stride(2, 2)
-                .build();
+        return new PrimaryCapsules.Builder(4, 2).kernelSize(3, 3).stride(2, 2).build();
     }
 
     private void volume(Supplier<Layer> layer) {
         animals.add(new Animal(
                 layer.get().getClass(),
                 Habitat.VOLUME,
-                (graph, below) -> graph.addLayer(
-                        "it", layer.get(), new FeedForwardToCnn3DPreProcessor(4, 4, 4, 2, true), below),
+                (graph, below) ->
+                        graph.addLayer("it", layer.get(), new FeedForwardToCnn3DPreProcessor(4, 4, 4, 2, true), below),
                 true,
                 Zoo::classes,
                 false));
@@ -544,14 +546,14 @@ final class Zoo {
                 Habitat.FLAT,
                 false,
                 new L2Vertex(),
-                (graph, below) -> graph.addLayer("other", dense(4), "in")
-                        .addVertex("it", new L2Vertex(), below, "other"));
+                (graph, below) ->
+                        graph.addLayer("other", dense(4), "in").addVertex("it", new L2Vertex(), below, "other"));
         vertex(
                 Habitat.FLAT,
                 false,
                 new MergeVertex(),
-                (graph, below) -> graph.addLayer("other", dense(4), "in")
-                        .addVertex("it", new MergeVertex(), below, "other"));
+                (graph, below) ->
+                        graph.addLayer("other", dense(4), "in").addVertex("it", new MergeVertex(), below, "other"));
         vertex(Habitat.IMAGE, true, new PoolHelperVertex());
         vertex(
                 Habitat.IMAGE,

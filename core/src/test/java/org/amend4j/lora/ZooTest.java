@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,7 +94,6 @@ class ZooTest {
                     row.put(role, outcome(animal, role));
                 } catch (Exception | AssertionError e) {
                     failures.add(animal.kind().getSimpleName() + " " + role.column + ": " + e);
-                    e.printStackTrace();
                 }
             }
             rows.put(animal.kind().getSimpleName(), row);
@@ -112,7 +110,8 @@ class ZooTest {
     /** Every class that can be in a configuration; {@code LayerVertex} is in every graph. */
     private static Set<Class<?>> kinds() throws IOException {
         Set<Class<?>> kinds = new java.util.HashSet<>();
-        Path jar = Path.of(Layer.class.getProtectionDomain().getCodeSource().getLocation().getPath());
+        Path jar = Path.of(
+                Layer.class.getProtectionDomain().getCodeSource().getLocation().getPath());
         try (JarFile file = new JarFile(jar.toFile())) {
             for (String name : file.stream().map(entry -> entry.getName()).toList()) {
                 if (!name.endsWith(".class")) {
@@ -142,7 +141,8 @@ class ZooTest {
             refused(animal, role);
             return "–";
         }
-        if (role == Role.BELOW && animal.output() || role == Role.ABOVE && !animal.habitat().hasLead()) {
+        if (role == Role.BELOW && animal.output()
+                || role == Role.ABOVE && !animal.habitat().hasLead()) {
             return "–";
         }
         ComputationGraph network;
@@ -159,10 +159,17 @@ class ZooTest {
             requireHelpful(animal, e.getMessage());
             return "refused";
         }
-        if (role != Role.BELOW && !stockLearns(animal)) {
-            return "Deeplearning4j's own backward pass fails";
+        try {
+            laws(animal, role, network, model);
+        } catch (RuntimeException | AssertionError e) {
+            if (role != Role.BELOW && !stockLearns(animal)) {
+                return "Deeplearning4j's own backward pass fails";
+            }
+            if (role == Role.FULL && isWrongInStock(animal)) {
+                return "gradient wrong, as in a plain graph";
+            }
+            throw e;
         }
-        laws(animal, role, network, model);
         return "yes";
     }
 
@@ -182,7 +189,7 @@ class ZooTest {
         assertTrue(
                 sentence.contains("'it'") && sentence.contains(animal.kind().getSimpleName()),
                 "the sentence must name vertex and class: " + sentence);
-        sentences.add(sentence.replace(animal.kind().getSimpleName(), "X"));
+        sentences.add(sentence.replace(animal.kind().getSimpleName(), "X").replace(" is a X", " is an X"));
     }
 
     private static boolean stockLearns(Animal animal) {
@@ -191,6 +198,15 @@ class ZooTest {
             return true;
         } catch (RuntimeException e) {
             return false;
+        }
+    }
+
+    private static boolean isWrongInStock(Animal animal) {
+        try {
+            gradient(animal.network(), animal.data(), 10 * ELEMENTS);
+            return false;
+        } catch (AssertionError e) {
+            return true;
         }
     }
 
@@ -215,13 +231,14 @@ class ZooTest {
         assertClose("attached", expected, graph.output(data.getFeatures())[0]);
         INDArray parameters = graph.params();
         if (role != Role.FULL) {
-            parameters.assign(TestNetworks.normal(Zoo.TYPE, new Random(3), parameters.shape()).muli(0.3));
+            parameters.assign(TestNetworks.normal(Zoo.TYPE, new Random(3), parameters.shape())
+                    .muli(0.3));
             try (AdapterScope off = model.disable()) {
                 assertClose("disabled", expected, graph.output(data.getFeatures())[0]);
             }
         }
         if (!(role == Role.FULL && NO_GRADIENT_IN_FULL.contains(animal.kind()))) {
-            gradient(graph, data);
+            gradient(graph, data, ELEMENTS);
         }
         INDArray before = parameters.dup();
         graph.fit(data);
@@ -229,7 +246,9 @@ class ZooTest {
         Path directory = Files.createTempDirectory(folder, "adapter");
         model.save(directory);
         AdaptedModel loaded = AdaptedModel.load(
-                model.base(), directory, FineTuneConfiguration.builder().updater(new Sgd(0.05)).build());
+                model.base(),
+                directory,
+                FineTuneConfiguration.builder().updater(new Sgd(0.05)).build());
         assertTrue(ArrayBytes.same(parameters, loaded.graph().params()), "loaded as saved");
         model.base().verifyUnchanged();
     }
@@ -240,14 +259,14 @@ class ZooTest {
         assertTrue(difference <= ROUNDING * scale, what + ": differs by " + difference);
     }
 
-    private static void gradient(ComputationGraph graph, MultiDataSet data) {
+    private static void gradient(ComputationGraph graph, MultiDataSet data, int elements) {
         graph.setInputs(data.getFeatures());
         graph.setLabels(data.getLabels());
         graph.computeGradientAndScore();
         INDArray gradient = graph.gradient().gradient().dup();
         INDArray parameters = graph.params();
         Random random = new Random(4);
-        for (int k = 0; k < ELEMENTS; k++) {
+        for (int k = 0; k < elements; k++) {
             long i = random.nextInt((int) parameters.length());
             double value = parameters.getDouble(i);
             parameters.putScalar(i, value + STEP);
@@ -304,5 +323,4 @@ class ZooTest {
                 page.substring(from, to),
                 "docs/lora.md is out of date: run ZooTest with -Damend4j.writeTable=true and look at what changed");
     }
-
 }

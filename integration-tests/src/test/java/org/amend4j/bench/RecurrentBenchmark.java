@@ -8,6 +8,7 @@ import java.util.Random;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.model.BaseModel;
+import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -73,9 +74,7 @@ public final class RecurrentBenchmark {
         AdaptedModel adapted = AdaptedModel.attach(
                 BaseModel.of(network(shape, false)),
                 LoraConfig.of(8, 16).withTargets("embedding").withTrainedInFull("out"),
-                FineTuneConfiguration.builder()
-                        .updater(new Sgd(LEARNING_RATE))
-                        .build());
+                FineTuneConfiguration.builder().updater(new Sgd(LEARNING_RATE)).build());
         ComputationGraph full = network(shape, false);
         ComputationGraph frozen = network(shape, true);
         return List.of(
@@ -123,9 +122,9 @@ public final class RecurrentBenchmark {
     }
 
     private static DataSet batch(Shape shape) {
-        INDArray features = Nd4j.randn(DataType.FLOAT, BATCH, INPUTS, shape.time());
-        INDArray labels = Nd4j.zeros(DataType.FLOAT, BATCH, CLASSES);
         Random random = new Random(2);
+        INDArray features = TestNetworks.normal(DataType.FLOAT, random, BATCH, INPUTS, shape.time());
+        INDArray labels = Nd4j.zeros(DataType.FLOAT, BATCH, CLASSES);
         for (int i = 0; i < BATCH; i++) {
             labels.putScalar(i, random.nextInt(CLASSES), 1);
         }
