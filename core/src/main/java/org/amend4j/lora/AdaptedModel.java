@@ -81,6 +81,13 @@ public final class AdaptedModel {
         return new AdaptedModel(base, config, targets, training);
     }
 
+    /** Names of the base's layers that can take an adapter, in topological order; may be empty. */
+    public static List<String> adaptableLayers(BaseModel base) {
+        return AdaptedConfiguration.candidates(base.configuration()).stream()
+                .map(TargetResolver.Candidate::name)
+                .toList();
+    }
+
     /**
      * Loads a saved adapter onto its base. Nothing is changed unless everything fits.
      *

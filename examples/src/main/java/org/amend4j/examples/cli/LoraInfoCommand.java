@@ -8,20 +8,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.AdapterContent;
 import org.amend4j.lora.AdapterFile;
-import org.amend4j.lora.AdapterReport.LayerReport;
-import org.amend4j.lora.AdapterReport.Status;
 import org.amend4j.lora.AdapterSummary;
-import org.amend4j.lora.LoraConfig;
-import org.amend4j.lora.Targets;
 import org.amend4j.model.BaseModel;
-import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
-import org.nd4j.linalg.learning.config.Sgd;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -108,24 +108,25 @@ final class LoraInfoCommand extends Job {
         BaseModel base = Models.open(path);
         List<Map<String, Object>> layers = new ArrayList<>();
         StringBuilder text = new StringBuilder();
-        for (LayerReport layer : layers(base)) {
-            boolean adaptable = layer.status() == Status.ADAPTED;
-            if (layer.baseParameters() == 0) {
+        Set<String> adaptable = Set.copyOf(AdaptedModel.adaptableLayers(base));
+        ComputationGraphConfiguration network = base.configuration();
+        for (String name : network.getTopologicalOrderStr()) {
+            if (!network.getVertices().containsKey(name) || parameters(base, name) == 0) {
                 continue;
             }
             Map<String, Object> facts = new LinkedHashMap<>();
-            facts.put("name", layer.name());
-            facts.put("type", layer.type());
-            facts.put("parameters", layer.baseParameters());
-            facts.put("adaptable", adaptable);
+            facts.put("name", name);
+            facts.put("type", type(network, name));
+            facts.put("parameters", parameters(base, name));
+            facts.put("adaptable", adaptable.contains(name));
             layers.add(facts);
             text.append(String.format(
                     Locale.ROOT,
                     "%n  %-32s %-24s %,12d%s",
-                    layer.name(),
-                    layer.type(),
-                    layer.baseParameters(),
-                    adaptable ? "  can be adapted" : ""));
+                    name,
+                    type(network, name),
+                    parameters(base, name),
+                    adaptable.contains(name) ? "  can be adapted" : ""));
         }
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("kind", "model");
@@ -142,19 +143,15 @@ final class LoraInfoCommand extends Job {
                         text));
     }
 
-    /** The report of rank 1 adapters wherever one is possible. */
-    private static List<LayerReport> layers(BaseModel base) {
-        try {
-            return AdaptedModel.attach(
-                            base,
-                            LoraConfig.of(1, 1).withTargets(Targets.regex(".*")),
-                            new FineTuneConfiguration.Builder()
-                                    .updater(new Sgd(0))
-                                    .build())
-                    .report()
-                    .layers();
-        } catch (IllegalArgumentException nothingToAdapt) {
-            throw new BadInputException(Failures.sentence(nothingToAdapt), nothingToAdapt);
-        }
+    private static long parameters(BaseModel base, String vertex) {
+        return base.parameters(vertex).values().stream()
+                .mapToLong(INDArray::length)
+                .sum();
+    }
+
+    private static String type(ComputationGraphConfiguration network, String vertex) {
+        GraphVertex found = Objects.requireNonNull(network.getVertices().get(vertex), vertex);
+        Object kind = found instanceof LayerVertex layer ? layer.getLayerConf().getLayer() : found;
+        return kind.getClass().getSimpleName();
     }
 }

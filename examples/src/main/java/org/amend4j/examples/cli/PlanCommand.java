@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.amend4j.cuda.network.Network;
@@ -21,6 +22,16 @@ import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.ObservedGraph;
 import org.amend4j.lora.ObservedGraph.TrainingExtras;
 import org.amend4j.model.BaseModel;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
+import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
+import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
+import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +115,7 @@ final class PlanCommand extends Job {
         if (fresh) {
             fit = Optional.of(lora.fit(base));
         }
+        requireNoSequences(base.configuration());
         long[] example = exampleShape(NetworkInput.of(base.configuration()));
         try {
             Plan plan = plan(base, List.of(example));
@@ -113,6 +125,35 @@ final class PlanCommand extends Job {
             throw new BadInputException(
                     Failures.sentence(unfit) + (sideAssumed ? "; " + assumption() + ", give --side" : ""), unfit);
         }
+    }
+
+    /** A plan is of rows and pictures. */
+    private static void requireNoSequences(ComputationGraphConfiguration network) {
+        List<String> sequences = network.getTopologicalOrderStr().stream()
+                .filter(name -> network.getVertices().get(name) instanceof LayerVertex vertex
+                        && isOfSequences(vertex.getLayerConf().getLayer()))
+                .map(name -> "'" + name + "' (" + kind(network, name) + ")")
+                .toList();
+        if (!sequences.isEmpty()) {
+            throw new BadInputException("a device takes rows and pictures, not sequences: it cannot take "
+                    + String.join(", ", sequences) + "; such a network computes on the CPU, without a plan");
+        }
+    }
+
+    private static boolean isOfSequences(Layer layer) {
+        return layer instanceof BaseRecurrentLayer
+                || layer instanceof Bidirectional
+                || layer instanceof LastTimeStep
+                || layer instanceof MaskZeroLayer
+                || layer instanceof TimeDistributed
+                || layer instanceof RnnOutputLayer
+                || layer instanceof RnnLossLayer;
+    }
+
+    private static String kind(ComputationGraphConfiguration network, String name) {
+        LayerVertex vertex =
+                (LayerVertex) Objects.requireNonNull(network.getVertices().get(name));
+        return vertex.getLayerConf().getLayer().getClass().getSimpleName();
     }
 
     private static String assumption() {

@@ -18,6 +18,7 @@ import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
@@ -188,5 +189,25 @@ class LoraDefaultsTest {
                 .build());
         amend4j("plan", model, "--lora")
                 .refused("no layer is left to adapt", "--targets: '1'", "--targets none and --train-in-full: '0', '1'");
+        amend4j("plan", model)
+                .refused("a device takes rows and pictures, not sequences", "'0' (LSTM), '1' (RnnOutputLayer)");
+        JsonNode layers = amend4j("lora", "info", model, "--json").json().path("layers");
+        assertFalse(layers.path(0).path("adaptable").asBoolean(true));
+        assertTrue(layers.path(1).path("adaptable").asBoolean(false));
+    }
+
+    @Test
+    void infoListsTheLayersOfAModelThatTakesNoAdapterAtAll() throws IOException {
+        model = saved(new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new LSTM.Builder().nIn(4).nOut(5).build())
+                .layer(new LSTM.Builder().nIn(5).nOut(3).build())
+                .layer(new RnnLossLayer.Builder().activation(Activation.SOFTMAX).build())
+                .build());
+        JsonNode info = amend4j("lora", "info", model, "--json").json();
+        assertEquals(2, info.path("layers").size());
+        assertEquals("LSTM", info.path("layers").path(1).path("type").asText());
+        assertFalse(info.path("layers").path(1).path("adaptable").asBoolean(true));
+        amend4j("plan", model).refused("'0' (LSTM), '1' (LSTM), '2' (RnnLossLayer)", "on the CPU");
     }
 }
