@@ -74,7 +74,7 @@ final class LayersModel {
     /** JavaScript writes 6.0 as 6, which the importer does not take for a real number. */
     private static void widen(JsonNode node) {
         if (node instanceof ObjectNode object) {
-            object.fields().forEachRemaining(field -> {
+            object.properties().forEach(field -> {
                 if (REAL.contains(field.getKey()) && field.getValue().isInt()) {
                     field.setValue(object.numberNode((double) field.getValue().asInt()));
                 }

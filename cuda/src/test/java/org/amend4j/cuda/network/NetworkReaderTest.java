@@ -33,7 +33,6 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PReLULayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
-import org.deeplearning4j.nn.conf.layers.SpaceToDepthLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
@@ -144,8 +143,6 @@ class NetworkReaderTest {
         assertOddImages(
                 "is a SeparableConvolution2D",
                 new SeparableConvolution2D.Builder(2, 2).nOut(3).build());
-        assertOddImages(
-                "is a SpaceToDepthLayer", new SpaceToDepthLayer.Builder(2, SpaceToDepthLayer.DataFormat.NCHW).build());
         assertOddImages("leaves nothing of [6 x 6 x 2]", new Cropping2D(3, 1));
         assertOddImages("is a LocalResponseNormalization", new LocalResponseNormalization.Builder().build());
         assertOdd(

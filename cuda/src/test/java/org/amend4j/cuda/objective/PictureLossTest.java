@@ -1,6 +1,5 @@
 package org.amend4j.cuda.objective;
 
-import static org.amend4j.cuda.SmallNetworks.builder;
 import static org.amend4j.cuda.SmallNetworks.initialised;
 import static org.amend4j.cuda.SmallNetworks.moved;
 
@@ -40,7 +39,7 @@ class PictureLossTest {
 
     /** Half the size, twice the size, its edges off, beside the picture itself without its edges: 4 × 5. */
     private static ComputationGraph network(CNN2DFormat format, LossFunction loss, Activation activation) {
-        return initialised(builder(DataType.DOUBLE, 7)
+        return initialised(SmallNetworks.builder(DataType.DOUBLE, 7)
                 .addInputs("in")
                 .setInputTypes(InputType.convolutional(6, 8, 2, format))
                 .addLayer("down", convolution(format, 4, 2), "in")
