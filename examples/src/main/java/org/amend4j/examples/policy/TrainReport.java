@@ -53,6 +53,7 @@ final class TrainReport {
                 settings.seeds().size(),
                 settings.seeds().size() == 1 ? "" : "s"));
         algorithm.effects().forEach(effect -> lines.add("  " + effect));
+        LongSteps.sentence(settings, first).ifPresent(sentence -> lines.add("  " + sentence));
         horizonOfUsualTolerance()
                 .ifPresent(steps -> lines.add(String.format(
                         Locale.ROOT, "  A bias of at most %s would take H = %,d.", TheoryHorizon.TOLERANCE, steps)));
@@ -117,6 +118,7 @@ final class TrainReport {
         facts.put("used", used);
         facts.put("order", orders);
         facts.put("sentence", order.sentence());
+        LongSteps.sentence(settings, first).ifPresent(sentence -> facts.put("stepSize", sentence));
         return facts;
     }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.amend4j.ascent.Metric;
 import org.amend4j.ascent.Preset;
 import org.amend4j.ascent.Presets;
@@ -124,6 +125,28 @@ class PolicyPartsTest {
             assertArrayEquals(
                     preset.policy(5).parameters(), settings.learner(5).policy().parameters());
         }
+    }
+
+    /** L is of the order of 1/(1 - γ)² = 10,000 and 2,500: 1e-5 is short enough, the defaults are not. */
+    @Test
+    void steps_longer_than_smoothness_allows_are_said_to_prove_nothing() {
+        for (String algorithm : List.of("gpomdp", "actor-critic")) {
+            TrainSettings usual = TrainSettings.of(wishes("FrozenLake-v1", algorithm));
+            String sentence = LongSteps.sentence(usual, usual.learner(1)).orElseThrow();
+            assertTrue(sentence.contains("not proved"), sentence);
+            assertEquals(OptionalInt.empty(), usual.trainedOn().timeLimit());
+            TrainSettings shortened = new TrainSettings(
+                    usual.environment(),
+                    usual.trainedOn(),
+                    usual.config().withFirstRate(1e-5),
+                    usual.start(),
+                    usual.stop(),
+                    usual.seeds(),
+                    usual.checkpointEvery());
+            assertEquals(Optional.empty(), LongSteps.sentence(shortened, usual.learner(1)));
+        }
+        TrainSettings practice = TrainSettings.of(wishes("FrozenLake-v1", "a2c"));
+        assertEquals(Optional.empty(), LongSteps.sentence(practice, practice.learner(1)));
     }
 
     private static TrainWishes wishes(String environment, String algorithm) {
