@@ -60,6 +60,7 @@ import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** One small graph for every layer and vertex class of Deeplearning4j: in → lead → it → (pool) → out. */
+@SuppressWarnings({"rawtypes", "unchecked", "deprecation"}) // old classes, and builders without their own type
 final class Zoo {
 
     static final DataType TYPE = DataType.DOUBLE;

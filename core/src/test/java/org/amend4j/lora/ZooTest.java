@@ -224,6 +224,7 @@ class ZooTest {
                 FineTuneConfiguration.builder().updater(new Sgd(0.05)).seed(1).build());
     }
 
+    @SuppressWarnings("try") // the scope is only closed
     private void laws(Animal animal, Role role, ComputationGraph network, AdaptedModel model) throws IOException {
         MultiDataSet data = animal.data();
         INDArray expected = network.output(data.getFeatures())[0];
