@@ -22,6 +22,9 @@ import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+import org.deeplearning4j.nn.conf.layers.samediff.AbstractSameDiffLayer;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 
 /**
@@ -169,8 +172,11 @@ final class AdaptedConfiguration {
         Layer original = conf.getLayer();
         Optional<InputPreProcessor> preProcessor = Optional.ofNullable(vertex.getPreProcessor());
         if (targets.trainedInFull().contains(name)) {
+            requireTrainable(name, original);
             train(conf);
-            if (TrainedLayer.serves(conf.getLayer())) {
+            if (TrainedSameDiffLayer.serves(original)) {
+                conf.setLayer(new TrainedSameDiffLayer(original));
+            } else if (TrainedLayer.serves(conf.getLayer())) {
                 conf.setLayer(new TrainedLayer(conf.getLayer(), inputFrozen));
                 preProcessor = inputFrozen ? preProcessor.map(FrozenInputPreProcessor::new) : preProcessor;
             }
@@ -185,6 +191,21 @@ final class AdaptedConfiguration {
             }
         }
         return new LayerVertex(conf, preProcessor.orElse(null));
+    }
+
+    /** Deeplearning4j's frozen layers have parameters and never train them. */
+    private static void requireTrainable(String name, Layer layer) {
+        if (layer instanceof FrozenLayer || layer instanceof FrozenLayerWithBackprop) {
+            Layer inside = layer instanceof FrozenLayer frozen
+                    ? frozen.getLayer()
+                    : ((FrozenLayerWithBackprop) layer).getUnderlying();
+            throw new IllegalArgumentException("layer '" + name + "' cannot be trained in full: it is frozen by"
+                    + " Deeplearning4j's " + layer.getClass().getSimpleName() + " around a "
+                    + inside.getClass().getSimpleName()
+                    + ", which keeps its parameters for ever; leave it out of the layers trained in full, or take the"
+                    + " wrapper off and save the model again");
+        }
+        TrainingMode.inner(layer).forEach(inside -> requireTrainable(name, inside));
     }
 
     private Layer standOnBase(String name, Layer original, boolean inputFrozen, Optional<AdapterSpec> spec) {
@@ -206,6 +227,9 @@ final class AdaptedConfiguration {
     /** Applies the training configuration; lists are copied, since Deeplearning4j would share them between layers. */
     private void train(NeuralNetConfiguration conf) {
         training.applyToNeuralNetConfiguration(conf);
+        if (conf.getLayer() instanceof AbstractSameDiffLayer layer && training.getUpdater() != null) {
+            layer.setUpdater(training.getUpdater()); // Deeplearning4j only looks at layers of its other kind
+        }
         if (conf.getLayer() instanceof BaseLayer layer) {
             layer.setRegularization(copy(layer.getRegularization()));
             layer.setRegularizationBias(copy(layer.getRegularizationBias()));

@@ -32,8 +32,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * dropout on.)
  *
  * <p>Known limits: a recurrent layer inside of Deeplearning4j's {@code LastTimeStep} or {@code MaskZeroLayer} keeps no state
- * between calls of {@code rnnTimeStep} or segments of truncated back-propagation; a layer written in SameDiff that is trained
- * in full gets twice the right gradient from Deeplearning4j 1.0.0-M2.1, and hands it down.
+ * between calls of {@code rnnTimeStep} or segments of truncated back-propagation.
  */
 public final class AdaptedModel {
 

@@ -67,12 +67,13 @@ class FrozenStock extends BaseWrapperLayer {
         return inputGradientOnly(underlying.backpropGradient(error, workspaces));
     }
 
+    /** A vector, as Deeplearning4j's own: bidirectional layers take halves of its first dimension. */
     final void scratchGradients(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         if (baseParameters == 0) {
             return;
         }
         underlying.setBackpropGradientsViewArray(workspaces.createUninitialized(
-                ArrayType.BP_WORKING_MEM, epsilon.dataType(), new long[] {1, baseParameters}));
+                ArrayType.BP_WORKING_MEM, epsilon.dataType(), new long[] {baseParameters}));
     }
 
     static Pair<Gradient, @Nullable INDArray> inputGradientOnly(Pair<Gradient, INDArray> full) {

@@ -40,7 +40,7 @@ final class FrozenStockVertex extends BaseWrapperVertex {
         INDArray epsilon = getEpsilon();
         if (baseParameters > 0) {
             underlying.setBackpropGradientsViewArray(workspaces.createUninitialized(
-                    ArrayType.BP_WORKING_MEM, epsilon.dataType(), new long[] {1, baseParameters}));
+                    ArrayType.BP_WORKING_MEM, epsilon.dataType(), new long[] {baseParameters}));
         }
         underlying.setEpsilon(ExternalErrors.of(underlying, epsilon, workspaces));
         INDArray[] down = underlying.doBackward(tbptt, workspaces).getSecond();

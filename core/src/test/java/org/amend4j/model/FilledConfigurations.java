@@ -97,7 +97,7 @@ final class FilledConfigurations {
         try {
             return type.cast(new FilledConfigurations().filled(type));
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError("no instance of " + type + " can be made", e);
+            throw new LinkageError("no instance of " + type + " can be made", e);
         }
     }
 
