@@ -244,6 +244,7 @@ class AnyGraphTest {
                 BaseModel.of(initialised(reshaped('f'))).fingerprint());
     }
 
+    @SuppressWarnings("deprecation") // old models have it
     static Stream<Layer> bidirectional() {
         return Stream.of(
                 new Bidirectional(new LSTM.Builder().nOut(3).build()),
