@@ -152,8 +152,13 @@ public final class ActorCritic extends Algorithm {
         super(config.algorithm() + " " + config, task, policy, seed);
         Gpomdp.requireDouble(policy);
         this.config = config;
-        environment = task.environments().apply(1);
         w = config.critic.initial();
+        environment = task.environments().apply(1);
+    }
+
+    @Override
+    public void close() {
+        environment.close();
     }
 
     @Override

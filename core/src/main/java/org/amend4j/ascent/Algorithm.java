@@ -14,8 +14,10 @@ import org.amend4j.rollout.Task;
  *
  * <p>An update is a function of the state before it: two algorithms with equal settings, seed and state go on alike, to the
  * last bit.
+ *
+ * <p>It holds environments, which closing it closes; those that are processes of their own end with that.
  */
-public abstract sealed class Algorithm permits Gpomdp, ActorCritic, Reinforce, FragmentAlgorithm {
+public abstract sealed class Algorithm implements AutoCloseable permits Gpomdp, ActorCritic, Reinforce, FragmentAlgorithm {
 
     final Policy policy;
     final Seeds seeds;
@@ -110,6 +112,10 @@ public abstract sealed class Algorithm permits Gpomdp, ActorCritic, Reinforce, F
         updates = state.getIntegers("algorithm.updates", 1)[0];
         steps = state.getIntegers("algorithm.steps", 1)[0];
     }
+
+    /** Closes the environments; there are no updates afterwards. The policy stays as it is. */
+    @Override
+    public abstract void close();
 
     abstract void save(TrainingState state);
 

@@ -25,8 +25,18 @@ public abstract sealed class FragmentAlgorithm extends Algorithm permits A2c, Pp
         Settings.requireValue(policy);
         this.config = config;
         collector = CollectorState.begin(config.fragments(), task, seeds);
-        collector.requireFor(policy);
-        climber = new Climber(policy, config.climb());
+        try {
+            collector.requireFor(policy);
+            climber = new Climber(policy, config.climb());
+        } catch (RuntimeException e) {
+            collector.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public final void close() {
+        collector.close();
     }
 
     /** What an update learns from. */

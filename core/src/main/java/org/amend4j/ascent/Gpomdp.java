@@ -108,7 +108,12 @@ public final class Gpomdp extends Algorithm {
         requireDouble(policy);
         this.config = config;
         collector = EpisodeCollector.cutAt(task, config.trajectories, config.horizon.steps());
-        collector.requireFor(policy);
+        try {
+            collector.requireFor(policy);
+        } catch (RuntimeException e) {
+            collector.close();
+            throw e;
+        }
         estimator = new GpomdpEstimator(policy, config.gamma());
         baseline = new StateBaseline(policy.encoder().size());
     }
@@ -118,6 +123,11 @@ public final class Gpomdp extends Algorithm {
             throw new IllegalArgumentException("theory mode needs a policy that computes in DOUBLE, got "
                     + policy.network().precision());
         }
+    }
+
+    @Override
+    public void close() {
+        collector.close();
     }
 
     @Override

@@ -13,7 +13,7 @@ import org.amend4j.check.Checks;
  * checkpoints. A run that was interrupted, kept in a checkpoint and resumed by an equal training ends at the same bits as
  * one that was not.
  */
-public final class PolicyTraining {
+public final class PolicyTraining implements AutoCloseable {
 
     private final Algorithm algorithm;
     private final StopRule stop;
@@ -58,6 +58,12 @@ public final class PolicyTraining {
     public void useBest() {
         algorithm.policy().setParameters(bestParameters);
         algorithm.policy().encoder().setStatistics(bestStatistics);
+    }
+
+    /** Closes the algorithm, and with it the environments; the policy stays as it is. */
+    @Override
+    public void close() {
+        algorithm.close();
     }
 
     /** Trains to the end, in memory. */

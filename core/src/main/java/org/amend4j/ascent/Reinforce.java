@@ -130,9 +130,19 @@ public final class Reinforce extends Algorithm {
         this.config = config;
         collector =
                 EpisodeCollector.whole(task, config.episodes, config.mostSteps).learning();
-        collector.requireFor(policy);
-        climber = new Climber(policy, config.climb);
         linear = new StateBaseline(policy.encoder().size());
+        try {
+            collector.requireFor(policy);
+            climber = new Climber(policy, config.climb);
+        } catch (RuntimeException e) {
+            collector.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        collector.close();
     }
 
     @Override

@@ -5,6 +5,9 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.amend4j.environment.Space;
 
 /** One line of the peer's, read strictly; NaN and infinities are numbers, for whoever judges them. */
@@ -50,6 +53,14 @@ final class Answer {
         return value.intValue();
     }
 
+    double number(String field) {
+        JsonNode value = content.path(field);
+        if (!value.isNumber()) {
+            throw refused(field, "a number");
+        }
+        return value.doubleValue();
+    }
+
     double[][] vectors(String field, int length, int size) {
         JsonNode rows = list(content.path(field), field, length);
         double[][] result = new double[length][];
@@ -77,9 +88,25 @@ final class Answer {
     }
 
     Space space(String field) {
-        JsonNode space = content.path(field);
+        return space(content.path(field), field);
+    }
+
+    private Space space(JsonNode space, String field) {
         if (space.path("count").isInt()) {
             return new Space.Discrete(space.path("count").intValue());
+        }
+        if (space.path("counts").isArray()) {
+            return new Space.MultiDiscrete(Arrays.stream(vector(
+                            space.path("counts"), field, space.path("counts").size()))
+                    .mapToInt(count -> (int) count)
+                    .toArray());
+        }
+        if (space.path("parts").isArray()) {
+            Map<String, Space> parts = new LinkedHashMap<>();
+            for (JsonNode part : space.path("parts")) {
+                parts.put(part.path("name").asText(), space(part.path("space"), field));
+            }
+            return new Space.Dict(parts);
         }
         int size = space.path("low").size();
         return new Space.Box(vector(space.path("low"), field, size), vector(space.path("high"), field, size));

@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.amend4j.check.Checks;
 import org.amend4j.environment.Environment;
 import org.amend4j.environment.EnvironmentBatch;
@@ -26,14 +28,15 @@ import org.amend4j.environment.Step;
  * }
  * }</pre>
  *
- * <p>Spaces are Gymnasium's Discrete (a start other than 0 is taken off) and Box (in one row of numbers). Every episode is
+ * <p>Spaces are Gymnasium's Discrete and MultiDiscrete (a start other than 0 is taken off), MultiBinary, Box (in one row of
+ * numbers), and Dict and Tuple of those. Every episode is
  * begun with a seed, the bits of a {@code long} without a sign; that it is a function of seed and actions is Gymnasium's
  * promise, not checked before a snapshot is restored. Time limits are Gymnasium's own. For one thread.
  */
-public final class GymnasiumProcess implements EnvironmentBatch, AutoCloseable {
+public final class GymnasiumProcess implements EnvironmentBatch {
 
     /** Of the lines; the peer's must be the same. */
-    private static final int PROTOCOL = 1;
+    private static final int PROTOCOL = 2;
 
     private static final String PEER = "gymnasium_peer.py";
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -42,6 +45,8 @@ public final class GymnasiumProcess implements EnvironmentBatch, AutoCloseable {
     private final int rows;
     private final Space observationSpace;
     private final Space actionSpace;
+    private final OptionalInt timeLimit;
+    private final OptionalDouble rewardThreshold;
     private final boolean[][] allowed;
 
     private GymnasiumProcess(LineProcess process, int rows, Answer hello) {
@@ -53,6 +58,8 @@ public final class GymnasiumProcess implements EnvironmentBatch, AutoCloseable {
         this.rows = rows;
         observationSpace = hello.space("observation");
         actionSpace = hello.space("action");
+        timeLimit = hello.has("limit") ? OptionalInt.of(hello.integer("limit")) : OptionalInt.empty();
+        rewardThreshold = hello.has("threshold") ? OptionalDouble.of(hello.number("threshold")) : OptionalDouble.empty();
         allowed = new boolean[rows][0];
     }
 
@@ -110,9 +117,19 @@ public final class GymnasiumProcess implements EnvironmentBatch, AutoCloseable {
         return actionSpace;
     }
 
+    /** Steps after which Gymnasium's own time limit truncates an episode, where it has one. */
+    public OptionalInt timeLimit() {
+        return timeLimit;
+    }
+
+    /** The mean return that is registered as solved, where one is. */
+    public OptionalDouble rewardThreshold() {
+        return rewardThreshold;
+    }
+
     /** A row by itself, for a single environment; not to be used beside the others in a vector. */
     public Environment environment(int row) {
-        return new RowEnvironment(this, Checks.inRange(0, rows - 1, "row", row));
+        return row(row);
     }
 
     @Override
@@ -149,8 +166,9 @@ public final class GymnasiumProcess implements EnvironmentBatch, AutoCloseable {
     }
 
     private void keepMasks(int[] chosen, Answer answer) {
-        if (answer.has("masks") && actionSpace instanceof Space.Discrete discrete) {
-            boolean[][] masks = answer.masks("masks", chosen.length, discrete.count());
+        int flags = actionSpace.flags();
+        if (answer.has("masks") && flags > 0) {
+            boolean[][] masks = answer.masks("masks", chosen.length, flags);
             for (int i = 0; i < chosen.length; i++) {
                 allowed[chosen[i]] = masks[i];
             }
@@ -162,7 +180,7 @@ public final class GymnasiumProcess implements EnvironmentBatch, AutoCloseable {
         return process.isAlive();
     }
 
-    /** Lets Python close the environments and end; stops it after five seconds if it does not. */
+    /** Lets Python close the environments and end; stops it, and what it started, after five seconds if it does not. */
     @Override
     public void close() {
         process.close();

@@ -20,6 +20,9 @@ final class LineProcess implements AutoCloseable {
 
     private static final long SECONDS_TO_END = 5;
 
+    /** With an answer that an interrupted thread waits for. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     private final Process process;
     private final Writer input;
     private final Duration timeOut;
@@ -45,7 +48,9 @@ final class LineProcess implements AutoCloseable {
             return new LineProcess(new ProcessBuilder(command).start(), timeOut);
         } catch (IOException e) {
             throw new GymnasiumException(
-                    "Python must be installed: '" + command.get(0) + "' cannot be started (" + e.getMessage() + ")", e);
+                    "Python must be installed: '" + command.get(0) + "' cannot be started (" + e.getMessage()
+                            + "): 'apt-get install python3-gymnasium' brings it, and another Python can be named",
+                    e);
         }
     }
 
@@ -92,27 +97,44 @@ final class LineProcess implements AutoCloseable {
         return receive();
     }
 
+    /** Waits for one. An interrupted thread gets the answer all the same, if it comes soon, and stays interrupted. */
     String receive() {
-        Optional<String> line;
+        long end = System.nanoTime() + timeOut.toNanos();
+        boolean interrupted = Thread.interrupted();
         try {
-            @SuppressWarnings("NullAway") // null after the time-out
-            Optional<String> polled = lines.poll(timeOut.toMillis(), TimeUnit.MILLISECONDS);
-            if (polled == null) {
-                process.destroyForcibly();
-                throw new GymnasiumException(
-                        "Gymnasium's process must answer within " + timeOut.toMillis() + " ms, and was stopped");
+            while (true) {
+                try {
+                    return next(interrupted ? Math.min(end, System.nanoTime() + PATIENCE.toNanos()) : end);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
             }
-            line = polled;
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
-            throw new GymnasiumException("interrupted while waiting for Gymnasium's process", e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private String next(long end) throws InterruptedException {
+        @SuppressWarnings("NullAway") // null after the time-out
+        Optional<String> line = lines.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        if (line == null) {
+            stop();
+            throw new GymnasiumException(
+                    "Gymnasium's process must answer within " + timeOut.toMillis() + " ms, and was stopped");
         }
         if (line.isEmpty()) {
             lines.add(line);
             throw ended(null);
         }
         return line.get();
+    }
+
+    /** With all that it started. */
+    private void stop() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
     }
 
     /** Why it ended, as far as it said. */
@@ -145,10 +167,10 @@ final class LineProcess implements AutoCloseable {
         }
         try {
             if (!process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
+                stop();
             }
         } catch (InterruptedException e) {
-            process.destroyForcibly();
+            stop();
             Thread.currentThread().interrupt();
         }
     }

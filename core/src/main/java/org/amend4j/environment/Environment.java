@@ -11,7 +11,7 @@ package org.amend4j.environment;
  * <p>Observations and actions are points of their {@link Space}; arrays that are returned belong to the receiver, and
  * arrays that are given stay unchanged. For one thread.
  */
-public interface Environment {
+public interface Environment extends AutoCloseable {
 
     Space observationSpace();
 
@@ -39,4 +39,8 @@ public interface Environment {
     default boolean[] allowedActions() {
         return new boolean[0];
     }
+
+    /** Gives back what it holds outside of this process or this object, if anything; nothing else is called afterwards. */
+    @Override
+    default void close() {}
 }

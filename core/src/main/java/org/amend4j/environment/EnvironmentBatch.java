@@ -2,6 +2,7 @@ package org.amend4j.environment;
 
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.amend4j.check.Checks;
 
 /**
  * Environments of one kind that are reset and stepped together, row by row or all at once: what is behind a
@@ -11,7 +12,7 @@ import java.util.stream.Stream;
  * <p>As with {@link Environment}, an episode is a function of its seed and its actions alone. A batch does not reset by
  * itself and need not check what it is given: the vector does both. For one thread.
  */
-public interface EnvironmentBatch {
+public interface EnvironmentBatch extends AutoCloseable {
 
     /** At least 1. */
     int rows();
@@ -42,6 +43,15 @@ public interface EnvironmentBatch {
 
     /** {@link Environment#allowedActions()} of a row. */
     boolean[] allowedActions(int row);
+
+    /** A row by itself, for a single environment, closing which closes the batch; not to be used beside the others in a vector. */
+    default Environment row(int row) {
+        return new BatchRow(this, Checks.inRange(0, rows() - 1, "row", row));
+    }
+
+    /** Gives back what the environments hold, a process for example; once more does nothing. */
+    @Override
+    default void close() {}
 
     /**
      * Environments in this process, stepped one after the other.

@@ -106,7 +106,7 @@ public final class Environments {
                 limit,
                 registered ? known(threshold) : OptionalDouble.empty(),
                 registered ? known(randomReturn) : OptionalDouble.empty(),
-                unlimited,
+                EnvironmentMaker.of(unlimited),
                 Optional.empty());
     }
 
@@ -124,7 +124,12 @@ public final class Environments {
                 ? OptionalDouble.of(environment.mdp().uniformReturn(limit.getAsInt()))
                 : OptionalDouble.empty();
         return new EnvironmentSpec(
-                options.id(), limit, threshold, randomReturn, environment::another, Optional.of(environment::another));
+                options.id(),
+                limit,
+                threshold,
+                randomReturn,
+                EnvironmentMaker.of(environment::another),
+                Optional.of(environment::another));
     }
 
     private static EnvironmentSpec frozenLake(Options options) {

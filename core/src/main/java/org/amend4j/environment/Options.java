@@ -58,6 +58,13 @@ final class Options {
         }
     }
 
+    /** The id with the option {@code limit}, in the place of one that it may have. */
+    static String withLimit(String id, OptionalInt limit) {
+        Options options = parse(id, Map.of());
+        options.values.put(LIMIT, limit.isPresent() ? Integer.toString(limit.getAsInt()) : "none");
+        return options.id();
+    }
+
     String name() {
         return name;
     }

@@ -70,4 +70,9 @@ final class SequentialBatch implements EnvironmentBatch {
     public boolean[] allowedActions(int row) {
         return environments.get(row).allowedActions();
     }
+
+    @Override
+    public void close() {
+        Closing.all(environments);
+    }
 }

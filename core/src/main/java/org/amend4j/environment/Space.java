@@ -1,6 +1,10 @@
 package org.amend4j.environment;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.amend4j.check.Checks;
 
 /**
@@ -22,6 +26,11 @@ public sealed interface Space {
      */
     double[] sample(SplitMix64 random);
 
+    /** Flags of a mask of allowed actions, if this is a space of actions: one for each value of each coordinate; 0 for none. */
+    default int flags() {
+        return 0;
+    }
+
     /** The integers 0, ..., count - 1. */
     record Discrete(int count) implements Space {
 
@@ -32,6 +41,11 @@ public sealed interface Space {
         @Override
         public int size() {
             return 1;
+        }
+
+        @Override
+        public int flags() {
+            return count;
         }
 
         @Override
@@ -77,6 +91,124 @@ public sealed interface Space {
                         "index must be one integer in [0, " + (count - 1) + "], got " + Arrays.toString(point));
             }
             return (int) point[0];
+        }
+    }
+
+    /** Several integers at once, the i-th of them in 0, ..., counts[i] - 1. */
+    @SuppressWarnings("ArrayRecordComponent") // copied in and out, compared by content
+    record MultiDiscrete(int[] counts) implements Space {
+
+        public MultiDiscrete {
+            Checks.atLeast(1, "number of counts", counts.length);
+            for (int count : counts) {
+                Checks.atLeast(1, "count", count);
+            }
+            counts = counts.clone();
+        }
+
+        /** Of so many values each. */
+        public static MultiDiscrete of(int... counts) {
+            return new MultiDiscrete(counts);
+        }
+
+        @Override
+        public int[] counts() {
+            return counts.clone();
+        }
+
+        @Override
+        public int size() {
+            return counts.length;
+        }
+
+        @Override
+        public int flags() {
+            return Arrays.stream(counts).sum();
+        }
+
+        @Override
+        public boolean contains(double... point) {
+            if (point.length != counts.length) {
+                return false;
+            }
+            for (int i = 0; i < counts.length; i++) {
+                if (!(point[i] >= 0 && point[i] < counts[i] && point[i] == Math.rint(point[i]))) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        @Override
+        public double[] sample(SplitMix64 random) {
+            return Arrays.stream(counts).mapToDouble(random::nextInt).toArray();
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof MultiDiscrete discrete && Arrays.equals(counts, discrete.counts);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(counts);
+        }
+
+        @Override
+        public String toString() {
+            return "MultiDiscrete" + Arrays.toString(counts);
+        }
+    }
+
+    /**
+     * Points of several spaces, one after the other in one row of coordinates.
+     *
+     * @param parts by name, in the order of their coordinates; at least one
+     */
+    record Dict(Map<String, Space> parts) implements Space {
+
+        public Dict {
+            Checks.atLeast(1, "number of parts", parts.size());
+            parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
+        }
+
+        @Override
+        public int size() {
+            return parts.values().stream().mapToInt(Space::size).sum();
+        }
+
+        @Override
+        public boolean contains(double... point) {
+            if (point.length != size()) {
+                return false;
+            }
+            int at = 0;
+            for (Space part : parts.values()) {
+                if (!part.contains(Arrays.copyOfRange(point, at, at + part.size()))) {
+                    return false;
+                }
+                at += part.size();
+            }
+            return true;
+        }
+
+        @Override
+        public double[] sample(SplitMix64 random) {
+            return parts.values().stream()
+                    .flatMapToDouble(part -> Arrays.stream(part.sample(random)))
+                    .toArray();
+        }
+
+        /** Also by the order of the parts: it is the order of the coordinates. */
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Dict dict
+                    && List.copyOf(parts.entrySet()).equals(List.copyOf(dict.parts.entrySet()));
+        }
+
+        @Override
+        public int hashCode() {
+            return parts.hashCode();
         }
     }
 

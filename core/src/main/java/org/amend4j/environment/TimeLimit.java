@@ -50,4 +50,9 @@ public final class TimeLimit implements Environment {
         boolean truncated = step.truncated() || elapsed >= steps;
         return new Step(step.observation(), step.reward(), step.terminated(), truncated);
     }
+
+    @Override
+    public void close() {
+        environment.close();
+    }
 }

@@ -18,7 +18,7 @@ import org.amend4j.check.Checks;
  * <p>Actions are checked before any row moves. If a row then fails, or shows a reward or observation that is not finite,
  * the rows no longer stand at the same step: everything but {@link #reset(long)} and {@link #restore} is refused from then on.
  */
-public final class VectorEnvironment {
+public final class VectorEnvironment implements AutoCloseable {
 
     /** The longest episode unless told otherwise, in steps. */
     public static final int LONGEST_EPISODE = 100_000;
@@ -198,11 +198,7 @@ public final class VectorEnvironment {
     }
 
     private boolean isMask(boolean[] mask) {
-        boolean any = false;
-        for (boolean flag : mask) {
-            any |= flag;
-        }
-        return any && actionSpace instanceof Space.Discrete discrete && mask.length == discrete.count();
+        return mask.length == actionSpace.flags() && Points.allowsEach(actionSpace, mask);
     }
 
     /**
@@ -275,6 +271,13 @@ public final class VectorEnvironment {
                     + autoreset + ", got " + snapshot.observationSpace() + ", " + snapshot.actionSpace() + ", "
                     + snapshot.autoreset());
         }
+    }
+
+    /** Closes the environments. */
+    @Override
+    public void close() {
+        running = false;
+        batch.close();
     }
 
     private double[][] beginNext(int[] rows) {

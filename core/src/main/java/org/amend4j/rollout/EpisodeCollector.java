@@ -18,7 +18,7 @@ import org.amend4j.policy.Policy;
  * <p>What is collected is a function of the policy, the environments and the two generators given; nothing is kept from one
  * call to the next, and nothing learned unless {@link #learning} is asked for. For one thread.
  */
-public final class EpisodeCollector {
+public final class EpisodeCollector implements AutoCloseable {
 
     private final EnvironmentBatch environments;
     private final int mostSteps;
@@ -70,6 +70,12 @@ public final class EpisodeCollector {
     /** The same; but after each collection, a {@link NormalisingEncoder} of the policy learns from what was seen. */
     public EpisodeCollector learning() {
         return new EpisodeCollector(environments, mostSteps, cut, true);
+    }
+
+    /** Closes the environments, also those of the {@link #learning} twin. */
+    @Override
+    public void close() {
+        environments.close();
     }
 
     /** N. */

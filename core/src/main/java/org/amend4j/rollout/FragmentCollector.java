@@ -20,7 +20,7 @@ import org.amend4j.policy.Policy;
  * true successor also where a row was reset. After each fragment, a {@link org.amend4j.policy.NormalisingEncoder} of the policy
  * learns from what was seen. For policies without memory, and for one thread.
  */
-public final class FragmentCollector {
+public final class FragmentCollector implements AutoCloseable {
 
     private final VectorEnvironment environments;
     private final Episode.Running[] episodes;
@@ -41,7 +41,22 @@ public final class FragmentCollector {
         episodes = new Episode.Running[rows];
         Arrays.setAll(episodes, row -> new Episode.Running(gamma));
         normaliser = normaliseRewards ? Optional.of(new RewardNormaliser(rows, gamma)) : Optional.empty();
-        observations = environments.reset(seed);
+        observations = reset(seed);
+    }
+
+    private double[][] reset(long seed) {
+        try {
+            return environments.reset(seed);
+        } catch (RuntimeException e) {
+            environments.close();
+            throw e;
+        }
+    }
+
+    /** Closes the environments. */
+    @Override
+    public void close() {
+        environments.close();
     }
 
     /** Where it stands. */

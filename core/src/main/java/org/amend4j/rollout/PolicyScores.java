@@ -29,10 +29,11 @@ public record PolicyScores(List<Episode> episodes) {
     public static PolicyScores of(
             Policy policy, Task task, int episodes, boolean greedy, double gamma, int mostSteps, long seed) {
         Seeds seeds = new Seeds(seed);
-        Steps steps = EpisodeCollector.whole(task, episodes, mostSteps)
-                .collect(
-                        policy, greedy, seeds.generator(Purpose.EVALUATION, 0), seeds.generator(Purpose.EVALUATION, 1));
-        return new PolicyScores(Episode.of(steps, gamma));
+        try (EpisodeCollector collector = EpisodeCollector.whole(task, episodes, mostSteps)) {
+            Steps steps = collector.collect(
+                    policy, greedy, seeds.generator(Purpose.EVALUATION, 0), seeds.generator(Purpose.EVALUATION, 1));
+            return new PolicyScores(Episode.of(steps, gamma));
+        }
     }
 
     /** Mean of Σ r_t. */

@@ -9,18 +9,26 @@ import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.environment.Environments;
 
 /**
- * What is to be learned.
+ * What is to be learned. It knows which environments were made for it: closing it closes those that nobody closed.
  *
  * @param name of the environment; runs on environments of different names are different runs
  * @param environments makes so many, sharing nothing with those made before
  * @param timeLimit steps after which it cuts episodes off, if it is known to do that
  */
-public record Task(String name, IntFunction<? extends EnvironmentBatch> environments, OptionalInt timeLimit) {
+public record Task(String name, IntFunction<? extends EnvironmentBatch> environments, OptionalInt timeLimit)
+        implements AutoCloseable {
 
     public Task {
         if (name.isBlank()) {
             throw new IllegalArgumentException("an environment must have a name, got '" + name + "'");
         }
+        environments = OpenBatches.of(environments);
+    }
+
+    /** Closes all environments that were made for it and are still open; it can be used again. */
+    @Override
+    public void close() {
+        ((OpenBatches) environments).close();
     }
 
     /**
@@ -34,7 +42,7 @@ public record Task(String name, IntFunction<? extends EnvironmentBatch> environm
 
     /** Of an environment of the library, with its time limit. */
     public static Task of(EnvironmentSpec spec) {
-        return new Task(spec.id(), rows -> EnvironmentBatch.of(rows, spec::create), spec.timeLimit());
+        return new Task(spec.id(), spec::open, spec.timeLimit());
     }
 
     /** Of an environment of the library by name, as {@link Environments#of(String)} knows it. */

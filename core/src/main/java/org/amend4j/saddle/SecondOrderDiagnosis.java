@@ -12,6 +12,7 @@ import org.amend4j.policy.Policy;
 import org.amend4j.rollout.EpisodeCollector;
 import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.Seeds;
+import org.amend4j.rollout.Steps;
 import org.amend4j.rollout.Task;
 
 /**
@@ -124,16 +125,19 @@ public final class SecondOrderDiagnosis {
 
     private FrozenSurrogate batch(Policy policy, int number, Passes passes) {
         passes.requireNotInterrupted();
-        EpisodeCollector collector = EpisodeCollector.cutAt(task, config.trajectories, config.horizon.steps());
         return new FrozenSurrogate(
-                policy,
-                collector.collect(
-                        policy,
-                        false,
-                        seeds.generator(Purpose.DIAGNOSTICS, 2L * number),
-                        seeds.generator(Purpose.DIAGNOSTICS, 2L * number + 1)),
-                config.horizon.constants().gamma(),
-                passes);
+                policy, trajectories(policy, number), config.horizon.constants().gamma(), passes);
+    }
+
+    private Steps trajectories(Policy policy, int number) {
+        try (EpisodeCollector collector =
+                EpisodeCollector.cutAt(task, config.trajectories, config.horizon.steps())) {
+            return collector.collect(
+                    policy,
+                    false,
+                    seeds.generator(Purpose.DIAGNOSTICS, 2L * number),
+                    seeds.generator(Purpose.DIAGNOSTICS, 2L * number + 1));
+        }
     }
 
     /** Counts, tells, and ends the work if the thread was interrupted. */

@@ -1,44 +1,141 @@
 """Gymnasium environments behind standard input and output: a line of JSON in, a line of JSON out.
 
 Arguments: id of the environment, number of rows, keyword arguments of gymnasium.make as a JSON object.
-First line out: {"protocol": 1, "rows": n, "observation": space, "action": space}, a space being {"count": n} or
-{"low": [...], "high": [...]}. Then, for each line in:
+First line out: {"protocol": 2, "rows": n, "observation": space, "action": space}, with "limit" (steps) and "threshold"
+(return) where they are registered. A space is {"count": n}, {"counts": [...]}, {"low": [...], "high": [...]} or
+{"parts": [{"name": text, "space": space}, ...]}. Then, for each line in:
   {"rows": [...], "seeds": [...]}            begins episodes
   {"rows": [...], "actions": [[...], ...]}   acts
 and out: {"observations": [[...], ...]}, after acts with "rewards", "terminated", "truncated"; with "masks" if the
-environment tells an action mask. What cannot be done is answered with {"error": sentence}. Ends with its input.
+environment tells an action mask. What cannot be done is answered with {"error": sentence}. Ends with its input, or
+with the process that started it.
 """
 
 import json
 import os
+import signal
 import sys
+import threading
+import time
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 
-class Codec:
-    """Points of a Gymnasium space as flat lists of numbers."""
+def flat(point):
+    """The numbers of an array, a list, a tuple or a number."""
+    if hasattr(point, "ravel"):
+        return point.ravel().tolist()
+    if isinstance(point, (list, tuple)):
+        return [number for part in point for number in flat(part)]
+    return [point]
 
-    def __init__(self, what, space, spaces):
+
+def single(point):
+    """A number, also in an array or a list of its own."""
+    numbers = flat(point)
+    if len(numbers) != 1:
+        raise ValueError(f"one number expected, got {point}")
+    return numbers[0]
+
+
+class Discrete:
+    def __init__(self, space):
         self.space = space
-        self.discrete = isinstance(space, spaces.Discrete)
-        if not self.discrete and not isinstance(space, spaces.Box):
-            raise TypeError(f"the {what} space must be Discrete or Box, got {space}")
 
     def description(self):
-        if self.discrete:
-            return {"count": int(self.space.n)}
-        return {"low": self.space.low.ravel().tolist(), "high": self.space.high.ravel().tolist()}
+        return {"count": int(self.space.n)}
+
+    def size(self):
+        return 1
 
     def to_list(self, point):
-        if self.discrete:
-            return [int(point) - int(self.space.start)]
-        return point.ravel().tolist()
+        return [int(single(point)) - int(self.space.start)]
 
     def from_list(self, numbers):
-        if self.discrete:
-            return int(numbers[0]) + int(self.space.start)
+        return int(numbers[0]) + int(self.space.start)
+
+
+class MultiDiscrete:
+    """Also MultiBinary, whose numbers are 0 or 1."""
+
+    def __init__(self, space):
+        self.space = space
+        if hasattr(space, "nvec"):
+            self.counts = [int(n) for n in flat(space.nvec)]
+            self.start = [int(n) for n in flat(getattr(space, "start", [0] * len(self.counts)))]
+            self.shape = space.nvec.shape
+        else:
+            self.shape = space.shape
+            size = 1
+            for side in self.shape:
+                size *= side
+            self.counts, self.start = [2] * size, [0] * size
+
+    def description(self):
+        return {"counts": self.counts}
+
+    def size(self):
+        return len(self.counts)
+
+    def to_list(self, point):
+        return [int(number) - start for number, start in zip(flat(point), self.start)]
+
+    def from_list(self, numbers):
+        shifted = [int(number) + start for number, start in zip(numbers, self.start)]
+        return self.space.from_jsonable([shifted])[0].astype(self.space.dtype).reshape(self.shape)
+
+
+class Box:
+    def __init__(self, space):
+        self.space = space
+
+    def description(self):
+        return {"low": flat(self.space.low), "high": flat(self.space.high)}
+
+    def size(self):
+        return len(flat(self.space.low))
+
+    def to_list(self, point):
+        return flat(point)
+
+    def from_list(self, numbers):
         return self.space.from_jsonable([numbers])[0].astype(self.space.dtype).reshape(self.space.shape)
+
+
+class Parts:
+    """Dict and Tuple: the parts' numbers one after the other."""
+
+    def __init__(self, what, space, spaces, named):
+        self.named = named
+        items = space.spaces.items() if named else enumerate(space.spaces)
+        self.codecs = [(key, codec(f"{what}[{key!r}]", part, spaces)) for key, part in items]
+
+    def description(self):
+        return {"parts": [{"name": str(key), "space": part.description()} for key, part in self.codecs]}
+
+    def size(self):
+        return sum(part.size() for _, part in self.codecs)
+
+    def to_list(self, point):
+        return [number for key, part in self.codecs for number in part.to_list(point[key])]
+
+    def from_list(self, numbers):
+        points, at = {}, 0
+        for key, part in self.codecs:
+            points[key] = part.from_list(numbers[at : at + part.size()])
+            at += part.size()
+        return points if self.named else tuple(points.values())
+
+
+def codec(what, space, spaces):
+    """Points of a Gymnasium space as flat lists of numbers."""
+    for name, kind in (("Discrete", Discrete), ("Box", Box), ("MultiDiscrete", MultiDiscrete), ("MultiBinary", MultiDiscrete)):
+        if isinstance(space, getattr(spaces, name, ())):
+            return kind(space)
+    for name in ("Dict", "Tuple"):
+        if isinstance(space, getattr(spaces, name, ())):
+            return Parts(what, space, spaces, name == "Dict")
+    raise TypeError(f"the {what} space must be Discrete, MultiDiscrete, Box, or a Dict or Tuple of those, got {space}")
 
 
 class Peer:
@@ -47,16 +144,22 @@ class Peer:
             gymnasium.make(environment_id, disable_env_checker=True, **arguments) for _ in range(rows)
         ]
         first = self.environments[0]
-        self.observation = Codec("observation", first.observation_space, gymnasium.spaces)
-        self.action = Codec("action", first.action_space, gymnasium.spaces)
+        self.observation = codec("observation", first.observation_space, gymnasium.spaces)
+        self.action = codec("action", first.action_space, gymnasium.spaces)
+        self.spec = getattr(first, "spec", None)
 
     def hello(self):
-        return {
+        answer = {
             "protocol": PROTOCOL,
             "rows": len(self.environments),
             "observation": self.observation.description(),
             "action": self.action.description(),
         }
+        for name, attribute in (("limit", "max_episode_steps"), ("threshold", "reward_threshold")):
+            value = getattr(self.spec, attribute, None)
+            if value is not None and value != -1:
+                answer[name] = value
+        return answer
 
     def answer(self, question):
         environments = [self.environments[row] for row in question["rows"]]
@@ -68,13 +171,13 @@ class Peer:
             actions = [self.action.from_list(numbers) for numbers in question["actions"]]
             results = [e.step(a) for e, a in zip(environments, actions)]
             answer = {
-                "rewards": [float(r[1]) for r in results],
-                "terminated": [bool(r[2]) for r in results],
-                "truncated": [bool(r[3]) for r in results],
+                "rewards": [float(single(r[1])) for r in results],
+                "terminated": [bool(single(r[2])) for r in results],
+                "truncated": [bool(single(r[3])) for r in results],
             }
         answer["observations"] = [self.observation.to_list(r[0]) for r in results]
         if all("action_mask" in r[-1] for r in results):
-            answer["masks"] = [[bool(flag) for flag in r[-1]["action_mask"]] for r in results]
+            answer["masks"] = [[bool(flag) for flag in flat(r[-1]["action_mask"])] for r in results]
         return answer
 
     def close(self):
@@ -86,7 +189,21 @@ def sentence(error):
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
+def end_with_parent():
+    """A step may take long, and whoever waits for it may be killed meanwhile."""
+    parent = os.getppid()
+
+    def watch():
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 def main():
+    end_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the other side, which still wants answers
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what environments print must not mix with the answers
 
@@ -98,7 +215,8 @@ def main():
     try:
         import gymnasium
     except ImportError as error:
-        say({"error": f"Gymnasium must be installed for {sys.executable} ({error})"})
+        say({"error": f"Gymnasium must be installed for {sys.executable} ({error}): 'pip install gymnasium' or"
+             " 'apt-get install python3-gymnasium' does that, and another Python can be named"})
         return
     try:
         peer = Peer(gymnasium, environment_id, int(rows), json.loads(arguments))

@@ -7,13 +7,23 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import org.amend4j.ascent.A2c;
+import org.amend4j.ascent.PolicyTraining;
+import org.amend4j.ascent.Reinforce;
+import org.amend4j.ascent.StopRule;
 import org.amend4j.environment.Autoreset;
 import org.amend4j.environment.Environment;
 import org.amend4j.environment.EnvironmentBatch;
@@ -23,6 +33,14 @@ import org.amend4j.environment.Step;
 import org.amend4j.environment.VectorEnvironment;
 import org.amend4j.environment.VectorSnapshot;
 import org.amend4j.environment.VectorStep;
+import org.amend4j.policy.Categorical;
+import org.amend4j.policy.DenseActivation;
+import org.amend4j.policy.DenseApproximator;
+import org.amend4j.policy.DenseShape;
+import org.amend4j.policy.ObservationEncoder;
+import org.amend4j.policy.Policy;
+import org.amend4j.rollout.PolicyScores;
+import org.amend4j.rollout.Task;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -282,13 +300,14 @@ class GymnasiumProcessTest {
         GymnasiumOptions noGymnasium = GymnasiumOptions.STANDARD.withPython("python3", "-I", "-S");
         String none = message(() -> GymnasiumProcess.start("Environment-v0", 1, noGymnasium));
         assertTrue(none.startsWith("Gymnasium must be installed for "), none);
+        assertTrue(none.contains("pip install gymnasium") && none.contains("python3-gymnasium"), none);
 
         assertEquals(
                 "Gymnasium cannot make 'Nothing-v0' (KeyError: 'no environment Nothing-v0')",
                 message(() -> start("Nothing", 1)));
         assertEquals(
-                "Gymnasium cannot make 'Unflat-v0' (TypeError: the observation space must be Discrete or Box, got"
-                        + " Dict(a: Box, b: Discrete))",
+                "Gymnasium cannot make 'Unflat-v0' (TypeError: the observation space must be Discrete, MultiDiscrete, Box, or"
+                        + " a Dict or Tuple of those, got Graph(a, b))",
                 message(() -> start("Unflat", 1)));
     }
 
@@ -296,10 +315,10 @@ class GymnasiumProcessTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{\"protocol\":2}|the peer's protocol must be 1, got 2",
+                "{\"protocol\":1}|the peer's protocol must be 2, got 1",
                 "hello|an answer must be JSON, got 'hello'",
                 "7|an answer must be a JSON object, got '7'",
-                "{\"protocol\":1,\"observation\":{\"low\":[0],\"high\":[1,2]},\"action\":{\"count\":2}}"
+                "{\"protocol\":2,\"observation\":{\"low\":[0],\"high\":[1,2]},\"action\":{\"count\":2}}"
                         + "|'observation' of an answer must be lists of 1, got {\"low\":[0],\"high\":[1,2]}",
             })
     void anotherProtocolIsRefused(String lineAndSentence) {
@@ -318,6 +337,142 @@ class GymnasiumProcessTest {
         assertEquals(
                 "Gymnasium's process was closed",
                 message(() -> gymnasium.environment(0).reset(1)));
+    }
+
+    @Test
+    void listsAreArraysAndNumbersMayHaveAListOfTheirOwn() {
+        try (GymnasiumProcess lists = start("Lists", 3);
+                GymnasiumProcess arrays = start("Environment", 3)) {
+            VectorEnvironment one = vector(lists, Autoreset.SAME_STEP);
+            VectorEnvironment other = vector(arrays, Autoreset.SAME_STEP);
+            assertTrue(Arrays.deepEquals(other.reset(999), one.reset(999)));
+            SplitMix64 random = new SplitMix64(4);
+            for (int t = 0; t < 30; t++) {
+                double[][] actions = actions(3, random);
+                assertSame(other.step(actions), one.step(actions));
+            }
+        }
+    }
+
+    @Test
+    void partsAndSeveralIntegersComeThroughWithTheirMasks() {
+        try (GymnasiumProcess gymnasium = start("Mixed", 2)) {
+            VectorEnvironment vector = vector(gymnasium, Autoreset.SAME_STEP);
+            Map<String, Space> parts = new LinkedHashMap<>();
+            parts.put("where", Space.Box.symmetric(1e6, Double.POSITIVE_INFINITY));
+            parts.put("odd", new Space.Discrete(2));
+            parts.put("two", Space.MultiDiscrete.of(3, 2));
+            assertEquals(new Space.Dict(parts), vector.observationSpace());
+            assertEquals(Space.MultiDiscrete.of(3, 2), vector.actionSpace());
+            assertTrue(Arrays.deepEquals(new double[][] {{4, 0, 0, 0, 0}, {5, 0, 1, 0, 0}}, vector.reset(4)));
+            assertArrayEquals(
+                    new boolean[] {true, true, false, false, true, true, true, true, false, true},
+                    vector.allowedActions());
+            VectorStep step = vector.step(new double[][] {{1, 1}, {2, 0}});
+            assertArrayEquals(new double[] {15, 1 / 3.0, 1, 1, 1}, step.observations()[0]);
+            assertArrayEquals(new double[] {7, 1 / 3.0, 1, 1, 1}, step.observations()[1]);
+        }
+    }
+
+    @Test
+    void whatIsRegisteredIsKnown() {
+        try (GymnasiumProcess limited = start("Limited", 1);
+                GymnasiumProcess plain = start("Environment", 1)) {
+            assertEquals(OptionalInt.of(7), limited.timeLimit());
+            assertEquals(OptionalDouble.of(1.5), limited.rewardThreshold());
+            assertEquals(OptionalInt.empty(), plain.timeLimit());
+            assertEquals(OptionalDouble.empty(), plain.rewardThreshold());
+        }
+    }
+
+    /** As after Ctrl-C: a step that is under way is waited for, and the thread stays interrupted. */
+    @Test
+    void anInterruptedThreadGetsItsAnswerAndStaysInterrupted() {
+        try (GymnasiumProcess gymnasium = start("Environment", 1)) {
+            Environment row = gymnasium.environment(0);
+            row.reset(7);
+            Thread.currentThread().interrupt();
+            assertEquals(8, row.step(1).observation()[0]);
+            assertTrue(Thread.interrupted());
+        }
+    }
+
+    /** The stand-in's step takes ten minutes, and nobody says goodbye. */
+    @Test
+    void noPythonOutlivesAJavaThatIsKilled() throws IOException, InterruptedException {
+        Process java = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx64m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Sleeper.class.getName())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (BufferedReader output = java.inputReader()) {
+            ProcessHandle python = ProcessHandle.of(Long.parseLong(output.readLine())).orElseThrow();
+            assertTrue(python.isAlive());
+            java.destroyForcibly().waitFor();
+            python.onExit().orTimeout(1, TimeUnit.MINUTES).join();
+            assertFalse(python.isAlive());
+        } finally {
+            java.destroyForcibly();
+        }
+    }
+
+    /** Says which process it started, and has that sleep. */
+    static final class Sleeper {
+
+        private Sleeper() {}
+
+        public static void main(String[] args) {
+            GymnasiumProcess gymnasium = start("Sleeping", 1);
+            System.out.println(ProcessHandle.current().children().findFirst().orElseThrow().pid());
+            gymnasium.reset(new int[] {0}, new long[] {0});
+            gymnasium.step(new int[] {0}, new double[][] {{0}});
+        }
+    }
+
+    private static List<ProcessHandle> children() {
+        return ProcessHandle.current().children().filter(ProcessHandle::isAlive).toList();
+    }
+
+    /** What learns, plays or fails there closes what it opened. */
+    @Test
+    void noPythonOutlivesItsRun() {
+        List<ProcessHandle> before = children();
+        Policy policy = new Policy(
+                DenseApproximator.zero(List.of(new DenseShape(2, 4, true, DenseActivation.IDENTITY))),
+                new Categorical(3),
+                new ObservationEncoder.AsIs(2));
+        Task task = task("Environment");
+        PolicyScores.of(policy, task, 3, false, 0.9, 10, 1);
+        assertEquals(before, children());
+        try (PolicyTraining training =
+                new PolicyTraining(A2c.Config.DEFAULT.withBatch(2, 8).begin(task, policy, 1), StopRule.steps(64))) {
+            assertEquals(before.size() + 1, children().size());
+            training.run();
+        }
+        assertEquals(before, children());
+
+        // fails while it runs, does not fit, is never closed by itself
+        assertThrows(GymnasiumException.class, () -> PolicyScores.of(policy, task("Dying"), 3, false, 0.9, 10, 1));
+        assertEquals(before, children());
+        Policy misfit = new Policy(
+                DenseApproximator.zero(List.of(new DenseShape(3, 4, true, DenseActivation.IDENTITY))),
+                new Categorical(3),
+                new ObservationEncoder.AsIs(3));
+        assertThrows(IllegalArgumentException.class, () -> A2c.Config.DEFAULT.begin(task, misfit, 1));
+        assertThrows(IllegalArgumentException.class, () -> Reinforce.Config.DEFAULT.begin(task, misfit, 1));
+        assertEquals(before, children());
+        EnvironmentBatch forgotten = task.environments().apply(1);
+        assertEquals(before.size() + 1, children().size());
+        task.close();
+        assertEquals(before, children());
+        forgotten.close();
+    }
+
+    private static Task task(String name) {
+        return new Task(name, rows -> start(name, rows), OptionalInt.empty());
     }
 
     @Test

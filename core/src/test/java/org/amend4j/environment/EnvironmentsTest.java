@@ -42,7 +42,7 @@ class EnvironmentsTest {
             assertNotEquals(environment, spec.create());
             assertTrue(environment.observationSpace().contains(environment.reset(1)));
             assertEquals(spec.timeLimit().isPresent(), environment instanceof TimeLimit);
-            Environment bare = spec.unlimited().get();
+            Environment bare = spec.withTimeLimit(OptionalInt.empty()).create();
             assertEquals(environment.actionSpace(), bare.actionSpace());
             spec.finite()
                     .ifPresent(tables ->

@@ -88,13 +88,51 @@ class Sleeping(Environment):
         time.sleep(600)
 
 
+class Lists(Environment):
+    """Nothing is an array, and every number has a list of its own."""
+
+    def step(self, action):
+        observation, reward, terminated, truncated, info = super().step(action)
+        return observation, [reward], [terminated], (truncated,), info
+
+    def see(self):
+        return [[float(self.position)], (self.steps / 3,)]
+
+
+class Mixed(Environment):
+    """Parts as observations, two integers as an action: the first adds itself, the second counts tenfold."""
+
+    observation_space = spaces.Dict(
+        {"where": Environment.observation_space, "odd": spaces.Discrete(2), "two": spaces.MultiDiscrete([3, 2], [1, 0])}
+    )
+    action_space = spaces.MultiDiscrete([3, 2], [1, -1])
+
+    def step(self, action):
+        assert isinstance(action, spaces.Array) and action.shape == (2,), action
+        self.position += (action[0] - 1) + 10 * (action[1] + 1)
+        self.steps += 1
+        return self.see(), 1.0, False, self.steps >= 5, self.info()
+
+    def see(self):
+        return {"two": [1 + self.steps % 3, self.steps % 2], "odd": self.position % 2, "where": super().see()}
+
+    def info(self):
+        return {"action_mask": ([1, 1, self.position % 2], [0, 1])}
+
+
+class Limited(Environment):
+    class spec:
+        max_episode_steps = 7
+        reward_threshold = 1.5
+
+
 class Unflat(Environment):
-    observation_space = "Dict(a: Box, b: Discrete)"
+    observation_space = "Graph(a, b)"
 
 
 KINDS = {
     kind.__name__ + "-v0": kind
-    for kind in (Environment, Masked, Continuous, Chatty, NotANumber, Raising, Dying, Sleeping, Unflat)
+    for kind in (Environment, Masked, Continuous, Chatty, NotANumber, Raising, Dying, Sleeping, Unflat, Lists, Mixed, Limited)
 }
 
 

@@ -24,6 +24,23 @@ class Discrete:
         self.start = start
 
 
+class MultiDiscrete:
+    dtype = int
+
+    def __init__(self, nvec, start):
+        self.nvec = Array(nvec)
+        self.nvec.shape = (len(nvec),)
+        self.start = Array(start)
+
+    def from_jsonable(self, samples):
+        return [Array(sample) for sample in samples]
+
+
+class Dict:
+    def __init__(self, spaces):
+        self.spaces = spaces
+
+
 class Box:
     dtype = float
 

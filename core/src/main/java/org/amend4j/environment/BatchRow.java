@@ -1,18 +1,13 @@
-package org.amend4j.bridge;
+package org.amend4j.environment;
 
-import org.amend4j.environment.Environment;
-import org.amend4j.environment.EnvironmentBatch;
-import org.amend4j.environment.Space;
-import org.amend4j.environment.Step;
-
-/** One row of a batch by itself. */
-final class RowEnvironment implements Environment {
+/** One row of a batch by itself; closing it closes the batch. */
+final class BatchRow implements Environment {
 
     private final EnvironmentBatch batch;
     private final int[] row;
     private boolean running;
 
-    RowEnvironment(EnvironmentBatch batch, int row) {
+    BatchRow(EnvironmentBatch batch, int row) {
         this.batch = batch;
         this.row = new int[] {row};
     }
@@ -49,5 +44,11 @@ final class RowEnvironment implements Environment {
         Step step = batch.step(row, new double[][] {action})[0];
         running = !step.ended();
         return step;
+    }
+
+    @Override
+    public void close() {
+        running = false;
+        batch.close();
     }
 }

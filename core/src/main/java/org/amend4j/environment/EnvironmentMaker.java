@@ -1,0 +1,42 @@
+package org.amend4j.environment;
+
+import java.util.OptionalInt;
+import java.util.function.Supplier;
+
+/** Makes environments of one kind, with a time limit or without: what an {@link EnvironmentSpec} is about. */
+@FunctionalInterface
+public interface EnvironmentMaker {
+
+    /**
+     * Environments that share nothing with those made before. Whoever opens them closes them.
+     *
+     * @param rows at least 1
+     * @param timeLimit steps after which episodes are truncated; none if empty
+     */
+    EnvironmentBatch open(int rows, OptionalInt timeLimit);
+
+    /** One environment; closing it closes all that was opened for it. */
+    default Environment create(OptionalInt timeLimit) {
+        return open(1, timeLimit).row(0);
+    }
+
+    /**
+     * Of environments in this process.
+     *
+     * @param unlimited makes one without a time limit; each must be another object
+     */
+    static EnvironmentMaker of(Supplier<? extends Environment> unlimited) {
+        return new EnvironmentMaker() {
+            @Override
+            public EnvironmentBatch open(int rows, OptionalInt timeLimit) {
+                return EnvironmentBatch.of(rows, () -> create(timeLimit));
+            }
+
+            @Override
+            public Environment create(OptionalInt timeLimit) {
+                Environment environment = unlimited.get();
+                return timeLimit.isPresent() ? new TimeLimit(environment, timeLimit.getAsInt()) : environment;
+            }
+        };
+    }
+}
