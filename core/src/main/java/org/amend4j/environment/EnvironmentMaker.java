@@ -15,6 +15,20 @@ public interface EnvironmentMaker {
      */
     EnvironmentBatch open(int rows, OptionalInt timeLimit);
 
+    /** Of one environment. */
+    default Space observationSpace() {
+        try (EnvironmentBatch one = open(1, OptionalInt.empty())) {
+            return one.observationSpace();
+        }
+    }
+
+    /** Of one environment. */
+    default Space actionSpace() {
+        try (EnvironmentBatch one = open(1, OptionalInt.empty())) {
+            return one.actionSpace();
+        }
+    }
+
     /** One environment; closing it closes all that was opened for it. */
     default Environment create(OptionalInt timeLimit) {
         return open(1, timeLimit).row(0);

@@ -27,6 +27,14 @@ public record EnvironmentSpec(
         EnvironmentMaker maker,
         Optional<Supplier<TabularEnvironment>> finite) {
 
+    public Space observationSpace() {
+        return maker.observationSpace();
+    }
+
+    public Space actionSpace() {
+        return maker.actionSpace();
+    }
+
     /** A new environment, with the time limit; to be closed. */
     public Environment create() {
         return maker.create(timeLimit);

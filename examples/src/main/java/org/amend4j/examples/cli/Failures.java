@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.amend4j.bridge.GymnasiumException;
 import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.Reasons;
@@ -50,7 +51,7 @@ final class Failures {
             }
             return code;
         }
-        if (failure instanceof BadInputException) {
+        if (failure instanceof BadInputException || failure instanceof GymnasiumException) {
             err.println(sentence(failure));
         } else if (failure instanceof LockedException) {
             err.println(sentence(failure) + ": wait until the other run is over");
@@ -70,6 +71,7 @@ final class Failures {
         }
         return failure instanceof BadInputException
                         || failure instanceof LockedException
+                        || failure instanceof GymnasiumException
                         || misfit(failure).isPresent()
                 ? Amend4j.BAD_INPUT
                 : Amend4j.FAILED;

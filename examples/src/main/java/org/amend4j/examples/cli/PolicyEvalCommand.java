@@ -3,6 +3,7 @@ package org.amend4j.examples.cli;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import org.amend4j.examples.policy.EvalJob;
+import org.amend4j.examples.policy.Surroundings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,12 +29,15 @@ final class PolicyEvalCommand extends Job {
 
     @Override
     Report run(Progress progress) {
-        return EvalJob.run(
-                policy.folder(),
-                policy.base(),
-                policy.environment(),
-                Options.atLeast(1, "--episodes", episodes),
-                policy.gamma(),
-                policy.seed());
+        try (Surroundings surroundings = policy.surroundings()) {
+            return EvalJob.run(
+                    policy.folder(),
+                    policy.base(),
+                    policy.environment(),
+                    surroundings,
+                    Options.atLeast(1, "--episodes", episodes),
+                    policy.gamma(),
+                    policy.seed());
+        }
     }
 }

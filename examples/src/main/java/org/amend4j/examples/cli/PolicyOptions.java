@@ -2,6 +2,8 @@ package org.amend4j.examples.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.amend4j.examples.policy.Surroundings;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -16,6 +18,9 @@ final class PolicyOptions {
 
     @Option(names = "--env", paramLabel = "ID", description = "Another environment than the one it was made for.")
     private Optional<String> environment = Optional.empty();
+
+    @Mixin
+    private SurroundingsOptions elsewhere = new SurroundingsOptions();
 
     @Option(
             names = "--gamma",
@@ -36,7 +41,12 @@ final class PolicyOptions {
     }
 
     Optional<String> environment() {
-        return environment;
+        return elsewhere.environment(environment);
+    }
+
+    /** To be closed. */
+    Surroundings surroundings() {
+        return elsewhere.surroundings();
     }
 
     double gamma() {

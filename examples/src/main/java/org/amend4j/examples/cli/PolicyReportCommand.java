@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import org.amend4j.examples.policy.SecondOrderJob;
+import org.amend4j.examples.policy.Surroundings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -44,16 +45,19 @@ final class PolicyReportCommand extends Job {
 
     @Override
     Report run(Progress progress) throws InterruptedException {
-        return SecondOrderJob.run(
-                new SecondOrderJob.Question(
-                        policy.folder(),
-                        policy.base(),
-                        policy.environment(),
-                        Options.atLeast(2, "--trajectories", trajectories),
-                        horizon.map(steps -> Options.atLeast(1, "--horizon", steps)),
-                        policy.gamma(),
-                        Options.positive("--epsilon", epsilon),
-                        policy.seed()),
-                progress);
+        try (Surroundings surroundings = policy.surroundings()) {
+            return SecondOrderJob.run(
+                    new SecondOrderJob.Question(
+                            policy.folder(),
+                            policy.base(),
+                            policy.environment(),
+                            surroundings,
+                            Options.atLeast(2, "--trajectories", trajectories),
+                            horizon.map(steps -> Options.atLeast(1, "--horizon", steps)),
+                            policy.gamma(),
+                            Options.positive("--epsilon", epsilon),
+                            policy.seed()),
+                    progress);
+        }
     }
 }

@@ -2,10 +2,12 @@ package org.amend4j.examples.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import org.amend4j.examples.policy.Algorithms;
+import org.amend4j.examples.policy.Surroundings;
 import org.amend4j.examples.policy.TrainJob;
 import org.amend4j.examples.policy.TrainWishes;
 import picocli.CommandLine.Command;
@@ -22,9 +24,12 @@ final class PolicyTrainCommand extends Job {
     @Option(
             names = "--env",
             paramLabel = "ID",
-            required = true,
-            description = "Environment, such as CartPole-v1 or 'CartPole-v1?halfLength=0.1&force=20'.")
-    private String environment = "";
+            description = "Environment, such as CartPole-v1 or 'CartPole-v1?halfLength=0.1&force=20', or one of a real"
+                    + " Gymnasium, such as gymnasium:HalfCheetah-v5.")
+    private Optional<String> environment = Optional.empty();
+
+    @Mixin
+    private SurroundingsOptions elsewhere = new SurroundingsOptions();
 
     @Option(
             names = "--algo",
@@ -53,18 +58,24 @@ final class PolicyTrainCommand extends Job {
 
     @Override
     Report run(Progress progress) throws IOException, InterruptedException {
-        TrainWishes wishes = wishes();
-        Path out = folder.out().orElseGet(() -> TrainJob.usualFolder(wishes));
-        return TrainJob.run(wishes, out, folder.resume(), Version.number(), progress);
+        try (Surroundings surroundings = elsewhere.surroundings()) {
+            TrainWishes wishes = wishes(surroundings);
+            Path out = folder.out().orElseGet(() -> TrainJob.usualFolder(wishes));
+            return TrainJob.run(wishes, out, folder.resume(), Version.number(), progress);
+        }
     }
 
-    private TrainWishes wishes() {
+    private TrainWishes wishes(Surroundings surroundings) {
         if (!Algorithms.NAMES.contains(algorithm)) {
             throw new BadInputException(
                     "--algo must be one of " + String.join(", ", Algorithms.NAMES) + ", got '" + algorithm + "'");
         }
         return new TrainWishes(
-                environment,
+                elsewhere
+                        .environment(environment)
+                        .orElseThrow(() -> new BadInputException(
+                                "an environment is missing: give --env ID or --env-class CLASS")),
+                surroundings,
                 algorithm,
                 seeds.list(),
                 tuning.steps(),

@@ -7,7 +7,6 @@ import org.amend4j.ascent.AlgorithmConfig;
 import org.amend4j.ascent.Ppo;
 import org.amend4j.ascent.Reinforce;
 import org.amend4j.ascent.Schedule;
-import org.amend4j.environment.Environment;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.environment.Space;
 import org.amend4j.examples.data.BadInputException;
@@ -56,14 +55,13 @@ public final class Algorithms {
      * @throws BadInputException if actions are not discrete
      */
     static ActionValue critic(EnvironmentSpec spec) {
-        Environment one = spec.create();
-        if (!(one.actionSpace() instanceof Space.Discrete actions)) {
-            throw new BadInputException("--algo actor-critic needs discrete actions, got " + one.actionSpace() + " ("
+        if (!(spec.actionSpace() instanceof Space.Discrete actions)) {
+            throw new BadInputException("--algo actor-critic needs discrete actions, got " + spec.actionSpace() + " ("
                     + spec.id() + "): try gpomdp, reinforce, a2c or ppo");
         }
-        return one.observationSpace() instanceof Space.Discrete observations
+        return spec.observationSpace() instanceof Space.Discrete observations
                 ? new ActionValue.PerAction(observations.count(), actions.count())
-                : new ActionValue.Network(network(one.observationSpace().size(), actions.count()));
+                : new ActionValue.Network(network(spec.observationSpace().size(), actions.count()));
     }
 
     private static DenseApproximator network(int inputs, int outputs) {

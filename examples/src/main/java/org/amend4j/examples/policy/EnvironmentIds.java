@@ -2,9 +2,9 @@ package org.amend4j.examples.policy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
+import org.amend4j.bridge.GymnasiumEnvironments;
 import org.amend4j.environment.EnvironmentSpec;
-import org.amend4j.environment.Environments;
-import org.amend4j.examples.data.BadInputException;
 
 /** Environments as a user names them, {@code name?option=value&...}. */
 final class EnvironmentIds {
@@ -14,17 +14,18 @@ final class EnvironmentIds {
 
     private EnvironmentIds() {}
 
-    /** @throws BadInputException if there is no such environment */
+    /** Of the library, or of a {@code python3} with Gymnasium. */
     static EnvironmentSpec spec(String id) {
-        try {
-            return Environments.of(id);
-        } catch (IllegalArgumentException bad) {
-            throw new BadInputException("--env: " + bad.getMessage(), bad);
-        }
+        return Surroundings.usual().spec(id);
     }
 
     static String name(String id) {
         return id.split("\\?", 2)[0];
+    }
+
+    /** Without where it comes from: Gymnasium's CartPole-v1 is the library's. */
+    static String idOfPreset(String id) {
+        return GymnasiumEnvironments.isOne(id) ? id.substring(GymnasiumEnvironments.PREFIX.length()) : id;
     }
 
     static boolean hasLimitOption(String id) {
@@ -50,6 +51,6 @@ final class EnvironmentIds {
 
     /** Where a policy is evaluated: the environment itself, with a time limit if it has none. */
     static EnvironmentSpec forEvaluation(EnvironmentSpec spec) {
-        return spec.timeLimit().isPresent() ? spec : spec(withLimit(spec.id(), Integer.toString(LONGEST_EPISODE)));
+        return spec.timeLimit().isPresent() ? spec : spec.withTimeLimit(OptionalInt.of(LONGEST_EPISODE));
     }
 }

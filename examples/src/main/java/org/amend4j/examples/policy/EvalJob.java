@@ -19,12 +19,19 @@ public final class EvalJob {
      *
      * @param base folder of the policy that it is an adapter of
      * @param environment another one than it was made for
+     * @param surroundings where environments come from
      * @throws BadInputException if there is no such policy, or it cannot play there
      */
     public static Report run(
-            Path folder, Optional<Path> base, Optional<String> environment, int episodes, double gamma, long seed) {
+            Path folder,
+            Optional<Path> base,
+            Optional<String> environment,
+            Surroundings surroundings,
+            int episodes,
+            double gamma,
+            long seed) {
         SavedPolicy saved = SavedPolicies.open(folder, base);
-        EnvironmentSpec spec = EnvironmentIds.spec(environment.orElse(saved.environment()));
+        EnvironmentSpec spec = surroundings.spec(environment.orElse(saved.environment()));
         Scores scores;
         try {
             scores = Scores.of(saved.policy(), spec, episodes, gamma, seed);

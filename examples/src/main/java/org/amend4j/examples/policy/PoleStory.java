@@ -158,9 +158,14 @@ final class PoleStory {
     private Run train(String label, double rate, Learner learner, long seed) throws InterruptedException {
         Reinforce.Config config =
                 Reinforce.Config.DEFAULT.withOptimizer(Optimizer.Adam.DEFAULT, Schedule.constant(rate));
-        PolicyTraining training = new PolicyTraining(
+        try (PolicyTraining training = new PolicyTraining(
                 config.begin(Task.of(changed), learner.policy(), seed),
-                StopRule.steps(size.mostSteps()).orReturn(WANTED));
+                StopRule.steps(size.mostSteps()).orReturn(WANTED))) {
+            return train(label, learner, seed, training);
+        }
+    }
+
+    private Run train(String label, Learner learner, long seed, PolicyTraining training) throws InterruptedException {
         List<Metrics.Point> points = new ArrayList<>();
         long start = System.nanoTime();
         TrainingEnd end;

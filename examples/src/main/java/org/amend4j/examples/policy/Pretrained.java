@@ -28,6 +28,7 @@ final class Pretrained {
     static TrainWishes recipe() {
         return new TrainWishes(
                 ENVIRONMENT,
+                Surroundings.usual(),
                 "reinforce",
                 List.of(SEED),
                 Optional.empty(),

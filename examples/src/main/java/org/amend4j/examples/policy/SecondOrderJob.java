@@ -27,6 +27,7 @@ public final class SecondOrderJob {
      * @param folder of the policy
      * @param base folder of the policy that it is an adapter of
      * @param environment another one than it was made for
+     * @param surroundings where environments come from
      * @param trajectories of each of two batches
      * @param horizon H; chosen if empty
      * @param gamma discount
@@ -37,6 +38,7 @@ public final class SecondOrderJob {
             Path folder,
             Optional<Path> base,
             Optional<String> environment,
+            Surroundings surroundings,
             int trajectories,
             Optional<Integer> horizon,
             double gamma,
@@ -53,7 +55,7 @@ public final class SecondOrderJob {
      */
     public static Report run(Question question, Progress progress) throws InterruptedException {
         SavedPolicy saved = SavedPolicies.open(question.folder(), question.base());
-        EnvironmentSpec spec = EnvironmentIds.spec(question.environment().orElse(saved.environment()));
+        EnvironmentSpec spec = question.surroundings().spec(question.environment().orElse(saved.environment()));
         Learner learner = new Learner(saved.policy(), saved.network());
         Horizon horizon = TheoryHorizon.of(spec, learner, question.gamma(), question.horizon(), Optional.empty());
         Map<String, Object> facts = new LinkedHashMap<>();

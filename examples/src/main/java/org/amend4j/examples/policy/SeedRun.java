@@ -17,6 +17,7 @@ import org.amend4j.ascent.PracticeConfig;
 import org.amend4j.ascent.TrainingCheckpoint;
 import org.amend4j.ascent.TrainingEnd;
 import org.amend4j.ascent.UpdateRecord;
+import org.amend4j.bridge.GymnasiumException;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.WholeFile;
 import org.amend4j.examples.job.Progress;
@@ -68,7 +69,13 @@ final class SeedRun {
             return new ObjectMapper().readValue(result.toFile(), new TypeReference<LinkedHashMap<String, Object>>() {});
         }
         Learner learner = settings.learner(seed);
-        PolicyTraining training = settings.training(learner, seed);
+        try (PolicyTraining training = settings.training(learner, seed)) {
+            return run(training, learner, progress);
+        }
+    }
+
+    private Map<String, Object> run(PolicyTraining training, Learner learner, Progress progress)
+            throws IOException, InterruptedException {
         boolean resumed = resume(training);
         Files.createDirectories(folder);
         long start = System.nanoTime();
@@ -88,7 +95,7 @@ final class SeedRun {
         facts.put("resumed", resumed);
         training.recentReturn().ifPresent(mean -> facts.put("trainingReturn", mean));
         facts.putAll(finish(training, learner));
-        WholeFile.write(result, (new Report(facts, "").json() + "\n").getBytes(StandardCharsets.UTF_8));
+        WholeFile.write(folder.resolve(RESULT), (new Report(facts, "").json() + "\n").getBytes(StandardCharsets.UTF_8));
         return facts;
     }
 
@@ -125,7 +132,7 @@ final class SeedRun {
                 stage.reach(most);
             }
             return end;
-        } catch (ArithmeticException | IllegalStateException failed) {
+        } catch (ArithmeticException | IllegalStateException | GymnasiumException failed) {
             throw new BadInputException(
                     "training with seed " + seed + " ended at update "
                             + (training.algorithm().updates() + 1) + ": " + failed.getMessage()

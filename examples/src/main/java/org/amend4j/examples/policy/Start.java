@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.amend4j.environment.Environment;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.environment.Space;
 import org.amend4j.examples.data.BadInputException;
@@ -58,9 +57,8 @@ sealed interface Start {
 
         @Override
         public Learner learner(EnvironmentSpec spec, boolean value, long seed) {
-            Environment one = spec.create();
-            ActionDistribution distribution = distribution(one.actionSpace());
-            ObservationEncoder encoder = encoder(one.observationSpace());
+            ActionDistribution distribution = distribution(spec.actionSpace());
+            ObservationEncoder encoder = encoder(spec.observationSpace());
             PolicyGraphs.Mlp shape =
                     new PolicyGraphs.Mlp(encoder.size(), hidden, activation, distribution.outputs(), value);
             ComputationGraph graph = PolicyGraphs.mlp(shape, new Seeds(seed).seed(Purpose.POLICY, 0));
@@ -85,8 +83,7 @@ sealed interface Start {
 
         @Override
         public Learner learner(EnvironmentSpec spec, boolean value, long seed) {
-            Environment one = spec.create();
-            return of(read(zip), distribution(one.actionSpace()), ObservationEncoder.of(one.observationSpace()));
+            return of(read(zip), distribution(spec.actionSpace()), ObservationEncoder.of(spec.observationSpace()));
         }
 
         private static ComputationGraph read(Path zip) {

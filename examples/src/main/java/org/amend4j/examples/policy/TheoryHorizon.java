@@ -116,12 +116,13 @@ final class TheoryHorizon {
     private static Steps look(EnvironmentSpec spec, Policy policy) {
         Seeds seeds = new Seeds(0);
         int steps = spec.timeLimit().orElse(EnvironmentIds.LONGEST_EPISODE);
-        return EpisodeCollector.cutAt(Task.of(spec), EPISODES_LOOKED_AT, steps)
-                .collect(
-                        policy,
-                        false,
-                        seeds.generator(Purpose.DIAGNOSTICS, 0),
-                        seeds.generator(Purpose.DIAGNOSTICS, 1));
+        try (EpisodeCollector collector = EpisodeCollector.cutAt(Task.of(spec), EPISODES_LOOKED_AT, steps)) {
+            return collector.collect(
+                    policy,
+                    false,
+                    seeds.generator(Purpose.DIAGNOSTICS, 0),
+                    seeds.generator(Purpose.DIAGNOSTICS, 1));
+        }
     }
 
     /** ‖∇log π(a|s)‖ of the first steps seen. */

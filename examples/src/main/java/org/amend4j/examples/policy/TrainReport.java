@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.amend4j.ascent.ActorCritic;
-import org.amend4j.ascent.Algorithm;
+import org.amend4j.ascent.PolicyTraining;
 import org.amend4j.ascent.PracticeConfig;
 import org.amend4j.estimator.Horizon;
 import org.amend4j.estimator.TheoryOrder;
@@ -28,7 +28,7 @@ final class TrainReport {
     private final Path out;
     private final String version;
     private final Learner first;
-    private final Algorithm algorithm;
+    private final List<String> effects;
 
     TrainReport(TrainSettings settings, Path out, String version) {
         this.settings = settings;
@@ -36,7 +36,9 @@ final class TrainReport {
         this.version = version;
         long seed = settings.seeds().get(0);
         first = settings.learner(seed);
-        algorithm = settings.training(first, seed).algorithm();
+        try (PolicyTraining training = settings.training(first, seed)) {
+            effects = training.algorithm().effects();
+        }
     }
 
     /** What is going to be done, and what the options do to the guarantee. */
@@ -52,7 +54,7 @@ final class TrainReport {
                 settings.stop().mostSteps(),
                 settings.seeds().size(),
                 settings.seeds().size() == 1 ? "" : "s"));
-        algorithm.effects().forEach(effect -> lines.add("  " + effect));
+        effects.forEach(effect -> lines.add("  " + effect));
         LongSteps.sentence(settings, first).ifPresent(sentence -> lines.add("  " + sentence));
         horizonOfUsualTolerance()
                 .ifPresent(steps -> lines.add(String.format(
@@ -75,7 +77,7 @@ final class TrainReport {
         facts.put("seeds", settings.seeds());
         facts.put("parameters", first.policy().dimension());
         facts.put("distribution", first.policy().distribution().toString());
-        facts.put("effects", algorithm.effects());
+        facts.put("effects", effects);
         if (!(settings.config() instanceof PracticeConfig)) {
             facts.put("theory", theory(results));
         }

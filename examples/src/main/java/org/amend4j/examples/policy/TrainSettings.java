@@ -51,9 +51,9 @@ record TrainSettings(
      * @throws BadInputException if wishes contradict each other, the environment or the algorithm
      */
     static TrainSettings of(TrainWishes wishes) {
-        EnvironmentSpec spec = EnvironmentIds.spec(wishes.environment());
+        EnvironmentSpec spec = wishes.surroundings().spec(wishes.environment());
         requireConsistent(wishes);
-        Optional<Preset> preset = Presets.of(spec.id(), wishes.algorithm());
+        Optional<Preset> preset = Presets.of(EnvironmentIds.idOfPreset(spec.id()), wishes.algorithm());
         TheoryDefaults theory = TheoryDefaults.of(wishes.algorithm(), spec);
         EnvironmentSpec trainedOn = trainedOn(spec, wishes.algorithm(), preset, theory);
         Start start = start(wishes, trainedOn, preset);
@@ -66,8 +66,8 @@ record TrainSettings(
             AlgorithmConfig config = config(wishes, trainedOn, preset, theory, start, stop.mostSteps());
             TrainSettings settings =
                     new TrainSettings(spec, trainedOn, config, start, stop, wishes.seeds(), wishes.checkpointEvery());
-            settings.training(
-                    settings.learner(wishes.seeds().get(0)), wishes.seeds().get(0));
+            long first = wishes.seeds().get(0);
+            settings.training(settings.learner(first), first).close(); // refuses what does not fit
             return settings;
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(String.valueOf(bad.getMessage()), bad);
@@ -100,12 +100,12 @@ record TrainSettings(
         }
         if (Algorithms.isTheory(algorithm)) {
             return theory.unlimited() && spec.timeLimit().isPresent()
-                    ? EnvironmentIds.spec(EnvironmentIds.withLimit(spec.id(), "none"))
+                    ? spec.withTimeLimit(OptionalInt.empty())
                     : spec;
         }
         OptionalInt limit = preset.map(Preset::trainingLimit).orElse(OptionalInt.empty());
         return limit.isPresent()
-                ? EnvironmentIds.spec(EnvironmentIds.withLimit(spec.id(), Integer.toString(limit.getAsInt())))
+                ? spec.withTimeLimit(limit)
                 : spec;
     }
 

@@ -8,6 +8,7 @@ import java.util.Optional;
  * What the user asks of a training; what is empty is chosen for the environment and the algorithm.
  *
  * @param environment name, with options or without
+ * @param surroundings where environments come from
  * @param algorithm one of {@link Algorithms#NAMES}
  * @param seeds one run each, at least one
  * @param steps environment steps at most, &gt; 0
@@ -25,6 +26,7 @@ import java.util.Optional;
  */
 public record TrainWishes(
         String environment,
+        Surroundings surroundings,
         String algorithm,
         List<Long> seeds,
         Optional<Long> steps,
