@@ -17,7 +17,8 @@ import org.amend4j.rollout.Task;
  *
  * <p>It holds environments, which closing it closes; those that are processes of their own end with that.
  */
-public abstract sealed class Algorithm implements AutoCloseable permits Gpomdp, ActorCritic, Reinforce, FragmentAlgorithm {
+public abstract sealed class Algorithm implements AutoCloseable
+        permits Gpomdp, ActorCritic, Reinforce, FragmentAlgorithm {
 
     final Policy policy;
     final Seeds seeds;

@@ -65,8 +65,7 @@ public final class GymnasiumEnvironments {
                 throw new IllegalArgumentException(
                         "limit must be a number of steps or none, got '" + pair[1] + "' (" + id + ")");
             }
-            arguments.put(
-                    limit ? MAX_EPISODE_STEPS : pair[0], limit && pair[1].equals("none") ? -1 : value(pair[1]));
+            arguments.put(limit ? MAX_EPISODE_STEPS : pair[0], limit && pair[1].equals("none") ? -1 : value(pair[1]));
         }
         return arguments;
     }

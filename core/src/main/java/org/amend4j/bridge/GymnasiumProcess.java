@@ -59,7 +59,8 @@ public final class GymnasiumProcess implements EnvironmentBatch {
         observationSpace = hello.space("observation");
         actionSpace = hello.space("action");
         timeLimit = hello.has("limit") ? OptionalInt.of(hello.integer("limit")) : OptionalInt.empty();
-        rewardThreshold = hello.has("threshold") ? OptionalDouble.of(hello.number("threshold")) : OptionalDouble.empty();
+        rewardThreshold =
+                hello.has("threshold") ? OptionalDouble.of(hello.number("threshold")) : OptionalDouble.empty();
         allowed = new boolean[rows][0];
     }
 

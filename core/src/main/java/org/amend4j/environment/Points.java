@@ -21,9 +21,7 @@ final class Points {
         if (space instanceof Space.Dict dict) {
             return isPartByPart(dict, action);
         }
-        return space instanceof Space.Box
-                ? action.length == space.size() && allFinite(action)
-                : space.contains(action);
+        return space instanceof Space.Box ? action.length == space.size() && allFinite(action) : space.contains(action);
     }
 
     private static boolean isPartByPart(Space.Dict dict, double[] point) {

@@ -130,8 +130,7 @@ public final class SecondOrderDiagnosis {
     }
 
     private Steps trajectories(Policy policy, int number) {
-        try (EpisodeCollector collector =
-                EpisodeCollector.cutAt(task, config.trajectories, config.horizon.steps())) {
+        try (EpisodeCollector collector = EpisodeCollector.cutAt(task, config.trajectories, config.horizon.steps())) {
             return collector.collect(
                     policy,
                     false,

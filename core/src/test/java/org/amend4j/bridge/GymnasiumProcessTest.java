@@ -8,8 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -409,7 +413,8 @@ class GymnasiumProcessTest {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try (BufferedReader output = java.inputReader()) {
-            ProcessHandle python = ProcessHandle.of(Long.parseLong(output.readLine())).orElseThrow();
+            ProcessHandle python =
+                    ProcessHandle.of(Long.parseLong(output.readLine())).orElseThrow();
             assertTrue(python.isAlive());
             java.destroyForcibly().waitFor();
             python.onExit().orTimeout(1, TimeUnit.MINUTES).join();
@@ -426,7 +431,14 @@ class GymnasiumProcessTest {
 
         public static void main(String[] args) {
             GymnasiumProcess gymnasium = start("Sleeping", 1);
-            System.out.println(ProcessHandle.current().children().findFirst().orElseThrow().pid());
+            try (PrintStream output =
+                    new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8)) {
+                output.println(ProcessHandle.current()
+                        .children()
+                        .findFirst()
+                        .orElseThrow()
+                        .pid());
+            }
             gymnasium.reset(new int[] {0}, new long[] {0});
             gymnasium.step(new int[] {0}, new double[][] {{0}});
         }

@@ -73,8 +73,8 @@ final class PolicyTrainCommand extends Job {
         return new TrainWishes(
                 elsewhere
                         .environment(environment)
-                        .orElseThrow(() -> new BadInputException(
-                                "an environment is missing: give --env ID or --env-class CLASS")),
+                        .orElseThrow(() ->
+                                new BadInputException("an environment is missing: give --env ID or --env-class CLASS")),
                 surroundings,
                 algorithm,
                 seeds.list(),

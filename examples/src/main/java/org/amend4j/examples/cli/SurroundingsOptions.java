@@ -37,8 +37,9 @@ final class SurroundingsOptions {
 
     /** To be closed. */
     Surroundings surroundings() {
-        String[] words =
-                Files.exists(Path.of(python)) ? new String[] {python} : python.strip().split("\\s+", -1);
+        String[] words = Files.exists(Path.of(python))
+                ? new String[] {python}
+                : python.strip().split("\\s+", -1);
         if (python.isBlank()) {
             throw new BadInputException("--python must be a command, got nothing");
         }

@@ -72,7 +72,8 @@ final class OwnEnvironments implements AutoCloseable {
         } catch (BadInputException bad) {
             throw bad;
         } catch (RuntimeException bad) {
-            throw new BadInputException("--env-class: " + parts[0] + " cannot be asked for its spaces: " + words(bad), bad);
+            throw new BadInputException(
+                    "--env-class: " + parts[0] + " cannot be asked for its spaces: " + words(bad), bad);
         }
         OptionalInt limit = parts.length > 1 ? limit(parts[1], id) : OptionalInt.empty();
         return new EnvironmentSpec(id, limit, OptionalDouble.empty(), OptionalDouble.empty(), maker, Optional.empty());
@@ -83,8 +84,8 @@ final class OwnEnvironments implements AutoCloseable {
             return OptionalInt.empty();
         }
         if (!query.matches("limit=[1-9][0-9]{0,8}")) {
-            throw new BadInputException(
-                    "--env-class: the only option is limit, a number of steps or none, got '" + query + "' (" + id + ")");
+            throw new BadInputException("--env-class: the only option is limit, a number of steps or none, got '"
+                    + query + "' (" + id + ")");
         }
         return OptionalInt.of(Integer.parseInt(query.substring("limit=".length())));
     }

@@ -55,7 +55,8 @@ public final class SecondOrderJob {
      */
     public static Report run(Question question, Progress progress) throws InterruptedException {
         SavedPolicy saved = SavedPolicies.open(question.folder(), question.base());
-        EnvironmentSpec spec = question.surroundings().spec(question.environment().orElse(saved.environment()));
+        EnvironmentSpec spec =
+                question.surroundings().spec(question.environment().orElse(saved.environment()));
         Learner learner = new Learner(saved.policy(), saved.network());
         Horizon horizon = TheoryHorizon.of(spec, learner, question.gamma(), question.horizon(), Optional.empty());
         Map<String, Object> facts = new LinkedHashMap<>();

@@ -118,10 +118,7 @@ final class TheoryHorizon {
         int steps = spec.timeLimit().orElse(EnvironmentIds.LONGEST_EPISODE);
         try (EpisodeCollector collector = EpisodeCollector.cutAt(Task.of(spec), EPISODES_LOOKED_AT, steps)) {
             return collector.collect(
-                    policy,
-                    false,
-                    seeds.generator(Purpose.DIAGNOSTICS, 0),
-                    seeds.generator(Purpose.DIAGNOSTICS, 1));
+                    policy, false, seeds.generator(Purpose.DIAGNOSTICS, 0), seeds.generator(Purpose.DIAGNOSTICS, 1));
         }
     }
 
