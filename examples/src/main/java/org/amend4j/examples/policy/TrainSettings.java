@@ -99,14 +99,10 @@ record TrainSettings(
             return spec;
         }
         if (Algorithms.isTheory(algorithm)) {
-            return theory.unlimited() && spec.timeLimit().isPresent()
-                    ? spec.withTimeLimit(OptionalInt.empty())
-                    : spec;
+            return theory.unlimited() && spec.timeLimit().isPresent() ? spec.withTimeLimit(OptionalInt.empty()) : spec;
         }
         OptionalInt limit = preset.map(Preset::trainingLimit).orElse(OptionalInt.empty());
-        return limit.isPresent()
-                ? spec.withTimeLimit(limit)
-                : spec;
+        return limit.isPresent() ? spec.withTimeLimit(limit) : spec;
     }
 
     private static Start start(TrainWishes wishes, EnvironmentSpec spec, Optional<Preset> preset) {

@@ -152,6 +152,7 @@ class PolicyPartsTest {
     private static TrainWishes wishes(String environment, String algorithm) {
         return new TrainWishes(
                 environment,
+                Surroundings.usual(),
                 algorithm,
                 List.of(1L),
                 Optional.empty(),
