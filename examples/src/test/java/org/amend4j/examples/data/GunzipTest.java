@@ -77,7 +77,7 @@ class GunzipTest {
                 .getMessage()
                 .startsWith(table + " unpacks to more than"));
         byte[] header = {0, 0, 8, 3, 0, 1, 0, 0, 0, 0, 0, 28, 0, 0, 0, 28};
-        Path pictures = Files.write(folder.resolve("bomb.gz"), packed(header, new byte[BUFFER], 28L * 28 << 16));
+        Path pictures = Files.write(folder.resolve("bomb.gz"), packed(header, new byte[BUFFER], (28L * 28) << 16));
         PictureShape shape = new PictureShape(28, 1, PictureShape.Order.FLAT);
         assertTrue(assertThrows(BadInputException.class, () -> IdxPictures.read(pictures, pictures, shape, List.of()))
                 .getMessage()
