@@ -141,8 +141,9 @@ class ZooTest {
             refused(animal, role);
             return "–";
         }
-        if (role == Role.BELOW && animal.output()
-                || role == Role.ABOVE && !animal.habitat().hasLead()) {
+        boolean nothingAbove = role == Role.BELOW && animal.output();
+        boolean nothingBelow = role == Role.ABOVE && !animal.habitat().hasLead();
+        if (nothingAbove || nothingBelow) {
             return "–";
         }
         ComputationGraph network;
