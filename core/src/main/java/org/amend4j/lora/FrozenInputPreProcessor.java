@@ -2,6 +2,7 @@ package org.amend4j.lora;
 
 import java.util.Objects;
 import org.amend4j.model.Configurations;
+import org.amend4j.model.SuppressForbidden;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -43,6 +44,7 @@ public final class FrozenInputPreProcessor implements InputPreProcessor {
     }
 
     @Override
+    @SuppressForbidden("the compiler's bridge to this very method calls it by that name")
     public InputPreProcessor clone() {
         return new FrozenInputPreProcessor(Configurations.copy(inner));
     }
