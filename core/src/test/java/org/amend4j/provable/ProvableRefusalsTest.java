@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.NormClipVertex;
+import org.amend4j.model.SuppressForbidden;
 import org.amend4j.objective.Clipping;
 import org.amend4j.objective.Clipping.Unit;
 import org.amend4j.objective.GraphObjective;
@@ -212,6 +213,7 @@ class ProvableRefusalsTest {
         }
 
         @Override
+        @SuppressForbidden("the compiler's bridge to this very method calls it by that name")
         public InputPreProcessor clone() {
             return new BatchMean();
         }
