@@ -81,11 +81,11 @@ final class LayerReader {
         }
         if (kind == LossLayer.class) {
             LossLayer end = (LossLayer) layer;
-            return end(name, input, end.getLossFn(), end.getActivationFn(), act -> elementwise(name, act, input));
+            return end(name, end.getLossFn(), end.getActivationFn(), act -> elementwise(name, act, input));
         }
         if (kind == CnnLossLayer.class) {
             CnnLossLayer end = (CnnLossLayer) layer;
-            return end(name, input, end.getLossFn(), end.getActivationFn(), act -> elementwise(name, act, input));
+            return end(name, end.getLossFn(), end.getActivationFn(), act -> elementwise(name, act, input));
         }
         if (kind == ConvolutionLayer.class || kind == Convolution2D.class) {
             return convolution(name, conf, (ConvolutionLayer) layer, input);
@@ -173,7 +173,6 @@ final class LayerReader {
         requireNoNoise(name, layer);
         return end(
                 name,
-                input,
                 layer.getLossFn(),
                 layer.getActivationFn(),
                 activation -> product(name, conf, layer, layer.hasBias(), activation, input));
@@ -185,7 +184,7 @@ final class LayerReader {
     }
 
     /** The end of a network: with its loss when it is trained, with its activation when it is used. */
-    private int end(String name, int input, ILossFunction loss, IActivation function, Last last) {
+    private int end(String name, ILossFunction loss, IActivation function, Last last) {
         boolean softmax = function.getClass() == ActivationSoftmax.class;
         if (!trained) {
             int result = last.with(softmax ? Activation.IDENTITY : ActivationReader.read(name, function));
