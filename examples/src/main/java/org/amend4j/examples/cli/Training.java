@@ -132,7 +132,7 @@ final class Training {
 
     private double epochs(ComputationGraph graph, MultiDataSetIterator batches, Supplier<Records> all, int examples) {
         double loss = 0;
-        long perEpoch = (examples + batch - 1) / batch;
+        long perEpoch = ((long) examples + batch - 1) / batch;
         try (Fitting fitting = compute.fitting(graph, new Examples(batches, all, batch, seed));
                 Progress.Stage stage = progress.stage("training", epochs * perEpoch)) {
             for (int epoch = 1; epoch <= epochs; epoch++) {
