@@ -31,7 +31,8 @@ final class PeftInfo {
                 text.append(String.format(Locale.ROOT, "%n  %-48s trained in full", module.name()));
             }
         }
-        adapter.obstacles().forEach(obstacle -> text.append(String.format("%ncannot be loaded: %s", obstacle)));
+        adapter.obstacles()
+                .forEach(obstacle -> text.append(String.format(Locale.ROOT, "%ncannot be loaded: %s", obstacle)));
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("kind", "peft adapter");
         facts.put("peftVersion", adapter.peftVersion().orElse(""));
@@ -67,7 +68,7 @@ final class PeftInfo {
 
     private static String closing(AdapterSummary adapter) {
         return adapter.obstacles().isEmpty()
-                ? String.format("%n'amend4j lora import' makes it an adapter of a model of yours")
+                ? String.format(Locale.ROOT, "%n'amend4j lora import' makes it an adapter of a model of yours")
                 : "";
     }
 }
