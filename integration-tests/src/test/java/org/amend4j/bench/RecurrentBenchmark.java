@@ -53,7 +53,11 @@ public final class RecurrentBenchmark {
 
     private RecurrentBenchmark() {}
 
-    /** @param arguments the directory of the results; optionally the number of timed rounds, or {@code default} */
+    /**
+     * Runs it.
+     *
+     * @param arguments the directory of the results; optionally the number of timed rounds, or {@code default}
+     */
     public static void main(String[] arguments) throws IOException {
         BenchReport report = new BenchReport("recurrent", Machine.prepare());
         int rounds = arguments.length < 2 || arguments[1].equals("default") ? ROUNDS : Integer.parseInt(arguments[1]);
