@@ -16,6 +16,7 @@ import java.util.TreeMap;
 record RawSafetensors(Map<String, Tensor> tensors) {
 
     /** Values in C order. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Tensor(int[] shape, float[] values) {
         double at(int row, int column) {
             return values[row * shape[1] + column];
