@@ -9,7 +9,7 @@ import org.amend4j.estimator.GeneralizedAdvantage;
  * What a batch of fragments of episodes is, and what their steps are worth.
  *
  * @param environments side by side, at least 1
- * @param steps n, of each environment, at least 1
+ * @param steps n, of each environment, at least 1; of all environments together at most 2³¹ − 1
  * @param gae γ, in (0, 1], and λ
  * @param normaliseRewards whether rewards are divided by the running deviation of the discounted return
  */
@@ -18,6 +18,11 @@ public record Fragments(int environments, int steps, GeneralizedAdvantage gae, b
     public Fragments {
         Checks.atLeast(1, "number of environments", environments);
         Checks.atLeast(1, "number of steps", steps);
+        long rows = (long) environments * steps;
+        if (rows > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "environments * steps must be <= " + Integer.MAX_VALUE + ", got " + rows);
+        }
         Settings.requireGamma(gae.gamma());
     }
 

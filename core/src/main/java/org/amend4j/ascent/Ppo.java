@@ -57,7 +57,7 @@ public final class Ppo extends FragmentAlgorithm {
 
         public Config {
             Checks.atLeast(1, "number of epochs", epochs);
-            int rows = Math.multiplyExact(fragments.environments(), fragments.steps());
+            int rows = fragments.environments() * fragments.steps();
             Checks.inRange(1, rows, "number of mini-batches", minibatches);
             targetKl.ifPresent(kl -> Checks.positive("target KL", kl));
         }

@@ -25,15 +25,17 @@ final class SeedOptions {
         if (seed.isPresent()) {
             throw new BadInputException("--seed and --seeds exclude each other: give one of them");
         }
-        if (!seeds.matches("\\d{1,18}\\.\\.\\d{1,18}")) {
-            throw new BadInputException("--seeds must be N..M, such as 1..5, got '" + seeds + "'");
+        if (!seeds.matches("\\d{1,18}(\\.\\.\\d{1,18})?")) {
+            throw new BadInputException("--seeds must be N or N..M, such as 1..5, got '" + seeds + "'");
         }
         long[] ends = Arrays.stream(seeds.split("\\.\\.", -1))
                 .mapToLong(Long::parseLong)
                 .toArray();
-        if (ends[1] < ends[0] || ends[1] - ends[0] >= MOST_SEEDS) {
+        long first = ends[0];
+        long last = ends[ends.length - 1];
+        if (last < first || last - first >= MOST_SEEDS) {
             throw new BadInputException("--seeds must be 1 to " + MOST_SEEDS + " seeds, got '" + seeds + "'");
         }
-        return LongStream.rangeClosed(ends[0], ends[1]).boxed().toList();
+        return LongStream.rangeClosed(first, last).boxed().toList();
     }
 }

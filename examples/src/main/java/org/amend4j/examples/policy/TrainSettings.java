@@ -64,6 +64,9 @@ record TrainSettings(
                 .orElse(usual);
         try {
             AlgorithmConfig config = config(wishes, trainedOn, preset, theory, start, stop.mostSteps());
+            if (wishes.batch().isPresent()) {
+                BatchMemory.require(config, trainedOn);
+            }
             TrainSettings settings =
                     new TrainSettings(spec, trainedOn, config, start, stop, wishes.seeds(), wishes.checkpointEvery());
             long first = wishes.seeds().get(0);
@@ -159,7 +162,15 @@ record TrainSettings(
         if (wishes.gamma().isPresent() && config instanceof PracticeConfig<?> practice) {
             config = practice.withGamma(wishes.gamma().get());
         }
-        return wishes.batch().isPresent() ? config.withBatchSize(wishes.batch().get()) : config;
+        return wishes.batch().isPresent() ? sized(config, wishes.batch().get()) : config;
+    }
+
+    private static AlgorithmConfig sized(AlgorithmConfig config, int batch) {
+        try {
+            return config.withBatchSize(batch);
+        } catch (IllegalArgumentException bad) {
+            throw new BadInputException("--batch " + batch + ": " + bad.getMessage(), bad);
+        }
     }
 
     Learner learner(long seed) {

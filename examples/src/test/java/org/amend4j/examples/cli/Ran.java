@@ -11,9 +11,9 @@ import java.io.StringWriter;
 import java.util.stream.Stream;
 
 /** What a command line run in this process ended with and said. */
-record Ran(int code, String out, String err) {
+public record Ran(int code, String out, String err) {
 
-    static Ran amend4j(Object... args) {
+    public static Ran amend4j(Object... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         String[] words = Stream.of(args).map(Object::toString).toArray(String[]::new);
@@ -21,17 +21,17 @@ record Ran(int code, String out, String err) {
         return new Ran(code, out.toString(), err.toString());
     }
 
-    static Ran amend4j(Object[] first, Object... more) {
+    public static Ran amend4j(Object[] first, Object... more) {
         return amend4j(Stream.concat(Stream.of(first), Stream.of(more)).toArray());
     }
 
-    JsonNode json() throws IOException {
+    public JsonNode json() throws IOException {
         assertEquals(0, code, err);
         return new ObjectMapper().readTree(out);
     }
 
     /** Exit code 2, and one sentence with these parts. */
-    void refused(String... parts) {
+    public void refused(String... parts) {
         assertEquals(2, code, err);
         for (String part : parts) {
             assertTrue(err.contains(part), err);
