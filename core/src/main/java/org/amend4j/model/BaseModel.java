@@ -101,6 +101,13 @@ public final class BaseModel {
         return Configurations.copy(configuration);
     }
 
+    /** A plain network with the base's weights, the caller's own; unlike Deeplearning4j's clone it loses no property. */
+    public ComputationGraph plainCopy() {
+        ComputationGraph copy = new ComputationGraph(configuration());
+        copy.init(network.params().dup(), false);
+        return copy;
+    }
+
     /**
      * A copy of the configuration of one vertex.
      *

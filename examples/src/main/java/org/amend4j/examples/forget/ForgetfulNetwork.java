@@ -176,7 +176,7 @@ public final class ForgetfulNetwork {
 
     /** A graph with these parameters. */
     ComputationGraph with(ProvableProblem problem, double[] theta) {
-        ComputationGraph graph = adapted.map(AdaptedModel::graph).orElseGet(base.network()::clone);
+        ComputationGraph graph = adapted.map(AdaptedModel::graph).orElseGet(base::plainCopy);
         problem.writeInto(graph, theta);
         return graph;
     }
