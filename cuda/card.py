@@ -613,7 +613,7 @@ def windows(image, kernel, step, pad, fill):
 
 
 def image_cases(random):
-    """convolution.cu and pooling.cu: 3 x 3, step 2, a border of one, channels first."""
+    """convolution.cu and pooling.cu: 3 x 3, step 2, a border of one, channels first. resampling.cu: blocks of 2 x 3."""
     batch, channels, height, width = 2, 3, 7, 8
     kernel, step, pad, multiplier = 3, 2, 1, 2
     image = normal(random, batch, channels, height, width)
@@ -644,6 +644,23 @@ def image_cases(random):
     inside = windows(np.ones_like(image), kernel, step, pad, 0).sum(axis=(4, 5))
     yield Case("pooling", "average_pool", linear(most.size), 256, 0, image, *strides,
                Out(np.full(most.shape, np.nan, np.float32), seen.sum(axis=(4, 5)) / inside, 32 * UNIT), *pooled, 0, *sizes)
+    up_y, up_x = 2, 3
+    large = image.repeat(up_y, axis=2).repeat(up_x, axis=3)
+    large_strides = (channels * height * up_y * width * up_x, height * up_y * width * up_x, width * up_x, 1)
+    blocks = (batch, channels, height, width, up_y, up_x)
+    yield Case("resampling", "upsample", linear(large.size), 256, 0, image, *strides,
+               Out(np.full(large.shape, np.nan, np.float32), large, 0), *large_strides, *blocks)
+    upstream = normal(random, *large.shape)
+    gathered = upstream.astype(np.float64).reshape(batch, channels, height, up_y, width, up_x).sum(axis=(3, 5))
+    yield Case("resampling", "upsample_gradient", linear(image.size), 256, 0,
+               Out(np.full(image.shape, np.nan, np.float32), gathered, 64 * UNIT), *strides, upstream, *large_strides, *blocks)
+    # a row less above, one more on the left: cropping and zero padding at once
+    moved = np.zeros((batch, channels, height - 2, width + 1), np.float32)
+    moved[:, :, :, 1:] = image[:, :, 1:height - 1, :]
+    moved_strides = (channels * (height - 2) * (width + 1), (height - 2) * (width + 1), width + 1, 1)
+    yield Case("resampling", "crop", linear(moved.size), 256, 0, image, *strides,
+               Out(np.full(moved.shape, np.nan, np.float32), moved, 0), *moved_strides, batch, channels, height, width,
+               height - 2, width + 1, 1, -1)
 
 
 def try_kernels(findings, machine, all_sources):
