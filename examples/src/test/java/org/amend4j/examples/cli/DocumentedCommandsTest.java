@@ -103,16 +103,14 @@ class DocumentedCommandsTest {
         assertTrue(named >= 3);
     }
 
-    /** What run.sh gives to bench. */
+    /** What the README of a packed job gives to bench. */
     @Test
     void everyOptionOfAPackedJobExists() throws IOException {
-        for (String script : List.of("run.sh", "README.txt")) {
-            String text = text(PORTABLE.resolve(script));
-            List<String> commands = found("(?m)(?:^  sh run\\.sh|set --)((?: +--.*?)?)(?:$|  )", text);
-            assertTrue(!commands.isEmpty(), script);
-            for (String command : commands) {
-                Amend4j.line().parseArgs(words("bench" + command, text));
-            }
+        String text = text(PORTABLE.resolve("README.txt"));
+        List<String> commands = found("(?m)^  sh run\\.sh bench((?: +--.*?)?)(?:$|  )", text);
+        assertTrue(!commands.isEmpty());
+        for (String command : commands) {
+            Amend4j.line().parseArgs(words("bench" + command, text));
         }
     }
 
@@ -133,13 +131,14 @@ class DocumentedCommandsTest {
         assertTrue(file.toFile().setExecutable(true));
     }
 
-    /** With stand-ins for Maven and the command line: results are where they were wanted, from whatever folder. */
+    /** With stand-ins for Python, Maven and the command line: results are where they were wanted, from whatever folder. */
     @Test
     void theScriptForACardRunsToItsEnd() throws IOException, InterruptedException {
         assumeTrue(File.separatorChar == '/', "There is a shell.");
         Files.createDirectories(folder.resolve("cuda"));
         Files.copy(ROOT.resolve("cuda/on-a-card.sh"), folder.resolve("cuda/on-a-card.sh"));
         program("mvn", "exit 0\n");
+        program("python3", "case $1 in *.py) echo '{}' > \"$3\" ;; esac\n");
         program(
                 "amend4j",
                 "case $1 in doctor) echo '{}' ;; bench) for last; do :; done; echo '{}' > \"$last\" ;; esac\n");
@@ -154,7 +153,13 @@ class DocumentedCommandsTest {
         assertEquals(0, process.waitFor(), text);
         try (Stream<Path> results = Files.list(elsewhere.resolve("my results"))) {
             assertEquals(
-                    List.of("bench-bf16.json", "bench-cpu.json", "bench-fp32.json", "bench-tf32.json", "doctor.json"),
+                    List.of(
+                            "bench-bf16.json",
+                            "bench-cpu.json",
+                            "bench-fp32.json",
+                            "bench-tf32.json",
+                            "card.json",
+                            "doctor.json"),
                     results.map(file -> file.getFileName().toString()).sorted().toList());
         }
     }
