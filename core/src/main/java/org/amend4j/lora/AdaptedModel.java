@@ -284,11 +284,9 @@ public final class AdaptedModel {
      * @throws IllegalArgumentException if a merged weight is NaN or infinite; nothing is changed
      */
     public MergedModel merge() {
-        ComputationGraphConfiguration plain = base.configuration();
-        plain.setIterationCount(0);
-        plain.setEpochCount(0);
-        ComputationGraph merged = new ComputationGraph(plain);
-        merged.init(base.network().params().dup(), false);
+        ComputationGraph merged = base.plainCopy();
+        merged.getConfiguration().setIterationCount(0);
+        merged.getConfiguration().setEpochCount(0);
         for (AdapterSpec spec : targets.adapters()) {
             INDArray weight = require(merged.getLayer(spec.target()).paramTable(), DefaultParamInitializer.WEIGHT_KEY);
             weight.addi(delta(spec));

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.Claim;
 import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.data.WholeFile;
 import org.amend4j.examples.data.WholeFolder;
@@ -63,6 +64,12 @@ final class LoraImportCommand extends Job {
     @Override
     Report run(Progress progress) throws IOException {
         Destination.somethingNew("--out", out);
+        try (Claim claim = Claim.of("--out", out)) {
+            return imported();
+        }
+    }
+
+    private Report imported() throws IOException {
         Map<String, String> told = MapOption.parsed(map);
         if (!Files.isDirectory(adapter)) {
             throw new BadInputException("there is no adapter directory " + adapter);

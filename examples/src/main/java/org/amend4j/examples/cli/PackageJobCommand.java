@@ -2,6 +2,7 @@ package org.amend4j.examples.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.amend4j.examples.data.Claim;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import org.amend4j.examples.portable.PackageJob;
@@ -43,6 +44,9 @@ final class PackageJobCommand extends Job {
 
     @Override
     Report run(Progress progress) throws IOException {
-        return PackageJob.run(output, replace, PartSize.of(partSize), Version.number(), progress);
+        PartSize most = PartSize.of(partSize);
+        try (Claim claim = Claim.of("--output", output)) {
+            return PackageJob.run(output, replace, most, Version.number(), progress);
+        }
     }
 }

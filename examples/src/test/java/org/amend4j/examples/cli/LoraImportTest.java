@@ -1,14 +1,12 @@
 package org.amend4j.examples.cli;
 
+import static org.amend4j.examples.cli.Ran.amend4j;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,20 +36,6 @@ class LoraImportTest {
 
     private Path model = Path.of("");
     private ComputationGraph network = new ComputationGraph(configuration());
-
-    private record Ran(int code, String out, String err) {
-        JsonNode json() throws IOException {
-            return new ObjectMapper().readTree(out);
-        }
-    }
-
-    private static Ran amend4j(Object... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        String[] words = Stream.of(args).map(Object::toString).toArray(String[]::new);
-        int code = Amend4j.run(new PrintWriter(out), new PrintWriter(err), words);
-        return new Ran(code, out.toString(), err.toString());
-    }
 
     private static org.deeplearning4j.nn.conf.ComputationGraphConfiguration configuration() {
         return new NeuralNetConfiguration.Builder()

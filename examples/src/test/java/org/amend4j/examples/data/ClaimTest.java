@@ -1,5 +1,6 @@
 package org.amend4j.examples.data;
 
+import static org.amend4j.examples.cli.Ran.amend4j;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -42,6 +43,17 @@ class ClaimTest {
         try (Stream<Path> files = Files.list(out.resolve(".."))) {
             assertEquals(1, files.count());
         }
+    }
+
+    @Test
+    void commandsThatTakeOnlySecondsAreRefusedTooWhileAnotherRunHasTheirPlace() throws IOException {
+        Path out = folder.resolve("out");
+        try (Claim first = Claim.of("--out", out)) {
+            amend4j("lora", "import", "--model", "m.zip", "--adapter", folder, "--out", out)
+                    .refused("--out: another run is writing to");
+            amend4j("package-job", "--output", out).refused("--output: another run is writing to");
+        }
+        assertEquals(List.of(), left());
     }
 
     /** As a killed run leaves it: the file without the system's lock. */
