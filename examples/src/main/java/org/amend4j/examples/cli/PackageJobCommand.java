@@ -3,6 +3,7 @@ package org.amend4j.examples.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.amend4j.examples.data.Claim;
+import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import org.amend4j.examples.portable.PackageJob;
@@ -45,6 +46,7 @@ final class PackageJobCommand extends Job {
     @Override
     Report run(Progress progress) throws IOException {
         PartSize most = PartSize.of(partSize);
+        Destination.folder("--output", output);
         try (Claim claim = Claim.of("--output", output)) {
             return PackageJob.run(output, replace, most, Version.number(), progress);
         }

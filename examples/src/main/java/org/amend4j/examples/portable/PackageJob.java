@@ -55,7 +55,6 @@ public final class PackageJob {
      */
     public static Report run(Path out, boolean replace, PartSize partSize, String version, Progress progress)
             throws IOException {
-        Destination.folder("--output", out);
         return run(out, replace, Kit.ofThisProcess(), partSize, version, progress);
     }
 
