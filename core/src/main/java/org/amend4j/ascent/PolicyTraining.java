@@ -2,11 +2,11 @@ package org.amend4j.ascent;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import org.amend4j.check.Checks;
 
 /**
  * Trains: update after update until a {@link StopRule} or an interruption, with listeners, the best parameters so far and
@@ -78,15 +78,14 @@ public final class PolicyTraining implements AutoCloseable {
     }
 
     /**
-     * Trains to the end, with a checkpoint after every so many updates and one at the end, also if that is an
-     * interruption. If an update fails, the last checkpoint stays.
+     * Trains to the end, with checkpoints by a rule and one at the end, also if that is an interruption. If an update fails,
+     * the last checkpoint stays.
      *
      * @param file replaced each time, whole
-     * @param every updates, at least 1
      * @throws IOException if a checkpoint cannot be written; the one before is as it was
      */
-    public TrainingEnd run(Path file, int every) throws IOException {
-        Checks.atLeast(1, "updates between checkpoints", every);
+    public TrainingEnd run(Path file, CheckpointRule rule) throws IOException {
+        long last = System.nanoTime();
         while (true) {
             Optional<TrainingEnd> end = end();
             if (end.isPresent()) {
@@ -94,8 +93,9 @@ public final class PolicyTraining implements AutoCloseable {
                 return end.get();
             }
             update();
-            if (algorithm.updates() % every == 0) {
+            if (rule.isDue(algorithm.updates(), Duration.ofNanos(System.nanoTime() - last))) {
                 save(file);
+                last = System.nanoTime();
             }
         }
     }

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -244,11 +246,48 @@ class LearnersTest {
                 Thread.currentThread().interrupt();
             }
         });
-        assertEquals(TrainingEnd.INTERRUPTED, training.run(file, 1_000));
+        assertEquals(TrainingEnd.INTERRUPTED, training.run(file, CheckpointRule.everyUpdates(1_000)));
         assertTrue(Thread.interrupted());
         PolicyTraining resumed = new PolicyTraining(Learners.PPO.on(BANDIT, 1, 3, false, 1), StopRule.steps(100_000));
         TrainingCheckpoint.resume(file, resumed);
         assertEquals(3, resumed.algorithm().updates());
+    }
+
+    @Test
+    void checkpointsComeByUpdatesOrByTheClockAndChangeNothing(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("run.safetensors");
+        assertEquals(List.of(2L, 4L), checkpoints(file, CheckpointRule.everyUpdates(2)));
+        byte[] last = Files.readAllBytes(file);
+        assertEquals(List.of(1L, 2L, 3L, 4L), checkpoints(file, CheckpointRule.apart(Duration.ZERO)));
+        assertArrayEquals(last, Files.readAllBytes(file));
+        assertEquals(List.of(), checkpoints(file, CheckpointRule.apart(Duration.ofDays(1))));
+        assertArrayEquals(last, Files.readAllBytes(file));
+        assertEquals(
+                "time between checkpoints must be >= 0, got PT-1S",
+                assertThrows(IllegalArgumentException.class, () -> CheckpointRule.apart(Duration.ofSeconds(-1)))
+                        .getMessage());
+    }
+
+    /** After which of the first updates of five there was one. */
+    private static List<Long> checkpoints(Path file, CheckpointRule rule) throws IOException {
+        List<Long> kept = new ArrayList<>();
+        Algorithm algorithm = Learners.PPO.on(BANDIT, 1, 3, false, 1);
+        long batch = algorithm.update().steps();
+        PolicyTraining training =
+                new PolicyTraining(Learners.PPO.on(BANDIT, 1, 3, false, 1), StopRule.steps(5 * batch));
+        Files.deleteIfExists(file);
+        training.listen((record, speed) -> {
+            if (Files.exists(file)) {
+                kept.add(record.update() - 1);
+            }
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        training.run(file, rule);
+        return kept;
     }
 
     @Test

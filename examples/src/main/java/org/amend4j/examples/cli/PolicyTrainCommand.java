@@ -89,6 +89,6 @@ final class PolicyTrainCommand extends Job {
                 beginning.adapterOf(),
                 beginning.rank(),
                 beginning.alpha(),
-                folder.checkpointEvery());
+                folder.checkpoints());
     }
 }

@@ -1,11 +1,15 @@
 package org.amend4j.examples.cli;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
+import org.amend4j.ascent.CheckpointRule;
 import picocli.CommandLine.Option;
 
 /** Where a training is kept, so that it can go on. */
 final class RunFolderOptions {
+
+    private static final Duration APART = Duration.ofSeconds(5);
 
     @Option(
             names = "--out",
@@ -17,9 +21,8 @@ final class RunFolderOptions {
     @Option(
             names = "--checkpoint-every",
             paramLabel = "N",
-            defaultValue = "50",
-            description = "Updates between checkpoints (default: ${DEFAULT-VALUE}).")
-    private int checkpointEvery;
+            description = "Updates between checkpoints (default: one every 5 seconds).")
+    private Optional<Integer> checkpointEvery = Optional.empty();
 
     @Option(names = "--resume", description = "Go on with the run in --out.")
     private boolean resume;
@@ -28,8 +31,10 @@ final class RunFolderOptions {
         return out;
     }
 
-    int checkpointEvery() {
-        return Options.atLeast(1, "--checkpoint-every", checkpointEvery);
+    CheckpointRule checkpoints() {
+        return checkpointEvery
+                .map(updates -> CheckpointRule.everyUpdates(Options.atLeast(1, "--checkpoint-every", updates)))
+                .orElse(CheckpointRule.apart(APART));
     }
 
     boolean resume() {

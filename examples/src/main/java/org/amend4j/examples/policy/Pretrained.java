@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.amend4j.ascent.CheckpointRule;
 import org.amend4j.model.BaseModel;
 import org.amend4j.policy.Approximators;
 import org.amend4j.policy.Categorical;
@@ -42,7 +43,7 @@ final class Pretrained {
                 Optional.<Path>empty(),
                 1,
                 Optional.empty(),
-                50);
+                CheckpointRule.everyUpdates(50));
     }
 
     /** The network as a base: from now on it only changes if somebody breaks the rules. */

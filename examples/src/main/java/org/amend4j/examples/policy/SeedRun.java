@@ -127,7 +127,7 @@ final class SeedRun {
                 stage.reach(Math.min(most, record.steps()));
                 stage.note(note(training, record, evaluated, stepsPerSecond));
             });
-            TrainingEnd end = training.run(folder.resolve(CHECKPOINT), settings.checkpointEvery());
+            TrainingEnd end = training.run(folder.resolve(CHECKPOINT), settings.checkpoints());
             if (end == TrainingEnd.RETURN) {
                 stage.reach(most);
             }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.amend4j.ascent.AlgorithmConfig;
+import org.amend4j.ascent.CheckpointRule;
 import org.amend4j.ascent.Gpomdp;
 import org.amend4j.ascent.PolicyTraining;
 import org.amend4j.ascent.PracticeConfig;
@@ -27,7 +28,7 @@ import org.nd4j.linalg.activations.Activation;
  * @param start what learning begins with
  * @param stop when it ends
  * @param seeds one run each
- * @param checkpointEvery updates
+ * @param checkpoints when they are kept
  */
 record TrainSettings(
         EnvironmentSpec environment,
@@ -36,7 +37,7 @@ record TrainSettings(
         Start start,
         StopRule stop,
         List<Long> seeds,
-        int checkpointEvery) {
+        CheckpointRule checkpoints) {
 
     private static final long STEPS = 500_000;
 
@@ -68,7 +69,7 @@ record TrainSettings(
                 BatchMemory.require(config, trainedOn);
             }
             TrainSettings settings =
-                    new TrainSettings(spec, trainedOn, config, start, stop, wishes.seeds(), wishes.checkpointEvery());
+                    new TrainSettings(spec, trainedOn, config, start, stop, wishes.seeds(), wishes.checkpoints());
             long first = wishes.seeds().get(0);
             settings.training(settings.learner(first), first).close(); // refuses what does not fit
             return settings;

@@ -3,6 +3,7 @@ package org.amend4j.examples.policy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.amend4j.ascent.CheckpointRule;
 
 /**
  * What the user asks of a training; what is empty is chosen for the environment and the algorithm.
@@ -22,7 +23,7 @@ import java.util.Optional;
  * @param adapterOf folder of a policy to adapt
  * @param rank of the adapter
  * @param alpha numerator of its scaling; empty: the rank
- * @param checkpointEvery updates, at least 1
+ * @param checkpoints when they are kept
  */
 public record TrainWishes(
         String environment,
@@ -40,7 +41,7 @@ public record TrainWishes(
         Optional<Path> adapterOf,
         int rank,
         Optional<Double> alpha,
-        int checkpointEvery) {
+        CheckpointRule checkpoints) {
 
     public TrainWishes {
         seeds = List.copyOf(seeds);

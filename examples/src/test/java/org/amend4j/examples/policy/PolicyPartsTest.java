@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import org.amend4j.ascent.CheckpointRule;
 import org.amend4j.ascent.Metric;
 import org.amend4j.ascent.Preset;
 import org.amend4j.ascent.Presets;
@@ -142,7 +143,7 @@ class PolicyPartsTest {
                     usual.start(),
                     usual.stop(),
                     usual.seeds(),
-                    usual.checkpointEvery());
+                    usual.checkpoints());
             assertEquals(Optional.empty(), LongSteps.sentence(shortened, usual.learner(1)));
         }
         TrainSettings practice = TrainSettings.of(wishes("FrozenLake-v1", "a2c"));
@@ -166,6 +167,6 @@ class PolicyPartsTest {
                 Optional.empty(),
                 4,
                 Optional.empty(),
-                10);
+                CheckpointRule.everyUpdates(10));
     }
 }
