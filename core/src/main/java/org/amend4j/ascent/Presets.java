@@ -196,8 +196,8 @@ public final class Presets {
     private static Preset largeLakeReinforce() {
         return table(
                 LARGE_LAKE,
-                tableReinforce(1e-1, 4_000_000).withEntropy(0.002),
-                StopRule.steps(4_000_000).withWindow(LUCK));
+                tableReinforce(1e-1, 6_000_000).withEntropy(0.002),
+                StopRule.steps(6_000_000).withWindow(LUCK));
     }
 
     private static Preset largeLakeA2c() {
