@@ -7,11 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.amend4j.file.DiskThread;
 
 /**
- * Trains: update after update until a {@link StopRule} or an interruption, with listeners, the best parameters so far and
- * checkpoints. A run that was interrupted, kept in a checkpoint and resumed by an equal training ends at the same bits as
- * one that was not.
+ * Trains: update after update until a {@link StopRule} or an interruption, with listeners, the best parameters so far,
+ * evaluations on the way and checkpoints. A run that was interrupted, kept in a checkpoint and resumed by an equal training
+ * ends at the same bits as one that was not.
  */
 public final class PolicyTraining implements AutoCloseable {
 
@@ -19,6 +20,8 @@ public final class PolicyTraining implements AutoCloseable {
     private final StopRule stop;
     private final List<TrainingListener> listeners = new ArrayList<>();
     private final RecentReturns recent;
+    private final Pace pace = new Pace();
+    private Optional<PeriodicEvaluation> evaluation = Optional.empty();
     private double bestReturn = Double.NEGATIVE_INFINITY;
     private double[] bestParameters;
     private double[] bestStatistics;
@@ -35,6 +38,39 @@ public final class PolicyTraining implements AutoCloseable {
     public PolicyTraining listen(TrainingListener listener) {
         listeners.add(listener);
         return this;
+    }
+
+    /**
+     * Lets it be evaluated on the way, and its state hold what was found; closing this closes the evaluation.
+     *
+     * @throws IllegalArgumentException if the policy cannot play there
+     * @throws IllegalStateException if it has an evaluation already
+     */
+    public PolicyTraining evaluatedBy(PeriodicEvaluation periodic) {
+        if (evaluation.isPresent()) {
+            throw new IllegalStateException("a training can have one evaluation, got another");
+        }
+        periodic.requireFor(algorithm.policy());
+        evaluation = Optional.of(periodic);
+        return this;
+    }
+
+    /** What evaluates it on the way, if something does. */
+    public Optional<PeriodicEvaluation> evaluation() {
+        return evaluation;
+    }
+
+    /** Wall-clock time in this process since training was begun or resumed, up to its last update, evaluation or checkpoint. */
+    public double seconds() {
+        return pace.seconds();
+    }
+
+    /**
+     * Environment steps of training in this process by {@link #seconds()}: learning, evaluations, checkpoints and listeners
+     * all take their time. 0 before the first update.
+     */
+    public double stepsPerSecond() {
+        return pace.stepsPerSecond();
     }
 
     public Algorithm algorithm() {
@@ -60,20 +96,27 @@ public final class PolicyTraining implements AutoCloseable {
         algorithm.policy().encoder().setStatistics(bestStatistics);
     }
 
-    /** Closes the algorithm, and with it the environments; the policy stays as it is. */
+    /** Closes the algorithm and the evaluation, and with them the environments; the policy stays as it is. */
     @Override
     public void close() {
-        algorithm.close();
+        try {
+            evaluation.ifPresent(PeriodicEvaluation::close);
+        } finally {
+            algorithm.close();
+        }
     }
 
     /** Trains to the end, in memory. */
     public TrainingEnd run() {
+        evaluateIfDue();
         while (true) {
             Optional<TrainingEnd> end = end();
             if (end.isPresent()) {
+                evaluateLast(end.get());
                 return end.get();
             }
             update();
+            evaluateIfDue();
         }
     }
 
@@ -86,13 +129,16 @@ public final class PolicyTraining implements AutoCloseable {
      */
     public TrainingEnd run(Path file, CheckpointRule rule) throws IOException {
         long last = System.nanoTime();
+        evaluateIfDue();
         while (true) {
             Optional<TrainingEnd> end = end();
             if (end.isPresent()) {
+                evaluateLast(end.get());
                 save(file);
                 return end.get();
             }
             update();
+            evaluateIfDue();
             if (rule.isDue(algorithm.updates(), Duration.ofNanos(System.nanoTime() - last))) {
                 save(file);
                 last = System.nanoTime();
@@ -100,15 +146,34 @@ public final class PolicyTraining implements AutoCloseable {
         }
     }
 
+    /** By another thread: an interrupt closes the channel that the interrupted thread writes to. */
     private void save(Path file) throws IOException {
-        boolean interrupted = Thread.interrupted(); // an interrupted thread's channel would close
+        DiskThread disk = new DiskThread("checkpoint");
         try {
-            TrainingCheckpoint.write(file, this);
+            disk.await(() -> TrainingCheckpoint.write(file, this));
         } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            disk.end();
         }
+        pace.reach(algorithm.steps());
+    }
+
+    /** An interrupted training leaves it to the one that goes on: whether it is due follows from the state. */
+    private void evaluateIfDue() {
+        if (!Thread.currentThread().isInterrupted()) {
+            evaluation.filter(one -> one.isDue(algorithm)).ifPresent(this::evaluate);
+        }
+    }
+
+    private void evaluateLast(TrainingEnd end) {
+        if (end != TrainingEnd.INTERRUPTED) {
+            evaluation.filter(one -> !one.isMade(algorithm)).ifPresent(this::evaluate);
+        }
+    }
+
+    private void evaluate(PeriodicEvaluation periodic) {
+        pace.begin(algorithm.steps());
+        periodic.evaluate(algorithm);
+        pace.reach(algorithm.steps());
     }
 
     private Optional<TrainingEnd> end() {
@@ -125,10 +190,9 @@ public final class PolicyTraining implements AutoCloseable {
     }
 
     void update() {
-        long before = algorithm.steps();
-        long start = System.nanoTime();
+        pace.begin(algorithm.steps());
         UpdateRecord record = algorithm.update();
-        double seconds = Math.max(1, System.nanoTime() - start) / 1e9;
+        pace.reach(algorithm.steps());
         recent.add(record.episodes());
         OptionalDouble mean = recent.mean();
         if (mean.isPresent() && mean.getAsDouble() > bestReturn) {
@@ -136,7 +200,7 @@ public final class PolicyTraining implements AutoCloseable {
             bestParameters = algorithm.policy().parameters();
             bestStatistics = algorithm.policy().encoder().statistics();
         }
-        listeners.forEach(listener -> listener.updated(record, (record.steps() - before) / seconds));
+        listeners.forEach(listener -> listener.updated(record, stepsPerSecond()));
     }
 
     /** Everything that going on depends on. */
@@ -146,6 +210,7 @@ public final class PolicyTraining implements AutoCloseable {
         state.put("training.best", bestReturn);
         state.put("training.bestParameters", bestParameters);
         state.put("training.bestStatistics", bestStatistics);
+        evaluation.ifPresent(one -> one.save(state));
         return state;
     }
 
@@ -164,7 +229,13 @@ public final class PolicyTraining implements AutoCloseable {
         double[] parameters =
                 state.get("training.bestParameters", algorithm.policy().dimension());
         double[] statistics = state.get("training.bestStatistics", bestStatistics.length);
+        if (evaluation.isEmpty() && PeriodicEvaluation.isIn(state)) {
+            throw new IllegalArgumentException(
+                    "a training that began with an evaluation can only be resumed with it, got none");
+        }
+        Optional<PeriodicEvaluation.Memory> evaluated = evaluation.map(one -> one.read(state, algorithm.policy()));
         algorithm.restore(state);
+        evaluation.ifPresent(one -> evaluated.ifPresent(one::restore));
         recent.restore(returns);
         bestReturn = best;
         bestParameters = parameters;

@@ -7,7 +7,7 @@ public interface TrainingListener {
     /**
      * An update was made.
      *
-     * @param stepsPerSecond environment steps of this update by wall-clock time, learning included
+     * @param stepsPerSecond {@link PolicyTraining#stepsPerSecond()} up to here
      */
     void updated(UpdateRecord record, double stepsPerSecond);
 }

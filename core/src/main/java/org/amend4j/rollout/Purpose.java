@@ -19,7 +19,9 @@ public enum Purpose {
     /** Trajectories for reports about a policy. */
     DIAGNOSTICS(8),
     /** Episodes for scores of a policy. */
-    EVALUATION(9);
+    EVALUATION(9),
+    /** Episodes that a policy is evaluated with while it is trained. */
+    PERIODIC_EVALUATION(10);
 
     private final int number;
 
