@@ -165,8 +165,8 @@ public final class PeriodicEvaluation implements AutoCloseable {
                 seeds.generator(Purpose.PERIODIC_EVALUATION, 0),
                 seeds.generator(Purpose.PERIODIC_EVALUATION, 1));
         PolicyScores scores = new PolicyScores(Episode.of(steps, 1));
-        Result result = new Result(
-                algorithm.updates(), algorithm.steps(), scores.mean(), scores.deviation(), scores.length());
+        Result result =
+                new Result(algorithm.updates(), algorithm.steps(), scores.mean(), scores.deviation(), scores.length());
         boolean better = best().isEmpty() || result.mean > best().get().mean;
         memory = memory.with(result, better ? Optional.of(policy) : Optional.empty());
         listeners.forEach(listener -> listener.evaluated(result, better));
@@ -244,7 +244,8 @@ public final class PeriodicEvaluation implements AutoCloseable {
                     "evaluation.updates",
                     results.stream().mapToLong(Result::update).toArray());
             state.putIntegers(
-                    "evaluation.steps", results.stream().mapToLong(Result::steps).toArray());
+                    "evaluation.steps",
+                    results.stream().mapToLong(Result::steps).toArray());
             state.put(
                     "evaluation.means",
                     results.stream().mapToDouble(Result::mean).toArray());

@@ -81,8 +81,7 @@ class PeriodicEvaluationTest {
         plain.state().numbers().forEach((name, numbers) -> assertArrayEquals(numbers, state.get(name), name));
         plain.state()
                 .integers()
-                .forEach((name, numbers) -> assertArrayEquals(
-                        numbers, state.getIntegers(name, numbers.length), name));
+                .forEach((name, numbers) -> assertArrayEquals(numbers, state.getIntegers(name, numbers.length), name));
     }
 
     @ParameterizedTest
@@ -145,10 +144,11 @@ class PeriodicEvaluationTest {
 
     @Test
     void theLastPolicyIsEvaluatedOnceAtTheEnd() {
-        PolicyTraining training =
-                new PolicyTraining(algorithm(Learners.PPO), StopRule.steps(1_000)).evaluatedBy(evaluation(Learners.PPO));
+        PolicyTraining training = new PolicyTraining(algorithm(Learners.PPO), StopRule.steps(1_000))
+                .evaluatedBy(evaluation(Learners.PPO));
         assertEquals(TrainingEnd.STEPS, training.run());
-        List<PeriodicEvaluation.Result> results = training.evaluation().orElseThrow().results();
+        List<PeriodicEvaluation.Result> results =
+                training.evaluation().orElseThrow().results();
         assertEquals(
                 training.algorithm().updates(), results.get(results.size() - 1).update());
         assertEquals(TrainingEnd.STEPS, training.run());
@@ -219,7 +219,8 @@ class PeriodicEvaluationTest {
         assertThrows(IllegalStateException.class, () -> other.evaluatedBy(evaluation(Learners.PPO)));
         Task bandit = Task.of("bandit", () -> Processes.bandit(3).environment());
         PeriodicEvaluation elsewhere = new PeriodicEvaluation(PeriodicEvaluation.Config.every(9), bandit, SEED);
-        assertThrows(IllegalArgumentException.class, () -> training(Learners.PPO).evaluatedBy(elsewhere));
+        assertThrows(
+                IllegalArgumentException.class, () -> training(Learners.PPO).evaluatedBy(elsewhere));
         assertThrows(IllegalArgumentException.class, () -> PeriodicEvaluation.Config.every(0));
         assertThrows(
                 IllegalArgumentException.class,
@@ -229,8 +230,7 @@ class PeriodicEvaluationTest {
     private static void assertRefused(PolicyTraining training, TrainingState state, String part) {
         Policy policy = training.algorithm().policy();
         double[] before = policy.parameters();
-        IllegalArgumentException refused =
-                assertThrows(IllegalArgumentException.class, () -> training.restore(state));
+        IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> training.restore(state));
         assertTrue(String.valueOf(refused.getMessage()).contains(part), refused.getMessage());
         assertArrayEquals(before, policy.parameters());
     }
@@ -246,8 +246,7 @@ class PeriodicEvaluationTest {
         double seconds = (System.nanoTime() - start) / 1e9;
         assertTrue(training.seconds() > 0 && training.seconds() <= seconds, training.seconds() + " of " + seconds);
         assertEquals(said[0], training.stepsPerSecond());
-        assertEquals(
-                training.algorithm().steps() / training.seconds(), training.stepsPerSecond(), 1e-9 * said[0]);
+        assertEquals(training.algorithm().steps() / training.seconds(), training.stepsPerSecond(), 1e-9 * said[0]);
         assertFalse(Double.isNaN(said[0]));
     }
 }

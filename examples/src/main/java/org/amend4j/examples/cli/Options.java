@@ -40,6 +40,13 @@ final class Options {
         return value;
     }
 
+    static double notNegative(String option, double value) {
+        if (!(value >= 0) || Double.isInfinite(value)) {
+            throw new BadInputException(option + " must be >= 0 and finite, got " + value);
+        }
+        return value;
+    }
+
     static double insideUnit(String option, double value) {
         if (!(value > 0 && value < 1)) {
             throw new BadInputException(option + " must be > 0 and < 1, got " + value);

@@ -49,6 +49,9 @@ final class PolicyTrainCommand extends Job {
     private RunFolderOptions folder = new RunFolderOptions();
 
     @Mixin
+    private EvaluationOptions evaluation = new EvaluationOptions();
+
+    @Mixin
     private BeginningOptions beginning = new BeginningOptions();
 
     @Override
@@ -82,6 +85,7 @@ final class PolicyTrainCommand extends Job {
                 tuning.hidden(),
                 tuning.rate(),
                 tuning.gamma(algorithm),
+                tuning.entropy(),
                 tuning.horizon(),
                 tuning.biasTolerance(),
                 tuning.batch(),
@@ -89,6 +93,7 @@ final class PolicyTrainCommand extends Job {
                 beginning.adapterOf(),
                 beginning.rank(),
                 beginning.alpha(),
-                folder.checkpoints());
+                folder.checkpoints(),
+                evaluation.config());
     }
 }

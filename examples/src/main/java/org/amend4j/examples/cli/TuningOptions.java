@@ -28,6 +28,12 @@ final class TuningOptions {
     @Option(names = "--gamma", paramLabel = "G", description = "Discount.")
     private Optional<Double> gamma = Optional.empty();
 
+    @Option(
+            names = "--entropy",
+            paramLabel = "W",
+            description = "Of reinforce, a2c and ppo: weight of the entropy bonus, 0 for none; keeps a policy trying.")
+    private Optional<Double> entropy = Optional.empty();
+
     @Option(names = "--horizon", paramLabel = "H", description = "Of gpomdp: trajectories are cut off after H steps.")
     private Optional<Integer> horizon = Optional.empty();
 
@@ -73,6 +79,10 @@ final class TuningOptions {
         return gamma.map(value -> value == 1 && !Algorithms.isTheory(algorithm)
                 ? value
                 : Double.valueOf(Options.insideUnit("--gamma", value)));
+    }
+
+    Optional<Double> entropy() {
+        return entropy.map(weight -> Options.notNegative("--entropy", weight));
     }
 
     Optional<Integer> horizon() {

@@ -28,6 +28,11 @@ final class Chart {
     /** Resamples of an interval in a picture. */
     private static final Bootstrap BOOTSTRAP = Bootstrap.usual(1).withResamples(2_000);
 
+    /** Of 255. */
+    private static final int PALE = 90;
+
+    private static final float THIN = 0.8f;
+
     private Chart() {}
 
     static XYChart of(String title, String x, String y) {
@@ -44,7 +49,7 @@ final class Chart {
     }
 
     /**
-     * Curves of several seeds as one: the interquartile mean, and its interval as thin dashed lines if there is more than one
+     * Curves of several seeds as one: the interquartile mean, and its interval as dashed lines if there is more than one
      * seed.
      *
      * @param curves [seeds][points]
@@ -57,8 +62,9 @@ final class Chart {
             return List.of();
         }
         List<Estimate> estimates = all.estimates(BOOTSTRAP);
-        dashed(chart, colour, label + ", 95 % from", steps, numbers(estimates, false));
-        dashed(chart, colour, label + ", 95 % to", steps, numbers(estimates, true));
+        dashed(chart, colour, label + ", 95 % interval", steps, numbers(estimates, false));
+        dashed(chart, colour, label + ", 95 % to", steps, numbers(estimates, true))
+                .setShowInLegend(false);
         return estimates;
     }
 
@@ -85,12 +91,25 @@ final class Chart {
         series.setLineStyle(SeriesLines.NONE);
     }
 
-    /** Without an entry in the legend. */
-    static void dashed(XYChart chart, Color colour, String label, double[] x, double[] y) {
+    static XYSeries dashed(XYChart chart, Color colour, String label, double[] x, double[] y) {
         XYSeries series = line(chart, colour, label, x, y);
         series.setLineStyle(SeriesLines.DASH_DASH);
         series.setLineWidth(1);
-        series.setShowInLegend(false);
+        return series;
+    }
+
+    /**
+     * A thin, pale line for each seed, with one entry in the legend. To be drawn before what is to lie above.
+     *
+     * @param curves [seeds][points]
+     */
+    static void each(XYChart chart, Color colour, String label, double[] x, double[][] curves) {
+        Color pale = new Color(colour.getRed(), colour.getGreen(), colour.getBlue(), PALE);
+        for (int i = 0; i < curves.length; i++) {
+            XYSeries series = line(chart, pale, i == 0 ? label : label + " " + (i + 1), x, curves[i]);
+            series.setLineWidth(THIN);
+            series.setShowInLegend(i == 0);
+        }
     }
 
     /** Writes one SVG file per chart, by name, and a PNG with all side by side. */

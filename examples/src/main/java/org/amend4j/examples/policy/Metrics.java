@@ -20,7 +20,8 @@ import org.amend4j.examples.data.WholeFile;
 
 /**
  * {@code metrics.csv}: a row for every update. Columns are the same for all algorithms; what an algorithm does not measure is
- * empty. All but the last column are the same however often a run was interrupted.
+ * empty. All but the last column, {@code PolicyTraining.stepsPerSecond()} up to there, are the same however often a run was
+ * interrupted.
  */
 final class Metrics implements AutoCloseable {
 

@@ -40,10 +40,12 @@ final class Pretrained {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.<Path>empty(),
                 1,
                 Optional.empty(),
-                CheckpointRule.everyUpdates(50));
+                CheckpointRule.everyUpdates(50),
+                Optional.empty());
     }
 
     /** The network as a base: from now on it only changes if somebody breaks the rules. */

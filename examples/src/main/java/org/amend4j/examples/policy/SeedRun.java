@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.amend4j.ascent.ActorCritic;
 import org.amend4j.ascent.Metric;
+import org.amend4j.ascent.PeriodicEvaluation;
 import org.amend4j.ascent.PolicyTraining;
 import org.amend4j.ascent.PracticeConfig;
 import org.amend4j.ascent.TrainingCheckpoint;
@@ -23,13 +25,14 @@ import org.amend4j.examples.data.WholeFile;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import org.amend4j.examples.job.Stopping;
+import org.amend4j.policy.Policy;
 import org.amend4j.policy.PolicyFile;
 import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.Seeds;
 
 /**
- * The training of one seed in a folder: {@code checkpoint.safetensors}, {@code metrics.csv}, at the end the policy and
- * {@code result.json}. Where a result is, the run is finished.
+ * The training of one seed in a folder: {@code checkpoint.safetensors}, {@code metrics.csv}, what {@link EvaluationFiles} has,
+ * at the end the policy and {@code result.json}. Where a result is, the run is finished.
  */
 final class SeedRun {
 
@@ -70,6 +73,7 @@ final class SeedRun {
         }
         Learner learner = settings.learner(seed);
         try (PolicyTraining training = settings.training(learner, seed)) {
+            settings.evaluation(seed).ifPresent(training::evaluatedBy);
             return run(training, learner, progress);
         }
     }
@@ -78,23 +82,45 @@ final class SeedRun {
             throws IOException, InterruptedException {
         boolean resumed = resume(training);
         Files.createDirectories(folder);
-        long start = System.nanoTime();
-        long before = training.algorithm().steps();
-        TrainingEnd end = train(training, progress);
-        double seconds = (System.nanoTime() - start) / 1e9;
-        if (end == TrainingEnd.INTERRUPTED) {
-            throw new InterruptedException(howToGoOn);
+        Optional<EvaluationFiles> evaluations = training.evaluation()
+                .map(one ->
+                        new EvaluationFiles(one, learner, settings.environment().id(), folder));
+        try {
+            if (evaluations.isPresent()) {
+                evaluations.get().follow();
+            }
+            TrainingEnd end = train(training, progress);
+            if (end == TrainingEnd.INTERRUPTED) {
+                throw new InterruptedException(howToGoOn);
+            }
+            return result(training, learner, end, resumed, evaluations);
+        } finally {
+            evaluations.ifPresent(EvaluationFiles::close);
         }
+    }
+
+    private Map<String, Object> result(
+            PolicyTraining training,
+            Learner learner,
+            TrainingEnd end,
+            boolean resumed,
+            Optional<EvaluationFiles> evaluations)
+            throws IOException {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("seed", seed);
         facts.put("end", end.name());
         facts.put("updates", training.algorithm().updates());
         facts.put("steps", training.algorithm().steps());
-        facts.put("seconds", seconds);
-        facts.put("stepsPerSecond", (training.algorithm().steps() - before) / seconds);
+        facts.put("seconds", training.seconds());
+        facts.put("stepsPerSecond", training.stepsPerSecond());
         facts.put("resumed", resumed);
         training.recentReturn().ifPresent(mean -> facts.put("trainingReturn", mean));
+        Map<String, Object> evaluated = new LinkedHashMap<>();
+        if (evaluations.isPresent()) {
+            evaluated.putAll(evaluations.get().end(seed, this::scores));
+        }
         facts.putAll(finish(training, learner));
+        facts.putAll(evaluated);
         WholeFile.write(folder.resolve(RESULT), (new Report(facts, "").json() + "\n").getBytes(StandardCharsets.UTF_8));
         return facts;
     }
@@ -165,10 +191,23 @@ final class SeedRun {
         }
         return String.format(
                 Locale.ROOT,
-                "%s%,d steps, %,.0f steps/s",
+                "%s%s%,d steps, %,.0f steps/s",
                 mean.isPresent() ? String.format(Locale.ROOT, "return %.1f, ", mean.getAsDouble()) : "",
+                training.evaluation()
+                        .flatMap(PeriodicEvaluation::best)
+                        .map(best -> String.format(Locale.ROOT, "best evaluation %.1f, ", best.mean()))
+                        .orElse(""),
                 record.steps(),
                 stepsPerSecond);
+    }
+
+    private Scores scores(Policy policy) {
+        return Scores.of(
+                policy,
+                settings.environment(),
+                Scores.EPISODES,
+                settings.config().gamma(),
+                new Seeds(seed).seed(Purpose.EVALUATION, 0));
     }
 
     /** Practice mode keeps the best policy, theory mode the last one, which its guarantee is about. */
@@ -182,15 +221,7 @@ final class SeedRun {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("policy", policy(folder).toString());
         facts.put("policyIs", best ? "the best by the mean return of the last 100 episodes" : "the last");
-        facts.put(
-                "evaluation",
-                Scores.of(
-                                learner.policy(),
-                                settings.environment(),
-                                Scores.EPISODES,
-                                settings.config().gamma(),
-                                new Seeds(seed).seed(Purpose.EVALUATION, 0))
-                        .facts());
+        facts.put("evaluation", scores(learner.policy()).facts());
         return facts;
     }
 }

@@ -2,24 +2,22 @@ package org.amend4j.examples.policy;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.awt.Color;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import org.amend4j.evaluation.Estimate;
-import org.amend4j.evaluation.LearningCurves;
+import java.util.Set;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.Claim;
 import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.data.WholeFile;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
-import org.knowm.xchart.XYChart;
 
 /**
  * Trains a policy, once per seed, in a folder: {@code run.json} says what is trained, each seed has a folder of its own, and
@@ -55,6 +53,7 @@ public final class TrainJob {
         Destination.folder("--out", out);
         try (Claim claim = Claim.of("--out", out)) {
             begin(settings, out, resume);
+            TrainFolder.removeLeftovers(out);
             return train(settings, out, version, progress);
         }
     }
@@ -66,15 +65,14 @@ public final class TrainJob {
         String howToGoOn = "The checkpoints are in " + out + ": the same command with --resume goes on.";
         List<Map<String, Object>> results = new ArrayList<>();
         for (long seed : settings.seeds()) {
-            results.add(new SeedRun(settings, seed, folder(out, seed), howToGoOn).run(progress));
+            results.add(new SeedRun(settings, seed, TrainFolder.ofSeed(out, seed), howToGoOn).run(progress));
         }
-        Report done = report.of(results, draw(settings, out));
+        List<Path> folders = settings.seeds().stream()
+                .map(seed -> TrainFolder.ofSeed(out, seed))
+                .toList();
+        Report done = report.of(results, new TrainChart(settings, folders).draw(out));
         WholeFile.write(out.resolve(REPORT), (done.json() + "\n").getBytes(StandardCharsets.UTF_8));
         return done;
-    }
-
-    private static Path folder(Path out, long seed) {
-        return out.resolve("seed-" + seed);
     }
 
     private static void begin(TrainSettings settings, Path out, boolean resume) throws IOException {
@@ -103,7 +101,10 @@ public final class TrainJob {
         } catch (IOException bad) {
             throw new BadInputException("--resume: " + run + " is damaged", bad);
         }
-        own.forEach((name, value) -> {
+        Set<String> names = new LinkedHashSet<>(own.keySet());
+        names.addAll(before.keySet());
+        names.forEach(name -> {
+            String value = own.getOrDefault(name, "");
             String old = before.getOrDefault(name, "");
             if (!value.equals(old)) {
                 throw new BadInputException("--resume goes on with the run's own " + name + ", '"
@@ -117,55 +118,5 @@ public final class TrainJob {
         List<String> parts = new ArrayList<>(List.of(settings.split(", ", -1)));
         parts.removeAll(List.of(others.split(", ", -1)));
         return parts.isEmpty() ? settings : String.join(", ", parts);
-    }
-
-    /** The chart of all seeds, and its numbers. */
-    private static Map<String, Object> draw(TrainSettings settings, Path out) throws IOException {
-        double[] grid = LearningCurve.grid(longest(settings, out));
-        List<double[]> curves = new ArrayList<>();
-        for (long seed : settings.seeds()) {
-            List<Metrics.Point> points = Metrics.returns(folder(out, seed).resolve(SeedRun.METRICS));
-            if (!points.isEmpty()) {
-                curves.add(LearningCurve.of(points, grid));
-            }
-        }
-        Map<String, Object> facts = new LinkedHashMap<>();
-        if (curves.isEmpty()) {
-            return facts;
-        }
-        XYChart chart = Chart.of(
-                settings.environment().id() + ", " + settings.config().algorithm(),
-                "environment steps",
-                "return, mean of about 100 episodes");
-        List<Estimate> estimates = Chart.learning(
-                chart,
-                Chart.COLOURS.get(0),
-                curves.size() == 1 ? "seed " + settings.seeds().get(0) : "IQM of " + curves.size() + " seeds",
-                grid,
-                curves.toArray(double[][]::new));
-        settings.environment().rewardThreshold().ifPresent(mark -> {
-            double[] ends = {0, grid[grid.length - 1]};
-            Chart.dashed(chart, Color.GRAY, "solved", ends, new double[] {mark, mark});
-        });
-        Chart.write(Map.of("learning", chart), out, "chart.png");
-        facts.put("steps", grid);
-        facts.put(
-                "interquartileMean",
-                LearningCurves.of(curves.toArray(double[][]::new)).interquartileMeans());
-        facts.put("low", estimates.stream().map(Estimate::low).toList());
-        facts.put("high", estimates.stream().map(Estimate::high).toList());
-        return facts;
-    }
-
-    /** Steps of the longest run, so that early ends do not leave the chart empty. */
-    private static long longest(TrainSettings settings, Path out) throws IOException {
-        long longest = 1;
-        for (long seed : settings.seeds()) {
-            List<Metrics.Point> points = Metrics.returns(folder(out, seed).resolve(SeedRun.METRICS));
-            if (!points.isEmpty()) {
-                longest = Math.max(longest, points.get(points.size() - 1).steps());
-            }
-        }
-        return longest;
     }
 }

@@ -211,6 +211,10 @@ final class TrainReport {
                     (long) number(results.get(0).get("updates")),
                     theory(results).get("sentence")));
         }
+        results.stream()
+                .map(result -> result.get("bestOrLast"))
+                .filter(Objects::nonNull)
+                .forEach(both -> text.append(((Map<?, ?>) both).get("sentence")).append(System.lineSeparator()));
         return text.append("Report, chart, metrics and checkpoints are in ")
                 .append(out)
                 .append('.')

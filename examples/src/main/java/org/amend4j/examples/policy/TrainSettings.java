@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 import org.amend4j.ascent.AlgorithmConfig;
 import org.amend4j.ascent.CheckpointRule;
 import org.amend4j.ascent.Gpomdp;
+import org.amend4j.ascent.PeriodicEvaluation;
 import org.amend4j.ascent.PolicyTraining;
 import org.amend4j.ascent.PracticeConfig;
 import org.amend4j.ascent.Preset;
@@ -29,6 +30,7 @@ import org.nd4j.linalg.activations.Activation;
  * @param stop when it ends
  * @param seeds one run each
  * @param checkpoints when they are kept
+ * @param evaluation on the way, if any
  */
 record TrainSettings(
         EnvironmentSpec environment,
@@ -37,7 +39,8 @@ record TrainSettings(
         Start start,
         StopRule stop,
         List<Long> seeds,
-        CheckpointRule checkpoints) {
+        CheckpointRule checkpoints,
+        Optional<PeriodicEvaluation.Config> evaluation) {
 
     private static final long STEPS = 500_000;
 
@@ -68,8 +71,8 @@ record TrainSettings(
             if (wishes.batch().isPresent()) {
                 BatchMemory.require(config, trainedOn);
             }
-            TrainSettings settings =
-                    new TrainSettings(spec, trainedOn, config, start, stop, wishes.seeds(), wishes.checkpoints());
+            TrainSettings settings = new TrainSettings(
+                    spec, trainedOn, config, start, stop, wishes.seeds(), wishes.checkpoints(), wishes.evaluation());
             long first = wishes.seeds().get(0);
             settings.training(settings.learner(first), first).close(); // refuses what does not fit
             return settings;
@@ -88,6 +91,10 @@ record TrainSettings(
         }
         if (wishes.horizon().isPresent() && wishes.biasTolerance().isPresent()) {
             throw new BadInputException("--horizon and --bias-tolerance both set the horizon: give one of them");
+        }
+        if (wishes.entropy().isPresent() && Algorithms.isTheory(wishes.algorithm())) {
+            throw new BadInputException("--entropy is a setting of --algo reinforce, a2c and ppo, got "
+                    + wishes.algorithm() + ", which climbs the return alone");
         }
         boolean cuts = wishes.horizon().isPresent() || wishes.biasTolerance().isPresent();
         if (cuts && !wishes.algorithm().equals("gpomdp")) {
@@ -163,6 +170,9 @@ record TrainSettings(
         if (wishes.gamma().isPresent() && config instanceof PracticeConfig<?> practice) {
             config = practice.withGamma(wishes.gamma().get());
         }
+        if (wishes.entropy().isPresent() && config instanceof PracticeConfig<?> practice) {
+            config = practice.withEntropy(wishes.entropy().get());
+        }
         return wishes.batch().isPresent() ? sized(config, wishes.batch().get()) : config;
     }
 
@@ -180,6 +190,12 @@ record TrainSettings(
 
     PolicyTraining training(Learner learner, long seed) {
         return new PolicyTraining(config.begin(Task.of(trainedOn), learner.policy(), seed), stop);
+    }
+
+    /** What evaluates a seed's training on the way, if anything does; in environments as {@code policy eval} has them. */
+    Optional<PeriodicEvaluation> evaluation(long seed) {
+        return evaluation.map(
+                wanted -> new PeriodicEvaluation(wanted, Task.of(EnvironmentIds.forEvaluation(environment)), seed));
     }
 
     /** H, if there is one. */
@@ -200,6 +216,10 @@ record TrainSettings(
                 stop.wanted().isPresent() ? Double.toString(stop.wanted().getAsDouble()) : "none");
         words.put("settings", config.toString());
         words.put("seeds", seeds.toString());
+        evaluation.ifPresent(wanted -> words.put(
+                "evaluation",
+                "every " + wanted.every() + " steps, " + wanted.episodes() + " episodes, "
+                        + EvaluationFiles.actions(wanted) + " actions"));
         return words;
     }
 }

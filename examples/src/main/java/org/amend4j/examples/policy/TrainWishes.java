@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.ascent.CheckpointRule;
+import org.amend4j.ascent.PeriodicEvaluation;
 
 /**
  * What the user asks of a training; what is empty is chosen for the environment and the algorithm.
@@ -16,6 +17,7 @@ import org.amend4j.ascent.CheckpointRule;
  * @param hidden widths of the hidden layers
  * @param rate learning rate, or step size
  * @param gamma discount
+ * @param entropy weight of its bonus, of practice mode
  * @param horizon H of theory mode
  * @param biasTolerance that H is chosen for instead
  * @param batch trajectories, pairs, episodes, or steps of each environment
@@ -24,6 +26,7 @@ import org.amend4j.ascent.CheckpointRule;
  * @param rank of the adapter
  * @param alpha numerator of its scaling; empty: the rank
  * @param checkpoints when they are kept
+ * @param evaluation on the way, if any
  */
 public record TrainWishes(
         String environment,
@@ -34,6 +37,7 @@ public record TrainWishes(
         Optional<List<Integer>> hidden,
         Optional<Double> rate,
         Optional<Double> gamma,
+        Optional<Double> entropy,
         Optional<Integer> horizon,
         Optional<Double> biasTolerance,
         Optional<Integer> batch,
@@ -41,7 +45,8 @@ public record TrainWishes(
         Optional<Path> adapterOf,
         int rank,
         Optional<Double> alpha,
-        CheckpointRule checkpoints) {
+        CheckpointRule checkpoints,
+        Optional<PeriodicEvaluation.Config> evaluation) {
 
     public TrainWishes {
         seeds = List.copyOf(seeds);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries;
 import org.nd4j.linalg.activations.Activation;
 
 /** What trainings and reports are put together from. */
@@ -43,6 +46,26 @@ class PolicyPartsTest {
                 List.of(new Metrics.Point(400, 50, 1), new Metrics.Point(800, 50, 3), new Metrics.Point(900, 100, 10));
         double[] grid = {100, 400, 800, 1000, 2000};
         assertArrayEquals(new double[] {1, 1, 2, 10, 10}, LearningCurve.of(points, grid));
+    }
+
+    @Test
+    void a_chart_names_dashed_lines_and_has_a_thin_line_for_each_seed() {
+        XYChart chart = Chart.of("title", "x", "y");
+        double[] x = {1, 2};
+        double[][] curves = {{1, 2}, {2, 3}, {3, 5}};
+        Chart.each(chart, Color.RED, "each seed", x, curves);
+        Chart.learning(chart, Color.RED, "IQM", x, curves);
+        Chart.dashed(chart, Color.GRAY, "mark, 4.0", x, new double[] {4, 4});
+        List<String> legend = chart.getSeriesMap().values().stream()
+                .filter(XYSeries::isShowInLegend)
+                .map(XYSeries::getName)
+                .toList();
+        assertEquals(List.of("each seed", "IQM", "IQM, 95 % interval", "mark, 4.0"), legend);
+        for (int i = 0; i < curves.length; i++) {
+            XYSeries series = List.copyOf(chart.getSeriesMap().values()).get(i);
+            assertArrayEquals(curves[i], series.getYData());
+            assertTrue(series.getLineWidth() < 1);
+        }
     }
 
     @Test
@@ -143,7 +166,8 @@ class PolicyPartsTest {
                     usual.start(),
                     usual.stop(),
                     usual.seeds(),
-                    usual.checkpoints());
+                    usual.checkpoints(),
+                    usual.evaluation());
             assertEquals(Optional.empty(), LongSteps.sentence(shortened, usual.learner(1)));
         }
         TrainSettings practice = TrainSettings.of(wishes("FrozenLake-v1", "a2c"));
@@ -165,8 +189,10 @@ class PolicyPartsTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 4,
                 Optional.empty(),
-                CheckpointRule.everyUpdates(10));
+                CheckpointRule.everyUpdates(10),
+                Optional.empty());
     }
 }
