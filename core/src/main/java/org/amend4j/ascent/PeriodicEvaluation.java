@@ -76,7 +76,11 @@ public final class PeriodicEvaluation implements AutoCloseable {
     @FunctionalInterface
     public interface Listener {
 
-        /** @param best whether no evaluation before had such a mean */
+        /**
+         * An evaluation was made.
+         *
+         * @param best whether no evaluation before had such a mean
+         */
         void evaluated(Result result, boolean best);
     }
 
@@ -214,16 +218,23 @@ public final class PeriodicEvaluation implements AutoCloseable {
         memory = before;
     }
 
-    /**
-     * What was found so far.
-     *
-     * @param bestParameters of {@link #best()}; empty without one
-     * @param bestStatistics of its encoder
-     */
-    record Memory(List<Result> results, double[] bestParameters, double[] bestStatistics) {
+    /** What was found so far. */
+    static final class Memory {
 
-        Memory {
-            results = List.copyOf(results);
+        private final List<Result> results;
+        private final double[] bestParameters;
+        private final double[] bestStatistics;
+
+        /**
+         * Keeps arrays that nobody changes.
+         *
+         * @param bestParameters of {@link #best()}; empty without one
+         * @param bestStatistics of its encoder
+         */
+        Memory(List<Result> results, double[] bestParameters, double[] bestStatistics) {
+            this.results = List.copyOf(results);
+            this.bestParameters = bestParameters;
+            this.bestStatistics = bestStatistics;
         }
 
         Optional<Result> best() {
