@@ -12,6 +12,9 @@ import org.amend4j.lora.AdapterReport.LayerReport;
 import org.amend4j.lora.AdapterReport.Status;
 import org.amend4j.model.BaseModel;
 import org.amend4j.prefix.PrefixProgram;
+import org.amend4j.probe.Probe;
+import org.amend4j.probe.ProbeReport;
+import org.amend4j.probe.Probes;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -44,6 +47,7 @@ public final class AdaptedModel {
     private final Map<String, Map<String, INDArray>> setAside = new LinkedHashMap<>();
     private @Nullable ComputationGraph tail;
     private int disabledScopes;
+    private ProbeReport probed = new ProbeReport.Declined();
 
     private AdaptedModel(BaseModel base, LoraConfig config, ResolvedTargets targets, FineTuneConfiguration training) {
         this.base = base;
@@ -60,24 +64,44 @@ public final class AdaptedModel {
 
     /**
      * Puts fresh adapters on a base. With the default and the gaussian start B is zero, so the graph computes what the
-     * base computes.
+     * base computes. A few made-up rows through both show that it does, see {@link Probe#automatic()}: the base's network
+     * is run once, so nobody else may be using it.
      *
      * @param base the frozen model
      * @param config ranks, targets and the like
      * @param training updater, regularisation, seed and so on of everything that trains; nothing is inherited from the
      *     base for adapters but its updater if none is set here
      * @throws IllegalArgumentException if the configuration does not fit the base; nothing is changed
+     * @throws org.amend4j.probe.DifferentGraphException if the graph, adapters aside, does not compute what the base computes
      */
     public static AdaptedModel attach(BaseModel base, LoraConfig config, FineTuneConfiguration training) {
+        return attach(base, config, training, Probe.automatic());
+    }
+
+    /**
+     * As {@link #attach(BaseModel, LoraConfig, FineTuneConfiguration)}.
+     *
+     * @param probe the rows through base and graph, or none
+     * @throws IllegalArgumentException also if the base does not take the rows given
+     */
+    public static AdaptedModel attach(BaseModel base, LoraConfig config, FineTuneConfiguration training, Probe probe) {
         Objects.requireNonNull(base, "base");
         Objects.requireNonNull(training, "training");
+        Objects.requireNonNull(probe, "probe");
         ComputationGraphConfiguration configuration = base.configuration();
         LayerRoles.require(configuration, config, SettingNames.METHODS);
         ResolvedTargets targets = TargetResolver.resolve(
                 AdaptedConfiguration.candidates(configuration),
                 AdaptedConfiguration.layersWithParameters(configuration),
                 config);
-        return new AdaptedModel(base, config, targets, training);
+        return new AdaptedModel(base, config, targets, training).probed(probe);
+    }
+
+    private AdaptedModel probed(Probe probe) {
+        try (AdapterScope off = disable()) {
+            probed = Probes.run(probe, base.network(), graph);
+        }
+        return this;
     }
 
     /** Names of the base's layers that can take an adapter, in topological order; may be empty. */
@@ -88,7 +112,8 @@ public final class AdaptedModel {
     }
 
     /**
-     * Loads a saved adapter onto its base. Nothing is changed unless everything fits.
+     * Loads a saved adapter onto its base. Nothing is changed unless everything fits; the graph shows on made-up rows that
+     * it computes what the base computes, as in {@link #attach(BaseModel, LoraConfig, FineTuneConfiguration)}.
      *
      * @param base the model the adapter was made for
      * @param directory what {@link #save} wrote
@@ -132,7 +157,7 @@ public final class AdaptedModel {
         AdapterContent content = AdapterContents.fitted(read, base);
         AdaptedModel model = new AdaptedModel(base, content.config(), AdapterContents.targets(content, base), training);
         AdapterContents.copyInto(model, content);
-        return model;
+        return model.probed(Probe.automatic());
     }
 
     /**
@@ -179,6 +204,11 @@ public final class AdaptedModel {
     /** The configuration the adapters were made from. */
     public LoraConfig config() {
         return config;
+    }
+
+    /** What showed that the graph, adapters off, computes what the base computes. */
+    public ProbeReport probed() {
+        return probed;
     }
 
     /** The adapters and fully trained layers the configuration led to. */

@@ -1,0 +1,172 @@
+package org.amend4j.probe;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.amend4j.model.Configurations;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.Convolution3D;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Inputs that a network probably takes. Deeplearning4j does not save the types of a network's inputs, so they are found by
+ * trying: every kind of input, in every width that the weights above it have, in the usual sizes and then in all up to
+ * {@link #LARGEST}, is offered to Deeplearning4j's inference of sizes. What is left is a
+ * guess: the network itself decides.
+ */
+final class MadeUpInputs {
+
+    private static final long SEED = 20_240_611;
+
+    /** Rows, unless a reshape of the network fixes them. */
+    private static final int ROWS = 2;
+
+    /** Heights, widths and lengths in common use, small ones first: they cost less. */
+    private static final int[] USUAL = {
+        12, 8, 6, 10, 16, 24, 28, 32, 48, 64, 96, 128, 160, 192, 224, 227, 256, 299, 320, 331, 416, 512
+    };
+
+    private static final int LARGEST = 300;
+
+    /** More numbers in a row are not tried: a probe is cheap. */
+    private static final long LARGEST_ROW = 1 << 22;
+
+    /** Combinations of the inputs of one network that are looked at per size. */
+    private static final int COMBINATIONS = 256;
+
+    private final ComputationGraph network;
+    private final ComputationGraphConfiguration configuration;
+    private final List<Readers> readers;
+
+    MadeUpInputs(ComputationGraph network) {
+        this.network = network;
+        this.configuration = Configurations.copy(network.getConfiguration());
+        this.readers = configuration.getNetworkInputs().stream()
+                .map(input -> Readers.of(configuration, input))
+                .toList();
+    }
+
+    /** One array per input, lazily, the likeliest first. */
+    Stream<INDArray[]> likely() {
+        return sizes().boxed()
+                .flatMap(size -> combinations(size).stream())
+                .filter(this::inferred)
+                .map(this::arrays);
+    }
+
+    private static IntStream sizes() {
+        return IntStream.concat(IntStream.of(USUAL), IntStream.rangeClosed(1, LARGEST))
+                .distinct();
+    }
+
+    private List<List<Candidate>> combinations(int size) {
+        List<List<Candidate>> all = List.of(List.of());
+        boolean sized = false;
+        for (Readers reading : readers) {
+            List<List<Candidate>> longer = new ArrayList<>();
+            List<Candidate> candidates = candidates(reading, size);
+            sized |= candidates.stream().anyMatch(candidate -> dependsOnSize(candidate.type()));
+            for (List<Candidate> begun : all) {
+                for (Candidate candidate : candidates) {
+                    if (longer.size() < COMBINATIONS) {
+                        longer.add(Stream.concat(begun.stream(), Stream.of(candidate))
+                                .toList());
+                    }
+                }
+            }
+            all = longer;
+        }
+        boolean first = size == USUAL[0];
+        return sized || first
+                ? all.stream().filter(chosen -> first || anySized(chosen)).toList()
+                : List.of();
+    }
+
+    private static boolean anySized(List<Candidate> chosen) {
+        return chosen.stream().anyMatch(candidate -> dependsOnSize(candidate.type()));
+    }
+
+    private static boolean dependsOnSize(InputType type) {
+        return type.getType() != InputType.Type.FF;
+    }
+
+    private List<Candidate> candidates(Readers reading, int size) {
+        return reading.table()
+                .map(table -> List.of(indices(table, size)))
+                .orElseGet(() -> widths(reading).stream()
+                        .flatMap(width -> kinds(width, size))
+                        .map(Candidate::of)
+                        .filter(candidate -> candidate.count() <= LARGEST_ROW)
+                        .toList());
+    }
+
+    private static Candidate indices(Layer table, int size) {
+        if (table instanceof EmbeddingSequenceLayer sequence) {
+            int length = sequence.isInferInputLength() ? size : sequence.getInputLength();
+            return new Candidate(
+                    InputType.recurrent(sequence.getNIn(), length), new long[] {length}, sequence.getNIn());
+        }
+        long words = ((EmbeddingLayer) table).getNIn();
+        return new Candidate(InputType.feedForward(words), new long[] {1}, words);
+    }
+
+    private static Stream<InputType> kinds(long width, int size) {
+        return Stream.of(
+                InputType.feedForward(width),
+                InputType.recurrent(width, size, RNNFormat.NCW),
+                InputType.recurrent(width, size, RNNFormat.NWC),
+                InputType.convolutional(size, size, width, CNN2DFormat.NCHW),
+                InputType.convolutional(size, size, width, CNN2DFormat.NHWC),
+                InputType.convolutional3D(Convolution3D.DataFormat.NCDHW, size, size, size, width),
+                InputType.convolutional3D(Convolution3D.DataFormat.NDHWC, size, size, size, width));
+    }
+
+    /** What the preprocessors and layers above say, then every side of the weights there. */
+    private Set<Long> widths(Readers reading) {
+        Set<Long> widths = new LinkedHashSet<>(reading.widths());
+        for (String name : reading.parametrised()) {
+            network.getVertex(name).paramTable(false).values().forEach(weights -> {
+                for (long side : weights.shape()) {
+                    widths.add(side);
+                }
+            });
+        }
+        return widths;
+    }
+
+    /** Whether Deeplearning4j's inference of sizes, where it knows the layers, comes to the widths of the weights. */
+    private boolean inferred(List<Candidate> chosen) {
+        return InferredSizes.fit(
+                configuration, chosen.stream().map(Candidate::type).toList());
+    }
+
+    private INDArray[] arrays(List<Candidate> chosen) {
+        Random random = new Random(SEED);
+        return chosen.stream()
+                .map(candidate -> candidate.rows(rows(), configuration.getDataType(), random))
+                .toArray(INDArray[]::new);
+    }
+
+    /** A reshape with a fixed number of rows takes no other. */
+    private int rows() {
+        return configuration.getVertices().values().stream()
+                .filter(ReshapeVertex.class::isInstance)
+                .mapToInt(vertex -> Objects.requireNonNull(((ReshapeVertex) vertex).getNewShape())[0])
+                .filter(rows -> rows > 0)
+                .findFirst()
+                .orElse(ROWS);
+    }
+}

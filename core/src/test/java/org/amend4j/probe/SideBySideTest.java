@@ -1,0 +1,186 @@
+package org.amend4j.probe;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Random;
+import org.amend4j.model.BaseModel;
+import org.amend4j.testkit.TestCase;
+import org.amend4j.testkit.TestNetworks;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Two graphs side by side: what is rounding, what is a difference, and who is named. */
+class SideBySideTest {
+
+    private static final long SEED = 9;
+
+    private static ComputationGraph copy(ComputationGraph network) {
+        return BaseModel.of(network).plainCopy();
+    }
+
+    private static Layer dense(int nIn, int nOut) {
+        return new DenseLayer.Builder()
+                .nIn(nIn)
+                .nOut(nOut)
+                .activation(Activation.IDENTITY)
+                .build();
+    }
+
+    /** One number of every parameter of every layer: a change of 1e-6 is seen in the layer that has it. */
+    @ParameterizedTest
+    @EnumSource(names = {"DENSE", "BRANCHING", "NCHW", "NHWC", "SEQUENCE"})
+    void a_changed_parameter_is_found_in_the_vertex_that_has_it(TestCase test) {
+        ComputationGraph network = test.network(DataType.DOUBLE, SEED);
+        for (String layer : network.getConfiguration().getVertices().keySet()) {
+            ComputationGraph other = copy(network);
+            for (INDArray parameter : other.getVertex(layer).paramTable(false).values()) {
+                INDArray before = parameter.dup();
+                parameter.putScalar(0, parameter.getDouble(0) + 1e-6);
+                DifferentGraphException refused = assertThrows(
+                        DifferentGraphException.class, () -> Probes.run(Probe.automatic(), network, other), layer);
+                assertEquals(layer, refused.vertex());
+                parameter.assign(before);
+            }
+            assertInstanceOf(ProbeReport.Agreed.class, Probes.run(Probe.automatic(), network, other));
+        }
+    }
+
+    /** Weights a few units of rounding apart: sums of a hundred terms may differ by so much, in every type. */
+    @ParameterizedTest
+    @CsvSource({"DOUBLE, 4", "FLOAT, 4"})
+    void rounding_is_no_difference(DataType type, int units) {
+        ComputationGraph network = TestCase.DENSE.network(type, SEED);
+        ComputationGraph other = copy(network);
+        other.params().muli(1 + units * 2 * Rounding.unit(type));
+        ProbeReport.Agreed agreed =
+                assertInstanceOf(ProbeReport.Agreed.class, Probes.run(Probe.automatic(), network, other));
+        assertTrue(agreed.difference() > 0 && agreed.difference() < 1024 * Rounding.unit(type), agreed.sentence());
+    }
+
+    /** x·1e8 − x·1e8·(1 + 1e-12): all digits but four are lost, so a difference of as many is rounding. */
+    @Test
+    void where_a_vertex_cancels_what_its_inputs_rounding_does_is_allowed() {
+        ComputationGraph network = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .dataType(DataType.DOUBLE)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("lost", dense(2, 1), "in")
+                .setOutputs("lost")
+                .build());
+        network.init();
+        network.setParam("lost_W", Nd4j.createFromArray(new double[][] {{1e8}, {-1e8 * (1 + 1e-12)}}));
+        INDArray rows = Nd4j.createFromArray(new double[][] {{1, 1}, {3, 3}});
+        ComputationGraph other = copy(network);
+        other.params().putScalar(0, 1e8 * (1 + 1e-15));
+        ProbeReport.Agreed agreed =
+                assertInstanceOf(ProbeReport.Agreed.class, Probes.run(Probe.of(rows), network, other));
+        assertTrue(agreed.difference() > 1024 * Rounding.unit(DataType.DOUBLE), agreed.sentence());
+        other.params().putScalar(0, 1e8 * (1 + 1e-12));
+        assertThrows(DifferentGraphException.class, () -> Probes.run(Probe.of(rows), network, other));
+    }
+
+    /** In test mode Deeplearning4j's activation writes over the vertex it reads. */
+    @Test
+    void a_vertex_that_a_later_one_writes_over_is_compared_as_it_was() {
+        ComputationGraph network = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .dataType(DataType.DOUBLE)
+                .seed(SEED)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("below", dense(3, 4), "in")
+                .addLayer(
+                        "act",
+                        new ActivationLayer.Builder()
+                                .activation(Activation.RELU)
+                                .build(),
+                        "below")
+                .addVertex("both", new ElementWiseVertex(ElementWiseVertex.Op.Add), "below", "act")
+                .addLayer("out", dense(4, 2), "both")
+                .setOutputs("out")
+                .build());
+        network.init();
+        ComputationGraph other = copy(network);
+        other.getLayer("below").getParam("W").addi(1e-3);
+        assertEquals(
+                "below",
+                assertThrows(DifferentGraphException.class, () -> Probes.run(Probe.automatic(), network, other))
+                        .vertex());
+    }
+
+    @Test
+    void a_reshape_with_a_fixed_number_of_rows_gets_that_number() {
+        ComputationGraph network = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .dataType(DataType.FLOAT)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("below", dense(5, 6), "in")
+                .addVertex("shape", new ReshapeVertex(14, 3), "below")
+                .addLayer("out", dense(3, 2), "shape")
+                .setOutputs("out")
+                .build());
+        network.init();
+        assertTrue(Probes.run(Probe.automatic(), network, copy(network)) instanceof ProbeReport.NotDerived);
+        assertEquals(
+                List.of("in [7, 5]"),
+                ((ProbeReport.Agreed) Probes.run(
+                                Probe.of(TestNetworks.normal(DataType.FLOAT, new Random(SEED), 7, 5)),
+                                network,
+                                copy(network)))
+                        .inputs());
+    }
+
+    /** NaN where the base has NaN is no difference; anywhere else it is. */
+    @Test
+    void not_a_number_is_compared_as_a_value() {
+        ComputationGraph network = TestCase.DENSE.network(DataType.DOUBLE, SEED);
+        INDArray rows = Nd4j.createFromArray(new double[][] {{1, Double.NaN, 1, 1, 1}, {1, 2, 3, 4, 5}});
+        assertInstanceOf(ProbeReport.Agreed.class, Probes.run(Probe.of(rows), network, copy(network)));
+        ComputationGraph other = copy(network);
+        other.getLayer("dense_1").getParam("b").addi(Double.NaN);
+        assertEquals(
+                "dense_1",
+                assertThrows(DifferentGraphException.class, () -> Probes.run(Probe.automatic(), network, other))
+                        .vertex());
+    }
+
+    @Test
+    void sizes_that_a_picture_must_have_are_found() {
+        for (int side : List.of(17, 28, 75, 224)) {
+            ComputationGraph network = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                    .dataType(DataType.FLOAT)
+                    .graphBuilder()
+                    .addInputs("in")
+                    .addLayer(
+                            "conv",
+                            new org.deeplearning4j.nn.conf.layers.ConvolutionLayer.Builder(3, 3)
+                                    .stride(4, 4)
+                                    .nOut(2)
+                                    .build(),
+                            "in")
+                    .addLayer("out", new DenseLayer.Builder().nOut(2).build(), "conv")
+                    .setOutputs("out")
+                    .setInputTypes(InputType.convolutional(side, side, 3))
+                    .build());
+            network.init();
+            assertInstanceOf(ProbeReport.Agreed.class, Probes.run(Probe.automatic(), network, copy(network)));
+        }
+    }
+}
