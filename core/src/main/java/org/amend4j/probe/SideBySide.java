@@ -227,8 +227,7 @@ final class SideBySide {
     private String sentence(GraphVertex vertex, INDArray expected, Gap gap, double allowed) {
         return String.format(
                 Locale.ROOT,
-                "%s gives %s at %s where the base's gives %s from the same inputs, rounding allows %.1e; Probe.of(...)"
-                        + " compares on rows of your own, Probe.none() does not compare",
+                "%s gives %s at %s where the base's gives %s from the same inputs, rounding allows %.1e",
                 different(vertex),
                 (float) gap.actual(),
                 Rounding.place(expected.shape(), gap.index()),

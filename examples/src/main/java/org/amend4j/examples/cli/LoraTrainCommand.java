@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.amend4j.cuda.choice.DeviceChoice;
 import org.amend4j.examples.compute.Compute;
 import org.amend4j.examples.data.BadInputException;
@@ -20,6 +21,8 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.lora.LoraFit;
 import org.amend4j.model.BaseModel;
+import org.amend4j.probe.DifferentGraphException;
+import org.amend4j.probe.Probe;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -31,6 +34,9 @@ import picocli.CommandLine.Option;
 /** Trains an adapter. */
 @Command(name = "train", description = "Trains an adapter of a Deeplearning4j model on labelled data.")
 final class LoraTrainCommand extends Job {
+
+    /** Rows of the data that go through model and adapted network before training. */
+    private static final int PROBED_ROWS = 4;
 
     /** The updaters one can name. */
     enum Updater {
@@ -90,6 +96,12 @@ final class LoraTrainCommand extends Job {
                     + " (default: a temporary folder that is removed).")
     private @org.jspecify.annotations.Nullable Path cache;
 
+    @Option(
+            names = "--no-probe",
+            description =
+                    "Do not let the adapted network show on the first rows that it computes what the model computes.")
+    private boolean unprobed;
+
     @Mixin
     private PrecisionOption precision = new PrecisionOption();
 
@@ -116,7 +128,7 @@ final class LoraTrainCommand extends Job {
         BaseModel base = Models.open(model);
         Labelled examples = data.read(base, DataRecord.none());
         LoraFit fit = lora.fit(base);
-        AdaptedModel adapted = attach(base, fit.config());
+        AdaptedModel adapted = attach(base, fit.config(), unprobed ? Probe.none() : firstRows(examples, base));
         fit.notes().forEach(progress::say);
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
             return run(adapted, fit, examples, compute, progress);
@@ -157,13 +169,21 @@ final class LoraTrainCommand extends Job {
         }
     }
 
-    private AdaptedModel attach(BaseModel base, LoraConfig config) {
+    private static Probe firstRows(Labelled examples, BaseModel base) {
+        int[] first = IntStream.range(0, Math.min(PROBED_ROWS, examples.size())).toArray();
+        return Probe.of(examples.batch(first).getFeatures().castTo(base.dataType()));
+    }
+
+    private AdaptedModel attach(BaseModel base, LoraConfig config, Probe probe) {
         IUpdater rule = updater == Updater.ADAM ? new Adam(rate) : new Sgd(rate);
         try {
             return AdaptedModel.attach(
                     base,
                     config,
-                    new FineTuneConfiguration.Builder().seed(seed).updater(rule).build());
+                    new FineTuneConfiguration.Builder().seed(seed).updater(rule).build(),
+                    probe);
+        } catch (DifferentGraphException different) {
+            throw new BadInputException(different.difference() + "; --no-probe trains it all the same", different);
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(Failures.sentence(bad), bad);
         }
@@ -186,6 +206,7 @@ final class LoraTrainCommand extends Job {
         facts.put("adapter", out.toString());
         facts.put("base", adapted.base().fingerprint().hex());
         facts.put("notes", fit.notes());
+        facts.put("probe", adapted.probed().sentence());
         facts.put("examples", examples.size());
         facts.put("classes", examples.classes());
         facts.put("trainableParameters", adapted.report().trainable());

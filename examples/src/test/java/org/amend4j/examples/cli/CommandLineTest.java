@@ -1,5 +1,6 @@
 package org.amend4j.examples.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -176,6 +177,19 @@ class CommandLineTest {
             assertEquals(2, ran.code());
             assertEquals("--out must be a folder, " + file + " is a file" + System.lineSeparator(), ran.err());
         }
+    }
+
+    @Test
+    void training_begins_with_a_probe_on_the_first_rows_unless_it_is_declined() throws IOException {
+        Ran ran = train(folder.resolve("probed"), "--epochs", 1);
+        assertEquals(0, ran.code(), ran.err());
+        String sentence = ran.json().path("probe").asText();
+        assertTrue(sentence.startsWith("probed with ") && sentence.contains(" [4, "), sentence);
+        ran = train(folder.resolve("unprobed"), "--epochs", 1, "--no-probe");
+        assertEquals("not probed: the caller declined", ran.json().path("probe").asText());
+        assertArrayEquals(
+                Files.readAllBytes(folder.resolve("probed/adapter_model.safetensors")),
+                Files.readAllBytes(folder.resolve("unprobed/adapter_model.safetensors")));
     }
 
     @ParameterizedTest
