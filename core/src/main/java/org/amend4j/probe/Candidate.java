@@ -1,6 +1,9 @@
 package org.amend4j.probe;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.LongStream;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -13,17 +16,20 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param shape of one row
  * @param words number of indices if the values are indices into a table, else 0
  */
-record Candidate(InputType type, long[] shape, long words) {
+record Candidate(InputType type, List<Long> shape, long words) {
+
+    Candidate {
+        shape = List.copyOf(shape);
+    }
 
     static Candidate of(InputType type) {
-        return new Candidate(type, type.getShape(false), 0);
+        return new Candidate(type, Arrays.stream(type.getShape(false)).boxed().toList(), 0);
     }
 
     /** Standard normal numbers, or indices below {@code words}. */
     INDArray rows(int rows, DataType dataType, Random random) {
-        long[] all = new long[shape.length + 1];
-        all[0] = rows;
-        System.arraycopy(shape, 0, all, 1, shape.length);
+        long[] all = LongStream.concat(LongStream.of(rows), shape.stream().mapToLong(Long::longValue))
+                .toArray();
         double[] values = new double[Math.toIntExact(rows * count())];
         for (int i = 0; i < values.length; i++) {
             values[i] = words == 0 ? random.nextGaussian() : random.nextInt(Math.toIntExact(words));

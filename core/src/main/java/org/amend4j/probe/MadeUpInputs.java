@@ -117,10 +117,10 @@ final class MadeUpInputs {
         if (table instanceof EmbeddingSequenceLayer sequence) {
             int length = sequence.isInferInputLength() ? size : sequence.getInputLength();
             return new Candidate(
-                    InputType.recurrent(sequence.getNIn(), length), new long[] {length}, sequence.getNIn());
+                    InputType.recurrent(sequence.getNIn(), length), List.of((long) length), sequence.getNIn());
         }
         long words = ((EmbeddingLayer) table).getNIn();
-        return new Candidate(InputType.feedForward(words), new long[] {1}, words);
+        return new Candidate(InputType.feedForward(words), List.of(1L), words);
     }
 
     private static Stream<InputType> kinds(long width, int size) {
