@@ -1,5 +1,6 @@
 package org.amend4j.ascent;
 
+import java.util.regex.Pattern;
 import org.amend4j.policy.Policy;
 
 /**
@@ -12,10 +13,23 @@ import org.amend4j.policy.Policy;
  */
 public record Identity(String algorithm, String environment, String policy, long seed) {
 
+    /** What an object says of itself that is none of a record: its address instead of its settings. */
+    private static final Pattern ADDRESS = Pattern.compile("[\\w.$\\[;]+@[0-9a-f]{1,8}\\b");
+
+    /** @throws IllegalArgumentException if the distribution or the encoder does not state its settings */
     static String describe(Policy policy) {
+        requireSettings("distribution", policy.distribution().toString());
+        requireSettings("encoder", policy.encoder().toString());
         return policy.network().inputs() + " inputs, " + policy.network().outputs() + " outputs, " + policy.dimension()
                 + " parameters in " + policy.network().precision() + ", " + policy.distribution() + ", "
                 + policy.encoder();
+    }
+
+    private static void requireSettings(String what, String words) {
+        if (ADDRESS.matcher(words).find()) {
+            throw new IllegalArgumentException("a run is resumed by what its " + what
+                    + " says of itself: toString must state all of its settings, as a record's, got " + words);
+        }
     }
 
     /**

@@ -10,10 +10,7 @@ import org.amend4j.environment.Space;
 import org.amend4j.policy.ActionDistribution;
 import org.amend4j.policy.Approximator;
 import org.amend4j.policy.Approximators;
-import org.amend4j.policy.Categorical;
 import org.amend4j.policy.DenseActivation;
-import org.amend4j.policy.Gaussian;
-import org.amend4j.policy.NormalisingEncoder;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Purpose;
@@ -28,7 +25,7 @@ import org.amend4j.rollout.Task;
  * @param config the algorithm's settings
  * @param hidden widths of the hidden layers of the policy's dense network
  * @param activation of the hidden layers
- * @param normaliseObservations by {@link NormalisingEncoder}; for boxes only
+ * @param normaliseObservations by {@link ObservationEncoder#normalising}
  * @param stop when training ends
  */
 public record Preset(
@@ -86,9 +83,9 @@ public record Preset(
     public Policy policy(long seed) {
         Environment one = Environments.of(environment).create();
         Space observations = one.observationSpace();
-        ActionDistribution distribution = distribution(one.actionSpace());
+        ActionDistribution distribution = ActionDistribution.of(one.actionSpace());
         ObservationEncoder encoder = normaliseObservations
-                ? new NormalisingEncoder(observations.size())
+                ? ObservationEncoder.normalising(observations)
                 : ObservationEncoder.of(observations);
         Approximator network = Approximators.perceptron(
                 encoder.size(),
@@ -98,18 +95,6 @@ public record Preset(
                 config.needsValue(),
                 new Seeds(seed).seed(Purpose.POLICY, 0));
         return new Policy(network, distribution, encoder);
-    }
-
-    private static ActionDistribution distribution(Space actions) {
-        if (actions instanceof Space.Discrete discrete) {
-            return new Categorical(discrete.count());
-        }
-        double[] deviations = ((Space.Box) actions).high();
-        double[] low = ((Space.Box) actions).low();
-        for (int i = 0; i < deviations.length; i++) {
-            deviations[i] = (deviations[i] - low[i]) / 2;
-        }
-        return Gaussian.trained(deviations);
     }
 
     /** A training from the beginning. */

@@ -2,7 +2,6 @@ package org.amend4j.ascent;
 
 import java.util.List;
 import org.amend4j.estimator.EffectOnGuarantee;
-import org.amend4j.policy.NormalisingEncoder;
 import org.amend4j.policy.Policy;
 
 /** What the settings of practice mode have in common. */
@@ -28,7 +27,7 @@ final class Settings {
 
     /** What a policy's encoder and an update do to the guarantee. */
     static void addEffects(List<EffectOnGuarantee> effects, Policy policy, Terms terms, Climb climb) {
-        if (policy.encoder() instanceof NormalisingEncoder) {
+        if (policy.encoder().learns()) {
             effects.add(EffectOnGuarantee.OBSERVATION_NORMALISATION);
         }
         if (terms.normalise()) {

@@ -16,27 +16,6 @@ public record Categorical(int count) implements ActionDistribution {
         Checks.atLeast(2, "number of actions", count);
     }
 
-    /**
-     * Masks the actions of one row.
-     *
-     * @param logits written to, from {@code at} on
-     * @param allowed one flag per action, from {@code allowedAt} on
-     * @throws IllegalArgumentException if no action is allowed
-     */
-    void maskInPlace(double[] logits, int at, boolean[] allowed, int allowedAt) {
-        boolean any = false;
-        for (int i = 0; i < count; i++) {
-            if (allowed[allowedAt + i]) {
-                any = true;
-            } else {
-                logits[at + i] = Double.NEGATIVE_INFINITY;
-            }
-        }
-        if (!any) {
-            throw new IllegalArgumentException("mask must allow at least 1 of " + count + " actions, got none");
-        }
-    }
-
     @Override
     public int outputs() {
         return count;
@@ -67,54 +46,24 @@ public record Categorical(int count) implements ActionDistribution {
 
     @Override
     public double logProbability(double[] outputs, int at, double[] free, double[] actions, int actionAt) {
-        return outputs[at + (int) actions[actionAt]] - logSum(outputs, at);
+        return Softmax.logProbability(outputs, at, count, (int) actions[actionAt]);
     }
 
     @Override
     public void sample(double[] outputs, int at, double[] free, SplitMix64 random, double[] actions, int actionAt) {
-        double logSum = logSum(outputs, at);
-        double u = random.nextDouble();
-        double sum = 0;
-        int chosen = -1;
-        for (int i = 0; i < count && !(u < sum && chosen >= 0); i++) {
-            double probability = Math.exp(outputs[at + i] - logSum);
-            if (probability > 0) {
-                sum += probability;
-                chosen = i;
-            }
-        }
-        if (chosen < 0) {
-            throw new ArithmeticException("logits must be numbers, got NaN or infinity");
-        }
-        actions[actionAt] = chosen;
+        actions[actionAt] = Softmax.draw(outputs, at, count, random.nextDouble());
     }
 
     @Override
     public void mode(double[] outputs, int at, double[] free, double[] actions, int actionAt) {
-        int best = 0;
-        for (int i = 1; i < count; i++) {
-            if (outputs[at + i] > outputs[at + best]) {
-                best = i;
-            }
-        }
-        actions[actionAt] = best;
+        actions[actionAt] = Softmax.mode(outputs, at, count);
     }
 
     @Override
     public double entropy(double[] outputs, int at, double[] free) {
-        double logSum = logSum(outputs, at);
-        double entropy = 0;
-        for (int i = 0; i < count; i++) {
-            double logProbability = outputs[at + i] - logSum;
-            double probability = Math.exp(logProbability);
-            if (probability > 0) {
-                entropy -= probability * logProbability;
-            }
-        }
-        return entropy;
+        return Softmax.entropy(outputs, at, count);
     }
 
-    /** ∂log π(a)/∂logits = onehot(a) - π. */
     @Override
     public void addScore(
             double weight,
@@ -126,15 +75,9 @@ public record Categorical(int count) implements ActionDistribution {
             double[] derivatives,
             double[] freeGradient,
             int freeAt) {
-        double logSum = logSum(outputs, at);
-        int action = (int) actions[actionAt];
-        for (int i = 0; i < count; i++) {
-            double probability = Math.exp(outputs[at + i] - logSum);
-            derivatives[at + i] += weight * ((i == action ? 1 : 0) - probability);
-        }
+        Softmax.addScore(weight, outputs, at, count, (int) actions[actionAt], derivatives);
     }
 
-    /** ∂H/∂logit_i = -π_i (log π_i + H). */
     @Override
     public void addEntropyGradient(
             double weight,
@@ -144,26 +87,16 @@ public record Categorical(int count) implements ActionDistribution {
             double[] derivatives,
             double[] freeGradient,
             int freeAt) {
-        double logSum = logSum(outputs, at);
-        double entropy = entropy(outputs, at, free);
-        for (int i = 0; i < count; i++) {
-            double logProbability = outputs[at + i] - logSum;
-            double probability = Math.exp(logProbability);
-            if (probability > 0) {
-                derivatives[at + i] -= weight * probability * (logProbability + entropy);
-            }
-        }
+        Softmax.addEntropyGradient(weight, outputs, at, count, derivatives);
     }
 
-    private double logSum(double[] logits, int at) {
-        double greatest = Double.NEGATIVE_INFINITY;
-        for (int i = 0; i < count; i++) {
-            greatest = Math.max(greatest, logits[at + i]);
-        }
-        double sum = 0;
-        for (int i = 0; i < count; i++) {
-            sum += Math.exp(logits[at + i] - greatest);
-        }
-        return greatest + Math.log(sum);
+    @Override
+    public int flags() {
+        return count;
+    }
+
+    @Override
+    public void maskInPlace(double[] outputs, int at, boolean[] allowed, int allowedAt) {
+        Softmax.maskInPlace(outputs, at, count, allowed, allowedAt);
     }
 }

@@ -2,6 +2,7 @@ package org.amend4j.policy;
 
 import java.util.Arrays;
 import org.amend4j.check.Checks;
+import org.amend4j.environment.Space;
 import org.amend4j.objective.Objective;
 
 /**
@@ -31,6 +32,11 @@ public final class NormalisingEncoder implements ObservationEncoder {
     }
 
     @Override
+    public int observationSize() {
+        return mean.length;
+    }
+
+    @Override
     public int size() {
         return mean.length;
     }
@@ -43,11 +49,21 @@ public final class NormalisingEncoder implements ObservationEncoder {
         }
     }
 
-    /**
-     * Takes observations into the statistics, as one batch (Chan, Golub and LeVeque 1979).
-     *
-     * @param observations one after the other, finite, at least one
-     */
+    @Override
+    public void requireFor(Space observationSpace) {
+        if (observationSpace instanceof Space.Discrete || observationSpace.size() != mean.length) {
+            throw new IllegalArgumentException("a policy that normalises " + mean.length
+                    + " numbers needs as many numbers of an observation, got " + observationSpace);
+        }
+    }
+
+    @Override
+    public boolean learns() {
+        return true;
+    }
+
+    /** By Chan, Golub and LeVeque (1979). */
+    @Override
     public void learn(double[] observations) {
         int n = Checks.atLeast(1, "number of observations", observations.length / mean.length);
         double total = count + n;
@@ -89,6 +105,13 @@ public final class NormalisingEncoder implements ObservationEncoder {
         count = statistics[0];
         System.arraycopy(statistics, 1, mean, 0, mean.length);
         System.arraycopy(statistics, 1 + mean.length, variance, 0, mean.length);
+    }
+
+    @Override
+    public NormalisingEncoder copy() {
+        NormalisingEncoder copy = new NormalisingEncoder(mean.length);
+        copy.setStatistics(statistics());
+        return copy;
     }
 
     /** What it does; not what it knows. */

@@ -4,21 +4,56 @@ import org.amend4j.check.Checks;
 import org.amend4j.environment.Space;
 import org.amend4j.objective.Objective;
 
-/** How an observation becomes a row of a network's inputs. */
-public sealed interface ObservationEncoder
-        permits ObservationEncoder.OneHot, ObservationEncoder.AsIs, NormalisingEncoder {
+/**
+ * How an observation becomes a row of a network's inputs.
+ *
+ * <p>Yours is an implementation of this. {@link #observationSize} and {@link #size} never change, and a row depends on the
+ * observation and the statistics alone. Only {@link #learn} and {@link #setStatistics} change anything; between them, encoding
+ * may go on in several threads. All that was learned is in {@link #statistics}, so that a run can be saved and resumed.
+ * {@link Object#toString} states all settings and nothing that was learned: a run is only resumed with an encoder that says the
+ * same. To be saved, an encoder of your own needs a name in {@link PolicyKinds}.
+ */
+public interface ObservationEncoder {
 
-    /** Numbers in a row. */
+    /** Numbers of an observation, at least 1. */
+    int observationSize();
+
+    /** Numbers in a row, at least 1. */
     int size();
 
     /**
      * Writes the row of one observation.
      *
-     * @param inputs written to from {@code at} on
+     * @param observation [observationSize], a point of the space; only read
+     * @param inputs written to from {@code at} on, where there are zeros
      */
     void encode(double[] observation, double[] inputs, int at);
 
-    /** All that it learned, the receiver's own; empty for what learns nothing. */
+    /**
+     * Checks that observations are points of a space.
+     *
+     * @throws IllegalArgumentException if they are not, saying why
+     */
+    default void requireFor(Space observationSpace) {
+        if (observationSpace.size() != observationSize()) {
+            throw new IllegalArgumentException("the policy must have an input per number of an observation, "
+                    + observationSpace.size() + " for " + observationSpace + ", got " + observationSize());
+        }
+    }
+
+    /** Whether it is to {@link #learn}. */
+    default boolean learns() {
+        return false;
+    }
+
+    /**
+     * Takes observations into the statistics, as one batch; does nothing if it does not learn.
+     *
+     * @param observations one after the other, finite, at least one
+     */
+    default void learn(double[] observations) {}
+
+    /** All that it learned, finite, the receiver's own; empty for what learns nothing. */
     default double[] statistics() {
         return new double[0];
     }
@@ -33,11 +68,29 @@ public sealed interface ObservationEncoder
         Objective.requireLength("statistics of an encoder that learns nothing", statistics, 0);
     }
 
-    /** One-hot for discrete observations, as they are for boxes. */
+    /**
+     * An encoder that knows the same and shares nothing that changes; itself if it does not learn.
+     *
+     * @throws UnsupportedOperationException if it learns and does not say how it is copied
+     */
+    default ObservationEncoder copy() {
+        if (learns()) {
+            throw new UnsupportedOperationException("an encoder that learns must implement copy(), got " + this);
+        }
+        return this;
+    }
+
+    /**
+     * One-hot for discrete observations, as they are for boxes; of {@link Space.MultiDiscrete} and {@link Space.Dict} the parts
+     * one after the other, as Gymnasium's FlattenObservation.
+     */
     static ObservationEncoder of(Space observationSpace) {
-        return observationSpace instanceof Space.Discrete discrete
-                ? new OneHot(discrete.count())
-                : new AsIs(observationSpace.size());
+        return FlatteningEncoder.of(observationSpace, false);
+    }
+
+    /** As {@link #of}, with a {@link NormalisingEncoder} for every box; what is one-hot stays as it is. */
+    static ObservationEncoder normalising(Space observationSpace) {
+        return FlatteningEncoder.of(observationSpace, true);
     }
 
     /**
@@ -52,8 +105,21 @@ public sealed interface ObservationEncoder
         }
 
         @Override
+        public int observationSize() {
+            return 1;
+        }
+
+        @Override
         public void encode(double[] observation, double[] inputs, int at) {
             inputs[at + new Space.Discrete(size).index(observation)] = 1;
+        }
+
+        @Override
+        public void requireFor(Space observationSpace) {
+            if (!(observationSpace instanceof Space.Discrete discrete) || discrete.count() != size) {
+                throw new IllegalArgumentException(
+                        "a policy of " + size + " observations needs as many discrete ones, got " + observationSpace);
+            }
         }
     }
 
@@ -66,6 +132,11 @@ public sealed interface ObservationEncoder
 
         public AsIs {
             Checks.atLeast(1, "numbers of an observation", size);
+        }
+
+        @Override
+        public int observationSize() {
+            return size;
         }
 
         @Override

@@ -88,8 +88,8 @@ public final class Policy {
      * Chooses actions from outputs of the network.
      *
      * @param outputs [rows · outputs of the network]; masked in place
-     * @param allowed [rows · number of actions], or empty
-     * @param greedy the most likely action instead of a drawn one
+     * @param allowed [rows · flags of the distribution], or empty
+     * @param greedy the distribution's mode instead of a drawn action
      * @param actions [rows · size of an action], written to
      * @param logProbabilities [rows], written to
      */
@@ -125,12 +125,13 @@ public final class Policy {
         if (allowed.length == 0) {
             return;
         }
-        if (!(distribution instanceof Categorical categorical)) {
+        int flags = distribution.flags();
+        if (flags == 0) {
             throw new IllegalArgumentException("action masks need a categorical policy, got " + distribution);
         }
         int stride = network.outputs();
-        for (int row = 0; row * categorical.count() < allowed.length; row++) {
-            categorical.maskInPlace(outputs, row * stride, allowed, row * categorical.count());
+        for (int row = 0; row * flags < allowed.length; row++) {
+            distribution.maskInPlace(outputs, row * stride, allowed, row * flags);
         }
     }
 

@@ -1,5 +1,6 @@
 package org.amend4j.policy;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +25,8 @@ import org.deeplearning4j.util.ModelSerializer;
  * distribution, its free parameters, the encoder with its statistics and the environment's name.
  *
  * <p>Networks are named after their content, and the record is replaced last: whenever a machine stops, the directory is
- * the old policy or the new one. Reading is strict; whatever is wrong is said in one sentence.
+ * the old policy or the new one. Reading is strict; whatever is wrong is said in one sentence. A record names kinds, never
+ * classes: what they are is for {@link PolicyKinds} to say, which a caller extends with distributions and encoders of their own.
  */
 public final class PolicyFile {
 
@@ -35,14 +37,21 @@ public final class PolicyFile {
 
     private PolicyFile() {}
 
+    /** Saves a policy of {@linkplain PolicyKinds#STANDARD known kinds}, over an older one if there is one. */
+    public static void write(Path directory, SavedPolicy saved) throws IOException {
+        write(directory, saved, PolicyKinds.STANDARD);
+    }
+
     /**
      * Saves a policy, over an older one if there is one.
      *
      * @param directory created if missing; other files in it are left alone
-     * @throws IllegalArgumentException if a parameter is not finite; nothing is written
+     * @param kinds with those of the policy's distribution and encoder
+     * @throws IllegalArgumentException if a parameter is not finite, or the distribution or encoder is of no kind; nothing is
+     *     written
      * @throws IOException if it cannot be written; an older policy is then as it was
      */
-    public static void write(Path directory, SavedPolicy saved) throws IOException {
+    public static void write(Path directory, SavedPolicy saved, PolicyKinds kinds) throws IOException {
         Policy policy = saved.policy();
         Passes.requireFinite(policy.parameters());
         String digest = digest(policy.network().parameters());
@@ -58,9 +67,9 @@ public final class PolicyFile {
                 name,
                 digest,
                 saved.shape(),
-                policy.distribution(),
+                kinds.write(policy.distribution()),
                 free(policy),
-                PolicyRecord.Encoder.of(policy.encoder()));
+                kinds.write(policy.encoder()));
         Files.createDirectories(directory);
         if (saved.network() instanceof SavedPolicy.Adapted adapter) {
             adapter.model().save(directory.resolve(name));
@@ -108,45 +117,77 @@ public final class PolicyFile {
         return PolicyRecord.NETWORK.matcher(String.valueOf(entry.getFileName())).matches();
     }
 
+    /** Reads a policy of {@linkplain PolicyKinds#STANDARD known kinds} with a graph of its own. */
+    public static SavedPolicy read(Path directory) throws IOException {
+        return read(directory, PolicyKinds.STANDARD);
+    }
+
     /**
      * Reads a policy with a graph of its own.
      *
+     * @param kinds that its distribution and encoder may be of
      * @throws PolicyFormatException if there is none, or something is wrong with it
      * @throws IOException if it cannot be read
      */
-    public static SavedPolicy read(Path directory) throws IOException {
+    public static SavedPolicy read(Path directory, PolicyKinds kinds) throws IOException {
         PolicyRecord record = PolicyRecord.read(directory.resolve(RECORD));
         if (record.adapted()) {
             throw new PolicyFormatException(
                     directory.resolve(RECORD), "the policy's network is an adapter, which needs its base");
         }
+        Head head = Head.of(directory, record, kinds);
         return assembled(
-                directory, record, new SavedPolicy.Plain(NetworkZip.read(directory.resolve(record.network()))));
+                directory, record, head, new SavedPolicy.Plain(NetworkZip.read(directory.resolve(record.network()))));
+    }
+
+    /** Reads a policy of {@linkplain PolicyKinds#STANDARD known kinds} whose network is an adapter of {@code base}. */
+    public static SavedPolicy read(Path directory, BaseModel base) throws IOException {
+        return read(directory, base, PolicyKinds.STANDARD);
     }
 
     /**
      * Reads a policy whose network is an adapter.
      *
      * @param base what it was trained on
+     * @param kinds that its distribution and encoder may be of
      * @throws PolicyFormatException if there is none, something is wrong with it, or its base is another
      * @throws IOException if it cannot be read
      */
-    public static SavedPolicy read(Path directory, BaseModel base) throws IOException {
+    public static SavedPolicy read(Path directory, BaseModel base, PolicyKinds kinds) throws IOException {
         PolicyRecord record = PolicyRecord.read(directory.resolve(RECORD));
         if (!record.adapted()) {
             throw new PolicyFormatException(
                     directory.resolve(RECORD), "the policy's network is a whole graph, not an adapter");
         }
+        Head head = Head.of(directory, record, kinds);
         Path adapter = directory.resolve(record.network());
         try {
             FineTuneConfiguration training = new FineTuneConfiguration.Builder().build();
-            return assembled(directory, record, new SavedPolicy.Adapted(AdaptedModel.load(base, adapter, training)));
+            return assembled(
+                    directory, record, head, new SavedPolicy.Adapted(AdaptedModel.load(base, adapter, training)));
         } catch (IllegalArgumentException e) {
             throw new PolicyFormatException(adapter, String.valueOf(e.getMessage()), e);
         }
     }
 
-    private static SavedPolicy assembled(Path directory, PolicyRecord record, SavedPolicy.Network network)
+    /** What stands on the network, and what stands before it. */
+    private record Head(ActionDistribution distribution, ObservationEncoder encoder) {
+
+        static Head of(Path directory, PolicyRecord record, PolicyKinds kinds) throws PolicyFormatException {
+            try {
+                ActionDistribution distribution = kinds.distribution(record.distribution());
+                if (record.free().length != distribution.freeParameters()) {
+                    throw new IllegalArgumentException("free must have " + distribution.freeParameters()
+                            + " numbers for " + distribution + ", got " + record.free().length);
+                }
+                return new Head(distribution, kinds.encoder(record.encoder()));
+            } catch (JsonProcessingException | IllegalArgumentException e) {
+                throw PolicyRecord.refused(directory.resolve(RECORD), e);
+            }
+        }
+    }
+
+    private static SavedPolicy assembled(Path directory, PolicyRecord record, Head head, SavedPolicy.Network network)
             throws PolicyFormatException {
         try {
             Approximator approximator = Approximators.of(network.graph(), record.input());
@@ -156,8 +197,7 @@ public final class PolicyFile {
                         + record.parameters() + ", got " + digest(parameters) + ": a file was exchanged or damaged");
             }
             Passes.requireFinite(parameters);
-            Policy policy = new Policy(
-                    approximator, record.distribution(), record.encoder().encoder());
+            Policy policy = new Policy(approximator, head.distribution(), head.encoder());
             double[] theta = new double[policy.dimension()];
             System.arraycopy(parameters, 0, theta, 0, parameters.length);
             System.arraycopy(record.free(), 0, theta, parameters.length, record.free().length);

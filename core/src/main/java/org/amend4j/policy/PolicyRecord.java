@@ -11,6 +11,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -27,7 +29,9 @@ import java.util.regex.Pattern;
  * @param network name of the network's file (a graph) or folder (an adapter)
  * @param parameters SHA-256 of the network's parameters
  * @param input what a row of inputs means
- * @param free the distribution's free parameters
+ * @param distribution as {@link PolicyKinds} writes it
+ * @param free its free parameters
+ * @param encoder as {@link PolicyKinds} writes it
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never written to
 record PolicyRecord(
@@ -37,9 +41,9 @@ record PolicyRecord(
         String network,
         String parameters,
         InputShape input,
-        ActionDistribution distribution,
+        ObjectNode distribution,
         double[] free,
-        Encoder encoder) {
+        ObjectNode encoder) {
 
     static final String FORMAT = "amend4j policy";
     static final int VERSION = 1;
@@ -54,11 +58,8 @@ record PolicyRecord(
         require("parameters", parameters, SHA256);
         Objects.requireNonNull(environment, "environment");
         Objects.requireNonNull(input, "input");
+        Objects.requireNonNull(distribution, "distribution");
         Objects.requireNonNull(encoder, "encoder");
-        if (free.length != distribution.freeParameters()) {
-            throw new IllegalArgumentException("free must have " + distribution.freeParameters() + " numbers for "
-                    + distribution + ", got " + free.length);
-        }
         Passes.requireFinite(free);
     }
 
@@ -72,64 +73,6 @@ record PolicyRecord(
         return network.startsWith("adapter");
     }
 
-    /** An encoder and its statistics. */
-    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
-    @JsonSubTypes({
-        @JsonSubTypes.Type(value = OneHot.class, name = "one-hot"),
-        @JsonSubTypes.Type(value = AsIs.class, name = "as-is"),
-        @JsonSubTypes.Type(value = Normalising.class, name = "normalising")
-    })
-    sealed interface Encoder {
-
-        ObservationEncoder encoder();
-
-        static Encoder of(ObservationEncoder encoder) {
-            if (encoder instanceof NormalisingEncoder normalising) {
-                return new Normalising(normalising.size(), normalising.statistics());
-            }
-            return encoder instanceof ObservationEncoder.OneHot ? new OneHot(encoder.size()) : new AsIs(encoder.size());
-        }
-    }
-
-    record OneHot(int size) implements Encoder {
-
-        @Override
-        public ObservationEncoder encoder() {
-            return new ObservationEncoder.OneHot(size);
-        }
-    }
-
-    record AsIs(int size) implements Encoder {
-
-        @Override
-        public ObservationEncoder encoder() {
-            return new ObservationEncoder.AsIs(size);
-        }
-    }
-
-    @SuppressWarnings("ArrayRecordComponent") // handed over, never written to
-    record Normalising(int size, double[] statistics) implements Encoder {
-
-        @Override
-        public ObservationEncoder encoder() {
-            if (statistics.length != 1 + 2L * size) {
-                throw new IllegalArgumentException(
-                        "statistics must have 1 + 2 · " + size + " numbers, got " + statistics.length);
-            }
-            NormalisingEncoder encoder = new NormalisingEncoder(size);
-            encoder.setStatistics(statistics);
-            return encoder;
-        }
-    }
-
-    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
-    @JsonSubTypes({
-        @JsonSubTypes.Type(value = Categorical.class, name = "categorical"),
-        @JsonSubTypes.Type(value = Bernoulli.class, name = "bernoulli"),
-        @JsonSubTypes.Type(value = Gaussian.class, name = "gaussian")
-    })
-    private interface Distributions {}
-
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
     @JsonSubTypes({
         @JsonSubTypes.Type(value = InputShape.Row.class, name = "row"),
@@ -138,15 +81,15 @@ record PolicyRecord(
     })
     private interface Shapes {}
 
-    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+    static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(DEEPEST)
                             .build())
                     .build())
-            .addMixIn(ActionDistribution.class, Distributions.class)
             .addMixIn(InputShape.class, Shapes.class)
+            .polymorphicTypeValidator(BasicPolymorphicTypeValidator.builder().build()) // no class names, whoever asks
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
@@ -178,8 +121,12 @@ record PolicyRecord(
             requireVersion(file, tree);
             return MAPPER.treeToValue(tree, PolicyRecord.class);
         } catch (JsonProcessingException | IllegalArgumentException e) {
-            throw new PolicyFormatException(file, "is no record of a policy: " + reason(e), e);
+            throw refused(file, e);
         }
+    }
+
+    static PolicyFormatException refused(Path file, Exception e) {
+        return new PolicyFormatException(file, "is no record of a policy: " + reason(e), e);
     }
 
     private static void requireVersion(Path file, JsonNode tree) throws PolicyFormatException {
@@ -194,7 +141,7 @@ record PolicyRecord(
         }
     }
 
-    private static String reason(Exception e) {
+    static String reason(Exception e) {
         Throwable cause = e.getCause() instanceof IllegalArgumentException rule ? rule : e;
         String message = cause instanceof JsonProcessingException json ? json.getOriginalMessage() : cause.getMessage();
         return String.valueOf(message).replaceAll("\\s+", " ");

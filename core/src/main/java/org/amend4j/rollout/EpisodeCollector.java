@@ -8,7 +8,6 @@ import org.amend4j.environment.EnvironmentBatch;
 import org.amend4j.environment.SplitMix64;
 import org.amend4j.environment.Step;
 import org.amend4j.policy.Approximator;
-import org.amend4j.policy.NormalisingEncoder;
 import org.amend4j.policy.Policy;
 
 /**
@@ -67,7 +66,7 @@ public final class EpisodeCollector implements AutoCloseable {
         }
     }
 
-    /** The same; but after each collection, a {@link NormalisingEncoder} of the policy learns from what was seen. */
+    /** The same; but after each collection, the policy's encoder learns from what was seen. */
     public EpisodeCollector learning() {
         return new EpisodeCollector(environments, mostSteps, cut, true);
     }

@@ -1,7 +1,6 @@
 package org.amend4j.rollout;
 
 import org.amend4j.environment.Space;
-import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
 
 /** Whether a policy and an environment belong together; and rows of inputs from observations. */
@@ -12,11 +11,7 @@ final class Fit {
     /** @throws IllegalArgumentException if the policy's inputs or actions are not the environment's */
     static void require(Policy policy, Space observations, Space actions) {
         policy.distribution().requireFor(actions);
-        int wanted = ObservationEncoder.of(observations).size();
-        if (policy.encoder().size() != wanted) {
-            throw new IllegalArgumentException("the policy must have an input per number of an observation, " + wanted
-                    + " for " + observations + ", got " + policy.encoder().size());
-        }
+        policy.encoder().requireFor(observations);
     }
 
     /**

@@ -1,17 +1,16 @@
 package org.amend4j.rollout;
 
 import java.util.Arrays;
-import org.amend4j.policy.NormalisingEncoder;
 import org.amend4j.policy.Policy;
 
-/** Observations that a normalising encoder is to learn from afterwards; of other encoders nothing is kept. */
+/** Observations that an encoder is to learn from afterwards; of those that learn nothing nothing is kept. */
 final class Seen {
 
     private double[] numbers = new double[0];
     private int size;
 
     void add(Policy policy, double[] observation) {
-        if (policy.encoder() instanceof NormalisingEncoder) {
+        if (policy.encoder().learns()) {
             if (size + observation.length > numbers.length) {
                 numbers = Arrays.copyOf(numbers, 2 * (size + observation.length));
             }
@@ -21,8 +20,8 @@ final class Seen {
     }
 
     void teach(Policy policy) {
-        if (policy.encoder() instanceof NormalisingEncoder encoder) {
-            encoder.learn(Arrays.copyOf(numbers, size));
+        if (policy.encoder().learns()) {
+            policy.encoder().learn(Arrays.copyOf(numbers, size));
         }
     }
 }

@@ -14,13 +14,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.amend4j.environment.Space;
-import org.amend4j.environment.SplitMix64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DistributionsTest {
@@ -142,112 +138,6 @@ class DistributionsTest {
         assertEquals(expected[1], actual[0], 1e-14);
     }
 
-    static Stream<Arguments> all() {
-        return Stream.of(
-                Arguments.of(new Categorical(4), new double[] {2}),
-                Arguments.of(new Bernoulli(), new double[] {0}),
-                Arguments.of(new Bernoulli(), new double[] {1}),
-                Arguments.of(Gaussian.fixed(0.5, 2), new double[] {0.3, -1}),
-                Arguments.of(Gaussian.trained(0.5, 2), new double[] {0.3, -1}));
-    }
-
-    /** Central differences in double: about 1e-10 off, see {@link ApproximatorLaws}. */
-    @ParameterizedTest
-    @MethodSource("all")
-    void gradientsAreNumericalGradients(ActionDistribution d, double[] action) {
-        double[] outputs = ApproximatorLaws.normal(d.outputs() + 1, 3);
-        double[] free = d.initialFree();
-        double[] score = new double[outputs.length];
-        double[] entropy = new double[outputs.length];
-        double[] freeScore = new double[free.length];
-        double[] freeEntropy = new double[free.length];
-        d.addScore(-2, outputs, 1, free, action, 0, score, freeScore, 0);
-        d.addEntropyGradient(3, outputs, 1, free, entropy, freeEntropy, 0);
-        double h = 1e-5;
-        for (int i = 0; i < outputs.length + free.length; i++) {
-            boolean ofOutputs = i < outputs.length;
-            int k = ofOutputs ? i : i - outputs.length;
-            double[][] moved = {outputs.clone(), free.clone()};
-            double[] vector = moved[ofOutputs ? 0 : 1];
-            vector[k] += h;
-            double up = d.logProbability(moved[0], 1, moved[1], action, 0);
-            double upEntropy = d.entropy(moved[0], 1, moved[1]);
-            vector[k] -= 2 * h;
-            double down = d.logProbability(moved[0], 1, moved[1], action, 0);
-            double downEntropy = d.entropy(moved[0], 1, moved[1]);
-            assertEquals(-2 * (up - down) / (2 * h), (ofOutputs ? score : freeScore)[k], 1e-8);
-            assertEquals(3 * (upEntropy - downEntropy) / (2 * h), (ofOutputs ? entropy : freeEntropy)[k], 1e-8);
-        }
-    }
-
-    private static final int DRAWS = 40_000;
-
-    /** Five standard errors of every frequency: a right sampler fails once in 10^6. */
-    private static boolean frequenciesFit(ActionDistribution sampled, ActionDistribution law, double[] outputs, int n) {
-        SplitMix64 random = new SplitMix64(17);
-        int[] counts = new int[n];
-        double[] action = new double[1];
-        for (int i = 0; i < DRAWS; i++) {
-            sampled.sample(outputs, 0, NONE, random, action, 0);
-            counts[(int) action[0]]++;
-        }
-        boolean fits = true;
-        for (int a = 0; a < n; a++) {
-            double p = Math.exp(law.logProbability(outputs, 0, NONE, new double[] {a}, 0));
-            fits &= Math.abs(counts[a] - DRAWS * p) <= 5 * Math.sqrt(DRAWS * p * (1 - p));
-        }
-        return fits;
-    }
-
-    @Test
-    void discreteSamplesFollowTheirLawSeed17() {
-        double[] logits = {0.4, -1, Double.NEGATIVE_INFINITY, 1.3};
-        assertTrue(frequenciesFit(new Categorical(4), new Categorical(4), logits, 4));
-        assertTrue(frequenciesFit(new Bernoulli(), new Bernoulli(), new double[] {-0.8}, 2));
-    }
-
-    /** Twin: the same draws against the law of logits moved by a tenth. */
-    @Test
-    void discreteSamplesOfAnotherLawAreNoticed() {
-        double[] logits = {0.4, -1, 0.2, 1.3};
-        SplitMix64 random = new SplitMix64(17);
-        Categorical d = new Categorical(4);
-        int[] counts = new int[4];
-        double[] action = new double[1];
-        for (int i = 0; i < DRAWS; i++) {
-            d.sample(logits, 0, NONE, random, action, 0);
-            counts[(int) action[0]]++;
-        }
-        double[] moved = {0.5, -1, 0.2, 1.3};
-        double p = Math.exp(d.logProbability(moved, 0, NONE, new double[] {0}, 0));
-        assertFalse(Math.abs(counts[0] - DRAWS * p) <= 5 * Math.sqrt(DRAWS * p * (1 - p)));
-    }
-
-    private static boolean momentsFit(Gaussian sampled, double mean, double deviation) {
-        SplitMix64 random = new SplitMix64(23);
-        double[] action = new double[1];
-        double sum = 0;
-        double squares = 0;
-        for (int i = 0; i < DRAWS; i++) {
-            sampled.sample(new double[] {0.7}, 0, sampled.initialFree(), random, action, 0);
-            double z = (action[0] - mean) / deviation;
-            sum += z;
-            squares += z * z;
-        }
-        return Math.abs(sum / DRAWS) <= 5 / Math.sqrt(DRAWS)
-                && Math.abs(squares / DRAWS - 1) <= 5 * Math.sqrt(2.0 / DRAWS);
-    }
-
-    /** Mean and second moment within five standard errors; twins with a mean or deviation off by a tenth. */
-    @Test
-    void gaussianSamplesFollowTheirLawSeed23() {
-        for (Gaussian d : List.of(Gaussian.fixed(2), Gaussian.trained(2))) {
-            assertTrue(momentsFit(d, 0.7, 2));
-            assertFalse(momentsFit(d, 0.7, 2.2));
-            assertFalse(momentsFit(d, 0.9, 2));
-        }
-    }
-
     @Test
     void modeIsMostLikelyFirstOfEquals() {
         double[] action = new double[2];
@@ -259,16 +149,6 @@ class DistributionsTest {
         assertEquals(1, action[0]);
         Gaussian.fixed(1, 1).mode(new double[] {3, 4, 5}, 1, NONE, action, 0);
         assertArrayEquals(new double[] {4, 5}, action);
-    }
-
-    @Test
-    void numbersThatAreNoneAreRefused() {
-        double[] action = new double[1];
-        SplitMix64 random = new SplitMix64(1);
-        double[] nan = {Double.NaN, 0};
-        assertThrows(ArithmeticException.class, () -> new Categorical(2).sample(nan, 0, NONE, random, action, 0));
-        assertThrows(ArithmeticException.class, () -> new Bernoulli().sample(nan, 0, NONE, random, action, 0));
-        assertThrows(ArithmeticException.class, () -> Gaussian.fixed(1).sample(nan, 0, NONE, random, action, 0));
     }
 
     @Test

@@ -13,6 +13,7 @@ import org.amend4j.examples.data.BadInputException;
 import org.amend4j.policy.DenseActivation;
 import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
+import org.amend4j.policy.ObservationEncoder;
 
 /** Settings of the algorithms where no preset has any, and what a user changes of them. */
 public final class Algorithms {
@@ -61,7 +62,8 @@ public final class Algorithms {
         }
         return spec.observationSpace() instanceof Space.Discrete observations
                 ? new ActionValue.PerAction(observations.count(), actions.count())
-                : new ActionValue.Network(network(spec.observationSpace().size(), actions.count()));
+                : new ActionValue.Network(
+                        network(ObservationEncoder.of(spec.observationSpace()).size(), actions.count()));
     }
 
     private static DenseApproximator network(int inputs, int outputs) {

@@ -3,7 +3,6 @@ package org.amend4j.examples.policy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.amend4j.environment.EnvironmentSpec;
@@ -15,9 +14,6 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.model.Networks;
 import org.amend4j.policy.ActionDistribution;
 import org.amend4j.policy.Approximators;
-import org.amend4j.policy.Categorical;
-import org.amend4j.policy.Gaussian;
-import org.amend4j.policy.NormalisingEncoder;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
 import org.amend4j.policy.PolicyGraphs;
@@ -57,7 +53,7 @@ sealed interface Start {
 
         @Override
         public Learner learner(EnvironmentSpec spec, boolean value, long seed) {
-            ActionDistribution distribution = distribution(spec.actionSpace());
+            ActionDistribution distribution = ActionDistribution.of(spec.actionSpace());
             ObservationEncoder encoder = encoder(spec.observationSpace());
             PolicyGraphs.Mlp shape =
                     new PolicyGraphs.Mlp(encoder.size(), hidden, activation, distribution.outputs(), value);
@@ -66,9 +62,7 @@ sealed interface Start {
         }
 
         private ObservationEncoder encoder(Space observations) {
-            return normalise && observations instanceof Space.Box
-                    ? new NormalisingEncoder(observations.size())
-                    : ObservationEncoder.of(observations);
+            return normalise ? ObservationEncoder.normalising(observations) : ObservationEncoder.of(observations);
         }
 
         @Override
@@ -83,7 +77,10 @@ sealed interface Start {
 
         @Override
         public Learner learner(EnvironmentSpec spec, boolean value, long seed) {
-            return of(read(zip), distribution(spec.actionSpace()), ObservationEncoder.of(spec.observationSpace()));
+            return of(
+                    read(zip),
+                    ActionDistribution.of(spec.actionSpace()),
+                    ObservationEncoder.of(spec.observationSpace()));
         }
 
         private static ComputationGraph read(Path zip) {
@@ -128,23 +125,16 @@ sealed interface Start {
                             .seed(new Seeds(seed).seed(Purpose.POLICY, 0))
                             .updater(new Sgd(1))
                             .build());
-            Policy policy =
-                    new Policy(Approximators.of(adapted.graph()), before.distribution(), copy(before.encoder()));
+            Policy policy = new Policy(
+                    Approximators.of(adapted.graph()),
+                    before.distribution(),
+                    before.encoder().copy());
             double[] theta = policy.parameters();
             int free = before.distribution().freeParameters();
             double[] old = before.parameters();
             System.arraycopy(old, old.length - free, theta, theta.length - free, free);
             policy.setParameters(theta);
             return new Learner(policy, new SavedPolicy.Adapted(adapted));
-        }
-
-        private static ObservationEncoder copy(ObservationEncoder encoder) {
-            if (encoder instanceof NormalisingEncoder normalising) {
-                NormalisingEncoder copy = new NormalisingEncoder(normalising.size());
-                copy.setStatistics(normalising.statistics());
-                return copy;
-            }
-            return encoder;
         }
 
         @Override
@@ -155,21 +145,5 @@ sealed interface Start {
 
     private static Learner of(ComputationGraph graph, ActionDistribution distribution, ObservationEncoder encoder) {
         return new Learner(new Policy(Approximators.of(graph), distribution, encoder), new SavedPolicy.Plain(graph));
-    }
-
-    /** A softmax for discrete actions, else a Gaussian whose trained deviations begin with half the box's width, or 1. */
-    private static ActionDistribution distribution(Space actions) {
-        if (actions instanceof Space.Discrete discrete) {
-            return new Categorical(discrete.count());
-        }
-        Space.Box box = (Space.Box) actions;
-        double[] deviations = box.high();
-        double[] low = box.low();
-        for (int i = 0; i < deviations.length; i++) {
-            deviations[i] = (deviations[i] - low[i]) / 2;
-        }
-        return Gaussian.trained(Arrays.stream(deviations)
-                .map(deviation -> Double.isFinite(deviation) && deviation > 0 ? deviation : 1)
-                .toArray());
     }
 }
