@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.amend4j.check.Checks;
 import org.amend4j.environment.EnvironmentBatch;
+import org.amend4j.environment.Space;
 import org.amend4j.environment.SplitMix64;
 import org.amend4j.estimator.EffectOnGuarantee;
 import org.amend4j.policy.Decisions;
@@ -154,6 +155,20 @@ public final class ActorCritic extends Algorithm {
         this.config = config;
         w = config.critic.initial();
         environment = task.environments().apply(1);
+        try {
+            requireFor(environment.actionSpace());
+        } catch (IllegalArgumentException e) {
+            environment.close();
+            throw e;
+        }
+    }
+
+    private void requireFor(Space actions) {
+        boolean single = config.critic instanceof ActionValue.PerAction || config.critic instanceof ActionValue.Network;
+        if (single && !(actions instanceof Space.Discrete)) {
+            throw new IllegalArgumentException("a critic with a number per action needs single discrete actions, got "
+                    + actions + ": give ActionValue.Linear features of them");
+        }
     }
 
     @Override

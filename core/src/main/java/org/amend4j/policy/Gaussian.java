@@ -7,7 +7,7 @@ import org.amend4j.environment.SplitMix64;
 
 /**
  * Independent normal numbers: means from the network, standard deviations the same in every state. Actions are not bounded;
- * what lies outside of a box is for the environment to clip. Their scores are not bounded either, so that theory for
+ * what lies outside of a box is for the environment to clip ({@link SquashedGaussian} stays inside). Their scores are not bounded either, so that theory for
  * bounded scores does not cover this policy.
  *
  * @param logDeviations logarithms of the standard deviations, or what they begin with, [size of an action]
@@ -36,7 +36,7 @@ public record Gaussian(double[] logDeviations, boolean trained) implements Actio
         return new Gaussian(logarithms(deviations), true);
     }
 
-    private static double[] logarithms(double[] deviations) {
+    static double[] logarithms(double[] deviations) {
         return Arrays.stream(deviations)
                 .map(deviation -> Math.log(Checks.positive("standard deviation", deviation)))
                 .toArray();

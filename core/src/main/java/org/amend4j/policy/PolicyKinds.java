@@ -68,6 +68,7 @@ public final class PolicyKinds {
                 .withDistribution("bernoulli", Bernoulli.class)
                 .withDistribution("gaussian", Gaussian.class)
                 .withDistribution("multi-categorical", MultiCategorical.class)
+                .withDistribution("squashed-gaussian", SquashedGaussian.class)
                 .withEncoder("one-hot", ObservationEncoder.OneHot.class)
                 .withEncoder("as-is", ObservationEncoder.AsIs.class)
                 .with(

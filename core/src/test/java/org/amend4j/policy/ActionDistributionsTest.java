@@ -84,6 +84,55 @@ class ActionDistributionsTest {
         }
     }
 
+    /** Shares are even in u, where the density is smooth; beyond ±14 there is nothing. */
+    private abstract static class OfSquashed extends ActionDistributionLaws {
+
+        private static final Space.Box BOX = new Space.Box(new double[] {-2, 0}, new double[] {3, 0.5});
+
+        Space.Box box() {
+            return BOX;
+        }
+
+        @Override
+        protected Space space() {
+            return box();
+        }
+
+        @Override
+        protected double coordinate(int number, double share) {
+            double low = box().low()[number];
+            return low + (box().high()[number] - low) / (1 + Math.exp(28 - 56 * share));
+        }
+
+        @Override
+        protected boolean modeIsMostLikely() {
+            return false;
+        }
+    }
+
+    @Nested
+    class OfFixedSquashedGaussian extends OfSquashed {
+
+        @Override
+        protected ActionDistribution distribution() {
+            return SquashedGaussian.fixed(box(), 1.5, 0.5);
+        }
+    }
+
+    @Nested
+    class OfTrainedSquashedGaussian extends OfSquashed {
+
+        @Override
+        Space.Box box() {
+            return Space.Box.symmetric(4);
+        }
+
+        @Override
+        protected ActionDistribution distribution() {
+            return SquashedGaussian.of(box());
+        }
+    }
+
     @Nested
     class OfOnesOwn extends ActionDistributionLaws {
 
