@@ -28,7 +28,7 @@ record TheoryDefaults(double gamma, double step, int batch, int criticSteps, lon
         if (EnvironmentIds.name(spec.id()).equals("FrozenLake-v1")) {
             return gpomdp
                     ? new TheoryDefaults(0.99, 0.1, 16, CRITIC_STEPS, 12_000_000, true)
-                    : new TheoryDefaults(0.98, 0.1, 32, 200, 60_000_000, true);
+                    : new TheoryDefaults(0.99, 0.1, 512, 200, 300_000_000, true);
         }
         boolean table = spec.finite().isPresent();
         return gpomdp

@@ -151,7 +151,7 @@ class PolicyPartsTest {
         }
     }
 
-    /** L is of the order of 1/(1 - γ)² = 10,000 and 2,500: 1e-5 is short enough, the defaults are not. */
+    /** L is of the order of 1/(1 - γ)² = 10,000: 1e-5 is short enough, the defaults are not. */
     @Test
     void steps_longer_than_smoothness_allows_are_said_to_prove_nothing() {
         for (String algorithm : List.of("gpomdp", "actor-critic")) {
