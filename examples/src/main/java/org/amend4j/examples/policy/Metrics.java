@@ -33,7 +33,7 @@ final class Metrics implements AutoCloseable {
                             Stream.of("steps_per_second")))
             .collect(Collectors.joining(","));
 
-    private static final int RETURN_COLUMN = List.of(HEADER.split(",", -1)).indexOf("return");
+    private static final List<String> COLUMNS = List.of(HEADER.split(",", -1));
 
     private final BufferedWriter writer;
 
@@ -103,19 +103,40 @@ final class Metrics implements AutoCloseable {
 
     /** The rows that have a return, by episodes played in training or else by an evaluation. */
     static List<Point> returns(Path file) throws IOException {
-        List<Point> points = new ArrayList<>();
+        return rows(file).stream()
+                .filter(row -> !Double.isNaN(row.value()))
+                .map(row -> new Point(row.steps(), Math.max(1, row.episodes()), row.value()))
+                .toList();
+    }
+
+    /**
+     * What warnings look at; numbers that were not measured are NaN.
+     *
+     * @param steps so far
+     * @param episodes of the row
+     * @param value mean return of those, or else of an evaluation
+     * @param length mean number of their steps
+     * @param entropy of the policy, mean of the update
+     */
+    record Row(long steps, int episodes, double value, double length, double entropy) {}
+
+    /** All whole rows of a file. */
+    static List<Row> rows(Path file) throws IOException {
+        List<Row> rows = new ArrayList<>();
         for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
             if (line.equals(HEADER) || !isWhole(line)) {
                 continue;
             }
             String[] cells = line.split(",", -1);
             int episodes = Integer.parseInt(cells[2]);
-            double value = number(cells[episodes > 0 ? RETURN_COLUMN : 3]);
-            if (!Double.isNaN(value)) {
-                points.add(new Point(Long.parseLong(cells[1]), Math.max(1, episodes), value));
-            }
+            rows.add(new Row(
+                    Long.parseLong(cells[1]),
+                    episodes,
+                    number(cells[episodes > 0 ? COLUMNS.indexOf("return") : 3]),
+                    number(cells[COLUMNS.indexOf("episode_length")]),
+                    number(cells[COLUMNS.indexOf("entropy")])));
         }
-        return points;
+        return rows;
     }
 
     @Override

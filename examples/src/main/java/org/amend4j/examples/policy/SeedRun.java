@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -89,7 +91,7 @@ final class SeedRun {
             if (evaluations.isPresent()) {
                 evaluations.get().follow();
             }
-            TrainingEnd end = train(training, progress);
+            TrainingEnd end = train(training, learner, progress);
             if (end == TrainingEnd.INTERRUPTED) {
                 throw new InterruptedException(howToGoOn);
             }
@@ -121,8 +123,38 @@ final class SeedRun {
         }
         facts.putAll(finish(training, learner));
         facts.putAll(evaluated);
+        List<String> warnings = warnings(learner, isSolved(facts));
+        if (!warnings.isEmpty()) {
+            facts.put("warnings", warnings);
+        }
         WholeFile.write(folder.resolve(RESULT), (new Report(facts, "").json() + "\n").getBytes(StandardCharsets.UTF_8));
         return facts;
+    }
+
+    /** From the metrics, so that they are the same however often the run was interrupted. */
+    private List<String> warnings(Learner learner, boolean solved) throws IOException {
+        List<Metrics.Row> rows = Metrics.rows(folder.resolve(METRICS));
+        List<String> warnings = new ArrayList<>();
+        if (!rows.isEmpty() && !solved) {
+            saturated(learner, rows.get(0).entropy()).ifPresent(warnings::add);
+        }
+        Floor.sentence(settings, rows).ifPresent(warnings::add);
+        return warnings.stream().map(warning -> "seed " + seed + ": " + warning).toList();
+    }
+
+    private static boolean isSolved(Map<String, Object> facts) {
+        return facts.get("evaluation") instanceof Map<?, ?> evaluation && Boolean.TRUE.equals(evaluation.get("solved"));
+    }
+
+    /** Of a policy that somebody trained before: a new network tries everything. */
+    private Optional<String> saturated(Learner learner, double entropy) {
+        boolean trained = !(settings.start() instanceof Start.Fresh);
+        return trained && settings.config() instanceof PracticeConfig<?> practice
+                ? Saturation.sentence(
+                        learner.policy().distribution(),
+                        entropy,
+                        practice.terms().entropy())
+                : Optional.empty();
     }
 
     private boolean resume(PolicyTraining training) {
@@ -138,7 +170,7 @@ final class SeedRun {
         }
     }
 
-    private TrainingEnd train(PolicyTraining training, Progress progress) throws IOException {
+    private TrainingEnd train(PolicyTraining training, Learner learner, Progress progress) throws IOException {
         long most = settings.stop().mostSteps();
         try (Stopping stopping = Stopping.with(howToGoOn);
                 Metrics metrics = Metrics.after(
@@ -150,6 +182,10 @@ final class SeedRun {
                 OptionalDouble evaluated = evaluated(training, record, last[0]);
                 last[0] = record.steps();
                 metrics.add(record, evaluated, stepsPerSecond);
+                if (record.update() == 1 && record.get(Metric.ENTROPY).isPresent()) {
+                    saturated(learner, record.get(Metric.ENTROPY).getAsDouble())
+                            .ifPresent(warning -> progress.say("warning: seed " + seed + ": " + warning));
+                }
                 stage.reach(Math.min(most, record.steps()));
                 stage.note(note(training, record, evaluated, stepsPerSecond));
             });

@@ -215,6 +215,10 @@ final class TrainReport {
                 .map(result -> result.get("bestOrLast"))
                 .filter(Objects::nonNull)
                 .forEach(both -> text.append(((Map<?, ?>) both).get("sentence")).append(System.lineSeparator()));
+        results.stream()
+                .map(result -> result.getOrDefault("warnings", List.of()))
+                .flatMap(warnings -> ((List<?>) warnings).stream())
+                .forEach(warning -> text.append("Warning: ").append(warning).append(System.lineSeparator()));
         return text.append("Report, chart, metrics and checkpoints are in ")
                 .append(out)
                 .append('.')

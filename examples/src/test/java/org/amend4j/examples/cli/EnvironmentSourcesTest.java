@@ -7,13 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +27,7 @@ class EnvironmentSourcesTest {
     @TempDir
     Path temp = Path.of("");
 
-    private static String python() throws URISyntaxException, InterruptedException {
+    static String python() throws URISyntaxException, InterruptedException {
         boolean found;
         try {
             found = new ProcessBuilder("python3", "--version")
@@ -212,6 +215,58 @@ class EnvironmentSourcesTest {
                         "--json")
                 .json();
         assertEquals(played.path("sampled"), supplied.path("sampled"));
+    }
+
+    @Test
+    void aClassInAJarIsLearnedAndEvaluatedAsInAFolder() throws Exception {
+        Path classes = classes();
+        Path jar = temp.resolve("my environments.jar");
+        try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
+                Stream<Path> files = Files.walk(classes)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                out.putNextEntry(
+                        new ZipEntry(classes.relativize(file).toString().replace(File.separatorChar, '/')));
+                Files.copy(file, out);
+                out.closeEntry();
+            }
+        }
+        JsonNode inFolder = trained(classes, temp.resolve("folder"));
+        JsonNode inJar = trained(jar, temp.resolve("jar"));
+        assertEquals(inFolder, inJar);
+        Path policy = temp.resolve("jar/seed-1/best");
+        amend4j("policy", "eval", policy, "--class-path", jar, "--episodes", 3, "--json")
+                .json();
+        assertEquals("closed", System.clearProperty("com.example.Mine"));
+        amend4j("policy", "eval", policy, "--class-path", temp).refused("com.example.Mine", "--class-path");
+        Path broken = Files.writeString(temp.resolve("broken.jar"), "no zip");
+        amend4j("policy", "eval", policy, "--class-path", broken).refused("com.example.Mine", "--class-path");
+    }
+
+    /** What it found out, evaluations on the way too; all environments are closed afterwards. */
+    private static JsonNode trained(Path classPath, Path out) throws IOException {
+        JsonNode result = amend4j(
+                        "policy",
+                        "train",
+                        "--env-class",
+                        "com.example.Mine$Made?limit=20",
+                        "--class-path",
+                        classPath,
+                        "--algo",
+                        "ppo",
+                        "--steps",
+                        600,
+                        "--hidden",
+                        4,
+                        "--eval-every",
+                        300,
+                        "--out",
+                        out,
+                        "--json")
+                .json()
+                .path("results")
+                .path(0);
+        assertEquals("closed", System.clearProperty("com.example.Mine"));
+        return result.path("evaluations");
     }
 
     @Test

@@ -1,0 +1,53 @@
+package org.amend4j.examples.policy;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.amend4j.policy.ActionDistribution;
+import org.amend4j.policy.Bernoulli;
+import org.amend4j.policy.Categorical;
+
+/**
+ * Whether a policy hardly tries anything when its training begins, as one may that was trained to the end elsewhere: what is
+ * not tried is not learned. The numbers behind it are in docs/policy.md.
+ */
+final class Saturation {
+
+    /** Share of the greatest entropy. */
+    private static final double LITTLE = 0.25;
+
+    /** Weight of the entropy that helped. */
+    private static final double HELPED = 0.1;
+
+    private Saturation() {}
+
+    /**
+     * A warning, if there is reason for one.
+     *
+     * @param entropy mean in the states of the first update
+     * @param weight of the entropy bonus
+     */
+    static Optional<String> sentence(ActionDistribution distribution, double entropy, double weight) {
+        OptionalDouble most = greatest(distribution);
+        if (most.isEmpty() || !(entropy < LITTLE * most.getAsDouble())) {
+            return Optional.empty();
+        }
+        return Optional.of(String.format(
+                Locale.ROOT,
+                "the policy that it begins with tries little: its entropy in the first update was %.2g of at most %.2f"
+                        + " nats. Where returns do not rise, what helped was a larger --entropy (now %s%s); a larger"
+                        + " --learning-rate did not (docs/policy.md).",
+                entropy,
+                most.getAsDouble(),
+                weight,
+                weight < HELPED ? ", try " + HELPED : ""));
+    }
+
+    /** Of distributions whose entropy has a least value, 0. */
+    private static OptionalDouble greatest(ActionDistribution distribution) {
+        if (distribution instanceof Categorical categorical) {
+            return OptionalDouble.of(Math.log(categorical.count()));
+        }
+        return distribution instanceof Bernoulli ? OptionalDouble.of(Math.log(2)) : OptionalDouble.empty();
+    }
+}
