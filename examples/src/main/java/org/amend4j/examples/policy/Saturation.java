@@ -35,8 +35,8 @@ final class Saturation {
         return Optional.of(String.format(
                 Locale.ROOT,
                 "the policy that it begins with tries little: its entropy in the first update was %.2g of at most %.2f"
-                        + " nats. Where returns do not rise, what helped was a larger --entropy (now %s%s); a larger"
-                        + " --learning-rate did not (docs/policy.md).",
+                        + " nats. Where returns do not rise, a larger --entropy helps (now %s%s): docs/policy.md has"
+                        + " measurements.",
                 entropy,
                 most.getAsDouble(),
                 weight,
