@@ -71,6 +71,7 @@ final class AdaptedConfiguration {
         List<Candidate> found = new ArrayList<>();
         for (String name : vertices(configuration)) {
             layer(configuration, name)
+                    .map(AdaptedConfiguration::thawed)
                     .flatMap(layer -> FrozenLayers.candidate(
                             name, layer, configuration.getNetworkOutputs().contains(name)))
                     .ifPresent(found::add);
@@ -91,6 +92,21 @@ final class AdaptedConfiguration {
         return configuration.getVertices().get(name) instanceof LayerVertex vertex
                 ? Optional.of(vertex.getLayerConf().getLayer())
                 : Optional.empty();
+    }
+
+    /**
+     * A layer without Deeplearning4j's freezing wrappers, as {@code TransferLearning} leaves them: on a base everything is
+     * frozen anyway, and the wrapper would keep an adapter off and gradients from going down. Parameters have the same names.
+     */
+    static Layer thawed(Layer layer) {
+        if (!(layer instanceof FrozenLayer) && !(layer instanceof FrozenLayerWithBackprop)) {
+            return layer;
+        }
+        Layer inside = layer instanceof FrozenLayer frozen
+                ? frozen.getLayer()
+                : ((FrozenLayerWithBackprop) layer).getUnderlying();
+        inside.setLayerName(layer.getLayerName());
+        return thawed(inside);
     }
 
     private static boolean hasParameters(Layer layer) {
@@ -133,7 +149,8 @@ final class AdaptedConfiguration {
     }
 
     /** A vertex that Deeplearning4j cannot clone becomes ours too: users clone graphs, and savers in memory do. */
-    private GraphVertex rewrite(String name, GraphVertex vertex) {
+    private GraphVertex rewrite(String name, GraphVertex original) {
+        GraphVertex vertex = FrozenBaseVertex.innermost(original);
         boolean ours = vertex.numParams(false) > 0
                 || ExternalErrors.concerns(vertex)
                 || !Configurations.clonesFaithfully(vertex);
@@ -181,7 +198,7 @@ final class AdaptedConfiguration {
                 preProcessor = inputFrozen ? preProcessor.map(FrozenInputPreProcessor::new) : preProcessor;
             }
         } else {
-            conf.setLayer(standOnBase(name, original, inputFrozen, spec));
+            conf.setLayer(standOnBase(name, thawed(original), inputFrozen, spec));
             if (spec.isPresent()) {
                 train(conf);
                 conf.getLayer().setIDropout(null);
@@ -196,14 +213,11 @@ final class AdaptedConfiguration {
     /** Deeplearning4j's frozen layers have parameters and never train them. */
     private static void requireTrainable(String name, Layer layer) {
         if (layer instanceof FrozenLayer || layer instanceof FrozenLayerWithBackprop) {
-            Layer inside = layer instanceof FrozenLayer frozen
-                    ? frozen.getLayer()
-                    : ((FrozenLayerWithBackprop) layer).getUnderlying();
             throw new IllegalArgumentException("layer '" + name + "' cannot be trained in full: it is frozen by"
                     + " Deeplearning4j's " + layer.getClass().getSimpleName() + " around a "
-                    + inside.getClass().getSimpleName()
-                    + ", which keeps its parameters for ever; leave it out of the layers trained in full, or take the"
-                    + " wrapper off and save the model again");
+                    + thawed(layer).getClass().getSimpleName()
+                    + ", which keeps its parameters for ever; give it an adapter, leave it out of the layers trained in"
+                    + " full, or take the wrapper off and save the model again");
         }
         TrainingMode.inner(layer).forEach(inside -> requireTrainable(name, inside));
     }

@@ -43,7 +43,8 @@ final class AdapterContents {
     }
 
     private static Layer stock(AdaptedModel model, String name) {
-        return ((LayerVertex) model.base().configuration(name)).getLayerConf().getLayer();
+        return AdaptedConfiguration.thawed(
+                ((LayerVertex) model.base().configuration(name)).getLayerConf().getLayer());
     }
 
     private static LayerFactors factors(AdaptedModel model, AdapterSpec spec) {
@@ -124,8 +125,9 @@ final class AdapterContents {
                         + "', which is no layer of the base that can be adapted; candidates: "
                         + Checks.listed(new ArrayList<>(candidates.keySet())));
             }
-            Layer layer =
-                    AdaptedConfiguration.layer(configuration, factors.vertex()).orElseThrow();
+            Layer layer = AdaptedConfiguration.layer(configuration, factors.vertex())
+                    .map(AdaptedConfiguration::thawed)
+                    .orElseThrow();
             if (factors.a().size(0) != candidate.rows()
                     || factors.b().size(1) != candidate.columns()
                     || !factors.layout().equals(layout(layer))) {

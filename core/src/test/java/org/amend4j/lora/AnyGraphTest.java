@@ -14,15 +14,18 @@ import java.util.stream.Stream;
 import org.amend4j.lora.ObservedGraph.TrainingExtras;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.Configurations;
 import org.amend4j.testkit.Gradients;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.earlystopping.saver.InMemoryModelSaver;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -297,6 +300,47 @@ class AnyGraphTest {
         model.graph().fit(data);
         read.fit(data);
         assertTrue(ArrayBytes.same(model.graph().params(), read.params()));
+    }
+
+    /** What TransferLearning.setFeatureExtractor leaves, which cannot do it in double: all but the output in a FrozenLayer. */
+    private static ComputationGraph frozen(ComputationGraph network) {
+        ComputationGraphConfiguration configuration = Configurations.copy(network.getConfiguration());
+        configuration.getVertices().forEach((name, vertex) -> {
+            if (vertex instanceof LayerVertex layer
+                    && !configuration.getNetworkOutputs().contains(name)) {
+                FrozenLayer ice = new FrozenLayer(layer.getLayerConf().getLayer());
+                ice.setLayerName(name);
+                layer.getLayerConf().setLayer(ice);
+            }
+        });
+        ComputationGraph result = new ComputationGraph(configuration);
+        result.init(network.params().dup(), false);
+        return result;
+    }
+
+    @Test
+    void layers_that_transfer_learning_froze_take_adapters_and_hand_gradients_down(@TempDir Path dir) throws Exception {
+        ComputationGraph network =
+                frozen(TestNetworks.convolutional(DataType.DOUBLE, CNN2DFormat.NCHW, ConvolutionMode.Same, SEED));
+        INDArray base = network.params().dup();
+        AdaptedModel model = attach(network, LoraConfig.of(2, 4).withTargets("conv_0", "conv_2", "out"));
+        MultiDataSet data = TestCase.NCHW.data(DataType.DOUBLE, ROWS, SEED);
+        assertEquals(model.graph().numParams(), Gradients.check(model.graph(), data, 500, SEED));
+        INDArray adapted = model.graph().output(data.getFeatures())[0];
+        try (AdapterScope off = model.disable()) {
+            assertClose(network.output(data.getFeatures())[0], model.graph().output(data.getFeatures())[0]);
+        }
+        assertClose(adapted, model.merge().network().output(data.getFeatures())[0]);
+        model.save(dir);
+        AdaptedModel loaded = AdaptedModel.load(
+                model.base(),
+                dir,
+                FineTuneConfiguration.builder().updater(new Sgd(0.1)).build());
+        assertTrue(ArrayBytes.same(adapted, loaded.graph().output(data.getFeatures())[0]));
+        double before = model.graph().score(data);
+        model.graph().fit(data);
+        assertTrue(model.graph().score(data) < before);
+        assertTrue(ArrayBytes.same(base, network.params()));
     }
 
     @ParameterizedTest
