@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -168,13 +169,36 @@ public final class DeletionLedger implements Closeable {
      * @throws IOException if the request could not be brought to the disk; it must not be acknowledged then
      */
     public synchronized String receive(String subject) throws IOException {
+        return receive(List.of(subject)).get(0);
+    }
+
+    /**
+     * As {@link #receive(String)}, of many at once: an entry each, but they are brought to the disk together, which takes the
+     * time of one. None may be acknowledged before this returns; if it does not, some of them may be in the file.
+     *
+     * @return their pseudonyms, in their order
+     */
+    public synchronized List<String> receive(Collection<String> subjects) throws IOException {
         requireUsable();
-        String pseudonym = key.pseudonym(subject);
-        Optional<LedgerEntry> last = states.of(pseudonym);
-        if (last.isEmpty() || last.get().type() == EntryType.REFUSED) {
-            add(EntryType.RECEIVED, List.of(pseudonym), Map.of());
+        List<String> pseudonyms = subjects.stream().map(key::pseudonym).toList();
+        List<LedgerEntry> received = new ArrayList<>();
+        String head = head();
+        for (String pseudonym : new LinkedHashSet<>(pseudonyms)) {
+            Optional<LedgerEntry> last = states.of(pseudonym);
+            if (last.isEmpty() || last.get().type() == EntryType.REFUSED) {
+                LedgerEntry entry = LedgerEntry.of(
+                        entries.size() + received.size(),
+                        clock.instant(),
+                        EntryType.RECEIVED,
+                        List.of(pseudonym),
+                        Map.of(),
+                        head);
+                received.add(entry);
+                head = entry.hash();
+            }
         }
-        return pseudonym;
+        add(received);
+        return pseudonyms;
     }
 
     /**
@@ -217,12 +241,19 @@ public final class DeletionLedger implements Closeable {
 
     private LedgerEntry add(EntryType type, List<String> subjects, Map<String, String> facts) throws IOException {
         LedgerEntry entry = LedgerEntry.of(entries.size(), clock.instant(), type, subjects, facts, head());
-        failed = true;
-        file.add(entry);
-        failed = false;
-        entries.add(entry);
-        states.apply(entry);
+        add(List.of(entry));
         return entry;
+    }
+
+    private void add(List<LedgerEntry> some) throws IOException {
+        if (some.isEmpty()) {
+            return;
+        }
+        failed = true;
+        file.add(some);
+        failed = false;
+        entries.addAll(some);
+        some.forEach(states::apply);
     }
 
     private void requireUsable() throws IOException {

@@ -189,9 +189,11 @@ final class LedgerFile implements Closeable {
         }
     }
 
-    /** Adds a line and brings it to the disk. */
-    void add(LedgerEntry entry) throws IOException {
-        write(bytes(entry));
+    /** Adds lines and brings them to the disk together. */
+    void add(List<LedgerEntry> entries) throws IOException {
+        for (LedgerEntry entry : entries) {
+            write(bytes(entry));
+        }
         channel.force(true);
     }
 

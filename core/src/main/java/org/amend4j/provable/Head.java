@@ -78,12 +78,12 @@ record Head(LinearHead loss, double largestWeight, boolean weighted, double larg
     }
 
     private static void requireProbabilities(INDArray labels, Records records) {
-        for (int k = 0; k < labels.size(0); k++) {
-            for (double y : labels.getRow(k).toDoubleVector()) {
-                if (!(y >= 0 && y <= 1)) {
-                    throw new IllegalArgumentException("every label must be in [0, 1], got " + y + " (record "
-                            + records.ids().get(k) + ")");
-                }
+        long columns = labels.size(1);
+        double[] all = labels.dup('c').data().asDouble();
+        for (int i = 0; i < all.length; i++) {
+            if (!(all[i] >= 0 && all[i] <= 1)) {
+                throw new IllegalArgumentException("every label must be in [0, 1], got " + all[i] + " (record "
+                        + records.ids().get(Math.toIntExact(i / columns)) + ")");
             }
         }
     }

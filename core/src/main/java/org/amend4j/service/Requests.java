@@ -38,13 +38,9 @@ final class Requests implements Closeable {
 
     /** Takes requests of subjects who are known; those made before are not made again. */
     void take(Collection<String> names) throws IOException {
-        List<String> received = new ArrayList<>();
-        for (String name : names) {
-            String pseudonym = ledger.receive(name);
-            if (ledger.state(pseudonym).orElseThrow() == EntryType.RECEIVED) {
-                received.add(pseudonym);
-            }
-        }
+        List<String> received = ledger.receive(names).stream()
+                .filter(pseudonym -> ledger.state(pseudonym).orElseThrow() == EntryType.RECEIVED)
+                .toList();
         if (!received.isEmpty()) {
             ledger.advance(EntryType.VALIDATED, received, Map.of());
         }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.LongStream;
 import org.amend4j.objective.RecordIds;
 
 /** Who may ask to be forgotten, and whose records are whose. */
@@ -52,15 +51,15 @@ public final class Subjects {
      * @throws IllegalArgumentException naming one who is not known
      */
     public RecordIds recordsOf(Collection<String> names) {
-        LongStream all = LongStream.empty();
-        for (String name : new TreeSet<>(names)) {
-            RecordIds ids = records.get(name);
-            if (ids == null) {
-                throw new IllegalArgumentException(
-                        "subjects must be known, got '" + name + "', who has no record here");
-            }
-            all = LongStream.concat(all, ids.stream());
+        return RecordIds.of(new TreeSet<>(names)
+                .stream().map(this::recordsOf).flatMapToLong(RecordIds::stream).toArray());
+    }
+
+    private RecordIds recordsOf(String name) {
+        RecordIds ids = records.get(name);
+        if (ids == null) {
+            throw new IllegalArgumentException("subjects must be known, got '" + name + "', who has no record here");
         }
-        return RecordIds.of(all.toArray());
+        return ids;
     }
 }

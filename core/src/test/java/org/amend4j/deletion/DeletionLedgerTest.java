@@ -17,6 +17,7 @@ import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +64,59 @@ class DeletionLedgerTest {
             }
         }
         return pseudonym;
+    }
+
+    @Test
+    void manyRequestsAtOnceAreTheLinesOfOneAfterTheOther() throws IOException {
+        List<String> subjects = List.of("ada", "bob", "ada", "cyd");
+        Path together = temp.resolve("together");
+        Path alone = temp.resolve("alone");
+        try (DeletionLedger ledger = open(together);
+                DeletionLedger other = open(alone)) {
+            List<String> pseudonyms = ledger.receive(subjects);
+            for (int i = 0; i < subjects.size(); i++) {
+                assertEquals(other.receive(subjects.get(i)), pseudonyms.get(i));
+            }
+            assertEquals(List.of(), ledger.receive(List.of()));
+        }
+        assertArrayEquals(
+                Files.readAllBytes(alone.resolve(DeletionLedger.FILE)),
+                Files.readAllBytes(together.resolve(DeletionLedger.FILE)));
+    }
+
+    /** Whatever part of a group was written when the power went, whole requests are there and the next ones follow them. */
+    @Test
+    void aGroupCutAnywhereLeavesWholeRequests() throws IOException {
+        List<String> subjects = List.of("ada", "bob", "cyd");
+        byte[] whole;
+        int before;
+        try (DeletionLedger ledger = open(temp)) {
+            before = bytes().length;
+            ledger.receive(subjects);
+            whole = bytes();
+        }
+        for (int length = before; length <= whole.length; length++) {
+            Files.write(temp.resolve(DeletionLedger.FILE), Arrays.copyOf(whole, length));
+            try (DeletionLedger ledger = open(temp)) {
+                int there = ledger.states().size();
+                assertTrue(there <= 3);
+                ledger.receive(subjects);
+                assertEquals(3, ledger.states().size(), "cut at " + length + ", " + there + " were there");
+            }
+        }
+    }
+
+    @Test
+    void twoHundredThousandRequestsAtOnceAreOneWrite() throws IOException {
+        List<String> subjects =
+                IntStream.range(0, 200_000).mapToObj(Integer::toString).toList();
+        try (DeletionLedger ledger = open(temp)) {
+            ledger.advance(EntryType.VALIDATED, ledger.receive(subjects), Map.of());
+        }
+        try (DeletionLedger ledger = open(temp)) {
+            assertEquals(200_002, ledger.entries().size());
+            assertTrue(ledger.states().values().stream().allMatch(EntryType.VALIDATED::equals));
+        }
     }
 
     @Test
