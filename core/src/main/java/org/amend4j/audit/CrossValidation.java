@@ -46,8 +46,8 @@ public record CrossValidation(int folds, int repeats, int permutations, double r
      * @throws ArithmeticException if a regression does not converge
      */
     public AttackScore score(PersonScores members, PersonScores others, double level) {
-        check("members", members);
-        check("others", others);
+        requireEnough("members", members.size());
+        requireEnough("others", others.size());
         if (members.columns() != others.columns()) {
             throw new IllegalArgumentException("members and others must have the same columns, got " + members.columns()
                     + " and " + others.columns());
@@ -95,10 +95,16 @@ public record CrossValidation(int folds, int repeats, int permutations, double r
         return all;
     }
 
-    private void check(String what, PersonScores persons) {
-        if (persons.size() < folds) {
+    /**
+     * Checks that every fold gets a person: before anything is trained for an audit.
+     *
+     * @param what who they are, for the message
+     * @throws IllegalArgumentException if there are fewer persons than folds
+     */
+    public void requireEnough(String what, long persons) {
+        if (persons < folds) {
             throw new IllegalArgumentException(
-                    folds + " folds need at least " + folds + " persons among " + what + ", got " + persons.size());
+                    folds + " folds need at least " + folds + " persons among " + what + ", got " + persons);
         }
     }
 

@@ -24,8 +24,7 @@ class SubjectsTest {
     @Test
     void whoIsNotKnownIsNamed() {
         Subjects subjects = new Subjects(Map.of("ada", RecordIds.of(1)));
-        String message = assertThrows(
-                        IllegalArgumentException.class, () -> subjects.recordsOf(List.of("ada", "bob")))
+        String message = assertThrows(IllegalArgumentException.class, () -> subjects.recordsOf(List.of("ada", "bob")))
                 .getMessage();
         assertEquals("subjects must be known, got 'bob', who has no record here", message);
     }

@@ -3,6 +3,7 @@ package org.amend4j.examples.forget;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -69,11 +70,17 @@ public final class AuditJob {
         }
         Path release = service.release(service.latestRelease());
         Certificate certificate = CertificateFile.read(release.resolve(CertificateFile.NAME));
+        CrossValidation validation = CrossValidation.usual(SEED);
+        long[] deleted = owners(folder.table(), service.deleted());
         try {
+            validation.requireEnough(
+                    "the forgotten", Arrays.stream(deleted).distinct().count());
+            validation.requireEnough(
+                    "--holdout", Arrays.stream(strangers()).distinct().count());
             Map<AuditedModel, Observed> models = models(service.deleted(), release, progress);
-            AuditReport report = new MembershipAudit(owners(folder.table(), service.deleted()), strangers(), models)
+            AuditReport report = new MembershipAudit(deleted, strangers(), models)
                     .report(
-                            CrossValidation.usual(SEED),
+                            validation,
                             LEVEL,
                             new GaussianPrivacy(certificate.privacy().mu()));
             return report(report, certificate);
