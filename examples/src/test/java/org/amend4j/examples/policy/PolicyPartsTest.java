@@ -23,6 +23,9 @@ import org.amend4j.ascent.UpdateRecord;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.environment.SplitMix64;
 import org.amend4j.oracle.ExactReturn;
+import org.amend4j.policy.Categorical;
+import org.amend4j.policy.Gaussian;
+import org.amend4j.policy.MultiCategorical;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Episode;
 import org.amend4j.rollout.Task;
@@ -66,6 +69,17 @@ class PolicyPartsTest {
             assertArrayEquals(curves[i], series.getYData());
             assertTrue(series.getLineWidth() < 1);
         }
+    }
+
+    /** A quarter of log 4 + log 4 is log 2. */
+    @Test
+    void little_is_less_than_a_quarter_of_the_greatest_entropy_where_there_is_one() {
+        double quarter = Math.log(2);
+        assertTrue(Saturation.sentence(MultiCategorical.of(4, 4), quarter - 1e-9, 0)
+                .isPresent());
+        assertTrue(Saturation.sentence(new Categorical(16), quarter - 1e-9, 0).isPresent());
+        assertEquals(Optional.empty(), Saturation.sentence(MultiCategorical.of(4, 4), quarter + 1e-9, 0));
+        assertEquals(Optional.empty(), Saturation.sentence(Gaussian.fixed(1, 1), -5, 0));
     }
 
     @Test
