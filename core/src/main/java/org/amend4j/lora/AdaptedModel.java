@@ -175,13 +175,13 @@ public final class AdaptedModel {
     }
 
     /**
-     * As {@link #save}, but only if PEFT computes every layer exactly as this library does.
+     * As {@link #save}, but only if PEFT loads the adapter and computes every layer exactly as this library does.
      *
      * @throws IllegalArgumentException also if it does not, naming the layers
      * @throws IOException if it cannot be written
      */
     public void saveForPeft(Path directory) throws IOException {
-        AdapterFile.writeForPeft(directory, content());
+        AdapterFile.writeForPeft(directory, content(), AdaptedConfiguration.layersWithParameters(base.configuration()));
     }
 
     private AdapterContent content() {

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.amend4j.file.AtomicFile;
 import org.amend4j.safetensors.SafetensorsException;
@@ -69,12 +70,17 @@ public final class AdapterFile {
     }
 
     /**
-     * Writes an adapter only if PEFT computes all of it as we do.
+     * Writes an adapter only if PEFT loads it and computes all of it as we do.
      *
      * @throws IllegalArgumentException also if it does not, naming the layers; or if no layer has factors
      * @throws IOException if the files cannot be written
      */
     public static void writeForPeft(Path directory, AdapterContent content) throws IOException {
+        writeForPeft(directory, content, List.of());
+    }
+
+    /** As {@link #writeForPeft(Path, AdapterContent)}, for a base with these layers, whose names PEFT sees too. */
+    static void writeForPeft(Path directory, AdapterContent content, Collection<String> layers) throws IOException {
         if (content.factors().isEmpty()) {
             throw new IllegalArgumentException("PEFT loads no adapter without factors (\"No modules were targeted for"
                     + " adaptation\"), and here there are only layers trained in full: "
@@ -90,6 +96,10 @@ public final class AdapterFile {
                     .forEach(layer -> others.add(layer.vertex()));
             throw new IllegalArgumentException(
                     "PEFT must compute every layer exactly, it does not compute " + Checks.listed(others));
+        }
+        Optional<String> mistaken = new PeftNames(content, layers).mistaken();
+        if (mistaken.isPresent()) {
+            throw new IllegalArgumentException(mistaken.get());
         }
         write(directory, content);
     }

@@ -68,6 +68,7 @@ public record AdapterSummary(
         ForeignScaling scaling = new ForeignScaling(peft);
         ForeignModules found = ForeignModules.of(file);
         List<String> obstacles = new ArrayList<>(PeftKeys.obstacles(peft));
+        found.incomplete(peft).ifPresent(obstacles::add);
         List<Module> modules = new ArrayList<>();
         for (String name : found.names()) {
             Map<String, TensorInfo> tensors = found.tensors().getOrDefault(name, Map.of());
@@ -91,7 +92,8 @@ public record AdapterSummary(
                 obstacles);
     }
 
-    private static Module module(String name, Map<String, TensorInfo> tensors, ForeignScaling scaling) {
+    private static Module module(String name, Map<String, TensorInfo> tensors, ForeignScaling scaling)
+            throws AdapterFormatException {
         long parameters =
                 tensors.values().stream().mapToLong(TensorInfo::elements).sum();
         if (rank(tensors) == 0) {

@@ -1,5 +1,6 @@
 package org.amend4j.lora;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,24 @@ final class ForeignModules {
     /** Names of the modules, in order. */
     List<String> names() {
         return List.copyOf(tensors.keySet());
+    }
+
+    /**
+     * Why the file cannot be all of its adapter, if it cannot: PEFT (0.20) leaves the layers trained in full out of what it
+     * converts. One of several may be missing, PEFT takes names of modules that a model does not have.
+     */
+    Optional<String> incomplete(JsonFields peft) {
+        JsonNode full = PeftKeys.value(peft, "modules_to_save");
+        boolean some = tensors.values().stream()
+                .anyMatch(suffixes -> suffixes.keySet().stream().noneMatch(suffix -> suffix.startsWith(".lora_")));
+        if (some || !full.isArray() || full.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                "'modules_to_save' is " + Printable.line(full.toString()) + ", but the tensors' file holds no"
+                        + " module trained in full: PEFT leaves them out when it converts a start"
+                        + " (path_initial_model_for_weight_conversion); copy their tensors there from an ordinary"
+                        + " save_pretrained of the same model");
     }
 
     /** Why the tensors of this module cannot be loaded, if they cannot by their names alone. */

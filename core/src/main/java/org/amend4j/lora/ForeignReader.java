@@ -36,6 +36,10 @@ final class ForeignReader {
         if (!peft.has("target_modules")) {
             throw new AdapterFormatException(peft.file(), "'target_modules' is missing");
         }
+        Optional<String> incomplete = found.incomplete(peft);
+        if (incomplete.isPresent()) {
+            throw new AdapterFormatException(peft.file(), incomplete.get());
+        }
         try {
             requireMapped();
             return content(new ForeignScaling(peft));

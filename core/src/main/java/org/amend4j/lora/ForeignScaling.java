@@ -1,51 +1,70 @@
 package org.amend4j.lora;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
 /** Rank and alpha of each module, from the configuration's general values and its patterns. */
 final class ForeignScaling {
+    private final Path file;
     private final LoraConfig config;
     private final Map<String, Integer> ranks;
     private final Map<String, Double> alphas;
 
     ForeignScaling(JsonFields peft) throws AdapterFormatException {
+        file = peft.file();
         Map<String, Integer> none = Map.of();
         ranks = peft.has("rank_pattern") ? peft.integerMap("rank_pattern") : none;
         alphas = peft.has("alpha_pattern") ? peft.numberMap("alpha_pattern") : Map.of();
+        config = general(peft);
+    }
+
+    private static LoraConfig general(JsonFields peft) throws AdapterFormatException {
         JsonNode init = PeftKeys.value(peft, PeftInit.KEY);
-        config = LoraConfig.of(
-                        peft.has("r") ? peft.integer("r") : 8, peft.has("lora_alpha") ? peft.number("lora_alpha") : 8)
-                .withRsLora(peft.has("use_rslora") && peft.bool("use_rslora"))
-                .withDropout(peft.has("lora_dropout") ? peft.number("lora_dropout") : 0)
-                .withInit(PeftInit.of(init));
+        try {
+            return LoraConfig.of(
+                            peft.has("r") ? peft.integer("r") : 8,
+                            peft.has("lora_alpha") ? peft.number("lora_alpha") : 8)
+                    .withRsLora(peft.has("use_rslora") && peft.bool("use_rslora"))
+                    .withDropout(peft.has("lora_dropout") ? peft.number("lora_dropout") : 0)
+                    .withInit(PeftInit.of(init));
+        } catch (IllegalArgumentException e) {
+            throw new AdapterFormatException(peft.file(), String.valueOf(e.getMessage()), e);
+        }
     }
 
     LoraConfig config() {
         return config;
     }
 
-    int rank(String module) {
-        return Checks.atLeastOne(
-                "the rank of module '" + module + "'", value("rank_pattern", ranks, module, config.rank()));
+    int rank(String module) throws AdapterFormatException {
+        int rank = value("rank_pattern", ranks, module, config.rank());
+        if (rank < 1) {
+            throw new AdapterFormatException(file, "the rank of module '" + module + "' must be >= 1, got " + rank);
+        }
+        return rank;
     }
 
-    double alpha(String module) {
+    double alpha(String module) throws AdapterFormatException {
         return value("alpha_pattern", alphas, module, config.alpha());
     }
 
-    private static <V> V value(String what, Map<String, V> patterns, String module, V general) {
+    private <V> V value(String what, Map<String, V> patterns, String module, V general) throws AdapterFormatException {
         Set<V> values = new HashSet<>();
-        for (Map.Entry<String, V> pattern : patterns.entrySet()) {
-            if (NamePattern.untrusted(what, pattern.getKey()).matches(module)) {
-                values.add(pattern.getValue());
+        try {
+            for (Map.Entry<String, V> pattern : patterns.entrySet()) {
+                if (NamePattern.untrusted(what, pattern.getKey()).matches(module)) {
+                    values.add(pattern.getValue());
+                }
             }
+        } catch (IllegalArgumentException e) {
+            throw new AdapterFormatException(file, String.valueOf(e.getMessage()), e);
         }
         if (values.size() > 1) {
-            throw new IllegalArgumentException(
-                    "the keys of " + what + " must agree on '" + module + "', got " + values);
+            throw new AdapterFormatException(
+                    file, "the keys of " + what + " must agree on '" + module + "', got " + values);
         }
         return values.isEmpty() ? general : values.iterator().next();
     }

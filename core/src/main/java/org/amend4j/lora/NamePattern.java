@@ -42,8 +42,8 @@ final class NamePattern {
     static NamePattern untrusted(String what, String text) {
         if (!isSimple(text)) {
             throw new IllegalArgumentException("the pattern '" + text + "' of " + what
-                    + " must be a simple one: letters, digits, . _ - ^ $ |, \\d \\w \\., groups, and * + ? after a single"
-                    + " character");
+                    + " must be a simple one: letters, digits, . _ - ^ $ |, \\d \\w \\., [a-z], groups, and * + ? after a"
+                    + " single character");
         }
         return suffix(what, text);
     }
@@ -56,6 +56,12 @@ final class NamePattern {
             if (c == '\\') {
                 i++;
                 if (i == text.length() || "dw.$^|?*+()[]{}\\".indexOf(text.charAt(i)) < 0) {
+                    return false;
+                }
+                repeatable = true;
+            } else if (c == '[') {
+                i = endOfSet(text, i);
+                if (i < 0) {
                     return false;
                 }
                 repeatable = true;
@@ -73,6 +79,17 @@ final class NamePattern {
             }
         }
         return true;
+    }
+
+    /** Where a set of single characters, such as {@code [a-z_]} or {@code [^.]}, ends; negative if it is another one. */
+    private static int endOfSet(String text, int start) {
+        int first = text.startsWith("[^", start) ? start + 2 : start + 1;
+        int end = first;
+        while (end < text.length()
+                && (Character.isLetterOrDigit(text.charAt(end)) || "_.-".indexOf(text.charAt(end)) >= 0)) {
+            end++;
+        }
+        return end > first && end < text.length() && text.charAt(end) == ']' ? end : -1;
     }
 
     boolean matches(String name) {

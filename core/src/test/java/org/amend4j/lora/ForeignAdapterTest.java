@@ -161,15 +161,59 @@ class ForeignAdapterTest {
         refusedRead("must begin with base_model.model.", d);
     }
 
+    /** PEFT 0.20.0 converts PiSSA, OLoRA, CorDA and LoRA-GA so, and cannot read it itself. */
+    @Test
+    void anAdapterThatLostItsLayersInFullIsRefused() throws IOException {
+        Map<String, String> d = Map.of("d", "d");
+        List<TensorData> pair = List.of(floats("d.lora_A.weight", 2, 3), floats("d.lora_B.weight", 4, 2));
+        String config = config("\"modules_to_save\": [\"classifier\", \"score\"],");
+        write(pair, config);
+        refusedRead("'modules_to_save' is [\"classifier\",\"score\"], but", d);
+        List<String> obstacles = AdapterSummary.read(directory).obstacles();
+        assertEquals(1, obstacles.size(), obstacles.toString());
+        List<TensorData> whole = new ArrayList<>(pair);
+        whole.add(floats("classifier.weight", 2, 4));
+        write(whole, config);
+        assertEquals(
+                1,
+                AdapterFile.read(directory, with(d, "classifier", "classifier"))
+                        .fullLayers()
+                        .size());
+        assertEquals(List.of(), AdapterSummary.read(directory).obstacles());
+    }
+
+    @Test
+    void brokenScalingNamesTheConfigurationsFile() throws IOException {
+        List<TensorData> pair = List.of(floats("d.lora_A.weight", 2, 3), floats("d.lora_B.weight", 4, 2));
+        for (String bad : List.of("\"rank_pattern\": {\"d\": 0},", "\"alpha_pattern\": {\"(d+)+\": 2},")) {
+            write(pair, config(bad));
+            refusedRead(AdapterFile.CONFIG, Map.of("d", "d"));
+        }
+        write(pair, config("").replace("\"lora_alpha\": 4", "\"lora_alpha\": -4"));
+        refusedRead(AdapterFile.CONFIG, Map.of("d", "d"));
+    }
+
     @Test
     void patternsThatCouldRunAwayAreNotEvaluated() throws IOException {
         Map<String, String> d = Map.of("d", "d");
         List<TensorData> pair = List.of(floats("d.lora_A.weight", 2, 3), floats("d.lora_B.weight", 4, 2));
-        for (String bad : List.of("(a+)+", "d{1,9}", "(?=d)d", "[a-z]*", "(d)\\\\1", "d*+", "a^", "d\\\\")) {
+        for (String bad : List.of(
+                "(a+)+",
+                "d{1,9}",
+                "(?=d)d",
+                "[a-z&&d]",
+                "[[d]]",
+                "[]",
+                "[d",
+                "[a-z]{2}",
+                "(d)\\\\1",
+                "d*+",
+                "a^",
+                "d\\\\")) {
             write(pair, config("\"rank_pattern\": {\"" + bad + "\": 2},"));
             refusedRead("must be a simple one", d);
         }
-        for (String good : List.of("d", "^d$", ".*", "\\\\w+", "(a|d)", "d?", "x\\\\.y")) {
+        for (String good : List.of("d", "^d$", ".*", "\\\\w+", "(a|d)", "d?", "x\\\\.y", "[a-e]+", "[^.]*", "[0-9]")) {
             write(pair, config("\"rank_pattern\": {\"" + good + "\": 2},"));
             assertEquals(1, AdapterFile.read(directory, d).factors().size());
         }

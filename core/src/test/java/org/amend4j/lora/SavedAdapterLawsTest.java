@@ -99,7 +99,11 @@ class SavedAdapterLawsTest {
 
     @Test
     void an_export_for_peft_refuses_the_layers_peft_computes_otherwise() throws IOException {
-        trained(TestCase.DENSE, DataType.FLOAT).saveForPeft(directory);
+        AdaptedModel.attach(
+                        BaseModel.of(TestCase.DENSE.network(DataType.FLOAT, SEED)),
+                        LoraConfig.of(2, 3).withTargets("dense_0", "out"),
+                        training(SEED))
+                .saveForPeft(directory);
         IllegalArgumentException refused = assertThrows(
                 IllegalArgumentException.class,
                 () -> trained(TestCase.NHWC, DataType.FLOAT).saveForPeft(directory.resolve("other")));
