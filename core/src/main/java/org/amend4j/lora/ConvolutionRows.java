@@ -87,18 +87,16 @@ final class ConvolutionRows {
     }
 
     /**
-     * Whether PEFT computes the same adapter: its A ignores dilation and pads on both sides alike, as "same" does at stride 1
-     * with an odd kernel ({@code padding="same"} or k/2 in PyTorch).
+     * Whether PEFT computes the same adapter: its A has the base's kernel, stride and padding, and no dilation. "same" at
+     * stride 1 is PyTorch's {@code padding="same"}, for an odd kernel also k/2.
      */
     boolean isPeftExact() {
-        return isPointwise() || (Arrays.stream(dilation).allMatch(d -> d == 1) && padsAlike());
+        return isPointwise() || (Arrays.stream(dilation).allMatch(d -> d == 1) && padsAsPyTorch());
     }
 
-    private boolean padsAlike() {
+    private boolean padsAsPyTorch() {
         return switch (mode) {
-            case Same ->
-                Arrays.stream(stride).allMatch(s -> s == 1)
-                        && Arrays.stream(kernel).allMatch(k -> k % 2 == 1);
+            case Same -> Arrays.stream(stride).allMatch(s -> s == 1);
             case Causal -> false;
             default -> true;
         };

@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param layout how the rows of {@code a} run over the inputs
  * @param spec rank, scaling and so on; its target is the vertex
  * @param peftExact whether PEFT computes the same layer; false for a convolution with dilation, causal padding, or "same"
- *     padding with a stride or an even kernel, which PEFT drops on its own A
+ *     padding with a stride
  * @param a A: [inputs * kernel, rank], FLOAT or DOUBLE; loaded arrays are in F-order
  * @param b B: [rank, outputs], of the same type
  */
