@@ -2,10 +2,18 @@ package org.amend4j.examples.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.amend4j.examples.policy.DistributionChoice;
 import picocli.CommandLine.Option;
 
-/** What a training begins with instead of a new network. */
+/** What a training begins with. */
 final class BeginningOptions {
+
+    @Option(
+            names = "--distribution",
+            paramLabel = "NAME",
+            description = "Of actions in a box: gaussian (usual; the environment clips what is outside), or"
+                    + " squashed-gaussian, which stays inside (squash_output of Stable-Baselines).")
+    private Optional<String> distribution = Optional.empty();
 
     @Option(names = "--model", paramLabel = "ZIP", description = "Begin with this ComputationGraph.")
     private Optional<Path> model = Optional.empty();
@@ -28,6 +36,10 @@ final class BeginningOptions {
             paramLabel = "A",
             description = "Numerator of its scaling alpha/rank (default: the rank).")
     private Optional<Double> alpha = Optional.empty();
+
+    Optional<DistributionChoice> distribution() {
+        return distribution.map(DistributionChoice::named);
+    }
 
     Optional<Path> model() {
         return model;

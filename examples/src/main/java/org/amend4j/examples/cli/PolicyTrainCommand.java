@@ -89,6 +89,7 @@ final class PolicyTrainCommand extends Job {
                 tuning.horizon(),
                 tuning.biasTolerance(),
                 tuning.batch(),
+                beginning.distribution(),
                 beginning.model(),
                 beginning.adapterOf(),
                 beginning.rank(),

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.amend4j.ascent.Metric;
 import org.amend4j.ascent.Optimizer;
@@ -139,7 +140,7 @@ final class PoleStory {
     }
 
     private static Learner fresh(long seed) {
-        return new Start.Fresh(List.of(64, 64), Activation.TANH, false)
+        return new Start.Fresh(List.of(64, 64), Activation.TANH, false, Optional.empty())
                 .learner(EnvironmentIds.spec(CHANGED), false, seed);
     }
 

@@ -41,6 +41,7 @@ final class Pretrained {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 Optional.<Path>empty(),
                 1,
                 Optional.empty(),

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.environment.Space;
 import org.amend4j.examples.data.BadInputException;
@@ -44,8 +45,10 @@ sealed interface Start {
      *
      * @param hidden widths of the hidden layers, may be empty
      * @param normalise whether observations are normalised
+     * @param choice of the distribution of actions; empty for what is usual
      */
-    record Fresh(List<Integer> hidden, Activation activation, boolean normalise) implements Start {
+    record Fresh(List<Integer> hidden, Activation activation, boolean normalise, Optional<DistributionChoice> choice)
+            implements Start {
 
         public Fresh {
             hidden = List.copyOf(hidden);
@@ -53,7 +56,7 @@ sealed interface Start {
 
         @Override
         public Learner learner(EnvironmentSpec spec, boolean value, long seed) {
-            ActionDistribution distribution = ActionDistribution.of(spec.actionSpace());
+            ActionDistribution distribution = DistributionChoice.of(choice, spec.actionSpace());
             ObservationEncoder encoder = encoder(spec.observationSpace());
             PolicyGraphs.Mlp shape =
                     new PolicyGraphs.Mlp(encoder.size(), hidden, activation, distribution.outputs(), value);
@@ -68,12 +71,17 @@ sealed interface Start {
         @Override
         public String words() {
             return "new network, hidden layers " + hidden + " "
-                    + activation.name().toLowerCase(Locale.ROOT) + (normalise ? ", observations normalised" : "");
+                    + activation.name().toLowerCase(Locale.ROOT) + (normalise ? ", observations normalised" : "")
+                    + DistributionChoice.words(choice);
         }
     }
 
-    /** A graph of the user's own. */
-    record Graph(Path zip) implements Start {
+    /**
+     * A graph of the user's own.
+     *
+     * @param choice as of {@link Fresh}
+     */
+    record Graph(Path zip, Optional<DistributionChoice> choice) implements Start {
 
         @Override
         public Learner learner(EnvironmentSpec spec, boolean value, long seed) {
@@ -96,7 +104,7 @@ sealed interface Start {
 
         @Override
         public String words() {
-            return "graph " + zip;
+            return "graph " + zip + DistributionChoice.words(choice);
         }
     }
 

@@ -89,6 +89,9 @@ record TrainSettings(
                 && (wishes.model().isPresent() || wishes.adapterOf().isPresent())) {
             throw new BadInputException("--hidden is for new networks: leave it out with --model and --adapter-of");
         }
+        if (wishes.distribution().isPresent() && wishes.adapterOf().isPresent()) {
+            throw new BadInputException("--distribution is that of the saved policy with --adapter-of: leave it out");
+        }
         if (wishes.horizon().isPresent() && wishes.biasTolerance().isPresent()) {
             throw new BadInputException("--horizon and --bias-tolerance both set the horizon: give one of them");
         }
@@ -118,7 +121,7 @@ record TrainSettings(
 
     private static Start start(TrainWishes wishes, EnvironmentSpec spec, Optional<Preset> preset) {
         if (wishes.model().isPresent()) {
-            return new Start.Graph(wishes.model().get());
+            return new Start.Graph(wishes.model().get(), wishes.distribution());
         }
         if (wishes.adapterOf().isPresent()) {
             double alpha = wishes.alpha().orElse((double) wishes.rank());
@@ -131,7 +134,7 @@ record TrainSettings(
                 preset.map(one -> Activation.valueOf(one.activation().name())).orElse(Activation.TANH);
         boolean normalise =
                 preset.map(Preset::normaliseObservations).orElse(!table && !Algorithms.isTheory(wishes.algorithm()));
-        return new Start.Fresh(hidden, activation, normalise);
+        return new Start.Fresh(hidden, activation, normalise, wishes.distribution());
     }
 
     private static AlgorithmConfig config(

@@ -21,6 +21,7 @@ import org.amend4j.ascent.PeriodicEvaluation;
  * @param horizon H of theory mode
  * @param biasTolerance that H is chosen for instead
  * @param batch trajectories, pairs, episodes, or steps of each environment
+ * @param distribution of actions
  * @param model a graph to begin with
  * @param adapterOf folder of a policy to adapt
  * @param rank of the adapter
@@ -41,6 +42,7 @@ public record TrainWishes(
         Optional<Integer> horizon,
         Optional<Double> biasTolerance,
         Optional<Integer> batch,
+        Optional<DistributionChoice> distribution,
         Optional<Path> model,
         Optional<Path> adapterOf,
         int rank,

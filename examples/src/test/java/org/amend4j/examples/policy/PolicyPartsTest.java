@@ -124,7 +124,8 @@ class PolicyPartsTest {
     @ValueSource(longs = {1, 2, 3})
     void the_exact_return_of_a_table_is_that_of_its_network(long seed) {
         EnvironmentSpec spec = EnvironmentIds.spec("FrozenLake-v1");
-        Learner learner = new Start.Fresh(List.of(), Activation.TANH, false).learner(spec, false, seed);
+        Learner learner =
+                new Start.Fresh(List.of(), Activation.TANH, false, Optional.empty()).learner(spec, false, seed);
         Policy policy = learner.policy();
         assertTrue(TablePolicies.isTable(policy, learner.network().graph()));
         SplitMix64 random = new SplitMix64(seed);
@@ -144,9 +145,9 @@ class PolicyPartsTest {
     @Test
     void a_network_with_hidden_layers_is_no_table() {
         EnvironmentSpec spec = EnvironmentIds.spec("FrozenLake-v1");
-        Learner hidden = new Start.Fresh(List.of(4), Activation.TANH, false).learner(spec, false, 1);
+        Learner hidden = new Start.Fresh(List.of(4), Activation.TANH, false, Optional.empty()).learner(spec, false, 1);
         assertFalse(TablePolicies.isTable(hidden.policy(), hidden.network().graph()));
-        Learner value = new Start.Fresh(List.of(), Activation.TANH, false).learner(spec, true, 1);
+        Learner value = new Start.Fresh(List.of(), Activation.TANH, false, Optional.empty()).learner(spec, true, 1);
         assertFalse(TablePolicies.isTable(value.policy(), value.network().graph()));
     }
 
@@ -194,6 +195,7 @@ class PolicyPartsTest {
                 Surroundings.usual(),
                 algorithm,
                 List.of(1L),
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),

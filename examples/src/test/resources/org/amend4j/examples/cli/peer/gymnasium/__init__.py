@@ -1,5 +1,7 @@
 """Stands in for Gymnasium in tests of the command line; no code of Gymnasium's."""
 
+import random
+
 from . import spaces
 
 
@@ -30,7 +32,43 @@ class Line:
         pass
 
 
+class Bench:
+    """Half of the reward for the tool that is seen, half for the side; the third tool is locked. Cut off after 8 steps."""
+
+    observation_space = spaces.Dict(
+        {"inner": spaces.Dict({"tool": spaces.Discrete(2)}), "side": spaces.Box([-50.0], [50.0])}
+    )
+    action_space = spaces.MultiDiscrete([3, 2])
+
+    class spec:
+        max_episode_steps = 8
+        reward_threshold = None
+
+    def reset(self, seed):
+        self.random, self.steps = random.Random(seed), 0
+        return self.see(), self.info()
+
+    def step(self, action):
+        assert action.shape == (2,) and action[0] != 2, action
+        reward = 0.5 * (action[0] == self.tool) + 0.5 * (action[1] == (self.side > 0))
+        self.steps += 1
+        return self.see(), reward, False, self.steps >= 8, self.info()
+
+    def see(self):
+        self.tool, self.side = self.random.randrange(2), self.random.uniform(-50, 50)
+        return {"inner": {"tool": self.tool}, "side": [self.side]}
+
+    def info(self):
+        return {"action_mask": ([1, 1, 0], [1, 1])}
+
+    def close(self):
+        pass
+
+
+KINDS = {"Line-v0": Line, "Bench-v0": Bench}
+
+
 def make(environment_id, disable_env_checker, **arguments):
-    if environment_id != "Line-v0":
+    if environment_id not in KINDS:
         raise KeyError(f"no environment {environment_id}")
-    return Line(**arguments)
+    return KINDS[environment_id](**arguments)

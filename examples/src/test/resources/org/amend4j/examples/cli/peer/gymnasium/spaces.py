@@ -1,4 +1,15 @@
-"""Spaces, as far as the bridge uses them."""
+"""Spaces and arrays, as far as the bridge uses them."""
+
+
+class Array(list):
+    shape = None
+
+    def astype(self, dtype):
+        return Array(dtype(x) for x in self)
+
+    def reshape(self, shape):
+        self.shape = shape
+        return self
 
 
 class Discrete:
@@ -11,3 +22,19 @@ class Discrete:
 class Box:
     def __init__(self, low, high):
         self.low, self.high = low, high
+
+
+class MultiDiscrete:
+    dtype = int
+
+    def __init__(self, nvec):
+        self.nvec = Array(nvec)
+        self.nvec.shape = (len(nvec),)
+
+    def from_jsonable(self, samples):
+        return [Array(sample) for sample in samples]
+
+
+class Dict:
+    def __init__(self, spaces):
+        self.spaces = spaces
