@@ -10,6 +10,9 @@ import java.util.Collection;
  */
 public record GaussianPrivacy(double mu) {
 
+    /** 1/√(2π), rounded up. */
+    private static final double DENSITY_AT_0 = 0.39894228040143274;
+
     /** Nothing can be told: the outputs have the same law. */
     public static final GaussianPrivacy EXACT = new GaussianPrivacy(0);
 
@@ -52,10 +55,23 @@ public record GaussianPrivacy(double mu) {
         return new GaussianPrivacy(Math.nextUp(Math.hypot(mu, other.mu)));
     }
 
-    /** The least ε at this δ, rounded up. @throws IllegalArgumentException if μ is in (0, 1e-5) or above 1e3 */
+    /**
+     * The least ε at this δ, rounded up: 0 where δ is at least the total variation distance of the outputs, 2Φ(μ/2) - 1. Below
+     * μ = 1e-5, where its formula has no digits left, it is 0 or that of 1e-5, which is larger.
+     *
+     * @throws IllegalArgumentException if μ is above 1e3
+     */
     public double epsilon(double delta) {
         PrivacyBudget.checkDelta(delta);
-        return mu == 0 ? 0 : GaussianMechanism.epsilon(mu, delta);
+        if (mu >= GaussianMechanism.MIN_MU) {
+            return GaussianMechanism.epsilon(mu, delta);
+        }
+        return totalVariation() <= delta ? 0 : GaussianMechanism.epsilon(GaussianMechanism.MIN_MU, delta);
+    }
+
+    /** 2Φ(μ/2) - 1 from above: the density of the standard normal is at most 1/√(2π). */
+    private double totalVariation() {
+        return Math.nextUp(Math.nextUp(mu * DENSITY_AT_0));
     }
 
     /** Whether this is within the budget, erring towards no. */

@@ -55,6 +55,33 @@ class GaussianPrivacyTest {
         assertTrue(GaussianPrivacy.EXACT.within(new PrivacyBudget(0, 1e-300)));
     }
 
+    /** 2Φ(μ/2) - 1 = μ/√(2π)·(1 - μ²/24 + ...): for these μ the first term has all digits of a double. */
+    @ParameterizedTest
+    @CsvSource({"1e-6, 3.9894228040143e-7", "1e-9, 3.9894228040143e-10", "9.99e-6, 3.98543338e-6", "1e-200, 1e-200"})
+    void fromTheTotalVariationOnDeltaSufficesAlone(double mu, double below) {
+        GaussianPrivacy privacy = new GaussianPrivacy(mu);
+        BigDecimal variation = new BigDecimal(mu).multiply(new BigDecimal("0.398942280401432677939946059934382"));
+        double delta = variation.doubleValue() * (1 + 1e-15);
+        assertEquals(0, privacy.epsilon(delta));
+        assertEquals(0, privacy.epsilon(1e-5));
+        // below it something is told, and what is said is not less than the truth, which grows with μ
+        double epsilon = privacy.epsilon(Math.min(below, variation.doubleValue() * (1 - 1e-9)));
+        assertTrue(epsilon > 0);
+        assertEquals(new GaussianPrivacy(1e-5).epsilon(Math.min(below, variation.doubleValue() * (1 - 1e-9))), epsilon);
+    }
+
+    @Test
+    void epsilonGrowsWithTheDistanceAlsoWhereItsFormulaBegins() {
+        for (double delta : new double[] {1e-300, 1e-12, 1e-7, 3e-6, 1e-5}) {
+            double last = 0;
+            for (double mu = 1e-8; mu < 1e-3; mu *= 1.1) {
+                double epsilon = new GaussianPrivacy(mu).epsilon(delta);
+                assertTrue(epsilon >= last, mu + " at " + delta);
+                last = epsilon;
+            }
+        }
+    }
+
     @Test
     void aReleaseIsWithinTheBudgetItsNoiseWasMadeFor() {
         PrivacyBudget budget = new PrivacyBudget(0.5, 1e-6);
