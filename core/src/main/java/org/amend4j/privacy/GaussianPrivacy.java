@@ -11,7 +11,7 @@ import java.util.Collection;
 public record GaussianPrivacy(double mu) {
 
     /** 1/√(2π), rounded up. */
-    private static final double DENSITY_AT_0 = 0.39894228040143274;
+    private static final double DENSITY_AT_0 = Math.nextUp(Math.nextUp(1 / Math.sqrt(2 * Math.PI)));
 
     /** Nothing can be told: the outputs have the same law. */
     public static final GaussianPrivacy EXACT = new GaussianPrivacy(0);
