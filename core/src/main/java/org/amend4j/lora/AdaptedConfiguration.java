@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import org.amend4j.lora.TargetResolver.Candidate;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
+import org.amend4j.model.Thawed;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -71,7 +72,7 @@ final class AdaptedConfiguration {
         List<Candidate> found = new ArrayList<>();
         for (String name : vertices(configuration)) {
             layer(configuration, name)
-                    .map(AdaptedConfiguration::thawed)
+                    .map(Thawed::of)
                     .flatMap(layer -> FrozenLayers.candidate(
                             name, layer, configuration.getNetworkOutputs().contains(name)))
                     .ifPresent(found::add);
@@ -92,21 +93,6 @@ final class AdaptedConfiguration {
         return configuration.getVertices().get(name) instanceof LayerVertex vertex
                 ? Optional.of(vertex.getLayerConf().getLayer())
                 : Optional.empty();
-    }
-
-    /**
-     * A layer without Deeplearning4j's freezing wrappers, as {@code TransferLearning} leaves them: on a base everything is
-     * frozen anyway, and the wrapper would keep an adapter off and gradients from going down. Parameters have the same names.
-     */
-    static Layer thawed(Layer layer) {
-        if (!(layer instanceof FrozenLayer) && !(layer instanceof FrozenLayerWithBackprop)) {
-            return layer;
-        }
-        Layer inside = layer instanceof FrozenLayer frozen
-                ? frozen.getLayer()
-                : ((FrozenLayerWithBackprop) layer).getUnderlying();
-        inside.setLayerName(layer.getLayerName());
-        return thawed(inside);
     }
 
     private static boolean hasParameters(Layer layer) {
@@ -198,7 +184,7 @@ final class AdaptedConfiguration {
                 preProcessor = inputFrozen ? preProcessor.map(FrozenInputPreProcessor::new) : preProcessor;
             }
         } else {
-            conf.setLayer(standOnBase(name, thawed(original), inputFrozen, spec));
+            conf.setLayer(standOnBase(name, Thawed.of(original), inputFrozen, spec));
             if (spec.isPresent()) {
                 train(conf);
                 conf.getLayer().setIDropout(null);
@@ -215,7 +201,7 @@ final class AdaptedConfiguration {
         if (layer instanceof FrozenLayer || layer instanceof FrozenLayerWithBackprop) {
             throw new IllegalArgumentException("layer '" + name + "' cannot be trained in full: it is frozen by"
                     + " Deeplearning4j's " + layer.getClass().getSimpleName() + " around a "
-                    + thawed(layer).getClass().getSimpleName()
+                    + Thawed.of(layer).getClass().getSimpleName()
                     + ", which keeps its parameters for ever; give it an adapter, leave it out of the layers trained in"
                     + " full, or take the wrapper off and save the model again");
         }
@@ -224,6 +210,7 @@ final class AdaptedConfiguration {
 
     private Layer standOnBase(String name, Layer original, boolean inputFrozen, Optional<AdapterSpec> spec) {
         String fingerprint = base.fingerprint().hex();
+        original.setLayerName(name);
         if (spec.isPresent()) {
             Candidate candidate = FrozenLayers.candidate(name, original, false).orElseThrow();
             return new LoraLayer(original, fingerprint, inputFrozen, spec.get(), candidate.rows(), candidate.columns());

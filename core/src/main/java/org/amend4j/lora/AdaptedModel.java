@@ -122,7 +122,18 @@ public final class AdaptedModel {
      * @throws IllegalArgumentException if the adapter was made for another base or its arrays do not fit
      */
     public static AdaptedModel load(BaseModel base, Path directory, FineTuneConfiguration training) throws IOException {
-        return load(base, AdapterFile.read(directory), training);
+        return load(base, directory, training, Probe.automatic());
+    }
+
+    /**
+     * As {@link #load(BaseModel, Path, FineTuneConfiguration)}.
+     *
+     * @param probe the rows through base and graph, or none
+     * @throws IllegalArgumentException also if the base does not take the rows given
+     */
+    public static AdaptedModel load(BaseModel base, Path directory, FineTuneConfiguration training, Probe probe)
+            throws IOException {
+        return load(base, AdapterFile.read(directory), training, probe);
     }
 
     /**
@@ -149,15 +160,15 @@ public final class AdaptedModel {
     public static AdaptedModel load(BaseModel base, Path directory, ModuleMap map, FineTuneConfiguration training)
             throws IOException {
         List<String> layers = AdaptedConfiguration.layersWithParameters(base.configuration());
-        return load(base, AdapterFile.read(directory, map, layers), training);
+        return load(base, AdapterFile.read(directory, map, layers), training, Probe.automatic());
     }
 
-    private static AdaptedModel load(BaseModel base, AdapterContent read, FineTuneConfiguration training) {
+    private static AdaptedModel load(BaseModel base, AdapterContent read, FineTuneConfiguration training, Probe probe) {
         AdapterContents.requireBase(read, base);
         AdapterContent content = AdapterContents.fitted(read, base);
         AdaptedModel model = new AdaptedModel(base, content.config(), AdapterContents.targets(content, base), training);
         AdapterContents.copyInto(model, content);
-        return model.probed(Probe.automatic());
+        return model.probed(probe);
     }
 
     /**

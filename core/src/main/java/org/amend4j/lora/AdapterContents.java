@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import org.amend4j.lora.TargetResolver.Candidate;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Fingerprint;
+import org.amend4j.model.Thawed;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -43,7 +44,7 @@ final class AdapterContents {
     }
 
     private static Layer stock(AdaptedModel model, String name) {
-        return AdaptedConfiguration.thawed(
+        return Thawed.of(
                 ((LayerVertex) model.base().configuration(name)).getLayerConf().getLayer());
     }
 
@@ -126,7 +127,7 @@ final class AdapterContents {
                         + Checks.listed(new ArrayList<>(candidates.keySet())));
             }
             Layer layer = AdaptedConfiguration.layer(configuration, factors.vertex())
-                    .map(AdaptedConfiguration::thawed)
+                    .map(Thawed::of)
                     .orElseThrow();
             if (factors.a().size(0) != candidate.rows()
                     || factors.b().size(1) != candidate.columns()

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.lora.TargetResolver.Candidate;
+import org.amend4j.model.Thawed;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -48,7 +49,10 @@ final class LayerRoles {
     }
 
     private void refuseAdapter(String name) {
-        boolean trainable = AdaptedConfiguration.layersWithParameters(network).contains(name);
+        boolean trainable = AdaptedConfiguration.layersWithParameters(network).contains(name)
+                && AdaptedConfiguration.layer(network, name)
+                        .filter(layer -> Thawed.of(layer) == layer)
+                        .isPresent();
         throw new IllegalArgumentException(what(name) + ", which takes no adapter: "
                 + (trainable
                         ? "train it in full with " + names.trainedInFull() + ", or leave it out of " + names.targets()

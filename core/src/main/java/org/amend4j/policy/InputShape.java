@@ -5,6 +5,9 @@ import org.amend4j.check.Checks;
 /** What a row of inputs means to a graph. */
 public sealed interface InputShape {
 
+    /** No row has more numbers: what a file says of itself takes no memory beyond that. */
+    int LARGEST = 1 << 24;
+
     /** Numbers in a row. */
     int size();
 
@@ -12,7 +15,7 @@ public sealed interface InputShape {
     record Row(int size) implements InputShape {
 
         public Row {
-            Checks.atLeast(1, "numbers in a row", size);
+            Checks.inRange(1, LARGEST, "numbers in a row", size);
         }
     }
 
@@ -26,6 +29,8 @@ public sealed interface InputShape {
             Checks.atLeast(1, "first size", first);
             Checks.atLeast(1, "second size", second);
             Checks.atLeast(1, "third size", third);
+            Checks.inRange(
+                    1, LARGEST, "numbers of an image", Math.multiplyExact(Math.multiplyExact(first, second), third));
         }
 
         @Override
@@ -38,7 +43,7 @@ public sealed interface InputShape {
     record Sequence(int size) implements InputShape {
 
         public Sequence {
-            Checks.atLeast(1, "numbers in a step", size);
+            Checks.inRange(1, LARGEST, "numbers in a step", size);
         }
     }
 }

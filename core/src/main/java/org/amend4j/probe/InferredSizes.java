@@ -4,12 +4,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.amend4j.model.Thawed;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
+import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional3D;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeFeedForward;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeRecurrent;
 import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
@@ -19,6 +21,9 @@ import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LearnedSelfAttentionLayer;
+import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
+import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 import org.jspecify.annotations.Nullable;
 
 /** Deeplearning4j's inference of every vertex's size, against the sizes that the layers were built with. */
@@ -57,15 +62,30 @@ final class InferredSizes {
     }
 
     private static boolean fits(LayerVertex vertex, InputType type) {
-        Layer layer = vertex.getLayerConf().getLayer();
+        Layer layer = Thawed.of(vertex.getLayerConf().getLayer());
         if (layer instanceof EmbeddingLayer || layer instanceof EmbeddingSequenceLayer) {
             return true;
         }
         InputType read = vertex.getPreProcessor() == null
                 ? type
                 : vertex.getPreProcessor().getOutputType(type);
-        boolean wide = layer instanceof FeedForwardLayer features && features.getNIn() > 0 && width(read) > 0;
-        return (!wide || ((FeedForwardLayer) layer).getNIn() == width(read)) && isInFormat(layer, read);
+        boolean known = width(layer) > 0 && width(read) > 0;
+        return (!known || width(layer) == width(read)) && isInFormat(layer, read);
+    }
+
+    /** Features that a layer, frozen or not, was built to read, or 0 if it does not say. */
+    static long width(Layer layer) {
+        Layer thawed = Thawed.of(layer);
+        if (thawed instanceof FeedForwardLayer plain) {
+            return Math.max(0, plain.getNIn());
+        }
+        if (thawed instanceof SelfAttentionLayer attention) {
+            return attention.getNIn();
+        }
+        if (thawed instanceof LearnedSelfAttentionLayer attention) {
+            return attention.getNIn();
+        }
+        return thawed instanceof RecurrentAttentionLayer attention ? attention.getNIn() : 0;
     }
 
     /** Deeplearning4j infers on where a layer's order of axes is not its input's. */
@@ -80,6 +100,9 @@ final class InferredSizes {
     }
 
     private static @Nullable RNNFormat format(Layer layer) {
+        if (layer instanceof SelfAttentionLayer || layer instanceof LearnedSelfAttentionLayer) {
+            return RNNFormat.NCW;
+        }
         if (layer instanceof Convolution1DLayer convolution) {
             return convolution.getRnnDataFormat();
         }
@@ -93,6 +116,9 @@ final class InferredSizes {
         }
         if (type instanceof InputTypeRecurrent sequence) {
             return sequence.getSize();
+        }
+        if (type instanceof InputTypeConvolutional3D volume) {
+            return volume.getChannels();
         }
         return type instanceof InputTypeConvolutional image ? image.getChannels() : 0;
     }

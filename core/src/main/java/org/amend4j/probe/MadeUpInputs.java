@@ -36,7 +36,7 @@ final class MadeUpInputs {
 
     /** Heights, widths and lengths in common use, small ones first: they cost less. */
     private static final int[] USUAL = {
-        12, 8, 6, 10, 16, 24, 28, 32, 48, 64, 96, 128, 160, 192, 224, 227, 256, 299, 320, 331, 416, 512
+        12, 8, 6, 10, 16, 24, 28, 32, 48, 64, 96, 128, 160, 192, 224, 227, 256, 299, 320, 331, 384, 416, 512
     };
 
     private static final int LARGEST = 300;
@@ -115,7 +115,7 @@ final class MadeUpInputs {
 
     private static Candidate indices(Layer table, int size) {
         if (table instanceof EmbeddingSequenceLayer sequence) {
-            int length = sequence.isInferInputLength() ? size : sequence.getInputLength();
+            int length = sequence.getInputLength() > 1 ? sequence.getInputLength() : size;
             return new Candidate(
                     InputType.recurrent(sequence.getNIn(), length), List.of((long) length), sequence.getNIn());
         }

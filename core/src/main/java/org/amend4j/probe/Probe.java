@@ -62,6 +62,7 @@ public sealed interface Probe {
     record Given(List<INDArray> features, List<Optional<INDArray>> masks) implements Probe {
 
         public Given {
+            features.forEach(array -> Objects.requireNonNull(array, "a probe needs an array per input, got null"));
             features = List.copyOf(features);
             masks = List.copyOf(masks);
             if (features.isEmpty()) {
@@ -71,7 +72,6 @@ public sealed interface Probe {
                 throw new IllegalArgumentException("a probe's masks must be one per input, got " + masks.size()
                         + " for " + features.size() + " inputs");
             }
-            features.forEach(array -> Objects.requireNonNull(array, "features"));
         }
     }
 

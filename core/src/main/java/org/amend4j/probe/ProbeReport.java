@@ -15,7 +15,7 @@ public sealed interface ProbeReport {
      * @param inputs the arrays both graphs were given, such as "in [2, 3, 32, 32]"
      * @param vertices how many were compared
      * @param widest the vertex with the largest difference in proportion to its largest value
-     * @param difference that proportion, 0 if all were equal bit for bit
+     * @param difference that proportion, the difference itself where all values are 0; 0 if all were equal bit for bit
      */
     record Agreed(List<String> inputs, int vertices, String widest, double difference) implements ProbeReport {
 

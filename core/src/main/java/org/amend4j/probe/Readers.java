@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.amend4j.model.Thawed;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
-import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
@@ -39,8 +39,9 @@ record Readers(Optional<Layer> table, Set<String> parametrised, Set<Long> widths
                 GraphVertex vertex =
                         Objects.requireNonNull(configuration.getVertices().get(reader));
                 if (vertex instanceof LayerVertex layer) {
-                    if (below.equals(input) && isTable(layer.getLayerConf().getLayer())) {
-                        table = Optional.of(layer.getLayerConf().getLayer());
+                    Layer thawed = Thawed.of(layer.getLayerConf().getLayer());
+                    if (below.equals(input) && isTable(thawed)) {
+                        table = Optional.of(thawed);
                     }
                     widths(layer, widths);
                 }
@@ -69,8 +70,9 @@ record Readers(Optional<Layer> table, Set<String> parametrised, Set<Long> widths
         if (preProcessor instanceof CnnToFeedForwardPreProcessor image) {
             widths.add(image.getNumChannels());
         }
-        if (vertex.getLayerConf().getLayer() instanceof FeedForwardLayer layer && layer.getNIn() > 0) {
-            widths.add(layer.getNIn());
+        long width = InferredSizes.width(vertex.getLayerConf().getLayer());
+        if (width > 0) {
+            widths.add(width);
         }
     }
 

@@ -3,6 +3,8 @@ package org.amend4j.probe;
 import java.util.Arrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.INDArrayIndex;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * How far two computations of one vertex from the same values may be apart. The sums may be in another order, so n terms
@@ -16,6 +18,9 @@ final class Rounding {
 
     /** Types of few digits get no more than this part of the largest value. */
     private static final double MOST = 1.0 / 16;
+
+    /** Elements that are looked at together: activations of pictures are larger than what Java has memory for. */
+    private static final long PIECE = 1 << 18;
 
     /** How far a perturbation of the inputs by some units of rounding may be amplified by what is still rounding. */
     static final double AMPLIFIED = 16;
@@ -46,30 +51,40 @@ final class Rounding {
      * @param magnitude the largest finite |expected|
      * @param finite whether all expected values are
      */
-    record Gap(double difference, int index, double expected, double actual, double magnitude, boolean finite) {}
+    record Gap(double difference, long index, double expected, double actual, double magnitude, boolean finite) {
+
+        /** This and what is further on. */
+        private Gap and(long begin, double[] first, double[] second) {
+            Gap gap = this;
+            double largest = magnitude;
+            boolean all = finite;
+            for (int i = 0; i < first.length; i++) {
+                if (Double.isFinite(first[i])) {
+                    largest = Math.max(largest, Math.abs(first[i]));
+                } else {
+                    all = false;
+                }
+                double apart = apart(first[i], second[i]);
+                if (apart > gap.difference) {
+                    gap = new Gap(apart, begin + i, first[i], second[i], 0, true);
+                }
+            }
+            return new Gap(gap.difference, gap.index, gap.expected, gap.actual, largest, all);
+        }
+    }
 
     static Gap between(INDArray expected, INDArray actual) {
-        double[] first = values(expected);
-        double[] second = values(actual);
-        int widest = 0;
-        double difference = 0;
-        double magnitude = 0;
-        boolean finite = true;
-        for (int i = 0; i < first.length; i++) {
-            if (Double.isFinite(first[i])) {
-                magnitude = Math.max(magnitude, Math.abs(first[i]));
-            } else {
-                finite = false;
-            }
-            double apart = apart(first[i], second[i]);
-            if (apart > difference) {
-                difference = apart;
-                widest = i;
-            }
+        Gap gap = new Gap(0, 0, 0, 0, 0, true);
+        if (expected.isEmpty()) {
+            return gap;
         }
-        return first.length == 0
-                ? new Gap(0, 0, 0, 0, 0, true)
-                : new Gap(difference, widest, first[widest], second[widest], magnitude, finite);
+        INDArray first = expected.dup('c').ravel();
+        INDArray second = actual.dup('c').ravel();
+        for (long begin = 0; begin < first.length(); begin += PIECE) {
+            INDArrayIndex piece = NDArrayIndex.interval(begin, Math.min(begin + PIECE, first.length()));
+            gap = gap.and(begin, values(first.get(piece)), values(second.get(piece)));
+        }
+        return gap;
     }
 
     private static double apart(double first, double second) {
@@ -80,16 +95,12 @@ final class Rounding {
         return Double.isNaN(apart) ? Double.POSITIVE_INFINITY : apart;
     }
 
-    /** In C order. */
-    static double[] values(INDArray array) {
-        if (array.isEmpty()) {
-            return new double[0];
-        }
-        return array.castTo(DataType.DOUBLE).dup('c').data().asDouble();
+    private static double[] values(INDArray row) {
+        return row.castTo(DataType.DOUBLE).toDoubleVector();
     }
 
     /** Where an element is, by its index in C order, such as [0, 3, 1]. */
-    static String place(long[] shape, int index) {
+    static String place(long[] shape, long index) {
         long[] place = new long[shape.length];
         long rest = index;
         for (int d = shape.length - 1; d >= 0; d--) {

@@ -38,6 +38,9 @@ final class SideBySide {
 
     private static final long SEED = 0x9e3779b97f4a7c15L;
 
+    /** Units of rounding by which inputs are moved. */
+    private static final int STEP = 8;
+
     private final ComputationGraph base;
     private final ComputationGraph other;
     private final Map<String, INDArray> values = new LinkedHashMap<>();
@@ -183,7 +186,7 @@ final class SideBySide {
 
     private void note(String name, Gap gap) {
         compared++;
-        double part = gap.difference() == 0 ? 0 : gap.difference() / gap.magnitude();
+        double part = gap.magnitude() == 0 ? gap.difference() : gap.difference() / gap.magnitude();
         if (part > difference || widest.isEmpty()) {
             difference = part;
             widest = name;
@@ -199,13 +202,25 @@ final class SideBySide {
                 perturb(input, random);
             }
         }
+        double moved = Rounding.between(expected, forward(vertex, inputs)).difference();
         return Rounding.AMPLIFIED
-                * Rounding.between(expected, forward(vertex, inputs)).difference();
+                * Math.max(moved, STEP * Rounding.unit(expected.dataType()) * largestParameter(vertex));
+    }
+
+    /** A batch norm of zeros cancels its own constants. */
+    private static double largestParameter(GraphVertex vertex) {
+        Map<String, INDArray> parameters = vertex.paramTable(false);
+        return parameters == null
+                ? 0
+                : parameters.values().stream()
+                        .mapToDouble(values -> values.amaxNumber().doubleValue())
+                        .max()
+                        .orElse(0);
     }
 
     private static void perturb(INDArray input, Random random) {
         double[] factors = new double[Math.toIntExact(input.length())];
-        double step = 8 * Rounding.unit(input.dataType());
+        double step = STEP * Rounding.unit(input.dataType());
         for (int i = 0; i < factors.length; i++) {
             factors[i] = random.nextBoolean() ? 1 + step : 1 - step;
         }

@@ -303,7 +303,7 @@ class AnyGraphTest {
     }
 
     /** What TransferLearning.setFeatureExtractor leaves, which cannot do it in double: all but the output in a FrozenLayer. */
-    private static ComputationGraph frozen(ComputationGraph network) {
+    static ComputationGraph frozen(ComputationGraph network) {
         ComputationGraphConfiguration configuration = Configurations.copy(network.getConfiguration());
         configuration.getVertices().forEach((name, vertex) -> {
             if (vertex instanceof LayerVertex layer

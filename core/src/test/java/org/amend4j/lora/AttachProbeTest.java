@@ -228,6 +228,24 @@ class AttachProbeTest {
         assertTrue(ArrayBytes.same(model.graph().params(), loaded.graph().params()));
     }
 
+    @Test
+    void who_declined_at_training_can_decline_at_loading(@TempDir Path folder) throws Exception {
+        AdaptedModel model = attach(network(1, 5), Probe.none(), "out");
+        model.save(folder);
+        assertThrows(DifferentGraphException.class, () -> AdaptedModel.load(model.base(), folder, training()));
+        AdaptedModel loaded = AdaptedModel.load(model.base(), folder, training(), Probe.none());
+        assertTrue(ArrayBytes.same(model.graph().params(), loaded.graph().params()));
+    }
+
+    /** A frozen layer that takes no adapter is not said to be trainable: it would be refused there, too. */
+    @Test
+    void a_frozen_layer_that_takes_no_adapter_is_not_sent_to_training_in_full() {
+        ComputationGraph network = AnyGraphTest.frozen(TestCase.NCHW.network(DataType.DOUBLE, SEED));
+        String message = assertThrows(IllegalArgumentException.class, () -> attach(network, Probe.automatic(), "norm"))
+                .getMessage();
+        assertTrue(message.contains("it stays as it is"), message);
+    }
+
     /** In the zoo's graphs everything is there that Deeplearning4j has; what it cannot run itself cannot be probed. */
     @Test
     void rows_are_found_for_every_kind_of_layer_and_vertex_that_deeplearning4j_runs() {

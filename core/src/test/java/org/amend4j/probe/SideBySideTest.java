@@ -15,6 +15,7 @@ import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -95,6 +96,40 @@ class SideBySideTest {
         assertTrue(agreed.difference() > 1024 * Rounding.unit(DataType.DOUBLE), agreed.sentence());
         other.params().putScalar(0, 1e8 * (1 + 1e-12));
         assertThrows(DifferentGraphException.class, () -> Probes.run(Probe.of(rows), network, other));
+    }
+
+    /** Of a dead layer: γ(0 - μ)/σ + β with β = γμ/σ is exactly 0 in Deeplearning4j, and rounding otherwise. */
+    @Test
+    void a_batch_norm_that_cancels_its_own_constants_is_no_difference() {
+        ComputationGraph network = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .dataType(DataType.FLOAT)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer(
+                        "norm",
+                        new BatchNormalization.Builder()
+                                .nIn(3)
+                                .nOut(3)
+                                .eps(1e-3)
+                                .build(),
+                        "in")
+                .addLayer("out", dense(3, 2), "norm")
+                .setOutputs("out")
+                .build());
+        network.init();
+        network.setParam(
+                "norm_beta", Nd4j.create(new float[] {90.5f, 7.25f, 33}).reshape(1, 3));
+        network.setParam(
+                "norm_mean", Nd4j.create(new float[] {3.3f, 0.7f, 1.1f}).reshape(1, 3));
+        ComputationGraph other = copy(network);
+        INDArray rows = Nd4j.zeros(DataType.FLOAT, 2, 3);
+        INDArray there = network.feedForward(rows, false).get("norm").getRow(0);
+        other.getLayer("norm").getParam("beta").subi(there);
+        ComputationGraph base = copy(other);
+        other.getLayer("norm").getParam("beta").muli(1 + 2 * Rounding.unit(DataType.FLOAT));
+        assertInstanceOf(ProbeReport.Agreed.class, Probes.run(Probe.of(rows), base, other));
+        other.getLayer("norm").getParam("beta").addi(0.1);
+        assertThrows(DifferentGraphException.class, () -> Probes.run(Probe.of(rows), base, other));
     }
 
     /** In test mode Deeplearning4j's activation writes over the vertex it reads. */

@@ -12,6 +12,7 @@ import org.amend4j.examples.job.Report;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.AdapterScope;
 import org.amend4j.model.BaseModel;
+import org.amend4j.probe.Probe;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,6 +30,9 @@ final class LoraEvalCommand extends Job {
     private Path adapter = Path.of("");
 
     @Mixin
+    private ProbeOption probe = new ProbeOption();
+
+    @Mixin
     private DataOptions data = new DataOptions();
 
     @Mixin
@@ -42,7 +46,7 @@ final class LoraEvalCommand extends Job {
     @Override
     Report run(Progress progress) {
         BaseModel base = Models.open(model);
-        AdaptedModel adapted = Models.load(base, adapter);
+        AdaptedModel adapted = Models.load(base, adapter, probe.or(Probe.automatic()));
         Labelled examples = data.read(base, DataRecord.read(adapter));
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
             return run(base, adapted, examples, compute);

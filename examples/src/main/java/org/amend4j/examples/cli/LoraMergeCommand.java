@@ -11,9 +11,11 @@ import org.amend4j.examples.data.WholeFile;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.probe.Probe;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Folds an adapter into its model. */
@@ -27,6 +29,9 @@ final class LoraMergeCommand extends Job {
 
     @Option(names = "--adapter", paramLabel = "DIR", required = true, description = "The adapter's directory.")
     private Path adapter = Path.of("");
+
+    @Mixin
+    private ProbeOption probe = new ProbeOption();
 
     @Option(names = "--out", paramLabel = "ZIP", required = true, description = "The new file, a ComputationGraph.")
     private Path out = Path.of("");
@@ -45,7 +50,7 @@ final class LoraMergeCommand extends Job {
     }
 
     private Report merge() throws IOException {
-        AdaptedModel adapted = Models.load(Models.open(model), adapter);
+        AdaptedModel adapted = Models.load(Models.open(model), adapter, probe.or(Probe.automatic()));
         ComputationGraph merged = merged(adapted);
         WholeFile.write(out, file -> ModelSerializer.writeModel(merged, file.toFile(), false));
         Map<String, Object> facts = new LinkedHashMap<>();

@@ -24,6 +24,7 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
@@ -96,11 +97,8 @@ final class LoraTrainCommand extends Job {
                     + " (default: a temporary folder that is removed).")
     private @org.jspecify.annotations.Nullable Path cache;
 
-    @Option(
-            names = "--no-probe",
-            description =
-                    "Do not let the adapted network show on the first rows that it computes what the model computes.")
-    private boolean unprobed;
+    @Mixin
+    private ProbeOption probe = new ProbeOption();
 
     @Mixin
     private PrecisionOption precision = new PrecisionOption();
@@ -126,9 +124,10 @@ final class LoraTrainCommand extends Job {
 
     private Report train(Progress progress) throws IOException {
         BaseModel base = Models.open(model);
+        requirePrecision(base);
         Labelled examples = data.read(base, DataRecord.none());
         LoraFit fit = lora.fit(base);
-        AdaptedModel adapted = attach(base, fit.config(), unprobed ? Probe.none() : firstRows(examples, base));
+        AdaptedModel adapted = attach(base, fit.config(), probe.or(firstRows(examples, base)));
         fit.notes().forEach(progress::say);
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
             return run(adapted, fit, examples, compute, progress);
@@ -169,21 +168,28 @@ final class LoraTrainCommand extends Job {
         }
     }
 
+    private static void requirePrecision(BaseModel base) {
+        if (base.dataType() != DataType.FLOAT && base.dataType() != DataType.DOUBLE) {
+            throw new BadInputException("--model must be of type FLOAT or DOUBLE to be trained here, got "
+                    + base.dataType() + ": convert it with Deeplearning4j's convertDataType and save it again");
+        }
+    }
+
     private static Probe firstRows(Labelled examples, BaseModel base) {
         int[] first = IntStream.range(0, Math.min(PROBED_ROWS, examples.size())).toArray();
         return Probe.of(examples.batch(first).getFeatures().castTo(base.dataType()));
     }
 
-    private AdaptedModel attach(BaseModel base, LoraConfig config, Probe probe) {
+    private AdaptedModel attach(BaseModel base, LoraConfig config, Probe rows) {
         IUpdater rule = updater == Updater.ADAM ? new Adam(rate) : new Sgd(rate);
         try {
             return AdaptedModel.attach(
                     base,
                     config,
                     new FineTuneConfiguration.Builder().seed(seed).updater(rule).build(),
-                    probe);
+                    rows);
         } catch (DifferentGraphException different) {
-            throw new BadInputException(different.difference() + "; --no-probe trains it all the same", different);
+            throw ProbeOption.refused(different);
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(Failures.sentence(bad), bad);
         }

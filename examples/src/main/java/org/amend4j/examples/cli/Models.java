@@ -7,6 +7,8 @@ import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.job.Sentence;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
+import org.amend4j.probe.DifferentGraphException;
+import org.amend4j.probe.Probe;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.learning.config.Sgd;
 
@@ -30,14 +32,16 @@ final class Models {
     }
 
     /** An adapter on its base, to be used as it is. */
-    static AdaptedModel load(BaseModel base, Path adapter) {
+    static AdaptedModel load(BaseModel base, Path adapter, Probe probe) {
         if (!Files.isDirectory(adapter)) {
             throw new BadInputException("there is no adapter directory " + adapter);
         }
         try {
             FineTuneConfiguration noTraining =
                     new FineTuneConfiguration.Builder().updater(new Sgd(0)).build();
-            return AdaptedModel.load(base, adapter, noTraining);
+            return AdaptedModel.load(base, adapter, noTraining, probe);
+        } catch (DifferentGraphException different) {
+            throw ProbeOption.refused(different);
         } catch (IOException | IllegalArgumentException bad) {
             throw new BadInputException(Failures.sentence(bad), bad);
         }

@@ -22,6 +22,7 @@ import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.ObservedGraph;
 import org.amend4j.lora.ObservedGraph.TrainingExtras;
 import org.amend4j.model.BaseModel;
+import org.amend4j.probe.Probe;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
@@ -176,12 +177,13 @@ final class PlanCommand extends Job {
 
     private AdaptedModel adapted(BaseModel base) {
         if (adapter != null) {
-            return Models.load(base, adapter);
+            return Models.load(base, adapter, Probe.none());
         }
         return AdaptedModel.attach(
                 base,
                 fit.orElseThrow().config(),
-                new FineTuneConfiguration.Builder().updater(new Sgd(1)).build());
+                new FineTuneConfiguration.Builder().updater(new Sgd(1)).build(),
+                Probe.none());
     }
 
     private long[] exampleShape(NetworkInput input) {

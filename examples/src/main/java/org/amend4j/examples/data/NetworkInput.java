@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.amend4j.examples.data.PictureShape.Order;
+import org.amend4j.model.Thawed;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -51,7 +52,7 @@ public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pic
                 if (vertex.getPreProcessor() instanceof FeedForwardToCnnPreProcessor rows) {
                     return new Pictures(Order.FLAT, rows.getNumChannels(), rows.getInputHeight());
                 }
-                Layer layer = vertex.getLayerConf().getLayer();
+                Layer layer = Thawed.of(vertex.getLayerConf().getLayer());
                 if (layer instanceof FeedForwardLayer first) {
                     return of(name, first);
                 }

@@ -119,6 +119,11 @@ final class TheoryHorizon {
         try (EpisodeCollector collector = EpisodeCollector.cutAt(Task.of(spec), EPISODES_LOOKED_AT, steps)) {
             return collector.collect(
                     policy, false, seeds.generator(Purpose.DIAGNOSTICS, 0), seeds.generator(Purpose.DIAGNOSTICS, 1));
+        } catch (IllegalStateException cut) {
+            throw new BadInputException(
+                    spec.id() + " cuts episodes off by itself: let its spec state the time limit (" + cut.getMessage()
+                            + ")",
+                    cut);
         }
     }
 

@@ -33,6 +33,7 @@ import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -177,6 +178,43 @@ class CommandLineTest {
             assertEquals(2, ran.code());
             assertEquals("--out must be a folder, " + file + " is a file" + System.lineSeparator(), ran.err());
         }
+    }
+
+    /** As Deeplearning4j's TransferLearning leaves a network: its input is read off the layer inside of the wrapper. */
+    @Test
+    void a_network_that_transfer_learning_froze_is_trained_used_and_planned() throws IOException {
+        MultiLayerNetwork frozen = new TransferLearning.Builder(
+                        ModelSerializer.restoreMultiLayerNetwork(model.toFile()))
+                .setFeatureExtractor(1)
+                .build();
+        Path zip = folder.resolve("frozen.zip");
+        ModelSerializer.writeModel(frozen, zip.toFile(), false);
+        Path adapter = folder.resolve("on-ice");
+        Object[] data = {"--data", table, "--labels", "kind"};
+        assertEquals(
+                0,
+                with(data, "lora", "train", "--model", zip, "--out", adapter, "--epochs", 1)
+                        .code());
+        Ran eval = with(data, "lora", "eval", "--model", zip, "--adapter", adapter, "--no-probe", "--json");
+        assertEquals(0, eval.code(), eval.err());
+        assertEquals(0, amend4j("plan", zip, "--lora").code());
+        assertEquals(
+                0,
+                amend4j(
+                                "lora",
+                                "merge",
+                                "--model",
+                                zip,
+                                "--adapter",
+                                adapter,
+                                "--no-probe",
+                                "--out",
+                                folder.resolve("m.zip"))
+                        .code());
+    }
+
+    private Ran with(Object[] data, Object... command) {
+        return amend4j(Stream.concat(Stream.of(command), Stream.of(data)).toArray());
     }
 
     @Test

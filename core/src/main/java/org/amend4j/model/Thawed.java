@@ -1,0 +1,22 @@
+package org.amend4j.model;
+
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
+
+/**
+ * Layers without Deeplearning4j's freezing wrappers, as {@code TransferLearning} leaves them. What is inside computes the same and
+ * has the same parameters under the same names.
+ */
+public final class Thawed {
+
+    private Thawed() {}
+
+    /** The layer inside, or the layer itself if nothing freezes it. */
+    public static Layer of(Layer layer) {
+        if (layer instanceof FrozenLayer frozen) {
+            return of(frozen.getLayer());
+        }
+        return layer instanceof FrozenLayerWithBackprop frozen ? of(frozen.getUnderlying()) : layer;
+    }
+}
