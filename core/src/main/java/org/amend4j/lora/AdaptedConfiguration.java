@@ -23,8 +23,6 @@ import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 import org.deeplearning4j.nn.conf.layers.samediff.AbstractSameDiffLayer;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 
@@ -198,7 +196,7 @@ final class AdaptedConfiguration {
 
     /** Deeplearning4j's frozen layers have parameters and never train them. */
     private static void requireTrainable(String name, Layer layer) {
-        if (layer instanceof FrozenLayer || layer instanceof FrozenLayerWithBackprop) {
+        if (Thawed.isFrozen(layer)) {
             throw new IllegalArgumentException("layer '" + name + "' cannot be trained in full: it is frozen by"
                     + " Deeplearning4j's " + layer.getClass().getSimpleName() + " around a "
                     + Thawed.of(layer).getClass().getSimpleName()

@@ -51,7 +51,7 @@ final class LayerRoles {
     private void refuseAdapter(String name) {
         boolean trainable = AdaptedConfiguration.layersWithParameters(network).contains(name)
                 && AdaptedConfiguration.layer(network, name)
-                        .filter(layer -> Thawed.of(layer) == layer)
+                        .filter(layer -> !Thawed.isFrozen(layer))
                         .isPresent();
         throw new IllegalArgumentException(what(name) + ", which takes no adapter: "
                 + (trainable

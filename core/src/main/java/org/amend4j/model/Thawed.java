@@ -12,6 +12,11 @@ public final class Thawed {
 
     private Thawed() {}
 
+    /** Whether Deeplearning4j keeps a layer's parameters as they are. */
+    public static boolean isFrozen(Layer layer) {
+        return layer instanceof FrozenLayer || layer instanceof FrozenLayerWithBackprop;
+    }
+
     /** The layer inside, or the layer itself if nothing freezes it. */
     public static Layer of(Layer layer) {
         if (layer instanceof FrozenLayer frozen) {
