@@ -17,7 +17,7 @@ public final class Probes {
     private Probes() {}
 
     /**
-     * Compares vertex by vertex, in test mode. Both graphs are left as they were, but for inputs set by hand, which are
+     * Compares vertex by vertex, in test mode. Both graphs are left as they were, but for masks set by hand, which are
      * cleared. Runs under the base's monitor: nobody else may use the networks meanwhile.
      *
      * @param base an initialised graph

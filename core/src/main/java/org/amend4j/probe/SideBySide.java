@@ -54,7 +54,7 @@ final class SideBySide {
     }
 
     /**
-     * Compares the graphs on some inputs. Both are left as they were, but for inputs set before, which are cleared.
+     * Compares the graphs on some inputs. Both are left as they were, but for masks set before, which are cleared.
      *
      * @param masks one per input, null for none; or null if there is none at all
      * @param finiteOnly whether inputs on which the base computes NaN or infinity are rejected
@@ -69,21 +69,24 @@ final class SideBySide {
             boolean finiteOnly)
             throws RejectedException {
         synchronized (base) {
+            INDArray[] ofBase = base.getInputs();
+            INDArray[] ofOther = other.getInputs();
             try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
                 return new SideBySide(base, other).walk(inputs, masks, finiteOnly);
             } finally {
-                leave(base);
-                leave(other);
+                leave(base, ofBase);
+                leave(other, ofOther);
             }
         }
     }
 
-    private static void leave(ComputationGraph graph) {
+    /** Not by the graph's own {@code clear()}, after which labels cannot be set any more. */
+    private static void leave(ComputationGraph graph, INDArray[] inputs) {
         graph.clearLayerMaskArrays();
         for (GraphVertex vertex : graph.getVertices()) {
             vertex.clear();
         }
-        graph.clear();
+        graph.setInputs(inputs);
     }
 
     private ProbeReport.Agreed walk(INDArray[] inputs, @Nullable INDArray @Nullable [] masks, boolean finiteOnly)

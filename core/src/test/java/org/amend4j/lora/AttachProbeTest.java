@@ -2,6 +2,7 @@ package org.amend4j.lora;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -212,6 +213,22 @@ class AttachProbeTest {
         }
         assertTrue(ArrayBytes.same(trained.get(0), trained.get(1)));
         assertEquals(next.get(0), next.get(1));
+    }
+
+    @Test
+    void inputs_and_labels_can_be_set_by_hand_before_and_after() {
+        ComputationGraph network = TestCase.BRANCHING.network(DataType.DOUBLE, SEED);
+        MultiDataSet data = TestCase.BRANCHING.data(DataType.DOUBLE, 3, SEED);
+        network.setInputs(data.getFeatures());
+        AdaptedModel model = attach(network, Probe.automatic(), "l");
+        assertSame(data.getFeatures(1), network.getInput(1));
+        for (ComputationGraph graph : List.of(network, model.graph())) {
+            graph.setInputs(data.getFeatures());
+            graph.setLabel(0, data.getLabels(0));
+            graph.setLabel(1, data.getLabels(1));
+            graph.computeGradientAndScore();
+        }
+        assertEquals(network.score(), model.graph().score(), 1e-12);
     }
 
     @Test

@@ -18,11 +18,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A training on environments in Python, with evaluations in other ones, is stopped from outside. */
 class StoppedGymnasiumTest {
 
+    /** Where tests run in the background of a shell, Ctrl-C is ignored, and so it is by every process they start. */
+    private static final String HEARING = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL);"
+            + " os.execv(sys.argv[1], sys.argv[1:])";
+
     @TempDir
     private Path folder;
 
     private Process started(String python) throws IOException {
         List<String> command = new ArrayList<>(List.of(
+                "python3",
+                "-c",
+                HEARING,
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
                 "-cp",
