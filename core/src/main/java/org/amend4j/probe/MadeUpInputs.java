@@ -1,6 +1,5 @@
 package org.amend4j.probe;
 
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -72,27 +71,21 @@ final class MadeUpInputs {
                 .distinct();
     }
 
+    /** With the first size all; with others those that have a size, as the rest was there before. */
     private List<List<Candidate>> combinations(int size) {
         List<List<Candidate>> all = List.of(List.of());
-        boolean sized = false;
         for (Readers reading : readers) {
-            List<List<Candidate>> longer = new ArrayList<>();
             List<Candidate> candidates = candidates(reading, size);
-            sized |= candidates.stream().anyMatch(candidate -> dependsOnSize(candidate.type()));
-            for (List<Candidate> begun : all) {
-                for (Candidate candidate : candidates) {
-                    if (longer.size() < COMBINATIONS) {
-                        longer.add(Stream.concat(begun.stream(), Stream.of(candidate))
-                                .toList());
-                    }
-                }
-            }
-            all = longer;
+            all = all.stream()
+                    .flatMap(begun -> candidates.stream()
+                            .map(next -> Stream.concat(begun.stream(), Stream.of(next))
+                                    .toList()))
+                    .limit(COMBINATIONS)
+                    .toList();
         }
-        boolean first = size == USUAL[0];
-        return sized || first
-                ? all.stream().filter(chosen -> first || anySized(chosen)).toList()
-                : List.of();
+        return all.stream()
+                .filter(chosen -> size == USUAL[0] || anySized(chosen))
+                .toList();
     }
 
     private static boolean anySized(List<Candidate> chosen) {
