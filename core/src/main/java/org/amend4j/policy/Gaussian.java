@@ -36,7 +36,7 @@ public record Gaussian(double[] logDeviations, boolean trained) implements Actio
         return new Gaussian(logarithms(deviations), true);
     }
 
-    static double[] logarithms(double[] deviations) {
+    private static double[] logarithms(double[] deviations) {
         return Arrays.stream(deviations)
                 .map(deviation -> Math.log(Checks.positive("standard deviation", deviation)))
                 .toArray();
@@ -75,7 +75,7 @@ public record Gaussian(double[] logDeviations, boolean trained) implements Actio
         }
     }
 
-    private double logDeviation(double[] free, int i) {
+    double logDeviation(double[] free, int i) {
         return trained ? free[i] : logDeviations[i];
     }
 

@@ -30,41 +30,38 @@ import org.amend4j.environment.SplitMix64;
  *
  * @param low of the box, finite, [size of an action]
  * @param high of the box, finite, above {@code low}
- * @param logDeviations logarithms of the standard deviations of u, or what they begin with
- * @param trained whether they are parameters
+ * @param normal u's law, of as many numbers
  */
 @SuppressWarnings("ArrayRecordComponent") // copied in and out, compared by content
-public record SquashedGaussian(double[] low, double[] high, double[] logDeviations, boolean trained)
+public record SquashedGaussian(double[] low, double[] high, Gaussian normal)
         implements ActionDistribution {
 
     private static final double HALF_LOG_2_PI = 0.5 * Math.log(2 * Math.PI);
 
     public SquashedGaussian {
         Checks.atLeast(1, "numbers of an action", low.length);
-        if (high.length != low.length || logDeviations.length != low.length) {
+        if (high.length != low.length || normal.actionSize() != low.length) {
             throw new IllegalArgumentException("low, high and deviations must have one length, got " + low.length + ", "
-                    + high.length + " and " + logDeviations.length);
+                    + high.length + " and " + normal.actionSize());
         }
         for (int i = 0; i < low.length; i++) {
             if (!(low[i] < high[i]) || !Double.isFinite(high[i] - low[i])) {
                 throw new IllegalArgumentException("squashed actions need low < high and a finite distance, got ["
                         + low[i] + ", " + high[i] + "] (coordinate " + i + ")");
             }
-            Checks.finite("log standard deviation", logDeviations[i]);
         }
         low = low.clone();
         high = high.clone();
-        logDeviations = logDeviations.clone();
     }
 
     /** Fixed standard deviations of u, one for each number of an action. */
     public static SquashedGaussian fixed(Space.Box box, double... deviations) {
-        return new SquashedGaussian(box.low(), box.high(), Gaussian.logarithms(deviations), false);
+        return new SquashedGaussian(box.low(), box.high(), Gaussian.fixed(deviations));
     }
 
     /** Trained standard deviations of u, which begin with these. */
     public static SquashedGaussian trained(Space.Box box, double... deviations) {
-        return new SquashedGaussian(box.low(), box.high(), Gaussian.logarithms(deviations), true);
+        return new SquashedGaussian(box.low(), box.high(), Gaussian.trained(deviations));
     }
 
     /**
@@ -92,11 +89,6 @@ public record SquashedGaussian(double[] low, double[] high, double[] logDeviatio
     }
 
     @Override
-    public double[] logDeviations() {
-        return logDeviations.clone();
-    }
-
-    @Override
     public int outputs() {
         return low.length;
     }
@@ -108,12 +100,12 @@ public record SquashedGaussian(double[] low, double[] high, double[] logDeviatio
 
     @Override
     public int freeParameters() {
-        return trained ? low.length : 0;
+        return normal.freeParameters();
     }
 
     @Override
     public double[] initialFree() {
-        return trained ? logDeviations.clone() : new double[0];
+        return normal.initialFree();
     }
 
     @Override
@@ -122,10 +114,6 @@ public record SquashedGaussian(double[] low, double[] high, double[] logDeviatio
             throw new IllegalArgumentException("a policy squashed into " + Arrays.toString(low) + " to "
                     + Arrays.toString(high) + " needs that box, got " + actionSpace);
         }
-    }
-
-    private double logDeviation(double[] free, int i) {
-        return trained ? free[i] : logDeviations[i];
     }
 
     private Squash squash(int i) {
@@ -142,11 +130,11 @@ public record SquashedGaussian(double[] low, double[] high, double[] logDeviatio
                 return Double.NEGATIVE_INFINITY;
             }
             double u = squash.inverse(action);
-            double z = (u - outputs[at + i]) * Math.exp(-logDeviation(free, i));
+            double z = (u - outputs[at + i]) * Math.exp(-normal.logDeviation(free, i));
             if (action == low[i] || action == high[i]) {
                 sum += NormalTail.logarithm(action == low[i] ? -z : z) - Math.log(squash.reach(action));
             } else {
-                sum -= z * z / 2 + logDeviation(free, i) + HALF_LOG_2_PI + squash.logSlope(u);
+                sum -= z * z / 2 + normal.logDeviation(free, i) + HALF_LOG_2_PI + squash.logSlope(u);
             }
         }
         return sum;
@@ -154,13 +142,9 @@ public record SquashedGaussian(double[] low, double[] high, double[] logDeviatio
 
     @Override
     public void sample(double[] outputs, int at, double[] free, SplitMix64 random, double[] actions, int actionAt) {
+        normal.sample(outputs, at, free, random, actions, actionAt);
         for (int i = 0; i < low.length; i++) {
-            double u = outputs[at + i] + Math.exp(logDeviation(free, i)) * random.nextGaussian();
-            if (!Double.isFinite(u)) {
-                throw new ArithmeticException("an action must be finite, got mean " + outputs[at + i]
-                        + " and log standard deviation " + logDeviation(free, i));
-            }
-            actions[actionAt + i] = squash(i).of(u);
+            actions[actionAt + i] = squash(i).of(actions[actionAt + i]);
         }
     }
 
@@ -176,7 +160,7 @@ public record SquashedGaussian(double[] low, double[] high, double[] logDeviatio
     public double entropy(double[] outputs, int at, double[] free) {
         double sum = 0;
         for (int i = 0; i < low.length; i++) {
-            double logDeviation = logDeviation(free, i);
+            double logDeviation = normal.logDeviation(free, i);
             sum += logDeviation + HALF_LOG_2_PI + 0.5 + squash(i).logHalfWidth();
             sum -= 2 * LogCoshMean.of(outputs[at + i], Math.exp(logDeviation)).value();
         }
@@ -206,11 +190,11 @@ public record SquashedGaussian(double[] low, double[] high, double[] logDeviatio
                 throw new IllegalArgumentException("a squashed action must be in [" + low[i] + ", " + high[i]
                         + "], got " + action + " (coordinate " + i + ")");
             }
-            double perDeviation = Math.exp(-logDeviation(free, i));
+            double perDeviation = Math.exp(-normal.logDeviation(free, i));
             double z = (squash.inverse(action) - outputs[at + i]) * perDeviation;
             double pull = action == low[i] ? -NormalTail.hazard(-z) : action == high[i] ? NormalTail.hazard(z) : z;
             derivatives[at + i] += weight * pull * perDeviation;
-            if (trained) {
+            if (normal.trained()) {
                 boolean edge = action == low[i] || action == high[i];
                 freeGradient[freeAt + i] += weight * (z * pull - (edge ? 0 : 1));
             }
@@ -228,9 +212,9 @@ public record SquashedGaussian(double[] low, double[] high, double[] logDeviatio
             double[] freeGradient,
             int freeAt) {
         for (int i = 0; i < low.length; i++) {
-            LogCoshMean mean = LogCoshMean.of(outputs[at + i], Math.exp(logDeviation(free, i)));
+            LogCoshMean mean = LogCoshMean.of(outputs[at + i], Math.exp(normal.logDeviation(free, i)));
             derivatives[at + i] -= weight * 2 * mean.byMean();
-            if (trained) {
+            if (normal.trained()) {
                 freeGradient[freeAt + i] += weight * (1 - 2 * mean.byLogDeviation());
             }
         }
@@ -239,21 +223,20 @@ public record SquashedGaussian(double[] low, double[] high, double[] logDeviatio
     @Override
     public boolean equals(Object other) {
         return other instanceof SquashedGaussian that
-                && trained == that.trained
+                && normal.equals(that.normal)
                 && Arrays.equals(low, that.low)
-                && Arrays.equals(high, that.high)
-                && Arrays.equals(logDeviations, that.logDeviations);
+                && Arrays.equals(high, that.high);
     }
 
     @Override
     public int hashCode() {
         int box = 31 * Arrays.hashCode(low) + Arrays.hashCode(high);
-        return 31 * (31 * box + Arrays.hashCode(logDeviations)) + Boolean.hashCode(trained);
+        return 31 * box + normal.hashCode();
     }
 
     @Override
     public String toString() {
-        return "SquashedGaussian[low=" + Arrays.toString(low) + ", high=" + Arrays.toString(high) + ", logDeviations="
-                + Arrays.toString(logDeviations) + ", trained=" + trained + "]";
+        return "SquashedGaussian[low=" + Arrays.toString(low) + ", high=" + Arrays.toString(high) + ", normal=" + normal
+                + "]";
     }
 }

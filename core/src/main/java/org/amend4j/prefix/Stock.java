@@ -3,6 +3,7 @@ package org.amend4j.prefix;
 import java.util.List;
 import java.util.Set;
 import org.amend4j.model.NormClip;
+import org.amend4j.model.Vertices;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -30,7 +31,6 @@ import org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer;
 import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
 import org.deeplearning4j.nn.layers.normalization.LocalResponseNormalization;
 import org.deeplearning4j.nn.layers.pooling.GlobalPoolingLayer;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -101,7 +101,7 @@ final class Stock {
             try {
                 INDArray[] current = inputs;
                 for (GraphVertex vertex : chain) {
-                    current = new INDArray[] {forward(vertex, current)};
+                    current = new INDArray[] {Vertices.forward(vertex, current)};
                 }
                 return current[0];
             } finally {
@@ -109,14 +109,6 @@ final class Stock {
                 chain.forEach(GraphVertex::clear);
             }
         }
-    }
-
-    private static INDArray forward(GraphVertex vertex, INDArray[] inputs) {
-        LayerWorkspaceMgr workspaces = LayerWorkspaceMgr.noWorkspaces();
-        for (int i = 0; i < inputs.length; i++) {
-            vertex.setInput(i, inputs[i], workspaces);
-        }
-        return vertex.doForward(false, workspaces);
     }
 
     private static boolean isExampleWise(GraphVertex vertex) {

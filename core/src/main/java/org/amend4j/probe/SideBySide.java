@@ -8,10 +8,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import org.amend4j.model.Vertices;
 import org.amend4j.probe.Rounding.Gap;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -136,7 +136,7 @@ final class SideBySide {
 
     private INDArray expected(GraphVertex vertex) throws RejectedException {
         try {
-            return forward(vertex, inputs(base, vertex.getVertexName()));
+            return Vertices.forward(vertex, inputs(base, vertex.getVertexName()));
         } catch (RuntimeException unfit) {
             throw new RejectedException("vertex '" + vertex.getVertexName() + "' fails: " + unfit.getMessage(), unfit);
         }
@@ -151,20 +151,11 @@ final class SideBySide {
                 .toArray(INDArray[]::new);
     }
 
-    /** In a loop over inputs as Deeplearning4j's own; the result is in no workspace and nobody else's. */
-    private static INDArray forward(GraphVertex vertex, INDArray[] inputs) {
-        LayerWorkspaceMgr workspaces = LayerWorkspaceMgr.noWorkspaces();
-        for (int i = 0; i < inputs.length; i++) {
-            vertex.setInput(i, inputs[i], workspaces);
-        }
-        return vertex.doForward(false, workspaces);
-    }
-
     private void compare(GraphVertex vertex, INDArray expected, boolean finiteOnly) throws RejectedException {
         String name = vertex.getVertexName();
         INDArray actual;
         try {
-            actual = forward(other.getVertex(name), inputs(other, name));
+            actual = Vertices.forward(other.getVertex(name), inputs(other, name));
         } catch (RuntimeException fails) {
             throw new DifferentGraphException(
                     name, different(vertex) + " fails where the base's does not: " + fails.getMessage(), fails);
@@ -205,7 +196,7 @@ final class SideBySide {
                 perturb(input, random);
             }
         }
-        double moved = Rounding.between(expected, forward(vertex, inputs)).difference();
+        double moved = Rounding.between(expected, Vertices.forward(vertex, inputs)).difference();
         return Rounding.AMPLIFIED
                 * Math.max(moved, STEP * Rounding.unit(expected.dataType()) * largestParameter(vertex));
     }
