@@ -33,8 +33,7 @@ import org.amend4j.environment.SplitMix64;
  * @param normal u's law, of as many numbers
  */
 @SuppressWarnings("ArrayRecordComponent") // copied in and out, compared by content
-public record SquashedGaussian(double[] low, double[] high, Gaussian normal)
-        implements ActionDistribution {
+public record SquashedGaussian(double[] low, double[] high, Gaussian normal) implements ActionDistribution {
 
     private static final double HALF_LOG_2_PI = 0.5 * Math.log(2 * Math.PI);
 

@@ -196,7 +196,8 @@ final class SideBySide {
                 perturb(input, random);
             }
         }
-        double moved = Rounding.between(expected, Vertices.forward(vertex, inputs)).difference();
+        double moved =
+                Rounding.between(expected, Vertices.forward(vertex, inputs)).difference();
         return Rounding.AMPLIFIED
                 * Math.max(moved, STEP * Rounding.unit(expected.dataType()) * largestParameter(vertex));
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.DifferentGraphException;
@@ -213,6 +214,18 @@ class AttachProbeTest {
         }
         assertTrue(ArrayBytes.same(trained.get(0), trained.get(1)));
         assertEquals(next.get(0), next.get(1));
+    }
+
+    @Test
+    void several_threads_may_attach_to_one_base_at_once() {
+        ComputationGraph network = TestCase.NCHW.network(DataType.DOUBLE, SEED);
+        List<ProbeReport> reports = IntStream.range(0, 24)
+                .parallel()
+                .mapToObj(i -> attach(network, Probe.automatic(), TestCase.NCHW.targets())
+                        .probed())
+                .toList();
+        reports.forEach(report -> assertEquals(reports.get(0), report));
+        assertInstanceOf(ProbeReport.Agreed.class, reports.get(0));
     }
 
     @Test

@@ -200,6 +200,7 @@ class PolicyFileTest {
         assertRefusedWith("parameters must match", "\"parameters\" : \"", "\"parameters\" : \"x");
         assertRefusedWith("free must have 0", "\"trained\" : true", "\"trained\" : false");
         assertRefusedWith("Floating-point", "\"size\" : 3", "\"size\" : 3.5");
+        assertRefusedWith("numbers in a row", "\"size\" : 3", "\"size\" : 2147483647");
         assertRefusedWith("first", "\"kind\" : \"row\"", "\"kind\" : \"image\"");
         assertRefusedWith("printable", "CartPole-v1", "");
         String record = Files.readString(folder.resolve(PolicyFile.RECORD));

@@ -7,22 +7,29 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.amend4j.model.BaseModel;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.Convolution3D;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -194,6 +201,60 @@ class SideBySideTest {
                 "dense_1",
                 assertThrows(DifferentGraphException.class, () -> Probes.run(Probe.automatic(), network, other))
                         .vertex());
+    }
+
+    /** Larger than what is looked at in one piece. */
+    @Test
+    void a_difference_far_inside_of_a_large_array_is_found_in_its_place() {
+        INDArray expected = TestNetworks.normal(DataType.FLOAT, new Random(SEED), 3, 4, 250, 200);
+        INDArray actual = expected.dup('f');
+        actual.putScalar(new long[] {2, 3, 7, 11}, 50);
+        Rounding.Gap gap = Rounding.between(expected, actual);
+        assertEquals("[2, 3, 7, 11]", Rounding.place(expected.shape(), gap.index()));
+        assertEquals(50, gap.actual());
+        assertEquals(expected.getDouble(2, 3, 7, 11), gap.expected());
+        assertEquals(expected.amaxNumber().doubleValue(), gap.magnitude());
+        assertTrue(gap.finite());
+    }
+
+    private static List<ComputationGraph> sized() {
+        GraphBuilder cube = graph().addLayer(
+                        "first", new Convolution3D.Builder(3, 3, 3).nOut(2).build(), "in")
+                .setInputTypes(InputType.convolutional3D(Convolution3D.DataFormat.NCDHW, 10, 10, 10, 3));
+        GraphBuilder words = graph().addLayer(
+                        "first",
+                        new EmbeddingSequenceLayer.Builder()
+                                .nIn(9)
+                                .nOut(4)
+                                .inputLength(17)
+                                .inferInputLength(false)
+                                .build(),
+                        "in")
+                .setInputTypes(InputType.recurrent(9, 17));
+        GraphBuilder frozen = graph().addLayer(
+                        "first",
+                        new FrozenLayer(
+                                new EmbeddingLayer.Builder().nIn(9).nOut(4).build()),
+                        "in")
+                .setInputTypes(InputType.feedForward(9));
+        return Stream.of(cube, words, frozen)
+                .map(graph -> new ComputationGraph(graph.build()))
+                .toList();
+    }
+
+    private static GraphBuilder graph() {
+        return new NeuralNetConfiguration.Builder()
+                .dataType(DataType.FLOAT)
+                .graphBuilder()
+                .addInputs("in")
+                .setOutputs("first");
+    }
+
+    @ParameterizedTest
+    @MethodSource("sized")
+    void rows_are_found_for_volumes_words_and_frozen_tables(ComputationGraph network) {
+        network.init();
+        assertInstanceOf(ProbeReport.Agreed.class, Probes.run(Probe.automatic(), network, copy(network)));
     }
 
     @Test

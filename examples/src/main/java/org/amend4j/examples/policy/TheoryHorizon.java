@@ -121,8 +121,8 @@ final class TheoryHorizon {
                     policy, false, seeds.generator(Purpose.DIAGNOSTICS, 0), seeds.generator(Purpose.DIAGNOSTICS, 1));
         } catch (IllegalStateException cut) {
             throw new BadInputException(
-                    spec.id() + " cuts episodes off by itself: let its spec state the time limit (" + cut.getMessage()
-                            + ")",
+                    spec.id() + " cuts episodes off by itself: give its time limit, such as '" + spec.id()
+                            + "?limit=20' (" + cut.getMessage() + ")",
                     cut);
         }
     }

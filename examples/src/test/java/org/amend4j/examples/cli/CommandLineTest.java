@@ -213,6 +213,16 @@ class CommandLineTest {
                         .code());
     }
 
+    @Test
+    void a_network_of_a_type_that_cannot_be_trained_here_is_refused_by_option() throws IOException {
+        MultiLayerNetwork half =
+                ModelSerializer.restoreMultiLayerNetwork(model.toFile()).convertDataType(DataType.HALF);
+        ModelSerializer.writeModel(half, model.toFile(), false);
+        refused(
+                train(folder.resolve("adapter")),
+                "--model must be of type FLOAT or DOUBLE to be trained here, got HALF");
+    }
+
     private Ran with(Object[] data, Object... command) {
         return amend4j(Stream.concat(Stream.of(command), Stream.of(data)).toArray());
     }

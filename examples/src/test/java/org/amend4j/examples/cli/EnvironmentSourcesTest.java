@@ -139,6 +139,14 @@ class EnvironmentSourcesTest {
                     public Environment get() { return new Mine(); }
                 }
                 public static class Wrong {}
+                public static class Short extends Mine {
+                    private int steps;
+                    public double[] reset(long seed) { steps = 0; return super.reset(seed); }
+                    public Step step(double... action) {
+                        Step step = super.step(action);
+                        return new Step(step.observation(), step.reward(), step.terminated(), ++steps == 5);
+                    }
+                }
                 public static class Failing extends Mine {
                     public Failing() { throw new IllegalStateException("no licence"); }
                 }
@@ -164,6 +172,35 @@ class EnvironmentSourcesTest {
                         source.toString());
         assertEquals(0, code);
         return classes;
+    }
+
+    @Test
+    void theoryModeAsksForTheTimeLimitOfAClassThatCutsItselfOff() throws Exception {
+        Object[] train = {
+            "policy",
+            "train",
+            "--class-path",
+            classes(),
+            "--algo",
+            "gpomdp",
+            "--horizon",
+            5,
+            "--steps",
+            100,
+            "--hidden",
+            4,
+            "--out",
+            temp.resolve("run"),
+            "--env-class"
+        };
+        amend4j(Stream.concat(Stream.of(train), Stream.of("com.example.Mine$Short"))
+                        .toArray())
+                .refused("cuts episodes off by itself", "?limit=20");
+        assertEquals(
+                0,
+                amend4j(Stream.concat(Stream.of(train), Stream.of("com.example.Mine$Short?limit=5"))
+                                .toArray())
+                        .code());
     }
 
     @Test
