@@ -216,7 +216,7 @@ class CommandLineTest {
     @Test
     void a_network_of_a_type_that_cannot_be_trained_here_is_refused_by_option() throws IOException {
         MultiLayerNetwork half =
-                ModelSerializer.restoreMultiLayerNetwork(model.toFile()).convertDataType(DataType.HALF);
+                ModelSerializer.restoreMultiLayerNetwork(model.toFile()).convertDataType(DataType.FLOAT16);
         ModelSerializer.writeModel(half, model.toFile(), false);
         refused(
                 train(folder.resolve("adapter")),
