@@ -56,16 +56,33 @@ final class EvaluationFiles implements AutoCloseable {
     /** Makes the folder agree with a training that goes on, and then follow it. */
     void follow() throws IOException {
         if (evaluation.best().isPresent()) {
-            Policy policy = learner.policy();
-            double[] parameters = policy.parameters();
-            double[] statistics = policy.encoder().statistics();
-            evaluation.useBest(policy);
-            disk.await(this::writeBest);
-            policy.setParameters(parameters);
-            policy.encoder().setStatistics(statistics);
+            withBest(best -> {
+                disk.await(this::writeBest);
+                return best;
+            });
             disk.await(this::writeCurve);
         }
         evaluation.listen(this::evaluated);
+    }
+
+    /** Something done with a policy. */
+    @FunctionalInterface
+    private interface Use<T> {
+        T of(Policy policy) throws IOException;
+    }
+
+    /** Does it while the learner's policy is the best one. */
+    private <T> T withBest(Use<T> use) throws IOException {
+        Policy policy = learner.policy();
+        double[] parameters = policy.parameters();
+        double[] statistics = policy.encoder().statistics();
+        try {
+            evaluation.useBest(policy);
+            return use.of(policy);
+        } finally {
+            policy.setParameters(parameters);
+            policy.encoder().setStatistics(statistics);
+        }
     }
 
     /** By a thread of its own: an interrupt closes the channel that the interrupted thread writes to. */
@@ -129,12 +146,8 @@ final class EvaluationFiles implements AutoCloseable {
         PolicyFile.write(last, learner.saved(environment));
         Scores ofLast = scores.apply(policy);
         double[] parameters = policy.parameters();
-        double[] statistics = policy.encoder().statistics();
-        evaluation.useBest(policy);
-        Scores ofBest = scores.apply(policy);
-        boolean same = Arrays.equals(parameters, policy.parameters());
-        policy.setParameters(parameters);
-        policy.encoder().setStatistics(statistics);
+        Scores ofBest = withBest(scores::apply);
+        boolean same = withBest(best -> Arrays.equals(parameters, best.parameters()));
         BestAndLast both = new BestAndLast(ofBest, ofLast, evaluation.config().greedy(), same);
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("evaluations", facts());
