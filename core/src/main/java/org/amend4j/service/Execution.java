@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.CertificateFile;
@@ -70,7 +71,7 @@ final class Execution {
         // it saw the deleted records; earlier ones were retired when earlier deletions were finished
         releases.retire(number - 1);
         state.save(state.now().withLast(deletion.at(Stage.DONE)));
-        return new Outcome.Released(number, releases.folder(number), CertificateFile.read(certificate));
+        return new Outcome.Released(number, releases.folder(number), CertificateFile.read(certificate), List.of());
     }
 
     private void advance(EntryType next, Map<String, String> facts) throws IOException {

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,6 +24,7 @@ final class Requests implements Closeable {
             EnumSet.of(EntryType.RECEIVED, EntryType.VALIDATED, EntryType.SCHEDULED);
 
     private final DeletionLedger ledger;
+    private final SubjectKey key;
     private final Map<String, String> namesByPseudonym = new TreeMap<>();
 
     /**
@@ -33,6 +36,7 @@ final class Requests implements Closeable {
      */
     Requests(DeletionLedger ledger, SubjectKey key, Collection<String> names) {
         this.ledger = ledger;
+        this.key = key;
         names.forEach(name -> namesByPseudonym.put(key.pseudonym(name), name));
     }
 
@@ -48,11 +52,45 @@ final class Requests implements Closeable {
 
     /** Names of those whose requests were taken and not yet answered. */
     List<String> pending() {
-        return ledger.states().entrySet().stream()
-                .filter(request -> PENDING.contains(request.getValue()))
-                .map(request -> nameOf(request.getKey()))
-                .sorted()
-                .toList();
+        return tickets().stream().map(Ticket::name).sorted().toList();
+    }
+
+    /**
+     * A request that was taken and not yet answered.
+     *
+     * @param number of its entry in the ledger
+     */
+    record Ticket(long number, String pseudonym, String name) {}
+
+    /** Requests that were taken and not yet answered, in the order in which they came. */
+    List<Ticket> tickets() {
+        Map<String, EntryType> states = ledger.states();
+        Map<String, Ticket> tickets = new LinkedHashMap<>();
+        for (LedgerEntry entry : ledger.entries()) {
+            if (entry.type() == EntryType.RECEIVED) {
+                for (String pseudonym : entry.subjects()) {
+                    if (PENDING.contains(states.get(pseudonym))) {
+                        // who was refused and asks again stands at the end
+                        tickets.remove(pseudonym);
+                        tickets.put(pseudonym, new Ticket(entry.sequence(), pseudonym, nameOf(pseudonym)));
+                    }
+                }
+            }
+        }
+        return List.copyOf(tickets.values());
+    }
+
+    /** The same, and then what would be taken of these: who is not pending yet and was not forgotten. */
+    List<Ticket> ticketsWith(Collection<String> names) {
+        List<Ticket> tickets = new ArrayList<>(tickets());
+        long number = ledger.entries().size();
+        for (String name : new LinkedHashSet<>(names)) {
+            String pseudonym = key.pseudonym(name);
+            if (ledger.state(pseudonym).orElse(EntryType.REFUSED) == EntryType.REFUSED) {
+                tickets.add(new Ticket(number++, pseudonym, name));
+            }
+        }
+        return List.copyOf(tickets);
     }
 
     private String nameOf(String pseudonym) {
@@ -63,14 +101,10 @@ final class Requests implements Closeable {
         return name;
     }
 
-    /**
-     * Brings all pending requests to SCHEDULED.
-     *
-     * @return their pseudonyms
-     */
-    List<String> schedule() throws IOException {
+    /** Brings all pending requests to SCHEDULED. */
+    void schedule() throws IOException {
         List<String> validated = advanceAll(in(EntryType.RECEIVED), EntryType.VALIDATED, in(EntryType.VALIDATED));
-        return advanceAll(validated, EntryType.SCHEDULED, in(EntryType.SCHEDULED));
+        advanceAll(validated, EntryType.SCHEDULED, in(EntryType.SCHEDULED));
     }
 
     private List<String> in(EntryType state) {
@@ -91,9 +125,16 @@ final class Requests implements Closeable {
         return all;
     }
 
-    /** Refuses requests that are scheduled. */
-    void refuse(List<String> pseudonyms) throws IOException {
-        ledger.advance(EntryType.REFUSED, pseudonyms, Map.of("reason", "no way was admitted"));
+    /** Refuses requests that are scheduled; those with the same reason in one entry. */
+    void refuse(List<Refusal> refusals) throws IOException {
+        Map<String, List<String>> byReason = new LinkedHashMap<>();
+        for (Refusal refusal : refusals) {
+            byReason.computeIfAbsent(refusal.reason(), reason -> new ArrayList<>())
+                    .add(key.pseudonym(refusal.name()));
+        }
+        for (Map.Entry<String, List<String>> group : byReason.entrySet()) {
+            ledger.advance(EntryType.REFUSED, group.getValue(), Map.of("reason", group.getKey()));
+        }
     }
 
     /** Brings requests to a state, unless they were brought there before. */

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.SubjectKey;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.sensitivity.ContaminationLedger;
+import org.amend4j.service.Requests.Ticket;
 import org.amend4j.service.ServiceState.Deletion;
 import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.Plan;
@@ -158,9 +160,15 @@ public final class UnlearningService implements Closeable {
      */
     public Plan plan(Collection<String> names) throws IOException {
         requireTrained();
-        ContaminationLedger ledger = contamination.after(state.now().deletions());
+        List<String> all = new ArrayList<>(pending());
+        all.addAll(names);
+        return plan(contamination.after(state.now().deletions()), all);
+    }
+
+    /** How some subjects can be forgotten, and nobody else. */
+    private Plan plan(ContaminationLedger before, Collection<String> names) {
+        ContaminationLedger ledger = before.copy();
         ledger.delete(model.subjects().recordsOf(names));
-        ledger.delete(model.subjects().recordsOf(pending()));
         return new Planner(
                         model.run(),
                         model.guarantee(),
@@ -170,7 +178,9 @@ public final class UnlearningService implements Closeable {
     }
 
     /**
-     * Answers all pending requests at once.
+     * Answers all pending requests at once. Where they cannot be met together, those are met that can be: going through them
+     * in the order in which they came, each that the ones before it leave room for. The others are refused, each with its
+     * reason, and the model becomes what it would be if they had not been made.
      *
      * @param choice of a way of the plan; empty to refuse. {@link Way.ColdRun} and {@link Way.DescentToDelete} are other
      *     algorithms and cannot be chosen
@@ -182,21 +192,90 @@ public final class UnlearningService implements Closeable {
         if (state.now().hasUnfinished()) {
             throw new IllegalStateException("the deletion before must be finished first");
         }
-        List<String> names = pending();
-        if (names.isEmpty()) {
+        if (pending().isEmpty()) {
             return new Outcome.NothingPending();
         }
-        List<String> subjects = requests.schedule();
-        Plan plan = plan(List.of());
-        Optional<Way> way = choice.apply(plan);
-        if (way.isEmpty()) {
-            requests.refuse(subjects);
-            return new Outcome.Refused(plan);
+        requests.schedule();
+        Answer answer = new Answer(requests.tickets(), choice);
+        List<Refusal> refused = answer.refusals();
+        // before the decision: after a kill in between the others are pending, and get what they would get now
+        requests.refuse(refused);
+        Optional<Deletion> deletion = answer.deletion();
+        if (deletion.isEmpty()) {
+            return new Outcome.Refused(answer.plan(), refused);
         }
-        Deletion deletion =
-                Decision.of(way.get()).deletion(subjects, model.subjects().recordsOf(names), vault);
-        state.save(state.now().with(deletion));
-        return finish(progress).orElseThrow();
+        state.save(state.now().with(deletion.get()));
+        return execution.run(progress).with(refused);
+    }
+
+    /**
+     * Which requests {@link #answer} would refuse if some subjects asked as well; nothing is changed.
+     *
+     * @param names who would ask, in this order; who asked before is not counted again
+     * @param choice as in {@link #answer}
+     * @return in the order of the requests; tickets of those that were not made are those that they would have at least
+     * @throws IllegalArgumentException if one is not known, nothing is to be forgotten, or nobody would be left
+     */
+    public List<Refusal> refusals(Collection<String> names, Function<Plan, Optional<Way>> choice) throws IOException {
+        requireTrained();
+        return new Answer(requests.ticketsWith(names), choice).refusals();
+    }
+
+    /** Requests, and which of them can be met how. */
+    private final class Answer {
+        private final ContaminationLedger before =
+                contamination.after(state.now().deletions());
+        private final List<Ticket> tickets;
+        private final Function<Plan, Optional<Way>> choice;
+        private final Selection<Ticket, Way> selection;
+
+        Answer(List<Ticket> tickets, Function<Plan, Optional<Way>> choice) throws IOException {
+            this.tickets = tickets;
+            this.choice = choice;
+            this.selection = Selection.of(tickets, some -> choice.apply(planFor(some)));
+        }
+
+        private Plan planFor(List<Ticket> some) {
+            return UnlearningService.this.plan(
+                    before, some.stream().map(Ticket::name).toList());
+        }
+
+        /** Of all of them. */
+        Plan plan() {
+            return planFor(tickets);
+        }
+
+        List<Refusal> refusals() {
+            return selection.refused().stream().map(this::refusal).toList();
+        }
+
+        private Refusal refusal(Selection.Refused<Ticket> refused) {
+            Ticket ticket = refused.request();
+            Plan alone = planFor(List.of(ticket));
+            if (refused.beside().isEmpty() || choice.apply(alone).isEmpty()) {
+                return new Refusal(ticket.number(), ticket.name(), true, alone.obstacle());
+            }
+            List<Ticket> together = new ArrayList<>(refused.beside());
+            together.add(ticket);
+            String reason = "together with " + refused.beside().size() + " requests before it: "
+                    + planFor(together).obstacle();
+            return new Refusal(ticket.number(), ticket.name(), false, reason);
+        }
+
+        /** What has to be done for those that can be met; empty if there are none. */
+        Optional<Deletion> deletion() throws IOException {
+            if (selection.means().isEmpty()) {
+                return Optional.empty();
+            }
+            List<Ticket> accepted = selection.accepted();
+            return Optional.of(Decision.of(selection.means().get())
+                    .deletion(
+                            accepted.stream().map(Ticket::pseudonym).sorted().toList(),
+                            model.subjects()
+                                    .recordsOf(
+                                            accepted.stream().map(Ticket::name).toList()),
+                            vault));
+        }
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.amend4j.unlearn;
 
 import java.util.List;
+import java.util.Locale;
 import org.amend4j.objective.RecordIds;
 
 /**
@@ -34,5 +35,37 @@ public record Plan(RecordIds deleted, List<Way> ways, List<Candidate> candidates
     /** Whether nothing but retraining from the start is left. */
     public boolean isRefused() {
         return cheapest() instanceof Way.Retrain;
+    }
+
+    /**
+     * What is in the way of rewinding to the earliest checkpoint that saves a tenth of the steps, with numbers; where there is
+     * none, to the last.
+     */
+    public String obstacle() {
+        return candidates.stream()
+                .filter(candidate -> Planner.saves(candidate.checkpoint(), candidate.drift()))
+                .reduce((later, earlier) -> earlier)
+                .or(() -> candidates.stream().findFirst())
+                .map(Plan::words)
+                .orElse("no checkpoint is stored");
+    }
+
+    private static String words(Candidate candidate) {
+        String rewind = "a rewind to step " + candidate.checkpoint();
+        if (candidate.refusal().isPresent()) {
+            return rewind + " is not admissible: " + candidate.refusal().get();
+        }
+        if (candidate.checkpoint() == 0) {
+            return "only the start is stored";
+        }
+        return candidate
+                .noise()
+                .map(noise -> String.format(
+                        Locale.ROOT,
+                        "%s would need noise of %.3g per parameter, %.3g times the largest movement training can make",
+                        rewind,
+                        noise.noise().sigma(),
+                        noise.relative()))
+                .orElse(rewind + " was not chosen");
     }
 }

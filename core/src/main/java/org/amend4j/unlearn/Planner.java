@@ -12,6 +12,7 @@ import org.amend4j.descent.Evidence;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.AttackBounds;
 import org.amend4j.privacy.DiscreteNoise;
+import org.amend4j.privacy.GaussianPrivacy;
 import org.amend4j.sensitivity.ContaminationLedger;
 import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.Drift;
@@ -31,6 +32,9 @@ public final class Planner {
 
     /** From this share of the steps on retraining is hardly dearer, and exact. */
     private static final double ALMOST_ALL = 0.9;
+
+    /** Of privacy that has an ε. */
+    private static final double LARGEST_MU = 1e3;
 
     private final RewindToDelete run;
     private final Guarantee guarantee;
@@ -176,6 +180,12 @@ public final class Planner {
         return Optional.empty();
     }
 
+    /** Whether a rewind to a checkpoint leaves out enough steps to be worth its noise. */
+    static boolean saves(int checkpoint, Drift drift) {
+        int steps = drift.path().size();
+        return steps - checkpoint < ALMOST_ALL * steps;
+    }
+
     /** From every kind of rewind the one with the fewest steps. */
     private List<Way> rewinds(List<Candidate> candidates, RecordIds retained) {
         Optional<Way> exact = Optional.empty();
@@ -271,7 +281,9 @@ public final class Planner {
     /** What would help, with numbers where there are any. */
     private List<String> advice(List<Candidate> candidates, RecordIds deleted) {
         List<String> advice = new ArrayList<>();
+        boolean any = candidates.stream().anyMatch(candidate -> saves(candidate.checkpoint(), candidate.drift()));
         Optional<ReleaseNoise> least = candidates.stream()
+                .filter(candidate -> !any || saves(candidate.checkpoint(), candidate.drift()))
                 .flatMap(candidate -> candidate.noise().stream())
                 .min(Comparator.comparingDouble(ReleaseNoise::relative));
         if (least.isPresent() && deleted.size() > 1) {
@@ -282,6 +294,11 @@ public final class Planner {
                     least.get().noise().sigma(),
                     least.get().noise().sigma() / deleted.size()));
         }
+        least.filter(noise -> noise.noise().sigma() > policy.largestSigma())
+                .flatMap(this::enoughEpsilon)
+                .ifPresent(epsilon -> advice.add(text(
+                        "a larger epsilon: about %.3g instead of %.3g for noise of %.3g per parameter",
+                        epsilon, policy.budget().epsilon(), policy.largestSigma())));
         if (guarantee.bounds().curvature() != Curvature.STRONGLY_CONVEX) {
             advice.add("weight decay on a convex head: steps then forget by themselves");
         } else {
@@ -299,6 +316,14 @@ public final class Planner {
             advice.add("more checkpoints: only " + candidates.size() + " are stored");
         }
         return advice;
+    }
+
+    /** The ε at which the noise that hides a distance is the most that the policy tolerates. */
+    private Optional<Double> enoughEpsilon(ReleaseNoise noise) {
+        double mu = noise.noise().sensitivity() / policy.largestSigma();
+        return mu <= LARGEST_MU
+                ? Optional.of(new GaussianPrivacy(mu).epsilon(policy.budget().delta()))
+                : Optional.empty();
     }
 
     private static String text(String format, Object... values) {

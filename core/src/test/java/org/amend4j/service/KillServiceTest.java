@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.EntryType;
 import org.amend4j.deletion.LedgerEntry;
+import org.amend4j.deletion.SubjectKey;
 import org.amend4j.service.SmallService.Kind;
 import org.amend4j.unlearn.MemoryVault;
 import org.amend4j.unlearn.SealedVault;
@@ -193,14 +194,24 @@ class KillServiceTest {
     }
 
     private void requireFinished(Path run, Kind kind, Set<String> acknowledged) throws Exception {
-        ForgettingModel model = SmallService.model(kind);
+        ForgettingModel model = SmallService.withCrowd(kind);
         List<LedgerEntry> entries = DeletionLedger.entriesOf(run);
         Set<String> erased = entries.stream()
                 .filter(entry -> entry.type() == EntryType.ERASED)
                 .flatMap(entry -> entry.subjects().stream())
                 .collect(Collectors.toSet());
         assertEquals(4, erased.size());
-        assertEquals(erased, acknowledged);
+        String crowd = SubjectKey.of(SmallService.KEY).pseudonym(SmallService.CROWD);
+        Set<String> answered = new HashSet<>(erased);
+        answered.add(crowd);
+        assertEquals(answered, acknowledged);
+        assertEquals(
+                EntryType.REFUSED,
+                entries.stream()
+                        .filter(entry -> entry.subjects().contains(crowd))
+                        .reduce((earlier, later) -> later)
+                        .orElseThrow()
+                        .type());
         try (SealedVault vault = KilledService.vault(run, model)) {
             assertArrayEquals(reference(kind), vault.read(SmallService.STEPS), 0);
             try (UnlearningService service = SmallService.open(run, model, SmallService::write, vault)) {
@@ -224,16 +235,18 @@ class KillServiceTest {
         assertTrue(report.isValid(), () -> String.join("\n", report.lines()));
     }
 
-    /** The same requests, answered in the same order by a service that nobody stops. */
+    /** The same requests but the one that cannot be met, answered in the same order by a service that nobody stops. */
     private double[] reference(Kind kind) throws Exception {
         Path run = Files.createTempDirectory(temp, "reference").resolve("run");
-        ForgettingModel model = SmallService.model(kind);
+        ForgettingModel model = SmallService.withCrowd(kind);
         try (MemoryVault vault = new MemoryVault(SmallService.INPUTS);
                 UnlearningService service = SmallService.open(run, model, SmallService::write, vault)) {
             service.train(StepListener.NONE);
             for (List<String> names : KilledService.REQUESTS) {
-                service.request(names);
-                service.answer(SmallService.cheapest(), StepListener.NONE);
+                service.request(names.stream()
+                        .filter(name -> !name.equals(SmallService.CROWD))
+                        .toList());
+                service.answer(SmallService.rewind(), StepListener.NONE);
             }
             return vault.read(SmallService.STEPS);
         }

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.amend4j.certificate.Issuer;
 import org.amend4j.deletion.SubjectKey;
@@ -43,6 +45,7 @@ final class SmallService {
     static final int INPUTS = 5;
     static final int STEPS = 60;
     static final double NORMALISER = 512;
+    static final String CROWD = "crowd";
     static final byte[] KEY = "thirty-two bytes, or a few more...".getBytes(StandardCharsets.US_ASCII);
     private static final double LAMBDA = 0.2;
 
@@ -106,6 +109,31 @@ final class SmallService {
                 List.of("the normaliser was chosen without looking at the data"));
     }
 
+    /** The same, but for {@value #CROWD}, who has the records of half of the owners: too many for any rewind. */
+    static ForgettingModel withCrowd(Kind kind) {
+        ForgettingModel model = model(kind);
+        Map<String, RecordIds> records = new TreeMap<>();
+        for (String name : model.subjects().names()) {
+            if (Integer.parseInt(name) % 2 == 0 || List.of("5", "11").contains(name)) {
+                records.put(name, records(name));
+            }
+        }
+        records.put(
+                CROWD,
+                records(IntStream.range(0, OWNERS)
+                        .mapToObj(Integer::toString)
+                        .filter(name -> !records.containsKey(name))
+                        .toArray(String[]::new)));
+        return new ForgettingModel(
+                model.run(),
+                model.start(),
+                model.guarantee(),
+                model.policy(),
+                new Subjects(records),
+                model.hashes(),
+                model.assumptions());
+    }
+
     /** The parameters as a file of doubles. */
     static void write(double[] theta, Path folder) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(theta.length * Double.BYTES);
@@ -136,6 +164,10 @@ final class SmallService {
 
     static Function<Plan, Optional<Way>> cheapest() {
         return plan -> Optional.of(plan.cheapest());
+    }
+
+    static Function<Plan, Optional<Way>> rewind() {
+        return plan -> plan.isRefused() ? Optional.empty() : Optional.of(plan.cheapest());
     }
 
     static Function<Plan, Optional<Way>> exact() {

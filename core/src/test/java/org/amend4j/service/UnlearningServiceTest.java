@@ -9,16 +9,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.Digests;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.EntryType;
 import org.amend4j.deletion.LedgerEntry;
+import org.amend4j.deletion.SubjectKey;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.PrivacyBudget;
 import org.amend4j.service.SmallService.Kind;
@@ -242,6 +246,115 @@ class UnlearningServiceTest {
             assertEquals(Certificate.Verdict.EXACT, released.certificate().verdict());
             service.request(List.of("5"));
             assertEquals(List.of(), service.pending());
+        }
+    }
+
+    /** The others' parameters and certificate after requests of which one cannot be met, and after the same without that one. */
+    @Test
+    void aRequestThatCannotBeMetChangesNothingForTheOthers() throws Exception {
+        for (Kind kind : Kind.values()) {
+            ForgettingModel model = SmallService.withCrowd(kind);
+            List<String> others = List.of("5", "44", "80");
+            try (MemoryVault alone = new MemoryVault(SmallService.INPUTS);
+                    UnlearningService without =
+                            SmallService.open(temp.resolve("without-" + kind), model, SmallService::write, alone)) {
+                without.train(StepListener.NONE);
+                without.request(others);
+                Certificate expected = released(without, List.of()).certificate();
+                for (int place = 0; place <= others.size(); place++) {
+                    List<String> names = new ArrayList<>(others);
+                    names.add(place, SmallService.CROWD);
+                    Path run = temp.resolve("with-" + kind + place);
+                    try (MemoryVault own = new MemoryVault(SmallService.INPUTS);
+                            UnlearningService service = SmallService.open(run, model, SmallService::write, own)) {
+                        service.train(StepListener.NONE);
+                        // the twin: all or nothing would be nothing, for everybody
+                        assertTrue(service.plan(names).isRefused());
+                        assertEquals(
+                                List.of(SmallService.CROWD),
+                                service.refusals(names, SmallService.rewind()).stream()
+                                        .map(Refusal::name)
+                                        .toList());
+                        names.forEach(name -> request(service, name));
+                        Outcome.Released released = released(service, List.of(SmallService.CROWD));
+                        assertArrayEquals(alone.read(SmallService.STEPS), own.read(SmallService.STEPS), 0);
+                        assertEquals(expected.bound(), released.certificate().bound());
+                        assertEquals(
+                                expected.algorithm(), released.certificate().algorithm());
+                        assertEquals(expected.deletion(), released.certificate().deletion());
+                        assertEquals(List.of(), service.pending());
+                        Refusal refusal = released.refused().get(0);
+                        LedgerEntry asked = DeletionLedger.entriesOf(run).get((int) refusal.ticket());
+                        assertEquals(EntryType.RECEIVED, asked.type());
+                        assertEquals(
+                                List.of(SubjectKey.of(SmallService.KEY).pseudonym(SmallService.CROWD)),
+                                asked.subjects());
+                        assertTrue(refusal.alone());
+                        assertEquals(Map.of("reason", refusal.reason()), refusalIn(run, asked.subjects()));
+                        // and may ask again
+                        service.request(List.of(SmallService.CROWD));
+                        assertEquals(
+                                1,
+                                assertInstanceOf(
+                                                Outcome.Refused.class,
+                                                service.answer(SmallService.rewind(), StepListener.NONE))
+                                        .refused()
+                                        .size());
+                        service.request(List.of(SmallService.CROWD));
+                        Certificate retrained = assertInstanceOf(
+                                        Outcome.Released.class,
+                                        service.answer(SmallService.cheapest(), StepListener.NONE))
+                                .certificate();
+                        assertEquals("retraining", retrained.algorithm().name());
+                    }
+                }
+            }
+        }
+    }
+
+    private static void request(UnlearningService service, String name) {
+        try {
+            service.request(List.of(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Outcome.Released released(UnlearningService service, List<String> refused) throws Exception {
+        Outcome.Released released =
+                assertInstanceOf(Outcome.Released.class, service.answer(SmallService.rewind(), StepListener.NONE));
+        assertEquals(refused, released.refused().stream().map(Refusal::name).toList());
+        return released;
+    }
+
+    private static Map<String, String> refusalIn(Path run, List<String> subjects) throws IOException {
+        return DeletionLedger.entriesOf(run).stream()
+                .filter(entry ->
+                        entry.type() == EntryType.REFUSED && entry.subjects().equals(subjects))
+                .findFirst()
+                .orElseThrow()
+                .facts();
+    }
+
+    /** Each of them could be met, but not all: the first come are the first served, whatever they are called. */
+    @Test
+    void whereNotAllCanBeMetTheFirstAre() throws Exception {
+        ForgettingModel model = SmallService.model(
+                Kind.FULL_BATCH, ReleasePolicy.of(new PrivacyBudget(1, 1e-5)).withLargestSigma(0.0075));
+        try (UnlearningService service = trained(model)) {
+            List<String> names = List.of("9", "71", "2", "33", "1", "60", "15", "7");
+            int few = 0;
+            while (!service.plan(names.subList(0, few + 1)).isRefused()) {
+                few++;
+            }
+            assertTrue(few > 0 && few < names.size(), few + " can be met");
+            names.forEach(name -> request(service, name));
+            Outcome.Released released = released(service, names.subList(few, names.size()));
+            assertFalse(released.refused().get(0).alone());
+            assertTrue(
+                    released.refused().get(0).reason().startsWith("together with " + few + " requests before it"),
+                    released.refused().toString());
+            assertEquals(few, released.certificate().deletion().subjects().size());
         }
     }
 

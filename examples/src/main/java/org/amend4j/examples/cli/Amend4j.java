@@ -35,6 +35,9 @@ public final class Amend4j implements Runnable {
 
     static final int FAILED = 1;
     static final int BAD_INPUT = 2;
+    /** Some of what was asked was done, the rest was refused with its reason. */
+    static final int PARTLY_REFUSED = 4;
+
     static final int INTERRUPTED = 130;
 
     @Spec

@@ -1,6 +1,7 @@
 package org.amend4j.examples.cli;
 
 import java.io.IOException;
+import java.util.List;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.forget.ForgetJob;
 import org.amend4j.examples.forget.ForgetfulFolder;
@@ -14,8 +15,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "delete",
         description = "Makes the model forget somebody and releases it anew, with a certificate; earlier releases are"
-                + " removed. Interrupted, the next call goes on where it stopped. If no certificate is possible it is"
-                + " refused with the reason, and nothing changes.")
+                + " removed. Interrupted, the next call goes on where it stopped. Requests that cannot be met are refused with"
+                + " the reason and hold up nobody else's: exit code 4 if some were met, 2 if none was.")
 final class UnlearnDeleteCommand extends Job {
 
     @Mixin
@@ -34,8 +35,8 @@ final class UnlearnDeleteCommand extends Job {
 
     @Option(
             names = "--any-noise",
-            description = "Also take noise larger than the trained parameters, where the model was trained without"
-                    + " --largest-sigma.")
+            description = "Also take noise above a tenth of the largest movement training can make, where the model was"
+                    + " trained without --largest-sigma.")
     private boolean anyNoise;
 
     @Option(
@@ -58,5 +59,12 @@ final class UnlearnDeleteCommand extends Job {
             ForgetJob job = new ForgetJob(folder, progress);
             return requestOnly ? job.request(names) : job.forget(names, way, anyNoise);
         }
+    }
+
+    @Override
+    int exitCode(Report report) {
+        return report.facts().get("refused") instanceof List<?> refused && !refused.isEmpty()
+                ? Amend4j.PARTLY_REFUSED
+                : 0;
     }
 }

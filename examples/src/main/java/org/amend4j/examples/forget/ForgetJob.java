@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.CertificateFile;
 import org.amend4j.examples.data.BadInputException;
@@ -14,7 +15,7 @@ import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.service.Outcome;
-import org.amend4j.unlearn.Candidate;
+import org.amend4j.service.Refusal;
 import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.Way;
 
@@ -31,6 +32,9 @@ public final class ForgetJob {
         RETRAIN
     }
 
+    /** The largest share of the movement that training can make, that noise may have where nobody set a limit. */
+    private static final double UNASKED_NOISE = 0.1;
+
     private final ForgetfulFolder folder;
     private final Progress progress;
     private final Map<String, Object> facts = new LinkedHashMap<>();
@@ -45,7 +49,8 @@ public final class ForgetJob {
      * Finishes what was interrupted, takes requests, and answers them and all that are pending.
      *
      * @param names nobody twice; may be empty
-     * @param anyNoise whether noise larger than the trained parameters is taken as well, where the settings set no limit
+     * @param anyNoise whether noise above a tenth of the largest movement that training can make is taken as well, where the
+     *     settings set no limit
      * @throws BadInputException if a subject is not known, or there is no such way; nothing was changed then, but for what was
      *     finished
      */
@@ -61,15 +66,24 @@ public final class ForgetJob {
             tell(new Outcome.NothingPending());
             return report();
         }
-        Way way = choose(PlanReport.plan(folder, names), choice);
-        if (!anyNoise) {
-            requireModel(way);
-        }
+        requireSomebody(names, choice, anyNoise);
         take(names);
-        try (Progress.Stage stage = stage()) {
-            tell(folder.service().answer(plan -> Optional.of(choose(plan, choice)), ForgetfulFolder.listener(stage)));
-        }
+        answer(choice, anyNoise);
         return report();
+    }
+
+    /** Where nobody waits and none of these can be forgotten, nothing is changed: they may be asked for in another way. */
+    private void requireSomebody(List<String> names, Choice choice, boolean anyNoise) throws IOException {
+        Plan plan = PlanReport.plan(folder, names);
+        if (!folder.service().pending().isEmpty() || way(plan, choice, anyNoise).isPresent()) {
+            return;
+        }
+        List<Refusal> refusals = folder.service().refusals(names, one -> way(one, choice, anyNoise));
+        long asked = names.stream().filter(name -> !areForgotten(List.of(name))).count();
+        if (refusals.size() == asked) {
+            throw new BadInputException("refused, nothing was changed: "
+                    + refusals.get(0).reason() + "; what would help: " + help(plan, choice));
+        }
     }
 
     /** Takes requests and leaves them pending. */
@@ -124,64 +138,40 @@ public final class ForgetJob {
         }
     }
 
-    private static Way choose(Plan plan, Choice choice) {
+    private Optional<Way> way(Plan plan, Choice choice, boolean anyNoise) {
         return switch (choice) {
-            case CHEAPEST -> {
-                if (plan.isRefused()) {
-                    throw refused(plan);
-                }
-                yield plan.cheapest();
-            }
-            case EXACT -> first(plan, Way.ExactRewind.class).orElseThrow(() -> noExact(plan));
-            case RETRAIN -> first(plan, Way.Retrain.class).orElseThrow();
+            case CHEAPEST ->
+                Optional.of(plan.cheapest())
+                        .filter(way -> !plan.isRefused())
+                        .filter(way -> anyNoise || leavesModel(way));
+            case EXACT -> first(plan, Way.ExactRewind.class);
+            case RETRAIN -> first(plan, Way.Retrain.class);
         };
     }
 
-    /** Where nobody said how much noise the model tolerates, more than there is of the model is taken for too much. */
-    private void requireModel(Way way) throws IOException {
-        if (!(way instanceof Way.NoisyRewind noisy)
-                || folder.settings().promise().largestSigma() > 0) {
-            return;
-        }
-        double noise = folder.norm(noisy.noise());
-        double trained = folder.trainedNorm();
-        if (noise > trained) {
-            throw new BadInputException(String.format(
-                    Locale.ROOT,
-                    "refused, nothing was changed: the noise of a %s would have norm %.3g, the trained parameters have %.3g;"
-                            + " train with --largest-sigma to have less noise planned for, or give --way retrain, or"
-                            + " --any-noise",
-                    way.name(),
-                    noise,
-                    trained));
-        }
+    /**
+     * Whether nobody has to be asked before a release gets a noise. What the trained parameters are must not decide that: it
+     * would tell of the forgotten.
+     */
+    private boolean leavesModel(Way way) {
+        return folder.settings().promise().largestSigma() > 0
+                || !(way instanceof Way.NoisyRewind noisy)
+                || noisy.noise().relative() <= UNASKED_NOISE;
     }
 
     private static Optional<Way> first(Plan plan, Class<? extends Way> kind) {
         return plan.ways().stream().filter(kind::isInstance).findFirst();
     }
 
-    private static BadInputException noExact(Plan plan) {
-        return new BadInputException("refused, nothing was changed: every checkpoint but the start is contaminated ("
-                + plan.candidates().size() + " are stored); --way cheapest may find a certified rewind, --way retrain"
-                + " trains again");
-    }
-
-    private static BadInputException refused(Plan plan) {
-        String why = plan.candidates().stream()
-                .filter(candidate ->
-                        candidate.checkpoint() > 0 && candidate.refusal().isPresent())
-                .reduce((later, earlier) -> earlier)
-                .or(() -> plan.candidates().stream().findFirst())
-                .map(ForgetJob::words)
-                .orElse("no checkpoint is stored");
-        return new BadInputException("refused, nothing was changed: " + why + "; what would help: "
-                + String.join("; ", plan.advice()) + "; or --way retrain");
-    }
-
-    private static String words(Candidate candidate) {
-        return "a rewind to step " + candidate.checkpoint() + " is not admissible, "
-                + candidate.refusal().orElse("it is the start");
+    /** What would help. */
+    private static String help(Plan plan, Choice choice) {
+        if (choice == Choice.EXACT) {
+            return "--way cheapest may find a certified rewind, --way retrain trains again";
+        }
+        if (!plan.isRefused()) {
+            return "train with --largest-sigma, which is planned for, or give --way retrain, or --any-noise";
+        }
+        return String.join("; ", plan.advice()) + "; or --way retrain";
     }
 
     private void tell(Outcome outcome) {
@@ -191,6 +181,42 @@ public final class ForgetJob {
             lines.add("nothing to do: all of them were forgotten before");
             facts.put("released", false);
         }
+    }
+
+    private void answer(Choice choice, boolean anyNoise) throws IOException, InterruptedException {
+        try (Progress.Stage stage = stage()) {
+            Outcome outcome =
+                    folder.service().answer(plan -> way(plan, choice, anyNoise), ForgetfulFolder.listener(stage));
+            if (outcome instanceof Outcome.Refused none) {
+                throw new BadInputException("refused, and the ledger says so: "
+                        + none.refused().stream().map(ForgetJob::words).collect(Collectors.joining("; "))
+                        + "; what would help: " + help(none.plan(), choice) + "; then ask again");
+            }
+            tell(outcome);
+        }
+    }
+
+    private static String words(Refusal refusal) {
+        return "request " + refusal.ticket() + " (" + refusal.name() + "), " + refusal.reason();
+    }
+
+    private void tell(List<Refusal> refused) {
+        facts.put(
+                "refused",
+                refused.stream()
+                        .map(refusal -> Map.of(
+                                "ticket", refusal.ticket(),
+                                "subject", refusal.name(),
+                                "alone", refusal.alone(),
+                                "reason", refusal.reason()))
+                        .toList());
+        if (refused.isEmpty()) {
+            return;
+        }
+        lines.add(refused.size()
+                + " requests could not be met and are refused; they may be made again, with --way retrain"
+                + " for example:");
+        refused.forEach(refusal -> lines.add("  " + words(refusal)));
     }
 
     private void tell(Outcome.Released released) {
@@ -229,6 +255,7 @@ public final class ForgetJob {
                 .forEach(point -> lines.add(
                         String.format(Locale.ROOT, "epsilon %.4g at delta %.4g", point.epsilon(), point.delta())));
         lines.add("released as " + released.folder());
+        tell(released.refused());
         lines.add("certificate " + released.folder().resolve(CertificateFile.NAME));
     }
 }
