@@ -272,6 +272,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "org.amend4j.verify..",
                     "java..",
+                    "org.erdtman.jcs..",
                     "com.fasterxml.jackson..",
                     "org.apache.commons.numbers..",
                     "org.jspecify.annotations..");

@@ -1,5 +1,6 @@
 package org.amend4j.verify;
 
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -10,6 +11,7 @@ import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.erdtman.jcs.NumberToJSON;
 
 /**
  * Reads canonical JSON, and nothing else: no blanks, names in ascending order and each once, one way to write every text and
@@ -23,21 +25,31 @@ final class CanonicalJson {
     private static final int LONGEST_NUMBER = 32;
     private static final int MOST_DIGITS = 18;
     private static final Pattern INTEGER = Pattern.compile("0|-?[1-9][0-9]*");
+    private static final Pattern ECMA_SCRIPT = Pattern.compile("-?[0-9]{1,21}(\\.[0-9]{1,25})?(e[+-][0-9]{1,3})?");
     private static final Pattern DOUBLE = Pattern.compile("-?[0-9]{1,7}\\.[0-9]{1,20}(E-?[0-9]{1,3})?");
 
-    /** How control characters are written. */
+    /** How control characters and numbers are written. */
     enum Style {
-        /** As Jackson does: the short escapes where there are some. */
+        /** RFC 8785: certificates and ledgers of format 2. */
+        JCS {
+            @Override
+            String escape(char c) {
+                return shortOr(c, number(c));
+            }
+
+            @Override
+            boolean isNumber(String token) {
+                return ECMA_SCRIPT.matcher(token).matches() && isEcmaScript(token);
+            }
+        },
+        /** Certificates of format 1, as Jackson does: the short escapes where there are some. */
         CERTIFICATE {
             @Override
             String escape(char c) {
-                int index = "\b\t\n\f\r".indexOf(c);
-                return index >= 0
-                        ? "\\" + "btnfr".charAt(index)
-                        : number(c).toUpperCase(Locale.ROOT).replace('U', 'u');
+                return shortOr(c, number(c).toUpperCase(Locale.ROOT).replace('U', 'u'));
             }
         },
-        /** Always by their number. */
+        /** Ledgers of format 1: always by their number. */
         LEDGER {
             @Override
             String escape(char c) {
@@ -46,6 +58,15 @@ final class CanonicalJson {
         };
 
         abstract String escape(char c);
+
+        boolean isNumber(String token) {
+            return INTEGER.matcher(token).matches() || isDouble(token);
+        }
+
+        private static String shortOr(char c, String other) {
+            int index = "\b\t\n\f\r".indexOf(c);
+            return index >= 0 ? "\\" + "btnfr".charAt(index) : other;
+        }
 
         private static String number(char c) {
             return String.format(Locale.ROOT, "\\u%04x", (int) c);
@@ -178,15 +199,25 @@ final class CanonicalJson {
 
     private Json number() throws RejectedException {
         int start = at;
-        while (at < text.length() && at - start <= LONGEST_NUMBER && "-0123456789.E".indexOf(text.charAt(at)) >= 0) {
+        while (at < text.length() && at - start <= LONGEST_NUMBER && "-+0123456789.eE".indexOf(text.charAt(at)) >= 0) {
             at++;
         }
         String token = text.substring(start, at);
-        if (token.length() > LONGEST_NUMBER || !(INTEGER.matcher(token).matches() || isDouble(token))) {
+        if (token.length() > LONGEST_NUMBER || !style.isNumber(token)) {
             at = start;
             throw rejected("there is no canonical value");
         }
         return new Json.Num(token, start, at);
+    }
+
+    /** Whether it is what ECMAScript writes for the double that is nearest. */
+    private static boolean isEcmaScript(String token) {
+        double value = Double.parseDouble(token);
+        try {
+            return Double.isFinite(value) && NumberToJSON.serializeNumber(value).equals(token);
+        } catch (IOException e) {
+            throw new IllegalStateException("a finite number can be written", e);
+        }
     }
 
     /** Whether it has the layout of {@link Double#toString(double)}. */
