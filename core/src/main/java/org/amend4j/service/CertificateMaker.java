@@ -266,8 +266,7 @@ final class CertificateMaker {
         PrivacyBudget budget = model.policy().budget();
         Certificate.Point asked = new Certificate.Point(budget.epsilon(), budget.delta());
         if (choice.units() == 0) {
-            return new Certificate.Privacy(
-                    asked, 0, 0, List.of(), composed(state).mu(), 0.5, 0);
+            return new Certificate.Privacy(asked, 0, 0, List.of(), state.told().mu(), 0.5, 0);
         }
         DiscreteNoise noise = new DiscreteNoise(
                 choice.grid(), choice.sensitivity(), model.run().objective().dimension());
@@ -283,17 +282,9 @@ final class CertificateMaker {
                 privacy.mu(),
                 noise.delta(budget.epsilon()),
                 points,
-                composed(state).mu(),
+                state.told().mu(),
                 AttackBounds.auc(privacy),
                 AttackBounds.advantage(privacy));
-    }
-
-    /** Of all releases so far; with noise on the way they share one draw as long as nobody rewinds behind it. */
-    private GaussianPrivacy composed(ServiceState state) {
-        List<GaussianPrivacy> releases = state.deletions().stream()
-                .map(deletion -> new GaussianPrivacy(deletion.mu()))
-                .toList();
-        return GaussianPrivacy.composed(releases);
     }
 
     private Certificate.Retention retention(Deletion deletion, Drift drift) throws IOException {

@@ -38,8 +38,11 @@ final class SavedState {
 
     private static String describe(ForgettingModel model) {
         var recipe = model.run().recipe();
+        double lifetime = model.policy().lifetimeEpsilon();
+        // fixed before the first request: a budget that can be raised is none
+        String limit = lifetime == Double.POSITIVE_INFINITY ? "" : ", lifetime epsilon " + lifetime;
         return recipe.steps() + " steps, " + recipe.stepSizes() + ", "
-                + recipe.batches().description() + ", balls " + recipe.balls() + ", noise " + recipe.noise();
+                + recipe.batches().description() + ", balls " + recipe.balls() + ", noise " + recipe.noise() + limit;
     }
 
     ServiceState now() {

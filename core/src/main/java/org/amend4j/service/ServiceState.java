@@ -12,6 +12,7 @@ import java.util.stream.LongStream;
 import org.amend4j.file.AtomicFile;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.GaussianGrid;
+import org.amend4j.privacy.GaussianPrivacy;
 import org.amend4j.unlearn.ReleaseNoise;
 
 /**
@@ -188,6 +189,31 @@ record ServiceState(
                 .flatMapToLong(deletion -> deletion.recordIds().stream())
                 .distinct()
                 .toArray());
+    }
+
+    /** What all releases tell together; with noise on the way they share one draw as long as nobody rewinds behind it. */
+    GaussianPrivacy told() {
+        return told(deletions);
+    }
+
+    /** What they tell of somebody's records: those from the one that forgot them on, until there was a retraining. */
+    GaussianPrivacy toldOf(RecordIds ids) {
+        for (int first = 0; first < deletions.size(); first++) {
+            if (ids.stream().anyMatch(deletions.get(first).recordIds()::contains)) {
+                int end = first;
+                while (end < deletions.size() && deletions.get(end).checkpoint() > 0) {
+                    end++;
+                }
+                return told(deletions.subList(first, end));
+            }
+        }
+        return GaussianPrivacy.EXACT;
+    }
+
+    private static GaussianPrivacy told(List<Deletion> some) {
+        return GaussianPrivacy.composed(some.stream()
+                .map(deletion -> new GaussianPrivacy(deletion.mu()))
+                .toList());
     }
 
     /** These and those. */

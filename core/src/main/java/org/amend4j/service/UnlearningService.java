@@ -13,6 +13,7 @@ import org.amend4j.certificate.Issuer;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.SubjectKey;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.privacy.LifetimeBudget;
 import org.amend4j.sensitivity.ContaminationLedger;
 import org.amend4j.service.Requests.Ticket;
 import org.amend4j.service.ServiceState.Deletion;
@@ -173,7 +174,8 @@ public final class UnlearningService implements Closeable {
                         model.run(),
                         model.guarantee(),
                         model.policy(),
-                        state.now().secondsPerGradient())
+                        state.now().secondsPerGradient(),
+                        state.now().told())
                 .plan(ledger);
     }
 
@@ -295,6 +297,21 @@ public final class UnlearningService implements Closeable {
     /** All records deleted so far, an unfinished deletion's among them. */
     public RecordIds deleted() {
         return state.now().deleted();
+    }
+
+    /** What all releases together may tell, and have told; empty without a limit. */
+    public Optional<LifetimeBudget> lifetime() {
+        return model.policy().lifetime(state.now().told());
+    }
+
+    /**
+     * The same of those releases that tell of a person: the one that forgot them and later ones, until the model was retrained.
+     *
+     * @throws IllegalArgumentException if the person is not known
+     */
+    public Optional<LifetimeBudget> lifetime(String name) {
+        RecordIds ids = model.subjects().recordsOf(List.of(name));
+        return model.policy().lifetime(state.now().toldOf(ids));
     }
 
     /** The files of a release. */

@@ -13,6 +13,7 @@ import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.AttackBounds;
 import org.amend4j.privacy.DiscreteNoise;
 import org.amend4j.privacy.GaussianPrivacy;
+import org.amend4j.privacy.LifetimeBudget;
 import org.amend4j.sensitivity.ContaminationLedger;
 import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.Drift;
@@ -40,13 +41,30 @@ public final class Planner {
     private final Guarantee guarantee;
     private final ReleasePolicy policy;
     private final double secondsPerGradient;
+    private final Optional<LifetimeBudget> lifetime;
+
+    /**
+     * Plans for a run of which nothing was released with noise yet.
+     *
+     * @param secondsPerGradient measured, of one record; NaN if it was not
+     */
+    public Planner(RewindToDelete run, Guarantee guarantee, ReleasePolicy policy, double secondsPerGradient) {
+        this(run, guarantee, policy, secondsPerGradient, GaussianPrivacy.EXACT);
+    }
 
     /**
      * Plans for a run.
      *
      * @param secondsPerGradient measured, of one record; NaN if it was not
+     * @param used what the releases so far tell together
      */
-    public Planner(RewindToDelete run, Guarantee guarantee, ReleasePolicy policy, double secondsPerGradient) {
+    public Planner(
+            RewindToDelete run,
+            Guarantee guarantee,
+            ReleasePolicy policy,
+            double secondsPerGradient,
+            GaussianPrivacy used) {
+        this.lifetime = policy.lifetime(used);
         this.run = run;
         this.guarantee = guarantee;
         this.policy = policy;
@@ -167,6 +185,17 @@ public final class Planner {
             return Optional.of(text(
                     "its noise would be %.3g per parameter, the policy tolerates %.3g",
                     noise.noise().sigma(), policy.largestSigma()));
+        }
+        Optional<LifetimeBudget> exceeded =
+                lifetime.filter(left -> !left.admits(noise.noise().privacy()));
+        if (exceeded.isPresent()) {
+            return Optional.of(text(
+                    "all releases together may have epsilon %.3g, those so far have %.3g, it would have %.3g, and %.3g is"
+                            + " left",
+                    policy.lifetimeEpsilon(),
+                    exceeded.get().usedEpsilon(),
+                    noise.noise().privacy().epsilon(delta),
+                    exceeded.get().leftEpsilon()));
         }
         if (noise.relative() > 1) {
             return Optional.of(text(

@@ -24,6 +24,7 @@ import org.amend4j.deletion.EntryType;
 import org.amend4j.deletion.LedgerEntry;
 import org.amend4j.deletion.SubjectKey;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.privacy.GaussianPrivacy;
 import org.amend4j.privacy.PrivacyBudget;
 import org.amend4j.service.SmallService.Kind;
 import org.amend4j.testkit.InFloat;
@@ -334,6 +335,57 @@ class UnlearningServiceTest {
                 .findFirst()
                 .orElseThrow()
                 .facts();
+    }
+
+    /** ε of two releases together is 1.47: the second of the three with noise must not be made. */
+    @Test
+    void releasesTogetherNeverPassTheLifetimeBudget() throws Exception {
+        ReleasePolicy policy = ReleasePolicy.of(new PrivacyBudget(1, 1e-5)).withLargestSigma(0.02);
+        ForgettingModel model = SmallService.model(Kind.FULL_BATCH, policy.withLifetime(1.4));
+        double mu = 0;
+        try (UnlearningService service = trained(model)) {
+            assertEquals(0, service.lifetime().orElseThrow().usedEpsilon());
+            service.request(List.of("1"));
+            mu = released(service, List.of()).certificate().privacy().composedMu();
+            assertTrue(mu > 0);
+            assertEquals(mu, service.lifetime().orElseThrow().used().mu());
+            service.request(List.of("22"));
+            Outcome.Refused refused =
+                    assertInstanceOf(Outcome.Refused.class, service.answer(SmallService.rewind(), StepListener.NONE));
+            String reason = refused.refused().get(0).reason();
+            assertTrue(reason.contains("may have epsilon 1.40, those so far have 1.00, it would have 1.00"), reason);
+            // exactly there is always a way, and afterwards the first person is in nothing that is released
+            service.request(List.of("22"));
+            Certificate exact = assertInstanceOf(
+                            Outcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE))
+                    .certificate();
+            assertEquals(Certificate.Verdict.EXACT, exact.verdict());
+            assertEquals(mu, exact.privacy().composedMu());
+            assertEquals(mu, service.lifetime("1").orElseThrow().used().mu());
+            assertEquals(0, service.lifetime("22").orElseThrow().used().mu());
+            service.request(List.of("50"));
+            assertInstanceOf(Outcome.Refused.class, service.answer(SmallService.rewind(), StepListener.NONE));
+        }
+        refused(
+                IOException.class,
+                "lifetime epsilon 1.4",
+                () -> SmallService.open(
+                        temp.resolve("run"),
+                        SmallService.model(Kind.FULL_BATCH, policy.withLifetime(2)),
+                        SmallService::write,
+                        vault));
+        // the twin: without a limit the second is made, and together they are above
+        MemoryVault other = new MemoryVault(SmallService.INPUTS);
+        try (UnlearningService unlimited = SmallService.open(
+                temp.resolve("unlimited"), SmallService.model(Kind.FULL_BATCH, policy), SmallService::write, other)) {
+            unlimited.train(StepListener.NONE);
+            for (String owner : List.of("1", "22")) {
+                unlimited.request(List.of(owner));
+                mu = released(unlimited, List.of()).certificate().privacy().composedMu();
+            }
+            assertTrue(new GaussianPrivacy(mu).epsilon(1e-5) > 1.4);
+            assertTrue(unlimited.lifetime().isEmpty());
+        }
     }
 
     /** Each of them could be met, but not all: the first come are the first served, whatever they are called. */

@@ -154,7 +154,7 @@ class PlannerTest {
         assertInstanceOf(Way.NoisyRewind.class, accepted.cheapest());
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new ReleasePolicy(BUDGET, 1, org.amend4j.descent.Evidence.ESTIMATED, 1));
+                () -> new ReleasePolicy(BUDGET, 1, org.amend4j.descent.Evidence.ESTIMATED, 1, 1));
     }
 
     @Test
