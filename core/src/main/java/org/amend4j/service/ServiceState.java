@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.amend4j.file.AtomicFile;
 import org.amend4j.objective.RecordIds;
@@ -200,14 +202,26 @@ record ServiceState(
     GaussianPrivacy toldOf(RecordIds ids) {
         for (int first = 0; first < deletions.size(); first++) {
             if (ids.stream().anyMatch(deletions.get(first).recordIds()::contains)) {
-                int end = first;
-                while (end < deletions.size() && deletions.get(end).checkpoint() > 0) {
-                    end++;
-                }
-                return told(deletions.subList(first, end));
+                return toldFrom(first);
             }
         }
         return GaussianPrivacy.EXACT;
+    }
+
+    /** The most that they tell of anybody. */
+    GaussianPrivacy toldMost() {
+        return IntStream.range(0, deletions.size())
+                .mapToObj(this::toldFrom)
+                .max(Comparator.comparingDouble(GaussianPrivacy::mu))
+                .orElse(GaussianPrivacy.EXACT);
+    }
+
+    private GaussianPrivacy toldFrom(int first) {
+        int end = first;
+        while (end < deletions.size() && deletions.get(end).checkpoint() > 0) {
+            end++;
+        }
+        return told(deletions.subList(first, end));
     }
 
     private static GaussianPrivacy told(List<Deletion> some) {

@@ -13,6 +13,7 @@ import org.amend4j.certificate.Issuer;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.SubjectKey;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.privacy.GaussianPrivacy;
 import org.amend4j.privacy.LifetimeBudget;
 import org.amend4j.sensitivity.ContaminationLedger;
 import org.amend4j.service.Requests.Ticket;
@@ -305,13 +306,17 @@ public final class UnlearningService implements Closeable {
     }
 
     /**
-     * The same of those releases that tell of a person: the one that forgot them and later ones, until the model was retrained.
+     * What was told of a person: by the release that forgot them and later ones, until the model was retrained.
      *
      * @throws IllegalArgumentException if the person is not known
      */
-    public Optional<LifetimeBudget> lifetime(String name) {
-        RecordIds ids = model.subjects().recordsOf(List.of(name));
-        return model.policy().lifetime(state.now().toldOf(ids));
+    public GaussianPrivacy toldOf(String name) {
+        return state.now().toldOf(model.subjects().recordsOf(List.of(name)));
+    }
+
+    /** The most that was told of anybody who was forgotten. */
+    public GaussianPrivacy toldMost() {
+        return state.now().toldMost();
     }
 
     /** The files of a release. */

@@ -245,13 +245,12 @@ public final class Planner {
         if (!applies) {
             return Optional.empty();
         }
+        Optional<FullBatch> closed = closed(ledger);
+        if (closed.isEmpty()) {
+            return Optional.empty();
+        }
         Descents descents = new Descents(
-                new FullBatch(
-                        guarantee.bounds(),
-                        run.map(0),
-                        run.objective().records().size(),
-                        ledger.deleted().size(),
-                        recipe.steps()),
+                closed.get(),
                 // the rounding of the trained steps and of as many further ones
                 2 * ledger.drift().rounding());
         int tooFew = 0;
@@ -269,6 +268,20 @@ public final class Planner {
         }
         Cost cost = cost(retained, 0, enough);
         return descents.noise(enough).map(noise -> new Way.DescentToDelete(cost, noise));
+    }
+
+    /** The closed form; empty where its condition, which is about the planned number of records, asks for shorter steps. */
+    private Optional<FullBatch> closed(ContaminationLedger ledger) {
+        try {
+            return Optional.of(new FullBatch(
+                    guarantee.bounds(),
+                    run.map(0),
+                    run.objective().records().size(),
+                    ledger.deleted().size(),
+                    run.recipe().steps()));
+        } catch (IllegalArgumentException tooLong) {
+            return Optional.empty();
+        }
     }
 
     /** Descents to delete of one plan. */

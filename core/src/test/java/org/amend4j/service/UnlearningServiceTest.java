@@ -361,8 +361,9 @@ class UnlearningServiceTest {
                     .certificate();
             assertEquals(Certificate.Verdict.EXACT, exact.verdict());
             assertEquals(mu, exact.privacy().composedMu());
-            assertEquals(mu, service.lifetime("1").orElseThrow().used().mu());
-            assertEquals(0, service.lifetime("22").orElseThrow().used().mu());
+            assertEquals(mu, service.toldOf("1").mu());
+            assertEquals(0, service.toldOf("22").mu());
+            assertEquals(mu, service.toldMost().mu());
             service.request(List.of("50"));
             assertInstanceOf(Outcome.Refused.class, service.answer(SmallService.rewind(), StepListener.NONE));
         }

@@ -2,6 +2,7 @@ package org.amend4j.examples.cli;
 
 import java.util.List;
 import org.amend4j.examples.forget.Settings;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How a model that forgets learns, and what its releases must keep to. */
@@ -30,6 +31,9 @@ final class LearningOptions {
             description = "The classes in the order of the model's outputs (default: those found in the data).")
     private List<String> classes = List.of();
 
+    @Mixin
+    private ScalingOptions scaling = new ScalingOptions();
+
     @Option(names = "--steps", paramLabel = "T", required = true, description = "Steps of plain gradient descent.")
     private int steps;
 
@@ -49,8 +53,8 @@ final class LearningOptions {
             paramLabel = "N",
             defaultValue = "0",
             description =
-                    "Sums over records are divided for this many, a public number at least as large as the table"
-                            + " (default: the least power of two that is enough; better choose it before you look at the data).")
+                    "Sums over records are divided for this many, a public number at least as large as the table (default:"
+                            + " derived from the table, which every certificate then begins with).")
     private int plannedRecords;
 
     @Option(
@@ -118,6 +122,15 @@ final class LearningOptions {
     private double delta;
 
     @Option(
+            names = "--lifetime-epsilon",
+            paramLabel = "E",
+            defaultValue = "0",
+            description =
+                    "Of all releases together, for the model and hence for every person, at the same delta; then only"
+                            + " exact ways are left. It cannot be changed later (default: no limit).")
+    private double lifetimeEpsilon;
+
+    @Option(
             names = "--largest-sigma",
             paramLabel = "S",
             defaultValue = "0",
@@ -132,11 +145,6 @@ final class LearningOptions {
                             + " they say so.")
     private boolean acceptAssumptions;
 
-    /** Whether the number of planned records was given. */
-    boolean isPlanned() {
-        return plannedRecords > 0;
-    }
-
     /**
      * As settings.
      *
@@ -147,10 +155,10 @@ final class LearningOptions {
     Settings settings(String model, String what) {
         return new Settings(
                 Settings.VERSION,
-                new Settings.Table(label, owner, classes, ""),
+                new Settings.Table(label, owner, classes, "", scaling.of()),
                 new Settings.Training(steps, stepSize, weightDecay, plannedRecords, batches, checkpoints),
                 new Settings.Limits(featureRadius, clip, parameterRadius, layerRadius, bothFactors, ignoreUpdater),
-                new Settings.Promise(epsilon, delta, largestSigma, acceptAssumptions),
+                new Settings.Promise(epsilon, delta, largestSigma, acceptAssumptions, lifetimeEpsilon),
                 new Settings.Origin(model, what, "", "", ""));
     }
 }

@@ -109,7 +109,7 @@ final class UnlearnTrainCommand extends Job {
         Path secrets = keys == null ? ForgetfulOptions.keysOf(out) : keys;
         try (ForgetfulFolder folder = ForgetfulFolder.begin(out, secrets, data, network, wish)) {
             folder.train(progress);
-            return TrainReport.of(folder, learning.isPlanned());
+            return TrainReport.of(folder);
         }
     }
 

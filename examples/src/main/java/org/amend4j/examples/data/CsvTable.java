@@ -32,8 +32,16 @@ public final class CsvTable implements Labelled {
     private final int[] labels;
     private final List<String> classes;
     private final List<String> owners;
+    private final List<List<String>> names;
 
-    private CsvTable(double[] values, int columns, int[] labels, List<String> classes, List<String> owners) {
+    private CsvTable(
+            double[] values,
+            int columns,
+            int[] labels,
+            List<String> classes,
+            List<String> owners,
+            List<List<String>> names) {
+        this.names = List.copyOf(names);
         this.values = values;
         this.columns = columns;
         this.labels = labels;
@@ -52,7 +60,7 @@ public final class CsvTable implements Labelled {
         }
     }
 
-    private record Line(long number, List<String> cells) {}
+    record Line(long number, List<String> cells) {}
 
     /**
      * Reads a file.
@@ -80,14 +88,26 @@ public final class CsvTable implements Labelled {
         }
         Line first = lines.get(0);
         Special special = special(file, first.cells(), labelColumn, ownerColumn);
-        if (isHeader(first.cells(), special)) {
+        boolean header = isHeader(first.cells(), special);
+        if (header) {
             lines = lines.subList(1, lines.size());
         }
         if (lines.isEmpty()) {
             throw new BadInputException(file + " has a header and no rows");
         }
         List<String> names = classes.isEmpty() ? found(lines, special.label()) : List.copyOf(classes);
-        return parse(file, lines, special, names);
+        return parse(file, lines, special, names, features(first.cells(), special, header));
+    }
+
+    private static List<List<String>> features(List<String> first, Special special, boolean header) {
+        List<List<String>> features = new ArrayList<>();
+        for (int column = 0; column < first.size(); column++) {
+            if (!special.has(column)) {
+                String number = Integer.toString(column);
+                features.add(header ? List.of(first.get(column).strip(), number) : List.of(number));
+            }
+        }
+        return features;
     }
 
     private static Special special(Path file, List<String> first, String label, Optional<String> owner) {
@@ -102,7 +122,8 @@ public final class CsvTable implements Labelled {
         return new Special(labels, OptionalInt.of(owners));
     }
 
-    private static List<Line> lines(Path file) {
+    /** The lines of a file that are not empty, all with the same number of cells. */
+    static List<Line> lines(Path file) {
         CsvFactory format = CsvFactory.builder()
                 .enable(CsvParser.Feature.WRAP_AS_ARRAY)
                 .enable(CsvParser.Feature.SKIP_EMPTY_LINES)
@@ -213,7 +234,8 @@ public final class CsvTable implements Labelled {
                 .toList();
     }
 
-    private static CsvTable parse(Path file, List<Line> lines, Special special, List<String> classes) {
+    private static CsvTable parse(
+            Path file, List<Line> lines, Special special, List<String> classes, List<List<String>> features) {
         int columns = lines.get(0).cells().size() - special.size();
         if (columns < 1) {
             throw new BadInputException(file + " needs at least one column beside the label's"
@@ -241,7 +263,7 @@ public final class CsvTable implements Labelled {
                 }
             }
         }
-        return new CsvTable(values, columns, labels, classes, owners);
+        return new CsvTable(values, columns, labels, classes, owners, features);
     }
 
     private static int label(Path file, Line line, String cell, Map<String, Integer> numbers) {
@@ -262,7 +284,8 @@ public final class CsvTable implements Labelled {
         return cell;
     }
 
-    private static double number(Path file, Line line, int column, String cell) {
+    /** A finite number, of float's range. */
+    static double number(Path file, Line line, int column, String cell) {
         try {
             double value = Double.parseDouble(cell);
             if (Float.isFinite((float) value)) {
@@ -279,6 +302,11 @@ public final class CsvTable implements Labelled {
         String sentence = file + ", line " + line.number() + ", column " + column
                 + ": a finite number is expected, got '" + cell + "'";
         return cause == null ? new BadInputException(sentence) : new BadInputException(sentence, cause);
+    }
+
+    /** How each column of features can be called: by its name in the header, if there is one, and its number from 0. */
+    public List<List<String>> features() {
+        return names;
     }
 
     @Override

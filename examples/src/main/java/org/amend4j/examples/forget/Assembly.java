@@ -50,7 +50,12 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
                         ASSUMED_ROUNDING, problem.bounds().gradientBound().value()));
         Guarantee guarantee = Guarantee.of(run, problem.bounds(), rounding, norm(start));
         // refuses steps that are too long for the curvature now, not when somebody is to be forgotten
-        run.note(guarantee.ledger(), List.of());
+        try {
+            run.note(guarantee.ledger(), List.of());
+        } catch (IllegalArgumentException tooLong) {
+            throw new IllegalArgumentException(
+                    tooLong.getMessage() + StepAdvice.of(run, guarantee.bounds(), training.plannedRecords()), tooLong);
+        }
         return new Assembly(
                 problem,
                 new ForgettingModel(
@@ -60,7 +65,7 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
                         settings.promise().policy(),
                         table.subjects(),
                         network.hashes(settings.origin()),
-                        assumptions(problem, training, rounding)));
+                        assumptions(problem, settings, rounding)));
     }
 
     private static double norm(double[] start) {
@@ -71,11 +76,22 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
         return Math.sqrt(squares) * (1 + NORM_MARGIN);
     }
 
-    private static List<String> assumptions(
-            ProvableProblem problem, Settings.Training training, RoundingModel rounding) {
-        List<String> assumptions = new ArrayList<>(problem.notes());
-        assumptions.add("the planned number of records, " + training.plannedRecords()
-                + ", and every other setting was chosen without looking at the records");
+    private static List<String> assumptions(ProvableProblem problem, Settings settings, RoundingModel rounding) {
+        Settings.Training training = settings.training();
+        List<String> assumptions = new ArrayList<>();
+        boolean given = training.planned() == Settings.Planned.GIVEN;
+        if (!given) {
+            assumptions.add(
+                    "planned records derived from the table: the certificate holds under the assumption that their"
+                            + " number, " + training.plannedRecords() + ", was fixed without looking at the records");
+        }
+        assumptions.addAll(problem.notes());
+        String chosen =
+                given ? "the planned number of records, " + training.plannedRecords() + ", and every other" : "every";
+        assumptions.add(chosen + " setting was chosen without looking at the records");
+        if (!settings.table().scaling().isNone()) {
+            assumptions.add(settings.table().scaling().sentence());
+        }
         assumptions.add("the table says correctly whose each record is, and has everything there is of a person");
         if (rounding instanceof RoundingModel.Assumed) {
             assumptions.add("every step is computed exactly to " + ASSUMED_ROUNDING

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.function.Consumer;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.data.WholeFolder;
@@ -83,7 +84,7 @@ public final class ForgetfulFolder implements Closeable {
             } else {
                 Destination.somethingNew("--out", folder);
                 Destination.folder("--keys", keys);
-                write(folder, network, settings, KeyFolder.openOrCreate(keys));
+                write(folder, network, settings, keys(keys, secrets -> Assembly.of(settings, network, table, secrets)));
             }
         } catch (IllegalArgumentException refused) {
             throw badInput(refused);
@@ -94,6 +95,21 @@ public final class ForgetfulFolder implements Closeable {
             throw new BadInputException("--out: " + folder + " holds a trained model already");
         }
         return begun;
+    }
+
+    /** The keys of a folder, new ones if there are none, which do not stay if a check of the key of batches refuses them. */
+    private static KeyFolder keys(Path folder, Consumer<byte[]> check) throws IOException {
+        boolean fresh = !Files.exists(folder);
+        KeyFolder keys = KeyFolder.openOrCreate(folder);
+        try {
+            check.accept(keys.batches());
+        } catch (IllegalArgumentException refused) {
+            if (fresh) {
+                KeyFolder.delete(folder);
+            }
+            throw refused;
+        }
+        return keys;
     }
 
     private static void requireSame(Path folder, Settings settings) {

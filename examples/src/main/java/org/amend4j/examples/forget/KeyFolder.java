@@ -65,6 +65,14 @@ record KeyFolder(byte[] checkpoints, byte[] batches, SubjectKey subjects, Issuer
         return open(folder);
     }
 
+    /** Removes keys that nothing was made with. */
+    static void delete(Path folder) throws IOException {
+        for (String file : new String[] {CHECKPOINTS, BATCHES, SUBJECTS, ISSUER, PUBLIC}) {
+            Files.deleteIfExists(folder.resolve(file));
+        }
+        Files.deleteIfExists(folder);
+    }
+
     /** The keys of a folder that must be there. */
     static KeyFolder open(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {

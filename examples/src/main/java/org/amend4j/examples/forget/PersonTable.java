@@ -36,9 +36,11 @@ public final class PersonTable {
     private final CsvTable table;
     private final int outputs;
     private final String sha256;
+    private final Scaling scaling;
     private final List<String> names;
 
-    private PersonTable(CsvTable table, int outputs, String sha256) {
+    private PersonTable(CsvTable table, int outputs, String sha256, Scaling scaling) {
+        this.scaling = scaling;
         this.table = table;
         this.outputs = outputs;
         this.sha256 = sha256;
@@ -72,7 +74,7 @@ public final class PersonTable {
             throw new BadInputException("the model tells " + classes + " classes apart, " + file + " has "
                     + table.classes().size() + ": " + table.classes() + "; name them with --classes");
         }
-        return new PersonTable(table, outputs, digest(file));
+        return new PersonTable(table, outputs, digest(file), columns.scaling().ordered(table.features()));
     }
 
     private static String digest(Path file) {
@@ -120,6 +122,7 @@ public final class PersonTable {
             for (int column = 0; column < features[k].length; column++) {
                 features[k][column] = table.value(row, column);
             }
+            scaling.applyInPlace(features[k]);
             if (outputs == 1) {
                 labels[k][0] = table.label(row);
             } else {

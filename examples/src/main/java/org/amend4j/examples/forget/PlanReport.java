@@ -31,6 +31,8 @@ public final class PlanReport {
         String text = text(plan, folder.settings().training().steps());
         double trained = folder.trainedNorm();
         facts.put("trainedNorm", trained);
+        Standing standing = new Standing(folder);
+        facts.putAll(standing.facts());
         for (Way way : plan.ways()) {
             if (way instanceof Way.NoisyRewind noisy) {
                 double norm = folder.norm(noisy.noise());
@@ -43,7 +45,9 @@ public final class PlanReport {
                         trained);
             }
         }
-        return new Report(facts, text);
+        List<String> all = new ArrayList<>(standing.lines());
+        all.add(text);
+        return new Report(facts, String.join(System.lineSeparator(), all));
     }
 
     /** The plan itself. */

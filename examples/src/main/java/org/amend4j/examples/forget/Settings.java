@@ -3,9 +3,11 @@ package org.amend4j.examples.forget;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +37,7 @@ import org.amend4j.unlearn.ReleasePolicy;
 public record Settings(int version, Table table, Training training, Limits limits, Promise promise, Origin origin) {
 
     /** The format that is written. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     private static final String FILE = "service.json";
     private static final int MOST_BYTES = 16 << 20;
@@ -65,12 +67,19 @@ public record Settings(int version, Table table, Training training, Limits limit
      * @param owner the column that says whose a row is; empty: every row is somebody of its own
      * @param classes in the order of the outputs
      * @param sha256 of the file; empty before it was read
+     * @param scaling what is done to every row before the network sees it
      */
-    public record Table(String label, String owner, List<String> classes, String sha256) {
+    public record Table(String label, String owner, List<String> classes, String sha256, Scaling scaling) {
 
         /** Copies the list. */
         public Table {
             classes = List.copyOf(classes);
+            Objects.requireNonNull(scaling, "scaling");
+        }
+
+        /** Rows as they are in the file. */
+        public Table(String label, String owner, List<String> classes, String sha256) {
+            this(label, owner, classes, sha256, Scaling.NONE);
         }
 
         /** The owner's column, if there is one. */
@@ -89,9 +98,16 @@ public record Settings(int version, Table table, Training training, Limits limit
      * @param plannedRecords N0, to which sums over records are normalised; 0: the least power of two that is enough
      * @param batches "full", "epochs:S" or "keyed:p"
      * @param checkpoints "every:k", "geometric:f" or "ends"
+     * @param planned where the number of planned records is from
      */
     public record Training(
-            int steps, double stepSize, double weightDecay, int plannedRecords, String batches, String checkpoints) {
+            int steps,
+            double stepSize,
+            double weightDecay,
+            int plannedRecords,
+            String batches,
+            String checkpoints,
+            Planned planned) {
 
         /** @throws IllegalArgumentException if a number is out of its range */
         public Training {
@@ -99,12 +115,41 @@ public record Settings(int version, Table table, Training training, Limits limit
             Checks.positive("--step-size", stepSize);
             Checks.notNegative("--weight-decay", weightDecay);
             Checks.atLeast(0, "--planned-records", plannedRecords);
+            Objects.requireNonNull(planned, "planned");
         }
 
-        /** With a number of planned records. */
-        Training planning(int records) {
-            return new Training(steps, stepSize, weightDecay, records, batches, checkpoints);
+        /** With a number of planned records that somebody gave, or none, which is then made of the table's size. */
+        public Training(
+                int steps,
+                double stepSize,
+                double weightDecay,
+                int plannedRecords,
+                String batches,
+                String checkpoints) {
+            this(
+                    steps,
+                    stepSize,
+                    weightDecay,
+                    plannedRecords,
+                    batches,
+                    checkpoints,
+                    plannedRecords > 0 ? Planned.GIVEN : Planned.DERIVED);
         }
+
+        /** With a number of planned records, unless one was given. */
+        Training planning(int records) {
+            return planned == Planned.GIVEN
+                    ? this
+                    : new Training(steps, stepSize, weightDecay, records, batches, checkpoints, planned);
+        }
+    }
+
+    /** Where the number of planned records is from, which must not depend on the records. */
+    public enum Planned {
+        /** Somebody chose it. */
+        GIVEN,
+        /** It was made of the table's size, or nobody knows (settings of version 1). */
+        DERIVED
     }
 
     /**
@@ -141,20 +186,33 @@ public record Settings(int version, Table table, Training training, Limits limit
      * @param delta of one release
      * @param largestSigma the most noise per parameter
      * @param acceptAssumptions whether certificates may rest on what is not proved
+     * @param lifetimeEpsilon of all releases together
      */
-    public record Promise(double epsilon, double delta, double largestSigma, boolean acceptAssumptions) {
+    public record Promise(
+            double epsilon, double delta, double largestSigma, boolean acceptAssumptions, double lifetimeEpsilon) {
 
         /** @throws IllegalArgumentException if a number is out of its range */
         public Promise {
             new PrivacyBudget(epsilon, delta);
             Checks.notNegative("--largest-sigma", largestSigma);
+            Checks.notNegative("--lifetime-epsilon", lifetimeEpsilon);
+            if (lifetimeEpsilon > 0 && lifetimeEpsilon < epsilon) {
+                throw new IllegalArgumentException("--lifetime-epsilon must be at least --epsilon, " + epsilon
+                        + ", got " + lifetimeEpsilon + ": no release with noise could ever be made");
+            }
+        }
+
+        /** Without a limit on all releases together. */
+        public Promise(double epsilon, double delta, double largestSigma, boolean acceptAssumptions) {
+            this(epsilon, delta, largestSigma, acceptAssumptions, 0);
         }
 
         /** As the planner takes it. */
         ReleasePolicy policy() {
             ReleasePolicy any = ReleasePolicy.of(new PrivacyBudget(epsilon, delta));
             ReleasePolicy limited = largestSigma > 0 ? any.withLargestSigma(largestSigma) : any;
-            return acceptAssumptions ? limited.acceptingAssumptions() : limited;
+            ReleasePolicy lasting = lifetimeEpsilon > 0 ? limited.withLifetime(lifetimeEpsilon) : limited;
+            return acceptAssumptions ? lasting.acceptingAssumptions() : lasting;
         }
     }
 
@@ -192,11 +250,10 @@ public record Settings(int version, Table table, Training training, Limits limit
 
     /** With what is known of the table once it was read. */
     Settings of(PersonTable read) {
-        int planned = training.plannedRecords() > 0 ? training.plannedRecords() : powerOfTwo(read.size());
         return new Settings(
                 version,
-                new Table(table.label(), table.owner(), read.classes(), read.sha256()),
-                training.planning(planned),
+                new Table(table.label(), table.owner(), read.classes(), read.sha256(), table.scaling()),
+                training.planning(powerOfTwo(read.size())),
                 limits,
                 promise,
                 origin);
@@ -230,6 +287,20 @@ public record Settings(int version, Table table, Training training, Limits limit
         WholeFile.write(folder.resolve(FILE), JSON.writeValueAsBytes(this));
     }
 
+    /** Adds what version 1 did not have. */
+    private static void fromVersion1(ObjectNode settings) {
+        settings.put("version", VERSION);
+        if (settings.get("table") instanceof ObjectNode table) {
+            table.set("scaling", JSON.valueToTree(Scaling.NONE));
+        }
+        if (settings.get("training") instanceof ObjectNode training) {
+            training.put("planned", Planned.DERIVED.name());
+        }
+        if (settings.get("promise") instanceof ObjectNode promise) {
+            promise.put("lifetimeEpsilon", 0);
+        }
+    }
+
     /**
      * Reads the settings of a folder.
      *
@@ -244,8 +315,14 @@ public record Settings(int version, Table table, Training training, Limits limit
             if (Files.size(file) > MOST_BYTES) {
                 throw new BadInputException(file + " is larger than " + MOST_BYTES + " bytes");
             }
-            return Optional.ofNullable(JSON.readValue(file.toFile(), Settings.class))
-                    .orElseThrow(() -> new BadInputException(file + " is damaged: it is empty"));
+            JsonNode tree = JSON.readTree(file.toFile());
+            if (!(tree instanceof ObjectNode settings)) {
+                throw new BadInputException(file + " is damaged: it is empty");
+            }
+            if (settings.path("version").asInt() == 1) {
+                fromVersion1(settings);
+            }
+            return JSON.treeToValue(settings, Settings.class);
         } catch (JsonProcessingException damaged) {
             throw new BadInputException(file + " is damaged: " + damaged.getOriginalMessage(), damaged);
         } catch (IOException unreadable) {

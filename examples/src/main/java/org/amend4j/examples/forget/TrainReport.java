@@ -16,10 +16,8 @@ public final class TrainReport {
 
     /**
      * Of a trained folder.
-     *
-     * @param planned whether the number of planned records was given, not made up
      */
-    public static Report of(ForgetfulFolder trained, boolean planned) throws IOException {
+    public static Report of(ForgetfulFolder trained) throws IOException {
         Settings settings = trained.settings();
         ProvableProblem problem = trained.assembly().problem();
         Guarantee guarantee = trained.assembly().model().guarantee();
@@ -32,6 +30,11 @@ public final class TrainReport {
         facts.put("subjects", trained.assembly().model().subjects().names().size());
         facts.put("steps", settings.training().steps());
         facts.put("plannedRecords", settings.training().plannedRecords());
+        facts.put("planned", settings.training().planned().name());
+        if (settings.promise().lifetimeEpsilon() > 0) {
+            facts.put("lifetimeEpsilon", settings.promise().lifetimeEpsilon());
+        }
+        facts.put("scaled", !settings.table().scaling().isNone());
         facts.put("checkpoints", trained.checkpoints().size());
         facts.put("curvature", guarantee.bounds().curvature().name());
         facts.put("gradientBound", facts(guarantee.bounds().gradientBound()));
@@ -39,7 +42,7 @@ public final class TrainReport {
         facts.put("rounding", guarantee.rounding().evidence().name());
         facts.put("assumptions", trained.assembly().model().assumptions());
         facts.put("issuer", settings.origin().issuer());
-        return new Report(facts, text(trained, problem, guarantee, planned));
+        return new Report(facts, text(trained, problem, guarantee));
     }
 
     private static Map<String, Object> facts(Constant constant) {
@@ -50,9 +53,16 @@ public final class TrainReport {
         return facts;
     }
 
-    private static String text(ForgetfulFolder trained, ProvableProblem problem, Guarantee guarantee, boolean planned)
+    private static String text(ForgetfulFolder trained, ProvableProblem problem, Guarantee guarantee)
             throws IOException {
         StringBuilder text = new StringBuilder();
+        if (trained.settings().training().planned() == Settings.Planned.DERIVED) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "planned records derived from the table: %d; certificates hold under the assumption that it was fixed"
+                            + " without looking at the records: choose --planned-records yourself%n",
+                    trained.settings().training().plannedRecords()));
+        }
         text.append(String.format(
                 Locale.ROOT,
                 "%s, %d parameters, %s losses; %d records of %d subjects, %d checkpoints%n",
@@ -69,13 +79,6 @@ public final class TrainReport {
                 "rounding: %s, %s%n",
                 guarantee.rounding().evidence(),
                 guarantee.rounding().reason()));
-        if (!planned) {
-            text.append(String.format(
-                    Locale.ROOT,
-                    "sums are divided for %d planned records, which was made of the table's size: choose --planned-records"
-                            + " yourself, before you look at the data%n",
-                    trained.settings().training().plannedRecords()));
-        }
         text.append(String.format(Locale.ROOT, "taken for true:%n"));
         trained.assembly()
                 .model()
@@ -85,6 +88,10 @@ public final class TrainReport {
                 Locale.ROOT,
                 "public key of certificates: %s%n",
                 trained.settings().origin().issuer()));
+        if (!trained.settings().table().scaling().isNone()) {
+            text.append(String.format(
+                    Locale.ROOT, "the model takes rows that were scaled as service.json says (table, scaling)%n"));
+        }
         text.append("released as ").append(trained.service().release(0));
         return text.toString();
     }
