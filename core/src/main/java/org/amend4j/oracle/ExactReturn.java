@@ -170,6 +170,66 @@ public final class ExactReturn implements Objective {
                 .secondMoment(process.start(), horizon);
     }
 
+    /** R/(1-γ), R the greatest magnitude of a reward: no return is larger. */
+    public double scale() {
+        double greatest = 0;
+        for (int state = 0; state < mdp.states(); state++) {
+            for (int action = 0; action < mdp.actions(); action++) {
+                for (Outcome outcome : mdp.outcomes(state, action)) {
+                    greatest = Math.max(greatest, Math.abs(outcome.reward()));
+                }
+            }
+        }
+        return greatest / (1 - gamma);
+    }
+
+    /**
+     * J* - J(θ), or J*_H - J_H(θ), J* the best of all policies that see the state, and, if there is a horizon, the time: aliased or
+     * restricted policies may never come near. At least 0 but for rounding.
+     */
+    public double gap(double[] theta) {
+        OptimalValues best = horizon.isPresent()
+                ? OptimalValues.within(mdp, gamma, horizon.getAsInt())
+                : OptimalValues.of(mdp, gamma);
+        return best.expectedReturn() - expectedReturn(theta);
+    }
+
+    /**
+     * Mean entropy of the policy as a share of the greatest, over states by their discounted visits.
+     *
+     * @throws ArithmeticException if logits are not finite
+     */
+    public double entropyShare(double[] theta) {
+        double[][] policy = policy(theta);
+        double[] visits = values(theta).visits();
+        double sum = 0;
+        for (int state = 0; state < policy.length; state++) {
+            for (double p : policy[state]) {
+                sum -= p == 0 ? 0 : visits[state] * p * Math.log(p);
+            }
+        }
+        return sum / Arrays.stream(visits).sum() / Math.log(Math.max(2, process.actions()));
+    }
+
+    /** Number of parameters that move the probabilities of no action, to first order: no score has a part in them. */
+    public int deadParameters(double[] theta) {
+        double[][] rows = new double[map.observations() * map.actions()][];
+        for (int i = 0; i < rows.length; i++) {
+            double[] unit = new double[rows.length];
+            unit[i] = 1;
+            rows[i] = map.pullBack(theta, unit);
+        }
+        int dead = 0;
+        for (int k = 0; k < dimension(); k++) {
+            boolean alike = true;
+            for (int i = 0; i < rows.length; i++) {
+                alike &= rows[i][k] == rows[i - i % map.actions()][k];
+            }
+            dead += alike ? 1 : 0;
+        }
+        return dead;
+    }
+
     /** ⟨v, ∇log π(a|s)⟩, [state][action]. */
     private double[][] scores(double[] theta, double[][] policy, double[] v) {
         double[] slopes = new double[map.observations() * map.actions()];

@@ -1,6 +1,7 @@
 package org.amend4j.policy;
 
 import java.util.Arrays;
+import java.util.OptionalDouble;
 import org.amend4j.environment.Space;
 import org.amend4j.environment.SplitMix64;
 
@@ -68,6 +69,11 @@ public interface ActionDistribution {
 
     /** In nats; differential for continuous actions. */
     double entropy(double[] outputs, int at, double[] free);
+
+    /** The greatest entropy there is, if the least is 0: of distributions over finitely many actions. */
+    default OptionalDouble greatestEntropy() {
+        return OptionalDouble.empty();
+    }
 
     /**
      * Adds weight · ∂log π(a)/∂outputs and weight · ∂log π(a)/∂free.

@@ -1,5 +1,6 @@
 package org.amend4j.policy;
 
+import java.util.OptionalDouble;
 import org.amend4j.environment.Space;
 import org.amend4j.environment.SplitMix64;
 
@@ -59,6 +60,11 @@ public record Bernoulli() implements ActionDistribution {
     public double entropy(double[] outputs, int at, double[] free) {
         double size = Math.abs(outputs[at]);
         return softplus(-size) + size * sigmoid(-size);
+    }
+
+    @Override
+    public OptionalDouble greatestEntropy() {
+        return OptionalDouble.of(Math.log(2));
     }
 
     /** ∂log π(a)/∂z = a - σ(z). */

@@ -1,5 +1,6 @@
 package org.amend4j.policy;
 
+import java.util.OptionalDouble;
 import org.amend4j.check.Checks;
 import org.amend4j.environment.Space;
 import org.amend4j.environment.SplitMix64;
@@ -62,6 +63,11 @@ public record Categorical(int count) implements ActionDistribution {
     @Override
     public double entropy(double[] outputs, int at, double[] free) {
         return Softmax.entropy(outputs, at, count);
+    }
+
+    @Override
+    public OptionalDouble greatestEntropy() {
+        return OptionalDouble.of(Math.log(count));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.amend4j.policy;
 
 import java.util.Arrays;
+import java.util.OptionalDouble;
 import org.amend4j.check.Checks;
 import org.amend4j.environment.Space;
 import org.amend4j.environment.SplitMix64;
@@ -99,6 +100,11 @@ public record MultiCategorical(int[] counts) implements ActionDistribution {
             from += count;
         }
         return sum;
+    }
+
+    @Override
+    public OptionalDouble greatestEntropy() {
+        return OptionalDouble.of(Arrays.stream(counts).mapToDouble(Math::log).sum());
     }
 
     @Override

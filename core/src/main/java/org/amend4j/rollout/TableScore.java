@@ -27,8 +27,12 @@ public final class TableScore {
         return environment.mdp().expectedReturn(probabilities(policy, environment), steps);
     }
 
-    /** π(a|s), [state][action]; 0 for what is not allowed. */
-    static double[][] probabilities(Policy policy, TabularEnvironment environment) {
+    /**
+     * π(a|s), [state][action]; 0 for what is not allowed.
+     *
+     * @throws IllegalArgumentException as {@link #expectedReturn}
+     */
+    public static double[][] probabilities(Policy policy, TabularEnvironment environment) {
         if (policy.network().recurrent()) {
             throw new IllegalArgumentException(
                     "a policy's actions must be a function of the observation, got a recurrent network");

@@ -2,6 +2,7 @@ package org.amend4j.saddle;
 
 import org.amend4j.estimator.BiasBound;
 import org.amend4j.estimator.Horizon;
+import org.amend4j.estimator.Knowledge;
 
 /**
  * After how many steps the return was cut off, and what that does to its gradient. All numbers of a report are of J_H.
@@ -29,6 +30,16 @@ public record CutOff(
     }
 
     static CutOff none(double gamma) {
-        return new CutOff(0, gamma, 0, 0, 0, "KNOWN", "Nothing is cut off.");
+        return new CutOff(0, gamma, 0, 0, 0, Knowledge.KNOWN.name(), "Nothing is cut off.");
+    }
+
+    /** The least of the bounds. */
+    double bias() {
+        return Math.min(boundA, Math.min(boundB, boundC));
+    }
+
+    /** Whether the gradients of J_H and J are known to be within ε² of each other. */
+    boolean isWithin(double epsilon) {
+        return constants.equals(Knowledge.KNOWN.name()) && bias() <= epsilon * epsilon;
     }
 }

@@ -55,16 +55,19 @@ public final class ExactDiagnosis {
         SymmetricSpectrum spectrum = exact.returnSpectrum(theta);
         double[] v = spectrum.top();
         Findings findings = new Findings(
-                true,
                 epsilon,
                 chi,
+                new Standing(exact.scale(), exact.entropyShare(theta), exact.gap(theta)),
                 Measured.exact(squared),
                 Measured.exact(spectrum.largest()),
                 spectrum.largest(),
                 0,
+                spectrum.largest(),
+                Math.max(spectrum.largest(), -spectrum.smallest()),
                 Measured.exact(exact.estimateSecondMoment(theta, v)),
                 cutOff,
-                0);
-        return findings.report(v, new Origin(0, 0, 0, theta.length, true, 0, 0));
+                Integer.MAX_VALUE,
+                exact.deadParameters(theta));
+        return findings.report(v, Origin.exact(theta.length));
     }
 }

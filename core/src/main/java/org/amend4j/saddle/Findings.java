@@ -1,24 +1,41 @@
 package org.amend4j.saddle;
 
-import java.util.Locale;
+import java.util.List;
 import org.amend4j.check.Checks;
 import org.amend4j.objective.Precision;
 
-/** The numbers that a verdict rests on, and what follows from them. */
+/**
+ * The numbers that a verdict rests on, and what follows from them.
+ *
+ * @param largestEigenvalue of the (sampled) Hessian
+ * @param upperEstimate of λ_max(∇²J)
+ * @param hessianSize an upper bound of the Hessian's norm
+ * @param rareReturns trajectories with another return than most, of both batches; the greatest number if exact
+ * @param deadParameters number of parameters without a gradient whatever is drawn
+ */
 record Findings(
-        boolean exact,
         double epsilon,
         double chi,
+        Standing standing,
         Measured gradientSquared,
         Measured curvature,
         double largestEigenvalue,
         double residual,
+        double upperEstimate,
+        double hessianSize,
         Measured noise,
         CutOff cutOff,
-        int trajectories) {
+        int rareReturns,
+        int deadParameters) {
 
     /** Relative to the curvature: with less noise, ascent needs 14 times the time in which distance from a saddle grows e-fold. */
     private static final double NEGLIGIBLE = 1e-6;
+
+    /** Of the scale R/(1-γ): derivatives of linear systems have about six digits more than that. */
+    private static final double ROUNDING = 1e-9;
+
+    /** Below so many, returns say nothing about what is rarer still. */
+    static final int FEW = 10;
 
     Findings {
         Checks.positive("epsilon", epsilon);
@@ -33,37 +50,62 @@ record Findings(
         return GradientTest.of(gradientSquared, epsilon);
     }
 
-    double upperEstimate() {
-        return Math.max(largestEigenvalue + residual, curvature.high());
+    boolean tooFew() {
+        return rareReturns < FEW;
+    }
+
+    boolean hessianVanishes() {
+        return hessianSize <= ROUNDING * standing.scale();
     }
 
     SaddleVerdict verdict() {
-        return SaddleVerdict.of(gradientTest(), curvature.low(), upperEstimate(), tolerance());
+        return new SaddleVerdict.Grounds(
+                        gradientTest(),
+                        curvature.low(),
+                        upperEstimate,
+                        tolerance(),
+                        hessianVanishes(),
+                        standing.entropyShare(),
+                        tooFew())
+                .verdict();
     }
 
     boolean noNoise() {
         return Math.sqrt(Math.max(0, noise.high())) <= NEGLIGIBLE * Math.abs(largestEigenvalue);
     }
 
+    /** Whether no trajectory's gradient has any component: nothing moves at all. */
+    boolean nothingMoves(int dimension) {
+        return deadParameters == dimension;
+    }
+
     SecondOrderReport report(double[] direction, Origin origin) {
+        Words words = new Words(this, origin, direction.length);
+        List<String> assumptions = origin.assumptions();
         return new SecondOrderReport(
-                exact,
+                origin.isExact(),
                 verdict(),
-                words(),
+                cutOff.isWithin(epsilon),
+                words.all(),
+                words.reason(),
+                assumptions,
+                origin.error(),
                 epsilon,
                 chi,
                 tolerance(),
+                standing,
                 gradientSquared,
                 gradientTest(),
                 curvature,
                 largestEigenvalue,
                 residual,
-                upperEstimate(),
+                upperEstimate,
                 noise,
                 noNoise(),
                 direction,
+                deadParameters,
                 cutOff,
-                trajectories,
+                origin.trajectories(),
                 origin.environmentSteps(),
                 origin.seed(),
                 origin.starts(),
@@ -72,69 +114,5 @@ record Findings(
                 origin.gradientStep(),
                 origin.scoreStep(),
                 Precision.DOUBLE.name());
-    }
-
-    String words() {
-        return verdictWords() + " " + gradientWords() + " " + noiseWords() + " " + scopeWords();
-    }
-
-    private String verdictWords() {
-        String tolerance = "the tolerance sqrt(chi*epsilon) = " + digits(tolerance());
-        return switch (verdict()) {
-            case SADDLE ->
-                "SADDLE: along the direction v the return curves upwards by " + words(curvature) + ", more than "
-                        + tolerance + ": to second order a step along v raises it, either way.";
-            case SOSP_CONSISTENT ->
-                "SOSP_CONSISTENT: no direction was seen in which the return curves upwards by more than "
-                        + digits(upperEstimate()) + ", below " + tolerance
-                        + (exact
-                                ? ": a second-order stationary point for this epsilon."
-                                : ": as at a second-order stationary point for this epsilon. That is evidence, not proof.");
-            case INCONCLUSIVE ->
-                "INCONCLUSIVE: the upward curvature along v is " + words(curvature)
-                        + ", the upper estimate of the largest one " + digits(upperEstimate()) + ", and " + tolerance
-                        + (exact ? "." : ": more trajectories would narrow that, a larger epsilon would ask for less.");
-        };
-    }
-
-    private String gradientWords() {
-        String number = "squared norm " + words(gradientSquared) + " against epsilon^2 = " + digits(epsilon * epsilon);
-        return switch (gradientTest()) {
-            case SMALL -> "The gradient is small (" + number + ").";
-            case LARGE ->
-                "The gradient is not small (" + number + "): this is no stationary point, and plain ascent goes on"
-                        + " whatever the curvature.";
-            case UNDECIDED -> "Whether the gradient is small is not decided (" + number + ").";
-        };
-    }
-
-    private String noiseWords() {
-        if (noNoise()) {
-            return "The policy gradient of a single trajectory has no component along v (CNC = " + digits(noise.value())
-                    + "): its noise will not move the policy along v"
-                    + (verdict() == SaddleVerdict.SADDLE
-                            ? ", and ascent stays here however long it runs. Re-initialise what is all zero (of an adapter,"
-                                    + " the factor A at random), or perturb the parameters along v or by isotropic noise."
-                            : ".");
-        }
-        return "Single trajectories' gradients have the mean square " + words(noise) + " along v"
-                + (verdict() == SaddleVerdict.SADDLE
-                        ? ": noise that pushes ascent off the saddle; batches of B divide it by B."
-                        : ".");
-    }
-
-    private String scopeWords() {
-        return (exact ? "Exact numbers. " : "From twice " + trajectories + " trajectories; intervals are of 95 %. ")
-                + cutOff.sentence();
-    }
-
-    private static String words(Measured number) {
-        return number.standardError() == 0
-                ? digits(number.value())
-                : digits(number.value()) + " [" + digits(number.low()) + ", " + digits(number.high()) + "]";
-    }
-
-    private static String digits(double number) {
-        return String.format(Locale.ROOT, "%.3g", number);
     }
 }

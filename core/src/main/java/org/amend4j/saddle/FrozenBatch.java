@@ -130,6 +130,15 @@ final class FrozenBatch {
         return pieces;
     }
 
+    /** One trajectory by itself. */
+    Piece piece(int trajectory) {
+        return piece(steps.decisions(), List.of(segments().get(trajectory)));
+    }
+
+    Policy policy() {
+        return policy;
+    }
+
     int dimension() {
         return home.length;
     }
@@ -154,6 +163,29 @@ final class FrozenBatch {
             }
             return all;
         });
+    }
+
+    /** Mean entropy of π_θ₀ over the rows. */
+    double meanEntropy() {
+        return under(home, () -> {
+            double sum = 0;
+            for (Piece piece : pieces) {
+                sum += Arrays.stream(evaluate(piece).entropies()).sum();
+            }
+            return sum / steps.rows();
+        });
+    }
+
+    /** ‖∇log π_θ₀(a|s)‖ of the first trajectories' rows; a network with a memory begins anew with each. */
+    double[] scoreNorms(int most) {
+        int rows = Math.min(most, steps.rows());
+        double[] norms = new double[rows];
+        for (int row = 0; row < rows; row++) {
+            double[] score = policy.evaluate(steps.decisions().range(row, row + 1, new int[] {1}))
+                    .gradient(new double[] {1}, new double[0], new double[0]);
+            norms[row] = Math.sqrt(Arrays.stream(score).map(x -> x * x).sum());
+        }
+        return norms;
     }
 
     /** Of a piece at the policy's present parameters. */

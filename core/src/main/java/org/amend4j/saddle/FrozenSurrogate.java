@@ -29,6 +29,8 @@ import org.amend4j.rollout.Steps;
  * <p>J is maximised, and objectives are minimised: as an {@link Objective} it is <b>-L</b> with the gradient -∇L. So the
  * largest eigenvalue of ∇²L is the smallest one of the objective, with the sign changed.
  *
+ * <p>A {@link TimeBaseline} from other trajectories changes neither expectation.
+ *
  * <p>Products of ratios are sums of logarithms, discount included, until the last step. A value costs a forward pass over
  * all rows, a gradient a forward and a backward pass; the policy has the parameters afterwards that it had before, also
  * after an exception. If θ is not finite, or a weight overflows, results are infinite or NaN.
@@ -38,6 +40,8 @@ public final class FrozenSurrogate implements Objective {
     private final FrozenBatch batch;
     private final double gamma;
     private final double logGamma;
+    private final TimeBaseline baseline;
+    private final double[] gains;
 
     /**
      * Of trajectories of a policy.
@@ -49,19 +53,31 @@ public final class FrozenSurrogate implements Objective {
      *     log-probabilities of the actions are not the recorded ones
      */
     public FrozenSurrogate(Policy policy, Steps steps, double gamma) {
-        this(policy, steps, gamma, () -> {});
+        this(policy, steps, gamma, TimeBaseline.NONE);
+    }
+
+    /**
+     * The same, with r_t - b_t for the rewards and Σγ^t b_t added to the value: gradient and Hessian have the same expectation, and
+     * less noise.
+     *
+     * @param baseline from other trajectories, of as many steps as the longest of these
+     */
+    public FrozenSurrogate(Policy policy, Steps steps, double gamma, TimeBaseline baseline) {
+        this(policy, steps, gamma, baseline, () -> {});
     }
 
     /**
      * @param afterPass told of every pass; may throw to end the work
      */
-    FrozenSurrogate(Policy policy, Steps steps, double gamma, Runnable afterPass) {
+    FrozenSurrogate(Policy policy, Steps steps, double gamma, TimeBaseline baseline, Runnable afterPass) {
         if (!(gamma > 0 && gamma <= 1)) {
             throw new IllegalArgumentException("gamma must be in (0, 1], got " + gamma);
         }
         batch = new FrozenBatch(policy, steps, afterPass);
         this.gamma = gamma;
+        this.baseline = baseline;
         logGamma = StrictMath.log(gamma);
+        gains = baseline.gains(steps, gamma);
     }
 
     /** θ₀, a copy. */
@@ -77,6 +93,10 @@ public final class FrozenSurrogate implements Objective {
     /** Number of steps of all trajectories. */
     public int steps() {
         return batch.steps().rows();
+    }
+
+    FrozenBatch batch() {
+        return batch;
     }
 
     @Override
@@ -102,7 +122,7 @@ public final class FrozenSurrogate implements Objective {
         for (Segment segment : batch.segments()) {
             sum += fillWeights(segment, logProbabilities, 0, weights);
         }
-        return -sum / trajectories();
+        return -(sum / trajectories() + baseline.total(gamma));
     }
 
     /**
@@ -124,7 +144,7 @@ public final class FrozenSurrogate implements Objective {
         for (int i = 0; i < gradient.length; i++) {
             gradient[i] = -sum[i] / trajectories();
         }
-        return -value / trajectories();
+        return -(value / trajectories() + baseline.total(gamma));
     }
 
     private double addAll(double[] gradient) {
@@ -157,7 +177,7 @@ public final class FrozenSurrogate implements Objective {
         for (int t = 0; t < segment.length(); t++) {
             int row = segment.begin() + t;
             logRatio += logProbabilities[row - from] - batch.homeLogProbabilities()[row];
-            double reward = batch.steps().rewards()[row];
+            double reward = gains[row];
             weights[row - from] = reward == 0 ? 0 : reward * Math.exp(logRatio + t * logGamma);
         }
         double sum = 0;
@@ -178,6 +198,31 @@ public final class FrozenSurrogate implements Objective {
         return gradient;
     }
 
+    /** Hears of the gradient of each trajectory. */
+    @FunctionalInterface
+    interface GradientSink {
+
+        /**
+         * @param trajectory its index
+         * @param gradient of its own L, [dimension]; the receiver's own
+         */
+        void accept(int trajectory, double[] gradient);
+    }
+
+    /** ∇L_i(θ) of every trajectory, one after the other, in one pass with a backward pass each. */
+    void each(double[] theta, GradientSink sink) {
+        batch.under(theta, () -> {
+            for (int i = 0; i < trajectories(); i++) {
+                FrozenBatch.Piece piece = batch.piece(i);
+                Policy.Evaluation evaluation = batch.evaluate(piece);
+                double[] weights = new double[piece.segments().get(0).length()];
+                fillWeights(piece.segments().get(0), evaluation.logProbabilities(), piece.begin(), weights);
+                sink.accept(i, evaluation.gradient(weights, new double[0], new double[0]));
+            }
+            return trajectories();
+        });
+    }
+
     /** Products with -∇²L(θ₀), two gradients each, at the default step. */
     public HessianVector homeHessian() {
         return HessianVector.at(this, batch.home());
@@ -192,7 +237,27 @@ public final class FrozenSurrogate implements Objective {
      */
     public TrajectorySlopes along(double[] direction) {
         Objective.requireLength("the direction", direction, dimension());
-        return TrajectorySlopes.of(batch, gamma, direction);
+        return along(RowSlopes.of(batch, direction));
+    }
+
+    TrajectorySlopes along(RowSlopes rows) {
+        return TrajectorySlopes.of(batch, gamma, gains, rows);
+    }
+
+    TimeBaseline baseline() {
+        return baseline;
+    }
+
+    /** Σ γ^t r_t of every trajectory, without the baseline. */
+    double[] returns() {
+        double[] returns = new double[trajectories()];
+        for (int i = 0; i < returns.length; i++) {
+            Segment segment = batch.segments().get(i);
+            for (int row = segment.end() - 1; row >= segment.begin(); row--) {
+                returns[i] = batch.steps().rewards()[row] + gamma * returns[i];
+            }
+        }
+        return returns;
     }
 
     private static void add(double[] from, double[] to) {
@@ -215,6 +280,7 @@ public final class FrozenSurrogate implements Objective {
             update(digest, batch.home());
             update(digest, batch.homeLogProbabilities());
             update(digest, batch.steps().rewards());
+            update(digest, baseline.perStep());
             update(digest, batch.steps().decisions().inputs());
             update(digest, batch.steps().decisions().actions());
             for (Segment segment : batch.segments()) {

@@ -1,37 +1,39 @@
 package org.amend4j.saddle;
 
-import org.amend4j.evaluation.Bootstrap;
-import org.amend4j.evaluation.Estimate;
-import org.amend4j.evaluation.Scores;
+import org.amend4j.evaluation.BoundedMean;
 
 /**
  * A mean and how sure it is.
  *
  * @param value the estimate
  * @param standardError of it; 0 if it is exact
- * @param low end of a 95 % interval
- * @param high end of a 95 % interval
+ * @param low end of an interval; of sampled numbers one that knows their range, see {@link BoundedMean}
+ * @param high end of the interval
  */
 public record Measured(double value, double standardError, double low, double high) {
-
-    /** Two-sided 95 % of the normal distribution. */
-    private static final double NORMAL = 1.959963984540054;
 
     /** Known without sampling. */
     static Measured exact(double value) {
         return new Measured(value, 0, value, value);
     }
 
-    /** With the interval of the normal distribution. */
-    static Measured normal(double value, double standardError) {
-        return new Measured(value, standardError, value - NORMAL * standardError, value + NORMAL * standardError);
-    }
-
-    /** The mean of independent numbers, with a percentile bootstrap interval. */
-    static Measured mean(double[] numbers, Bootstrap bootstrap) {
-        Estimate estimate = bootstrap.estimate(Scores.ofOneTask(numbers), Scores::mean);
-        double variance = variance(numbers, estimate.value());
-        return new Measured(estimate.value(), Math.sqrt(variance / numbers.length), estimate.low(), estimate.high());
+    /**
+     * The mean of independent numbers of a known range.
+     *
+     * @param error of both ends together
+     */
+    static Measured mean(double[] numbers, ReturnRange.Span span, double error) {
+        double mean = 0;
+        double[] cut = new double[numbers.length];
+        for (int i = 0; i < cut.length; i++) {
+            mean += numbers[i] / cut.length;
+            cut[i] = span.cut(numbers[i]);
+        }
+        return new Measured(
+                mean,
+                Math.sqrt(variance(numbers, mean) / numbers.length),
+                BoundedMean.low(cut, span.low(), span.high(), error / 2) - span.beyond(),
+                BoundedMean.high(cut, span.low(), span.high(), error / 2) + span.beyond());
     }
 
     /** Of a sample, about its mean. */

@@ -9,13 +9,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.amend4j.ascent.LogitNetwork;
 import org.amend4j.ascent.Processes;
 import org.amend4j.environment.TabularEnvironment;
 import org.amend4j.environment.XorMdp;
-import org.amend4j.evaluation.Bootstrap;
+import org.amend4j.estimator.BiasBound;
+import org.amend4j.estimator.BiasConstants;
+import org.amend4j.estimator.Horizon;
+import org.amend4j.estimator.RewardRange;
+import org.amend4j.estimator.ScoreConstants;
 import org.amend4j.objective.Precision;
 import org.amend4j.oracle.ExactReturn;
 import org.amend4j.oracle.LogitMap;
@@ -39,90 +44,100 @@ class SecondOrderDiagnosisTest {
         return SecondOrderDiagnosis.Config.of(Processes.horizon(GAMMA, horizon), epsilon);
     }
 
-    private static SecondOrderReport xor(long seed) {
-        return new SecondOrderDiagnosis(config(20, 0.1), Processes.xor(), seed)
+    private static SecondOrderReport xor(int trajectories, long seed) {
+        return new SecondOrderDiagnosis(config(20, 0.1).withTrajectories(trajectories), Processes.xor(), seed)
                 .of(LogitNetwork.policy(Processes.XOR_LOGITS, 0, 0));
     }
 
     /**
-     * λ_max = 1.04 for H = 20, with a standard error of 1.69/√1000 = 0.053 against a tolerance of 0.32: 13 of them. Off v the
-     * entries of the sampled Hessian err by 0.05, so v by about 0.05/2.08, and |⟨v, (1,1)/√2⟩| by half of its square.
+     * λ_max = 1.04 for H = 20, with a standard error of 1.69/√6000 = 0.022 against a tolerance of 0.32. Off v the
+     * entries of the sampled Hessian err by 0.03, so v by about 0.03/2.08, and |⟨v, (1,1)/√2⟩| by half of its square.
      */
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3, 4, 5})
     void xorSaddleIsFound(long seed) {
-        SecondOrderReport report = xor(seed);
+        SecondOrderReport report = xor(6_000, seed);
         double[] v = report.direction();
         assertEquals(SaddleVerdict.SADDLE, report.verdict(), report.words());
         assertEquals(1, Math.abs(v[0] + v[1]) * Math.sqrt(0.5), 0.02);
         double c = new XorReturn(GAMMA, 0).best(20);
         assertEquals(c / 4, report.curvature().value(), 5 * report.curvature().standardError());
-        assertEquals(0.053, report.curvature().standardError(), 0.01);
+        assertEquals(0.022, report.curvature().standardError(), 0.004);
         assertEquals(
                 0,
                 report.gradientSquared().value(),
                 5 * report.gradientSquared().standardError());
         assertFalse(report.noNoise());
         assertTrue(report.upperEstimate() >= report.largestEigenvalue());
-        assertTrue(report.words().startsWith("SADDLE: along the direction v the return curves upwards by"));
-        assertTrue(report.residual() < 1e-8);
+        assertTrue(report.words()
+                .startsWith("SADDLE of J_H, not shown of J: along the direction v the return curves upwards by"));
+        assertTrue(report.assumptions().isEmpty());
+        assertFalse(report.ofWholeReturn());
+        assertEquals(0, report.residual());
+        assertEquals(0, report.starts());
         assertEquals(2, report.lanczosSteps());
     }
 
     /**
-     * Intervals of 95 % hold what is exact. 40 independent ones with a chance of at least 0.9 each: fewer than 28 have a chance
-     * of 3e-4; the seeds are fixed. The twin, another horizon's noise, must be missed. Were the tolerance the exact curvature,
-     * SADDLE would be said where the lower end is above it: one time in 40; more than 6 have a chance of 1e-3 even at 4 %.
+     * Statements of 20 reports are all true, where 5 % may have a false one: more than 5 have a chance of 3e-4. The
+     * twins, another horizon's noise and curvature, must be missed.
      */
     @Test
     void intervalsAtTheSaddleHoldTheClosedForms() {
-        int held = 0;
-        int heldOther = 0;
-        int heldCurvature = 0;
-        int alarms = 0;
-        double exact = new XorReturn(GAMMA, 0).best(20) / 4;
-        for (long seed = 100; seed < 140; seed++) {
-            SecondOrderReport report = xor(seed);
-            held += holds(report.noise(), new XorReturn(GAMMA, 0).saddleVariance(20));
-            heldOther += holds(report.noise(), new XorReturn(GAMMA, 0).saddleVariance(8));
-            heldCurvature += holds(report.curvature(), exact);
-            alarms += report.curvature().low() > exact ? 1 : 0;
+        int heldAll = 0;
+        int heldOtherNoise = 0;
+        int heldOtherCurvature = 0;
+        XorReturn closed = new XorReturn(GAMMA, 0);
+        for (long seed = 100; seed < 120; seed++) {
+            SecondOrderReport report = xor(2_000, seed);
+            boolean noise = holds(report.noise(), closed.saddleVariance(20));
+            boolean curvature = holds(report.curvature(), closed.best(20) / 4);
+            boolean eigenvalue = report.upperEstimate() >= closed.best(20) / 4;
+            heldAll += noise && curvature && eigenvalue && holds(report.gradientSquared(), 0) ? 1 : 0;
+            heldOtherNoise += holds(report.noise(), closed.saddleVariance(8)) ? 1 : 0;
+            heldOtherCurvature += holds(report.curvature(), closed.best(8) / 4) ? 1 : 0;
         }
-        assertTrue(held >= 28, held + " of 40");
-        assertTrue(heldCurvature >= 28, heldCurvature + " of 40");
-        assertTrue(heldOther <= 12, heldOther + " of 40");
-        assertTrue(alarms <= 6, alarms + " of 40");
+        assertTrue(heldAll >= 15, heldAll + " of 20");
+        assertTrue(heldOtherNoise <= 5, heldOtherNoise + " of 20");
+        assertTrue(heldOtherCurvature <= 5, heldOtherCurvature + " of 20");
     }
 
-    private static int holds(Measured interval, double value) {
-        return interval.low() <= value && value <= interval.high() ? 1 : 0;
+    private static boolean holds(Measured interval, double value) {
+        return interval.low() <= value && value <= interval.high();
     }
 
-    /** No false alarm in 40 seeds (SOSP_CONSISTENT in 33, else the gradient's interval was too long); with the second derivatives dropped, alarms in all. */
+    /**
+     * No false alarm in 20 seeds, and nearly always certain, as the baseline takes the rewards' offset out; with the second derivatives
+     * dropped the curvature would be 2 instead of -2, and alarms in all.
+     */
     @Test
     void peakIsNeverCalledASaddle() {
         Policy policy = LogitNetwork.policy(ONE_LOGIT, 0);
         ExactReturn exact = ExactReturn.of(Peaks.alike(), ONE_LOGIT, GAMMA);
         assertEquals(0, exact.returnGradient(new double[1])[0], 1e-14);
         assertTrue(exact.returnSpectrum(new double[1]).largest() < -2);
+        Horizon horizon = Horizon.given(
+                20, BiasBound.C, new BiasConstants(GAMMA, ScoreConstants.tabularSoftmax(), RewardRange.known(0, 2)));
         int consistent = 0;
-        for (long seed = 1; seed <= 40; seed++) {
+        for (long seed = 1; seed <= 20; seed++) {
             SecondOrderReport report = new SecondOrderDiagnosis(
-                            config(20, 0.5), Task.of("alike", Peaks.alike()::another), seed)
+                            SecondOrderDiagnosis.Config.of(horizon, 0.5),
+                            Task.of("alike", Peaks.alike()::another),
+                            seed)
                     .of(policy);
-            assertTrue(report.verdict() != SaddleVerdict.SADDLE, report.words());
+            assertTrue(report.curvature().high() < report.tolerance(), report.words());
             consistent += report.verdict() == SaddleVerdict.SOSP_CONSISTENT ? 1 : 0;
             Steps steps = Trajectories.sampled(Peaks.alike(), policy, 1_000, 20, seed);
-            assertEquals(SaddleVerdict.SADDLE, verdictOf(curvatures(steps, 0), report, seed));
-            assertTrue(verdictOf(curvatures(steps, 1), report, seed) != SaddleVerdict.SADDLE);
+            assertTrue(lowest(curvatures(steps, 0)) > report.tolerance());
+            assertTrue(lowest(curvatures(steps, 1)) < report.tolerance());
         }
-        assertTrue(consistent >= 20, consistent + " of 40");
+        assertTrue(consistent >= 16, consistent + " of 20");
     }
 
-    /** What the verdict would be on other numbers for the curvature. */
-    private static SaddleVerdict verdictOf(double[] curvatures, SecondOrderReport report, long seed) {
-        Measured curvature = Measured.mean(curvatures, new Bootstrap(200, 0.95, seed));
-        return SaddleVerdict.of(report.gradientTest(), curvature.low(), report.upperEstimate(), report.tolerance());
+    /** Five standard errors below the mean. */
+    private static double lowest(double[] curvatures) {
+        double mean = Arrays.stream(curvatures).average().orElseThrow();
+        return mean - 5 * Math.sqrt(Measured.variance(curvatures, mean) / curvatures.length);
     }
 
     /**
@@ -164,7 +179,8 @@ class SecondOrderDiagnosisTest {
             assertEquals(0, each.noise().value());
             assertEquals(0, each.gradientSquared().value());
             assertTrue(each.noNoise());
-            assertTrue(each.words().contains("(CNC = 0.00)"), each.words());
+            assertTrue(each.words().contains("(CNC = 0.00): nor has it any other: ascent stays here"), each.words());
+            assertEquals(map.dimension(), each.deadParameters());
             assertTrue(each.words().contains("Re-initialise what is all zero"), each.words());
         }
         // with the factor A drawn at random the gradient is not zero, and there is noise along every direction
@@ -219,11 +235,12 @@ class SecondOrderDiagnosisTest {
         for (int i = 0; i < squares.length; i++) {
             squares[i] = slopes[i] * slopes[i];
         }
-        Measured mean = Measured.mean(squares, new Bootstrap(100, 0.95, 1));
+        double mean = Arrays.stream(squares).average().orElseThrow();
+        double standardError = Math.sqrt(Measured.variance(squares, mean) / squares.length);
         double exact = ExactReturn.of(environment, map, GAMMA).truncated(12).estimateSecondMoment(theta, v) / norm;
-        assertEquals(exact, mean.value(), 5 * mean.standardError());
+        assertEquals(exact, mean, 5 * standardError);
         double other = ExactReturn.of(environment, map, 0.97).truncated(12).estimateSecondMoment(theta, v) / norm;
-        assertTrue(Math.abs(other - mean.value()) > 5 * mean.standardError());
+        assertTrue(Math.abs(other - mean) > 5 * standardError);
     }
 
     /** The covariance's golden numbers plus the squared mean. */
@@ -270,14 +287,14 @@ class SecondOrderDiagnosisTest {
                     new SecondOrderDiagnosis(config(20, 0.1).withTrajectories(100), Processes.xor(), seed).of(policy);
             sum += report.gradientSquared().value() / 40;
             variances += Math.pow(report.gradientSquared().standardError() / 40, 2);
-            covered += holds(report.gradientSquared(), exact);
+            covered += holds(report.gradientSquared(), exact) ? 1 : 0;
             double[] g = new FrozenSurrogate(policy, Trajectories.sampled(XorMdp.plain(), policy, 20, 20, seed), GAMMA)
                     .homeGradient();
             naive += (g[0] * g[0] + g[1] * g[1]) / 40;
         }
         assertEquals(exact, sum, 5 * Math.sqrt(variances));
         assertTrue(naive > exact + 0.05);
-        assertTrue(covered >= 28, covered + " of 40");
+        assertTrue(covered >= 36, covered + " of 40");
     }
 
     @Test
@@ -297,10 +314,10 @@ class SecondOrderDiagnosisTest {
         assertEquals(Double.doubleToRawLongBits(-0.0), Double.doubleToRawLongBits(policy.parameters()[0]));
         assertEquals(0.1, policy.parameters()[1]);
         assertTrue(heard.size() <= atMost, heard.size() + " of " + atMost);
-        assertTrue(heard.size() >= 20);
-        assertEquals(20_000, one.environmentSteps());
+        assertTrue(heard.size() >= 18);
+        assertEquals(22_500, one.environmentSteps());
         assertEquals(
-                "At most 20000 environment steps, then 28 forward and 14 backward passes over at most 10000 rows each.",
+                "At most 22500 environment steps, then 22 forward and 6 backward passes over at most 10000 rows each.",
                 diagnosis.cost(2).sentence());
     }
 
@@ -316,13 +333,13 @@ class SecondOrderDiagnosisTest {
                     }
                 }));
         assertTrue(Thread.interrupted());
-        assertEquals("interrupted after 5 of at most 28 passes", end.getMessage());
+        assertEquals("interrupted after 5 of at most 22 passes", end.getMessage());
         assertArrayEquals(new double[] {0.2, 0.1}, policy.parameters(), 0);
     }
 
     @Test
     void reportIsPlainEnoughForJson() {
-        JsonNode json = new ObjectMapper().valueToTree(xor(1));
+        JsonNode json = new ObjectMapper().valueToTree(xor(4_000, 1));
         assertEquals("SADDLE", json.get("verdict").textValue());
         assertEquals(1.04, json.get("curvature").get("value").doubleValue(), 0.3);
         assertEquals("KNOWN", json.get("cutOff").get("constants").textValue());
@@ -349,12 +366,31 @@ class SecondOrderDiagnosisTest {
                 () -> ExactDiagnosis.of(exact, new double[2], Processes.horizon(GAMMA, 10), 0.1, 1));
     }
 
+    private static SaddleVerdict verdict(GradientTest gradient, double lowest, double highest) {
+        return new SaddleVerdict.Grounds(gradient, lowest, highest, 0.3, false, 0.5, false).verdict();
+    }
+
     @Test
     void verdictsFollowFromTheEndsOfIntervals() {
-        assertEquals(SaddleVerdict.SADDLE, SaddleVerdict.of(GradientTest.LARGE, 0.4, 0.6, 0.3));
-        assertEquals(SaddleVerdict.INCONCLUSIVE, SaddleVerdict.of(GradientTest.SMALL, 0.2, 0.6, 0.3));
-        assertEquals(SaddleVerdict.SOSP_CONSISTENT, SaddleVerdict.of(GradientTest.SMALL, 0.1, 0.2, 0.3));
-        assertEquals(SaddleVerdict.INCONCLUSIVE, SaddleVerdict.of(GradientTest.UNDECIDED, 0.1, 0.2, 0.3));
+        assertEquals(SaddleVerdict.SADDLE, verdict(GradientTest.SMALL, 0.4, 0.6));
+        assertEquals(SaddleVerdict.NOT_STATIONARY_CURVED, verdict(GradientTest.LARGE, 0.4, 0.6));
+        assertEquals(SaddleVerdict.CURVED_UPWARDS, verdict(GradientTest.UNDECIDED, 0.4, 0.6));
+        assertEquals(SaddleVerdict.NOT_STATIONARY, verdict(GradientTest.LARGE, 0.2, 0.6));
+        assertEquals(SaddleVerdict.INCONCLUSIVE, verdict(GradientTest.SMALL, 0.2, 0.6));
+        assertEquals(SaddleVerdict.SOSP_CONSISTENT, verdict(GradientTest.SMALL, 0.1, 0.2));
+        assertEquals(SaddleVerdict.INCONCLUSIVE, verdict(GradientTest.UNDECIDED, 0.1, 0.2));
+        assertEquals(
+                SaddleVerdict.SATURATED,
+                new SaddleVerdict.Grounds(GradientTest.SMALL, 0, 0.1, 0.3, true, 1e-4, true).verdict());
+        assertEquals(
+                SaddleVerdict.NOT_STATIONARY,
+                new SaddleVerdict.Grounds(GradientTest.LARGE, 0, 0.1, 0.3, true, 1e-4, false).verdict());
+        assertEquals(
+                SaddleVerdict.DEGENERATE,
+                new SaddleVerdict.Grounds(GradientTest.SMALL, 0, 0.1, 0.3, true, 0.5, false).verdict());
+        assertEquals(
+                SaddleVerdict.INCONCLUSIVE,
+                new SaddleVerdict.Grounds(GradientTest.SMALL, 0.4, 0.6, 0.3, false, 0.5, true).verdict());
         assertEquals(GradientTest.SMALL, GradientTest.of(new Measured(0, 0.001, -0.002, 0.002), 0.1));
         assertEquals(GradientTest.LARGE, GradientTest.of(new Measured(0.1, 0.01, 0.08, 0.12), 0.1));
         assertEquals(GradientTest.UNDECIDED, GradientTest.of(new Measured(0, 0.01, -0.02, 0.02), 0.1));

@@ -14,7 +14,8 @@ import picocli.CommandLine.Option;
         name = "report",
         description =
                 "Whether a saved policy is at a saddle of its return: gradient, largest curvature and the noise along"
-                        + " it, from samples, and exactly where the environment is finite and the policy a table.")
+                        + " it, from samples, and exactly where the environment is finite and the policy a table; beside it"
+                        + " the scale of returns, the policy's entropy and, for tables, how far it is from the best.")
 final class PolicyReportCommand extends Job {
 
     @Mixin
@@ -23,8 +24,9 @@ final class PolicyReportCommand extends Job {
     @Option(
             names = "--trajectories",
             paramLabel = "N",
-            defaultValue = "1000",
-            description = "Of each of two batches (default: ${DEFAULT-VALUE}).")
+            defaultValue = "4000",
+            description = "Of each of two batches; a quarter as many more are taken for a baseline"
+                    + " (default: ${DEFAULT-VALUE}).")
     private int trajectories;
 
     @Option(names = "--horizon", paramLabel = "H", description = "Cut trajectories off after H steps.")
@@ -34,9 +36,17 @@ final class PolicyReportCommand extends Job {
             names = "--epsilon",
             paramLabel = "E",
             defaultValue = "0.1",
-            description = "Of second-order stationarity: gradient at most E, curvature at most its root"
+            description = "Of second-order stationarity: gradient at most E, curvature at most the root of chi*E"
                     + " (default: ${DEFAULT-VALUE}).")
     private double epsilon;
+
+    @Option(
+            names = "--chi",
+            paramLabel = "X",
+            defaultValue = "1",
+            description = "Lipschitz constant of the return's Hessian: curvature is to be at most the root of X*E"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private double chi;
 
     @Override
     Computing computing() {
@@ -56,6 +66,7 @@ final class PolicyReportCommand extends Job {
                             horizon.map(steps -> Options.atLeast(1, "--horizon", steps)),
                             policy.gamma(),
                             Options.positive("--epsilon", epsilon),
+                            Options.positive("--chi", chi),
                             policy.seed()),
                     progress);
         }

@@ -1,13 +1,9 @@
 package org.amend4j.examples.policy;
 
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.amend4j.policy.ActionDistribution;
-import org.amend4j.policy.Bernoulli;
-import org.amend4j.policy.Categorical;
-import org.amend4j.policy.MultiCategorical;
 
 /**
  * Whether a policy hardly tries anything when its training begins, as one may that was trained to the end elsewhere: what is
@@ -30,7 +26,7 @@ final class Saturation {
      * @param weight of the entropy bonus
      */
     static Optional<String> sentence(ActionDistribution distribution, double entropy, double weight) {
-        OptionalDouble most = greatest(distribution);
+        OptionalDouble most = distribution.greatestEntropy();
         if (most.isEmpty() || !(entropy < LITTLE * most.getAsDouble())) {
             return Optional.empty();
         }
@@ -43,18 +39,5 @@ final class Saturation {
                 most.getAsDouble(),
                 weight,
                 weight < HELPED ? ", try " + HELPED : ""));
-    }
-
-    /** Of distributions whose entropy has a least value, 0. */
-    private static OptionalDouble greatest(ActionDistribution distribution) {
-        if (distribution instanceof Categorical categorical) {
-            return OptionalDouble.of(Math.log(categorical.count()));
-        }
-        if (distribution instanceof MultiCategorical several) {
-            return OptionalDouble.of(Arrays.stream(several.counts())
-                    .mapToDouble(count -> Math.log(count))
-                    .sum());
-        }
-        return distribution instanceof Bernoulli ? OptionalDouble.of(Math.log(2)) : OptionalDouble.empty();
     }
 }

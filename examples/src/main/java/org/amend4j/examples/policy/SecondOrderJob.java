@@ -32,6 +32,7 @@ public final class SecondOrderJob {
      * @param horizon H; chosen if empty
      * @param gamma discount
      * @param epsilon ε of second-order stationarity
+     * @param chi χ, Lipschitz constant of the Hessian
      * @param seed root of all random numbers
      */
     public record Question(
@@ -43,6 +44,7 @@ public final class SecondOrderJob {
             Optional<Integer> horizon,
             double gamma,
             double epsilon,
+            double chi,
             long seed) {}
 
     private SecondOrderJob() {}
@@ -70,7 +72,7 @@ public final class SecondOrderJob {
                         TablePolicies.exactReturn(spec, saved.policy(), question.gamma()),
                         saved.policy().parameters(),
                         question.epsilon(),
-                        1);
+                        question.chi());
                 facts.put("exact", SecondOrderFacts.of(exact));
                 text.append(String.format(
                         Locale.ROOT, "%n%nExactly, without a horizon or a time limit:%n%s", exact.words()));
@@ -78,6 +80,10 @@ public final class SecondOrderJob {
             SecondOrderReport sampled = sampled(question, saved.policy(), spec, horizon, progress);
             facts.put("sampled", SecondOrderFacts.of(sampled));
             text.append(String.format(Locale.ROOT, "%n%nFrom samples:%n%s", sampled.words()));
+            ChainCheck.of(spec, saved.policy()).ifPresent(chain -> {
+                facts.put("criticChain", chain.facts());
+                text.append(String.format(Locale.ROOT, "%n%n%s", chain.sentence()));
+            });
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(String.valueOf(bad.getMessage()), bad);
         }
@@ -93,8 +99,9 @@ public final class SecondOrderJob {
     private static SecondOrderReport sampled(
             Question question, Policy policy, EnvironmentSpec spec, Horizon horizon, Progress progress)
             throws InterruptedException {
-        SecondOrderDiagnosis.Config config =
-                SecondOrderDiagnosis.Config.of(horizon, question.epsilon()).withTrajectories(question.trajectories());
+        SecondOrderDiagnosis.Config config = SecondOrderDiagnosis.Config.of(horizon, question.epsilon())
+                .withTrajectories(question.trajectories())
+                .withChi(question.chi());
         return sampled(config, policy, Task.of(spec), question.seed(), "second-order report", progress);
     }
 

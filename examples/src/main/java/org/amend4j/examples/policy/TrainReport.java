@@ -56,10 +56,18 @@ final class TrainReport {
                 settings.seeds().size() == 1 ? "" : "s"));
         effects.forEach(effect -> lines.add("  " + effect));
         LongSteps.sentence(settings, first).ifPresent(sentence -> lines.add("  " + sentence));
+        chain().filter(chain -> !chain.isErgodic()).ifPresent(chain -> lines.add("  warning: " + chain.sentence()));
         horizonOfUsualTolerance()
                 .ifPresent(steps -> lines.add(String.format(
                         Locale.ROOT, "  A bias of at most %s would take H = %,d.", TheoryHorizon.TOLERANCE, steps)));
         return lines;
+    }
+
+    /** Of the first policy; while no probability is 0, where the chain leads stays the same. */
+    private Optional<ChainCheck> chain() {
+        return settings.config() instanceof ActorCritic.Config
+                ? ChainCheck.of(settings.trainedOn(), first.policy())
+                : Optional.empty();
     }
 
     /** Beside a horizon that was given, or was all that the time limit allows. */
@@ -121,6 +129,7 @@ final class TrainReport {
         facts.put("order", orders);
         facts.put("sentence", order.sentence());
         LongSteps.sentence(settings, first).ifPresent(sentence -> facts.put("stepSize", sentence));
+        chain().ifPresent(chain -> facts.put("criticChain", chain.facts()));
         return facts;
     }
 

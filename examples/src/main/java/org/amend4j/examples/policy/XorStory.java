@@ -70,7 +70,7 @@ final class XorStory {
      */
     record Size(int exactSteps, int seeds, int updates, int trajectories) {
 
-        static final Size FULL = new Size(10_000, 20, 400, 1_000);
+        static final Size FULL = new Size(10_000, 20, 400, 8_000);
     }
 
     /**

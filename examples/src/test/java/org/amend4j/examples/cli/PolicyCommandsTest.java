@@ -300,7 +300,8 @@ class PolicyCommandsTest {
                 "eval no-dir --episodes 0|--episodes must be >= 1",
                 "report no-dir|there is no policy directory no-dir",
                 "report no-dir --trajectories 1|--trajectories must be >= 2",
-                "report no-dir --epsilon -1|--epsilon must be > 0"
+                "report no-dir --epsilon -1|--epsilon must be > 0",
+                "report no-dir --chi 0|--chi must be > 0"
             })
     void bad_input_is_refused_in_one_sentence_and_nothing_is_written(String line) {
         String[] parts = line.split("\\|", -1);

@@ -64,7 +64,9 @@ class PolicyDemoTest {
         assertEquals("[0.0,0.0]", xor.path("exactAscent").path("end").toString());
         assertEquals(2, xor.path("escaped").asInt());
         assertEquals("SADDLE", xor.path("saddleExact").path("verdict").asText());
-        assertEquals("SADDLE", xor.path("saddleSampled").path("verdict").asText());
+        JsonNode curvature = xor.path("saddleSampled").path("curvature"); // γ(1 - γ^40)/(1 - γ²)/4 = 1.167
+        assertTrue(curvature.path("low").asDouble() < 1.167, curvature.toString());
+        assertTrue(curvature.path("high").asDouble() > 1.167, curvature.toString());
         assertEquals("SOSP_CONSISTENT", xor.path("endExact").path("verdict").asText());
         assertFalse(xor.path("zeroAdapterMoved").asBoolean());
         assertTrue(xor.path("zeroAdapter").path("noNoise").asBoolean());

@@ -147,8 +147,45 @@ class PolicyPartsTest {
         EnvironmentSpec spec = EnvironmentIds.spec("FrozenLake-v1");
         Learner hidden = new Start.Fresh(List.of(4), Activation.TANH, false, Optional.empty()).learner(spec, false, 1);
         assertFalse(TablePolicies.isTable(hidden.policy(), hidden.network().graph()));
-        Learner value = new Start.Fresh(List.of(), Activation.TANH, false, Optional.empty()).learner(spec, true, 1);
-        assertFalse(TablePolicies.isTable(value.policy(), value.network().graph()));
+    }
+
+    /** Its parameters are there, and without a derivative; the return is that of the same logits without a value. */
+    @Test
+    void a_table_with_a_value_output_has_an_exact_return_too() {
+        EnvironmentSpec spec = EnvironmentIds.spec("FrozenLake-v1");
+        Start start = new Start.Fresh(List.of(), Activation.TANH, false, Optional.empty());
+        Learner value = start.learner(spec, true, 1);
+        Learner plain = start.learner(spec, false, 1);
+        assertTrue(TablePolicies.isTable(value.policy(), value.network().graph()));
+        double[] theta = value.policy().parameters();
+        assertEquals(plain.policy().dimension() + 17, theta.length);
+        ExactReturn exact = TablePolicies.exactReturn(spec, value.policy(), 0.9);
+        ExactReturn without = TablePolicies.exactReturn(spec, plain.policy(), 0.9);
+        assertArrayEquals(theta, value.policy().parameters());
+        double[] same = Arrays.copyOf(theta, plain.policy().dimension());
+        assertEquals(without.expectedReturn(same), exact.expectedReturn(theta), 1e-14);
+        double[] gradient = exact.returnGradient(theta);
+        assertArrayEquals(without.returnGradient(same), Arrays.copyOf(gradient, same.length), 1e-14);
+        for (int i = same.length; i < gradient.length; i++) {
+            assertEquals(0, gradient[i]);
+        }
+        assertEquals(17, exact.deadParameters(theta));
+    }
+
+    /** XOR has the period 2, and its lazy variant none; a chain whose states part for good has no single law. */
+    @Test
+    void the_chain_of_a_critic_is_checked() {
+        for (String name : List.of("Xor-v0", "XorLazy-v0", "FrozenLake-v1")) {
+            EnvironmentSpec spec = EnvironmentIds.spec(name);
+            Learner learner =
+                    new Start.Fresh(List.of(), Activation.TANH, false, Optional.empty()).learner(spec, false, 1);
+            ChainCheck chain = ChainCheck.of(spec, learner.policy()).orElseThrow();
+            assertEquals(OptionalInt.of(name.equals("Xor-v0") ? 2 : 1), chain.period(), name);
+            assertEquals(!name.equals("Xor-v0"), chain.isErgodic());
+        }
+        ChainCheck parted = new ChainCheck(OptionalInt.empty(), "0 never leads to 1");
+        assertFalse(parted.isErgodic());
+        assertTrue(parted.sentence().contains("0 never leads to 1"));
     }
 
     /** So what docs/policy.md says of presets is what the command line does. */
