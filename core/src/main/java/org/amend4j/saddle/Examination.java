@@ -27,6 +27,7 @@ final class Examination {
     private final KnownRanges ranges;
 
     /** What v is, and how much is known of directions that are not v. */
+    @SuppressWarnings("ArrayRecordComponent") // handed over, never written to
     private record Steepest(
             double[] direction,
             double eigenvalue,
@@ -61,7 +62,8 @@ final class Examination {
         Measured curvature =
                 Measured.mean(along.curvatures(), ranges.returns().curvature(reach), OF_CURVATURE * config.error());
         double[] squares = Arrays.stream(along.slopes()).map(x -> x * x).toArray();
-        Measured noise = Measured.mean(squares, ranges.returns().slopeSquare(reach), OF_NOISE * config.error());
+        Measured noise = Measured.mean(squares, ranges.returns().slopeSquare(reach), OF_NOISE * config.error())
+                .notNegative();
         Findings findings = new Findings(
                 config.epsilon(),
                 config.chi(),
@@ -80,6 +82,7 @@ final class Examination {
                 steepest.direction(),
                 new Origin(
                         ranges.assumptions(),
+                        SecondOrderDiagnosis.hasAllEigenvalues(first.dimension()),
                         config.error(),
                         config.trajectories(),
                         stepsBefore + first.steps() + second.steps(),

@@ -81,7 +81,7 @@ record Findings(
 
     SecondOrderReport report(double[] direction, Origin origin) {
         Words words = new Words(this, origin, direction.length);
-        List<String> assumptions = origin.assumptions();
+        List<String> assumptions = origin.assumptionsOf(verdict());
         return new SecondOrderReport(
                 origin.isExact(),
                 verdict(),

@@ -203,6 +203,8 @@ public final class FrozenSurrogate implements Objective {
     interface GradientSink {
 
         /**
+         * Takes the next one.
+         *
          * @param trajectory its index
          * @param gradient of its own L, [dimension]; the receiver's own
          */

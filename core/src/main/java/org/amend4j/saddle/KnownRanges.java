@@ -138,9 +138,6 @@ final class KnownRanges {
         if (table.isPresent() && everywhere.isEmpty()) {
             assumptions.add("second derivatives of log pi are within the square of the longest score");
         }
-        if (!SecondOrderDiagnosis.hasAllEigenvalues(batch.dimension())) {
-            assumptions.add("no direction curves upwards by more than Lanczos's estimate");
-        }
         return assumptions;
     }
 }

@@ -36,6 +36,11 @@ public record Measured(double value, double standardError, double low, double hi
                 BoundedMean.high(cut, span.low(), span.high(), error / 2) + span.beyond());
     }
 
+    /** Of what is known to be at least 0. */
+    Measured notNegative() {
+        return new Measured(value, standardError, Math.max(0, low), high);
+    }
+
     /** Of a sample, about its mean. */
     static double variance(double[] numbers, double mean) {
         double squares = 0;

@@ -30,6 +30,8 @@ record ReturnRange(double gamma, RewardRange rewards, TimeBaseline baseline, dou
     }
 
     /**
+     * With the usual cut.
+     *
      * @param count of trajectories; κ² = 2 ln(10 n), so that what is cut off is far less than other errors
      */
     static ReturnRange of(double gamma, RewardRange rewards, TimeBaseline baseline, int count) {

@@ -18,6 +18,8 @@ record RowSlopes(double[] first, double[] second, double step) {
     }
 
     /**
+     * By log-probabilities that somebody else computes.
+     *
      * @param home θ₀
      * @param atHome log-probabilities there
      * @param direction not 0; its length does not matter

@@ -13,7 +13,7 @@ import java.util.List;
  * @param verdict what the numbers say
  * @param ofWholeReturn whether that is said of J, up to the bound of the bias, which is then known and at most ε²; else it is of J_H
  *     only
- * @param words the same in a paragraph
+ * @param words the same in a few lines
  * @param reason of an inconclusive verdict; else empty
  * @param assumptions that intervals and verdict rest on where a range is not known, in words; empty if there are none
  * @param error the share of reports, at most, in which any interval or verdict is false, if the assumptions hold; 0 if exact

@@ -1,8 +1,9 @@
 package org.amend4j.saddle;
 
+import java.util.List;
 import java.util.Locale;
 
-/** A report in a paragraph. Nothing is said that the numbers do not show, and what is assumed stands beside the verdict. */
+/** A report in words, a line for each: verdict, gradient, noise, what stands beside it, what it rests on. Nothing is said that the numbers do not show, and what is assumed stands beside the verdict. */
 final class Words {
 
     private final Findings found;
@@ -16,7 +17,7 @@ final class Words {
     }
 
     String all() {
-        return verdict() + " " + gradient() + " " + noise() + dead() + " " + standing() + " " + scope();
+        return String.join("\n", verdict(), gradient(), noise() + dead(), standing(), scope());
     }
 
     private boolean exact() {
@@ -36,6 +37,11 @@ final class Words {
                 + (origin.assumptions().isEmpty()
                         ? ""
                         : ", assuming that " + String.join(", and that ", origin.assumptions()));
+    }
+
+    private String assumed(String before, String after) {
+        List<String> assumptions = origin.assumptionsOf(found.verdict());
+        return (assumptions.isEmpty() ? "" : before + String.join(", and that ", assumptions)) + after;
     }
 
     private String meaning(SaddleVerdict verdict) {
@@ -86,7 +92,8 @@ final class Words {
                     + digits(3.0 / both)
                     + " (3/n, at 95 %), and the numbers do not show it: more trajectories are needed.";
         }
-        return "the upward curvature along v is " + words(found.curvature()) + ", the upper bound of the largest one "
+        return "the upward curvature along v is " + words(found.curvature()) + ", the upper "
+                + (origin.allDirections() ? "bound" : "estimate") + " of the largest one "
                 + digits(found.upperEstimate()) + ", and " + tolerance()
                 + (exact() ? "." : ": more trajectories would narrow that, a larger epsilon would ask for less.");
     }
@@ -159,9 +166,7 @@ final class Words {
                 : "From twice " + origin.trajectories()
                         + " trajectories. Intervals, which know the range of returns, and verdict together are wrong in at most "
                         + digits(100 * origin.error()) + " % of reports"
-                        + (origin.assumptions().isEmpty()
-                                ? "."
-                                : ", if it is true that " + String.join(", and that ", origin.assumptions()) + ".");
+                        + assumed(", if it is true that ", ".");
         return numbers + " " + bias() + found.cutOff().sentence();
     }
 
