@@ -4,8 +4,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is claimed about a model after a deletion. Every number that is needed to check the claim is in it; it is written as JSON
- * with keys in alphabetical order, so that equal certificates have equal bytes. Infinite numbers are the text "Infinity".
+ * What is claimed about a model after a deletion. Every number that is needed to check the claim is in it; it is written as
+ * canonical JSON (RFC 8785), so that equal certificates have equal bytes. Infinite numbers are the text "Infinity". The format is
+ * described in docs/certificate.md.
+ *
+ * <p>Nothing in it depends on what the records hold, but through the released, noisy model: private things are named by
+ * {@link Commitment}s, which tell nothing before they are opened.
  *
  * @param version of the format
  * @param id names the certificate
@@ -19,9 +23,13 @@ import java.util.Map;
  * @param bound how far the model can be from the retrained one
  * @param noise what hides that
  * @param privacy what an observer can still tell
- * @param hashes what it was run on, and what came out
+ * @param commitments to what is private
+ * @param release the files that came out
+ * @param hashes of what is public
  * @param retention what was destroyed and what was kept
  * @param build what computed it
+ * @param derived what was derived from the records though the bound takes it for public, a sentence each; then nothing is
+ *     known better than ASSUMED, and the title says so
  * @param assumptions what was taken for true
  * @param exclusions what is not claimed
  */
@@ -38,14 +46,17 @@ public record Certificate(
         Bound bound,
         Noise noise,
         Privacy privacy,
+        Commitments commitments,
+        Release release,
         Hashes hashes,
         Retention retention,
         Map<String, String> build,
+        List<String> derived,
         List<String> assumptions,
         List<String> exclusions) {
 
     /** The format that is written. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     /** What is claimed. */
     public enum Verdict {
@@ -58,6 +69,7 @@ public record Certificate(
     /** Copies the lists. */
     public Certificate {
         build = Map.copyOf(build);
+        derived = List.copyOf(derived);
         assumptions = List.copyOf(assumptions);
         exclusions = List.copyOf(exclusions);
     }
@@ -67,22 +79,54 @@ public record Certificate(
      *
      * @param name "exact rewind", "certified rewind" or "retraining"
      * @param noisePlacement "end", "checkpoint" or "none"
-     * @param batches the schedule of batches, in words
-     * @param stepSizes the schedule of step sizes, in words
+     * @param batches the schedule of batches
+     * @param stepSizes the schedule of step sizes
      * @param steps T
      * @param boundedSteps the steps the bound is about: T, or those before the noise
      * @param checkpoint the step that was rewound to, T - K
      * @param redone K
+     * @param earlier the rewinds before this one, in order: which steps were redone without whom
      */
     public record Algorithm(
             String name,
             String noisePlacement,
-            String batches,
-            String stepSizes,
+            Batches batches,
+            StepSizes stepSizes,
             int steps,
             int boundedSteps,
             int checkpoint,
-            int redone) {}
+            int redone,
+            List<Rewind> earlier) {
+
+        /** Copies the list. */
+        public Algorithm {
+            earlier = List.copyOf(earlier);
+        }
+    }
+
+    /**
+     * Which records the steps use.
+     *
+     * @param kind "full": all at every step; "epochs": each once an epoch; "keyed": each at every step with a chance; "other"
+     * @param rate the share of the records that a step uses, in the mean; of epochs, one over their steps
+     * @param text in words
+     */
+    public record Batches(String kind, double rate, String text) {}
+
+    /**
+     * η_t = first·factor^t.
+     *
+     * @param kind "constant" (the factor is 1) or "geometric"
+     */
+    public record StepSizes(String kind, double first, double factor) {}
+
+    /**
+     * An earlier deletion.
+     *
+     * @param checkpoint the step that was rewound to
+     * @param recordsEver records deleted up to it, those of its request included
+     */
+    public record Rewind(int checkpoint, int recordsEver) {}
 
     /**
      * A number and how it is known.
@@ -137,16 +181,8 @@ public record Certificate(
      * @param records of this request
      * @param recordsEver deleted so far, this request included
      * @param recordsBefore n, at training
-     * @param recordsDigest SHA-256 of the ids of all records ever deleted, 8 bytes each, ascending
-     * @param retainedDigest SHA-256 of the ids of all retained records, likewise
      */
-    public record Deletion(
-            List<String> subjects,
-            int records,
-            int recordsEver,
-            int recordsBefore,
-            String recordsDigest,
-            String retainedDigest) {
+    public record Deletion(List<String> subjects, int records, int recordsEver, int recordsBefore) {
 
         /** Copies the list. */
         public Deletion {
@@ -234,24 +270,39 @@ public record Certificate(
     }
 
     /**
+     * {@link Commitment}s under the certificate's own salt, 64 hexadecimal digits each.
+     *
+     * @param objective to what was descended on, on all records
+     * @param checkpoint to the parameters that were rewound to
+     * @param deleted to the ids of all records ever deleted
+     * @param retained to the ids of all retained records
+     */
+    public record Commitments(String objective, String checkpoint, String deleted, String retained) {}
+
+    /**
+     * The released files.
+     *
+     * @param files all that there are in the release's folder, but for the certificate; by name
+     */
+    public record Release(List<ReleasedFile> files) {
+
+        /** Copies the list. */
+        public Release {
+            files = List.copyOf(files);
+        }
+    }
+
+    /**
      * SHA-256 hashes, 64 hexadecimal digits each.
      *
-     * @param objective what was descended on, on all records
-     * @param checkpoint the parameters that were rewound to
-     * @param model the released files, see {@link Digests#ofFolder}
+     * @param model of the list of released files, in canonical form
      * @param ledgerHead the ledger's last entry before this certificate
      * @param ledgerSequence its number
      * @param previous the certificate before this one; zeros if there is none
      * @param others of what belongs to it, by name, such as the base
      */
     public record Hashes(
-            String objective,
-            String checkpoint,
-            String model,
-            String ledgerHead,
-            long ledgerSequence,
-            String previous,
-            Map<String, String> others) {
+            String model, String ledgerHead, long ledgerSequence, String previous, Map<String, String> others) {
 
         /** Copies the map. */
         public Hashes {

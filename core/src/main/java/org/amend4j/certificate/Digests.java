@@ -2,17 +2,19 @@ package org.amend4j.certificate;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
-import org.amend4j.objective.RecordIds;
+import org.amend4j.canonical.Jcs;
 
 /** SHA-256 of things that certificates name: 64 hexadecimal digits each. */
 public final class Digests {
@@ -20,13 +22,6 @@ public final class Digests {
     private static final int BUFFER = 1 << 16;
 
     private Digests() {}
-
-    /** Of ids, 8 bytes each, most significant first, ascending. */
-    public static String of(RecordIds ids) {
-        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Long.BYTES, ids.size()));
-        ids.stream().forEach(bytes::putLong);
-        return hex(sha256().digest(bytes.array()));
-    }
 
     /** Of bytes. */
     public static String of(byte[] bytes) {
@@ -52,6 +47,34 @@ public final class Digests {
             }
         }
         return hex(all.digest());
+    }
+
+    /**
+     * A folder's files, by name: all that there are, hidden ones and those in folders of it too, but for its certificate.
+     *
+     * @throws IOException if something in it is neither a file nor a folder, such as a link
+     */
+    public static List<ReleasedFile> filesOf(Path folder) throws IOException {
+        List<ReleasedFile> files = new ArrayList<>();
+        try (Stream<Path> walk = Files.walk(folder)) {
+            for (Path path : walk.filter(path -> !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
+                    .toList()) {
+                String name = folder.relativize(path).toString().replace('\\', '/');
+                if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+                    throw new IOException("a release must hold files only, " + path + " is none");
+                }
+                if (!name.equals(CertificateFile.NAME)) {
+                    files.add(new ReleasedFile(name, Files.size(path), hex(ofFile(path))));
+                }
+            }
+        }
+        files.sort(Comparator.comparing(ReleasedFile::name));
+        return List.copyOf(files);
+    }
+
+    /** Of a list of files, in canonical form. */
+    public static String of(List<ReleasedFile> files) {
+        return of(Jcs.bytes(files));
     }
 
     private static byte[] ofFile(Path file) throws IOException {

@@ -1,6 +1,7 @@
 package org.amend4j.service;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -9,7 +10,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.Certificate.Verdict;
+import org.amend4j.certificate.Commitment;
 import org.amend4j.certificate.Digests;
+import org.amend4j.certificate.Exclusions;
+import org.amend4j.certificate.ReleasedFile;
 import org.amend4j.deletion.LedgerEntry;
 import org.amend4j.descent.Evidence;
 import org.amend4j.objective.RecordIds;
@@ -25,27 +29,17 @@ import org.amend4j.sensitivity.Normaliser;
 import org.amend4j.sensitivity.StepBound;
 import org.amend4j.service.ServiceState.Deletion;
 import org.amend4j.service.ServiceState.NoiseChoice;
+import org.amend4j.unlearn.BatchSchedule;
 import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.Guarantee;
+import org.amend4j.unlearn.KeyedEpochs;
 import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.RoundingModel;
+import org.amend4j.unlearn.StepSizes;
+import org.amend4j.unlearn.WholeSet;
 
 /** Puts together what a deletion's certificate says; everything is computed again from the ledgers. */
 final class CertificateMaker {
-
-    /** What no certificate claims. */
-    static final List<String> EXCLUSIONS = List.of(
-            "observers who hold earlier releases, backups or logs",
-            "deletions that were chosen after looking at published models",
-            "data of the same person under other names, or copied into other records",
-            "a base model or features that were trained on the deleted records",
-            "preprocessing, step sizes, number of steps, weight decay and normaliser are taken as public",
-            "checkpoints that the operator keeps: they are not certified and must not be published",
-            "old blocks of destroyed files on the storage medium, beyond the destruction of their keys",
-            "quantised, distilled or cached derivatives of earlier models",
-            "membership tests need not fail: a retrained model, too, can be asked about records it never saw",
-            "a faulty build or machine, and side channels",
-            "the epsilon and delta are of this release; what several releases tell together is the composed value");
 
     private static final double[] USUAL_DELTAS = {1e-5, 1e-6};
 
@@ -67,7 +61,7 @@ final class CertificateMaker {
     Certificate make(
             ServiceState state,
             Deletion deletion,
-            String modelHash,
+            List<ReleasedFile> files,
             List<LedgerEntry> entries,
             ContaminationLedger ledger)
             throws IOException {
@@ -77,7 +71,8 @@ final class CertificateMaker {
                 ? "0".repeat(64)
                 : state.deletions().get(state.deletions().size() - 2).certificate();
         Verdict verdict = drift.isExact() ? Verdict.EXACT : Verdict.CERTIFIED;
-        Evidence level = verdict == Verdict.EXACT ? Evidence.PROVED : Evidence.valueOf(deletion.evidence());
+        Evidence level = level(deletion, verdict);
+        String modelHash = Digests.of(files);
         return new Certificate(
                 Certificate.VERSION,
                 "release-" + state.deletions().size() + "-" + modelHash.substring(0, 16),
@@ -85,24 +80,38 @@ final class CertificateMaker {
                 title(deletion, verdict, level),
                 verdict,
                 level.name(),
-                algorithm(deletion),
+                algorithm(state),
                 constants(),
                 deletion(state, deletion),
                 bound(ledger, drift),
                 noise(deletion.noise()),
                 privacy(state, deletion.noise()),
-                new Certificate.Hashes(
-                        state.objective(),
-                        deletion.checkpointHash(),
-                        modelHash,
-                        head.hash(),
-                        head.sequence(),
-                        previous,
-                        model.hashes()),
+                commitments(state),
+                new Certificate.Release(files),
+                new Certificate.Hashes(modelHash, head.hash(), head.sequence(), previous, model.hashes()),
                 retention(deletion, drift),
                 build(),
+                model.derived(),
                 model.assumptions(),
-                EXCLUSIONS);
+                Exclusions.ALL);
+    }
+
+    /** Nothing is known better than what was taken for public and is not. */
+    private Evidence level(Deletion deletion, Verdict verdict) {
+        Evidence bound = verdict == Verdict.EXACT ? Evidence.PROVED : Evidence.valueOf(deletion.evidence());
+        return model.derived().isEmpty() ? bound : Constant.weaker(bound, Evidence.ASSUMED);
+    }
+
+    private Certificate.Commitments commitments(ServiceState state) {
+        Deletion deletion = state.last();
+        byte[] salt = deletion.saltBytes();
+        RecordIds ever = state.deleted();
+        return new Certificate.Commitments(
+                Commitment.of(salt, "objective", state.objective().getBytes(StandardCharsets.UTF_8)),
+                Commitment.of(salt, "checkpoint", deletion.checkpointHash()),
+                Commitment.of(salt, "deleted", ever),
+                Commitment.of(
+                        salt, "retained", model.run().objective().records().without(ever)));
     }
 
     private String title(Deletion deletion, Verdict verdict, Evidence level) {
@@ -112,28 +121,55 @@ final class CertificateMaker {
         if (verdict == Verdict.EXACT) {
             // with noise on the way retraining, too, draws it anew
             String same = model.run().recipe().noise().isEmpty() ? "the same bytes as" : "distributed like";
-            return what + ": " + same + " retraining without them";
+            String under =
+                    model.derived().isEmpty() ? "" : ", UNDER ASSUMPTIONS: " + String.join("; ", model.derived());
+            return what + ": " + same + " retraining without them" + under;
         }
-        return what + (level == Evidence.ASSUMED ? ": certified UNDER ASSUMPTIONS" : ": certified");
+        String derived = model.derived().isEmpty() ? "" : ": " + String.join("; ", model.derived());
+        return what + (level == Evidence.ASSUMED ? ": certified UNDER ASSUMPTIONS" + derived : ": certified");
     }
 
     private static String counted(int count, String what) {
         return count + " " + what + (count == 1 ? "" : "s");
     }
 
-    private Certificate.Algorithm algorithm(Deletion deletion) {
+    private Certificate.Algorithm algorithm(ServiceState state) {
+        Deletion deletion = state.last();
         Recipe recipe = model.run().recipe();
         String placement =
                 deletion.noise().units() == 0 ? "none" : recipe.noise().isEmpty() ? "end" : "checkpoint";
         return new Certificate.Algorithm(
                 deletion.way(),
                 placement,
-                recipe.batches().description(),
-                recipe.stepSizes().toString(),
+                batches(recipe.batches()),
+                stepSizes(recipe.stepSizes()),
                 recipe.steps(),
                 recipe.boundedSteps(),
                 deletion.checkpoint(),
-                recipe.steps() - deletion.checkpoint());
+                recipe.steps() - deletion.checkpoint(),
+                earlier(state.deletions()));
+    }
+
+    private static Certificate.Batches batches(BatchSchedule batches) {
+        String kind = batches instanceof WholeSet ? "full" : batches instanceof KeyedEpochs ? "epochs" : "keyed";
+        return new Certificate.Batches(kind, batches.rate(), batches.description());
+    }
+
+    private static Certificate.StepSizes stepSizes(StepSizes sizes) {
+        if (sizes instanceof StepSizes.Geometric geometric) {
+            return new Certificate.StepSizes("geometric", geometric.first(), geometric.factor());
+        }
+        return new Certificate.StepSizes("constant", sizes.at(0), 1);
+    }
+
+    private static List<Certificate.Rewind> earlier(List<Deletion> deletions) {
+        List<Certificate.Rewind> rewinds = new ArrayList<>();
+        int ever = 0;
+        for (Deletion deletion : deletions.subList(0, deletions.size() - 1)) {
+            ever += deletion.ids().size();
+            rewinds.add(new Certificate.Rewind(deletion.checkpoint(), ever));
+        }
+        return rewinds;
     }
 
     private Certificate.Constants constants() {
@@ -181,15 +217,11 @@ final class CertificateMaker {
     }
 
     private Certificate.Deletion deletion(ServiceState state, Deletion deletion) {
-        RecordIds all = model.run().objective().records();
-        RecordIds ever = state.deleted();
         return new Certificate.Deletion(
                 deletion.subjects(),
                 deletion.ids().size(),
-                ever.size(),
-                all.size(),
-                Digests.of(ever),
-                Digests.of(all.without(ever)));
+                state.deleted().size(),
+                model.run().objective().records().size());
     }
 
     // the same object is cheap to see, equal sets are not

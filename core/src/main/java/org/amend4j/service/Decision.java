@@ -2,6 +2,7 @@ package org.amend4j.service;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.service.ServiceState.Deletion;
@@ -44,8 +45,12 @@ record Decision(String way, int checkpoint, NoiseChoice noise, String evidence, 
         return new Decision(way.name(), checkpoint, NoiseChoice.NONE, "PROVED", 0);
     }
 
-    /** The deletion to be written down, with the keys that it will destroy. */
-    Deletion deletion(List<String> subjects, RecordIds ids, CheckpointVault vault) throws IOException {
+    /**
+     * The deletion to be written down, with the keys that it will destroy.
+     *
+     * @param salt of its certificate's commitments
+     */
+    Deletion deletion(List<String> subjects, RecordIds ids, CheckpointVault vault, byte[] salt) throws IOException {
         List<String> keys = new ArrayList<>();
         for (int step : vault.steps().tailSet(checkpoint, false)) {
             keys.add(vault.keyId(step));
@@ -61,6 +66,7 @@ record Decision(String way, int checkpoint, NoiseChoice noise, String evidence, 
                 keys,
                 Stage.DECIDED,
                 mu,
-                "0".repeat(64));
+                "0".repeat(64),
+                HexFormat.of().formatHex(salt));
     }
 }

@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.Map;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.CertificateFile;
+import org.amend4j.certificate.Commitment;
 import org.amend4j.certificate.Digests;
 import org.amend4j.certificate.Issuer;
+import org.amend4j.certificate.ReleasedFile;
 import org.amend4j.deletion.EntryType;
 import org.amend4j.privacy.SecureGaussian;
 import org.amend4j.service.ServiceState.Deletion;
@@ -31,6 +33,7 @@ final class Execution {
     private final Contamination contamination;
     private final SavedState state;
     private final Issuer issuer;
+    private final Salts salts;
     private final CertificateMaker certificates;
 
     Execution(
@@ -41,6 +44,7 @@ final class Execution {
             Contamination contamination,
             SavedState state,
             Issuer issuer,
+            Salts salts,
             Clock clock) {
         this.model = model;
         this.vault = vault;
@@ -49,12 +53,14 @@ final class Execution {
         this.contamination = contamination;
         this.state = state;
         this.issuer = issuer;
+        this.salts = salts;
         this.certificates = new CertificateMaker(model, vault, clock);
     }
 
     /** Carries out the last deletion, which must be unfinished. */
     Outcome.Released run(StepListener progress) throws IOException, InterruptedException {
         int number = state.now().deletions().size();
+        requireSalt();
         advance(EntryType.INTENT, intent(state.now().last()));
         rewind();
         double[] theta = model.run().resume(state.now().deleted(), vault, progress);
@@ -62,9 +68,9 @@ final class Execution {
         if (!releases.has(number)) {
             releases.publish(number, noisy(theta, state.now().last().noise()));
         }
-        String hash = Digests.ofFolder(releases.folder(number));
-        advance(EntryType.RELEASED, Map.of("model", hash, "release", Integer.toString(number)));
-        Path certificate = certify(number, hash);
+        List<ReleasedFile> files = Digests.filesOf(releases.folder(number));
+        advance(EntryType.RELEASED, Map.of("model", Digests.of(files), "release", Integer.toString(number)));
+        Path certificate = certify(number, files);
         Deletion deletion = state.now().last().certified(Digests.of(Files.readAllBytes(certificate)));
         advance(EntryType.CERTIFIED, Map.of("certificate", deletion.certificate()));
         advance(EntryType.ERASED, Map.of("keys", String.join(",", deletion.destroyedKeys())));
@@ -74,17 +80,32 @@ final class Execution {
         return new Outcome.Released(number, releases.folder(number), CertificateFile.read(certificate), List.of());
     }
 
+    /** Gives a deletion its salt that was decided before there were salts, if there is no certificate of it yet. */
+    private void requireSalt() throws IOException {
+        Deletion deletion = state.now().last();
+        if (!deletion.salt().isEmpty()) {
+            return;
+        }
+        if (requests.isReleased(deletion.subjects())) {
+            throw new IOException(
+                    "a deletion was released in format 1 and not finished: the version of amend4j that began it"
+                            + " has to finish it");
+        }
+        state.save(state.now().withLast(deletion.salted(salts.next())));
+    }
+
     private void advance(EntryType next, Map<String, String> facts) throws IOException {
         requests.advance(next, state.now().last().subjects(), facts);
     }
 
     private static Map<String, String> intent(Deletion deletion) {
+        byte[] salt = deletion.saltBytes();
         return Map.of(
                 "way", deletion.way(),
                 "checkpoint", Integer.toString(deletion.checkpoint()),
-                "checkpointHash", deletion.checkpointHash(),
-                "sigma", Double.toString(deletion.noise().sigma()),
-                "records", Digests.of(deletion.recordIds()));
+                "checkpointCommitment", Commitment.of(salt, "checkpoint", deletion.checkpointHash()),
+                "recordsCommitment", Commitment.of(salt, "records", deletion.recordIds()),
+                "sigma", Double.toString(deletion.noise().sigma()));
     }
 
     private void rewind() throws IOException {
@@ -101,12 +122,12 @@ final class Execution {
     }
 
     /** The certificate's file, written unless it is there. */
-    private Path certify(int number, String modelHash) throws IOException {
+    private Path certify(int number, List<ReleasedFile> files) throws IOException {
         Path file = releases.folder(number).resolve(CertificateFile.NAME);
         if (!Files.exists(file)) {
             ServiceState now = state.now();
-            Certificate certificate = certificates.make(
-                    now, now.last(), modelHash, requests.entries(), contamination.after(now.deletions()));
+            Certificate certificate =
+                    certificates.make(now, now.last(), files, requests.entries(), contamination.after(now.deletions()));
             CertificateFile.write(certificate, issuer, file);
         }
         return file;

@@ -17,6 +17,8 @@ import org.amend4j.unlearn.RewindToDelete;
  * @param policy what they must keep to
  * @param subjects who may ask
  * @param hashes of what belongs to it, by name, such as the base: for certificates
+ * @param derived what was derived from the records though the bound takes it for public, a sentence each: certificates are
+ *     no better than ASSUMED then
  * @param assumptions what certificates take for true, a sentence each
  */
 @SuppressWarnings("ArrayRecordComponent") // a copy of all parameters per access would be the larger surprise
@@ -27,6 +29,7 @@ public record ForgettingModel(
         ReleasePolicy policy,
         Subjects subjects,
         Map<String, String> hashes,
+        List<String> derived,
         List<String> assumptions) {
 
     /**
@@ -45,6 +48,7 @@ public record ForgettingModel(
         Objects.requireNonNull(policy, "policy");
         Objects.requireNonNull(subjects, "subjects");
         hashes = Map.copyOf(hashes);
+        derived = List.copyOf(derived);
         assumptions = List.copyOf(assumptions);
     }
 }

@@ -145,6 +145,11 @@ final class Requests implements Closeable {
         }
     }
 
+    /** Whether the model that forgot some subjects is visible already. */
+    boolean isReleased(List<String> pseudonyms) {
+        return ledger.state(pseudonyms.get(0)).orElseThrow().compareTo(EntryType.RELEASED) >= 0;
+    }
+
     /** All entries of the ledger. */
     List<LedgerEntry> entries() {
         return ledger.entries();

@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.amend4j.file.AtomicFile;
@@ -35,7 +37,8 @@ record ServiceState(
         boolean trained,
         List<Deletion> deletions) {
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+    private static final int OLDEST = 1;
     private static final String FILE = "state.json";
     private static final ObjectMapper MAPPER = JsonMapper.builder().build();
 
@@ -67,6 +70,7 @@ record ServiceState(
      * @param stage how far it got
      * @param mu of its release
      * @param certificate SHA-256 of its certificate; zeros before there is one
+     * @param salt of its certificate's commitments, in hexadecimal digits; empty in states of version 1
      */
     record Deletion(
             List<String> subjects,
@@ -79,12 +83,34 @@ record ServiceState(
             List<String> destroyedKeys,
             Stage stage,
             double mu,
-            String certificate) {
+            String certificate,
+            String salt) {
 
         Deletion {
+            salt = Objects.requireNonNullElse(salt, "");
             subjects = List.copyOf(subjects);
             ids = List.copyOf(ids);
             destroyedKeys = List.copyOf(destroyedKeys);
+        }
+
+        byte[] saltBytes() {
+            return HexFormat.of().parseHex(salt);
+        }
+
+        Deletion salted(byte[] bytes) {
+            return new Deletion(
+                    subjects,
+                    ids,
+                    way,
+                    checkpoint,
+                    noise,
+                    evidence,
+                    checkpointHash,
+                    destroyedKeys,
+                    stage,
+                    mu,
+                    certificate,
+                    HexFormat.of().formatHex(bytes));
         }
 
         RecordIds recordIds() {
@@ -103,12 +129,24 @@ record ServiceState(
                     destroyedKeys,
                     next,
                     mu,
-                    certificate);
+                    certificate,
+                    salt);
         }
 
         Deletion certified(String hash) {
             return new Deletion(
-                    subjects, ids, way, checkpoint, noise, evidence, checkpointHash, destroyedKeys, stage, mu, hash);
+                    subjects,
+                    ids,
+                    way,
+                    checkpoint,
+                    noise,
+                    evidence,
+                    checkpointHash,
+                    destroyedKeys,
+                    stage,
+                    mu,
+                    hash,
+                    salt);
         }
     }
 
@@ -145,10 +183,12 @@ record ServiceState(
         Path file = folder.resolve(FILE);
         try {
             ServiceState state = MAPPER.readValue(Files.readString(file), ServiceState.class);
-            if (state.version != VERSION) {
-                throw new IOException(file + " has version " + state.version + ", this release reads " + VERSION);
+            if (state.version < OLDEST || state.version > VERSION) {
+                throw new IOException(
+                        file + " has version " + state.version + ", this release reads " + OLDEST + " to " + VERSION);
             }
-            return state;
+            return new ServiceState(
+                    VERSION, state.objective, state.recipe, state.secondsPerGradient, state.trained, state.deletions);
         } catch (JsonProcessingException e) {
             throw new IOException(file + " is damaged: " + e.getOriginalMessage(), e);
         }

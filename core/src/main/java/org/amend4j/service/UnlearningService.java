@@ -49,6 +49,7 @@ public final class UnlearningService implements Closeable {
     private final Requests requests;
     private final Contamination contamination;
     private final SavedState state;
+    private final Salts salts;
     private final Execution execution;
 
     private UnlearningService(
@@ -58,6 +59,7 @@ public final class UnlearningService implements Closeable {
             Requests requests,
             SavedState state,
             Issuer issuer,
+            Salts salts,
             Clock clock) {
         this.model = model;
         this.vault = vault;
@@ -65,7 +67,8 @@ public final class UnlearningService implements Closeable {
         this.requests = requests;
         this.contamination = new Contamination(model, vault);
         this.state = state;
-        this.execution = new Execution(model, vault, releases, requests, contamination, state, issuer, clock);
+        this.salts = salts;
+        this.execution = new Execution(model, vault, releases, requests, contamination, state, issuer, salts, clock);
     }
 
     /**
@@ -85,6 +88,20 @@ public final class UnlearningService implements Closeable {
             Issuer issuer,
             Clock clock)
             throws IOException {
+        return open(folder, model, writer, vault, key, issuer, Salts.secure(), clock);
+    }
+
+    /** With the salts of a test. */
+    static UnlearningService open(
+            Path folder,
+            ForgettingModel model,
+            ReleaseWriter writer,
+            CheckpointVault vault,
+            SubjectKey key,
+            Issuer issuer,
+            Salts salts,
+            Clock clock)
+            throws IOException {
         DeletionLedger ledger = DeletionLedger.open(folder, key, clock);
         try {
             return new UnlearningService(
@@ -94,6 +111,7 @@ public final class UnlearningService implements Closeable {
                     new Requests(ledger, key, model.subjects().names()),
                     SavedState.open(folder, model),
                     issuer,
+                    salts,
                     clock);
         } catch (IOException | RuntimeException e) {
             ledger.close();
@@ -277,7 +295,8 @@ public final class UnlearningService implements Closeable {
                             model.subjects()
                                     .recordsOf(
                                             accepted.stream().map(Ticket::name).toList()),
-                            vault));
+                            vault,
+                            salts.next()));
         }
     }
 

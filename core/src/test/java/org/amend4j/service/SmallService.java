@@ -106,6 +106,7 @@ final class SmallService {
                 policy,
                 Subjects.byOwner(objective.records(), owners),
                 Map.of("base", "0".repeat(64)),
+                List.of(),
                 List.of("the normaliser was chosen without looking at the data"));
     }
 

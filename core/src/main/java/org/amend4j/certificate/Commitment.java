@@ -1,0 +1,51 @@
+package org.amend4j.certificate;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.secret.Hmac;
+
+/**
+ * Names something private in public: {@code HMAC-SHA256(key, value)}, where the key is {@code HMAC-SHA256(salt, name)} with a
+ * random salt of the certificate. Without the key it tells nothing of the value, however few values are possible (HMAC is a
+ * pseudo-random function); with the key nobody can find another value for it (SHA-256 has no known collisions). The key of a
+ * name opens that commitment and no other.
+ */
+public final class Commitment {
+
+    /** Length of a salt. */
+    public static final int SALT_BYTES = 32;
+
+    private Commitment() {}
+
+    /**
+     * The key that opens a commitment: 32 bytes.
+     *
+     * @param salt of the certificate, {@value #SALT_BYTES} random bytes
+     * @param name of what is committed to
+     */
+    public static byte[] key(byte[] salt, String name) {
+        if (salt.length != SALT_BYTES) {
+            throw new IllegalArgumentException("a salt must have " + SALT_BYTES + " bytes, got " + salt.length);
+        }
+        return new Hmac(salt).of(name.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The commitment to a value: 64 hexadecimal digits. */
+    public static String of(byte[] salt, String name, byte[] value) {
+        return new Hmac(key(salt, name)).hex(value);
+    }
+
+    /** To a hash. */
+    public static String of(byte[] salt, String name, String hex) {
+        return of(salt, name, HexFormat.of().parseHex(hex));
+    }
+
+    /** To ids: 8 bytes each, most significant first, ascending. */
+    public static String of(byte[] salt, String name, RecordIds ids) {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Long.BYTES, ids.size()));
+        ids.stream().forEach(bytes::putLong);
+        return of(salt, name, bytes.array());
+    }
+}
