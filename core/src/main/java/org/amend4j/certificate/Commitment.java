@@ -17,6 +17,21 @@ public final class Commitment {
     /** Length of a salt. */
     public static final int SALT_BYTES = 32;
 
+    /** The name of the parameters that were rewound to. */
+    public static final String CHECKPOINT = "checkpoint";
+
+    /** The name of all records ever deleted. */
+    public static final String DELETED = "deleted";
+
+    /** The name of all retained records. */
+    public static final String RETAINED = "retained";
+
+    /** The name of what was descended on. */
+    public static final String OBJECTIVE = "objective";
+
+    /** The name of the records of one request. */
+    public static final String REQUEST = "request";
+
     private Commitment() {}
 
     /**

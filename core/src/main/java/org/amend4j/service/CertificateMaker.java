@@ -107,11 +107,13 @@ final class CertificateMaker {
         byte[] salt = deletion.saltBytes();
         RecordIds ever = state.deleted();
         return new Certificate.Commitments(
-                Commitment.of(salt, "objective", state.objective().getBytes(StandardCharsets.UTF_8)),
-                Commitment.of(salt, "checkpoint", deletion.checkpointHash()),
-                Commitment.of(salt, "deleted", ever),
+                Commitment.of(salt, Commitment.OBJECTIVE, state.objective().getBytes(StandardCharsets.UTF_8)),
+                Commitment.of(salt, Commitment.CHECKPOINT, deletion.checkpointHash()),
+                Commitment.of(salt, Commitment.DELETED, ever),
                 Commitment.of(
-                        salt, "retained", model.run().objective().records().without(ever)));
+                        salt,
+                        Commitment.RETAINED,
+                        model.run().objective().records().without(ever)));
     }
 
     private String title(Deletion deletion, Verdict verdict, Evidence level) {

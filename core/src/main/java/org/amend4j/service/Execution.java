@@ -103,8 +103,8 @@ final class Execution {
         return Map.of(
                 "way", deletion.way(),
                 "checkpoint", Integer.toString(deletion.checkpoint()),
-                "checkpointCommitment", Commitment.of(salt, "checkpoint", deletion.checkpointHash()),
-                "recordsCommitment", Commitment.of(salt, "records", deletion.recordIds()),
+                "checkpointCommitment", Commitment.of(salt, Commitment.CHECKPOINT, deletion.checkpointHash()),
+                "recordsCommitment", Commitment.of(salt, Commitment.REQUEST, deletion.recordIds()),
                 "sigma", Double.toString(deletion.noise().sigma()));
     }
 

@@ -227,7 +227,12 @@ record ServiceState(
 
     /** All records deleted so far, by unfinished deletions too. */
     RecordIds deleted() {
-        return RecordIds.of(deletions.stream()
+        return recordsOf(deletions);
+    }
+
+    /** All records of some deletions. */
+    static RecordIds recordsOf(List<Deletion> some) {
+        return RecordIds.of(some.stream()
                 .flatMapToLong(deletion -> deletion.recordIds().stream())
                 .distinct()
                 .toArray());

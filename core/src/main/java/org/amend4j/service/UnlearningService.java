@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.amend4j.certificate.Issuer;
+import org.amend4j.certificate.Opening;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.SubjectKey;
 import org.amend4j.objective.RecordIds;
@@ -336,6 +337,28 @@ public final class UnlearningService implements Closeable {
     /** The most that was told of anybody who was forgotten. */
     public GaussianPrivacy toldMost() {
         return state.now().toldMost();
+    }
+
+    /**
+     * Opens the commitments of a certificate, to show an auditor which records were deleted.
+     *
+     * @param number of its release, in [1, latest]
+     * @throws IllegalArgumentException if there is no such certificate, or it has no commitments, as those of format 1
+     */
+    public Opening opening(int number) {
+        if (number < 1 || number > latestRelease()) {
+            throw new IllegalArgumentException(
+                    "a release with a certificate must be in [1, " + latestRelease() + "], got " + number);
+        }
+        List<Deletion> deletions = state.now().deletions().subList(0, number);
+        Deletion last = deletions.get(number - 1);
+        if (last.salt().isEmpty()) {
+            throw new IllegalArgumentException("the certificate of release " + number
+                    + " is of format 1, which commits to" + " nothing: its hashes are open to everybody");
+        }
+        RecordIds ever = ServiceState.recordsOf(deletions);
+        RecordIds all = model.run().objective().records();
+        return Opening.of(last.certificate(), last.saltBytes(), last.checkpointHash(), ever, all.without(ever));
     }
 
     /** The files of a release. */

@@ -83,6 +83,19 @@ final class CanonicalJson {
         this.style = style;
     }
 
+    /** A text as RFC 8785 writes it, with its quotes. */
+    static String text(String value) {
+        StringBuilder written = new StringBuilder("\"");
+        for (char c : value.toCharArray()) {
+            if (c == '"' || c == '\\') {
+                written.append('\\').append(c);
+            } else {
+                written.append(c < ' ' ? Style.JCS.escape(c) : String.valueOf(c));
+            }
+        }
+        return written.append('"').toString();
+    }
+
     /** Bytes as text, if they are strict UTF-8. */
     static String decode(byte[] bytes) throws RejectedException {
         try {

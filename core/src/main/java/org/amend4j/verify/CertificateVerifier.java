@@ -24,8 +24,11 @@ public final class CertificateVerifier {
         List<Check> checks = new ArrayList<>();
         try {
             SignedCertificate signed = SignedCertificate.read(certificate);
-            checks.add(Check.passed("document", "a canonical certificate of version " + Claims.VERSION));
+            checks.add(Check.passed(
+                    "document",
+                    "a canonical certificate of format " + signed.claims().format()));
             checks.add(signed.checkSignature());
+            checks.addAll(new FormChecks(signed.claims()).all());
             checks.addAll(new ClaimChecks(signed.claims()).all());
             checks.addAll(new OutsideChecks(signed, inputs).all());
         } catch (RejectedException e) {

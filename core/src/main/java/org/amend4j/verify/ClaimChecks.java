@@ -149,7 +149,13 @@ final class ClaimChecks {
         all.require(bound.byRecursion() + bound.byCap() + bound.byDiameter() == 0, "an exact result needs no bounds");
         all.require(noise.units() == 0 && noise.sigma() == 0, "an exact result has no noise");
         all.require(privacy.mu() == 0, "an exact result tells nothing: mu must be 0");
-        all.require(privacy.attackAuc() >= 0.5, "no attack's area under the curve can be held below 1/2");
+        all.require(noise.gridExponent() == 0 && noise.parameterBound() == 0, "an exact result has no grid");
+        all.require(noise.source().isEmpty(), "an exact result has no source of noise");
+        all.require(noise.dimension() >= 1 || claims.format() == 1, "there must be parameters");
+        all.require(privacy.points().isEmpty() && privacy.deltaAtBudget() == 0, "an exact result needs no delta");
+        all.require(
+                privacy.attackAuc() == 0.5 && privacy.attackAdvantage() == 0,
+                "attacks on an exact result are as good as guessing: area 1/2, advantage 0");
         return all.conclude("no step before the rewind used a deleted record");
     }
 

@@ -4,12 +4,17 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** What a certificate claims, as far as it can be checked; every field of version 1 is read, and each is in its range. */
+/** What a certificate of format 1 or 2 claims; every field is read, and each is in its range. */
 record Claims(
+        int format,
         String id,
+        Instant issued,
         String title,
         Verdict verdict,
         Level level,
@@ -19,11 +24,16 @@ record Claims(
         Bound bound,
         Noise noise,
         Privacy privacy,
+        PrivateNames names,
+        List<ReleasedFile> files,
         Hashes hashes,
-        Retention retention) {
+        Retention retention,
+        List<String> build,
+        List<String> derived,
+        List<String> exclusions) {
 
-    /** The only version there is. */
-    static final int VERSION = 1;
+    /** The newest format. */
+    static final int VERSION = 2;
 
     /** No longer run is computed again: it would keep the machine busy. */
     private static final int MOST_STEPS = 1 << 20;
@@ -58,19 +68,80 @@ record Claims(
         STRONGLY_CONVEX
     }
 
-    record Algorithm(String name, String noisePlacement, int steps, int boundedSteps, int checkpoint, int redone) {
-        static Algorithm read(Fields of) throws RejectedException {
-            of.text("batches");
-            of.text("stepSizes");
+    /** Without a schedule in format 1, where it is in words. */
+    record Algorithm(
+            String name,
+            String noisePlacement,
+            int steps,
+            int boundedSteps,
+            int checkpoint,
+            int redone,
+            Optional<Schedule> schedule) {
+
+        static Algorithm read(Fields of, int format) throws RejectedException {
+            Optional<Schedule> schedule = Optional.empty();
+            if (format == 1) {
+                of.text("batches");
+                of.text("stepSizes");
+            } else {
+                schedule = Optional.of(Schedule.read(of));
+            }
             Algorithm algorithm = new Algorithm(
                     of.word("name", Set.of("exact rewind", "certified rewind", "retraining")),
                     of.word("noisePlacement", Set.of("end", "checkpoint", "none")),
                     of.integer("steps", 1, MOST_STEPS),
                     of.integer("boundedSteps", 1, MOST_STEPS),
                     of.integer("checkpoint", 0, MOST_STEPS),
-                    of.integer("redone", 0, MOST_STEPS));
+                    of.integer("redone", 0, MOST_STEPS),
+                    schedule);
             of.finish();
             return algorithm;
+        }
+    }
+
+    /** Which records the steps use, how long they are, and which of them earlier deletions redid. */
+    record Schedule(
+            String batches,
+            double rate,
+            String text,
+            String stepSizes,
+            double first,
+            double factor,
+            List<Rewind> earlier) {
+
+        static Schedule read(Fields of) throws RejectedException {
+            Fields batches = of.object("batches");
+            Fields sizes = of.object("stepSizes");
+            List<Rewind> earlier = new ArrayList<>();
+            for (Fields rewind : of.objects("earlier")) {
+                earlier.add(Rewind.read(rewind));
+            }
+            Schedule schedule = new Schedule(
+                    batches.word("kind", Set.of("full", "epochs", "keyed")),
+                    batches.number("rate", Double.MIN_VALUE, 1),
+                    batches.text("text"),
+                    sizes.word("kind", Set.of("constant", "geometric")),
+                    sizes.number("first", Double.MIN_VALUE, ANY),
+                    sizes.number("factor", Double.MIN_VALUE, 1),
+                    earlier);
+            batches.finish();
+            sizes.finish();
+            return schedule;
+        }
+
+        /** η of a step. */
+        double stepSize(int step) {
+            return stepSizes.equals("constant") ? first : first * StrictMath.pow(factor, step);
+        }
+    }
+
+    /** An earlier deletion: what was redone, and how many records were deleted by then. */
+    record Rewind(int checkpoint, int recordsEver) {
+
+        static Rewind read(Fields of) throws RejectedException {
+            Rewind rewind = new Rewind(of.integer("checkpoint", 0, MOST_STEPS), of.integer("recordsEver", 1, INTS));
+            of.finish();
+            return rewind;
         }
     }
 
@@ -112,23 +183,50 @@ record Claims(
         }
     }
 
-    record Deletion(
-            List<String> subjects,
-            int records,
-            int recordsEver,
-            int recordsBefore,
-            String recordsDigest,
-            String retainedDigest) {
+    record Deletion(List<String> subjects, int records, int recordsEver, int recordsBefore) {
+
         static Deletion read(Fields of) throws RejectedException {
             Deletion deletion = new Deletion(
                     of.texts("subjects"),
                     of.integer("records", 0, INTS),
                     of.integer("recordsEver", 0, INTS),
-                    of.integer("recordsBefore", 1, INTS),
-                    of.hash("recordsDigest"),
-                    of.hash("retainedDigest"));
+                    of.integer("recordsBefore", 1, INTS));
             of.finish();
             return deletion;
+        }
+    }
+
+    /** How a certificate names what is private. */
+    sealed interface PrivateNames {
+
+        /** Format 1: SHA-256, which gives away what can be guessed. */
+        record Digests(String deleted, String retained) implements PrivateNames {}
+
+        /** Format 2: under a salt. */
+        record Commitments(String objective, String checkpoint, String deleted, String retained)
+                implements PrivateNames {
+
+            static Commitments read(Fields of) throws RejectedException {
+                Commitments commitments = new Commitments(
+                        of.hash("objective"), of.hash("checkpoint"), of.hash("deleted"), of.hash("retained"));
+                of.finish();
+                return commitments;
+            }
+        }
+    }
+
+    /** A file of the release. */
+    record ReleasedFile(String name, long size, String sha256) {
+
+        static List<ReleasedFile> readAll(Fields of) throws RejectedException {
+            List<ReleasedFile> files = new ArrayList<>();
+            for (Fields file : of.objects("files")) {
+                files.add(new ReleasedFile(
+                        file.text("name"), file.whole("size", 0, Long.MAX_VALUE), file.hash("sha256")));
+                file.finish();
+            }
+            of.finish();
+            return files;
         }
     }
 
@@ -248,19 +346,30 @@ record Claims(
         }
     }
 
-    record Hashes(String model, String ledgerHead, long ledgerSequence) {
-        static Hashes read(Fields of) throws RejectedException {
-            of.hash("objective");
-            of.hash("checkpoint");
-            of.hash("previous");
-            Fields others = of.object("others");
-            for (String name : others.names()) {
-                others.hash(name);
+    record Hashes(String model, String ledgerHead, long ledgerSequence, String previous, Map<String, String> others) {
+
+        static Hashes read(Fields of, int format) throws RejectedException {
+            if (format == 1) {
+                of.hash("objective");
+                of.hash("checkpoint");
             }
-            Hashes hashes =
-                    new Hashes(of.hash("model"), of.hash("ledgerHead"), of.whole("ledgerSequence", 0, Long.MAX_VALUE));
+            Fields named = of.object("others");
+            Map<String, String> others = new TreeMap<>();
+            for (String name : named.names()) {
+                others.put(name, named.hash(name));
+            }
+            Hashes hashes = new Hashes(
+                    of.hash("model"),
+                    of.hash("ledgerHead"),
+                    of.whole("ledgerSequence", 0, Long.MAX_VALUE),
+                    of.hash("previous"),
+                    others);
             of.finish();
             return hashes;
+        }
+
+        boolean isFirst() {
+            return previous.equals("0".repeat(64));
         }
     }
 
@@ -282,43 +391,57 @@ record Claims(
 
     /** Reads a certificate; the version first, since another one may have anything in it. */
     static Claims read(Fields of) throws RejectedException {
-        long version = of.whole("version", 0, INTS);
-        if (version != VERSION) {
-            throw new RejectedException("its version is " + version + ", this verifier knows version " + VERSION);
+        int format = (int) of.whole("version", 0, INTS);
+        if (format < 1 || format > VERSION) {
+            throw new RejectedException("its version is " + format + ", this verifier knows versions 1 and " + VERSION);
         }
-        requireTime(of.text("issued"));
         of.texts("assumptions");
-        of.texts("exclusions");
-        requireTexts(of.object("build"));
+        Fields deletion = of.object("deletion");
+        PrivateNames names = format == 1
+                ? new PrivateNames.Digests(deletion.hash("recordsDigest"), deletion.hash("retainedDigest"))
+                : PrivateNames.Commitments.read(of.object("commitments"));
         Claims claims = new Claims(
+                format,
                 of.text("id"),
+                time(of.text("issued")),
                 of.text("title"),
                 of.oneOf("verdict", Verdict.class),
                 of.oneOf("level", Level.class),
-                Algorithm.read(of.object("algorithm")),
+                Algorithm.read(of.object("algorithm"), format),
                 Constants.read(of.object("constants")),
-                Deletion.read(of.object("deletion")),
+                Deletion.read(deletion),
                 Bound.read(of.object("bound")),
                 Noise.read(of.object("noise")),
                 Privacy.read(of.object("privacy")),
-                Hashes.read(of.object("hashes")),
-                Retention.read(of.object("retention")));
+                names,
+                format == 1 ? List.of() : ReleasedFile.readAll(of.object("release")),
+                Hashes.read(of.object("hashes"), format),
+                Retention.read(of.object("retention")),
+                texts(of.object("build")),
+                format == 1 ? List.of() : of.texts("derived"),
+                of.texts("exclusions"));
         of.finish();
         return claims;
     }
 
-    private static void requireTime(String issued) throws RejectedException {
+    private static Instant time(String issued) throws RejectedException {
         try {
-            Instant.parse(issued);
+            Instant time = Instant.parse(issued);
+            if (time.toString().equals(issued)) {
+                return time;
+            }
         } catch (DateTimeException e) {
-            throw new RejectedException("issued must be a time like 2026-01-02T03:04:05Z");
+            // as below
         }
+        throw new RejectedException("issued must be a time like 2026-01-02T03:04:05Z");
     }
 
-    private static void requireTexts(Fields of) throws RejectedException {
+    private static List<String> texts(Fields of) throws RejectedException {
+        List<String> texts = new ArrayList<>();
         for (String name : of.names()) {
-            of.text(name);
+            texts.add(of.text(name));
         }
+        return texts;
     }
 
     boolean isExact() {

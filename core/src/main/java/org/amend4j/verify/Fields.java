@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.amend4j.verify.CanonicalJson.Style;
 
 /** The members of an object of a certificate, read with their types and ranges; {@link #finish} finds those nobody asked for. */
 final class Fields {
@@ -13,11 +14,13 @@ final class Fields {
 
     private final String path;
     private final Json.Obj object;
+    private final Style style;
     private final Set<String> read = new HashSet<>();
 
-    Fields(String path, Json.Obj object) {
+    Fields(String path, Json.Obj object, Style style) {
         this.path = path;
         this.object = object;
+        this.style = style;
     }
 
     private String place(String name) {
@@ -42,9 +45,9 @@ final class Fields {
         return object(value(name), place(name));
     }
 
-    private static Fields object(Json value, String place) throws RejectedException {
+    private Fields object(Json value, String place) throws RejectedException {
         if (value instanceof Json.Obj inner) {
-            return new Fields(place, inner);
+            return new Fields(place, inner, style);
         }
         throw new RejectedException(place + " must be an object");
     }
@@ -129,7 +132,7 @@ final class Fields {
     }
 
     private static long whole(Json value, String place, long least, long most) throws RejectedException {
-        if (value instanceof Json.Num number && number.token().indexOf('.') < 0) {
+        if (value instanceof Json.Num number && number.isWhole()) {
             try {
                 long whole = Long.parseLong(number.token());
                 if (whole >= least && whole <= most) {
@@ -147,8 +150,9 @@ final class Fields {
         return number(value(name), place(name), least, most);
     }
 
-    private static double number(Json value, String place, double least, double most) throws RejectedException {
-        if (value instanceof Json.Num number && number.token().indexOf('.') >= 0) {
+    /** In format 1 doubles are told from whole numbers by their point. */
+    private double number(Json value, String place, double least, double most) throws RejectedException {
+        if (value instanceof Json.Num number && (style == Style.JCS || !number.isWhole())) {
             double parsed = Double.parseDouble(number.token());
             if (parsed >= least && parsed <= most && Double.isFinite(parsed)) {
                 return parsed;

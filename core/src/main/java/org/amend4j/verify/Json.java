@@ -20,5 +20,11 @@ sealed interface Json {
     record Text(String value, int start, int end) implements Json {}
 
     /** A number as it is written. */
-    record Num(String token, int start, int end) implements Json {}
+    record Num(String token, int start, int end) implements Json {
+
+        /** Whether it has neither a point nor an exponent. */
+        boolean isWhole() {
+            return token.indexOf('.') < 0 && token.indexOf('e') < 0;
+        }
+    }
 }

@@ -1,6 +1,8 @@
 package org.amend4j.verify;
 
 import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -23,7 +25,12 @@ record LedgerChain(List<Entry> entries, boolean torn) {
     private static final String HASH = "\"hash\":";
 
     /** One line. */
-    record Entry(long sequence, String type, Set<String> subjects, Map<String, String> facts, String hash) {
+    record Entry(
+            long sequence, Instant time, String type, Set<String> subjects, Map<String, String> facts, String hash) {
+
+        boolean isOf(List<String> all) {
+            return subjects.equals(Set.copyOf(all));
+        }
 
         boolean isAbout(List<String> all) {
             return subjects.containsAll(all);
@@ -62,7 +69,7 @@ record LedgerChain(List<Entry> entries, boolean torn) {
     private record Line(Entry entry, String previous, String body) {}
 
     private static Line line(String line) throws RejectedException {
-        Fields fields = new Fields("", CanonicalJson.object(line, Style.LEDGER));
+        Fields fields = new Fields("", CanonicalJson.object(line, Style.LEDGER), Style.LEDGER);
         Map<String, String> facts = new TreeMap<>();
         Fields said = fields.object("facts");
         for (String name : said.names()) {
@@ -71,16 +78,24 @@ record LedgerChain(List<Entry> entries, boolean torn) {
         Json hash = fields.value("hash");
         Entry entry = new Entry(
                 fields.whole("sequence", 0, Long.MAX_VALUE),
+                time(fields.text("time")),
                 fields.text("type"),
                 Set.copyOf(fields.texts("subjects")),
                 facts,
                 fields.hash("hash"));
-        fields.text("time");
         String previous = fields.hash("previous");
         fields.finish();
         // the member and its comma go; what is around stays as it is
         String body = line.substring(0, hash.start() - HASH.length()) + line.substring(hash.end() + 1);
         return new Line(entry, previous, body);
+    }
+
+    private static Instant time(String text) throws RejectedException {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeException e) {
+            throw new RejectedException("time must be a time like 2026-01-02T03:04:05.678Z");
+        }
     }
 
     private static void requireNext(Line line, int sequence, String previous) throws RejectedException {

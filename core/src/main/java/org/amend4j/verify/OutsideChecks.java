@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -12,10 +13,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.amend4j.verify.Claims.PrivateNames.Commitments;
 import org.amend4j.verify.LedgerChain.Entry;
 
 /** What a certificate says about other things, held against them. */
 final class OutsideChecks {
+
+    /** No noise is farther out, in units of σ, in the lifetime of the universe. */
+    private static final double FARTHEST = 40;
 
     private static final int LARGEST_RING = 1 << 26;
 
@@ -33,16 +38,11 @@ final class OutsideChecks {
     }
 
     List<Check> all() {
-        List<Check> checks = new ArrayList<>(List.of(issuer(), release()));
+        List<Check> checks = new ArrayList<>(List.of(issuer(), release(), parameters()));
+        checks.add(new ChainChecks(certificate, inputs.certificates()).chain());
         checks.addAll(ledger());
         checks.add(keyRing());
-        Claims.Deletion deletion = claims.deletion();
-        checks.add(records("deleted records", inputs.deleted(), deletion.recordsEver(), deletion.recordsDigest()));
-        checks.add(records(
-                "retained records",
-                inputs.retained(),
-                deletion.recordsBefore() - deletion.recordsEver(),
-                deletion.retainedDigest()));
+        checks.addAll(new RecordChecks(certificate, inputs).all());
         return checks;
     }
 
@@ -66,12 +66,52 @@ final class OutsideChecks {
             return Check.failed(name, folder + " is not a folder");
         }
         try {
-            return Sha256.ofFolder(folder).equals(claims.hashes().model())
-                    ? Check.passed(name, "they are those of the certificate")
-                    : Check.failed(name, "they are not those of the certificate");
+            List<String> differences = claims.format() == 1
+                    ? Sha256.ofFolder(folder).equals(claims.hashes().model())
+                            ? List.of()
+                            : List.of("they are not those of the certificate")
+                    : ReleasedFiles.differences(folder, claims.files());
+            return differences.isEmpty()
+                    ? Check.passed(name, "they are those of the certificate, and there are no others")
+                    : Check.failed(name, String.join("; ", differences));
         } catch (IOException | UncheckedIOException e) {
             return Check.failed(name, "they cannot be read: " + e.getMessage());
         }
+    }
+
+    /** The dimension and the grid of the noise, in the released numbers themselves. */
+    private Check parameters() {
+        String name = "parameters";
+        if (inputs.release().isEmpty()) {
+            return Check.notChecked(name, "no released folder was given");
+        }
+        try {
+            Optional<ReleasedParameters> read =
+                    ReleasedParameters.of(inputs.release().get());
+            return read.isEmpty()
+                    ? Check.notChecked(name, "the release holds no file whose parameters are known here")
+                    : parameters(new Inspection(name), read.get());
+        } catch (IOException | RuntimeException e) {
+            return Check.failed(name, "they cannot be read: " + e.getMessage());
+        }
+    }
+
+    private Check parameters(Inspection all, ReleasedParameters released) {
+        Claims.Noise noise = claims.noise();
+        boolean network = released.all();
+        all.require(
+                network ? released.size() == noise.dimension() : released.size() >= noise.dimension(),
+                "the release has " + released.size() + " parameters, the certificate " + noise.dimension());
+        boolean atTheEnd = claims.algorithm().noisePlacement().equals("end");
+        if (atTheEnd) {
+            double most = noise.parameterBound() + FARTHEST * noise.sigma();
+            long onGrid = released.onGrid(noise.step(), most);
+            all.require(
+                    onGrid >= noise.dimension(),
+                    "only " + onGrid + " of " + noise.dimension()
+                            + " parameters are multiples of the grid's step, at most " + most);
+        }
+        return all.conclude(noise.dimension() + " parameters" + (atTheEnd ? ", all on the grid of the noise" : ""));
     }
 
     private List<Check> ledger() {
@@ -82,18 +122,45 @@ final class OutsideChecks {
             String missing = "no ledger was given";
             return List.of(
                     Check.notChecked(chain, missing),
+                    Check.notChecked("releases", missing),
                     Check.notChecked(request, missing),
                     Check.notChecked(erasure, missing));
         }
         try {
             LedgerChain ledger = LedgerChain.read(inputs.ledger().get());
-            return List.of(head(chain, ledger), request(request, ledger), erasure(erasure, ledger));
+            return List.of(head(chain, ledger), releases(ledger), request(request, ledger), erasure(erasure, ledger));
         } catch (RejectedException e) {
             String unreadable = "the ledger is damaged";
             return List.of(
                     Check.failed(chain, unreadable + ": " + e.sentence()),
+                    Check.notChecked("releases", unreadable),
                     Check.notChecked(request, unreadable),
                     Check.notChecked(erasure, unreadable));
+        }
+    }
+
+    /** Every certificate that the ledger knows must be at hand: a release that is hidden can hide what it told. */
+    private Check releases(LedgerChain ledger) {
+        String name = "releases";
+        if (inputs.certificates().isEmpty()) {
+            return Check.notChecked(name, "the other certificates were not given");
+        }
+        try {
+            Set<String> hashes = new HashSet<>();
+            for (Path file : inputs.certificates().get()) {
+                hashes.add(Sha256.hexOfFile(file));
+            }
+            hashes.add(certificate.sha256());
+            List<String> missing = ledger.entries().stream()
+                    .filter(entry -> entry.type().equals("CERTIFIED"))
+                    .filter(entry -> !hashes.contains(entry.facts().get("certificate")))
+                    .map(entry -> Long.toString(entry.sequence()))
+                    .toList();
+            return missing.isEmpty()
+                    ? Check.passed(name, "every certificate of the ledger is at hand")
+                    : Check.failed(name, "certificates of the ledger's entries " + missing + " are missing");
+        } catch (IOException e) {
+            return Check.failed(name, "certificates cannot be read: " + e.getMessage());
         }
     }
 
@@ -119,9 +186,6 @@ final class OutsideChecks {
 
     private Check request(String name, LedgerChain ledger) {
         List<String> subjects = claims.deletion().subjects();
-        if (subjects.isEmpty()) {
-            return Check.notChecked(name, "the certificate names no subjects");
-        }
         Optional<Entry> certified = certified(ledger);
         if (certified.isEmpty()) {
             return Check.failed(name, "no entry CERTIFIED has the hash of this certificate");
@@ -129,17 +193,51 @@ final class OutsideChecks {
         Inspection all = new Inspection(name);
         long end = certified.get().sequence();
         long head = claims.hashes().ledgerSequence();
-        all.require(certified.get().isAbout(subjects), "the entry CERTIFIED is not about all subjects");
+        all.require(certified.get().isOf(subjects), "the entry CERTIFIED is about other subjects");
         all.require(head < end, "the certificate names an entry that was made after it");
-        all.require(
-                ledger.last("INTENT", subjects, Math.min(end, head == Long.MAX_VALUE ? head : head + 1))
-                        .isPresent(),
-                "no entry INTENT about all subjects was made before");
+        Optional<Entry> intent =
+                ledger.last("INTENT", subjects, Math.min(end, head == Long.MAX_VALUE ? head : head + 1));
         Optional<Entry> released = ledger.last("RELEASED", subjects, end);
-        all.require(released.isPresent(), "no entry RELEASED about all subjects was made before");
-        released.ifPresent(entry -> all.require(
-                claims.hashes().model().equals(entry.facts().get("model")), "the entry RELEASED has another model"));
-        return all.conclude("the ledger has the request of all subjects, the model and this certificate");
+        all.require(intent.isPresent(), "no entry INTENT about these subjects was made before");
+        all.require(released.isPresent(), "no entry RELEASED about these subjects was made before");
+        intent.ifPresent(entry -> intent(all, entry));
+        released.ifPresent(entry -> released(all, entry, certified.get()));
+        return all.conclude(
+                "the ledger has the request of these subjects, what was to be done, the model and this certificate");
+    }
+
+    private void intent(Inspection all, Entry entry) {
+        if (claims.names() instanceof Commitments commitments) {
+            fact(all, entry, "way", claims.algorithm().name());
+            fact(all, entry, "checkpoint", Integer.toString(claims.algorithm().checkpoint()));
+            fact(all, entry, "checkpointCommitment", commitments.checkpoint());
+            String sigma = entry.facts().getOrDefault("sigma", "");
+            all.require(
+                    sigma.equals(Double.toString(claims.noise().sigma())),
+                    "the entry INTENT has sigma '" + sigma + "', the certificate "
+                            + claims.noise().sigma());
+        }
+    }
+
+    private void released(Inspection all, Entry entry, Entry certified) {
+        fact(all, entry, "model", claims.hashes().model());
+        if (claims.format() > 1) {
+            long number = claims.algorithm().schedule().orElseThrow().earlier().size() + 1L;
+            fact(all, entry, "release", Long.toString(number));
+            // certificates have whole seconds
+            all.require(
+                    !claims.issued().isBefore(entry.time().truncatedTo(ChronoUnit.SECONDS))
+                            && !claims.issued().isAfter(certified.time()),
+                    "it was issued at " + claims.issued()
+                            + ", which is not between its entries RELEASED and CERTIFIED");
+        }
+    }
+
+    private static void fact(Inspection all, Entry entry, String name, String value) {
+        String found = entry.facts().getOrDefault(name, "");
+        all.require(
+                found.equals(value),
+                "the entry " + entry.type() + " has " + name + " '" + found + "', the certificate '" + value + "'");
     }
 
     private Check erasure(String name, LedgerChain ledger) {
@@ -173,18 +271,5 @@ final class OutsideChecks {
         } catch (RejectedException e) {
             return Check.failed(name, e.sentence());
         }
-    }
-
-    private static Check records(String name, Optional<Ids> given, int count, String digest) {
-        if (given.isEmpty()) {
-            return Check.notChecked(name, "their ids were not given");
-        }
-        Inspection all = new Inspection(name);
-        Ids ids = given.get();
-        all.require(ids.areDistinct(), "an id was given twice");
-        all.require(
-                ids.size() == count, "there are " + count + " in the certificate, and " + ids.size() + " were given");
-        all.require(ids.digest().equals(digest), "their digest is not the one of the certificate");
-        return all.conclude("all " + count + " are those of the certificate");
     }
 }

@@ -64,6 +64,10 @@ final class Sha256 {
         return all.hex();
     }
 
+    static String hexOfFile(Path file) throws IOException {
+        return HexFormat.of().formatHex(ofFile(file));
+    }
+
     private static byte[] ofFile(Path file) throws IOException {
         Sha256 content = new Sha256();
         byte[] buffer = new byte[BUFFER];

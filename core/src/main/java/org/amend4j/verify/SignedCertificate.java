@@ -9,6 +9,7 @@ import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
+import org.amend4j.verify.CanonicalJson.Style;
 
 /**
  * A certificate's file, {@code {"certificate":{...},"publicKey":"...","signature":"..."}} and a line feed.
@@ -31,7 +32,7 @@ record SignedCertificate(Claims claims, String body, String publicKey, String si
             throw new RejectedException("it does not end with a line feed");
         }
         String line = text.substring(0, text.length() - 1);
-        Fields fields = new Fields("", CanonicalJson.object(line, CanonicalJson.Style.CERTIFICATE));
+        Fields fields = parse(line);
         Json certificate = fields.value("certificate");
         String publicKey = fields.text("publicKey");
         String signature = fields.text("signature");
@@ -43,6 +44,23 @@ record SignedCertificate(Claims claims, String body, String publicKey, String si
                 publicKey,
                 signature,
                 new Sha256().add(bytes).hex());
+    }
+
+    /** In the dialect of its format: only format 1 has numbers that are not canonical any more, and always some. */
+    private static Fields parse(String line) throws RejectedException {
+        try {
+            return new Fields("", CanonicalJson.object(line, Style.JCS), Style.JCS);
+        } catch (RejectedException inFormat2) {
+            try {
+                Fields first = new Fields("", CanonicalJson.object(line, Style.CERTIFICATE), Style.CERTIFICATE);
+                if (first.object("certificate").whole("version", 0, Integer.MAX_VALUE) == 1) {
+                    return first;
+                }
+            } catch (RejectedException inFormat1) {
+                throw inFormat2;
+            }
+            throw inFormat2;
+        }
     }
 
     /** Whether the signature is of these claims, by the key in the file. */

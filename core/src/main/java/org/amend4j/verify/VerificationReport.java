@@ -18,7 +18,27 @@ public record VerificationReport(Path certificate, List<Check> checks) {
         checks = List.copyOf(checks);
     }
 
-    /** Whether nothing failed; {@link #notChecked} says what that leaves open. */
+    /** What a certificate is worth. */
+    public enum Result {
+        /** Nothing failed, and the issuer is the trusted one. */
+        VALID,
+        /** Nothing failed, but anybody can have signed: no trusted key was given. */
+        UNAUTHENTICATED,
+        /** Something is not as claimed. */
+        NOT_VALID
+    }
+
+    /** What it is worth; {@link #notChecked} says what that leaves open. */
+    public Result result() {
+        if (!isValid()) {
+            return Result.NOT_VALID;
+        }
+        boolean known = checks.stream()
+                .anyMatch(check -> check.name().equals("issuer") && check.outcome() == Check.Outcome.PASSED);
+        return known ? Result.VALID : Result.UNAUTHENTICATED;
+    }
+
+    /** Whether nothing failed, whoever signed. */
     public boolean isValid() {
         return failed().isEmpty();
     }
@@ -42,7 +62,7 @@ public record VerificationReport(Path certificate, List<Check> checks) {
         List<String> lines = new ArrayList<>();
         int open = notChecked().size();
         String left = open == 0 ? "" : ", " + open + " of " + checks.size() + " checks could not be made";
-        lines.add(certificate + ": " + (isValid() ? "VALID" : "NOT VALID") + left);
+        lines.add(certificate + ": " + result().name().replace('_', ' ') + left);
         for (Check check : checks) {
             String outcome = check.outcome().name().replace('_', ' ').toLowerCase(Locale.ROOT);
             lines.add(String.format(Locale.ROOT, "  %-11s  %s: %s", outcome, check.name(), check.sentence()));

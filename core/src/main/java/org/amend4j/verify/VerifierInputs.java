@@ -1,57 +1,60 @@
 package org.amend4j.verify;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** What a certificate can be compared with, besides itself; each thing that is missing leaves checks undone. */
 public final class VerifierInputs {
 
-    private final Optional<Path> release;
-    private final Optional<Path> ledger;
-    private final Optional<Path> keyRing;
-    private final Optional<String> trustedKey;
-    private final Optional<Ids> retained;
-    private final Optional<Ids> deleted;
+    private Optional<Path> release = Optional.empty();
+    private Optional<Path> ledger = Optional.empty();
+    private Optional<Path> keyRing = Optional.empty();
+    private Optional<String> trustedKey = Optional.empty();
+    private Optional<List<Path>> certificates = Optional.empty();
+    private Optional<Path> opening = Optional.empty();
+    private Optional<Ids> retained = Optional.empty();
+    private Optional<Ids> deleted = Optional.empty();
 
-    private VerifierInputs(
-            Optional<Path> release,
-            Optional<Path> ledger,
-            Optional<Path> keyRing,
-            Optional<String> trustedKey,
-            Optional<Ids> retained,
-            Optional<Ids> deleted) {
-        this.release = release;
-        this.ledger = ledger;
-        this.keyRing = keyRing;
-        this.trustedKey = trustedKey;
-        this.retained = retained;
-        this.deleted = deleted;
-    }
+    private VerifierInputs() {}
 
     /** Nothing but the certificate. */
     public static VerifierInputs none() {
-        return new VerifierInputs(
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
+        return new VerifierInputs();
+    }
+
+    private VerifierInputs copy() {
+        VerifierInputs copy = new VerifierInputs();
+        copy.release = release;
+        copy.ledger = ledger;
+        copy.keyRing = keyRing;
+        copy.trustedKey = trustedKey;
+        copy.certificates = certificates;
+        copy.opening = opening;
+        copy.retained = retained;
+        copy.deleted = deleted;
+        return copy;
     }
 
     /** With the folder that was released. */
     public VerifierInputs withRelease(Path folder) {
-        return new VerifierInputs(Optional.of(folder), ledger, keyRing, trustedKey, retained, deleted);
+        VerifierInputs copy = copy();
+        copy.release = Optional.of(folder);
+        return copy;
     }
 
     /** With the ledger of requests, {@code deletions.jsonl}. */
     public VerifierInputs withLedger(Path file) {
-        return new VerifierInputs(release, Optional.of(file), keyRing, trustedKey, retained, deleted);
+        VerifierInputs copy = copy();
+        copy.ledger = Optional.of(file);
+        return copy;
     }
 
     /** With the file of the keys that exist. */
     public VerifierInputs withKeyRing(Path file) {
-        return new VerifierInputs(release, ledger, Optional.of(file), trustedKey, retained, deleted);
+        VerifierInputs copy = copy();
+        copy.keyRing = Optional.of(file);
+        return copy;
     }
 
     /**
@@ -60,17 +63,37 @@ public final class VerifierInputs {
      * @param base64 an X.509 public key, base64
      */
     public VerifierInputs withTrustedKey(String base64) {
-        return new VerifierInputs(release, ledger, keyRing, Optional.of(base64.strip()), retained, deleted);
+        VerifierInputs copy = copy();
+        copy.trustedKey = Optional.of(base64.strip());
+        return copy;
+    }
+
+    /** With the files of all certificates of the model, this one's among them or not, in any order. */
+    public VerifierInputs withCertificates(List<Path> files) {
+        VerifierInputs copy = copy();
+        copy.certificates = Optional.of(List.copyOf(files));
+        return copy;
+    }
+
+    /** With what the operator opened of the certificate's commitments. */
+    public VerifierInputs withOpening(Path file) {
+        VerifierInputs copy = copy();
+        copy.opening = Optional.of(file);
+        return copy;
     }
 
     /** With the ids of all records that were retained, in any order. */
     public VerifierInputs withRetained(long... ids) {
-        return new VerifierInputs(release, ledger, keyRing, trustedKey, Optional.of(new Ids(ids)), deleted);
+        VerifierInputs copy = copy();
+        copy.retained = Optional.of(new Ids(ids));
+        return copy;
     }
 
     /** With the ids of all records ever deleted, in any order. */
     public VerifierInputs withDeleted(long... ids) {
-        return new VerifierInputs(release, ledger, keyRing, trustedKey, retained, Optional.of(new Ids(ids)));
+        VerifierInputs copy = copy();
+        copy.deleted = Optional.of(new Ids(ids));
+        return copy;
     }
 
     Optional<Path> release() {
@@ -87,6 +110,14 @@ public final class VerifierInputs {
 
     Optional<String> trustedKey() {
         return trustedKey;
+    }
+
+    Optional<List<Path>> certificates() {
+        return certificates;
+    }
+
+    Optional<Path> opening() {
+        return opening;
     }
 
     Optional<Ids> retained() {

@@ -1,0 +1,219 @@
+package org.amend4j.verify;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.amend4j.verify.Claims.Algorithm;
+import org.amend4j.verify.Claims.Deletion;
+import org.amend4j.verify.Claims.Rewind;
+import org.amend4j.verify.Claims.Schedule;
+import org.amend4j.verify.Claims.Steps;
+
+/** What format 2 lets a certificate say in one way only, and the schedule that its steps must keep to. */
+final class FormChecks {
+
+    private static final Pattern PSEUDONYM = Pattern.compile("[0-9a-f]{64}");
+
+    private final Claims claims;
+    private final Deletion deletion;
+
+    FormChecks(Claims claims) {
+        this.claims = claims;
+        this.deletion = claims.deletion();
+    }
+
+    List<Check> all() {
+        List<Check> checks = new ArrayList<>(List.of(subjects()));
+        if (claims.format() == 1) {
+            checks.add(Check.notChecked(
+                    "form",
+                    "format 1: its hashes let those who know the other records guess at deleted ones, its schedule is in"
+                            + " words, and files of the release that begin with a dot are not named"));
+            return checks;
+        }
+        checks.addAll(List.of(form(), derived(), schedule()));
+        return checks;
+    }
+
+    private Check subjects() {
+        Inspection all = new Inspection("subjects");
+        List<String> subjects = deletion.subjects();
+        all.require(!subjects.isEmpty(), "a deletion must be somebody's, and nobody is named");
+        all.require(
+                subjects.stream().allMatch(subject -> PSEUDONYM.matcher(subject).matches()),
+                "a subject is no pseudonym of 64 hexadecimal digits");
+        all.require(subjects.equals(List.copyOf(new TreeSet<>(subjects))), "subjects must ascend, each once");
+        all.require(
+                deletion.records() >= subjects.size(), "there are fewer records than subjects, who have one at least");
+        return all.conclude(subjects.size() + " named by pseudonyms");
+    }
+
+    private Check form() {
+        Inspection all = new Inspection("form");
+        String id = "release-" + number() + "-" + claims.hashes().model().substring(0, 16);
+        all.require(claims.id().equals(id), "the id must be " + id);
+        String title = title();
+        all.require(claims.title().equals(title), "the title must be: " + title);
+        all.require(claims.exclusions().equals(Exclusions.ALL), "the exclusions are not those of every certificate");
+        String model = new Sha256().add(ReleasedFiles.canonical(claims.files())).hex();
+        all.require(claims.hashes().model().equals(model), "the hash of the model is not that of its list of files");
+        all.require(
+                claims.hashes().isFirst() == earlier().isEmpty(),
+                "it names " + earlier().size() + " earlier deletions, and "
+                        + (claims.hashes().isFirst() ? "no certificate" : "a certificate") + " before it");
+        return all.conclude("id, title, exclusions and files are as format 2 has them");
+    }
+
+    private int number() {
+        return earlier().size() + 1;
+    }
+
+    private List<Rewind> earlier() {
+        return claims.algorithm().schedule().map(Schedule::earlier).orElse(List.of());
+    }
+
+    /** The claim in one line; what it rests on is in it if that is not certain. */
+    private String title() {
+        Algorithm algorithm = claims.algorithm();
+        String what = counted(deletion.subjects().size(), "subject") + " with " + counted(deletion.records(), "record")
+                + " forgotten by " + algorithm.name() + " to step " + algorithm.checkpoint();
+        String reasons = String.join("; ", claims.derived());
+        if (claims.isExact()) {
+            String same = algorithm.boundedSteps() == algorithm.steps() ? "the same bytes as" : "distributed like";
+            return what + ": " + same + " retraining without them"
+                    + (reasons.isEmpty() ? "" : ", UNDER ASSUMPTIONS: " + reasons);
+        }
+        String under = claims.level() == Claims.Level.ASSUMED ? " UNDER ASSUMPTIONS" : "";
+        return what + ": certified" + under + (reasons.isEmpty() ? "" : ": " + reasons);
+    }
+
+    private static String counted(int count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
+    }
+
+    private Check derived() {
+        Inspection all = new Inspection("derived");
+        all.require(
+                claims.derived().isEmpty() || claims.level().compareTo(Claims.Level.ASSUMED) >= 0,
+                "something was derived from the records, and the level is claimed to be " + claims.level());
+        all.require(claims.derived().stream().noneMatch(String::isBlank), "what was derived is not said");
+        return all.conclude(
+                claims.derived().isEmpty()
+                        ? "nothing is said to have been derived from the records"
+                        : "the level allows for what was derived from the records");
+    }
+
+    private Check schedule() {
+        Inspection all = new Inspection("schedule");
+        Schedule schedule = claims.algorithm().schedule().orElseThrow();
+        all.require(
+                !schedule.batches().equals("full") || schedule.rate() == 1,
+                "full batches have rate 1, not " + schedule.rate());
+        all.require(
+                !schedule.stepSizes().equals("constant") || schedule.factor() == 1,
+                "constant step sizes have factor 1, not " + schedule.factor());
+        earlier(all);
+        int step = 0;
+        int end = 0;
+        Steps first =
+                claims.bound().steps().isEmpty() ? null : claims.bound().steps().get(0);
+        for (Steps steps : claims.bound().steps()) {
+            end += steps.count();
+            if (first != null
+                    && (steps.weightDecay() != first.weightDecay() || steps.normaliser() != first.normaliser())) {
+                all.require(false, "weight decay or normaliser change at step " + step);
+                break;
+            }
+            for (; step < end; step++) {
+                String wrong = wrong(schedule, steps, step);
+                if (!wrong.isEmpty()) {
+                    all.require(false, wrong);
+                    return all.conclude("");
+                }
+            }
+        }
+        epochs(all, schedule);
+        return all.conclude(
+                "step sizes, counts and earlier rewinds are those of a run with " + schedule.batches() + " batches");
+    }
+
+    /** In an epoch every record is used once. */
+    private void epochs(Inspection all, Schedule schedule) {
+        if (!schedule.batches().equals("epochs")) {
+            return;
+        }
+        int length = (int) Math.max(1, Math.min(Integer.MAX_VALUE, Math.rint(1 / schedule.rate())));
+        int expected = deletion.recordsBefore() - deletion.recordsEver();
+        long retained = 0;
+        long deleted = 0;
+        int step = 0;
+        for (Steps steps : claims.bound().steps()) {
+            for (int i = 0; i < steps.count(); i++) {
+                retained += steps.retained();
+                deleted += steps.deleted();
+                if (++step % length == 0) {
+                    int begin = contaminating(step - length);
+                    boolean uniform = begin == contaminating(step - 1);
+                    if (retained != expected || (uniform && deleted != begin)) {
+                        all.require(
+                                false,
+                                "the epoch before step " + step + " is said to have used " + retained + " retained and "
+                                        + deleted + " deleted records, each once: there are " + expected + " and "
+                                        + begin);
+                        return;
+                    }
+                    retained = 0;
+                    deleted = 0;
+                }
+            }
+        }
+    }
+
+    private void earlier(Inspection all) {
+        int before = 0;
+        for (Rewind rewind : earlier()) {
+            all.require(rewind.recordsEver() > before, "earlier deletions must delete something");
+            all.require(
+                    rewind.checkpoint() <= claims.algorithm().steps(),
+                    "an earlier rewind went to step " + rewind.checkpoint() + ", which there is not");
+            before = rewind.recordsEver();
+        }
+        all.require(
+                before + deletion.records() == deletion.recordsEver(),
+                before + " records were deleted before and " + deletion.records() + " now, which is not "
+                        + deletion.recordsEver());
+    }
+
+    /** What is wrong with a step; empty if nothing is. */
+    private String wrong(Schedule schedule, Steps steps, int step) {
+        if (steps.stepSize() != schedule.stepSize(step)) {
+            return "step " + step + " has size " + steps.stepSize() + ", the schedule says " + schedule.stepSize(step);
+        }
+        int retained = deletion.recordsBefore() - deletion.recordsEver();
+        int gone = contaminating(step);
+        boolean full = schedule.batches().equals("full");
+        boolean fits = full
+                ? steps.retained() == retained && steps.deleted() == gone
+                : steps.retained() <= retained && steps.deleted() <= gone;
+        return fits
+                ? ""
+                : "step " + step + " is said to have used " + steps.retained() + " retained and " + steps.deleted()
+                        + " deleted records, where " + (full ? "" : "at most ") + retained + " and " + gone
+                        + " are possible";
+    }
+
+    /** Deleted records that a step may have used: those that were there when it was last made. */
+    private int contaminating(int step) {
+        if (step >= Math.min(claims.algorithm().checkpoint(), claims.algorithm().boundedSteps())) {
+            return 0;
+        }
+        int gone = deletion.recordsEver();
+        for (Rewind rewind : earlier()) {
+            if (rewind.checkpoint() <= step) {
+                gone = deletion.recordsEver() - rewind.recordsEver();
+            }
+        }
+        return gone;
+    }
+}
