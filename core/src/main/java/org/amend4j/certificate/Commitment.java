@@ -1,9 +1,6 @@
 package org.amend4j.certificate;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
-import org.amend4j.objective.RecordIds;
 import org.amend4j.secret.Hmac;
 
 /**
@@ -50,17 +47,5 @@ public final class Commitment {
     /** The commitment to a value: 64 hexadecimal digits. */
     public static String of(byte[] salt, String name, byte[] value) {
         return new Hmac(key(salt, name)).hex(value);
-    }
-
-    /** To a hash. */
-    public static String of(byte[] salt, String name, String hex) {
-        return of(salt, name, HexFormat.of().parseHex(hex));
-    }
-
-    /** To ids: 8 bytes each, most significant first, ascending. */
-    public static String of(byte[] salt, String name, RecordIds ids) {
-        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Long.BYTES, ids.size()));
-        ids.stream().forEach(bytes::putLong);
-        return of(salt, name, bytes.array());
     }
 }

@@ -45,11 +45,13 @@ final class CertificateMaker {
 
     private final ForgettingModel model;
     private final CheckpointVault vault;
+    private final Hiding hiding;
     private final Clock clock;
 
-    CertificateMaker(ForgettingModel model, CheckpointVault vault, Clock clock) {
+    CertificateMaker(ForgettingModel model, CheckpointVault vault, Hiding hiding, Clock clock) {
         this.model = model;
         this.vault = vault;
+        this.hiding = hiding;
         this.clock = clock;
     }
 
@@ -107,10 +109,10 @@ final class CertificateMaker {
         byte[] salt = deletion.saltBytes();
         RecordIds ever = state.deleted();
         return new Certificate.Commitments(
-                Commitment.of(salt, Commitment.OBJECTIVE, state.objective().getBytes(StandardCharsets.UTF_8)),
-                Commitment.of(salt, Commitment.CHECKPOINT, deletion.checkpointHash()),
-                Commitment.of(salt, Commitment.DELETED, ever),
-                Commitment.of(
+                hiding.commitment(salt, Commitment.OBJECTIVE, state.objective().getBytes(StandardCharsets.UTF_8)),
+                hiding.commitment(salt, Commitment.CHECKPOINT, deletion.checkpointHash()),
+                hiding.commitment(salt, Commitment.DELETED, ever),
+                hiding.commitment(
                         salt,
                         Commitment.RETAINED,
                         model.run().objective().records().without(ever)));

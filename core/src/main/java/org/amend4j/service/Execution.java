@@ -33,7 +33,7 @@ final class Execution {
     private final Contamination contamination;
     private final SavedState state;
     private final Issuer issuer;
-    private final Salts salts;
+    private final Hiding hiding;
     private final CertificateMaker certificates;
 
     Execution(
@@ -44,7 +44,7 @@ final class Execution {
             Contamination contamination,
             SavedState state,
             Issuer issuer,
-            Salts salts,
+            Hiding hiding,
             Clock clock) {
         this.model = model;
         this.vault = vault;
@@ -53,8 +53,8 @@ final class Execution {
         this.contamination = contamination;
         this.state = state;
         this.issuer = issuer;
-        this.salts = salts;
-        this.certificates = new CertificateMaker(model, vault, clock);
+        this.hiding = hiding;
+        this.certificates = new CertificateMaker(model, vault, hiding, clock);
     }
 
     /** Carries out the last deletion, which must be unfinished. */
@@ -91,20 +91,20 @@ final class Execution {
                     "a deletion was released in format 1 and not finished: the version of amend4j that began it"
                             + " has to finish it");
         }
-        state.save(state.now().withLast(deletion.salted(salts.next())));
+        state.save(state.now().withLast(deletion.salted(hiding.salt())));
     }
 
     private void advance(EntryType next, Map<String, String> facts) throws IOException {
         requests.advance(next, state.now().last().subjects(), facts);
     }
 
-    private static Map<String, String> intent(Deletion deletion) {
+    private Map<String, String> intent(Deletion deletion) {
         byte[] salt = deletion.saltBytes();
         return Map.of(
                 "way", deletion.way(),
                 "checkpoint", Integer.toString(deletion.checkpoint()),
-                "checkpointCommitment", Commitment.of(salt, Commitment.CHECKPOINT, deletion.checkpointHash()),
-                "recordsCommitment", Commitment.of(salt, Commitment.REQUEST, deletion.recordIds()),
+                "checkpointCommitment", hiding.commitment(salt, Commitment.CHECKPOINT, deletion.checkpointHash()),
+                "recordsCommitment", hiding.commitment(salt, Commitment.REQUEST, deletion.recordIds()),
                 "sigma", Double.toString(deletion.noise().sigma()));
     }
 

@@ -50,7 +50,7 @@ public final class UnlearningService implements Closeable {
     private final Requests requests;
     private final Contamination contamination;
     private final SavedState state;
-    private final Salts salts;
+    private final Hiding hiding;
     private final Execution execution;
 
     private UnlearningService(
@@ -60,7 +60,7 @@ public final class UnlearningService implements Closeable {
             Requests requests,
             SavedState state,
             Issuer issuer,
-            Salts salts,
+            Hiding hiding,
             Clock clock) {
         this.model = model;
         this.vault = vault;
@@ -68,8 +68,8 @@ public final class UnlearningService implements Closeable {
         this.requests = requests;
         this.contamination = new Contamination(model, vault);
         this.state = state;
-        this.salts = salts;
-        this.execution = new Execution(model, vault, releases, requests, contamination, state, issuer, salts, clock);
+        this.hiding = hiding;
+        this.execution = new Execution(model, vault, releases, requests, contamination, state, issuer, hiding, clock);
     }
 
     /**
@@ -89,10 +89,10 @@ public final class UnlearningService implements Closeable {
             Issuer issuer,
             Clock clock)
             throws IOException {
-        return open(folder, model, writer, vault, key, issuer, Salts.secure(), clock);
+        return open(folder, model, writer, vault, key, issuer, Hiding.secure(), clock);
     }
 
-    /** With the salts of a test. */
+    /** With the salts and commitments of a test. */
     static UnlearningService open(
             Path folder,
             ForgettingModel model,
@@ -100,7 +100,7 @@ public final class UnlearningService implements Closeable {
             CheckpointVault vault,
             SubjectKey key,
             Issuer issuer,
-            Salts salts,
+            Hiding hiding,
             Clock clock)
             throws IOException {
         DeletionLedger ledger = DeletionLedger.open(folder, key, clock);
@@ -112,7 +112,7 @@ public final class UnlearningService implements Closeable {
                     new Requests(ledger, key, model.subjects().names()),
                     SavedState.open(folder, model),
                     issuer,
-                    salts,
+                    hiding,
                     clock);
         } catch (IOException | RuntimeException e) {
             ledger.close();
@@ -297,7 +297,7 @@ public final class UnlearningService implements Closeable {
                                     .recordsOf(
                                             accepted.stream().map(Ticket::name).toList()),
                             vault,
-                            salts.next()));
+                            hiding.salt()));
         }
     }
 

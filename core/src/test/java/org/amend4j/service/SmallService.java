@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -76,6 +77,11 @@ final class SmallService {
     }
 
     static ForgettingModel model(Kind kind, ReleasePolicy policy) {
+        return model(kind, policy, (x, labels) -> {});
+    }
+
+    /** The same on other data. */
+    static ForgettingModel model(Kind kind, ReleasePolicy policy, BiConsumer<double[][], double[]> change) {
         Random random = new Random(2);
         double[][] x = new double[RECORDS][INPUTS];
         double[] labels = new double[RECORDS];
@@ -90,6 +96,7 @@ final class SmallService {
             }
             labels[r] = x[r][0] + random.nextGaussian() / 4 > 0 ? 1 : 0;
         }
+        change.accept(x, labels);
         BatchSchedule batches = kind.batches();
         HeadObjective objective = HeadObjective.logistic(x, labels)
                 .withNormaliser(batches.rate() * NORMALISER)
@@ -132,6 +139,7 @@ final class SmallService {
                 model.policy(),
                 new Subjects(records),
                 model.hashes(),
+                model.derived(),
                 model.assumptions());
     }
 

@@ -14,6 +14,7 @@ import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
+import org.amend4j.canonical.Jcs;
 
 /** Signs whatever it is given, with the key of an issuer. */
 final class Forger {
@@ -40,7 +41,7 @@ final class Forger {
     }
 
     void write(JsonNode certificate, Path file) throws IOException, GeneralSecurityException {
-        write(MAPPER.writeValueAsString(certificate), file);
+        write(Jcs.text(certificate), file);
     }
 
     void write(String body, Path file) throws IOException, GeneralSecurityException {

@@ -12,8 +12,10 @@ import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.CertificateFile;
 import org.amend4j.certificate.Digests;
 import org.amend4j.certificate.Issuer;
+import org.amend4j.certificate.ReleasedFile;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.EntryType;
+import org.amend4j.deletion.LedgerEntry;
 import org.amend4j.deletion.SubjectKey;
 
 /** A released model with its certificate, its ledger and a key ring, in a folder. */
@@ -27,6 +29,7 @@ final class Release {
     final Path ledger;
     final Path keyRing;
     final Path issuerFile;
+    final Path opening;
     final String publicKey;
 
     Release(Path temp, Scenario scenario) throws IOException {
@@ -36,6 +39,7 @@ final class Release {
         this.ledger = temp.resolve("ledger").resolve(DeletionLedger.FILE);
         this.keyRing = temp.resolve("ring");
         this.issuerFile = temp.resolve("issuer");
+        this.opening = temp.resolve("opening.json");
         Issuer issuer = Issuer.openOrCreate(issuerFile);
         this.publicKey = issuer.publicKey();
         Files.writeString(folder.resolve("model.bin"), "weights");
@@ -45,49 +49,31 @@ final class Release {
     }
 
     private void write(Issuer issuer) throws IOException {
-        String model = Digests.ofFolder(folder);
+        List<ReleasedFile> files = Digests.filesOf(folder);
         try (DeletionLedger requests = DeletionLedger.open(ledger.getParent(), SubjectKey.of(new byte[32]), CLOCK)) {
             List<String> subject = List.of(requests.receive("ada"));
             requests.receive("bob \n");
             requests.advance(EntryType.VALIDATED, subject, Map.of("hash", "\"hash\":\"\t€"));
             requests.advance(EntryType.SCHEDULED, subject, Map.of());
-            requests.advance(EntryType.INTENT, subject, Map.of("redone", "5"));
+            Certificate draft = scenario.certificate(Scenario.ZEROS, 0);
+            requests.advance(
+                    EntryType.INTENT,
+                    subject,
+                    Map.of(
+                            "way", "certified rewind",
+                            "checkpoint", Integer.toString(scenario.checkpoint()),
+                            "checkpointCommitment", draft.commitments().checkpoint(),
+                            "sigma", Double.toString(draft.noise().sigma())));
             requests.advance(EntryType.UNLEARNED, subject, Map.of());
+            List<LedgerEntry> entries = requests.entries();
             Certificate claims = scenario.certificate(
-                    model, requests.head(), requests.entries().size() - 1);
-            String hash = CertificateFile.write(about(claims, subject), issuer, certificate);
-            requests.advance(EntryType.RELEASED, subject, Map.of("model", model));
+                    files, subject, entries.get(entries.size() - 1).hash(), entries.size() - 1);
+            String hash = CertificateFile.write(claims, issuer, certificate);
+            scenario.opening(hash).write(opening);
+            requests.advance(EntryType.RELEASED, subject, Map.of("model", Digests.of(files), "release", "1"));
             requests.advance(EntryType.CERTIFIED, subject, Map.of("certificate", hash));
             requests.advance(EntryType.ERASED, subject, Map.of("keys", "k0,k1,k2"));
         }
-    }
-
-    private static Certificate about(Certificate from, List<String> subjects) {
-        Certificate.Deletion was = from.deletion();
-        return new Certificate(
-                from.version(),
-                from.id(),
-                from.issued(),
-                from.title(),
-                from.verdict(),
-                from.level(),
-                from.algorithm(),
-                from.constants(),
-                new Certificate.Deletion(
-                        subjects,
-                        was.records(),
-                        was.recordsEver(),
-                        was.recordsBefore(),
-                        was.recordsDigest(),
-                        was.retainedDigest()),
-                from.bound(),
-                from.noise(),
-                from.privacy(),
-                from.hashes(),
-                from.retention(),
-                from.build(),
-                from.assumptions(),
-                from.exclusions());
     }
 
     /** Everything that can be given. */
@@ -97,6 +83,8 @@ final class Release {
                 .withLedger(ledger)
                 .withKeyRing(keyRing)
                 .withTrustedKey(publicKey)
+                .withCertificates(List.of(certificate))
+                .withOpening(opening)
                 .withDeleted(Scenario.deletedIds())
                 .withRetained(scenario.retainedIds());
     }

@@ -1,13 +1,19 @@
 package org.amend4j.verify;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.amend4j.certificate.Certificate;
+import org.amend4j.certificate.Commitment;
 import org.amend4j.certificate.Digests;
+import org.amend4j.certificate.Exclusions;
+import org.amend4j.certificate.Opening;
+import org.amend4j.certificate.ReleasedFile;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.AttackBounds;
 import org.amend4j.privacy.DiscreteNoise;
@@ -46,6 +52,8 @@ record Scenario(
     static final int DELETED = 5;
     static final String SUBJECT = "ab".repeat(32);
     static final String ZEROS = "0".repeat(64);
+    static final String CHECKPOINT_HASH = "cd".repeat(32);
+    private static final List<ReleasedFile> FILES = List.of(new ReleasedFile("model.bin", 7, ZEROS));
     private static final int INPUTS = 10;
     private static final PrivacyBudget BUDGET = new PrivacyBudget(1, 1e-5);
 
@@ -188,7 +196,16 @@ record Scenario(
         return ledger.ifRewoundTo(Math.min(checkpoint, bounded));
     }
 
-    Certificate certificate(String model, String ledgerHead, long ledgerSequence) {
+    /** The salt of every scenario's commitments. */
+    static final byte[] SALT =
+            "a salt of thirty-two bytes, fixed".substring(0, 32).getBytes(StandardCharsets.US_ASCII);
+
+    Certificate certificate(String ledgerHead, long ledgerSequence) {
+        return certificate(FILES, List.of(SUBJECT), ledgerHead, ledgerSequence);
+    }
+
+    Certificate certificate(List<ReleasedFile> files, List<String> subjects, String ledgerHead, long ledgerSequence) {
+        String model = Digests.of(files);
         Reach reach = reach();
         Drift drift = drift(reach);
         int dimension = rounding instanceof RoundingModel.Head head ? head.inputs() * head.logits() : INPUTS;
@@ -196,22 +213,24 @@ record Scenario(
         boolean certain = Constant.weaker(drift.evidence(), rounding.evidence()).isCertain();
         return new Certificate(
                 Certificate.VERSION,
-                name,
+                "release-1-" + model.substring(0, 16),
                 "2026-01-02T03:04:05Z",
-                certain ? "certified, δ \"small\"" : "certified, on assumed constants",
+                "1 subject with 5 records forgotten by certified rewind to step " + checkpoint + ": certified"
+                        + (certain ? "" : " UNDER ASSUMPTIONS"),
                 Certificate.Verdict.CERTIFIED,
                 Constant.weaker(drift.evidence(), rounding.evidence()).name(),
                 new Certificate.Algorithm(
                         "certified rewind",
                         bounded < STEPS ? "checkpoint" : "end",
-                        "a schedule",
-                        "constant",
+                        batches(),
+                        new Certificate.StepSizes("constant", map.stepSize(), 1),
                         STEPS,
                         bounded,
                         checkpoint,
-                        STEPS - checkpoint),
+                        STEPS - checkpoint,
+                        List.of()),
                 constants(reach),
-                deletion(),
+                new Certificate.Deletion(subjects, DELETED, DELETED, records),
                 bound(drift),
                 new Certificate.Noise(
                         noise.grid().exponent(),
@@ -230,34 +249,49 @@ record Scenario(
                         noise.privacy().mu(),
                         AttackBounds.auc(noise.privacy()),
                         AttackBounds.advantage(noise.privacy())),
+                commitments(),
+                new Certificate.Release(files),
                 hashes(model, ledgerHead, ledgerSequence),
                 retention(),
                 Map.of("java", "17", "os", "any\ttab"),
+                List.of(),
                 List.of("requests do not depend on releases"),
-                List.of("earlier releases"));
+                Exclusions.ALL);
     }
 
     /** The same run, rewound to a step before which nothing was contaminated. */
     Certificate exact() {
-        Certificate from = certificate(ZEROS, ZEROS, 0);
+        Certificate from = certificate(ZEROS, 0);
         List<Certificate.Steps> clean =
                 List.of(new Certificate.Steps(STEPS, map.stepSize(), map.weightDecay(), 1024, records - DELETED, 0));
         return new Certificate(
                 from.version(),
                 from.id(),
                 from.issued(),
-                "exact",
+                "1 subject with 5 records forgotten by exact rewind to step 7: the same bytes as retraining without them",
                 Certificate.Verdict.EXACT,
                 "PROVED",
-                new Certificate.Algorithm("exact rewind", "none", "", "", STEPS, STEPS, 7, STEPS - 7),
+                new Certificate.Algorithm(
+                        "exact rewind",
+                        "none",
+                        new Certificate.Batches("keyed", 0.5, ""),
+                        from.algorithm().stepSizes(),
+                        STEPS,
+                        STEPS,
+                        7,
+                        STEPS - 7,
+                        List.of()),
                 from.constants(),
                 from.deletion(),
                 new Certificate.Bound(clean, 0, 0, 0, 0, 0, 0),
-                new Certificate.Noise(0, 0, 0, 0, 0, ""),
+                new Certificate.Noise(0, 0, 0, 10, 0, ""),
                 new Certificate.Privacy(new Certificate.Point(1, 1e-5), 0, 0, List.of(), 0, 0.5, 0),
+                from.commitments(),
+                from.release(),
                 from.hashes(),
                 new Certificate.Retention(List.of(), List.of(0, 7, 20), List.of()),
                 from.build(),
+                from.derived(),
                 from.assumptions(),
                 from.exclusions());
     }
@@ -294,14 +328,23 @@ record Scenario(
         return new Certificate.Rounding("assumed", rounding.evidence().name(), "", numbers);
     }
 
-    private Certificate.Deletion deletion() {
-        return new Certificate.Deletion(
-                List.of(SUBJECT),
-                DELETED,
-                DELETED,
-                records,
-                Digests.of(RecordIds.of(deletedIds())),
-                Digests.of(RecordIds.of(retainedIds())));
+    private Certificate.Batches batches() {
+        return stride == 1
+                ? new Certificate.Batches("full", 1, "all records at every step")
+                : new Certificate.Batches("keyed", 1.0 / stride, "every " + stride + "th record");
+    }
+
+    private Certificate.Commitments commitments() {
+        return new Certificate.Commitments(
+                Commitment.of(SALT, Commitment.OBJECTIVE, new byte[] {1}),
+                Commitment.of(SALT, Commitment.CHECKPOINT, HexFormat.of().parseHex(CHECKPOINT_HASH)),
+                Commitment.of(SALT, Commitment.DELETED, new Ids(deletedIds()).bytes()),
+                Commitment.of(SALT, Commitment.RETAINED, new Ids(retainedIds()).bytes()));
+    }
+
+    Opening opening(String certificateHash) {
+        return Opening.of(
+                certificateHash, SALT, CHECKPOINT_HASH, RecordIds.of(deletedIds()), RecordIds.of(retainedIds()));
     }
 
     private Certificate.Bound bound(Drift drift) {
@@ -343,7 +386,7 @@ record Scenario(
     }
 
     private static Certificate.Hashes hashes(String model, String ledgerHead, long ledgerSequence) {
-        return new Certificate.Hashes(ZEROS, ZEROS, model, ledgerHead, ledgerSequence, ZEROS, Map.of("base", ZEROS));
+        return new Certificate.Hashes(model, ledgerHead, ledgerSequence, ZEROS, Map.of("base", ZEROS));
     }
 
     private Certificate.Retention retention() {

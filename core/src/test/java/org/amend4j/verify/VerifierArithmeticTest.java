@@ -101,9 +101,7 @@ class VerifierArithmeticTest {
     private Claims claims(Scenario scenario) throws IOException, RejectedException {
         Path file = temp.resolve("certificate.json");
         CertificateFile.write(
-                scenario.certificate(Scenario.ZEROS, Scenario.ZEROS, 0),
-                Issuer.openOrCreate(temp.resolve("issuer")),
-                file);
+                scenario.certificate(Scenario.ZEROS, 0), Issuer.openOrCreate(temp.resolve("issuer")), file);
         return SignedCertificate.read(file).claims();
     }
 

@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
             UnlearnPlanCommand.class,
             UnlearnDeleteCommand.class,
             UnlearnVerifyCommand.class,
+            UnlearnOpenCommand.class,
             UnlearnAuditCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",
@@ -30,6 +31,6 @@ final class UnlearnCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "Missing command: demo, clothes, grid, train, plan, delete, verify or audit");
+                spec.commandLine(), "Missing command: demo, clothes, grid, train, plan, delete, verify, open or audit");
     }
 }

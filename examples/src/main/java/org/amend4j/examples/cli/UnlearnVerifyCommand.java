@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.amend4j.examples.forget.VerifyJob;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
+import org.amend4j.verify.VerificationReport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -17,7 +18,8 @@ import picocli.CommandLine.Parameters;
         name = "verify",
         description =
                 "Checks certificates: form, signature, every number that can be computed again, and what they say of"
-                        + " files at hand. Needs neither data nor secret keys. Exit code 2 if one is not valid.")
+                        + " files at hand. Needs neither data nor secret keys. Exit code 2 if one is not valid, 3 if nothing is"
+                        + " wrong but the issuer's key was not given, so that anybody can have signed.")
 final class UnlearnVerifyCommand extends Job {
 
     @Parameters(
@@ -39,6 +41,16 @@ final class UnlearnVerifyCommand extends Job {
                     "The ledger of requests, deletions.jsonl (default: the one in PATH, if it is a whole folder).")
     private @Nullable Path ledger;
 
+    @Option(
+            names = "--opening",
+            paramLabel = "FILE",
+            description =
+                    "What unlearn open made for an auditor: which records were deleted, of the newest certificate.")
+    private @Nullable Path opening;
+
+    /** Nothing is wrong, but nothing shows who signed. */
+    private static final int UNAUTHENTICATED = 3;
+
     @Override
     Computing computing() {
         return Computing.NOTHING;
@@ -46,7 +58,7 @@ final class UnlearnVerifyCommand extends Job {
 
     @Override
     Report run(Progress progress) throws IOException {
-        return new VerifyJob(key(), Optional.ofNullable(ledger)).verify(path);
+        return new VerifyJob(key(), Optional.ofNullable(ledger), Optional.ofNullable(opening)).verify(path);
     }
 
     private Optional<String> key() throws IOException {
@@ -59,6 +71,11 @@ final class UnlearnVerifyCommand extends Job {
 
     @Override
     int exitCode(Report report) {
-        return Boolean.TRUE.equals(report.facts().get("valid")) ? 0 : Amend4j.BAD_INPUT;
+        return switch (VerificationReport.Result.valueOf(
+                String.valueOf(report.facts().get("result")))) {
+            case VALID -> 0;
+            case UNAUTHENTICATED -> UNAUTHENTICATED;
+            case NOT_VALID -> Amend4j.BAD_INPUT;
+        };
     }
 }

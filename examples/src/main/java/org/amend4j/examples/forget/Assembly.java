@@ -65,6 +65,7 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
                         settings.promise().policy(),
                         table.subjects(),
                         network.hashes(settings.origin()),
+                        derived(training),
                         assumptions(problem, settings, rounding)));
     }
 
@@ -76,15 +77,18 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
         return Math.sqrt(squares) * (1 + NORM_MARGIN);
     }
 
+    /** What should have been fixed without looking at the records, and was not. */
+    private static List<String> derived(Settings.Training training) {
+        return training.planned() == Settings.Planned.GIVEN
+                ? List.of()
+                : List.of("planned records derived from the table, as if their number, " + training.plannedRecords()
+                        + ", had been fixed without looking at the records");
+    }
+
     private static List<String> assumptions(ProvableProblem problem, Settings settings, RoundingModel rounding) {
         Settings.Training training = settings.training();
         List<String> assumptions = new ArrayList<>();
         boolean given = training.planned() == Settings.Planned.GIVEN;
-        if (!given) {
-            assumptions.add(
-                    "planned records derived from the table: the certificate holds under the assumption that their"
-                            + " number, " + training.plannedRecords() + ", was fixed without looking at the records");
-        }
         assumptions.addAll(problem.notes());
         String chosen =
                 given ? "the planned number of records, " + training.plannedRecords() + ", and every other" : "every";

@@ -220,6 +220,7 @@ public record ClothesModel(AdaptedModel adapted, ProvableProblem problem, Rewind
                 ReleasePolicy.of(BUDGET).withLargestSigma(TOLERATED_NOISE),
                 Subjects.byOwner(clothes.records().ids(), clothes.users().owners()),
                 Map.of("base", adapted.base().fingerprint().hex()),
+                List.of(),
                 assumptions);
     }
 

@@ -227,6 +227,12 @@ public final class ForgetfulFolder implements Closeable {
         }
     }
 
+    /** The number of the newest release. */
+    public int latestRelease() {
+        requireTrained();
+        return service.latestRelease();
+    }
+
     Path path() {
         return folder;
     }

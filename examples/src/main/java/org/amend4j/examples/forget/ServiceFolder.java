@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.amend4j.certificate.CertificateFile;
 import org.amend4j.certificate.Issuer;
 import org.amend4j.deletion.DeletionLedger;
@@ -99,8 +101,13 @@ public final class ServiceFolder implements Closeable {
      *
      * @param deleted all records ever deleted
      */
-    public VerificationReport verify(RecordIds deleted) {
+    public VerificationReport verify(RecordIds deleted) throws IOException {
         RecordIds retained = model.run().objective().records().without(deleted);
+        Path opening = folder.resolve("keys").resolve("opening.json");
+        service.opening(service.latestRelease()).write(opening);
+        List<Path> certificates = IntStream.rangeClosed(1, service.latestRelease())
+                .mapToObj(number -> service.release(number).resolve(CertificateFile.NAME))
+                .toList();
         return CertificateVerifier.verify(
                 certificate(),
                 VerifierInputs.none()
@@ -108,6 +115,8 @@ public final class ServiceFolder implements Closeable {
                         .withLedger(folder.resolve("service").resolve(DeletionLedger.FILE))
                         .withKeyRing(folder.resolve("vault").resolve("keys.ring"))
                         .withTrustedKey(issuer)
+                        .withCertificates(certificates)
+                        .withOpening(opening)
                         .withRetained(retained.stream().toArray())
                         .withDeleted(deleted.stream().toArray()));
     }

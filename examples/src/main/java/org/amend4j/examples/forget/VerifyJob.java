@@ -24,25 +24,32 @@ public final class VerifyJob {
 
     private final VerifierInputs known;
     private final Optional<Path> ledger;
+    private final Optional<Path> opening;
 
     /**
      * Checks against what is known from elsewhere.
      *
      * @param publicKey of the issuer, base64; empty if it is not known
      * @param ledger of requests; empty: the one of the folder
+     * @param opening of the commitments of one certificate: of the newest, if there are several
      */
-    public VerifyJob(Optional<String> publicKey, Optional<Path> ledger) {
+    public VerifyJob(Optional<String> publicKey, Optional<Path> ledger, Optional<Path> opening) {
         VerifierInputs inputs = VerifierInputs.none();
         inputs = publicKey.isPresent() ? inputs.withTrustedKey(publicKey.get()) : inputs;
+        opening.filter(file -> !Files.isRegularFile(file)).ifPresent(missing -> {
+            throw new BadInputException("--opening: there is no file " + missing);
+        });
         ledger.filter(file -> !Files.isRegularFile(file)).ifPresent(missing -> {
             throw new BadInputException("--ledger: there is no file " + missing);
         });
         known = ledger.isPresent() ? inputs.withLedger(ledger.get()) : inputs;
         this.ledger = ledger;
+        this.opening = opening;
     }
 
     /**
-     * All certificates of a folder's releases, or one certificate. The fact "valid" is what came out.
+     * All certificates of a folder's releases, or one certificate. The fact "result" is what came out: VALID, UNAUTHENTICATED or
+     * NOT_VALID, the worst of all.
      *
      * @param path a model that forgets, a release, or a certificate
      * @throws BadInputException if there is no certificate
@@ -53,14 +60,17 @@ public final class VerifyJob {
         }
         List<VerificationReport> reports = new ArrayList<>();
         if (Files.isDirectory(path.resolve("releases"))) {
-            for (Path release : releases(path.resolve("releases"))) {
-                reports.add(CertificateVerifier.verify(
-                        release.resolve(CertificateFile.NAME), ofRelease(release, ofFolder(path))));
+            List<Path> certificates = certificates(path.resolve("releases"));
+            VerifierInputs inputs = ofFolder(path).withCertificates(certificates);
+            for (Path certificate : certificates) {
+                boolean newest = certificate.equals(certificates.get(certificates.size() - 1));
+                reports.add(CertificateVerifier.verify(certificate, ofRelease(certificate, newest, inputs)));
             }
         } else if (Files.isDirectory(path)) {
-            reports.add(certificate(path.resolve(CertificateFile.NAME), ofRelease(path, known)));
+            Path certificate = path.resolve(CertificateFile.NAME);
+            reports.add(certificate(certificate, ofRelease(certificate, true, known)));
         } else {
-            reports.add(certificate(path, known));
+            reports.add(certificate(path, opened(known)));
         }
         if (reports.isEmpty()) {
             throw new BadInputException(path + " has no certificates yet: nobody was forgotten");
@@ -75,13 +85,14 @@ public final class VerifyJob {
         return CertificateVerifier.verify(file, inputs);
     }
 
-    /** Certified releases, oldest first. */
-    private static List<Path> releases(Path folder) throws IOException {
+    /** Certificates of releases, oldest first. */
+    private static List<Path> certificates(Path folder) throws IOException {
         try (Stream<Path> all = Files.list(folder)) {
             return all.filter(release -> release.getFileName().toString().matches("\\d{1,9}"))
-                    .filter(release -> Files.isRegularFile(release.resolve(CertificateFile.NAME)))
                     .sorted(Comparator.comparingInt(
                             release -> Integer.parseInt(release.getFileName().toString())))
+                    .map(release -> release.resolve(CertificateFile.NAME))
+                    .filter(Files::isRegularFile)
                     .toList();
         }
     }
@@ -91,28 +102,48 @@ public final class VerifyJob {
         return inputs.withKeyRing(folder.resolve("vault").resolve("keys.ring"));
     }
 
-    /** Of older releases nothing is left but the certificate. */
-    private static VerifierInputs ofRelease(Path release, VerifierInputs inputs) throws IOException {
+    /** Of older releases nothing is left but the certificate; of the newest everything must be there. */
+    private VerifierInputs ofRelease(Path certificate, boolean newest, VerifierInputs inputs) throws IOException {
+        Path release =
+                Optional.ofNullable(certificate.toAbsolutePath().getParent()).orElseThrow();
         try (Stream<Path> files = Files.list(release)) {
-            boolean whole =
-                    files.anyMatch(file -> !file.getFileName().toString().equals(CertificateFile.NAME));
-            return whole ? inputs.withRelease(release) : inputs;
+            boolean more = files.anyMatch(file -> !file.getFileName().toString().equals(CertificateFile.NAME));
+            VerifierInputs whole = more || newest ? inputs.withRelease(release) : inputs;
+            return newest ? opened(whole) : whole;
         }
+    }
+
+    private VerifierInputs opened(VerifierInputs inputs) {
+        return opening.isPresent() ? inputs.withOpening(opening.get()) : inputs;
     }
 
     private static Report report(List<VerificationReport> reports) {
         Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("valid", reports.stream().allMatch(VerificationReport::isValid));
+        facts.put("result", worst(reports).name());
+        facts.put("valid", worst(reports) == VerificationReport.Result.VALID);
         facts.put("certificates", reports.stream().map(VerifyJob::facts).toList());
         List<String> lines =
                 reports.stream().flatMap(report -> report.lines().stream()).toList();
-        return new Report(facts, String.join(System.lineSeparator(), lines));
+        String told = String.join(System.lineSeparator(), lines);
+        if (worst(reports) == VerificationReport.Result.UNAUTHENTICATED) {
+            told += System.lineSeparator()
+                    + "UNAUTHENTICATED: nothing is wrong, but anybody can have signed this; give the"
+                    + " issuer's key, known from elsewhere, with --public-key";
+        }
+        return new Report(facts, told);
+    }
+
+    private static VerificationReport.Result worst(List<VerificationReport> reports) {
+        return reports.stream()
+                .map(VerificationReport::result)
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     private static Map<String, Object> facts(VerificationReport report) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("file", report.certificate().toString());
-        facts.put("valid", report.isValid());
+        facts.put("result", report.result().name());
         facts.put(
                 "checks",
                 report.checks().stream()

@@ -73,6 +73,7 @@ final class Station implements Closeable {
                 policy,
                 Subjects.byOwner(training, owners),
                 Map.of(),
+                List.of(),
                 ASSUMPTIONS);
     }
 

@@ -1,5 +1,6 @@
 package org.amend4j.examples.unlearn;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,7 +18,7 @@ final class Verification {
      * @param deleted all records that were ever deleted
      * @throws IllegalStateException if something is not as claimed
      */
-    static VerificationReport of(Station station, RecordIds deleted) {
+    static VerificationReport of(Station station, RecordIds deleted) throws IOException {
         VerificationReport report = station.verify(deleted);
         if (!report.isValid()) {
             throw new IllegalStateException("the certificate must hold, got " + String.join("; ", report.lines()));

@@ -1,0 +1,45 @@
+package org.amend4j.examples.forget;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.amend4j.certificate.Opening;
+import org.amend4j.examples.data.Destination;
+import org.amend4j.examples.job.Report;
+
+/** Opens a certificate's commitments to an auditor. */
+public final class OpenJob {
+
+    private final ForgetfulFolder folder;
+
+    public OpenJob(ForgetfulFolder folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * Writes the opening of a release's certificate.
+     *
+     * @param out a new file
+     * @throws org.amend4j.examples.data.BadInputException if there is no such certificate, or the file exists
+     */
+    public Report open(int release, Path out) throws IOException {
+        Destination.somethingNew("--out", out);
+        Opening opening;
+        try {
+            opening = folder.service().opening(release);
+        } catch (IllegalArgumentException refused) {
+            throw ForgetfulFolder.badInput(refused);
+        }
+        opening.write(out);
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("release", release);
+        facts.put("opening", out.toString());
+        facts.put("certificate", opening.certificate());
+        return new Report(
+                facts,
+                "the certificate of release " + release + " is opened in " + out
+                        + ": give it to an auditor, who checks it with"
+                        + " unlearn verify --opening, and to nobody else");
+    }
+}
