@@ -90,7 +90,7 @@ public final class ClothesService implements Closeable {
      *
      * @param deleted all records ever deleted
      */
-    public VerificationReport verify(RecordIds deleted) {
+    public VerificationReport verify(RecordIds deleted) throws IOException {
         return files.verify(deleted);
     }
 

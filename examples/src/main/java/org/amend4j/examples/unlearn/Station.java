@@ -161,7 +161,7 @@ final class Station implements Closeable {
      *
      * @param deleted all records ever deleted
      */
-    VerificationReport verify(RecordIds deleted) {
+    VerificationReport verify(RecordIds deleted) throws IOException {
         return files.verify(deleted);
     }
 
