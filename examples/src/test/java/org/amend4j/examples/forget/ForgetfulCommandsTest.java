@@ -222,7 +222,7 @@ class ForgetfulCommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "train", "plan", "delete", "verify", "audit"})
+    @ValueSource(strings = {"", "train", "plan", "delete", "verify", "open", "audit"})
     void everyCommandHasHelp(String command) {
         Ran ran = amend4j((Object[]) ("unlearn " + command + " --help").split(" +"));
         assertEquals(0, ran.code());
@@ -279,7 +279,17 @@ class ForgetfulCommandsTest {
                 left.add(check.path("name").asText());
             }
         });
-        assertEquals(List.of("deleted records", "retained records"), left);
+        assertEquals(List.of("opening"), left);
+        Path opening = temp.resolve("opening.json");
+        on("open", run, "--release", 2, "--out", opening).refused("must be in [1, 1], got 2");
+        on("open", run, "--out", opening).done();
+        on("open", run, "--out", opening).refused("exists already");
+        Object[] opened = {"unlearn", "verify", run, "--public-key", keyOf(run), "--opening", opening};
+        assertTrue(amend4j(opened).done().out().contains("certificate.json: VALID" + System.lineSeparator()));
+        Files.writeString(opening, Files.readString(opening).replaceFirst("\"key\":\"..", "\"key\":\"00"));
+        Ran forged = amend4j(opened);
+        assertEquals(2, forged.code());
+        assertTrue(forged.out().contains("the commitment 'checkpoint' is to something else"), forged.out());
 
         JsonNode audit = on("audit", run, "--holdout", strangers).done().json();
         assertEquals(11, audit.path("rows").size(), audit.toString());
@@ -289,6 +299,10 @@ class ForgetfulCommandsTest {
                 .json()
                 .path("released")
                 .asBoolean());
+    }
+
+    private static Path keyOf(Path run) {
+        return run.resolveSibling(run.getFileName() + "-keys").resolve("issuer.public");
     }
 
     /**
@@ -373,7 +387,7 @@ class ForgetfulCommandsTest {
         assertEquals("LINEAR_HEAD", trained.path("kind").asText());
         assertEquals(14, trained.path("parameters").asInt());
         on("delete", run, "--subject", "p0", "--way", "retrain").done();
-        amend4j("unlearn", "verify", run).done();
+        amend4j("unlearn", "verify", run, "--public-key", keyOf(run)).done();
         for (int person = 1; person < 6; person++) {
             on("delete", run, "--subject", "p" + person, "--request-only").done();
         }
@@ -497,7 +511,7 @@ class ForgetfulCommandsTest {
                         .json()
                         .path("refused")
                         .size());
-        amend4j("unlearn", "verify", run).done();
+        amend4j("unlearn", "verify", run, "--public-key", keyOf(run)).done();
     }
 
     @ParameterizedTest
@@ -587,6 +601,6 @@ class ForgetfulCommandsTest {
         Ran finished = on("delete", run).done();
         assertTrue(finished.err().contains("was interrupted and is finished first"), finished.err());
         assertEquals(1, finished.json().path("number").asInt());
-        amend4j("unlearn", "verify", run).done();
+        amend4j("unlearn", "verify", run, "--public-key", keyOf(run)).done();
     }
 }

@@ -152,7 +152,13 @@ class ForgetfulSettingsTest {
         on("delete", run, "--any-noise", "--subjects-file", Files.writeString(temp.resolve("five"), five))
                 .done();
         on("audit", run, "--holdout", strangers).done();
-        amend4j("unlearn", "verify", run).done();
+        amend4j(
+                        "unlearn",
+                        "verify",
+                        run,
+                        "--public-key",
+                        run.resolveSibling(run.getFileName() + "-keys").resolve("issuer.public"))
+                .done();
 
         Path ranges = Files.writeString(temp.resolve("ranges.csv"), "column,min,max\na,-37,43\nb,0,6\nc,-37,43\n");
         train(temp.resolve("ranges"), options(USUAL + " --row-norm 1 --scale " + ranges))

@@ -29,6 +29,7 @@ import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.unlearn.StepListener;
 import org.amend4j.unlearn.Way;
+import org.amend4j.verify.Check;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -139,7 +140,12 @@ class UnlearnPartsTest {
         try (Station station = open("one", model)) {
             station.train("one", silent());
             station.forget(names(model, 5), "one", silent());
-            assertTrue(Verification.of(station, deleted).notChecked().isEmpty());
+            // the model of the station is a text, in which no numbers are looked for
+            assertEquals(
+                    List.of("parameters"),
+                    Verification.of(station, deleted).notChecked().stream()
+                            .map(Check::name)
+                            .toList());
             RecordIds fewer = model.split().firstPersons(4);
             assertThrows(IllegalStateException.class, () -> Verification.of(station, fewer));
             Path theta = station.release().resolve(Station.MODEL);
