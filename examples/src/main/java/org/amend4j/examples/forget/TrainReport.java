@@ -2,11 +2,14 @@ package org.amend4j.examples.forget;
 
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.amend4j.examples.job.Report;
 import org.amend4j.provable.ProvableProblem;
 import org.amend4j.sensitivity.Constant;
+import org.amend4j.service.ForgettingModel;
 import org.amend4j.unlearn.Guarantee;
 
 /** What was trained, and what deletions from it will rest on. */
@@ -40,7 +43,7 @@ public final class TrainReport {
         facts.put("gradientBound", facts(guarantee.bounds().gradientBound()));
         facts.put("lipschitz", facts(guarantee.bounds().lipschitz()));
         facts.put("rounding", guarantee.rounding().evidence().name());
-        facts.put("assumptions", trained.assembly().model().assumptions());
+        facts.put("assumptions", takenForTrue(trained));
         facts.put("issuer", settings.origin().issuer());
         return new Report(facts, text(trained, problem, guarantee));
     }
@@ -80,10 +83,7 @@ public final class TrainReport {
                 guarantee.rounding().evidence(),
                 guarantee.rounding().reason()));
         text.append(String.format(Locale.ROOT, "taken for true:%n"));
-        trained.assembly()
-                .model()
-                .assumptions()
-                .forEach(sentence -> text.append(String.format(Locale.ROOT, "  %s%n", sentence)));
+        takenForTrue(trained).forEach(sentence -> text.append(String.format(Locale.ROOT, "  %s%n", sentence)));
         text.append(String.format(
                 Locale.ROOT,
                 "public key of certificates: %s%n",
@@ -99,5 +99,12 @@ public final class TrainReport {
     private static void line(StringBuilder text, String name, Constant constant) {
         text.append(String.format(
                 Locale.ROOT, "%s = %.6g, %s: %s%n", name, constant.value(), constant.evidence(), constant.reason()));
+    }
+
+    /** What should have been public and was derived from the records first. */
+    private static List<String> takenForTrue(ForgetfulFolder trained) {
+        ForgettingModel model = trained.assembly().model();
+        return Stream.concat(model.derived().stream(), model.assumptions().stream())
+                .toList();
     }
 }

@@ -205,6 +205,13 @@ class ForgetfulSettingsTest {
         Ran words = amend4j("unlearn", "plan", run, "--data", table, "--subject", "p1");
         assertTrue(words.out().startsWith("planned records derived from the table"), words.out());
 
+        JsonNode deleted =
+                on("delete", run, "--subject", "p1", "--any-noise").done().json();
+        assertEquals("ASSUMED", deleted.path("level").asText());
+        assertTrue(
+                deleted.path("title").asText().contains("UNDER ASSUMPTIONS: planned records derived from the table"),
+                deleted.toString());
+
         Path given = temp.resolve("given");
         JsonNode chosen = train(given, options(USUAL)).done().json();
         assertEquals("GIVEN", chosen.path("planned").asText());
