@@ -61,8 +61,9 @@ final class Examination {
         Reach reach = ranges.along(steepest.direction(), rows);
         Measured curvature =
                 Measured.mean(along.curvatures(), ranges.returns().curvature(reach), OF_CURVATURE * config.error());
-        double[] squares = Arrays.stream(along.slopes()).map(x -> x * x).toArray();
-        Measured noise = Measured.mean(squares, ranges.returns().slopeSquare(reach), OF_NOISE * config.error())
+        double[] squares =
+                Arrays.stream(second.plainAlong(rows).slopes()).map(x -> x * x).toArray();
+        Measured noise = Measured.mean(squares, ranges.plainReturns().slopeSquare(reach), OF_NOISE * config.error())
                 .notNegative();
         Findings findings = new Findings(
                 config.epsilon(),

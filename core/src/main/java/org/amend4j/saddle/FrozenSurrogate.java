@@ -246,6 +246,11 @@ public final class FrozenSurrogate implements Objective {
         return TrajectorySlopes.of(batch, gamma, gains, rows);
     }
 
+    /** Of rewards as they are, as a GPOMDP without a baseline has them. */
+    TrajectorySlopes plainAlong(RowSlopes rows) {
+        return TrajectorySlopes.of(batch, gamma, batch.steps().rewards(), rows);
+    }
+
     TimeBaseline baseline() {
         return baseline;
     }

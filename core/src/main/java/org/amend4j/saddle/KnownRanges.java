@@ -25,6 +25,7 @@ final class KnownRanges {
 
     private final RewardRange rewards;
     private final ReturnRange returns;
+    private final ReturnRange plainReturns;
     private final Optional<PolicyTable> table;
     private final Optional<Reach> everywhere;
     private final FrozenSurrogate batch;
@@ -41,6 +42,11 @@ final class KnownRanges {
         everywhere = table.flatMap(PolicyTable::everywhere);
         returns =
                 ReturnRange.of(config.horizon().constants().gamma(), rewards, first.baseline(), config.trajectories());
+        plainReturns = ReturnRange.of(
+                config.horizon().constants().gamma(),
+                rewards,
+                new TimeBaseline(new double[config.horizon().steps()]),
+                config.trajectories());
         rareReturns = rare(first, second);
     }
 
@@ -94,6 +100,11 @@ final class KnownRanges {
 
     ReturnRange returns() {
         return returns;
+    }
+
+    /** Without the baseline. */
+    ReturnRange plainReturns() {
+        return plainReturns;
     }
 
     int rareReturns() {

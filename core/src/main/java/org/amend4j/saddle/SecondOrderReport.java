@@ -29,7 +29,7 @@ import java.util.List;
  * @param residual ‖Ĥv - λv‖, measured; some eigenvalue of the sampled Hessian is that near. 0 if all eigenvalues were computed
  * @param upperEstimate of λ_max: a confidence bound where all eigenvalues of the sampled Hessian were computed, see
  *     {@link UnseenDirection}; else the largest of largestEigenvalue + residual and the upper end of the curvature's interval
- * @param noise CNC(v), the mean of ⟨v, ĝ_i⟩² of single trajectories: what drives stochastic ascent off a saddle
+ * @param noise CNC(v), the mean of ⟨v, ĝ_i⟩² of single trajectories, ĝ_i being GPOMDP's estimate without a baseline: what drives stochastic ascent off a saddle
  * @param noNoise whether that is none, √CNC being at most 1e-6·largestEigenvalue up to the end of its interval
  * @param direction v, a unit vector, [dimension of the policy]; its sign means nothing
  * @param deadParameters number of parameters whose policy gradient is 0 whatever is drawn

@@ -71,11 +71,11 @@ final class Words {
             case SOSP_CONSISTENT ->
                 "the return curves "
                         + (found.upperEstimate() < 0
-                                ? "downwards by at least " + digits(-found.upperEstimate()) + " in every direction; "
-                                : "upwards by at most " + digits(found.upperEstimate()) + " in any direction, below ")
-                        + tolerance
-                        + (found.upperEstimate() < 0 ? " would allow more" : "")
-                        + ", and the gradient is small: a second-order stationary point for this epsilon.";
+                                ? "downwards by at least " + digits(-found.upperEstimate()) + " in every direction"
+                                : "upwards by at most " + digits(found.upperEstimate()) + " in any direction, below "
+                                        + tolerance)
+                        + ", and the gradient is small: a second-order stationary point for this epsilon. A flat place or a saddle of"
+                        + " higher order may look like that, so it need not be a good policy.";
             case INCONCLUSIVE -> reason();
         };
     }
