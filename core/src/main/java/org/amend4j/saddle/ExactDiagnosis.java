@@ -67,7 +67,8 @@ public final class ExactDiagnosis {
                 Measured.exact(exact.estimateSecondMoment(theta, v)),
                 cutOff,
                 Integer.MAX_VALUE,
-                exact.deadParameters(theta));
+                exact.deadParameters(theta),
+                false);
         return findings.report(v, Origin.exact(theta.length));
     }
 }

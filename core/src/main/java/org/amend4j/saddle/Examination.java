@@ -78,7 +78,8 @@ final class Examination {
                 noise,
                 CutOff.of(config.horizon()),
                 ranges.rareReturns(),
-                ranges.deadParameters());
+                ranges.deadParameters(),
+                !ranges.assumptions().isEmpty());
         return findings.report(
                 steepest.direction(),
                 new Origin(

@@ -12,6 +12,7 @@ import org.amend4j.objective.Precision;
  * @param hessianSize an upper bound of the Hessian's norm
  * @param rareReturns trajectories with another return than most, of both batches; the greatest number if exact
  * @param deadParameters number of parameters without a gradient whatever is drawn
+ * @param assumed whether intervals rest on what was seen for want of a known range
  */
 record Findings(
         double epsilon,
@@ -26,7 +27,8 @@ record Findings(
         Measured noise,
         CutOff cutOff,
         int rareReturns,
-        int deadParameters) {
+        int deadParameters,
+        boolean assumed) {
 
     /** Relative to the curvature: with less noise, ascent needs 14 times the time in which distance from a saddle grows e-fold. */
     private static final double NEGLIGIBLE = 1e-6;
@@ -46,8 +48,9 @@ record Findings(
         return Math.sqrt(chi * epsilon);
     }
 
+    /** Where ranges are those seen and hardly anything was seen, intervals are short for that reason only. */
     GradientTest gradientTest() {
-        return GradientTest.of(gradientSquared, epsilon);
+        return tooFew() && assumed ? GradientTest.UNDECIDED : GradientTest.of(gradientSquared, epsilon);
     }
 
     boolean tooFew() {

@@ -20,6 +20,8 @@ final class KnownRanges {
     /** Relative; returns nearer than that are equal. */
     private static final double EQUAL = 1e-12;
 
+    private static final double ROUNDING = 1e-9;
+
     /** Single scores that are looked at, of a policy whose scores have no bound. */
     private static final int MOST_SCORES = 256;
 
@@ -56,7 +58,13 @@ final class KnownRanges {
         for (Steps steps : List.of(before, first.batch().steps(), second.batch().steps())) {
             range = with(range, steps, config.horizon().steps());
         }
-        return new KnownRanges(config, range, first, second);
+        return new KnownRanges(config, notAPoint(range), first, second);
+    }
+
+    /** With room for rounding, so that no interval is a point. */
+    private static RewardRange notAPoint(RewardRange range) {
+        double room = range.most() > range.least() ? 0 : ROUNDING * Math.max(1, range.magnitude());
+        return new RewardRange(range.least() - room, range.most() + room, range.knowledge());
     }
 
     /** A known range must hold what was seen; another one grows. */

@@ -1,5 +1,8 @@
 package org.amend4j.saddle;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.List;
 import java.util.Locale;
 
@@ -66,13 +69,14 @@ final class Words {
                         + " of the greatest), and there gradient and curvature vanish, at the worst policy as at the best: they do not"
                         + " say which this is.";
             case DEGENERATE ->
-                "the gradient is small, and the Hessian is 0 within rounding (at most " + digits(found.hessianSize())
+                "the gradient is small, and the Hessian is 0 within rounding (at most " + up(found.hessianSize())
                         + "): second order says nothing here, and a saddle of higher order looks the same.";
             case SOSP_CONSISTENT ->
                 "the return curves "
                         + (found.upperEstimate() < 0
-                                ? "downwards by at least " + digits(-found.upperEstimate()) + " in every direction"
-                                : "upwards by at most " + digits(found.upperEstimate()) + " in any direction, below "
+                                ? "downwards by at least " + rounded(-found.upperEstimate(), RoundingMode.FLOOR)
+                                        + " in every direction"
+                                : "upwards by at most " + up(found.upperEstimate()) + " in any direction, below "
                                         + tolerance)
                         + ", and the gradient is small: a second-order stationary point for this epsilon. A flat place or a saddle of"
                         + " higher order may look like that, so it need not be a good policy.";
@@ -94,7 +98,7 @@ final class Words {
         }
         return "the upward curvature along v is " + words(found.curvature()) + ", the upper "
                 + (origin.allDirections() ? "bound" : "estimate") + " of the largest one "
-                + digits(found.upperEstimate()) + ", and " + tolerance()
+                + up(found.upperEstimate()) + ", and " + tolerance()
                 + (exact() ? "." : ": more trajectories would narrow that, a larger epsilon would ask for less.");
     }
 
@@ -130,7 +134,7 @@ final class Words {
         }
         return none
                 + (found.nothingMoves(dimension)
-                        ? "nor has it any other: ascent stays here however long it runs."
+                        ? "nor any other: ascent stays here however long it runs."
                         : "this direction stays dead, whatever ascent does along others.")
                 + " Re-initialise what is all zero (of an adapter, the factor A at random), or perturb the parameters along v or"
                 + " by isotropic noise.";
@@ -148,7 +152,8 @@ final class Words {
         Standing standing = found.standing();
         return String.format(
                         Locale.ROOT,
-                        "Beside it: returns are within R/(1-gamma) = %s, of which epsilon is %s",
+                        "Beside it: %sreturns are within R/(1-gamma) = %s, of which epsilon is %s",
+                        origin.assumptions().isEmpty() ? "" : "as far as was seen, ",
                         digits(standing.scale()),
                         digits(found.epsilon() / standing.scale()))
                 + (standing.gap() < Double.POSITIVE_INFINITY
@@ -177,22 +182,36 @@ final class Words {
         }
         double square = found.epsilon() * found.epsilon();
         return cut.isWithin(found.epsilon())
-                ? "The verdict is of J_H; the gradient of J differs by at most " + digits(cut.bias())
+                ? "The verdict is of J_H; the gradient of J differs by at most " + up(cut.bias())
                         + ", within epsilon^2. "
                 : "The verdict is of J_H, the return of the first H = " + cut.steps()
                         + " steps, and not of J: their gradients may differ by "
-                        + (cut.bias() < Double.POSITIVE_INFINITY ? digits(cut.bias()) : "an unknown amount")
+                        + (cut.bias() < Double.POSITIVE_INFINITY ? up(cut.bias()) : "an unknown amount")
                         + (cut.bias() > square ? ", more than epsilon^2 = " + digits(square) : ", which is estimated")
                         + ". ";
     }
 
+    /** Intervals are rounded outwards. */
     private static String words(Measured number) {
         return number.standardError() == 0 && number.low() == number.high()
                 ? digits(number.value())
-                : digits(number.value()) + " [" + digits(number.low()) + ", " + digits(number.high()) + "]";
+                : digits(number.value()) + " [" + rounded(number.low(), RoundingMode.FLOOR) + ", " + up(number.high())
+                        + "]";
     }
 
     private static String digits(double number) {
-        return String.format(Locale.ROOT, "%.3g", number);
+        return rounded(number, RoundingMode.HALF_EVEN);
+    }
+
+    /** For bounds. */
+    private static String up(double number) {
+        return rounded(number, RoundingMode.CEILING);
+    }
+
+    /** Three digits. */
+    private static String rounded(double number, RoundingMode mode) {
+        return Double.isFinite(number)
+                ? String.format(Locale.ROOT, "%.3g", new BigDecimal(number).round(new MathContext(3, mode)))
+                : Double.toString(number);
     }
 }

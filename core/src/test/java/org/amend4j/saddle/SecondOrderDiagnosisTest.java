@@ -179,7 +179,7 @@ class SecondOrderDiagnosisTest {
             assertEquals(0, each.noise().value());
             assertEquals(0, each.gradientSquared().value());
             assertTrue(each.noNoise());
-            assertTrue(each.words().contains("(CNC = 0.00): nor has it any other: ascent stays here"), each.words());
+            assertTrue(each.words().contains("(CNC = 0.00): nor any other: ascent stays here"), each.words());
             assertEquals(map.dimension(), each.deadParameters());
             assertTrue(each.words().contains("Re-initialise what is all zero"), each.words());
         }
