@@ -271,6 +271,7 @@ class ArchitectureTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "org.amend4j.verify..",
+                    "org.amend4j.transparency..",
                     "java..",
                     "org.erdtman.jcs..",
                     "com.fasterxml.jackson..",

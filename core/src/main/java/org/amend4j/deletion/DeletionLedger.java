@@ -15,15 +15,18 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.amend4j.file.AtomicFile;
 import org.amend4j.file.WriterLock;
+import org.amend4j.transparency.TreeHash;
+import org.amend4j.transparency.TreeHead;
 
 /**
- * The requests to be forgotten and what became of them, in an append-only file: one canonical JSON line an entry, chained by
- * SHA-256, on the disk before a method returns. Persons appear under pseudonyms ({@link SubjectKey}).
+ * The requests to be forgotten and what became of them, in an append-only file: one canonical JSON line an entry, a log with a
+ * Merkle tree (RFC 9162) over its entries, on the disk before a method returns. Persons appear under pseudonyms
+ * ({@link SubjectKey}). Ledgers that began in format 1, a chain of hashes, go on in it.
  *
- * <p>Opening verifies the whole chain. A last line that cannot be read was being written when the power went and was never
+ * <p>Opening verifies everything. A last line that cannot be read was being written when the power went and was never
  * acknowledged: it is cut off and a {@link EntryType#CUT} entry says so. All other damage is refused, naming the line, and
- * nothing is changed. A chain cannot show that whole lines are missing at its end: keep {@link #head} elsewhere, and
- * {@link #requireContains} it.
+ * nothing is changed. A file cannot show that whole lines are missing at its end, or that all were written anew: keep
+ * {@link #head} elsewhere, and {@link #requireContains} it.
  *
  * <p>After a failed write nothing more is accepted: the file must be opened again to see what is in it. Safe for use by
  * several threads; one writer at a time, across processes.
@@ -34,7 +37,7 @@ public final class DeletionLedger implements Closeable {
     public static final String FILE = "deletions.jsonl";
 
     /** The newest version of the format. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     private static final String LOCK = "deletions.lock";
 
@@ -42,17 +45,17 @@ public final class DeletionLedger implements Closeable {
     private final Clock clock;
     private final WriterLock lock;
     private final LedgerFile file;
-    private final List<LedgerEntry> entries;
-    private final RequestStates states = new RequestStates();
-    private boolean failed;
+    private final LedgerHistory history;
+    private final RequestStates states;
+    private boolean closed;
 
-    private DeletionLedger(SubjectKey key, Clock clock, WriterLock lock, LedgerFile file, List<LedgerEntry> entries) {
+    private DeletionLedger(SubjectKey key, Clock clock, WriterLock lock, LedgerFile file, RequestStates states) {
         this.key = key;
         this.clock = clock;
         this.lock = lock;
         this.file = file;
-        this.entries = new ArrayList<>(entries);
-        entries.forEach(states::apply);
+        this.history = file.content().history();
+        this.states = states;
     }
 
     /**
@@ -89,20 +92,20 @@ public final class DeletionLedger implements Closeable {
     private static DeletionLedger open(Path path, SubjectKey key, Clock clock, WriterLock lock) throws IOException {
         if (!Files.exists(path)) {
             Map<String, String> facts = Map.of("key", key.fingerprint(), "version", Integer.toString(VERSION));
-            LedgerFile.create(
-                    path, LedgerEntry.of(0, clock.instant(), EntryType.OPENED, List.of(), facts, LedgerEntry.NO_HASH));
+            LedgerHistory fresh = new LedgerHistory(LedgerFormats.NEWEST);
+            LedgerFile.create(path, fresh.format(), fresh.draft(clock.instant(), EntryType.OPENED, List.of(), facts));
         }
-        // everything is checked before anything is changed
-        List<LedgerEntry> entries = verify(path);
-        String fingerprint = entries.get(0).facts().get("key");
-        if (!key.fingerprint().equals(fingerprint)) {
-            throw new IOException(path + " belongs to another key");
-        }
-        LedgerFile.Opened opened = LedgerFile.open(path);
+        LedgerFile file = LedgerFile.open(path);
         try {
-            DeletionLedger ledger = new DeletionLedger(
-                    key, clock, lock, opened.file(), opened.content().entries());
-            Optional<LedgerFile.Torn> torn = opened.content().torn();
+            // everything is checked before anything is changed
+            RequestStates states = verify(path, file.content().history());
+            if (!key.fingerprint()
+                    .equals(file.content().history().entries().get(0).facts().get("key"))) {
+                throw new IOException(path + " belongs to another key");
+            }
+            file.settle();
+            DeletionLedger ledger = new DeletionLedger(key, clock, lock, file, states);
+            Optional<LedgerFile.Torn> torn = file.content().torn();
             if (torn.isPresent()) {
                 Map<String, String> facts = Map.of(
                         "bytes",
@@ -113,26 +116,29 @@ public final class DeletionLedger implements Closeable {
             }
             return ledger;
         } catch (IOException | RuntimeException e) {
-            opened.file().close();
+            file.close();
             throw e;
         }
     }
 
     /**
-     * Reads and verifies the ledger of a directory without a key and without changing it; a torn last line is left out.
+     * Reads and verifies a ledger without a key and without changing it; a torn last line is left out.
      *
+     * @param place its directory, or its file
      * @throws DamagedLedgerException naming the line
      */
-    public static List<LedgerEntry> entriesOf(Path directory) throws IOException {
-        return List.copyOf(verify(directory.resolve(FILE)));
+    public static LedgerReading read(Path place) throws IOException {
+        Path path = Files.isDirectory(place) ? place.resolve(FILE) : place;
+        LedgerHistory history = LedgerFile.read(path).history();
+        verify(path, history);
+        return new LedgerReading(history);
     }
 
-    /** The entries of a file whose chain and whose transitions are in order. */
-    private static List<LedgerEntry> verify(Path path) throws IOException {
-        List<LedgerEntry> entries = LedgerFile.read(path).entries();
-        requireVersion(path, entries.get(0));
+    /** The states at the end of a history, if its version and its transitions are in order. */
+    private static RequestStates verify(Path path, LedgerHistory history) throws IOException {
+        requireOpening(path, history);
         RequestStates states = new RequestStates();
-        for (LedgerEntry entry : entries) {
+        for (LedgerEntry entry : history.entries()) {
             try {
                 if (entry.type().isState()) {
                     states.require(entry.type(), entry.subjects());
@@ -149,14 +155,19 @@ public final class DeletionLedger implements Closeable {
             }
             states.apply(entry);
         }
-        return entries;
+        return states;
     }
 
-    private static void requireVersion(Path path, LedgerEntry first) throws IOException {
-        String version = first.facts().getOrDefault("version", "none");
-        if (!version.equals(Integer.toString(VERSION))) {
-            throw new IOException(
-                    path + " has version " + version + ", this class supports at most version " + VERSION);
+    private static void requireOpening(Path path, LedgerHistory history) throws IOException {
+        Map<String, String> facts = history.entries().get(0).facts();
+        String version = facts.getOrDefault("version", "none");
+        int format = history.format().version();
+        if (!version.equals(Integer.toString(format))) {
+            throw new IOException(path + " says that it has version " + version + ", is written in format " + format
+                    + ", and this class supports at most version " + VERSION);
+        }
+        if (!facts.getOrDefault("key", "").matches("[0-9a-f]{64}")) {
+            throw new DamagedLedgerException(path + " is damaged: line 1 does not say which key it belongs to");
         }
     }
 
@@ -182,19 +193,10 @@ public final class DeletionLedger implements Closeable {
         requireUsable();
         List<String> pseudonyms = subjects.stream().map(key::pseudonym).toList();
         List<LedgerEntry> received = new ArrayList<>();
-        String head = head();
         for (String pseudonym : new LinkedHashSet<>(pseudonyms)) {
             Optional<LedgerEntry> last = states.of(pseudonym);
             if (last.isEmpty() || last.get().type() == EntryType.REFUSED) {
-                LedgerEntry entry = LedgerEntry.of(
-                        entries.size() + received.size(),
-                        clock.instant(),
-                        EntryType.RECEIVED,
-                        List.of(pseudonym),
-                        Map.of(),
-                        head);
-                received.add(entry);
-                head = entry.hash();
+                received.add(history.draft(clock.instant(), EntryType.RECEIVED, List.of(pseudonym), Map.of()));
             }
         }
         add(received);
@@ -240,24 +242,22 @@ public final class DeletionLedger implements Closeable {
     }
 
     private LedgerEntry add(EntryType type, List<String> subjects, Map<String, String> facts) throws IOException {
-        LedgerEntry entry = LedgerEntry.of(entries.size(), clock.instant(), type, subjects, facts, head());
+        LedgerEntry entry = history.draft(clock.instant(), type, subjects, facts);
         add(List.of(entry));
         return entry;
     }
 
-    private void add(List<LedgerEntry> some) throws IOException {
-        if (some.isEmpty()) {
+    private void add(List<LedgerEntry> drafted) throws IOException {
+        if (drafted.isEmpty()) {
             return;
         }
-        failed = true;
-        file.add(some);
-        failed = false;
-        entries.addAll(some);
-        some.forEach(states::apply);
+        file.add(drafted);
+        history.keep(drafted);
+        drafted.forEach(states::apply);
     }
 
     private void requireUsable() throws IOException {
-        if (failed) {
+        if (closed || !history.isKept()) {
             throw new IOException("the ledger failed to write and must be opened again");
         }
     }
@@ -274,31 +274,40 @@ public final class DeletionLedger implements Closeable {
 
     /** All entries. */
     public synchronized List<LedgerEntry> entries() {
-        return List.copyOf(entries);
+        return List.copyOf(history.entries());
     }
 
-    /** The hash of the last entry: whoever keeps it can tell later that nothing up to here is missing. */
-    public synchronized String head() {
-        return entries.get(entries.size() - 1).hash();
+    /** Its size and the root of its tree: whoever keeps them can tell later that nothing up to here is missing or changed. */
+    public synchronized TreeHead head() {
+        return history.head();
+    }
+
+    /** What its heads are signed under: tells ledgers apart. */
+    public synchronized String origin() {
+        return history.origin();
     }
 
     /**
-     * Checks that a head that was kept elsewhere is in the chain.
+     * Shows whoever kept a head, and has no ledger, that the present one goes on from there (RFC 9162, section 2.1.4).
+     *
+     * @param size of the head that was kept, at least 1
+     */
+    public synchronized List<TreeHash> consistencyProof(int size) {
+        return history.consistencyProof(size);
+    }
+
+    /**
+     * Checks that a head that was kept elsewhere is one of this ledger's.
      *
      * @throws DamagedLedgerException if it is not: entries are missing at the end, or others were put in their place
      */
-    public synchronized void requireContains(String keptHead) throws DamagedLedgerException {
-        for (int i = entries.size() - 1; i >= 0; i--) {
-            if (entries.get(i).hash().equals(keptHead)) {
-                return;
-            }
-        }
-        throw new DamagedLedgerException("the ledger has no entry with the hash that was kept: entries are missing");
+    public synchronized void requireContains(TreeHead kept) throws DamagedLedgerException {
+        history.requireContains(kept);
     }
 
     @Override
     public synchronized void close() throws IOException {
-        failed = true;
+        closed = true;
         try (lock) {
             file.close();
         }

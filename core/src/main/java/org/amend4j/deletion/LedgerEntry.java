@@ -1,14 +1,9 @@
 package org.amend4j.deletion;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -23,7 +18,9 @@ import java.util.regex.Pattern;
  * @param type what it says
  * @param subjects pseudonyms of the persons it is about, in ascending order, each once; 64 hexadecimal digits each
  * @param facts what belongs to it, by name; names are letters and digits, starting with a small letter
- * @param previous the hash of the entry before; 64 zeros for the first
+ * @param link what ties it to all entries before: the root of the Merkle tree over them; in format 1, the hash of the last of
+ *     them, or 64 zeros; 64 hexadecimal digits
+ * @param hash of its line without the hash, by the format of the ledger; 64 hexadecimal digits
  */
 public record LedgerEntry(
         long sequence,
@@ -31,7 +28,8 @@ public record LedgerEntry(
         EntryType type,
         List<String> subjects,
         SortedMap<String, String> facts,
-        String previous) {
+        String link,
+        String hash) {
 
     static final String NO_HASH = "0".repeat(64);
     private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
@@ -44,7 +42,8 @@ public record LedgerEntry(
         }
         time = time.truncatedTo(ChronoUnit.MILLIS);
         Objects.requireNonNull(type, "type");
-        requireHex("the hash of the entry before", previous);
+        requireHex("what ties an entry to those before", link);
+        requireHex("the hash of an entry", hash);
         subjects = List.copyOf(subjects);
         subjects.forEach(subject -> requireHex("a subject's pseudonym", subject));
         if (!subjects.equals(List.copyOf(new TreeSet<>(subjects)))) {
@@ -76,32 +75,7 @@ public record LedgerEntry(
         }
     }
 
-    /** A new entry. */
-    static LedgerEntry of(
-            long sequence,
-            Instant time,
-            EntryType type,
-            Iterable<String> subjects,
-            Map<String, String> facts,
-            String previous) {
-        TreeSet<String> sorted = new TreeSet<>();
-        subjects.forEach(sorted::add);
-        return new LedgerEntry(sequence, time, type, List.copyOf(sorted), new TreeMap<>(facts), previous);
-    }
-
-    /** SHA-256 of the bytes of the previous hash and the line without its hash: 64 hexadecimal digits. */
-    public String hash() {
-        MessageDigest sha = sha256();
-        sha.update(HexFormat.of().parseHex(previous));
-        sha.update(LedgerLine.body(this).getBytes(StandardCharsets.UTF_8));
-        return HexFormat.of().formatHex(sha.digest());
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+    LedgerEntry withHash(String other) {
+        return new LedgerEntry(sequence, time, type, subjects, facts, link, other);
     }
 }

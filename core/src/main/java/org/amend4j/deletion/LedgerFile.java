@@ -7,37 +7,35 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.file.AtomicFile;
 
-/**
- * A file of canonical lines, each chained to the one before by its hash. Lines are only ever added at the end. Belongs to one
- * thread at a time.
- */
+/** A file of canonical lines, each tied to those before. Lines are only ever added at the end. Belongs to one thread at a time. */
 final class LedgerFile implements Closeable {
     private static final long LARGEST = 1L << 30;
 
     private final FileChannel channel;
+    private final Content content;
     private long end;
 
-    private LedgerFile(FileChannel channel, long end) {
+    private LedgerFile(FileChannel channel, Content content) {
         this.channel = channel;
-        this.end = end;
+        this.content = content;
+        this.end = content.bytes();
     }
 
     /**
      * What a file holds.
      *
-     * @param entries of the whole lines, verified
+     * @param history of the whole lines, verified
      * @param bytes where the last of them ends, its line feed included if it is there; what is behind must go
      * @param complete whether the last of them has its line feed
      * @param torn what is behind them: an unparsable last line
      */
-    record Content(List<LedgerEntry> entries, int bytes, boolean complete, Optional<Torn> torn) {}
+    record Content(LedgerHistory history, int bytes, boolean complete, Optional<Torn> torn) {}
 
     /**
      * A line that cannot be read.
@@ -48,9 +46,9 @@ final class LedgerFile implements Closeable {
     record Torn(int bytes, String sha256) {}
 
     /** Leaves a file with one entry, on disk under its name. */
-    static void create(Path file, LedgerEntry first) throws IOException {
+    static void create(Path file, LedgerFormat format, LedgerEntry first) throws IOException {
         try (AtomicFile target = AtomicFile.create(file)) {
-            target.write(bytes(first));
+            target.write(bytes(format, first));
             target.commit();
         }
     }
@@ -68,61 +66,83 @@ final class LedgerFile implements Closeable {
 
     private static Content read(Path file, FileChannel channel) throws IOException {
         byte[] bytes = all(file, channel);
-        List<LedgerEntry> entries = new ArrayList<>();
-        String head = LedgerEntry.NO_HASH;
+        LedgerHistory history = new LedgerHistory(format(file, bytes));
         int begin = 0;
         while (begin < bytes.length) {
-            int feed = begin;
-            while (feed < bytes.length && bytes[feed] != '\n') {
-                feed++;
-            }
+            int feed = feed(bytes, begin);
             int next = Math.min(feed + 1, bytes.length);
-            String place = file + " is damaged: line " + (entries.size() + 1);
-            LedgerLine.Parsed parsed;
+            LedgerEntry entry;
             try {
-                parsed = LedgerLine.parse(Arrays.copyOfRange(bytes, begin, feed));
+                entry = history.format().lines().parse(Arrays.copyOfRange(bytes, begin, feed));
             } catch (LedgerLine.Unparsable e) {
-                if (next < bytes.length || entries.isEmpty()) {
-                    throw new DamagedLedgerException(place + " cannot be read: " + e.getMessage());
+                if (next < bytes.length || history.entries().isEmpty()) {
+                    throw new DamagedLedgerException(place(file, history) + " cannot be read: " + e.getMessage());
                 }
-                return withoutLast(place, bytes, begin, entries);
+                return withoutLast(file, bytes, begin, history);
             }
-            requireChained(place, parsed, entries.size(), head);
-            entries.add(parsed.entry());
-            head = parsed.hash();
+            read(file, entry, history);
             begin = next;
         }
-        if (entries.isEmpty()) {
-            throw new DamagedLedgerException(file + " is damaged: line 1 is missing");
+        return new Content(history, bytes.length, bytes[bytes.length - 1] == '\n', Optional.empty());
+    }
+
+    private static LedgerFormat format(Path file, byte[] bytes) throws DamagedLedgerException {
+        String place = file + " is damaged: line 1";
+        if (bytes.length == 0) {
+            throw new DamagedLedgerException(place + " is missing");
         }
-        return new Content(entries, bytes.length, bytes[bytes.length - 1] == '\n', Optional.empty());
+        try {
+            return LedgerFormats.of(Arrays.copyOf(bytes, feed(bytes, 0)));
+        } catch (LedgerLine.Unparsable e) {
+            throw new DamagedLedgerException(place + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** Where the line that begins here ends. */
+    private static int feed(byte[] bytes, int begin) {
+        int feed = begin;
+        while (feed < bytes.length && bytes[feed] != '\n') {
+            feed++;
+        }
+        return feed;
+    }
+
+    private static String place(Path file, LedgerHistory history) {
+        return file + " is damaged: line " + (history.entries().size() + 1);
+    }
+
+    private static void read(Path file, LedgerEntry entry, LedgerHistory history) throws DamagedLedgerException {
+        try {
+            history.read(entry);
+        } catch (IllegalArgumentException e) {
+            throw new DamagedLedgerException(place(file, history) + " " + e.getMessage());
+        }
     }
 
     /**
      * What a file holds whose last line cannot be read. A line that was being written lacks its end; if there is a whole
      * entry with something behind it, then something happened to a line feed, and what is behind may have been acknowledged.
      */
-    private static Content withoutLast(String place, byte[] bytes, int begin, List<LedgerEntry> entries)
+    private static Content withoutLast(Path file, byte[] bytes, int begin, LedgerHistory history)
             throws DamagedLedgerException {
-        String head = entries.get(entries.size() - 1).hash();
         for (int end = begin + 1; end < bytes.length; end++) {
-            Optional<LedgerLine.Parsed> whole =
-                    bytes[end - 1] == '}' ? whole(Arrays.copyOfRange(bytes, begin, end)) : Optional.empty();
+            Optional<LedgerEntry> whole = bytes[end - 1] == '}'
+                    ? whole(history.format(), Arrays.copyOfRange(bytes, begin, end))
+                    : Optional.empty();
             if (whole.isPresent()) {
-                requireChained(place, whole.get(), entries.size(), head);
                 if (end + 1 < bytes.length) {
-                    throw new DamagedLedgerException(place + " has no line feed behind its entry");
+                    throw new DamagedLedgerException(place(file, history) + " has no line feed behind its entry");
                 }
-                entries.add(whole.get().entry());
-                return new Content(entries, end, false, Optional.empty());
+                read(file, whole.get(), history);
+                return new Content(history, end, false, Optional.empty());
             }
         }
-        return new Content(entries, begin, true, Optional.of(torn(Arrays.copyOfRange(bytes, begin, bytes.length))));
+        return new Content(history, begin, true, Optional.of(torn(Arrays.copyOfRange(bytes, begin, bytes.length))));
     }
 
-    private static Optional<LedgerLine.Parsed> whole(byte[] line) {
+    private static Optional<LedgerEntry> whole(LedgerFormat format, byte[] line) {
         try {
-            return Optional.of(LedgerLine.parse(line));
+            return Optional.of(format.lines().parse(line));
         } catch (LedgerLine.Unparsable e) {
             return Optional.empty();
         }
@@ -130,22 +150,7 @@ final class LedgerFile implements Closeable {
 
     private static Torn torn(byte[] line) {
         return new Torn(
-                line.length, HexFormat.of().formatHex(LedgerEntry.sha256().digest(line)));
-    }
-
-    private static void requireChained(String place, LedgerLine.Parsed parsed, int sequence, String head)
-            throws DamagedLedgerException {
-        LedgerEntry entry = parsed.entry();
-        if (entry.sequence() != sequence) {
-            throw new DamagedLedgerException(
-                    place + " must have sequence number " + sequence + ", got " + entry.sequence());
-        }
-        if (!entry.previous().equals(head)) {
-            throw new DamagedLedgerException(place + " does not follow from the line before");
-        }
-        if (!entry.hash().equals(parsed.hash())) {
-            throw new DamagedLedgerException(place + " does not have the hash that it says");
-        }
+                line.length, HexFormat.of().formatHex(ChainFormat.sha256().digest(line)));
     }
 
     private static byte[] all(Path file, FileChannel channel) throws IOException {
@@ -161,38 +166,42 @@ final class LedgerFile implements Closeable {
         return Arrays.copyOf(bytes.array(), bytes.position());
     }
 
-    /** An open file and what it held. */
-    record Opened(LedgerFile file, Content content) {}
-
     /**
-     * Opens a file for adding, without its torn line, and with all the rest on disk.
+     * Opens a file for adding; it is as it was until it is {@linkplain #settle settled}.
      *
-     * @throws DamagedLedgerException as {@link #read}; nothing is changed then
+     * @throws DamagedLedgerException as {@link #read}
      */
-    static Opened open(Path path) throws IOException {
+    static LedgerFile open(Path path) throws IOException {
         FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
-            Content content = read(path, channel);
-            LedgerFile file = new LedgerFile(channel, content.bytes());
-            if (channel.size() > content.bytes()) {
-                channel.truncate(content.bytes());
-            }
-            if (!content.complete()) {
-                file.write(ByteBuffer.wrap(new byte[] {'\n'}));
-            }
-            // a process may have died between writing a line and forcing it; from here on it counts
-            channel.force(true);
-            return new Opened(file, content);
+            return new LedgerFile(channel, read(path, channel));
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
         }
     }
 
+    /** What it held when it was opened. */
+    Content content() {
+        return content;
+    }
+
+    /** Cuts the torn line, and brings all the rest to the disk. */
+    void settle() throws IOException {
+        if (channel.size() > content.bytes()) {
+            channel.truncate(content.bytes());
+        }
+        if (!content.complete()) {
+            write(ByteBuffer.wrap(new byte[] {'\n'}));
+        }
+        // a process may have died between writing a line and forcing it; from here on it counts
+        channel.force(true);
+    }
+
     /** Adds lines and brings them to the disk together. */
     void add(List<LedgerEntry> entries) throws IOException {
         for (LedgerEntry entry : entries) {
-            write(bytes(entry));
+            write(bytes(content.history().format(), entry));
         }
         channel.force(true);
     }
@@ -203,8 +212,8 @@ final class LedgerFile implements Closeable {
         }
     }
 
-    private static ByteBuffer bytes(LedgerEntry entry) {
-        return ByteBuffer.wrap((LedgerLine.of(entry) + "\n").getBytes(StandardCharsets.UTF_8));
+    private static ByteBuffer bytes(LedgerFormat format, LedgerEntry entry) {
+        return ByteBuffer.wrap((format.lines().of(entry) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

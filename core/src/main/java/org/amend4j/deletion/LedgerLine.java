@@ -12,44 +12,73 @@ import java.util.TreeMap;
 
 /**
  * The canonical line of an entry: a JSON object with its keys in alphabetical order, no blanks, and in texts only the escapes
- * that JSON demands ({@code \"}, {@code \\}, and control characters by their number). There is one way to write an entry,
- * and only that one is read: a line is parsed, written again, and must come out byte for byte.
+ * that JSON demands. There is one way to write an entry, and only that one is read: a line is parsed, written again, and must
+ * come out byte for byte.
  *
- * <pre>{"facts":{"k":"100"},"hash":"…","previous":"…","sequence":3,"subjects":["…"],"time":"…","type":"INTENT"}</pre>
+ * <pre>{"facts":{"k":"100"},"hash":"…","root":"…","sequence":3,"subjects":["…"],"time":"…","type":"INTENT"}</pre>
  */
 final class LedgerLine {
 
-    /** An entry and the hash that its line gives for it. */
-    record Parsed(LedgerEntry entry, String hash) {}
+    /** How a control character is written in a text. */
+    interface Escape {
+        String of(char control);
+
+        /** By its number. */
+        static String byNumber(char control) {
+            return "\\u00" + hexDigit(control >> 4) + hexDigit(control & 15);
+        }
+
+        /** By its letter if it has one, as RFC 8785 has it. */
+        static String byLetter(char control) {
+            int letter = CONTROLS.indexOf(control);
+            return letter < 0 ? byNumber(control) : "\\" + LETTERS.charAt(letter);
+        }
+    }
 
     /** The line is not the canonical line of any entry. */
     static final class Unparsable extends Exception {
+        private static final long serialVersionUID = 1;
+
         Unparsable(String reason) {
             super(reason);
         }
     }
 
-    private LedgerLine() {}
+    private static final String CONTROLS = "\b\t\n\f\r";
+    private static final String LETTERS = "btnfr";
+
+    private final String link;
+    private final Escape escape;
+
+    /**
+     * Lines of a format.
+     *
+     * @param link the name of what ties an entry to those before; between "hash" and "sequence"
+     */
+    LedgerLine(String link, Escape escape) {
+        this.link = link;
+        this.escape = escape;
+    }
 
     /** The line, without its line feed. */
-    static String of(LedgerEntry entry) {
+    String of(LedgerEntry entry) {
         return line(entry, "\"hash\":\"" + entry.hash() + "\",");
     }
 
-    /** The line without its hash: what is hashed. */
-    static String body(LedgerEntry entry) {
-        return line(entry, "");
+    /** The line without its hash, in UTF-8: what is hashed. */
+    byte[] body(LedgerEntry entry) {
+        return line(entry, "").getBytes(StandardCharsets.UTF_8);
     }
 
-    private static String line(LedgerEntry entry, String hash) {
+    private String line(LedgerEntry entry, String hash) {
         StringBuilder line = new StringBuilder("{\"facts\":{");
         entry.facts().forEach((name, value) -> {
             line.append(line.charAt(line.length() - 1) == '{' ? "" : ",");
             text(line, name);
             text(line.append(':'), value);
         });
-        line.append("},").append(hash).append("\"previous\":");
-        text(line, entry.previous());
+        line.append("},").append(hash).append('"').append(link).append("\":");
+        text(line, entry.link());
         line.append(",\"sequence\":").append(entry.sequence()).append(",\"subjects\":[");
         for (String subject : entry.subjects()) {
             line.append(line.charAt(line.length() - 1) == '[' ? "" : ",");
@@ -62,14 +91,14 @@ final class LedgerLine {
         return line.append('}').toString();
     }
 
-    private static void text(StringBuilder line, String value) {
+    private void text(StringBuilder line, String value) {
         line.append('"');
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
             if (c == '"' || c == '\\') {
                 line.append('\\').append(c);
             } else if (c < ' ') {
-                line.append("\\u00").append(hexDigit(c >> 4)).append(hexDigit(c & 15));
+                line.append(escape.of(c));
             } else {
                 line.append(c);
             }
@@ -81,8 +110,8 @@ final class LedgerLine {
         return Character.forDigit(value, 16);
     }
 
-    /** Reads a line; its hash is not compared. */
-    static Parsed parse(byte[] bytes) throws Unparsable {
+    /** Reads a line; its hash is the one that it says. */
+    LedgerEntry parse(byte[] bytes) throws Unparsable {
         String line;
         try {
             line = StandardCharsets.UTF_8
@@ -92,29 +121,31 @@ final class LedgerLine {
         } catch (CharacterCodingException e) {
             throw new Unparsable("it is not UTF-8");
         }
-        Parsed parsed = new Reader(line).read();
-        if (!line(parsed.entry, "\"hash\":\"" + parsed.hash + "\",").equals(line)) {
+        LedgerEntry entry = new Reader(line, link).read();
+        if (!of(entry).equals(line)) {
             throw new Unparsable("it is not in canonical form");
         }
-        return parsed;
+        return entry;
     }
 
     /** Reads what {@link #line} writes, and gives up at the first other character. */
     private static final class Reader {
         private final String line;
+        private final String link;
         private int at;
 
-        Reader(String line) {
+        Reader(String line, String link) {
             this.line = line;
+            this.link = link;
         }
 
-        Parsed read() throws Unparsable {
+        LedgerEntry read() throws Unparsable {
             expect("{\"facts\":{");
             SortedMap<String, String> facts = facts();
             expect(",\"hash\":");
             String hash = text();
-            expect(",\"previous\":");
-            String previous = text();
+            expect(",\"" + link + "\":");
+            String before = text();
             expect(",\"sequence\":");
             long sequence = number();
             expect(",\"subjects\":[");
@@ -128,10 +159,8 @@ final class LedgerLine {
                 throw unexpected();
             }
             try {
-                return new Parsed(
-                        new LedgerEntry(
-                                sequence, Instant.parse(time), EntryType.valueOf(type), subjects, facts, previous),
-                        hash);
+                return new LedgerEntry(
+                        sequence, Instant.parse(time), EntryType.valueOf(type), subjects, facts, before, hash);
             } catch (IllegalArgumentException | DateTimeException e) {
                 throw new Unparsable("it is no entry: " + e.getMessage());
             }
@@ -189,6 +218,11 @@ final class LedgerLine {
             }
             if (accept("\\")) {
                 return '\\';
+            }
+            int letter = at < line.length() ? LETTERS.indexOf(line.charAt(at)) : -1;
+            if (letter >= 0) {
+                at++;
+                return CONTROLS.charAt(letter);
             }
             expect("u00");
             int high = at < line.length() ? Character.digit(line.charAt(at++), 16) : -1;

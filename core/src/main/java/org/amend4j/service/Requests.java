@@ -15,6 +15,7 @@ import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.EntryType;
 import org.amend4j.deletion.LedgerEntry;
 import org.amend4j.deletion.SubjectKey;
+import org.amend4j.transparency.TreeHead;
 
 /** The requests of a service: its ledger, which knows pseudonyms, and the names behind them. */
 final class Requests implements Closeable {
@@ -153,6 +154,11 @@ final class Requests implements Closeable {
     /** All entries of the ledger. */
     List<LedgerEntry> entries() {
         return ledger.entries();
+    }
+
+    /** The head of the ledger. */
+    TreeHead head() {
+        return ledger.head();
     }
 
     @Override

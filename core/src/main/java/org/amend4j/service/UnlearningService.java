@@ -19,6 +19,7 @@ import org.amend4j.privacy.LifetimeBudget;
 import org.amend4j.sensitivity.ContaminationLedger;
 import org.amend4j.service.Requests.Ticket;
 import org.amend4j.service.ServiceState.Deletion;
+import org.amend4j.transparency.TreeHead;
 import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.Planner;
@@ -32,6 +33,7 @@ import org.amend4j.unlearn.Way;
  * <pre>
  *   state.json        what was decided and how far it got
  *   deletions.jsonl   the ledger of requests
+ *   head.txt          its head, signed: to be kept elsewhere as well, since it shows whether entries are missing
  *   releases/N/       a model's files and, from 1 on, its certificate
  * </pre>
  *
@@ -44,10 +46,14 @@ import org.amend4j.unlearn.Way;
  */
 public final class UnlearningService implements Closeable {
 
+    /** The file of the ledger's newest head, a signed note (c2sp.org/tlog-checkpoint). */
+    public static final String HEAD = "head.txt";
+
     private final ForgettingModel model;
     private final CheckpointVault vault;
     private final Releases releases;
     private final Requests requests;
+    private final HeadFile headFile;
     private final Contamination contamination;
     private final SavedState state;
     private final Hiding hiding;
@@ -58,6 +64,7 @@ public final class UnlearningService implements Closeable {
             CheckpointVault vault,
             Releases releases,
             Requests requests,
+            HeadFile headFile,
             SavedState state,
             Issuer issuer,
             Hiding hiding,
@@ -66,6 +73,7 @@ public final class UnlearningService implements Closeable {
         this.vault = vault;
         this.releases = releases;
         this.requests = requests;
+        this.headFile = headFile;
         this.contamination = new Contamination(model, vault);
         this.state = state;
         this.hiding = hiding;
@@ -105,11 +113,14 @@ public final class UnlearningService implements Closeable {
             throws IOException {
         DeletionLedger ledger = DeletionLedger.open(folder, key, clock);
         try {
+            HeadFile headFile = new HeadFile(folder, ledger, issuer);
+            headFile.requireContained();
             return new UnlearningService(
                     model,
                     vault,
                     new Releases(folder, writer),
                     new Requests(ledger, key, model.subjects().names()),
+                    headFile,
                     SavedState.open(folder, model),
                     issuer,
                     hiding,
@@ -145,6 +156,7 @@ public final class UnlearningService implements Closeable {
             releases.publish(0, theta);
         }
         state.save(state.now().trained(watch.secondsPerGradient(model.run())));
+        headFile.write();
     }
 
     /**
@@ -161,6 +173,7 @@ public final class UnlearningService implements Closeable {
             throw new IllegalArgumentException("some records must be retained, got a deletion of all " + all.size());
         }
         requests.take(names);
+        headFile.write();
     }
 
     private void requireTrained() {
@@ -224,10 +237,11 @@ public final class UnlearningService implements Closeable {
         requests.refuse(refused);
         Optional<Deletion> deletion = answer.deletion();
         if (deletion.isEmpty()) {
+            headFile.write();
             return new Outcome.Refused(answer.plan(), refused);
         }
         state.save(state.now().with(deletion.get()));
-        return execution.run(progress).with(refused);
+        return execute(progress).with(refused);
     }
 
     /**
@@ -307,12 +321,23 @@ public final class UnlearningService implements Closeable {
      * @throws InterruptedException if the thread was interrupted
      */
     public Optional<Outcome> finish(StepListener progress) throws IOException, InterruptedException {
-        return state.now().hasUnfinished() ? Optional.of(execution.run(progress)) : Optional.empty();
+        return state.now().hasUnfinished() ? Optional.of(execute(progress)) : Optional.empty();
+    }
+
+    private Outcome.Released execute(StepListener progress) throws IOException, InterruptedException {
+        Outcome.Released released = execution.run(progress);
+        headFile.write();
+        return released;
     }
 
     /** Whether a deletion was decided and not finished, as after a crash: {@link #finish} goes on. */
     public boolean hasUnfinished() {
         return state.now().hasUnfinished();
+    }
+
+    /** The head of the ledger: its size and root, to be kept elsewhere. */
+    public TreeHead head() {
+        return requests.head();
     }
 
     /** All records deleted so far, an unfinished deletion's among them. */

@@ -1,28 +1,27 @@
 package org.amend4j.verify;
 
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import org.amend4j.verify.CanonicalJson.Style;
+import org.amend4j.transparency.MerkleTree;
 
 /**
- * The ledger of requests: a JSON object a line, each with SHA-256 of the hash before and of itself without its hash. A last line
- * that cannot be read was being written and does not count.
+ * The ledger of requests: a JSON object a line, each tied to all lines before. A last line that cannot be read was being written and
+ * does not count.
  *
+ * @param format in which it is written
  * @param entries in order
+ * @param tree over them
  * @param torn whether such a line was left out
+ * @param backwards whether a time runs backwards, which format 1 allows
  */
-record LedgerChain(List<Entry> entries, boolean torn) {
+record LedgerChain(LedgerFormat format, List<Entry> entries, MerkleTree tree, boolean torn, boolean backwards) {
 
     private static final int LARGEST = 1 << 28;
-    private static final String HASH = "\"hash\":";
 
     /** One line. */
     record Entry(
@@ -39,76 +38,73 @@ record LedgerChain(List<Entry> entries, boolean torn) {
 
     static LedgerChain read(Path file) throws RejectedException {
         String text = CanonicalJson.decode(SmallFiles.read(file, LARGEST));
-        List<Entry> entries = new ArrayList<>();
-        String previous = "0".repeat(64);
+        Reader reader = new Reader(LedgerFormat.of(text.substring(0, end(text, 0))));
         int from = 0;
         while (from < text.length()) {
-            int feed = text.indexOf('\n', from);
-            int to = feed < 0 ? text.length() : feed;
-            Line line;
+            int to = end(text, from);
+            LedgerFormat.Line line;
             try {
-                line = line(text.substring(from, to));
+                line = reader.format.line(text.substring(from, to));
             } catch (RejectedException e) {
-                if (to + 1 >= text.length() && !entries.isEmpty()) {
-                    return new LedgerChain(entries, true);
+                if (to + 1 >= text.length() && !reader.entries.isEmpty()) {
+                    return reader.chain(true);
                 }
-                throw new RejectedException("line " + (entries.size() + 1) + ": " + e.getMessage());
+                throw new RejectedException("line " + (reader.entries.size() + 1) + ": " + e.getMessage());
             }
-            requireNext(line, entries.size(), previous);
-            entries.add(line.entry);
-            previous = line.entry.hash;
+            reader.add(line);
             from = to + 1;
         }
-        if (entries.isEmpty() || !entries.get(0).type.equals("OPENED")) {
-            throw new RejectedException("it must begin with an entry OPENED");
-        }
-        return new LedgerChain(entries, false);
+        return reader.chain(false);
     }
 
-    /** An entry, the hash that it follows, and what its own hash must be of, besides that one. */
-    private record Line(Entry entry, String previous, String body) {}
-
-    private static Line line(String line) throws RejectedException {
-        Fields fields = new Fields("", CanonicalJson.object(line, Style.LEDGER), Style.LEDGER);
-        Map<String, String> facts = new TreeMap<>();
-        Fields said = fields.object("facts");
-        for (String name : said.names()) {
-            facts.put(name, said.text(name));
-        }
-        Json hash = fields.value("hash");
-        Entry entry = new Entry(
-                fields.whole("sequence", 0, Long.MAX_VALUE),
-                time(fields.text("time")),
-                fields.text("type"),
-                Set.copyOf(fields.texts("subjects")),
-                facts,
-                fields.hash("hash"));
-        String previous = fields.hash("previous");
-        fields.finish();
-        // the member and its comma go; what is around stays as it is
-        String body = line.substring(0, hash.start() - HASH.length()) + line.substring(hash.end() + 1);
-        return new Line(entry, previous, body);
+    private static int end(String text, int from) {
+        int feed = text.indexOf('\n', from);
+        return feed < 0 ? text.length() : feed;
     }
 
-    private static Instant time(String text) throws RejectedException {
-        try {
-            return Instant.parse(text);
-        } catch (DateTimeException e) {
-            throw new RejectedException("time must be a time like 2026-01-02T03:04:05.678Z");
-        }
-    }
+    /** What was read so far. */
+    private static final class Reader {
+        private final LedgerFormat format;
+        private final List<Entry> entries = new ArrayList<>();
+        private final MerkleTree tree = new MerkleTree();
+        private String lastHash = "0".repeat(64);
+        private Instant lastTime = Instant.MIN;
+        private boolean backwards;
 
-    private static void requireNext(Line line, int sequence, String previous) throws RejectedException {
-        String place = "line " + (sequence + 1) + ": ";
-        if (line.entry.sequence != sequence || !line.previous.equals(previous)) {
-            throw new RejectedException(place + "it does not follow the line before");
+        Reader(LedgerFormat format) {
+            this.format = format;
         }
-        String expected = new Sha256()
-                .add(HexFormat.of().parseHex(previous))
-                .add(line.body)
-                .hex();
-        if (!expected.equals(line.entry.hash)) {
-            throw new RejectedException(place + "its hash is not of what it says");
+
+        void add(LedgerFormat.Line line) throws RejectedException {
+            Entry entry = line.entry();
+            String place = "line " + (entries.size() + 1) + ": ";
+            if (entry.sequence != entries.size() || !line.link().equals(format.link(lastHash, tree))) {
+                throw new RejectedException(place + "it does not follow the line before");
+            }
+            if (!format.hash(line).equals(entry.hash)) {
+                throw new RejectedException(place + "its hash is not of what it says");
+            }
+            boolean earlier = entry.time.isBefore(lastTime);
+            if (earlier && format.isOrderedByTime()) {
+                throw new RejectedException(place + "its time is before that of the line before");
+            }
+            backwards |= earlier;
+            entries.add(entry);
+            tree.append(format.leaf(entry.hash));
+            lastHash = entry.hash;
+            lastTime = entry.time;
+        }
+
+        LedgerChain chain(boolean torn) throws RejectedException {
+            if (entries.isEmpty() || !entries.get(0).type.equals("OPENED")) {
+                throw new RejectedException("it must begin with an entry OPENED");
+            }
+            String version = entries.get(0).facts.getOrDefault("version", "none");
+            if (!version.equals(format.version())) {
+                throw new RejectedException(
+                        "it says that it has version " + version + " and is written in format " + format.version());
+            }
+            return new LedgerChain(format, entries, tree, torn, backwards);
         }
     }
 

@@ -122,17 +122,24 @@ final class OutsideChecks {
             String missing = "no ledger was given";
             return List.of(
                     Check.notChecked(chain, missing),
+                    HeadChecks.without(inputs, missing),
                     Check.notChecked("releases", missing),
                     Check.notChecked(request, missing),
                     Check.notChecked(erasure, missing));
         }
         try {
             LedgerChain ledger = LedgerChain.read(inputs.ledger().get());
-            return List.of(head(chain, ledger), releases(ledger), request(request, ledger), erasure(erasure, ledger));
+            return List.of(
+                    head(chain, ledger),
+                    HeadChecks.of(inputs, ledger),
+                    releases(ledger),
+                    request(request, ledger),
+                    erasure(erasure, ledger));
         } catch (RejectedException e) {
             String unreadable = "the ledger is damaged";
             return List.of(
                     Check.failed(chain, unreadable + ": " + e.sentence()),
+                    HeadChecks.without(inputs, unreadable),
                     Check.notChecked("releases", unreadable),
                     Check.notChecked(request, unreadable),
                     Check.notChecked(erasure, unreadable));
@@ -174,7 +181,9 @@ final class OutsideChecks {
                         .equals(claims.hashes().ledgerHead());
         all.require(there, "entry " + sequence + " is not the one that the certificate names");
         all.note(ledger.torn(), "its last line cannot be read and was left out");
-        return all.conclude("a whole chain of " + ledger.entries().size() + " entries, with the one that is named");
+        all.note(ledger.backwards(), "times in it run backwards, which its format allows");
+        return all.conclude("a whole ledger of " + ledger.entries().size() + " entries in format "
+                + ledger.format().version() + ", with the one that is named");
     }
 
     private Optional<Entry> certified(LedgerChain ledger) {

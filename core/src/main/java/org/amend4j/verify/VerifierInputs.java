@@ -1,6 +1,7 @@
 package org.amend4j.verify;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +16,8 @@ public final class VerifierInputs {
     private Optional<Path> opening = Optional.empty();
     private Optional<Ids> retained = Optional.empty();
     private Optional<Ids> deleted = Optional.empty();
+    private Optional<Path> head = Optional.empty();
+    private List<String> witnesses = List.of();
 
     private VerifierInputs() {}
 
@@ -33,6 +36,8 @@ public final class VerifierInputs {
         copy.opening = opening;
         copy.retained = retained;
         copy.deleted = deleted;
+        copy.head = head;
+        copy.witnesses = witnesses;
         return copy;
     }
 
@@ -96,6 +101,30 @@ public final class VerifierInputs {
         return copy;
     }
 
+    /**
+     * With a head of the ledger that was kept elsewhere: without it, a ledger whose end is missing looks sound.
+     *
+     * @param file a signed note, as {@code head.txt}
+     */
+    public VerifierInputs withHead(Path file) {
+        VerifierInputs copy = copy();
+        copy.head = Optional.of(file);
+        return copy;
+    }
+
+    /**
+     * With a witness who must have signed the head.
+     *
+     * @param key {@code name+id+base64}
+     */
+    public VerifierInputs withWitness(String key) {
+        VerifierInputs copy = copy();
+        List<String> all = new ArrayList<>(witnesses);
+        all.add(key.strip());
+        copy.witnesses = List.copyOf(all);
+        return copy;
+    }
+
     Optional<Path> release() {
         return release;
     }
@@ -126,5 +155,13 @@ public final class VerifierInputs {
 
     Optional<Ids> deleted() {
         return deleted;
+    }
+
+    Optional<Path> head() {
+        return head;
+    }
+
+    List<String> witnesses() {
+        return witnesses;
     }
 }

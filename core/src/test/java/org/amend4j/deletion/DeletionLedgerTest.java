@@ -9,25 +9,38 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
+import org.amend4j.transparency.MerkleProofs;
+import org.amend4j.transparency.TreeHash;
+import org.amend4j.transparency.TreeHead;
+import org.erdtman.jcs.JsonCanonicalizer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DeletionLedgerTest {
 
@@ -47,6 +60,23 @@ class DeletionLedgerTest {
 
     static DeletionLedger open(Path directory) throws IOException {
         return DeletionLedger.open(directory, KEY, CLOCK);
+    }
+
+    /** A ledger that was written by the last version that wrote format 1. */
+    static byte[] stored() throws IOException {
+        return Files.readAllBytes(Path.of("src/test/resources/org/amend4j/deletion/format-1.jsonl"));
+    }
+
+    /** Begins a ledger of a format, without requests, in a new directory. */
+    static Path begin(Path directory, int format) throws IOException {
+        Files.createDirectory(directory);
+        if (format == 1) {
+            byte[] stored = stored();
+            int first = new String(stored, StandardCharsets.UTF_8).indexOf('\n') + 1;
+            Files.write(directory.resolve(DeletionLedger.FILE), Arrays.copyOf(stored, first));
+        }
+        open(directory).close();
+        return directory;
     }
 
     private byte[] bytes() throws IOException {
@@ -122,7 +152,7 @@ class DeletionLedgerTest {
     @Test
     void whatWasWrittenIsThereAfterOpeningAgain() throws IOException {
         List<LedgerEntry> written;
-        String head;
+        TreeHead head;
         String ada;
         try (DeletionLedger ledger = open(temp)) {
             ada = ledger.receive("ada");
@@ -145,7 +175,7 @@ class DeletionLedgerTest {
             assertEquals(2, ledger.states().size());
             ledger.requireContains(head);
         }
-        assertEquals(written, DeletionLedger.entriesOf(temp));
+        assertEquals(written, DeletionLedger.read(temp).entries());
     }
 
     /** All 9 × 9 pairs of states: what is not listed is refused and leaves the file as it was. */
@@ -232,7 +262,7 @@ class DeletionLedgerTest {
             assertEquals(ada, ledger.receive("ada"));
             assertEquals(Optional.of(EntryType.RECEIVED), ledger.state(ada));
         }
-        assertEquals(4, DeletionLedger.entriesOf(temp).size());
+        assertEquals(4, DeletionLedger.read(temp).entries().size());
     }
 
     @Test
@@ -253,13 +283,11 @@ class DeletionLedgerTest {
 
     /** By another JSON reader, and with the hash computed from the text of the line. */
     @Test
-    void linesAreJsonChainedBySha256() throws Exception {
-        try (DeletionLedger ledger = open(temp)) {
-            String ada = ledger.receive("ada");
-            ledger.advance(EntryType.REFUSED, List.of(ada), Map.of("b", "\t\"\\/é\u0001", "a", ""));
-        }
+    void linesOfFormat1AreJsonChainedBySha256() throws Exception {
+        begin(temp.resolve("one"), 1);
+        List<String> lines = someLines(temp.resolve("one"));
         String previous = "0".repeat(64);
-        for (String line : Files.readAllLines(temp.resolve(DeletionLedger.FILE))) {
+        for (String line : lines) {
             JsonNode json = new ObjectMapper().readTree(line);
             assertEquals(previous, json.get("previous").textValue());
             String hash = json.get("hash").textValue();
@@ -268,36 +296,185 @@ class DeletionLedgerTest {
             sha.update(line.replace("\"hash\":\"" + hash + "\",", "").getBytes(StandardCharsets.UTF_8));
             assertEquals(hash, HexFormat.of().formatHex(sha.digest()));
             previous = hash;
-            if (json.get("type").textValue().equals("REFUSED")) {
-                assertEquals("\t\"\\/é\u0001", json.get("facts").get("b").textValue());
-                assertEquals("2026-01-02T03:04:05.678Z", json.get("time").textValue());
-                assertEquals(2, json.get("sequence").intValue());
+        }
+    }
+
+    /** By the library of RFC 8785, and with the roots computed anew from the definition of RFC 9162. */
+    @Test
+    void linesOfFormat2AreCanonicalJsonWithTheRootOfAllBefore() throws Exception {
+        List<String> lines = someLines(begin(temp.resolve("two"), 2));
+        List<byte[]> leaves = new ArrayList<>();
+        for (String line : lines) {
+            assertEquals(line, new JsonCanonicalizer(line).getEncodedString());
+            ObjectNode json = (ObjectNode) new ObjectMapper().readTree(line);
+            assertEquals(
+                    HexFormat.of().formatHex(root(leaves)), json.get("root").textValue());
+            String hash = json.remove("hash").textValue();
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            sha.update((byte) 0);
+            byte[] leaf = sha.digest(new JsonCanonicalizer(json.toString()).getEncodedUTF8());
+            assertEquals(hash, HexFormat.of().formatHex(leaf));
+            leaves.add(leaf);
+        }
+        TreeHead head = DeletionLedger.read(temp.resolve("two")).head();
+        assertEquals(HexFormat.of().formatHex(root(leaves)), head.root().hex());
+        assertEquals(leaves.size(), head.size());
+    }
+
+    /** The definition, word for word. */
+    private static byte[] root(List<byte[]> leaves) throws NoSuchAlgorithmException {
+        MessageDigest sha = MessageDigest.getInstance("SHA-256");
+        if (leaves.size() < 2) {
+            return leaves.isEmpty() ? sha.digest() : leaves.get(0);
+        }
+        int k = 1;
+        while (2 * k < leaves.size()) {
+            k *= 2;
+        }
+        sha.update((byte) 1);
+        sha.update(root(leaves.subList(0, k)));
+        return sha.digest(root(leaves.subList(k, leaves.size())));
+    }
+
+    private static List<String> someLines(Path directory) throws IOException {
+        try (DeletionLedger ledger = open(directory)) {
+            String ada = ledger.receive("ada");
+            ledger.receive(List.of("bob", "cyd", "dan"));
+            ledger.advance(
+                    EntryType.REFUSED,
+                    List.of(ada),
+                    Map.of("b", "\t\b\n\f\r\"\\/é\u0001\u001f\u007f\uD83D\uDE42", "a", ""));
+        }
+        List<String> lines = Files.readAllLines(directory.resolve(DeletionLedger.FILE));
+        JsonNode last = new ObjectMapper().readTree(lines.get(lines.size() - 1));
+        assertEquals(
+                "\t\b\n\f\r\"\\/é\u0001\u001f\u007f\uD83D\uDE42",
+                last.get("facts").get("b").textValue());
+        assertEquals("2026-01-02T03:04:05.678Z", last.get("time").textValue());
+        assertEquals(5, last.get("sequence").intValue());
+        return lines;
+    }
+
+    @Test
+    void aLedgerThatBeganInFormat1GoesOnInIt() throws IOException {
+        Path directory = Files.createDirectory(temp.resolve("stored"));
+        Files.write(directory.resolve(DeletionLedger.FILE), stored());
+        TreeHead before = DeletionLedger.read(directory).head();
+        try (DeletionLedger ledger = open(directory)) {
+            assertArrayEquals(stored(), Files.readAllBytes(directory.resolve(DeletionLedger.FILE)));
+            assertEquals(Optional.of(EntryType.REFUSED), ledger.state(KEY.pseudonym("ada")));
+            assertEquals(Optional.of(EntryType.SCHEDULED), ledger.state(KEY.pseudonym("bob")));
+            ledger.receive(List.of("ada", "eve"));
+            ledger.requireContains(before);
+        }
+        LedgerReading reading = DeletionLedger.read(directory);
+        assertEquals(1, reading.format());
+        assertEquals(before.size() + 2, reading.head().size());
+        assertEquals(
+                before.size() + 2,
+                Files.readAllLines(directory.resolve(DeletionLedger.FILE)).size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void everyHeadIsConsistentWithEveryLaterOne(int format) throws IOException {
+        begin(temp.resolve("ledger"), format);
+        List<TreeHead> heads = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            try (DeletionLedger ledger = open(temp.resolve("ledger"))) {
+                heads.add(ledger.head());
+                for (TreeHead kept : heads) {
+                    ledger.requireContains(kept);
+                    List<TreeHash> proof = ledger.consistencyProof(kept.size());
+                    TreeHead now = ledger.head();
+                    assertTrue(MerkleProofs.consistent(kept.size(), kept.root(), now.size(), now.root(), proof));
+                    TreeHead other = new TreeHead(kept.size(), TreeHash.leaf(new byte[] {1}));
+                    assertFalse(MerkleProofs.consistent(other.size(), other.root(), now.size(), now.root(), proof));
+                    refused(DamagedLedgerException.class, "some were changed", () -> ledger.requireContains(other));
+                }
+                TreeHead later = new TreeHead(ledger.head().size() + 1, TreeHash.leaf(new byte[0]));
+                refused(DamagedLedgerException.class, "entries are missing", () -> ledger.requireContains(later));
+                ledger.receive("person " + i);
             }
         }
     }
+
+    @Test
+    void timesNeverRunBackwards() throws IOException {
+        List<Instant> clock = new ArrayList<>();
+        for (int seconds : new int[] {5, 5, 3, 9, 8, 0, 9, 10}) {
+            clock.add(Instant.ofEpochSecond(seconds).plusNanos(1_500_000));
+        }
+        Iterator<Instant> times = clock.iterator();
+        Clock jumping = new Clock() {
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+
+            @Override
+            public Instant instant() {
+                return times.next();
+            }
+        };
+        try (DeletionLedger ledger = DeletionLedger.open(temp, KEY, jumping)) {
+            ledger.receive(
+                    IntStream.range(1, clock.size()).mapToObj(Integer::toString).toList());
+        }
+        assertEquals(
+                List.of(5001L, 5001L, 5001L, 9001L, 9001L, 9001L, 9001L, 10001L),
+                DeletionLedger.read(temp).entries().stream()
+                        .map(entry -> entry.time().toEpochMilli())
+                        .toList());
+    }
+
+    private static LedgerEntry entry(
+            LedgerFormat format,
+            int sequence,
+            Instant time,
+            EntryType type,
+            Collection<String> subjects,
+            Map<String, String> facts) {
+        return format.hashed(new LedgerEntry(
+                sequence,
+                time,
+                type,
+                List.copyOf(new TreeSet<>(subjects)),
+                new TreeMap<>(facts),
+                KEY.pseudonym("x"),
+                KEY.pseudonym("y")));
+    }
+
+    private static final List<LedgerFormat> FORMATS = List.of(new ChainFormat(), new TreeFormat());
 
     /** 300 random entries. */
     @Test
     void everyEntryComesBackFromItsLineAndOnlyFromItsLine() throws Exception {
         for (int seed = 0; seed < 300; seed++) {
             Random random = new Random(seed);
+            LedgerFormat format = FORMATS.get(seed % 2);
             Map<String, String> facts = Map.of("text", text(random), "other", text(random));
             List<String> subjects = IntStream.range(0, random.nextInt(4))
                     .mapToObj(i -> KEY.pseudonym("s" + random.nextInt()))
                     .toList();
             EntryType type = List.of(EntryType.values()).get(random.nextInt(11));
             Instant time = Instant.ofEpochMilli(random.nextLong() >> 20);
-            LedgerEntry entry =
-                    LedgerEntry.of(random.nextInt(1_000_000), time, type, subjects, facts, KEY.pseudonym("x"));
-            byte[] line = LedgerLine.of(entry).getBytes(StandardCharsets.UTF_8);
-            LedgerLine.Parsed parsed = LedgerLine.parse(line);
-            assertEquals(entry, parsed.entry());
-            assertEquals(entry.hash(), parsed.hash());
+            LedgerEntry entry = entry(format, random.nextInt(1_000_000), time, type, subjects, facts);
+            byte[] line = format.lines().of(entry).getBytes(StandardCharsets.UTF_8);
+            assertEquals(entry, format.lines().parse(line));
+            if (format.version() == 2) {
+                assertArrayEquals(new JsonCanonicalizer(line).getEncodedUTF8(), line);
+            }
             byte[] other = line.clone();
             other[random.nextInt(line.length)] ^= (byte) (1 << random.nextInt(8));
             try {
-                LedgerLine.Parsed changed = LedgerLine.parse(other);
-                assertNotEquals(changed.entry().hash(), changed.hash(), "seed " + seed);
+                LedgerEntry changed = format.lines().parse(other);
+                assertNotEquals(format.hash(changed), changed.hash(), "seed " + seed);
             } catch (LedgerLine.Unparsable e) {
                 assertFalse(e.getMessage().contains("\n"));
             }
@@ -318,13 +495,15 @@ class DeletionLedgerTest {
         return text.toString();
     }
 
-    @Test
-    void onlyTheCanonicalFormIsRead() throws Exception {
-        LedgerEntry entry = LedgerEntry.of(
-                7, CLOCK.instant(), EntryType.INTENT, List.of(), Map.of("a", "/\n", "b", "é"), KEY.pseudonym("x"));
-        String line = LedgerLine.of(entry);
-        assertEquals(
-                entry, LedgerLine.parse(line.getBytes(StandardCharsets.UTF_8)).entry());
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void onlyTheCanonicalFormIsRead(int version) throws Exception {
+        LedgerFormat format = FORMATS.get(version - 1);
+        LedgerEntry entry =
+                entry(format, 7, CLOCK.instant(), EntryType.INTENT, List.of(), Map.of("a", "/\n", "b", "é"));
+        String line = format.lines().of(entry);
+        String feed = version == 1 ? "\\u000a" : "\\n";
+        assertEquals(entry, format.lines().parse(line.getBytes(StandardCharsets.UTF_8)));
         for (String other : List.of(
                 line + " ",
                 " " + line,
@@ -335,22 +514,26 @@ class DeletionLedgerTest {
                 line.replace(":7,", ":7.0,"),
                 line.replace(":7,", ":99999999999999999999,"),
                 line.replace("/", "\\/"),
-                line.replace("\\u000a", "\\n"),
-                line.replace("\\u000a", "\\u000A"),
-                line.replace("\\u000a", "\n"),
+                line.replace(feed, version == 1 ? "\\n" : "\\u000a"),
+                line.replace(feed, "\\u000A"),
+                line.replace(feed, "\n"),
                 line.replace("é", "\\u00e9"),
                 line.replace("\"a\":", "\"A\":"),
                 line.replace("\"b\":", "\"a\":"),
-                line.replace("{\"a\":\"/\\u000a\",\"b\":\"é\"}", "{\"b\":\"é\",\"a\":\"/\\u000a\"}"),
+                line.replace("{\"a\":\"/" + feed + "\",\"b\":\"é\"}", "{\"b\":\"é\",\"a\":\"/" + feed + "\"}"),
+                line.replace(version == 1 ? "previous" : "root", version == 1 ? "root" : "previous"),
                 line.replace(".678Z", ".678000Z"),
                 line.replace(".678Z", ".6789Z"),
                 line.replace("INTENT", "INTENDED"),
                 line.replace("\"subjects\":[]", "\"subjects\":[\"ada\"]"))) {
             assertNotEquals(line, other);
-            refused(LedgerLine.Unparsable.class, "", () -> LedgerLine.parse(other.getBytes(StandardCharsets.UTF_8)));
+            refused(
+                    LedgerLine.Unparsable.class,
+                    "",
+                    () -> format.lines().parse(other.getBytes(StandardCharsets.UTF_8)));
         }
         byte[] latin = line.getBytes(StandardCharsets.ISO_8859_1);
-        refused(LedgerLine.Unparsable.class, "not UTF-8", () -> LedgerLine.parse(latin));
+        refused(LedgerLine.Unparsable.class, "not UTF-8", () -> format.lines().parse(latin));
     }
 
     @Test
@@ -366,16 +549,25 @@ class DeletionLedgerTest {
                 () -> DeletionLedger.open(
                         temp, SubjectKey.of("another key, 16+".getBytes(StandardCharsets.UTF_8)), CLOCK));
         assertArrayEquals(before, bytes());
-        LedgerEntry newer = LedgerEntry.of(
-                0,
-                CLOCK.instant(),
-                EntryType.OPENED,
-                List.of(),
-                Map.of("key", KEY.fingerprint(), "version", "2"),
-                LedgerEntry.NO_HASH);
-        Files.writeString(temp.resolve(DeletionLedger.FILE), LedgerLine.of(newer) + "\n");
-        refused(IOException.class, "has version 2, this class supports at most version 1", () -> open(temp));
-        open(Files.createDirectory(temp.resolve("fresh"))).close();
+        for (int version = 1; version <= 2; version++) {
+            LedgerFormat format = FORMATS.get(version - 1);
+            LedgerEntry newer = new LedgerHistory(format)
+                    .draft(
+                            CLOCK.instant(),
+                            EntryType.OPENED,
+                            List.of(),
+                            Map.of("key", KEY.fingerprint(), "version", "3"));
+            Files.writeString(temp.resolve(DeletionLedger.FILE), format.lines().of(newer) + "\n");
+            refused(
+                    IOException.class,
+                    "has version 3, is written in format " + version + ", and this class supports at most version 2",
+                    () -> open(temp));
+            LedgerEntry nobodys = new LedgerHistory(format)
+                    .draft(CLOCK.instant(), EntryType.OPENED, List.of(), Map.of("version", "" + version));
+            Files.writeString(temp.resolve(DeletionLedger.FILE), format.lines().of(nobodys) + "\n");
+            refused(DamagedLedgerException.class, "line 1 does not say which key", () -> DeletionLedger.read(temp));
+        }
+        open(temp.resolve("fresh")).close();
     }
 
     @ParameterizedTest
@@ -424,6 +616,6 @@ class DeletionLedgerTest {
             }
         }
         // persons 0 to 49, each once
-        assertEquals(1 + 50, DeletionLedger.entriesOf(temp).size());
+        assertEquals(1 + 50, DeletionLedger.read(temp).entries().size());
     }
 }

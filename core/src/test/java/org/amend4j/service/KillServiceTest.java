@@ -186,7 +186,7 @@ class KillServiceTest {
             assertTrue(acknowledged.isEmpty());
             return;
         }
-        List<LedgerEntry> entries = DeletionLedger.entriesOf(run);
+        List<LedgerEntry> entries = DeletionLedger.read(run).entries();
         count.met.add(entries.get(entries.size() - 1).type().name());
         Set<String> received = entries.stream()
                 .filter(entry -> entry.type() == EntryType.RECEIVED)
@@ -197,7 +197,7 @@ class KillServiceTest {
 
     private void requireFinished(Path run, Kind kind, Set<String> acknowledged) throws Exception {
         ForgettingModel model = SmallService.withCrowd(kind);
-        List<LedgerEntry> entries = DeletionLedger.entriesOf(run);
+        List<LedgerEntry> entries = DeletionLedger.read(run).entries();
         Set<String> erased = entries.stream()
                 .filter(entry -> entry.type() == EntryType.ERASED)
                 .flatMap(entry -> entry.subjects().stream())

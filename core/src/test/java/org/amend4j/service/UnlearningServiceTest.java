@@ -174,7 +174,7 @@ class UnlearningServiceTest {
             }
             assertEquals(owners.length, service.latestRelease());
         }
-        List<LedgerEntry> entries = DeletionLedger.entriesOf(run);
+        List<LedgerEntry> entries = DeletionLedger.read(run).entries();
         for (EntryType type : EntryType.values()) {
             int expected = switch (type) {
                 case OPENED -> 1;
@@ -291,7 +291,7 @@ class UnlearningServiceTest {
                         assertEquals(expected.deletion(), released.certificate().deletion());
                         assertEquals(List.of(), service.pending());
                         Refusal refusal = released.refused().get(0);
-                        LedgerEntry asked = DeletionLedger.entriesOf(run).get((int) refusal.ticket());
+                        LedgerEntry asked = DeletionLedger.read(run).entries().get((int) refusal.ticket());
                         assertEquals(EntryType.RECEIVED, asked.type());
                         assertEquals(
                                 List.of(SubjectKey.of(SmallService.KEY).pseudonym(SmallService.CROWD)),
@@ -335,7 +335,7 @@ class UnlearningServiceTest {
     }
 
     private static Map<String, String> refusalIn(Path run, List<String> subjects) throws IOException {
-        return DeletionLedger.entriesOf(run).stream()
+        return DeletionLedger.read(run).entries().stream()
                 .filter(entry ->
                         entry.type() == EntryType.REFUSED && entry.subjects().equals(subjects))
                 .findFirst()

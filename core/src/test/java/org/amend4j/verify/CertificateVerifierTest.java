@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,6 +20,8 @@ import java.util.stream.Stream;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.CertificateFile;
 import org.amend4j.certificate.Issuer;
+import org.amend4j.deletion.DeletionLedger;
+import org.amend4j.deletion.LedgerReading;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,7 +73,8 @@ class CertificateVerifierTest {
     @Test
     void withEverythingAtHandNothingIsLeftUnchecked() throws IOException {
         Release release = new Release(temp, Scenario.stronglyConvex());
-        VerificationReport report = CertificateVerifier.verify(release.certificate, release.inputs());
+        VerificationReport report =
+                CertificateVerifier.verify(release.certificate, release.inputs().withHead(release.head));
 
         assertTrue(report.isValid(), text(report));
         // the model of these tests is a text; numbers in networks are read in ReleasedParametersTest
@@ -93,6 +95,7 @@ class CertificateVerifierTest {
                         "released files",
                         "parameters",
                         "ledger",
+                        "kept head",
                         "releases",
                         "request",
                         "erasure",
@@ -365,7 +368,7 @@ class CertificateVerifierTest {
         Files.write(release.ledger, lines.subList(0, lines.size() - 1));
         VerificationReport notErased = CertificateVerifier.verify(release.certificate, release.inputs());
         assertTrue(notErased.isValid());
-        assertEquals(List.of("parameters", "erasure"), names(notErased.notChecked()));
+        assertEquals(List.of("parameters", "kept head", "erasure"), names(notErased.notChecked()));
 
         Files.write(release.ledger, lines.subList(0, lines.size() - 2));
         VerificationReport notCertified = CertificateVerifier.verify(release.certificate, release.inputs());
@@ -405,10 +408,34 @@ class CertificateVerifierTest {
     private static String rehashed(String line) {
         int hash = line.lastIndexOf("\"hash\":\"");
         String body = line.substring(0, hash) + line.substring(hash + 8 + 64 + 2);
-        int previous = body.lastIndexOf("\"previous\":\"") + 12;
-        byte[] before = HexFormat.of().parseHex(body.substring(previous, previous + 64));
-        String now = new Sha256().add(before).add(body).hex();
+        String now = new Sha256().add(new byte[1]).add(body).hex();
         return line.substring(0, hash + 8) + now + line.substring(hash + 8 + 64);
+    }
+
+    /** The last version that wrote format 1 wrote it, with a time that runs backwards. */
+    @Test
+    void aLedgerOfFormat1IsRead() throws Exception {
+        Path file = Path.of("src/test/resources/org/amend4j/deletion/format-1.jsonl");
+        LedgerChain chain = chain(file);
+        assertEquals(LedgerFormat.CHAIN, chain.format());
+        assertEquals(6, chain.entries().size());
+        assertTrue(chain.backwards());
+        Path folder = Files.createDirectory(temp.resolve("one"));
+        Files.copy(file, folder.resolve(DeletionLedger.FILE));
+        LedgerReading reading = DeletionLedger.read(folder);
+        assertEquals(reading.head().root(), chain.tree().root());
+        assertEquals(reading.entries().get(5).hash(), chain.entries().get(5).hash());
+    }
+
+    @Test
+    void aTimeThatRunsBackwardsIsNoticed() throws IOException {
+        Release release = new Release(temp, Scenario.stronglyConvex());
+        List<String> lines = new ArrayList<>(Files.readAllLines(release.ledger));
+        int last = lines.size() - 1;
+        lines.set(last, rehashed(lines.get(last).replaceFirst("\"time\":\"2026", "\"time\":\"2025")));
+        assertLedgerFails(release, lines);
+        VerificationReport report = CertificateVerifier.verify(release.certificate, release.inputs());
+        assertTrue(check(report, "ledger").sentence().contains("its time is before"), text(report));
     }
 
     private static SignedCertificate read(Path file) {

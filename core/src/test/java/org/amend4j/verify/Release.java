@@ -17,6 +17,7 @@ import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.EntryType;
 import org.amend4j.deletion.LedgerEntry;
 import org.amend4j.deletion.SubjectKey;
+import org.amend4j.transparency.Checkpoint;
 
 /** A released model with its certificate, its ledger and a key ring, in a folder. */
 final class Release {
@@ -27,6 +28,7 @@ final class Release {
     final Path folder;
     final Path certificate;
     final Path ledger;
+    final Path head;
     final Path keyRing;
     final Path issuerFile;
     final Path opening;
@@ -37,6 +39,7 @@ final class Release {
         this.folder = Files.createDirectories(temp.resolve("release/part")).getParent();
         this.certificate = folder.resolve(CertificateFile.NAME);
         this.ledger = temp.resolve("ledger").resolve(DeletionLedger.FILE);
+        this.head = temp.resolve("kept.txt");
         this.keyRing = temp.resolve("ring");
         this.issuerFile = temp.resolve("issuer");
         this.opening = temp.resolve("opening.json");
@@ -73,6 +76,10 @@ final class Release {
             requests.advance(EntryType.RELEASED, subject, Map.of("model", Digests.of(files), "release", "1"));
             requests.advance(EntryType.CERTIFIED, subject, Map.of("certificate", hash));
             requests.advance(EntryType.ERASED, subject, Map.of("keys", "k0,k1,k2"));
+            Files.write(
+                    head,
+                    issuer.sign(new Checkpoint(requests.origin(), requests.head()))
+                            .bytes());
         }
     }
 

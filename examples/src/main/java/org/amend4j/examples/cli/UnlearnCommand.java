@@ -18,7 +18,9 @@ import picocli.CommandLine.Spec;
             UnlearnDeleteCommand.class,
             UnlearnVerifyCommand.class,
             UnlearnOpenCommand.class,
-            UnlearnAuditCommand.class
+            UnlearnAuditCommand.class,
+            UnlearnHeadCommand.class,
+            UnlearnCosignCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
@@ -31,6 +33,7 @@ final class UnlearnCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "Missing command: demo, clothes, grid, train, plan, delete, verify, open or audit");
+                spec.commandLine(),
+                "Missing command: demo, clothes, grid, train, plan, delete, verify, open, audit, head or cosign");
     }
 }

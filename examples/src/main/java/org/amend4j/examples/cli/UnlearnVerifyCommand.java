@@ -1,9 +1,11 @@
 package org.amend4j.examples.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.forget.VerifyJob;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
@@ -48,6 +50,21 @@ final class UnlearnVerifyCommand extends Job {
                     "What unlearn open made for an auditor: which records were deleted, of the newest certificate.")
     private @Nullable Path opening;
 
+    @Option(
+            names = "--head",
+            paramLabel = "FILE",
+            description =
+                    "A head of the ledger that was kept elsewhere (a copy of head.txt, or of what unlearn head wrote):"
+                            + " the ledger must begin with its entries. Without it nobody can tell whether entries are missing.")
+    private @Nullable Path head;
+
+    @Option(
+            names = "--witness",
+            paramLabel = "KEY",
+            description =
+                    "A witness who must have signed the head, name+id+base64, or a file that holds it; may be repeated.")
+    private List<String> witnesses = new ArrayList<>();
+
     /** Nothing is wrong, but nothing shows who signed. */
     private static final int UNAUTHENTICATED = 3;
 
@@ -58,15 +75,21 @@ final class UnlearnVerifyCommand extends Job {
 
     @Override
     Report run(Progress progress) throws IOException {
-        return new VerifyJob(key(), Optional.ofNullable(ledger), Optional.ofNullable(opening)).verify(path);
-    }
-
-    private Optional<String> key() throws IOException {
-        if (publicKey == null || publicKey.endsWith("=")) {
-            return Optional.ofNullable(publicKey);
+        if (head == null && !witnesses.isEmpty()) {
+            throw new BadInputException("--witness needs --head, which the witness signed");
         }
-        Path file = Path.of(publicKey);
-        return Optional.of(Files.isRegularFile(file) ? Files.readString(file).strip() : publicKey);
+        List<String> keys = new ArrayList<>();
+        for (String witness : witnesses) {
+            keys.add(PublicKeys.key(witness));
+        }
+        Optional<String> issuer = publicKey == null ? Optional.empty() : Optional.of(PublicKeys.key(publicKey));
+        return new VerifyJob(
+                        issuer,
+                        Optional.ofNullable(ledger),
+                        Optional.ofNullable(opening),
+                        Optional.ofNullable(head),
+                        keys)
+                .verify(path);
     }
 
     @Override

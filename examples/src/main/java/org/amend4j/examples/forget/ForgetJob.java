@@ -16,6 +16,7 @@ import org.amend4j.examples.job.Report;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.service.Outcome;
 import org.amend4j.service.Refusal;
+import org.amend4j.transparency.TreeHead;
 import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.Way;
 
@@ -94,6 +95,9 @@ public final class ForgetJob {
     }
 
     private Report report() {
+        TreeHead head = folder.service().head();
+        facts.put("head", HeadJob.facts(head));
+        lines.add(HeadJob.sentence(head));
         return new Report(facts, String.join(System.lineSeparator(), lines));
     }
 

@@ -24,7 +24,7 @@ import org.amend4j.unlearn.StepListener;
  *   service.json       settings
  *   base.zip, adapter  the network, and what of it learns
  *   vault              checkpoints, encrypted
- *   state.json, deletions.jsonl, releases   of the service
+ *   state.json, deletions.jsonl, head.txt, releases   of the service
  * </pre>
  *
  * The data is not in it, and has to be given every time; nor are the keys. A damaged folder, other data or other keys are

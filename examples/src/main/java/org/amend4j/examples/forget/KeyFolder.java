@@ -56,7 +56,7 @@ record KeyFolder(byte[] checkpoints, byte[] batches, SubjectKey subjects, Issuer
                 Files.setPosixFilePermissions(folder, OWNERS);
             }
         }
-        requirePrivate(folder);
+        requirePrivate("--keys", folder);
         for (String file : new String[] {CHECKPOINTS, BATCHES, SUBJECTS}) {
             KeyFile.openOrCreate(folder.resolve(file));
         }
@@ -78,7 +78,7 @@ record KeyFolder(byte[] checkpoints, byte[] batches, SubjectKey subjects, Issuer
         if (!Files.isDirectory(folder)) {
             throw new BadInputException("--keys: there is no folder " + folder);
         }
-        requirePrivate(folder);
+        requirePrivate("--keys", folder);
         byte[] checkpoints = KeyFile.open(folder.resolve(CHECKPOINTS));
         byte[] batches = KeyFile.open(folder.resolve(BATCHES));
         SubjectKey subjects = SubjectKey.of(KeyFile.open(folder.resolve(SUBJECTS)));
@@ -88,14 +88,15 @@ record KeyFolder(byte[] checkpoints, byte[] batches, SubjectKey subjects, Issuer
         return new KeyFolder(checkpoints, batches, subjects, Issuer.openOrCreate(folder.resolve(ISSUER)));
     }
 
-    private static void requirePrivate(Path folder) throws IOException {
+    /** Refuses a folder that others than its owner can look into. */
+    static void requirePrivate(String option, Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
-            throw new BadInputException("--keys must be a folder, " + folder + " is a file");
+            throw new BadInputException(option + " must be a folder, " + folder + " is a file");
         }
         if (knowsPermissions(folder)) {
             Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder, new LinkOption[0]);
             if (!OWNERS.containsAll(permissions)) {
-                throw new BadInputException("--keys: " + folder + " must be its owner's alone (rwx------), but has "
+                throw new BadInputException(option + ": " + folder + " must be its owner's alone (rwx------), but has "
                         + PosixFilePermissions.toString(permissions));
             }
         }

@@ -97,7 +97,7 @@ public final class ServiceFolder implements Closeable {
     }
 
     /**
-     * Holds the newest certificate against the release, the ledger, the keys and the records.
+     * Holds the newest certificate against the release, the ledger and its head, the keys and the records.
      *
      * @param deleted all records ever deleted
      */
@@ -113,6 +113,7 @@ public final class ServiceFolder implements Closeable {
                 VerifierInputs.none()
                         .withRelease(release())
                         .withLedger(folder.resolve("service").resolve(DeletionLedger.FILE))
+                        .withHead(folder.resolve("service").resolve(UnlearningService.HEAD))
                         .withKeyRing(folder.resolve("vault").resolve("keys.ring"))
                         .withTrustedKey(issuer)
                         .withCertificates(certificates)

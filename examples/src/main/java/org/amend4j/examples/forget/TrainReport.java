@@ -45,6 +45,7 @@ public final class TrainReport {
         facts.put("rounding", guarantee.rounding().evidence().name());
         facts.put("assumptions", takenForTrue(trained));
         facts.put("issuer", settings.origin().issuer());
+        facts.put("head", HeadJob.facts(trained.service().head()));
         return new Report(facts, text(trained, problem, guarantee));
     }
 
@@ -92,6 +93,7 @@ public final class TrainReport {
             text.append(String.format(
                     Locale.ROOT, "the model takes rows that were scaled as service.json says (table, scaling)%n"));
         }
+        text.append(HeadJob.sentence(trained.service().head())).append(System.lineSeparator());
         text.append("released as ").append(trained.service().release(0));
         return text.toString();
     }

@@ -32,9 +32,23 @@ public final class VerifyJob {
      * @param publicKey of the issuer, base64; empty if it is not known
      * @param ledger of requests; empty: the one of the folder
      * @param opening of the commitments of one certificate: of the newest, if there are several
+     * @param head of the ledger, that was kept elsewhere
+     * @param witnesses who must have signed the head: name+id+base64
      */
-    public VerifyJob(Optional<String> publicKey, Optional<Path> ledger, Optional<Path> opening) {
+    public VerifyJob(
+            Optional<String> publicKey,
+            Optional<Path> ledger,
+            Optional<Path> opening,
+            Optional<Path> head,
+            List<String> witnesses) {
         VerifierInputs inputs = VerifierInputs.none();
+        head.filter(file -> !Files.isRegularFile(file)).ifPresent(missing -> {
+            throw new BadInputException("--head: there is no file " + missing);
+        });
+        inputs = head.isPresent() ? inputs.withHead(head.get()) : inputs;
+        for (String witness : witnesses) {
+            inputs = inputs.withWitness(witness);
+        }
         inputs = publicKey.isPresent() ? inputs.withTrustedKey(publicKey.get()) : inputs;
         opening.filter(file -> !Files.isRegularFile(file)).ifPresent(missing -> {
             throw new BadInputException("--opening: there is no file " + missing);

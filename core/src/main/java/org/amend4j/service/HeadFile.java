@@ -1,0 +1,60 @@
+package org.amend4j.service;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.amend4j.certificate.Issuer;
+import org.amend4j.deletion.DeletionLedger;
+import org.amend4j.file.AtomicFile;
+import org.amend4j.transparency.Checkpoint;
+import org.amend4j.transparency.NoteKey;
+import org.amend4j.transparency.SignedNote;
+
+/**
+ * The newest head of a service's ledger, signed by its issuer: to be copied elsewhere. Written after the entries that it is of, so
+ * that the ledger always contains it.
+ */
+final class HeadFile {
+
+    private final Path file;
+    private final DeletionLedger ledger;
+    private final Issuer issuer;
+
+    HeadFile(Path folder, DeletionLedger ledger, Issuer issuer) {
+        this.file = folder.resolve(UnlearningService.HEAD);
+        this.ledger = ledger;
+        this.issuer = issuer;
+    }
+
+    /**
+     * Refuses a ledger that is not the one whose head was written last.
+     *
+     * @throws IOException if entries are missing or were changed since, or the file is none that this issuer wrote
+     */
+    void requireContained() throws IOException {
+        if (!Files.exists(file)) {
+            return;
+        }
+        try {
+            SignedNote note = SignedNote.parse(Files.readAllBytes(file));
+            Checkpoint written = Checkpoint.of(note);
+            NoteKey key = NoteKey.of(ledger.origin(), NoteKey.Kind.NOTE, issuer.publicKey());
+            if (note.by(key) != SignedNote.Verdict.SIGNED || !written.origin().equals(ledger.origin())) {
+                throw new IOException(file + " is not a head of this ledger, signed by its issuer");
+            }
+            ledger.requireContains(written.head());
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + " is damaged: " + e.getMessage(), e);
+        }
+    }
+
+    /** Writes the present head. */
+    void write() throws IOException {
+        try (AtomicFile target = AtomicFile.create(file)) {
+            target.stream()
+                    .write(issuer.sign(new Checkpoint(ledger.origin(), ledger.head()))
+                            .bytes());
+            target.commit();
+        }
+    }
+}
