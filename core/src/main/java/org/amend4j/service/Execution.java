@@ -13,6 +13,7 @@ import org.amend4j.certificate.Digests;
 import org.amend4j.certificate.Issuer;
 import org.amend4j.certificate.ReleasedFile;
 import org.amend4j.deletion.EntryType;
+import org.amend4j.file.AtomicFile;
 import org.amend4j.privacy.SecureGaussian;
 import org.amend4j.service.ServiceState.Deletion;
 import org.amend4j.service.ServiceState.NoiseChoice;
@@ -68,6 +69,8 @@ final class Execution {
         if (!releases.has(number)) {
             releases.publish(number, noisy(theta, state.now().last().noise()));
         }
+        // a kill while the certificate was written can have left a file that it would have to name
+        AtomicFile.removeLeftovers(releases.folder(number).resolve(CertificateFile.NAME));
         List<ReleasedFile> files = Digests.filesOf(releases.folder(number));
         advance(EntryType.RELEASED, Map.of("model", Digests.of(files), "release", Integer.toString(number)));
         Path certificate = certify(number, files);

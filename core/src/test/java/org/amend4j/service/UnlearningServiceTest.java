@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.Digests;
+import org.amend4j.certificate.ReleasedFile;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.EntryType;
 import org.amend4j.deletion.LedgerEntry;
@@ -147,6 +148,32 @@ class UnlearningServiceTest {
     private static Certificate certificate(UnlearningService service) throws IOException, InterruptedException {
         return assertInstanceOf(Outcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE))
                 .certificate();
+    }
+
+    @Test
+    void whatAKilledWriterOfTheCertificateLeftIsNoPartOfTheRelease() throws Exception {
+        ForgettingModel model = SmallService.model(Kind.FULL_BATCH);
+        ReleaseWriter untidy = (theta, folder) -> {
+            SmallService.write(theta, folder);
+            Files.writeString(folder.resolve(".certificate.json.half.tmp"), "{");
+        };
+        Path run = temp.resolve("untidy");
+        try (MemoryVault own = new MemoryVault(SmallService.INPUTS);
+                UnlearningService service = SmallService.open(run, model, untidy, own)) {
+            service.train(StepListener.NONE);
+            service.request(List.of("5"));
+            Outcome.Released released =
+                    assertInstanceOf(Outcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
+            assertEquals(
+                    List.of("theta.bin"),
+                    released.certificate().release().files().stream()
+                            .map(ReleasedFile::name)
+                            .toList());
+            assertTrue(CertificateVerifier.verify(
+                            released.folder().resolve("certificate.json"),
+                            VerifierInputs.none().withRelease(released.folder()))
+                    .isValid());
+        }
     }
 
     @Test
