@@ -55,6 +55,21 @@ public final class ArrayBytes {
         }
     }
 
+    /**
+     * Copies some of the bytes of an array in memory order.
+     *
+     * @param dense whose elements lie next to one another
+     * @param from the first byte
+     * @param into filled
+     * @throws IllegalArgumentException if the array is not dense
+     */
+    public static void copy(INDArray dense, long from, byte[] into) {
+        if (!isDense(dense)) {
+            throw new IllegalArgumentException("an array to be copied from must be dense, got a view");
+        }
+        read(dense, from, into, into.length);
+    }
+
     private static INDArray dense(INDArray array) {
         return isDense(array) ? array : array.dup(array.ordering());
     }

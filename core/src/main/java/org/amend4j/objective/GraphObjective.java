@@ -317,13 +317,26 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
 
     String fingerprint(String variant) {
         MessageDigest digest = sha256();
-        String facts = loss.twin().graph().getConfiguration().toJson() + '\n' + settings + '\n' + variant + '\n';
-        digest.update(facts.getBytes(StandardCharsets.UTF_8));
+        digest.update(facts(variant));
         data.update(digest);
         ByteBuffer numbers = ByteBuffer.allocate(Long.BYTES * ids.size());
         IntStream.range(0, ids.size()).forEach(k -> numbers.putLong(ids.get(k)));
         digest.update(numbers.flip());
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private byte[] facts(String variant) {
+        String facts = loss.twin().graph().getConfiguration().toJson() + '\n' + settings + '\n' + variant + '\n';
+        return facts.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public String settingsFingerprint() {
+        return settingsFingerprint("");
+    }
+
+    String settingsFingerprint(String variant) {
+        return HexFormat.of().formatHex(sha256().digest(facts(variant)));
     }
 
     static MessageDigest sha256() {

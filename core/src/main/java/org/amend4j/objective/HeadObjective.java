@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.OptionalDouble;
 import org.amend4j.check.Checks;
 import org.amend4j.privacy.Summation;
+import org.amend4j.record.RecordContents;
 
 /**
  * The mean loss of a linear head on fixed feature rows, {@code (1/N)·Σ ℓ(θᵀx_r, t_r) + (λ/2)·‖θ‖²}: logistic regression with
@@ -208,15 +209,59 @@ public final class HeadObjective implements RecordObjective {
     @Override
     public String fingerprint() {
         MessageDigest digest = GraphObjective.sha256();
-        String facts = "HeadObjective " + rows.loss() + ' ' + rows.inputs() + ' ' + rows.outputs() + ' ' + normaliser
-                + ' ' + weightDecay + ' ' + ids.size() + '\n';
-        digest.update(facts.getBytes(StandardCharsets.UTF_8));
+        digest.update((facts() + ' ' + ids.size() + '\n').getBytes(StandardCharsets.UTF_8));
         ByteBuffer id = ByteBuffer.allocate(Long.BYTES);
         for (int k = 0; k < order.length; k++) {
             digest.update(id.clear().putLong(ids.get(k)).flip());
             rows.update(digest, order[k]);
         }
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private String facts() {
+        return "HeadObjective " + rows.loss() + ' ' + rows.inputs() + ' ' + rows.outputs() + ' ' + normaliser + ' '
+                + weightDecay;
+    }
+
+    @Override
+    public String settingsFingerprint() {
+        MessageDigest digest = GraphObjective.sha256();
+        return HexFormat.of().formatHex(digest.digest(facts().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /**
+     * The records in the sum as bytes, to be committed to.
+     *
+     * @param owners of the records, one per record
+     * @throws IllegalArgumentException if the number of owners differs
+     */
+    public RecordContents contents(long... owners) {
+        if (owners.length != order.length) {
+            throw new IllegalArgumentException(
+                    "owners must be " + order.length + ", one per record, got " + owners.length);
+        }
+        long[] units = owners.clone();
+        return new RecordContents() {
+            @Override
+            public int size() {
+                return order.length;
+            }
+
+            @Override
+            public long id(int k) {
+                return ids.get(k);
+            }
+
+            @Override
+            public long unit(int k) {
+                return units[k];
+            }
+
+            @Override
+            public byte[] content(int k) {
+                return rows.content(order[k]);
+            }
+        };
     }
 
     @Override

@@ -3,6 +3,8 @@ package org.amend4j.objective;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import org.amend4j.record.RecordBytes;
+import org.amend4j.record.RecordBytes.Part;
 
 /**
  * Feature rows and labels of a linear head, row after row. Made once and shared by all objectives on it.
@@ -100,6 +102,14 @@ record HeadRows(HeadLoss loss, int inputs, int outputs, double[] features, doubl
         for (int k = 0; k < outputs; k++) {
             into[from + k] = Vectors.dot(theta, k * inputs, features, row * inputs, inputs);
         }
+    }
+
+    /** A row as a record's bytes. */
+    byte[] content(int row) {
+        return new RecordBytes()
+                .add(Part.FEATURES, new long[] {inputs}, Arrays.copyOfRange(features, row * inputs, (row + 1) * inputs))
+                .add(Part.LABELS, new long[] {outputs}, Arrays.copyOfRange(labels, row * outputs, (row + 1) * outputs))
+                .toBytes();
     }
 
     /** Feeds a row into a digest. */

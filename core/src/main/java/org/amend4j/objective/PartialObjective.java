@@ -116,8 +116,17 @@ public final class PartialObjective extends ForwardingObjective {
 
     @Override
     public String fingerprint() {
+        return fingerprint(whole.fingerprint());
+    }
+
+    @Override
+    public String settingsFingerprint() {
+        return fingerprint(whole.settingsFingerprint());
+    }
+
+    private String fingerprint(String ofWhole) {
         MessageDigest digest = GraphObjective.sha256();
-        digest.update((whole.fingerprint() + '\n' + ranges + '\n').getBytes(StandardCharsets.UTF_8));
+        digest.update((ofWhole + '\n' + ranges + '\n').getBytes(StandardCharsets.UTF_8));
         ByteBuffer numbers = ByteBuffer.allocate(Math.multiplyExact(Double.BYTES, fixed.length));
         for (double value : fixed) {
             numbers.putDouble(value);

@@ -15,6 +15,12 @@ public interface RecordObjective extends Objective {
     double weightDecay();
 
     /**
+     * Names the function but for its records: hexadecimal digest of everything its values depend on besides parameters and
+     * records (network, loss, normaliser, ...). Two that agree in it, on the same records, have the same {@link #fingerprint()}.
+     */
+    String settingsFingerprint();
+
+    /**
      * The same objective on some of the records only; the data is shared, not copied.
      *
      * @param subset at least one of {@link #records()}

@@ -11,6 +11,9 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
+import org.amend4j.record.RecordBytes;
+import org.amend4j.record.RecordBytes.Part;
+import org.amend4j.record.RecordContents;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -249,6 +252,39 @@ public final class Records {
 
     private static boolean isRun(int[] order, int from, int to) {
         return IntStream.range(from + 1, to).allMatch(k -> order[k] == order[k - 1] + 1);
+    }
+
+    /** The examples as bytes, to be committed to; each of its arrays has the shape of one example. */
+    public RecordContents contents() {
+        List<ArrayRows> arrays = new ArrayList<>();
+        columns.features.forEach(array -> arrays.add(new ArrayRows(Part.FEATURES, array)));
+        columns.labels.forEach(array -> arrays.add(new ArrayRows(Part.LABELS, array)));
+        columns.featureMasks.forEach(
+                mask -> mask.ifPresent(array -> arrays.add(new ArrayRows(Part.FEATURE_MASK, array))));
+        columns.labelMasks.forEach(mask -> mask.ifPresent(array -> arrays.add(new ArrayRows(Part.LABEL_MASK, array))));
+        return new RecordContents() {
+            @Override
+            public int size() {
+                return Records.this.size();
+            }
+
+            @Override
+            public long id(int k) {
+                return ids.get(k);
+            }
+
+            @Override
+            public long unit(int k) {
+                return owners[k];
+            }
+
+            @Override
+            public byte[] content(int k) {
+                RecordBytes bytes = new RecordBytes();
+                arrays.forEach(array -> array.addTo(bytes, k));
+                return bytes.toBytes();
+            }
+        };
     }
 
     /** Feeds everything into a digest. */

@@ -32,6 +32,7 @@ final class Execution {
     private final Releases releases;
     private final Requests requests;
     private final Contamination contamination;
+    private final ServiceRecords records;
     private final SavedState state;
     private final Issuer issuer;
     private final Hiding hiding;
@@ -43,6 +44,7 @@ final class Execution {
             Releases releases,
             Requests requests,
             Contamination contamination,
+            ServiceRecords records,
             SavedState state,
             Issuer issuer,
             Hiding hiding,
@@ -52,6 +54,7 @@ final class Execution {
         this.releases = releases;
         this.requests = requests;
         this.contamination = contamination;
+        this.records = records;
         this.state = state;
         this.issuer = issuer;
         this.hiding = hiding;
@@ -79,6 +82,7 @@ final class Execution {
         advance(EntryType.ERASED, Map.of("keys", String.join(",", deletion.destroyedKeys())));
         // it saw the deleted records; earlier ones were retired when earlier deletions were finished
         releases.retire(number - 1);
+        records.bury(deletion.recordIds());
         state.save(state.now().withLast(deletion.at(Stage.DONE)));
         return new Outcome.Released(number, releases.folder(number), CertificateFile.read(certificate), List.of());
     }

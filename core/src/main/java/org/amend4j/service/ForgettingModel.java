@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.amend4j.objective.Precision;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.record.RecordContents;
 import org.amend4j.unlearn.Guarantee;
 import org.amend4j.unlearn.ReleasePolicy;
 import org.amend4j.unlearn.RewindToDelete;
@@ -12,6 +14,7 @@ import org.amend4j.unlearn.RewindToDelete;
  * A model and everything a deletion needs to know of it.
  *
  * @param run how it is trained, on what
+ * @param records the run's records as they were given, to be committed to; what is in those of finished deletions does not matter
  * @param start θ₀; not to be changed
  * @param guarantee what its certificates rest on
  * @param policy what they must keep to
@@ -24,6 +27,7 @@ import org.amend4j.unlearn.RewindToDelete;
 @SuppressWarnings("ArrayRecordComponent") // a copy of all parameters per access would be the larger surprise
 public record ForgettingModel(
         RewindToDelete run,
+        RecordContents records,
         double[] start,
         Guarantee guarantee,
         ReleasePolicy policy,
@@ -43,6 +47,11 @@ public record ForgettingModel(
             throw new IllegalArgumentException(
                     "a model with certificates must compute in DOUBLE, got an objective in FLOAT: its rounding is above"
                             + " most bounds");
+        }
+        RecordIds ids = run.objective().records();
+        if (records.size() != ids.size()) {
+            throw new IllegalArgumentException(
+                    "records must be the " + ids.size() + " of the objective, got " + records.size());
         }
         Objects.requireNonNull(guarantee, "guarantee");
         Objects.requireNonNull(policy, "policy");

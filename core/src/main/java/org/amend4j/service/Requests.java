@@ -51,6 +51,18 @@ final class Requests implements Closeable {
         }
     }
 
+    /** Whether somebody's deletion got to its end. */
+    boolean isForgotten(String name) {
+        return ledger.state(key.pseudonym(name))
+                .filter(EntryType.ERASED::equals)
+                .isPresent();
+    }
+
+    /** Those who were not forgotten before. */
+    List<String> notForgotten(Collection<String> names) {
+        return names.stream().filter(name -> !isForgotten(name)).toList();
+    }
+
     /** Names of those whose requests were taken and not yet answered. */
     List<String> pending() {
         return tickets().stream().map(Ticket::name).sorted().toList();

@@ -19,15 +19,15 @@ final class SavedState {
      *
      * @throws IOException if it is damaged, or of another model
      */
-    static SavedState open(Path folder, ForgettingModel model) throws IOException {
-        String objective = model.run().objective().fingerprint();
+    static SavedState open(Path folder, ForgettingModel model, ServiceRecords records) throws IOException {
+        String objective = records.label();
         String recipe = describe(model);
         if (!ServiceState.isIn(folder)) {
             ServiceState.fresh(objective, recipe).write(folder);
         }
         ServiceState state = ServiceState.read(folder);
         if (!state.objective().equals(objective)) {
-            throw new IOException(folder + " belongs to another model or other data");
+            throw new IOException(folder + " is damaged: state and " + ServiceRecords.FILE + " are of two models");
         }
         if (!state.recipe().equals(recipe)) {
             throw new IOException(

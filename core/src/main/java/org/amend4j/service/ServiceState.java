@@ -23,7 +23,7 @@ import org.amend4j.unlearn.ReleaseNoise;
  * What a service must remember besides requests and checkpoints.
  *
  * @param version of the format
- * @param objective fingerprint of the objective, on all records
+ * @param objective label of the run, as {@link ServiceRecords} has it
  * @param recipe the recipe in words
  * @param secondsPerGradient measured in training, of one record
  * @param trained whether training came to its end

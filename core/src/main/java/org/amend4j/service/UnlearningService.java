@@ -32,6 +32,7 @@ import org.amend4j.unlearn.Way;
  *
  * <pre>
  *   state.json        what was decided and how far it got
+ *   records.bin       salted hashes of the records, and which are forgotten
  *   deletions.jsonl   the ledger of requests
  *   head.txt          its head, signed: to be kept elsewhere as well, since it shows whether entries are missing
  *   releases/N/       a model's files and, from 1 on, its certificate
@@ -39,7 +40,7 @@ import org.amend4j.unlearn.Way;
  *
  * <p>A deletion is decided (state, then INTENT in the ledger), the old trajectory destroyed back to the checkpoint, the rest
  * redone (UNLEARNED), noise drawn and the release made visible by one rename (RELEASED), certified (CERTIFIED), and what it made
- * obsolete noted as destroyed (ERASED). A process that dies on the way goes on from there at the next {@link #open} and
+ * obsolete noted as destroyed (ERASED); last, the salts of the forgotten records' hashes are destroyed. A process that dies on the way goes on from there at the next {@link #open} and
  * {@link #finish}: redone steps end at the same bytes; noise is drawn again if and only if nothing was visible.
  *
  * <p>One writer at a time, across processes. Not safe for use by several threads.
@@ -64,6 +65,7 @@ public final class UnlearningService implements Closeable {
             CheckpointVault vault,
             Releases releases,
             Requests requests,
+            ServiceRecords records,
             HeadFile headFile,
             SavedState state,
             Issuer issuer,
@@ -77,14 +79,15 @@ public final class UnlearningService implements Closeable {
         this.contamination = new Contamination(model, vault);
         this.state = state;
         this.hiding = hiding;
-        this.execution = new Execution(model, vault, releases, requests, contamination, state, issuer, hiding, clock);
+        this.execution =
+                new Execution(model, vault, releases, requests, contamination, records, state, issuer, hiding, clock);
     }
 
     /**
      * Opens the service of a folder, or begins one.
      *
      * @param folder made if it is missing; its parent must exist
-     * @param vault of this run; not closed by the service
+     * @param vault of this run, named by {@link ServiceRecords#label}; not closed by the service
      * @param key of the ledger's pseudonyms
      * @throws IOException if another writer has it, something in it is damaged, or it is of another model
      */
@@ -113,6 +116,7 @@ public final class UnlearningService implements Closeable {
             throws IOException {
         DeletionLedger ledger = DeletionLedger.open(folder, key, clock);
         try {
+            ServiceRecords records = ServiceRecords.open(folder, model);
             HeadFile headFile = new HeadFile(folder, ledger, issuer);
             headFile.requireContained();
             return new UnlearningService(
@@ -120,8 +124,9 @@ public final class UnlearningService implements Closeable {
                     vault,
                     new Releases(folder, writer),
                     new Requests(ledger, key, model.subjects().names()),
+                    records,
                     headFile,
-                    SavedState.open(folder, model),
+                    SavedState.open(folder, model, records),
                     issuer,
                     hiding,
                     clock);
@@ -167,7 +172,8 @@ public final class UnlearningService implements Closeable {
     public void request(Collection<String> names) throws IOException {
         requireTrained();
         RecordIds asked = ServiceState.union(
-                model.subjects().recordsOf(names), model.subjects().recordsOf(pending()));
+                model.subjects().recordsOf(requests.notForgotten(names)),
+                model.subjects().recordsOf(pending()));
         RecordIds all = model.run().objective().records();
         if (ServiceState.union(state.now().deleted(), asked).size() == all.size()) {
             throw new IllegalArgumentException("some records must be retained, got a deletion of all " + all.size());
@@ -180,6 +186,11 @@ public final class UnlearningService implements Closeable {
         if (!state.now().trained()) {
             throw new IllegalStateException("the model must be trained before it can forget");
         }
+    }
+
+    /** Whether somebody was forgotten before, as the ledger has it; their rows need not be in the data any more. */
+    public boolean wasForgotten(String name) {
+        return requests.isForgotten(name);
     }
 
     /** Names of those whose requests were taken and not yet answered. */
@@ -202,7 +213,7 @@ public final class UnlearningService implements Closeable {
     /** How some subjects can be forgotten, and nobody else. */
     private Plan plan(ContaminationLedger before, Collection<String> names) {
         ContaminationLedger ledger = before.copy();
-        ledger.delete(model.subjects().recordsOf(names));
+        ledger.delete(model.subjects().recordsOf(requests.notForgotten(names)));
         return new Planner(
                         model.run(),
                         model.guarantee(),

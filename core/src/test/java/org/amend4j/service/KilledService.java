@@ -62,7 +62,7 @@ final class KilledService {
     static SealedVault vault(Path run, ForgettingModel model) throws IOException {
         return SealedVault.open(
                 run.resolveSibling(run.getFileName() + "-vault"),
-                model.run().objective().fingerprint(),
+                ServiceRecords.label(run, model),
                 SmallService.INPUTS,
                 KeyFile.openOrCreate(run.resolveSibling("kek")));
     }

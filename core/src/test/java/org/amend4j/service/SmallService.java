@@ -22,6 +22,7 @@ import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.PrivacyBudget;
 import org.amend4j.privacy.Summation;
+import org.amend4j.record.RecordContents;
 import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LinearHead;
 import org.amend4j.sensitivity.LossBounds;
@@ -108,6 +109,7 @@ final class SmallService {
         long[] owners = LongStream.range(0, RECORDS).map(id -> id / ROWS_EACH).toArray();
         return new ForgettingModel(
                 run,
+                objective.contents(owners),
                 new double[INPUTS],
                 Guarantee.of(run, bounds, rounding, 0),
                 policy,
@@ -134,10 +136,25 @@ final class SmallService {
                         .toArray(String[]::new)));
         return new ForgettingModel(
                 model.run(),
+                model.records(),
                 model.start(),
                 model.guarantee(),
                 model.policy(),
                 new Subjects(records),
+                model.hashes(),
+                model.derived(),
+                model.assumptions());
+    }
+
+    /** The same model, given these records. */
+    static ForgettingModel with(ForgettingModel model, RecordContents records) {
+        return new ForgettingModel(
+                model.run(),
+                records,
+                model.start(),
+                model.guarantee(),
+                model.policy(),
+                model.subjects(),
                 model.hashes(),
                 model.derived(),
                 model.assumptions());

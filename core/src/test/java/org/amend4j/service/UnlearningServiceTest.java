@@ -519,6 +519,7 @@ class UnlearningServiceTest {
         RewindToDelete tooLong = new RewindToDelete(model.run().objective(), Recipe.fullBatch(SmallService.STEPS, 4));
         ForgettingModel hasty = new ForgettingModel(
                 tooLong,
+                model.records(),
                 model.start(),
                 model.guarantee(),
                 model.policy(),
@@ -559,6 +560,7 @@ class UnlearningServiceTest {
                 IllegalArgumentException.class,
                 () -> new ForgettingModel(
                         inFloat,
+                        model.records(),
                         model.start(),
                         model.guarantee(),
                         model.policy(),

@@ -34,4 +34,9 @@ public final class InFloat extends ForwardingObjective {
     public String fingerprint() {
         return inner.fingerprint();
     }
+
+    @Override
+    public String settingsFingerprint() {
+        return inner.settingsFingerprint();
+    }
 }

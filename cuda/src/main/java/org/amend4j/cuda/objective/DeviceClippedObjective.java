@@ -49,6 +49,11 @@ public final class DeviceClippedObjective extends ForwardingObjective {
         return plain.fingerprint(clipping.toString());
     }
 
+    @Override
+    public String settingsFingerprint() {
+        return plain.settingsFingerprint(clipping.toString());
+    }
+
     /**
      * The plain mean loss and the mean of the clipped gradients.
      *

@@ -210,7 +210,20 @@ public final class DeviceObjective implements RecordObjective, LowRankObjective,
     }
 
     String fingerprint(String variant) {
-        String facts = host.fingerprint()
+        return fingerprint(host.fingerprint(), variant);
+    }
+
+    @Override
+    public String settingsFingerprint() {
+        return settingsFingerprint("");
+    }
+
+    String settingsFingerprint(String variant) {
+        return fingerprint(host.settingsFingerprint(), variant);
+    }
+
+    private String fingerprint(String ofHost, String variant) {
+        String facts = ofHost
                 + '\n'
                 + loss.device().name()
                 + '\n'

@@ -155,7 +155,7 @@ final class LearningOptions {
     Settings settings(String model, String what) {
         return new Settings(
                 Settings.VERSION,
-                new Settings.Table(label, owner, classes, "", scaling.of()),
+                new Settings.Table(label, owner, classes, scaling.of()),
                 new Settings.Training(steps, stepSize, weightDecay, plannedRecords, batches, checkpoints),
                 new Settings.Limits(featureRadius, clip, parameterRadius, layerRadius, bothFactors, ignoreUpdater),
                 new Settings.Promise(epsilon, delta, largestSigma, acceptAssumptions, lifetimeEpsilon),

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,7 @@ public final class CsvTable implements Labelled {
     private final List<String> classes;
     private final List<String> owners;
     private final List<List<String>> names;
+    private final Map<Integer, String> flaws;
 
     private CsvTable(
             double[] values,
@@ -40,13 +42,15 @@ public final class CsvTable implements Labelled {
             int[] labels,
             List<String> classes,
             List<String> owners,
-            List<List<String>> names) {
+            List<List<String>> names,
+            Map<Integer, String> flaws) {
         this.names = List.copyOf(names);
         this.values = values;
         this.columns = columns;
         this.labels = labels;
         this.classes = classes;
         this.owners = List.copyOf(owners);
+        this.flaws = Map.copyOf(flaws);
     }
 
     /** Columns that are no features. */
@@ -82,7 +86,23 @@ public final class CsvTable implements Labelled {
      * @throws BadInputException naming file, line and column
      */
     public static CsvTable read(Path file, String labelColumn, Optional<String> ownerColumn, List<String> classes) {
-        List<Line> lines = lines(file);
+        return read(file, labelColumn, ownerColumn, classes, false);
+    }
+
+    /**
+     * As {@link #read(Path, String, Optional, List)}, but rows that are no numbers, of no class, of nobody or of another length
+     * are kept, with zeros in their place and their {@link #flaw} noted.
+     *
+     * @param classes at least two
+     */
+    public static CsvTable readWithFlaws(
+            Path file, String labelColumn, Optional<String> ownerColumn, List<String> classes) {
+        return read(file, labelColumn, ownerColumn, classes, true);
+    }
+
+    private static CsvTable read(
+            Path file, String labelColumn, Optional<String> ownerColumn, List<String> classes, boolean flawed) {
+        List<Line> lines = lines(file, flawed);
         if (lines.isEmpty()) {
             throw new BadInputException(file + " is empty");
         }
@@ -96,7 +116,7 @@ public final class CsvTable implements Labelled {
             throw new BadInputException(file + " has a header and no rows");
         }
         List<String> names = classes.isEmpty() ? found(lines, special.label()) : List.copyOf(classes);
-        return parse(file, lines, special, names, features(first.cells(), special, header));
+        return parse(file, lines, special, names, features(first.cells(), special, header), flawed);
     }
 
     private static List<List<String>> features(List<String> first, Special special, boolean header) {
@@ -124,6 +144,10 @@ public final class CsvTable implements Labelled {
 
     /** The lines of a file that are not empty, all with the same number of cells. */
     static List<Line> lines(Path file) {
+        return lines(file, false);
+    }
+
+    private static List<Line> lines(Path file, boolean flawed) {
         CsvFactory format = CsvFactory.builder()
                 .enable(CsvParser.Feature.WRAP_AS_ARRAY)
                 .enable(CsvParser.Feature.SKIP_EMPTY_LINES)
@@ -134,13 +158,10 @@ public final class CsvTable implements Labelled {
             parser.nextToken(); // the start of all rows
             while (parser.nextToken() == JsonToken.START_ARRAY) {
                 Line line = line(parser);
-                if (!lines.isEmpty()
-                        && line.cells().size() != lines.get(0).cells().size()) {
-                    throw new BadInputException(file + ", line " + line.number() + ": "
-                            + lines.get(0).cells().size() + " cells expected as in the first row, got "
-                            + line.cells().size());
-                }
                 lines.add(line);
+                if (!flawed) {
+                    requireLength(file, line, lines.get(0).cells().size());
+                }
             }
         } catch (java.nio.file.NoSuchFileException missing) {
             throw new BadInputException("there is no file " + file, missing);
@@ -153,6 +174,13 @@ public final class CsvTable implements Labelled {
             throw new BadInputException("cannot read " + file + ": " + unreadable.getMessage(), unreadable);
         }
         return lines;
+    }
+
+    private static void requireLength(Path file, Line line, int cells) {
+        if (line.cells().size() != cells) {
+            throw new BadInputException(file + ", line " + line.number() + ": " + cells
+                    + " cells expected as in the first row, got " + line.cells().size());
+        }
     }
 
     private static Line line(CsvParser parser) throws IOException {
@@ -235,8 +263,13 @@ public final class CsvTable implements Labelled {
     }
 
     private static CsvTable parse(
-            Path file, List<Line> lines, Special special, List<String> classes, List<List<String>> features) {
-        int columns = lines.get(0).cells().size() - special.size();
+            Path file,
+            List<Line> lines,
+            Special special,
+            List<String> classes,
+            List<List<String>> features,
+            boolean flawed) {
+        int columns = features.size();
         if (columns < 1) {
             throw new BadInputException(file + " needs at least one column beside the label's"
                     + (special.size() > 1 ? " and the owner's" : ""));
@@ -247,23 +280,45 @@ public final class CsvTable implements Labelled {
         }
         double[] values = new double[Math.multiplyExact(lines.size(), columns)];
         int[] labels = new int[lines.size()];
-        List<String> owners = new ArrayList<>();
+        String[] owners = new String[special.owner().isPresent() ? lines.size() : 0];
         Map<String, Integer> numbers = new HashMap<>();
         classes.forEach(name -> numbers.putIfAbsent(name, numbers.size()));
-        for (int row = 0, at = 0; row < lines.size(); row++) {
-            Line line = lines.get(row);
-            for (int column = 0; column < line.cells().size(); column++) {
-                String cell = line.cells().get(column).strip();
-                if (column == special.label()) {
-                    labels[row] = label(file, line, cell, numbers);
-                } else if (special.has(column)) {
-                    owners.add(owner(file, line, column, cell));
-                } else {
-                    values[at++] = number(file, line, column, cell);
+        Map<Integer, String> flaws = new HashMap<>();
+        for (int row = 0; row < lines.size(); row++) {
+            try {
+                requireLength(file, lines.get(row), columns + special.size());
+                parse(file, lines.get(row), row, special, numbers, values, labels, owners);
+            } catch (BadInputException flaw) {
+                if (!flawed) {
+                    throw flaw;
                 }
+                flaws.put(row, String.valueOf(flaw.getMessage()));
+                Arrays.fill(owners, Math.min(row, owners.length), Math.min(row + 1, owners.length), "");
             }
         }
-        return new CsvTable(values, columns, labels, classes, owners, features);
+        return new CsvTable(values, columns, labels, classes, List.of(owners), features, flaws);
+    }
+
+    private static void parse(
+            Path file,
+            Line line,
+            int row,
+            Special special,
+            Map<String, Integer> numbers,
+            double[] values,
+            int[] labels,
+            String[] owners) {
+        int at = row * (line.cells().size() - special.size());
+        for (int column = 0; column < line.cells().size(); column++) {
+            String cell = line.cells().get(column).strip();
+            if (column == special.label()) {
+                labels[row] = label(file, line, cell, numbers);
+            } else if (special.has(column)) {
+                owners[row] = owner(file, line, column, cell);
+            } else {
+                values[at++] = number(file, line, column, cell);
+            }
+        }
     }
 
     private static int label(Path file, Line line, String cell, Map<String, Integer> numbers) {
@@ -339,6 +394,11 @@ public final class CsvTable implements Labelled {
     /** One feature with all its digits. */
     public double value(int example, int column) {
         return values[example * columns + column];
+    }
+
+    /** What is wrong with a row that was read {@linkplain #readWithFlaws with flaws}; empty if nothing is. */
+    public Optional<String> flaw(int row) {
+        return Optional.ofNullable(flaws.get(row));
     }
 
     /** Whose each row is; empty if no column says. */

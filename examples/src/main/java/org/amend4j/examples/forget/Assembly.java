@@ -60,6 +60,7 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
                 problem,
                 new ForgettingModel(
                         run,
+                        table,
                         start,
                         guarantee,
                         settings.promise().policy(),

@@ -5,11 +5,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.amend4j.audit.AuditReport;
 import org.amend4j.audit.AuditRow;
 import org.amend4j.audit.AuditedModel;
@@ -50,10 +50,15 @@ public final class AuditJob {
         Settings.Table columns = folder.settings().table();
         this.holdout = PersonTable.read(file, columns, folder.network().configuration());
         if (columns.ownerColumn().isPresent()) {
-            Set<String> trained = new HashSet<>(folder.table().names());
-            holdout.names().stream().filter(trained::contains).findFirst().ifPresent(name -> {
-                throw new BadInputException("--holdout: '" + name + "' is in the table that was trained on as well");
-            });
+            // by number: of those who were forgotten the names are gone
+            Set<Long> trained = Arrays.stream(folder.table().owners()).boxed().collect(Collectors.toSet());
+            holdout.names().stream()
+                    .filter(name -> trained.contains(PersonTable.number(name)))
+                    .findFirst()
+                    .ifPresent(name -> {
+                        throw new BadInputException(
+                                "--holdout: '" + name + "' is in the table that was trained on as well");
+                    });
         }
     }
 
@@ -71,13 +76,14 @@ public final class AuditJob {
         Path release = service.release(service.latestRelease());
         Certificate certificate = CertificateFile.read(release.resolve(CertificateFile.NAME));
         CrossValidation validation = CrossValidation.usual(SEED);
-        long[] deleted = owners(folder.table(), service.deleted());
+        PersonTable table = folder.table().withForgotten(service.deleted());
+        long[] deleted = owners(table, service.deleted());
         try {
             validation.requireEnough(
                     "the forgotten", Arrays.stream(deleted).distinct().count());
             validation.requireEnough(
                     "--holdout", Arrays.stream(strangers()).distinct().count());
-            Map<AuditedModel, Observed> models = models(service.deleted(), release, progress);
+            Map<AuditedModel, Observed> models = models(table, service.deleted(), release, progress);
             AuditReport report = new MembershipAudit(deleted, strangers(), models)
                     .report(
                             validation,
@@ -89,21 +95,21 @@ public final class AuditJob {
         }
     }
 
-    private Map<AuditedModel, Observed> models(RecordIds deleted, Path release, Progress progress) {
+    private Map<AuditedModel, Observed> models(PersonTable table, RecordIds deleted, Path release, Progress progress) {
         Map<AuditedModel, Observed> models = new EnumMap<>(AuditedModel.class);
-        DataSet gone = folder.table().rows(deleted);
+        Assembly assembly = folder.assemblyOn(table);
+        DataSet gone = table.rows(deleted);
         try (Progress.Stage stage = progress.stage("training twice in memory", 2)) {
-            models.put(AuditedModel.ORIGINAL, observed(trained(RecordIds.of()), gone));
+            models.put(AuditedModel.ORIGINAL, observed(trained(assembly, RecordIds.of()), gone));
             stage.step(1);
-            models.put(AuditedModel.RETRAINED, observed(trained(deleted), gone));
+            models.put(AuditedModel.RETRAINED, observed(trained(assembly, deleted), gone));
             stage.step(1);
         }
         models.put(AuditedModel.UNLEARNED, observed(folder.network().released(release), gone));
         return models;
     }
 
-    private ComputationGraph trained(RecordIds without) {
-        Assembly assembly = folder.assembly();
+    private ComputationGraph trained(Assembly assembly, RecordIds without) {
         RewindToDelete run = assembly.model().run();
         double[] theta = run.run(assembly.model().start(), run.recipe().steps(), without);
         return folder.network().with(assembly.problem(), theta);

@@ -215,6 +215,7 @@ public record ClothesModel(AdaptedModel adapted, ProvableProblem problem, Rewind
         assumptions.addAll(problem.notes());
         return new ForgettingModel(
                 run,
+                clothes.records().contents(),
                 problem.start(),
                 guarantee,
                 ReleasePolicy.of(BUDGET).withLargestSigma(TOLERATED_NOISE),

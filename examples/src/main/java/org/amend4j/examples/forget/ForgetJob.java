@@ -13,7 +13,6 @@ import org.amend4j.certificate.CertificateFile;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
-import org.amend4j.objective.RecordIds;
 import org.amend4j.service.Outcome;
 import org.amend4j.service.Refusal;
 import org.amend4j.transparency.TreeHead;
@@ -133,13 +132,7 @@ public final class ForgetJob {
     }
 
     private boolean areForgotten(List<String> names) {
-        try {
-            RecordIds deleted = folder.service().deleted();
-            return folder.assembly().model().subjects().recordsOf(names).stream()
-                    .allMatch(deleted::contains);
-        } catch (IllegalArgumentException unknown) {
-            throw ForgetfulFolder.badInput(unknown);
-        }
+        return names.stream().allMatch(folder.service()::wasForgotten);
     }
 
     private Optional<Way> way(Plan plan, Choice choice, boolean anyNoise) {

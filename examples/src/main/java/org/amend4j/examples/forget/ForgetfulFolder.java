@@ -12,6 +12,7 @@ import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.data.WholeFolder;
 import org.amend4j.examples.job.Progress;
+import org.amend4j.service.ServiceRecords;
 import org.amend4j.service.UnlearningService;
 import org.amend4j.unlearn.ReleaseNoise;
 import org.amend4j.unlearn.SealedVault;
@@ -24,10 +25,10 @@ import org.amend4j.unlearn.StepListener;
  *   service.json       settings
  *   base.zip, adapter  the network, and what of it learns
  *   vault              checkpoints, encrypted
- *   state.json, deletions.jsonl, head.txt, releases   of the service
+ *   state.json, records.bin, deletions.jsonl, head.txt, releases   of the service
  * </pre>
  *
- * The data is not in it, and has to be given every time; nor are the keys. A damaged folder, other data or other keys are
+ * The data is not in it, and has to be given every time, but for rows of forgotten persons; nor are the keys. A damaged folder, other data or other keys are
  * bad input, and nothing is changed then.
  */
 public final class ForgetfulFolder implements Closeable {
@@ -45,6 +46,7 @@ public final class ForgetfulFolder implements Closeable {
     private final Settings settings;
     private final PersonTable table;
     private final ForgetfulNetwork network;
+    private final KeyFolder keys;
     private final Assembly assembly;
     private final SealedVault vault;
     private final UnlearningService service;
@@ -54,6 +56,7 @@ public final class ForgetfulFolder implements Closeable {
             Settings settings,
             PersonTable table,
             ForgetfulNetwork network,
+            KeyFolder keys,
             Assembly assembly,
             SealedVault vault,
             UnlearningService service) {
@@ -61,6 +64,7 @@ public final class ForgetfulFolder implements Closeable {
         this.settings = settings;
         this.table = table;
         this.network = network;
+        this.keys = keys;
         this.assembly = assembly;
         this.vault = vault;
         this.service = service;
@@ -117,8 +121,8 @@ public final class ForgetfulFolder implements Closeable {
             throw new BadInputException("--out: " + folder + " exists already; remove it or choose another name");
         }
         if (!settings.asks(Settings.read(folder))) {
-            throw new BadInputException("--out: " + folder
-                    + " exists already and was begun with another network, other data or other options");
+            throw new BadInputException(
+                    "--out: " + folder + " exists already and was begun with another network or other options");
         }
     }
 
@@ -149,11 +153,8 @@ public final class ForgetfulFolder implements Closeable {
             KeyFolder.requireApart(keys, folder);
             KeyFolder secrets = keys(keys, folder, settings);
             ForgetfulNetwork network = ForgetfulNetwork.read(folder, settings.origin());
-            PersonTable table = PersonTable.read(data, settings.table(), network.configuration());
-            if (!table.sha256().equals(settings.table().sha256())) {
-                throw new BadInputException("--data: " + data + " is not the file that " + folder
-                        + " was trained on, or was changed since; rows of forgotten persons must stay in it as well");
-            }
+            PersonTable table =
+                    PersonTable.read(data, settings.table(), network.configuration(), ServiceRecords.in(folder));
             return open(folder, settings, table, network, secrets);
         } catch (IOException | IllegalArgumentException refused) {
             throw badInput(refused);
@@ -175,7 +176,8 @@ public final class ForgetfulFolder implements Closeable {
         var run = assembly.model().run();
         SealedVault vault = SealedVault.open(
                 folder.resolve(VAULT),
-                run.objective().fingerprint() + " " + run.recipe().batches().description() + " "
+                ServiceRecords.label(folder, assembly.model()) + " "
+                        + run.recipe().batches().description() + " "
                         + settings.origin().base(),
                 run.objective().dimension(),
                 keys.checkpoints());
@@ -188,7 +190,7 @@ public final class ForgetfulFolder implements Closeable {
                     keys.subjects(),
                     keys.issuer(),
                     Clock.systemUTC());
-            return new ForgetfulFolder(folder, settings, table, network, assembly, vault, service);
+            return new ForgetfulFolder(folder, settings, table, network, keys, assembly, vault, service);
         } catch (IOException | RuntimeException e) {
             vault.close();
             throw e;
@@ -251,6 +253,11 @@ public final class ForgetfulFolder implements Closeable {
 
     Assembly assembly() {
         return assembly;
+    }
+
+    /** The same model on a table that has the rows of forgotten persons. */
+    Assembly assemblyOn(PersonTable whole) {
+        return Assembly.of(settings, network, whole, keys.batches());
     }
 
     UnlearningService service() {

@@ -15,6 +15,7 @@ import org.amend4j.objective.RecordIds;
 import org.amend4j.secret.KeyFile;
 import org.amend4j.service.ForgettingModel;
 import org.amend4j.service.ReleaseWriter;
+import org.amend4j.service.ServiceRecords;
 import org.amend4j.service.UnlearningService;
 import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.SealedVault;
@@ -57,7 +58,7 @@ public final class ServiceFolder implements Closeable {
         Path keys = Files.createDirectories(folder.resolve("keys"));
         CheckpointVault vault = SealedVault.open(
                 folder.resolve("vault"),
-                model.run().objective().fingerprint() + " "
+                ServiceRecords.label(folder.resolve("service"), model) + " "
                         + model.run().recipe().batches().description(),
                 model.run().objective().dimension(),
                 KeyFile.openOrCreate(keys.resolve("checkpoints.key")));

@@ -66,20 +66,14 @@ public record Settings(int version, Table table, Training training, Limits limit
      * @param label the class's column, by name or number
      * @param owner the column that says whose a row is; empty: every row is somebody of its own
      * @param classes in the order of the outputs
-     * @param sha256 of the file; empty before it was read
      * @param scaling what is done to every row before the network sees it
      */
-    public record Table(String label, String owner, List<String> classes, String sha256, Scaling scaling) {
+    public record Table(String label, String owner, List<String> classes, Scaling scaling) {
 
         /** Copies the list. */
         public Table {
             classes = List.copyOf(classes);
             Objects.requireNonNull(scaling, "scaling");
-        }
-
-        /** Rows as they are in the file. */
-        public Table(String label, String owner, List<String> classes, String sha256) {
-            this(label, owner, classes, sha256, Scaling.NONE);
         }
 
         /** The owner's column, if there is one. */
@@ -252,7 +246,7 @@ public record Settings(int version, Table table, Training training, Limits limit
     Settings of(PersonTable read) {
         return new Settings(
                 version,
-                new Table(table.label(), table.owner(), read.classes(), read.sha256(), table.scaling()),
+                new Table(table.label(), table.owner(), read.classes(), table.scaling()),
                 training.planning(powerOfTwo(read.size())),
                 limits,
                 promise,
@@ -274,7 +268,7 @@ public record Settings(int version, Table table, Training training, Limits limit
                 new Origin(origin.model(), origin.what(), base, adapter, issuer));
     }
 
-    /** Whether the same was asked for, of the same data and network. */
+    /** Whether the same was asked for, of the same network; data is compared row by row, by {@code records.bin}. */
     boolean asks(Settings other) {
         return other.stored(origin.base(), origin.adapter(), origin.issuer()).equals(this);
     }
@@ -287,10 +281,11 @@ public record Settings(int version, Table table, Training training, Limits limit
         WholeFile.write(folder.resolve(FILE), JSON.writeValueAsBytes(this));
     }
 
-    /** Adds what version 1 did not have. */
+    /** Adds what version 1 did not have, and removes what it has no more. */
     private static void fromVersion1(ObjectNode settings) {
         settings.put("version", VERSION);
         if (settings.get("table") instanceof ObjectNode table) {
+            table.remove("sha256"); // of the data, before there were commitments to its rows
             table.set("scaling", JSON.valueToTree(Scaling.NONE));
         }
         if (settings.get("training") instanceof ObjectNode training) {

@@ -4,6 +4,7 @@ import java.util.stream.IntStream;
 import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.record.RecordContents;
 import org.amend4j.sensitivity.ContaminationLedger;
 import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LinearHead;
@@ -85,6 +86,11 @@ public record VisitModel(RandHieSplit split, RewindToDelete run, Guarantee guara
     /** θ₀ = 0. */
     public double[] start() {
         return new double[run.objective().dimension()];
+    }
+
+    /** The visits as bytes, to be committed to. */
+    public RecordContents contents(long[] owners) {
+        return ((HeadObjective) run.objective()).contents(owners);
     }
 
     /** T. */

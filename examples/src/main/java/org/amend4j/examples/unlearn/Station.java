@@ -68,6 +68,7 @@ final class Station implements Closeable {
         long[] owners = training.stream().map(model.split()::person).toArray();
         return new ForgettingModel(
                 model.run(),
+                model.contents(owners),
                 model.start(),
                 model.guarantee(),
                 policy,

@@ -464,12 +464,12 @@ class ForgetfulCommandsTest {
         on("delete", run, "--subjects-file", everybody, "--way", "retrain").refused("some records must be retained");
         on("delete", run, "--subjects-file", everybody, "--request-only").refused("some records must be retained");
         on("delete", run, "--subject", "p1", "--keys", temp.resolve("no")).refused("there is no folder");
-        train(head, run, "--feature-radius", 1).refused("begun with another network, other data or other options");
+        train(head, run, "--feature-radius", 1).refused("begun with another network or other options");
         train(head, run, "--feature-radius", 1, "--epsilon", 0, "--delta", "1e-200")
                 .refused("trained model already");
         Path original = table;
         table = Files.writeString(temp.resolve("changed.csv"), Files.readString(table) + "p1,0,0,0,yes\n");
-        on("plan", run, "--subject", "p1").refused("is not the file");
+        on("plan", run, "--subject", "p1").refused("was added");
         table = original;
         train(head, temp.resolve("other"), "--feature-radius", 1).done();
         on("plan", run, "--subject", "p1", "--keys", temp.resolve("other-keys")).refused("are not those of");
@@ -515,7 +515,8 @@ class ForgetfulCommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"service.json", "state.json", "base.zip", "vault/keys.ring", "deletions.jsonl"})
+    @ValueSource(
+            strings = {"service.json", "state.json", "records.bin", "base.zip", "vault/keys.ring", "deletions.jsonl"})
     void aTruncatedFileIsOneSentenceAndIsLeftAsItIs(String name) throws IOException {
         Path run = temp.resolve("run");
         train(head, run, "--feature-radius", 1, "--steps", 3).done();

@@ -1,0 +1,17 @@
+package org.amend4j.record;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Rows of a table in their order, of which it is not known yet which records they are. */
+public interface RecordRows {
+
+    /** The number of rows. */
+    int size();
+
+    /** The number of a row's owner; empty if rows do not say whose they are. */
+    OptionalLong unit(int row);
+
+    /** Its arrays as {@link RecordBytes} has them; empty if the row cannot be read as a record. */
+    Optional<byte[]> content(int row);
+}
