@@ -86,7 +86,8 @@ final class CanonicalJson {
     /** A text as RFC 8785 writes it, with its quotes. */
     static String text(String value) {
         StringBuilder written = new StringBuilder("\"");
-        for (char c : value.toCharArray()) {
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
             if (c == '"' || c == '\\') {
                 written.append('\\').append(c);
             } else {
