@@ -162,8 +162,8 @@ class UnlearningServiceTest {
                 UnlearningService service = SmallService.open(run, model, untidy, own)) {
             service.train(StepListener.NONE);
             service.request(List.of("5"));
-            Outcome.Released released =
-                    assertInstanceOf(Outcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
+            Outcome.Released released = assertInstanceOf(
+                    Outcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
             assertEquals(
                     List.of("theta.bin"),
                     released.certificate().release().files().stream()
