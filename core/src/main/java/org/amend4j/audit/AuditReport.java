@@ -95,7 +95,8 @@ public record AuditReport(List<AuditRow> rows, Optional<ImpliedBounds> bounds) {
         return List.copyOf(lines);
     }
 
-    private List<String> remarks() {
+    /** What has to stand beside the table, a sentence each. */
+    public List<String> remarks() {
         List<String> remarks = new ArrayList<>();
         remarks.add(String.format(
                 Locale.ROOT,

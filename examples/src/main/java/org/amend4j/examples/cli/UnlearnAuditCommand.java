@@ -2,10 +2,12 @@ package org.amend4j.examples.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.amend4j.examples.forget.AuditJob;
 import org.amend4j.examples.forget.ForgetfulFolder;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,6 +30,12 @@ final class UnlearnAuditCommand extends Job {
             description = "Rows of at least 5 persons that no model was trained on, with the same columns.")
     private Path holdout = Path.of("");
 
+    @Option(
+            names = "--html",
+            paramLabel = "FILE",
+            description = "Writes a page that a person can read, too; a new file.")
+    private @Nullable Path html;
+
     @Override
     Computing computing() {
         return Computing.DOUBLE_PRECISION;
@@ -36,7 +44,7 @@ final class UnlearnAuditCommand extends Job {
     @Override
     Report run(Progress progress) throws IOException {
         try (ForgetfulFolder folder = model.open()) {
-            return new AuditJob(folder, holdout).run(progress);
+            return new AuditJob(folder, holdout, Optional.ofNullable(html)).run(progress);
         }
     }
 }

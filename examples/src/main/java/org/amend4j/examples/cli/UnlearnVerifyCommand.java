@@ -65,6 +65,14 @@ final class UnlearnVerifyCommand extends Job {
                     "A witness who must have signed the head, name+id+base64, or a file that holds it; may be repeated.")
     private List<String> witnesses = new ArrayList<>();
 
+    @Option(
+            names = "--html",
+            paramLabel = "FILE",
+            description =
+                    "Writes a page that a person can read, too: what the certificates say, and on top what they are worth."
+                            + " A new file, outside of every release.")
+    private @Nullable Path html;
+
     /** Nothing is wrong, but nothing shows who signed. */
     private static final int UNAUTHENTICATED = 3;
 
@@ -89,7 +97,7 @@ final class UnlearnVerifyCommand extends Job {
                         Optional.ofNullable(opening),
                         Optional.ofNullable(head),
                         keys)
-                .verify(path);
+                .verify(path, Optional.ofNullable(html));
     }
 
     @Override

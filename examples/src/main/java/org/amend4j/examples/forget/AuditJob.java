@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.amend4j.audit.AuditReport;
@@ -22,6 +23,7 @@ import org.amend4j.certificate.CertificateFile;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
+import org.amend4j.examples.page.AuditPage;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.GaussianPrivacy;
 import org.amend4j.service.UnlearningService;
@@ -38,15 +40,19 @@ public final class AuditJob {
 
     private final ForgetfulFolder folder;
     private final PersonTable holdout;
+    private final Optional<Path> html;
 
     /**
      * An audit.
      *
      * @param file rows of persons that no model was trained on, with the same columns
-     * @throws BadInputException if a holdout person is in the table
+     * @param html where a page for people goes, if one is wanted: a new file
+     * @throws BadInputException if a holdout person is in the table, or the page cannot be there
      */
-    public AuditJob(ForgetfulFolder folder, Path file) {
+    public AuditJob(ForgetfulFolder folder, Path file, Optional<Path> html) {
         this.folder = folder;
+        this.html = html;
+        html.ifPresent(page -> Pages.requireNew(page, folder.path()));
         Settings.Table columns = folder.settings().table();
         this.holdout = PersonTable.read(file, columns, folder.network().configuration());
         if (columns.ownerColumn().isPresent()) {
@@ -89,6 +95,9 @@ public final class AuditJob {
                             validation,
                             LEVEL,
                             new GaussianPrivacy(certificate.privacy().mu()));
+            if (html.isPresent()) {
+                Pages.write(html.get(), AuditPage.of(certificate, report));
+            }
             return report(report, certificate);
         } catch (IllegalArgumentException tooFew) {
             throw ForgetfulFolder.badInput(tooFew);
@@ -139,11 +148,12 @@ public final class AuditJob {
                         .toArray();
     }
 
-    private static Report report(AuditReport audit, Certificate certificate) {
+    private Report report(AuditReport audit, Certificate certificate) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("certificate", certificate.id());
         facts.put("verdict", certificate.verdict().name());
         facts.put("rows", audit.rows().stream().map(AuditJob::facts).toList());
+        html.ifPresent(page -> facts.put("html", page.toString()));
         audit.bounds().ifPresent(bounds -> {
             facts.put("certifiedMu", bounds.mu());
             facts.put("certifiedAuc", bounds.auc());

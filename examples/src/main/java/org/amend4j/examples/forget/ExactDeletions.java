@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.NavigableSet;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.unlearn.MemoryVault;
+import org.amend4j.unlearn.RewindToDelete;
 import org.amend4j.unlearn.StepListener;
 
 /**
@@ -41,7 +42,7 @@ public record ExactDeletions(int users, int same, double meanSteps, double meanG
             for (int user : users) {
                 RecordIds theirs = clothes.records().ownedByAnyOf(user);
                 int checkpoint = lastClean(trained, model.firstUse(theirs).orElseThrow());
-                double[] rewound = rewound(model, trained, checkpoint, theirs);
+                double[] rewound = rewound(model.run(), trained, checkpoint, theirs);
                 double[] retrained = model.run().run(start, model.steps(), theirs);
                 same += sameBits(rewound, retrained) ? 1 : 0;
                 steps += (double) (model.steps() - checkpoint) / model.steps();
@@ -53,7 +54,8 @@ public record ExactDeletions(int users, int same, double meanSteps, double meanG
         return new ExactDeletions(users.size(), same, steps / users.size(), gradients / users.size());
     }
 
-    private static int lastClean(MemoryVault trained, int firstUse) throws IOException {
+    /** The latest checkpoint of a training that a record first used at a step had no part in. */
+    public static int lastClean(MemoryVault trained, int firstUse) throws IOException {
         NavigableSet<Integer> kept = trained.steps();
         Integer before = kept.floor(firstUse);
         if (before == null) {
@@ -62,16 +64,17 @@ public record ExactDeletions(int users, int same, double meanSteps, double meanG
         return before;
     }
 
-    private static double[] rewound(ClothesModel model, MemoryVault trained, int checkpoint, RecordIds without)
+    /** The rest of a training, redone from one of its checkpoints without some records. */
+    public static double[] rewound(RewindToDelete run, MemoryVault trained, int checkpoint, RecordIds without)
             throws IOException, InterruptedException {
         try (MemoryVault branch = new MemoryVault(trained.read(checkpoint).length)) {
             branch.keep(checkpoint, trained.read(checkpoint));
-            return model.run().resume(without, branch, StepListener.NONE);
+            return run.resume(without, branch, StepListener.NONE);
         }
     }
 
     /** Whether two vectors are the same bytes. */
-    static boolean sameBits(double[] a, double[] b) {
+    public static boolean sameBits(double[] a, double[] b) {
         return Arrays.equals(bits(a), bits(b));
     }
 

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.CertificateFile;
 import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.Reasons;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import org.amend4j.service.Outcome;
@@ -93,10 +94,20 @@ public final class ForgetJob {
         return report();
     }
 
+    /** Also the pages of certificates that a killed process left without one. */
     private Report report() {
         TreeHead head = folder.service().head();
         facts.put("head", HeadJob.facts(head));
         lines.add(HeadJob.sentence(head));
+        try {
+            Pages.ofReleases(folder).ifPresent(newest -> {
+                facts.put("page", newest.toString());
+                lines.add("the newest certificate for people: " + newest);
+            });
+        } catch (IOException failed) {
+            lines.add("a page of a certificate could not be written, which the certificate does not need: "
+                    + Reasons.of(failed));
+        }
         return new Report(facts, String.join(System.lineSeparator(), lines));
     }
 

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.amend4j.certificate.CertificateFile;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.job.Report;
+import org.amend4j.examples.page.CertificatePage;
 import org.amend4j.verify.CertificateVerifier;
 import org.amend4j.verify.VerificationReport;
 import org.amend4j.verify.VerifierInputs;
@@ -66,9 +67,21 @@ public final class VerifyJob {
      * NOT_VALID, the worst of all.
      *
      * @param path a model that forgets, a release, or a certificate
-     * @throws BadInputException if there is no certificate
+     * @param html where a page for people goes, if one is wanted: a new file
+     * @throws BadInputException if there is no certificate, or the page cannot be there
      */
-    public Report verify(Path path) throws IOException {
+    public Report verify(Path path, Optional<Path> html) throws IOException {
+        if (html.isPresent()) {
+            Pages.requireNew(html.get(), path);
+        }
+        List<VerificationReport> reports = verified(path);
+        if (html.isPresent()) {
+            Pages.write(html.get(), CertificatePage.verified(reports));
+        }
+        return report(reports, html);
+    }
+
+    private List<VerificationReport> verified(Path path) throws IOException {
         if (!Files.exists(path)) {
             throw new BadInputException("there is no " + path);
         }
@@ -89,7 +102,7 @@ public final class VerifyJob {
         if (reports.isEmpty()) {
             throw new BadInputException(path + " has no certificates yet: nobody was forgotten");
         }
-        return report(reports);
+        return reports;
     }
 
     private static VerificationReport certificate(Path file, VerifierInputs inputs) {
@@ -131,11 +144,12 @@ public final class VerifyJob {
         return opening.isPresent() ? inputs.withOpening(opening.get()) : inputs;
     }
 
-    private static Report report(List<VerificationReport> reports) {
+    private static Report report(List<VerificationReport> reports, Optional<Path> html) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("result", worst(reports).name());
         facts.put("valid", worst(reports) == VerificationReport.Result.VALID);
         facts.put("certificates", reports.stream().map(VerifyJob::facts).toList());
+        html.ifPresent(page -> facts.put("html", page.toString()));
         List<String> lines =
                 reports.stream().flatMap(report -> report.lines().stream()).toList();
         String told = String.join(System.lineSeparator(), lines);

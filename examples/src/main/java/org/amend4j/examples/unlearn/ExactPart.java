@@ -14,6 +14,7 @@ import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.CertificateFile;
 import org.amend4j.certificate.Digests;
 import org.amend4j.descent.CheckpointSchedule;
+import org.amend4j.examples.forget.ExactDeletions;
 import org.amend4j.examples.forget.HeldOutRows;
 import org.amend4j.examples.forget.RandHie;
 import org.amend4j.examples.forget.RandHieSplit;
@@ -38,10 +39,12 @@ import org.amend4j.verify.VerificationReport;
  * @param verification of the certificate, against all there is
  * @param before test AUC of the model that was trained on everybody
  * @param after of the released one
+ * @param cold of as many steps from the start as were redone
  * @param released SHA-256 of the released parameters as they are in the file
  * @param retrained SHA-256 of the retrained ones, written alike
  * @param costShare record gradients of the rewind over those of retraining
  * @param meanCostShare the same steps' share for every training person, averaged
+ * @param same of the first who ask, each alone, how many end at the retrained bytes
  */
 record ExactPart(
         int records,
@@ -50,10 +53,12 @@ record ExactPart(
         VerificationReport verification,
         double before,
         double after,
+        double cold,
         String released,
         String retrained,
         double costShare,
-        double meanCostShare)
+        double meanCostShare,
+        int same)
         implements Part {
 
     // Every knob.
@@ -101,26 +106,50 @@ record ExactPart(
                 throw new IllegalStateException(
                         "an exact rewind must end at the retrained bytes, got " + got + " for " + expected);
             }
+            MemoryVault trained = new MemoryVault(model.run().objective().dimension());
+            double[] everybody = model.run().learn(model.start(), RecordIds.of(), trained, StepListener.NONE);
+            Certificate certificate = CertificateFile.read(station.certificate());
             return new ExactPart(
                     asked.size(),
                     plan,
-                    CertificateFile.read(station.certificate()),
+                    certificate,
                     Verification.of(station, asked),
-                    test.auc(learn(model, RecordIds.of())),
+                    test.auc(everybody),
                     test.auc(station.released()),
+                    test.auc(model.run()
+                            .run(model.start(), certificate.algorithm().redone(), asked)),
                     got,
                     expected,
                     share(plan),
-                    meanShare(model));
+                    meanShare(model),
+                    same(model, trained));
         }
     }
 
     /** Of the first who ask, the one whose step is in the middle: neither luck nor its opposite. */
     private static int middle(VisitModel model) {
-        List<Integer> byStep = model.split().deletionOrder().subList(0, ASKERS).stream()
+        List<Integer> byStep = askers(model).stream()
                 .sorted(Comparator.comparingInt(person -> step(model, person)))
                 .toList();
         return byStep.get(ASKERS / 2);
+    }
+
+    private static List<Integer> askers(VisitModel model) {
+        return model.split().deletionOrder().subList(0, ASKERS);
+    }
+
+    /** @throws IllegalStateException if any of them is not forgotten exactly */
+    private static int same(VisitModel model, MemoryVault trained) throws IOException, InterruptedException {
+        for (int person : askers(model)) {
+            RecordIds theirs = model.split().rowsOf(person);
+            int checkpoint = ExactDeletions.lastClean(trained, step(model, person));
+            double[] rewound = ExactDeletions.rewound(model.run(), trained, checkpoint, theirs);
+            if (!ExactDeletions.sameBits(rewound, learn(model, theirs))) {
+                throw new IllegalStateException(
+                        "every exact rewind must end at the retrained bytes, got others for one");
+            }
+        }
+        return askers(model).size();
     }
 
     /** The step that uses a person's rows. */
@@ -178,6 +207,8 @@ record ExactPart(
         facts.put("verification", Verification.facts(verification));
         facts.put("aucBefore", before);
         facts.put("aucReleased", after);
+        facts.put("aucColdRunOfAsManySteps", cold);
+        facts.put("askersBitIdentical", same);
         facts.put("releasedSha256", released);
         facts.put("retrainedSha256", retrained);
         facts.put("costShare", costShare);
@@ -189,22 +220,29 @@ record ExactPart(
     public String text() {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "(b) The same question, one epoch of %d keyed steps: 1 person with %d records asks, of the first %d the one"
-                        + " whose step is in the middle%n",
+                "(a) Where forgetting pays: one epoch of %d keyed steps, every person in one of them; 1 person with %d records"
+                        + " asks, of the first %d the one whose step is in the middle%n",
                 STEPS,
                 records,
                 ASKERS));
         Plans.ways(text, plan);
         text.append(String.format(
                 Locale.ROOT,
-                "    test AUC: before %.4f, unlearned %.4f, no noise%n    released  %s%n    retrained %s: the same bytes%n"
-                        + "    cost: %.1f %% of retraining; %.1f %% of the steps for a person on average%n    certificate: %s%n",
+                "    test AUC: before %.4f, unlearned and retrained %.4f, no noise (a cold run of the %d steps redone: %.4f, another"
+                        + " model)%n    released  %s%n    retrained %s: the same bytes%n"
+                        + "    saved at equal accuracy: %.1f %% of retraining; %.1f %% of the steps for a person on average%n"
+                        + "    each of the first %d who ask, alone: %d at the retrained bytes%n"
+                        + "    from an adapter on pictures, every user in turn: amend4j unlearn clothes%n    certificate: %s%n",
                 before,
                 after,
+                certificate.algorithm().redone(),
+                cold,
                 released,
                 retrained,
-                100 * costShare,
-                100 * meanCostShare,
+                100 * (1 - costShare),
+                100 * (1 - meanCostShare),
+                ASKERS,
+                same,
                 certificate.title()));
         return text.append("    ").append(Verification.text(verification)).toString();
     }

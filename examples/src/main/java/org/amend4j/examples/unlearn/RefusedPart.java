@@ -19,10 +19,11 @@ import org.amend4j.unlearn.Plan;
  * The same persons ask a model without weight decay, and are told why no certificate would be worth anything.
  *
  * @param plan the refusal
+ * @param alone how many of them, the first ones, could be forgotten if the others did not ask
  * @param moved how far training moved the parameters in all, for comparison with the noise
  * @param unchanged whether release and checkpoints are what they were before
  */
-record RefusedPart(Plan plan, double moved, boolean unchanged) implements Part {
+record RefusedPart(Plan plan, int alone, double moved, boolean unchanged) implements Part {
 
     private static final String NAME = "refusal";
 
@@ -40,13 +41,32 @@ record RefusedPart(Plan plan, double moved, boolean unchanged) implements Part {
             List<String> names = model.split().deletionOrder().subList(0, CertifiedPart.PERSONS).stream()
                     .map(String::valueOf)
                     .toList();
-            station.forget(names, NAME, progress);
+            if (plan.isRefused()) {
+                station.refuse(names, NAME, progress);
+            }
             boolean unchanged = before.equals(state(station));
             if (!unchanged || !plan.isRefused()) {
                 throw new IllegalStateException("a refusal must leave everything as it was");
             }
-            return new RefusedPart(plan, RewindStudy.distance(station.end(), model.start()), unchanged);
+            return new RefusedPart(
+                    plan, alone(model), RewindStudy.distance(station.end(), model.start()), unchanged);
         }
+    }
+
+    /** More persons never need less noise. */
+    private static int alone(VisitModel model) {
+        int admitted = 0;
+        int refused = CertifiedPart.PERSONS;
+        while (refused - admitted > 1) {
+            int middle = (admitted + refused) / 2;
+            Plan some = model.plan(model.split().firstPersons(middle), CertifiedPart.policy(), Double.NaN);
+            if (some.isRefused()) {
+                refused = middle;
+            } else {
+                admitted = middle;
+            }
+        }
+        return admitted;
     }
 
     /** Release and checkpoints. */
@@ -64,6 +84,7 @@ record RefusedPart(Plan plan, double moved, boolean unchanged) implements Part {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("persons", CertifiedPart.PERSONS);
         facts.put("plan", Plans.facts(plan));
+        facts.put("firstOfThemWhoCouldBeForgotten", alone);
         facts.put("moved", moved);
         facts.put("unchanged", unchanged);
         return facts;
@@ -73,9 +94,11 @@ record RefusedPart(Plan plan, double moved, boolean unchanged) implements Part {
     public String text() {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "(c) Without weight decay, the same %d persons and noise up to %s: refused%n",
+                "(c) Without weight decay, the same %d persons together and noise up to %s: refused (the first %d of them alone"
+                        + " could be forgotten)%n",
                 CertifiedPart.PERSONS,
-                CertifiedPart.TOLERATED_NOISE));
+                CertifiedPart.TOLERATED_NOISE,
+                alone));
         Plans.refusals(text, plan);
         text.append(String.format(
                 Locale.ROOT, "    for comparison: training moved all parameters together by %.3g%n", moved));

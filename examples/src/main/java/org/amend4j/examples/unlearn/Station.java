@@ -122,6 +122,14 @@ final class Station implements Closeable {
         return (System.nanoTime() - begin) / 1e9;
     }
 
+    /** Requests that are met all together or not at all; here: not at all, for the sake of a plan that was refused. */
+    void refuse(Collection<String> names, String name, Progress progress) throws IOException, InterruptedException {
+        try (Progress.Stage stage = progress.stage(name + ", forgetting", model.steps())) {
+            service.request(names);
+            service.answer(plan -> Optional.empty(), (step, of) -> stage.reach(step));
+        }
+    }
+
     private static Optional<Way> choose(Plan plan) {
         return plan.isRefused() ? Optional.empty() : Optional.of(plan.cheapest());
     }

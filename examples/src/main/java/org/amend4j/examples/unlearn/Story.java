@@ -3,9 +3,9 @@ package org.amend4j.examples.unlearn;
 import java.util.List;
 
 /** What the demo found. */
-record Story(CertifiedPart certified, ExactPart exact, RefusedPart refused, TablePart table, AuditPart audit) {
+record Story(ExactPart exact, CertifiedPart certified, RefusedPart refused, TablePart table, AuditPart audit) {
 
     List<Part> parts() {
-        return List.of(certified, exact, refused, table, audit);
+        return List.of(exact, certified, refused, table, audit);
     }
 }

@@ -15,8 +15,9 @@ import org.amend4j.examples.job.Progress;
 import org.amend4j.privacy.GaussianPrivacy;
 
 /**
- * Persons of {@link RandHie} ask three models to forget them: one does so by a rewind under a certificate, one exactly, and one
- * refuses. Then what that is worth: a table over the share of steps redone, and attacks.
+ * Persons of {@link RandHie} ask three models to forget them. First where that pays: after a single epoch one is forgotten exactly,
+ * for a part of a training. Then many by a rewind with noise under a certificate, and a model that refuses. Then what that is worth:
+ * a table over the share of steps redone beside cold runs, and attacks.
  *
  * <p>Services keep everything in folders. A demo that was interrupted goes on with them; one that was finished throws them away,
  * keys and all, and starts anew. Everything but the released noise, keys, times and signatures repeats.
@@ -44,6 +45,7 @@ public final class UnlearnDemo {
     Story run() throws IOException, InterruptedException {
         startAnewIfFinished();
         Path services = Files.createDirectories(out.resolve(SERVICES));
+        ExactPart exact = ExactPart.run(services.resolve("exact"), data, progress);
         List<RewindStudy.Deletion> deletions = new ArrayList<>();
         RewindStudy study;
         TablePart table;
@@ -57,9 +59,8 @@ public final class UnlearnDemo {
         }
         RewindStudy.Deletion deletion = deletions.get(TablePart.PERSONS.indexOf(CertifiedPart.PERSONS));
         CertifiedPart certified = CertifiedPart.run(services.resolve("certified"), data, study, deletion, progress);
-        ExactPart exact = ExactPart.run(services.resolve("exact"), data, progress);
         RefusedPart refused = RefusedPart.run(services.resolve("refused"), data, progress);
-        return new Story(certified, exact, refused, table, audit(study, deletion, certified));
+        return new Story(exact, certified, refused, table, audit(study, deletion, certified));
     }
 
     private AuditPart audit(RewindStudy study, RewindStudy.Deletion deletion, CertifiedPart certified)

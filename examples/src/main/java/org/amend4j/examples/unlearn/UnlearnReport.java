@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.amend4j.examples.data.WholeFile;
@@ -11,6 +12,8 @@ import org.amend4j.examples.forget.RandHie;
 import org.amend4j.examples.forget.VisitModel;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
+import org.amend4j.examples.page.AuditPage;
+import org.amend4j.examples.page.CertificatePage;
 
 /** The demo as a job: {@link UnlearnDemo}, then tables, JSON and charts. */
 public final class UnlearnReport {
@@ -31,10 +34,28 @@ public final class UnlearnReport {
         long begin = System.nanoTime();
         Story story = new UnlearnDemo(out, data, progress).run();
         UnlearnChart.write(story.table(), out);
+        pages(story, out);
         double seconds = (System.nanoTime() - begin) / 1e9;
         Report report = new Report(facts(story, seconds), text(story, out, seconds));
         WholeFile.write(file(out), (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
         return report;
+    }
+
+    /** Certificates and audit for people. */
+    private static void pages(Story story, Path out) throws IOException {
+        page(
+                out.resolve("exact.html"),
+                CertificatePage.verified(List.of(story.exact().verification())));
+        page(
+                out.resolve("certified.html"),
+                CertificatePage.verified(List.of(story.certified().verification())));
+        page(
+                out.resolve("audit.html"),
+                AuditPage.of(story.certified().certificate(), story.audit().report()));
+    }
+
+    private static void page(Path file, String html) throws IOException {
+        WholeFile.write(file, html.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Written last: where it is, the demo was finished. */
@@ -48,8 +69,8 @@ public final class UnlearnReport {
         facts.put("normaliser", VisitModel.NORMALISER);
         facts.put("steps", VisitModel.STEPS);
         facts.put("weightDecay", CertifiedPart.WEIGHT_DECAY);
-        facts.put("certifiedRewind", story.certified().facts());
         facts.put("exactRewind", story.exact().facts());
+        facts.put("certifiedRewind", story.certified().facts());
         facts.put("refusal", story.refused().facts());
         facts.put("table", story.table().facts());
         facts.put("audit", story.audit().facts());
@@ -62,8 +83,8 @@ public final class UnlearnReport {
         story.parts().forEach(part -> text.append(System.lineSeparator()).append(part.text()));
         return text.append(String.format(
                         Locale.ROOT,
-                        "%nThe whole job took %.0f s. report.json, charts, and the services with their ledgers, releases and"
-                                + " certificates are in %s.",
+                        "%nThe whole job took %.0f s. report.json, charts, exact.html, certified.html and audit.html for people, and"
+                                + " the services with their ledgers, releases and certificates are in %s.",
                         seconds,
                         out))
                 .toString();

@@ -604,4 +604,60 @@ class ForgetfulCommandsTest {
         assertEquals(1, finished.json().path("number").asInt());
         amend4j("unlearn", "verify", run, "--public-key", keyOf(run)).done();
     }
+
+    /** Beside the releases, never in one; from the verifier with its judgement on top; one that is missing is no damage. */
+    @Test
+    void certificatesAndAuditsHavePagesForPeople() throws IOException {
+        Path run = temp.resolve("run");
+        train(head, run, "--feature-radius", 1, "--steps", 3).done();
+        Path five = Files.writeString(temp.resolve("five.txt"), "p1\np2\np3\np4\np5\n");
+        JsonNode first = on("delete", run, "--subjects-file", five, "--way", "retrain")
+                .done()
+                .json();
+        Path page = run.resolve("certificates/1.html");
+        assertEquals(page.toString(), first.path("page").asText());
+        String unchecked = Files.readString(page);
+        assertTrue(unchecked.contains("<strong>NOT CHECKED</strong>"), unchecked);
+        assertFalse(unchecked.contains("p3"), "pseudonyms only");
+
+        Path key = keyOf(run);
+        amend4j("unlearn", "verify", run, "--public-key", key, "--html", run.resolve("releases/1/page.html"))
+                .refused("would be in a release");
+        amend4j("unlearn", "verify", run, "--public-key", key, "--html", page).refused("exists already");
+        Path valid = temp.resolve("pages/valid.html");
+        JsonNode ran = amend4j("unlearn", "verify", run, "--public-key", key, "--html", valid, "--json")
+                .done()
+                .json();
+        assertEquals(valid.toString(), ran.path("html").asText());
+        assertEquals("VALID", worth(valid));
+        Path stranger = temp.resolve("stranger.html");
+        assertEquals(3, amend4j("unlearn", "verify", run, "--html", stranger).code());
+        assertEquals("UNAUTHENTICATED", worth(stranger));
+        Path damaged = temp.resolve("certificate.json");
+        Files.writeString(
+                damaged,
+                Files.readString(run.resolve("releases/1/certificate.json"))
+                        .replace("\"verdict\":\"EXACT\"", "\"verdict\":\"<script>\""));
+        Path wrong = temp.resolve("wrong.html");
+        assertEquals(2, amend4j("unlearn", "verify", damaged, "--html", wrong).code());
+        assertEquals("NOT VALID", worth(wrong));
+        assertTrue(Files.readString(wrong).contains("&lt;script&gt;"));
+
+        Path audit = temp.resolve("audit.html");
+        on("audit", run, "--holdout", strangers, "--html", audit).done();
+        assertEquals("AUDIT", worth(audit));
+
+        Files.delete(page);
+        on("delete", run, "--subject", "p6", "--way", "retrain").done();
+        assertEquals(unchecked, Files.readString(page));
+        assertTrue(Files.exists(run.resolve("certificates/2.html")));
+        amend4j("unlearn", "verify", run, "--public-key", key).done();
+    }
+
+    /** The first thing that a page says. */
+    private static String worth(Path page) throws IOException {
+        String text = Files.readString(page);
+        int begin = text.indexOf("<strong>") + "<strong>".length();
+        return text.substring(begin, text.indexOf("</strong>"));
+    }
 }

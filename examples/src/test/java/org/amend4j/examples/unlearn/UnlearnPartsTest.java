@@ -2,6 +2,7 @@ package org.amend4j.examples.unlearn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -51,7 +52,14 @@ class UnlearnPartsTest {
         RandHie data = MadeUp.persons(PERSONS);
         Report first = UnlearnReport.run(folder, data, silent());
         assertEquals(2, certificates().size(), certificates().toString());
-        for (String name : List.of("report.json", "chart.png", "auc-loss.svg", "distance.svg")) {
+        for (String name : List.of(
+                "report.json",
+                "chart.png",
+                "auc-loss.svg",
+                "distance.svg",
+                "exact.html",
+                "certified.html",
+                "audit.html")) {
             assertTrue(Files.size(folder.resolve(name)) > 1000, name);
         }
         JsonNode facts =
@@ -68,6 +76,18 @@ class UnlearnPartsTest {
         for (String words : List.of("Persons are inferred", "the same bytes", "refused", "cold run", "AUC at most")) {
             assertTrue(first.text().contains(words), first.text());
         }
+
+        List<Integer> order = Stream.of(
+                        "Where forgetting pays",
+                        "Every record in every step",
+                        "Without weight decay",
+                        "Over the share of steps",
+                        "Attacks:")
+                .map(first.text()::indexOf)
+                .toList();
+        assertFalse(order.contains(-1), first.text());
+        assertEquals(order.stream().sorted().toList(), order, first.text());
+        assertTrue(Files.readString(folder.resolve("exact.html")).contains("<strong>VALID</strong>"));
 
         UnlearnDemo next = new UnlearnDemo(folder, data, silent());
         next.startAnewIfFinished();
@@ -162,6 +182,7 @@ class UnlearnPartsTest {
         assertTrue(
                 part.plan().cheapest() instanceof Way.ExactRewind, part.plan().toString());
         assertTrue(part.costShare() > 0 && part.costShare() < 1, part.toString());
+        assertEquals(ExactPart.ASKERS, part.same());
         // a step is uniform in [0, 200) and the checkpoint 2 steps before it on average: 0.51, with 120 persons'
         // deviation
         assertEquals(0.51, part.meanCostShare(), 4 * Math.sqrt(1.0 / 12 / 120));
