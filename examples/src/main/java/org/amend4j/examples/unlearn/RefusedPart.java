@@ -48,8 +48,7 @@ record RefusedPart(Plan plan, int alone, double moved, boolean unchanged) implem
             if (!unchanged || !plan.isRefused()) {
                 throw new IllegalStateException("a refusal must leave everything as it was");
             }
-            return new RefusedPart(
-                    plan, alone(model), RewindStudy.distance(station.end(), model.start()), unchanged);
+            return new RefusedPart(plan, alone(model), RewindStudy.distance(station.end(), model.start()), unchanged);
         }
     }
 
