@@ -11,6 +11,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.amend4j.certificate.Digests;
 import org.amend4j.verify.Check;
 import org.amend4j.verify.VerificationReport;
@@ -131,7 +133,7 @@ public final class CertificatePage {
     }
 
     private static List<String> list(JsonNode array) {
-        return java.util.stream.StreamSupport.stream(array.spliterator(), false)
+        return StreamSupport.stream(array.spliterator(), false)
                 .map(CertificatePage::value)
                 .toList();
     }
@@ -193,6 +195,13 @@ public final class CertificatePage {
         html.element("h2", "How it is known, level by level");
         for (String level : List.of("PROVED", "ENFORCED", "ASSUMED", "ESTIMATED")) {
             html.element("h3", level).element("p", meaning(level), "class", "quiet");
+            List<String> used = Stream.of("gradientBound", "lipschitz", "diameter", "rounding")
+                    .filter(name -> claim("/constants/" + name + "/evidence").equals(level))
+                    .toList();
+            if (used.isEmpty()) {
+                html.element("p", "Nothing is known in this way.");
+                continue;
+            }
             html.open("table").open("tbody");
             known(level, "Size of a gradient", "gradientBound");
             known(level, "Lipschitz constant of it", "lipschitz");

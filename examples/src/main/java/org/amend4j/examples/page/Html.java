@@ -2,6 +2,7 @@ package org.amend4j.examples.page;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Locale;
 
 /**
  * Writes HTML that is well-formed XML as well. Names of elements and attributes are the program's own; everything else is text and
@@ -80,7 +81,7 @@ final class Html {
                         escaped.appendCodePoint(point);
                     } else {
                         escaped.append("\\u{")
-                                .append(Integer.toHexString(point).toUpperCase(java.util.Locale.ROOT))
+                                .append(Integer.toHexString(point).toUpperCase(Locale.ROOT))
                                 .append('}');
                     }
                 }

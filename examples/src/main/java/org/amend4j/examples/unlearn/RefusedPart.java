@@ -19,7 +19,7 @@ import org.amend4j.unlearn.Plan;
  * The same persons ask a model without weight decay, and are told why no certificate would be worth anything.
  *
  * @param plan the refusal
- * @param alone how many of them, the first ones, could be forgotten if the others did not ask
+ * @param alone how many of them could be forgotten if nobody else asked
  * @param moved how far training moved the parameters in all, for comparison with the noise
  * @param unchanged whether release and checkpoints are what they were before
  */
@@ -52,18 +52,11 @@ record RefusedPart(Plan plan, int alone, double moved, boolean unchanged) implem
         }
     }
 
-    /** More persons never need less noise. */
     private static int alone(VisitModel model) {
         int admitted = 0;
-        int refused = CertifiedPart.PERSONS;
-        while (refused - admitted > 1) {
-            int middle = (admitted + refused) / 2;
-            Plan some = model.plan(model.split().firstPersons(middle), CertifiedPart.policy(), Double.NaN);
-            if (some.isRefused()) {
-                refused = middle;
-            } else {
-                admitted = middle;
-            }
+        for (int person : model.split().deletionOrder().subList(0, CertifiedPart.PERSONS)) {
+            Plan plan = model.plan(model.split().rowsOf(person), CertifiedPart.policy(), Double.NaN);
+            admitted += plan.isRefused() ? 0 : 1;
         }
         return admitted;
     }
@@ -83,7 +76,7 @@ record RefusedPart(Plan plan, int alone, double moved, boolean unchanged) implem
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("persons", CertifiedPart.PERSONS);
         facts.put("plan", Plans.facts(plan));
-        facts.put("firstOfThemWhoCouldBeForgotten", alone);
+        facts.put("couldBeForgottenAlone", alone);
         facts.put("moved", moved);
         facts.put("unchanged", unchanged);
         return facts;
@@ -93,8 +86,8 @@ record RefusedPart(Plan plan, int alone, double moved, boolean unchanged) implem
     public String text() {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "(c) Without weight decay, the same %d persons together and noise up to %s: refused (the first %d of them alone"
-                        + " could be forgotten)%n",
+                "(c) Without weight decay, the same %d persons together and noise up to %s: refused (%d of them could be"
+                        + " forgotten if nobody else asked)%n",
                 CertifiedPart.PERSONS,
                 CertifiedPart.TOLERATED_NOISE,
                 alone));
