@@ -65,7 +65,11 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule UNLEARNING_KNOWS_NO_ADAPTERS = noClasses()
             .that()
-            .resideInAnyPackage("org.amend4j.sensitivity..", "org.amend4j.deletion..", "org.amend4j.unlearn..")
+            .resideInAnyPackage(
+                    "org.amend4j.sensitivity..",
+                    "org.amend4j.performance..",
+                    "org.amend4j.deletion..",
+                    "org.amend4j.unlearn..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.amend4j.lora..", "org.amend4j.model..", "org.amend4j.prefix..");
@@ -83,7 +87,11 @@ class ArchitectureTest {
                     "org.amend4j.safetensors..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("org.amend4j.sensitivity..", "org.amend4j.deletion..", "org.amend4j.unlearn..");
+            .resideInAnyPackage(
+                    "org.amend4j.sensitivity..",
+                    "org.amend4j.performance..",
+                    "org.amend4j.deletion..",
+                    "org.amend4j.unlearn..");
 
     @ArchTest
     static final ArchRule NOTHING_BELOW_KNOWS_WHICH_NETWORKS_ARE_PROVABLE = noClasses()
@@ -101,6 +109,7 @@ class ArchitectureTest {
                     "org.amend4j.file..",
                     "org.amend4j.descent..",
                     "org.amend4j.sensitivity..",
+                    "org.amend4j.performance..",
                     "org.amend4j.deletion..",
                     "org.amend4j.secret..",
                     "org.amend4j.unlearn..")

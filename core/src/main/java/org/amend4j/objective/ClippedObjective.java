@@ -72,6 +72,11 @@ public final class ClippedObjective extends ForwardingObjective {
     }
 
     @Override
+    public boolean hasTrueGradient() {
+        return false;
+    }
+
+    @Override
     public String fingerprint() {
         return plain.fingerprint(clipping.toString());
     }

@@ -43,6 +43,11 @@ public abstract class ForwardingObjective implements RecordObjective {
     }
 
     @Override
+    public boolean hasTrueGradient() {
+        return other.hasTrueGradient();
+    }
+
+    @Override
     public double value(double[] theta) {
         return other.value(theta);
     }

@@ -21,6 +21,14 @@ public interface RecordObjective extends Objective {
     String settingsFingerprint();
 
     /**
+     * Whether what {@link #valueAndGradient} calls the gradient is that of the value: a mean of clipped gradients need not be the
+     * gradient of anything.
+     */
+    default boolean hasTrueGradient() {
+        return true;
+    }
+
+    /**
      * The same objective on some of the records only; the data is shared, not copied.
      *
      * @param subset at least one of {@link #records()}

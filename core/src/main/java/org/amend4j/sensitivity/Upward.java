@@ -6,21 +6,23 @@ package org.amend4j.sensitivity;
  * two-sum, or one fused multiplication) and the result moved up if it was rounded down. Exact results stay as they are.
  * Where a product is so small that its error need not be a double, the result may be one double higher.
  */
-final class Upward {
+public final class Upward {
 
     /** Above this the error of a product or quotient of doubles is a double itself. */
     private static final double ERROR_IS_EXACT = 0x1p-960;
 
     private Upward() {}
 
-    static double add(double a, double b) {
+    /** a + b. */
+    public static double add(double a, double b) {
         double sum = a + b;
         double partOfB = sum - a;
         double error = (a - (sum - partOfB)) + (b - partOfB);
         return error > 0 ? Math.nextUp(sum) : sum;
     }
 
-    static double multiply(double a, double b) {
+    /** a·b. */
+    public static double multiply(double a, double b) {
         double product = a * b;
         if (Math.abs(product) < ERROR_IS_EXACT) {
             return a == 0 || b == 0 ? product : Math.nextUp(product);
@@ -28,8 +30,12 @@ final class Upward {
         return Math.fma(a, b, -product) > 0 ? Math.nextUp(product) : product;
     }
 
-    /** @param b > 0 */
-    static double divide(double a, double b) {
+    /**
+     * a/b.
+     *
+     * @param b > 0
+     */
+    public static double divide(double a, double b) {
         double quotient = a / b;
         if (Math.abs(quotient) < ERROR_IS_EXACT || Math.abs(a) < ERROR_IS_EXACT) {
             return a == 0 ? quotient : Math.nextUp(quotient);
@@ -37,7 +43,12 @@ final class Upward {
         return Math.fma(-quotient, b, a) > 0 ? Math.nextUp(quotient) : quotient;
     }
 
-    static double sqrt(double a) {
+    /**
+     * √a.
+     *
+     * @param a >= 0
+     */
+    public static double sqrt(double a) {
         double root = Math.sqrt(a);
         if (a < ERROR_IS_EXACT) {
             return a == 0 ? root : Math.nextUp(root);
@@ -45,7 +56,8 @@ final class Upward {
         return Math.fma(-root, root, a) > 0 ? Math.nextUp(root) : root;
     }
 
-    static double square(double a) {
+    /** a². */
+    public static double square(double a) {
         return multiply(a, a);
     }
 

@@ -45,6 +45,11 @@ public final class DeviceClippedObjective extends ForwardingObjective {
     }
 
     @Override
+    public boolean hasTrueGradient() {
+        return false;
+    }
+
+    @Override
     public String fingerprint() {
         return plain.fingerprint(clipping.toString());
     }

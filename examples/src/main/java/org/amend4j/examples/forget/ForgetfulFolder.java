@@ -14,6 +14,7 @@ import org.amend4j.examples.data.WholeFolder;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.service.ServiceRecords;
 import org.amend4j.service.UnlearningService;
+import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.ReleaseNoise;
 import org.amend4j.unlearn.SealedVault;
 import org.amend4j.unlearn.StepListener;
@@ -271,6 +272,11 @@ public final class ForgetfulFolder implements Closeable {
             squares += value * value;
         }
         return Math.sqrt(squares);
+    }
+
+    /** What the ways of a plan promise about the loss. */
+    Prospects prospects(Plan plan) throws IOException {
+        return Prospects.of(assembly.model().run(), assembly.model().guarantee(), plan, vault);
     }
 
     /** The expected norm of noise on all parameters. */

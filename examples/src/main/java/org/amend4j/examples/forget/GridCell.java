@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param withoutNoise test AUC of U
  * @param released test AUC of U with noise, a draw each; empty if there is no noise that would do
  * @param cold test AUC of training for K steps from the start
+ * @param utility of U on the retained records, beside its bounds
  */
 public record GridCell(
         int split,
@@ -41,7 +42,8 @@ public record GridCell(
         double retrained,
         double withoutNoise,
         List<Double> released,
-        double cold) {
+        double cold,
+        Utility utility) {
 
     /** Copies the list. */
     public GridCell {
@@ -95,6 +97,7 @@ public record GridCell(
         facts.put("retrainedAuc", retrained);
         facts.put("unlearnedAucWithoutNoise", withoutNoise);
         facts.put("coldAuc", cold);
+        facts.put("retainedLoss", utility.facts());
         return facts;
     }
 }

@@ -1,6 +1,8 @@
 package org.amend4j.examples.forget;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,10 +10,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.WholeFile;
 import org.amend4j.examples.job.Report;
 import org.amend4j.unlearn.Candidate;
 import org.amend4j.unlearn.Plan;
-import org.amend4j.unlearn.ReleaseNoise;
 import org.amend4j.unlearn.Way;
 
 /** How somebody could be forgotten. */
@@ -22,13 +24,21 @@ public final class PlanReport {
     /**
      * The ways to forget some subjects and all whose requests are pending; nothing is changed.
      *
+     * @param out where {@code plan.json} and {@code trade-off.png} go; empty if nowhere
      * @throws BadInputException if one is not known, there is nobody, or nobody would be left
      */
-    public static Report of(ForgetfulFolder folder, List<String> names) throws IOException {
+    public static Report of(ForgetfulFolder folder, List<String> names, Optional<Path> out) throws IOException {
         folder.requireTrained();
         Plan plan = plan(folder, names);
-        Map<String, Object> facts = facts(plan, folder.settings().training().steps());
-        String text = text(plan, folder.settings().training().steps());
+        int steps = folder.settings().training().steps();
+        Prospects prospects = folder.prospects(plan);
+        WayTable table = new WayTable(
+                prospects,
+                folder.settings().promise().epsilon(),
+                folder.settings().promise().delta());
+        Map<String, Object> facts = facts(plan, table, steps);
+        String text = text(plan, table, steps);
+        facts.put("retainedLoss", prospects.facts());
         double trained = folder.trainedNorm();
         facts.put("trainedNorm", trained);
         Standing standing = new Standing(folder);
@@ -47,7 +57,19 @@ public final class PlanReport {
         }
         List<String> all = new ArrayList<>(standing.lines());
         all.add(text);
-        return new Report(facts, String.join(System.lineSeparator(), all));
+        Report report = new Report(facts, String.join(System.lineSeparator(), all));
+        return out.isPresent() ? written(report, prospects, steps, out.get()) : report;
+    }
+
+    private static Report written(Report report, Prospects prospects, int steps, Path out) throws IOException {
+        Path json = out.resolve("plan.json");
+        Path picture = out.resolve("trade-off.png");
+        WholeFile.write(json, (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
+        TradeOffChart.write(prospects, steps, picture);
+        return new Report(
+                report.facts(),
+                report.text() + System.lineSeparator() + json + " and " + picture + " were written, "
+                        + Prospects.PRIVATE);
     }
 
     /** The plan itself. */
@@ -62,35 +84,16 @@ public final class PlanReport {
         }
     }
 
-    private static Map<String, Object> facts(Plan plan, int steps) {
+    private static Map<String, Object> facts(Plan plan, WayTable table, int steps) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("records", plan.deleted().size());
         facts.put("refused", plan.isRefused());
-        facts.put("ways", plan.ways().stream().map(PlanReport::facts).toList());
+        facts.put("ways", plan.ways().stream().map(table::facts).toList());
         facts.put(
                 "candidates",
                 plan.candidates().stream().map(one -> facts(one, steps)).toList());
         facts.put("advice", plan.advice());
         return facts;
-    }
-
-    private static Map<String, Object> facts(Way way) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("way", way.name());
-        facts.put("steps", way.cost().steps());
-        facts.put("recordGradients", way.cost().recordGradients());
-        if (!Double.isNaN(way.cost().seconds())) {
-            facts.put("seconds", way.cost().seconds());
-        }
-        noise(way).ifPresent(noise -> facts.put("sigma", noise.noise().sigma()));
-        return facts;
-    }
-
-    private static Optional<ReleaseNoise> noise(Way way) {
-        if (way instanceof Way.NoisyRewind noisy) {
-            return Optional.of(noisy.noise());
-        }
-        return way instanceof Way.DescentToDelete descent ? Optional.of(descent.noise()) : Optional.empty();
     }
 
     private static Map<String, Object> facts(Candidate candidate, int steps) {
@@ -108,7 +111,7 @@ public final class PlanReport {
         return facts;
     }
 
-    private static String text(Plan plan, int steps) {
+    private static String text(Plan plan, WayTable table, int steps) {
         List<String> lines = new ArrayList<>();
         lines.add(plan.deleted().size() + " records to forget, earlier ones among them; every stored checkpoint:");
         lines.add(String.format(
@@ -120,8 +123,7 @@ public final class PlanReport {
                 "noise",
                 "noise/movement"));
         plan.candidates().forEach(candidate -> lines.add(line(candidate, steps)));
-        lines.add("ways, cheapest first:");
-        plan.ways().forEach(way -> lines.add(line(way)));
+        lines.addAll(table.lines());
         if (plan.isRefused()) {
             lines.add("no rewind is admissible; what would help:");
             plan.advice().forEach(advice -> lines.add("  " + advice));
@@ -150,25 +152,5 @@ public final class PlanReport {
 
     private static String evidence(Candidate candidate) {
         return candidate.noise().map(noise -> noise.evidence().name()).orElse("");
-    }
-
-    private static String line(Way way) {
-        String time = Double.isNaN(way.cost().seconds())
-                ? ""
-                : String.format(Locale.ROOT, ", about %.2g s", way.cost().seconds());
-        String noise = noise(way)
-                .map(one -> String.format(
-                        Locale.ROOT, ", noise %.4g per parameter", one.noise().sigma()))
-                .orElse(", no noise");
-        String only = way instanceof Way.ColdRun || way instanceof Way.DescentToDelete ? " (priced only)" : "";
-        return String.format(
-                Locale.ROOT,
-                "  %s: %d steps, %d record gradients%s%s%s",
-                way.name(),
-                way.cost().steps(),
-                way.cost().recordGradients(),
-                time,
-                noise,
-                only);
     }
 }

@@ -35,7 +35,8 @@ public final class RandHieGrid {
             "- (n of 10)": on n splits rounding alone may be more than the bound, so no noise is proved to do.  *: a planner would
             refuse the certificate, mostly because it refuses to redo 9/10 of the steps and more: retraining is hardly dearer.
             cold: what as many steps from the start, without noise, lose. noise / trained: its expected norm over that of the
-            retrained parameters.
+            retrained parameters. loss, gradient: of the unlearned model on the retained records, before noise and on average over
+            it, each above what was promised of it from the checkpoint's loss alone.
             Persons are inferred from equal covariates in neighbouring rows; the data has no column that says who is who.""";
 
     private RandHieGrid() {}
@@ -140,16 +141,26 @@ public final class RandHieGrid {
         long above = cells.stream()
                 .filter(cell -> cell.distance() > cell.delta() + 1e-12)
                 .count();
+        long broken = cells.stream().filter(RandHieGrid::isAbovePromise).count();
         return text.append(LEGEND)
                 .append(String.format(
                         Locale.ROOT,
-                        "%n|U - R| was above the bound + 1e-12 in %d of %,d runs.%nThe whole job took %.0f s. All cells are in"
+                        "%n|U - R| was above the bound + 1e-12 in %d of %,d runs, loss or gradient before noise"
+                                + " above what was promised in %d.%nThe whole job took %.0f s. All cells are in"
                                 + " %s.",
                         above,
                         cells.size(),
+                        broken,
                         seconds,
                         out.resolve("grid.json")))
                 .toString();
+    }
+
+    /** Before noise; after it, promises are about averages. */
+    static boolean isAbovePromise(GridCell cell) {
+        Utility utility = cell.utility();
+        return utility.loss() > utility.lossBound() * (1 + 1e-12)
+                || utility.gradient() > utility.gradientBound() + 1e-12;
     }
 
     private static List<GridCell> of(List<GridCell> cells, double decay, int persons) {
@@ -168,7 +179,22 @@ public final class RandHieGrid {
         numbers(text, "  sigma", cells, "%.2e", GridCell::sigma);
         numbers(text, "  noise / trained", cells, "%.3g", GridCell::noiseShare);
         numbers(text, "  |U - R|", cells, "%.2e", GridCell::distance);
+        utility(text, cells, "  loss", "%.6f", Utility::loss, Utility::lossBound);
+        utility(text, cells, "  loss, noise", "%.6f", Utility::releasedLoss, Utility::releasedLossBound);
+        utility(text, cells, "  gradient", "%.2e", Utility::gradient, Utility::gradientBound);
+        utility(text, cells, "  gradient, noise", "%.2e", Utility::releasedGradient, Utility::releasedGradientBound);
         text.append(System.lineSeparator());
+    }
+
+    private static void utility(
+            StringBuilder text,
+            List<GridCell> cells,
+            String name,
+            String format,
+            ToDoubleFunction<Utility> measured,
+            ToDoubleFunction<Utility> bound) {
+        numbers(text, name, cells, format, cell -> measured.applyAsDouble(cell.utility()));
+        numbers(text, "    at most", cells, format, cell -> bound.applyAsDouble(cell.utility()));
     }
 
     private static void row(StringBuilder text, String name) {

@@ -6,6 +6,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.objective.RecordObjective;
 import org.amend4j.privacy.PrivacyBudget;
 import org.amend4j.privacy.SecureGaussian;
 import org.amend4j.unlearn.Candidate;
@@ -13,6 +14,7 @@ import org.amend4j.unlearn.MemoryVault;
 import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.ReleaseNoise;
 import org.amend4j.unlearn.ReleasePolicy;
+import org.amend4j.unlearn.RetainedLoss;
 import org.amend4j.unlearn.StepListener;
 
 /**
@@ -91,11 +93,13 @@ public final class RewindStudy {
         private final RecordIds records;
         private final Plan plan;
         private final MemoryVault retrained = new MemoryVault(dimension());
+        private final RetainedLoss loss;
 
         private Deletion(int persons) throws IOException, InterruptedException {
             this.persons = persons;
             this.records = model.split().firstPersons(persons);
             this.plan = model.plan(records, ReleasePolicy.of(BUDGET), Double.NaN);
+            this.loss = RetainedLoss.of(model.run(), model.guarantee(), records, learned, learned.steps());
             model.withCheckpoints(CheckpointSchedule.every(1)).run().learn(model.start(), records, retrained, progress);
         }
 
@@ -133,6 +137,10 @@ public final class RewindStudy {
             int redone = redone(share);
             double[] unlearned = redo(redone);
             Candidate candidate = candidate(model.steps() - redone);
+            List<double[]> released = candidate
+                    .noise()
+                    .map(noise -> released(unlearned, noise, draws))
+                    .orElse(List.of());
             double sigma = candidate.noise().map(noise -> noise.noise().sigma()).orElse(Double.NaN);
             return new GridCell(
                     split,
@@ -149,11 +157,15 @@ public final class RewindStudy {
                     distance(unlearned, retrained()),
                     test.auc(retrained()),
                     test.auc(unlearned),
-                    candidate
-                            .noise()
-                            .map(noise -> released(unlearned, noise, draws))
-                            .orElse(List.of()),
-                    test.auc(cold(redone)));
+                    released.stream().map(test::auc).toList(),
+                    test.auc(cold(redone)),
+                    Utility.of(
+                            loss.rewind(model.steps() - redone, candidate.noise()), retained(), unlearned, released));
+        }
+
+        private RecordObjective retained() {
+            RecordObjective all = model.run().objective();
+            return all.restrictedTo(all.records().without(records));
         }
 
         private double[] redo(int redone) throws IOException, InterruptedException {
@@ -170,11 +182,10 @@ public final class RewindStudy {
                     .orElseThrow();
         }
 
-        private List<Double> released(double[] unlearned, ReleaseNoise noise, int draws) {
+        private List<double[]> released(double[] unlearned, ReleaseNoise noise, int draws) {
             SecureGaussian source = new SecureGaussian();
             return Stream.generate(() -> source.release(unlearned, noise.noise().grid()))
                     .limit(draws)
-                    .map(test::auc)
                     .toList();
         }
     }
@@ -188,7 +199,7 @@ public final class RewindStudy {
         return norm(IntStream.range(0, a.length).mapToDouble(i -> a[i] - b[i]).toArray());
     }
 
-    private static double norm(double[] vector) {
+    static double norm(double[] vector) {
         double squares = 0;
         for (double x : vector) {
             squares += x * x;

@@ -245,6 +245,7 @@ class ForgetfulCommandsTest {
         assertEquals(ROWS_EACH, plan.path("records").asInt());
         assertEquals(21, plan.path("candidates").size());
         assertFalse(plan.path("refused").asBoolean());
+        requirePromises(run, plan);
         amend4j("unlearn", "verify", run).refused("no certificates yet");
         on("audit", run, "--holdout", strangers).refused("no finished deletion");
         assertEquals(files, everything(run, temp.resolve("run-keys")));
@@ -303,6 +304,31 @@ class ForgetfulCommandsTest {
 
     private static Path keyOf(Path run) {
         return run.resolveSibling(run.getFileName() + "-keys").resolve("issuer.public");
+    }
+
+    /** Bounds for every way, PROVED to be those of the weight decay, in the JSON, the table and the picture. */
+    private void requirePromises(Path run, JsonNode plan) throws IOException {
+        JsonNode known = plan.path("retainedLoss");
+        assertTrue(known.path("label").asText().startsWith("for the operator's eyes"), plan.toString());
+        assertEquals(0.2, known.path("growth").asDouble());
+        assertNotEquals("ESTIMATED", known.path("growthEvidence").asText());
+        double least = known.path("leastLossTo").asDouble();
+        for (JsonNode way : plan.path("ways")) {
+            assertEquals(1, way.path("bounds").size(), way.toString());
+            JsonNode bound = way.path("bounds").path(0);
+            double start = bound.path("startLoss").asDouble();
+            assertTrue(
+                    bound.path("loss").asDouble() >= least && bound.path("loss").asDouble() <= start, way.toString());
+            assertEquals(way.has("sigma"), bound.has("releasedLoss"), way.toString());
+            assertEquals(way.has("sigma") ? 1 : 0, way.path("epsilon").asDouble(), way.toString());
+        }
+        Path out = temp.resolve("plan");
+        assertEquals(
+                plan, on("plan", run, "--subject", "p3", "--out", out).done().json());
+        assertEquals(plan, new ObjectMapper().readTree(out.resolve("plan.json").toFile()));
+        assertTrue(javax.imageio.ImageIO.read(out.resolve("trade-off.png").toFile())
+                        .getHeight()
+                > 500);
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.amend4j.examples.forget;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -48,6 +49,21 @@ class RandHieGridTest {
     @Test
     void redoing_a_quarter_of_the_steps_costs_no_more_than_five_thousandths_of_AUC() {
         assertMeanLossAtMost(0.005, QUARTER);
+    }
+
+    /**
+     * After noise the bound is on an average, and far above it here: the logistic's curvature in 10 directions is at most its trace,
+     * a quarter of the mean squared feature norm, of which the bound takes ten times the largest.
+     */
+    @Test
+    void the_retained_loss_and_its_gradient_keep_what_was_promised() {
+        for (GridCell cell : cells) {
+            Utility utility = cell.utility();
+            assertFalse(RandHieGrid.isAbovePromise(cell), cell.toString());
+            assertTrue(utility.lossBound() < utility.start(), "promised to go down: " + cell);
+            assertTrue(utility.releasedLoss() <= utility.releasedLossBound(), cell.toString());
+            assertTrue(utility.releasedGradient() <= utility.releasedGradientBound(), cell.toString());
+        }
     }
 
     private static void assertMeanLossAtMost(double most, double share) {

@@ -2,6 +2,7 @@ package org.amend4j.examples.forget;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -107,11 +108,13 @@ class RewindStudyTest {
                 MadeUp.persons(80), RandHieGrid.DECAYS, RandHieGrid.PERSONS, RandHieGrid.SHARES, 2, StepListener.NONE);
         assertEquals(10 * 4 * 3 * 4, cells.size());
         cells.forEach(cell -> assertTrue(cell.distance() <= cell.delta() + 1e-12, cell.toString()));
+        cells.forEach(cell -> assertFalse(RandHieGrid.isAbovePromise(cell), cell.toString()));
         String text = RandHieGrid.text(cells, Path.of("somewhere"), 1);
         for (String row : new String[] {"0.0, 1 ", "0.001, 10 ", "0.01, 42 ", "0.03, 42 "}) {
             assertTrue(text.lines().anyMatch(line -> line.startsWith(row)), text);
         }
         assertTrue(text.contains("above the bound + 1e-12 in 0 of 480 runs"), text);
+        assertTrue(text.contains("above what was promised in 0."), text);
         assertTrue(text.contains("Persons are inferred"), text);
     }
 }

@@ -23,6 +23,7 @@ import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.examples.forget.GridCell;
 import org.amend4j.examples.forget.MadeUp;
 import org.amend4j.examples.forget.RandHie;
+import org.amend4j.examples.forget.Utility;
 import org.amend4j.examples.forget.VisitModel;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
@@ -241,6 +242,7 @@ class UnlearnPartsTest {
                 0.625,
                 0.625,
                 List.of(0.625 - loss),
-                0.625);
+                0.625,
+                new Utility(0.7, 0.6, 0.7, 0, 1, 0.6, 0.7, 0, 1));
     }
 }

@@ -1,0 +1,29 @@
+package org.amend4j.unlearn;
+
+import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.descent.Evidence;
+import org.amend4j.performance.DescentBound;
+import org.amend4j.performance.NoisyBound;
+
+/**
+ * What so many steps on the retained records promise about their loss.
+ *
+ * @param steps K
+ * @param start the loss where they start
+ * @param descent without noise
+ * @param released with the noise of a release, on average over it; empty if there is none, or nothing is known of it
+ */
+public record Prospect(int steps, double start, DescentBound descent, Optional<NoisyBound> released) {
+
+    /** @throws NullPointerException if something is missing */
+    public Prospect {
+        Objects.requireNonNull(descent, "descent");
+        Objects.requireNonNull(released, "released");
+    }
+
+    /** How it is known. */
+    public Evidence evidence() {
+        return descent.evidence();
+    }
+}

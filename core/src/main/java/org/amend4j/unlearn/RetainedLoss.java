@@ -1,0 +1,262 @@
+package org.amend4j.unlearn;
+
+import java.io.IOException;
+import java.util.Collections;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.amend4j.objective.HeadObjective;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.objective.RecordObjective;
+import org.amend4j.performance.Bracket;
+import org.amend4j.performance.DescentBound;
+import org.amend4j.performance.Domain;
+import org.amend4j.performance.Landscape;
+import org.amend4j.performance.NoisyBound;
+import org.amend4j.privacy.DiscreteNoise;
+import org.amend4j.sensitivity.Constant;
+import org.amend4j.sensitivity.Curvature;
+import org.amend4j.sensitivity.Upward;
+
+/**
+ * The loss on the records that are retained, seen at some stored checkpoints, and what steps from there promise about it
+ * (docs/unlearning.md, "What the retained loss is promised"). It reads private data: for the operator's eyes, never for a
+ * certificate.
+ */
+public final class RetainedLoss {
+
+    /** Where the loss was computed. */
+    private record Point(DescentBound.Start start, double decrease) {
+        double value() {
+            return start.loss();
+        }
+    }
+
+    private final RewindToDelete run;
+    private final Guarantee guarantee;
+    private final RecordObjective objective;
+    private final Landscape landscape;
+    private final NavigableMap<Integer, Point> points = new TreeMap<>();
+    private Bracket bracket = Bracket.ofNonnegative();
+
+    private RetainedLoss(RewindToDelete run, Guarantee guarantee, RecordObjective objective) {
+        this.run = run;
+        this.guarantee = guarantee;
+        this.objective = objective;
+        this.landscape = known();
+    }
+
+    /**
+     * Computes the loss at checkpoints, a gradient each. The losses of records must not be negative.
+     *
+     * @param deleted what is not retained
+     * @param vault of the trajectory
+     * @param at steps whose checkpoints are stored
+     * @throws IllegalArgumentException if {@link #refusal} has something to say
+     */
+    public static RetainedLoss of(
+            RewindToDelete run, Guarantee guarantee, RecordIds deleted, CheckpointVault vault, NavigableSet<Integer> at)
+            throws IOException {
+        refusal(run, guarantee).ifPresent(why -> {
+            throw new IllegalArgumentException(why);
+        });
+        RecordObjective all = run.objective();
+        RetainedLoss loss =
+                new RetainedLoss(run, guarantee, all.restrictedTo(all.records().without(deleted)));
+        for (int step : at) {
+            loss.add(step, vault.read(step));
+        }
+        return loss;
+    }
+
+    /** Why nothing is promised about the loss of a run; empty if something is. */
+    public static Optional<String> refusal(RewindToDelete run, Guarantee guarantee) {
+        Recipe recipe = run.recipe();
+        if (!(recipe.batches() instanceof WholeSet)) {
+            return Optional.of("steps on mini-batches do not descend on the whole loss");
+        }
+        if (recipe.noise().isPresent()) {
+            return Optional.of("there is noise on the way");
+        }
+        if (!run.objective().hasTrueGradient()) {
+            return Optional.of("a mean of clipped gradients is not the gradient of the loss");
+        }
+        if (!guarantee.bounds().lipschitz().isKnown()) {
+            return Optional.of("no Lipschitz constant of the gradient is known");
+        }
+        RetainedLoss whole = new RetainedLoss(run, guarantee, run.objective());
+        return IntStream.range(0, recipe.steps())
+                .mapToDouble(recipe.stepSizes()::at)
+                .mapToObj(whole.landscape::refusal)
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private Landscape known() {
+        double decay = objective.weightDecay();
+        Constant lipschitz = guarantee.bounds().lipschitz();
+        double data = run.map(0)
+                .normaliser()
+                .lipschitz(lipschitz.value(), objective.records().size());
+        Curvature curvature = guarantee.bounds().curvature();
+        Constant growth = curvature == Curvature.STRONGLY_CONVEX
+                ? new Constant(decay, lipschitz.evidence(), "weight decay on a convex loss")
+                : Landscape.noGrowth();
+        return new Landscape(
+                new Constant(Upward.add(data, decay), lipschitz.evidence(), lipschitz.reason()),
+                curvature != Curvature.NONCONVEX,
+                growth,
+                domain());
+    }
+
+    private Domain domain() {
+        if (run.recipe().balls().isEmpty()) {
+            return Domain.WHOLE_SPACE;
+        }
+        // its L is that of logistic or softmax on bounded features, wherever the parameters are
+        return run.objective() instanceof HeadObjective ? Domain.SET : Domain.SET_ALONE;
+    }
+
+    private void add(int step, double[] theta) {
+        double[] gradient = new double[theta.length];
+        double value = objective.valueAndGradient(theta, gradient);
+        double mu = landscape.growth().value();
+        bracket = mu > 0 ? bracket.with(value, norm(gradient), mu) : bracket.with(value);
+        Point point = point(step, theta, value, gradient);
+        points.put(step, point);
+        bracket = bracket.with(
+                landscape.reachable(point.start(), run.recipe().stepSizes().at(step)));
+    }
+
+    /**
+     * With {@code -2/η·min over C of [⟨∇f, y - θ⟩ + ‖y - θ‖²/(2η)]}, which is ‖∇f‖² where nothing projects, for the proximal
+     * inequality.
+     */
+    private Point point(int step, double[] theta, double value, double[] gradient) {
+        double eta = run.recipe().stepSizes().at(step);
+        double[] next = theta.clone();
+        for (int i = 0; i < theta.length; i++) {
+            next[i] -= eta * gradient[i];
+        }
+        run.recipe().projectInPlace(next);
+        double decrease = 0;
+        for (int i = 0; i < theta.length; i++) {
+            double moved = next[i] - theta[i];
+            decrease -= 2 / eta * moved * (gradient[i] + moved / (2 * eta));
+            next[i] = moved / eta;
+        }
+        double length = run.recipe().balls().isEmpty() ? norm(gradient) : norm(next);
+        return new Point(new DescentBound.Start(value, length), decrease);
+    }
+
+    private static double norm(double[] vector) {
+        double squares = 0;
+        for (double x : vector) {
+            squares += x * x;
+        }
+        return Math.sqrt(squares);
+    }
+
+    /** Where the loss was computed, and its values there. */
+    public NavigableMap<Integer, Double> values() {
+        NavigableMap<Integer, Double> values = new TreeMap<>();
+        points.forEach((step, point) -> values.put(step, point.value()));
+        return Collections.unmodifiableNavigableMap(values);
+    }
+
+    /** Where the least loss lies, as far as it is proved. */
+    public Bracket bracket() {
+        return bracket;
+    }
+
+    /** What is known of the loss. */
+    public Landscape landscape() {
+        return landscape;
+    }
+
+    /**
+     * μ as it was seen: the least of {@code ‖∇f‖²/(2(f - f_best))} at the points, in its proximal form where steps project. The
+     * true one may be smaller, elsewhere or because f_best is above f*. Empty if it is proved, or nothing was seen.
+     */
+    public Optional<Constant> estimatedGrowth() {
+        if (landscape.growth().value() > 0) {
+            return Optional.empty();
+        }
+        double least = points.values().stream()
+                .filter(point -> point.value() > bracket.known())
+                .mapToDouble(point -> point.decrease() / (2 * (point.value() - bracket.known())))
+                .min()
+                .orElse(0);
+        return least > 0
+                ? Optional.of(Constant.estimated(least, "seen at " + points.size() + " checkpoints"))
+                : Optional.empty();
+    }
+
+    /**
+     * What a way promises.
+     *
+     * @param way of the plan of this very deletion; its checkpoint must be among the points
+     */
+    public Prospect of(Way way) {
+        return of(way, landscape);
+    }
+
+    /** As {@link #of(Way)}, with {@link #estimatedGrowth}; the evidence is then ESTIMATED. Empty without an estimate. */
+    public Optional<Prospect> estimateOf(Way way) {
+        return estimatedGrowth().map(landscape::withGrowth).map(estimated -> of(way, estimated));
+    }
+
+    private Prospect of(Way way, Landscape known) {
+        int end = run.recipe().steps();
+        if (way instanceof Way.ExactRewind exact) {
+            return prospect(known, exact.checkpoint(), exact.checkpoint(), end, Optional.empty());
+        }
+        if (way instanceof Way.NoisyRewind noisy) {
+            return rewind(noisy.checkpoint(), Optional.of(noisy.noise()), known);
+        }
+        if (way instanceof Way.DescentToDelete descent) {
+            return prospect(known, end, 0, way.cost().steps(), Optional.of(descent.noise()));
+        }
+        return prospect(known, 0, 0, way.cost().steps(), Optional.empty());
+    }
+
+    /**
+     * What a rewind to a checkpoint promises, admissible or not.
+     *
+     * @param checkpoint among the points
+     * @param noise of the release, if there is one
+     */
+    public Prospect rewind(int checkpoint, Optional<ReleaseNoise> noise) {
+        return rewind(checkpoint, noise, landscape);
+    }
+
+    private Prospect rewind(int checkpoint, Optional<ReleaseNoise> noise, Landscape known) {
+        return prospect(known, checkpoint, checkpoint, run.recipe().steps(), noise);
+    }
+
+    /** @param from the point of the start */
+    private Prospect prospect(Landscape known, int from, int first, int end, Optional<ReleaseNoise> noise) {
+        Point start = Optional.ofNullable(points.get(from))
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "the loss must have been computed at " + points.keySet() + ", got step " + from));
+        double[] stepSizes = IntStream.range(first, end)
+                .mapToDouble(run.recipe().stepSizes()::at)
+                .toArray();
+        DescentBound descent = DescentBound.of(known, bracket, start.start(), stepSizes);
+        Optional<NoisyBound> released = noise.map(ReleaseNoise::noise).flatMap(drawn -> with(descent, drawn, known));
+        return new Prospect(end - first, start.value(), descent, released);
+    }
+
+    private Optional<NoisyBound> with(DescentBound descent, DiscreteNoise noise, Landscape known) {
+        double pull = run.map(0)
+                .normaliser()
+                .lipschitz(
+                        guarantee.bounds().gradientBound().value(),
+                        objective.records().size());
+        double steepest = Upward.add(
+                pull, Upward.multiply(objective.weightDecay(), guarantee.reach().norm()));
+        return descent.with(noise, known, steepest);
+    }
+}
