@@ -14,7 +14,6 @@ import org.amend4j.examples.data.WholeFolder;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.service.ServiceRecords;
 import org.amend4j.service.UnlearningService;
-import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.ReleaseNoise;
 import org.amend4j.unlearn.SealedVault;
 import org.amend4j.unlearn.StepListener;
@@ -274,9 +273,9 @@ public final class ForgetfulFolder implements Closeable {
         return Math.sqrt(squares);
     }
 
-    /** What the ways of a plan promise about the loss. */
-    Prospects prospects(Plan plan) throws IOException {
-        return Prospects.of(assembly.model().run(), assembly.model().guarantee(), plan, vault);
+    /** Where the checkpoints are. */
+    SealedVault vault() {
+        return vault;
     }
 
     /** The expected norm of noise on all parameters. */

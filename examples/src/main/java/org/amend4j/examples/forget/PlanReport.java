@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.WholeFile;
 import org.amend4j.examples.job.Report;
+import org.amend4j.service.ForgettingModel;
 import org.amend4j.unlearn.Candidate;
 import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.Way;
@@ -31,7 +32,8 @@ public final class PlanReport {
         folder.requireTrained();
         Plan plan = plan(folder, names);
         int steps = folder.settings().training().steps();
-        Prospects prospects = folder.prospects(plan);
+        ForgettingModel model = folder.assembly().model();
+        Prospects prospects = Prospects.of(model.run(), model.guarantee(), plan, folder.vault());
         WayTable table = new WayTable(
                 prospects,
                 folder.settings().promise().epsilon(),
