@@ -140,11 +140,8 @@ class RetainedLossTest {
                 IllegalArgumentException.class,
                 () -> RetainedLoss.of(tooLong, guarantee(tooLong), DELETED, new MemoryVault(3), new TreeSet<>()));
         RewindToDelete run = new RewindToDelete(head, recipe());
-        Guarantee nothing = new Guarantee(
-                guarantee(run).bounds().withoutLipschitz(),
-                guarantee(run).rounding(),
-                0,
-                guarantee(run).reach());
+        LossBounds unknown = guarantee(run).bounds().withoutLipschitz();
+        Guarantee nothing = Guarantee.of(run, unknown, guarantee(run).rounding(), 0);
         assertEquals(Optional.of("no Lipschitz constant of the gradient is known"), RetainedLoss.refusal(run, nothing));
         assertEquals(Optional.empty(), RetainedLoss.refusal(run, guarantee(run)));
     }
