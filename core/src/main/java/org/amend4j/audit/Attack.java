@@ -9,5 +9,7 @@ public enum Attack {
     /** {@link LogisticAttack#LOSS_AND_LOG_ODDS}. */
     LOGISTIC_LOSS_AND_LOG_ODDS,
     /** {@link UnlearnedVersusOriginal}. */
-    UNLEARNED_VERSUS_ORIGINAL
+    UNLEARNED_VERSUS_ORIGINAL,
+    /** {@link LikelihoodRatio}; needs {@link Shadows}. */
+    LIKELIHOOD_RATIO
 }

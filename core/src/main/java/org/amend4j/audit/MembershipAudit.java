@@ -22,6 +22,7 @@ public final class MembershipAudit {
     private final long[] deletedOwners;
     private final long[] unseenOwners;
     private final Map<AuditedModel, Observed> models;
+    private final Map<AuditedModel, Shadows> shadows;
 
     /**
      * An audit.
@@ -32,6 +33,19 @@ public final class MembershipAudit {
      *     with it
      */
     public MembershipAudit(long[] deletedOwners, long[] unseenOwners, Map<AuditedModel, Observed> models) {
+        this(deletedOwners, unseenOwners, models, Map.of());
+    }
+
+    /**
+     * An audit with the likelihood ratio attack.
+     *
+     * @param shadows for each audited model
+     */
+    public MembershipAudit(
+            long[] deletedOwners,
+            long[] unseenOwners,
+            Map<AuditedModel, Observed> models,
+            Map<AuditedModel, Shadows> shadows) {
         checkOwners(deletedOwners, unseenOwners);
         if (!models.containsKey(AuditedModel.RETRAINED) || models.size() < 2) {
             throw new IllegalArgumentException(
@@ -44,6 +58,11 @@ public final class MembershipAudit {
         this.deletedOwners = deletedOwners.clone();
         this.unseenOwners = unseenOwners.clone();
         this.models = new EnumMap<>(models);
+        if (!shadows.isEmpty() && !shadows.keySet().equals(models.keySet())) {
+            throw new IllegalArgumentException(
+                    "all audited models need shadows, or none, " + models.keySet() + ", got " + shadows.keySet());
+        }
+        this.shadows = Map.copyOf(shadows);
     }
 
     private static void checkOwners(long[] deleted, long[] unseen) {
@@ -86,7 +105,7 @@ public final class MembershipAudit {
         for (Attack attack : Attack.values()) {
             models.forEach((model, observed) -> {
                 if (applies(attack, model)) {
-                    rows.add(new AuditRow(attack, model, score(attack, observed, validation, level)));
+                    rows.add(new AuditRow(attack, model, score(attack, model, observed, validation, level)));
                 }
             });
         }
@@ -94,11 +113,16 @@ public final class MembershipAudit {
     }
 
     private boolean applies(Attack attack, AuditedModel model) {
-        return attack != Attack.UNLEARNED_VERSUS_ORIGINAL
-                || (models.containsKey(AuditedModel.ORIGINAL) && model != AuditedModel.ORIGINAL);
+        return switch (attack) {
+            case UNLEARNED_VERSUS_ORIGINAL ->
+                models.containsKey(AuditedModel.ORIGINAL) && model != AuditedModel.ORIGINAL;
+            case LIKELIHOOD_RATIO -> shadows.containsKey(model);
+            default -> true;
+        };
     }
 
-    private AttackScore score(Attack attack, Observed observed, CrossValidation validation, double level) {
+    private AttackScore score(
+            Attack attack, AuditedModel model, Observed observed, CrossValidation validation, double level) {
         return switch (attack) {
             case LOSS_THRESHOLD ->
                 LossThreshold.score(
@@ -115,7 +139,23 @@ public final class MembershipAudit {
                         unseenOwners,
                         validation,
                         level);
+            case LIKELIHOOD_RATIO -> likelihoodRatio(observed, Objects.requireNonNull(shadows.get(model)), level);
         };
+    }
+
+    private AttackScore likelihoodRatio(Observed observed, Shadows models, double level) {
+        return Auc.score(
+                ratios("the deleted", observed.deleted(), models.deleted(), deletedOwners),
+                ratios("the unseen", observed.unseen(), models.unseen(), unseenOwners),
+                level);
+    }
+
+    private static double[] ratios(String what, ModelOutputs outputs, Shadows.Group models, long[] owners) {
+        return PersonScores.of(
+                        "ratios of " + what,
+                        LikelihoodRatio.logRatios(outputs.confidences(), models.with(), models.without()),
+                        owners)
+                .column(0);
     }
 
     private AttackScore logistic(LogisticAttack attack, Observed observed, CrossValidation validation, double level) {

@@ -73,4 +73,17 @@ public final class ModelOutputs {
         }
         return rows;
     }
+
+    /**
+     * [records]: the log odds {@code ln(p/(1-p))} of what the loss is the surprise at, {@code p = e^-loss}, kept 1e-12 away from 0
+     * and 1; of one label out of several that is the true class's.
+     */
+    public double[] confidences() {
+        return Arrays.stream(losses)
+                .map(loss -> {
+                    double surprise = Math.min(-Math.log(NEAREST), Math.max(NEAREST, loss));
+                    return -Math.log(Math.expm1(surprise));
+                })
+                .toArray();
+    }
 }

@@ -6,6 +6,7 @@ import static org.amend4j.audit.AuditedModel.UNLEARNED;
 import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import org.amend4j.privacy.AttackBounds;
 import org.amend4j.privacy.GaussianPrivacy;
 import org.junit.jupiter.api.Test;
@@ -55,6 +57,64 @@ class MembershipAuditTest {
     void groupsThatDifferByThemselvesAreDetectedInTheRetrainedModel() {
         AuditReport report = audit(2, 2, 2).report(VALIDATION, SURE);
         assertTrue(score(report, Attack.LOSS_THRESHOLD, RETRAINED).detects());
+    }
+
+    /**
+     * Records differ by three deviations in how hard they are, members by one: only who has shadows of each record sees that. With 150
+     * against 150 the area has a deviation of 0.034, the ratio's about 0.74 and the loss's 0.588 (LikelihoodRatioTest).
+     */
+    @Test
+    void shadowsFindMembersThatLossesDoNot() {
+        SplittableRandom random = new SplittableRandom(77);
+        int each = 150;
+        double[] hard = AucTest.normal(random, 2 * each, 0);
+        double[][] with = new double[2 * each][];
+        double[][] without = new double[2 * each][];
+        for (int i = 0; i < 2 * each; i++) {
+            with[i] = AucTest.normal(random, 16, 3 * hard[i] + 1);
+            without[i] = AucTest.normal(random, 16, 3 * hard[i]);
+        }
+        Shadows shadows = new Shadows(
+                new Shadows.Group(Arrays.copyOf(with, each), Arrays.copyOf(without, each)),
+                new Shadows.Group(
+                        Arrays.copyOfRange(with, each, 2 * each), Arrays.copyOfRange(without, each, 2 * each)));
+        Map<AuditedModel, Observed> models = Map.of(
+                ORIGINAL, confident(random, hard, each, 1),
+                RETRAINED, confident(random, hard, each, 0));
+        long[] owners = LongStream.range(0, 2 * each).toArray();
+        AuditReport report = new MembershipAudit(
+                        Arrays.copyOf(owners, each),
+                        Arrays.copyOfRange(owners, each, 2 * each),
+                        models,
+                        Map.of(ORIGINAL, shadows, RETRAINED, shadows))
+                .report(VALIDATION, SURE);
+        assertTrue(score(report, Attack.LIKELIHOOD_RATIO, ORIGINAL).detects());
+        assertFalse(score(report, Attack.LIKELIHOOD_RATIO, RETRAINED).detects());
+        assertFalse(score(report, Attack.LOSS_THRESHOLD, ORIGINAL).detects());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new MembershipAudit(
+                        Arrays.copyOf(owners, each),
+                        Arrays.copyOfRange(owners, each, 2 * each),
+                        models,
+                        Map.of(ORIGINAL, shadows)));
+    }
+
+    private static Observed confident(SplittableRandom random, double[] hard, int members, double more) {
+        double[] losses = new double[hard.length];
+        double[][] probabilities = new double[hard.length][1];
+        for (int i = 0; i < hard.length; i++) {
+            double confidence = 3 * hard[i] + random.nextGaussian() + (i < members ? more : 0);
+            losses[i] = Math.log1p(Math.exp(-confidence));
+            probabilities[i][0] = Math.exp(-losses[i]);
+        }
+        ModelOutputs all = new ModelOutputs(losses, probabilities);
+        assertEquals(Math.log(probabilities[0][0] / (1 - probabilities[0][0])), all.confidences()[0], 1e-9);
+        return new Observed(part(losses, probabilities, 0, members), part(losses, probabilities, members, hard.length));
+    }
+
+    private static ModelOutputs part(double[] losses, double[][] probabilities, int from, int to) {
+        return new ModelOutputs(Arrays.copyOfRange(losses, from, to), Arrays.copyOfRange(probabilities, from, to));
     }
 
     @Test

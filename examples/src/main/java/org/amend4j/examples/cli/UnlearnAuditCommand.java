@@ -36,6 +36,15 @@ final class UnlearnAuditCommand extends Job {
             description = "Writes a page that a person can read, too; a new file.")
     private @Nullable Path html;
 
+    @Option(
+            names = "--shadows",
+            paramLabel = "N",
+            defaultValue = "16",
+            description =
+                    "Models to train for the likelihood ratio attack, each as dear as training the model once: an even"
+                            + " number of at least 4, or 0 for none (default: ${DEFAULT-VALUE}).")
+    private int shadows;
+
     @Override
     Computing computing() {
         return Computing.DOUBLE_PRECISION;
@@ -44,7 +53,7 @@ final class UnlearnAuditCommand extends Job {
     @Override
     Report run(Progress progress) throws IOException {
         try (ForgetfulFolder folder = model.open()) {
-            return new AuditJob(folder, holdout, Optional.ofNullable(html)).run(progress);
+            return new AuditJob(folder, holdout, shadows, Optional.ofNullable(html)).run(progress);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +19,7 @@ import org.amend4j.audit.CrossValidation;
 import org.amend4j.audit.MembershipAudit;
 import org.amend4j.audit.ModelOutputs;
 import org.amend4j.audit.Observed;
+import org.amend4j.audit.Shadows;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.CertificateFile;
 import org.amend4j.examples.data.BadInputException;
@@ -32,7 +34,10 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
-/** Attacks the newest release, a model trained on everything and a retrained one; both are trained in memory. */
+/**
+ * Attacks the newest release, a model trained on everything and a retrained one; both are trained in memory, and so are the shadow models
+ * of the likelihood ratio attack.
+ */
 public final class AuditJob {
 
     private static final long SEED = 1;
@@ -41,16 +46,23 @@ public final class AuditJob {
     private final ForgetfulFolder folder;
     private final PersonTable holdout;
     private final Optional<Path> html;
+    private final int shadows;
 
     /**
      * An audit.
      *
      * @param file rows of persons that no model was trained on, with the same columns
+     * @param shadows models for the likelihood ratio attack: 0 for none, or an even number of at least 4
      * @param html where a page for people goes, if one is wanted: a new file
-     * @throws BadInputException if a holdout person is in the table, or the page cannot be there
+     * @throws BadInputException if a holdout person is in the table, the number of shadows is another, or the page cannot be there
      */
-    public AuditJob(ForgetfulFolder folder, Path file, Optional<Path> html) {
+    public AuditJob(ForgetfulFolder folder, Path file, int shadows, Optional<Path> html) {
+        if (shadows != 0 && (shadows < ShadowModels.LEAST || shadows % 2 != 0)) {
+            throw new BadInputException(
+                    "--shadows must be 0 or an even number of at least " + ShadowModels.LEAST + ", got " + shadows);
+        }
         this.folder = folder;
+        this.shadows = shadows;
         this.html = html;
         html.ifPresent(page -> Pages.requireNew(page, folder.path()));
         Settings.Table columns = folder.settings().table();
@@ -89,8 +101,18 @@ public final class AuditJob {
                     "the forgotten", Arrays.stream(deleted).distinct().count());
             validation.requireEnough(
                     "--holdout", Arrays.stream(strangers()).distinct().count());
+            // refuses rows that cannot be trained on before anything is trained
+            Optional<ShadowModels> attacker = shadows == 0
+                    ? Optional.empty()
+                    : Optional.of(new ShadowModels(folder, table, holdout, strangers(), service.deleted(), shadows, SEED));
+            long start = System.nanoTime();
             Map<AuditedModel, Observed> models = models(table, service.deleted(), release, progress);
-            AuditReport report = new MembershipAudit(deleted, strangers(), models)
+            // two were trained, and each shadow takes as long as one
+            attacker.ifPresent(shadow -> progress.say(cost((System.nanoTime() - start) / 2e9)));
+            Map<AuditedModel, Shadows> shadowModels = attacker.map(
+                            shadow -> shadow.train(certificate.noise().sigma(), progress))
+                    .orElse(Map.of());
+            AuditReport report = new MembershipAudit(deleted, strangers(), models, shadowModels)
                     .report(
                             validation,
                             LEVEL,
@@ -102,6 +124,14 @@ public final class AuditJob {
         } catch (IllegalArgumentException tooFew) {
             throw ForgetfulFolder.badInput(tooFew);
         }
+    }
+
+    private String cost(double seconds) {
+        return String.format(
+                Locale.ROOT,
+                "the likelihood ratio attack trains %d more models: about %.2g s (--shadows)",
+                shadows,
+                shadows * seconds);
     }
 
     private Map<AuditedModel, Observed> models(PersonTable table, RecordIds deleted, Path release, Progress progress) {
@@ -128,7 +158,8 @@ public final class AuditJob {
         return new Observed(outputs(graph, gone), outputs(graph, holdout.all()));
     }
 
-    private static ModelOutputs outputs(ComputationGraph graph, DataSet rows) {
+    /** Losses and probabilities. */
+    static ModelOutputs outputs(ComputationGraph graph, DataSet rows) {
         INDArray losses = graph.scoreExamples(rows, false);
         INDArray probabilities = graph.outputSingle(rows.getFeatures());
         return new ModelOutputs(losses.toDoubleVector(), probabilities.toDoubleMatrix());
@@ -152,6 +183,7 @@ public final class AuditJob {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("certificate", certificate.id());
         facts.put("verdict", certificate.verdict().name());
+        facts.put("shadows", shadows);
         facts.put("rows", audit.rows().stream().map(AuditJob::facts).toList());
         html.ifPresent(page -> facts.put("html", page.toString()));
         audit.bounds().ifPresent(bounds -> {
@@ -161,6 +193,11 @@ public final class AuditJob {
         });
         List<String> lines = new ArrayList<>(List.of(certificate.title()));
         lines.addAll(audit.lines());
+        if (shadows > 0) {
+            lines.add("The likelihood ratio is that of " + shadows
+                    + " shadow models, each trained on a random half of the deleted and the unseen; more of them (--shadows)"
+                    + " make it sharper.");
+        }
         return new Report(facts, String.join(System.lineSeparator(), lines));
     }
 

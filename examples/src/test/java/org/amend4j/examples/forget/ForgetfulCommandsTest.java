@@ -292,8 +292,19 @@ class ForgetfulCommandsTest {
         assertEquals(2, forged.code());
         assertTrue(forged.out().contains("the commitment 'checkpoint' is to something else"), forged.out());
 
-        JsonNode audit = on("audit", run, "--holdout", strangers).done().json();
-        assertEquals(11, audit.path("rows").size(), audit.toString());
+        on("audit", run, "--holdout", strangers, "--shadows", 3).refused("--shadows must be 0 or an even number");
+        JsonNode without =
+                on("audit", run, "--holdout", strangers, "--shadows", 0).done().json();
+        assertEquals(11, without.path("rows").size(), without.toString());
+        Ran attacked = on("audit", run, "--holdout", strangers, "--shadows", 8).done();
+        assertTrue(attacked.err().contains("the likelihood ratio attack trains 8 more models: about"), attacked.err());
+        JsonNode audit = attacked.json();
+        assertEquals(14, audit.path("rows").size(), audit.toString());
+        assertEquals(
+                3,
+                audit.path("rows").findValuesAsText("attack").stream()
+                        .filter("LIKELIHOOD_RATIO"::equals)
+                        .count());
         assertEquals(forgotten.path("mu").asDouble(), audit.path("certifiedMu").asDouble(), 0);
         assertFalse(on("delete", run, "--subject", "p5")
                 .done()
