@@ -81,7 +81,7 @@ class MembershipAuditTest {
         Map<AuditedModel, Observed> models = Map.of(
                 ORIGINAL, confident(random, hard, each, 1),
                 RETRAINED, confident(random, hard, each, 0));
-        long[] owners = LongStream.range(0, 2 * each).toArray();
+        long[] owners = LongStream.range(0, 2L * each).toArray();
         AuditReport report = new MembershipAudit(
                         Arrays.copyOf(owners, each),
                         Arrays.copyOfRange(owners, each, 2 * each),

@@ -36,6 +36,9 @@ public final class ForgetJob {
     /** The largest share of the movement that training can make, that noise may have where nobody set a limit. */
     private static final double UNASKED_NOISE = 0.1;
 
+    /** Refusals that are told one by one. */
+    private static final int MOST_LINES = 20;
+
     private final ForgetfulFolder folder;
     private final Progress progress;
     private final Map<String, Object> facts = new LinkedHashMap<>();
@@ -136,7 +139,7 @@ public final class ForgetJob {
             throw ForgetfulFolder.badInput(refused);
         }
         List<String> pending = folder.service().pending();
-        String sentence = pending.size() + " requests are on the disk and pending: " + String.join(", ", pending);
+        String sentence = counted(pending.size()) + " on the disk and pending: " + String.join(", ", pending);
         progress.say(sentence);
         lines.add(sentence);
         facts.put("pending", pending);
