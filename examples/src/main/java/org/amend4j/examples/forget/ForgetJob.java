@@ -224,10 +224,15 @@ public final class ForgetJob {
         if (refused.isEmpty()) {
             return;
         }
-        lines.add(refused.size()
-                + " requests could not be met and are refused; they may be made again, with --way retrain"
-                + " for example:");
-        refused.forEach(refusal -> lines.add("  " + words(refusal)));
+        lines.add(counted(refused.size()) + " refused, and may be made again, with --way retrain for example:");
+        refused.stream().limit(MOST_LINES).forEach(refusal -> lines.add("  " + words(refusal)));
+        if (refused.size() > MOST_LINES) {
+            lines.add("  and " + (refused.size() - MOST_LINES) + " more: --json has all of them");
+        }
+    }
+
+    private static String counted(int requests) {
+        return requests + (requests == 1 ? " request is" : " requests are");
     }
 
     private void tell(Outcome.Released released) {
