@@ -104,7 +104,8 @@ public final class AuditJob {
             // refuses rows that cannot be trained on before anything is trained
             Optional<ShadowModels> attacker = shadows == 0
                     ? Optional.empty()
-                    : Optional.of(new ShadowModels(folder, table, holdout, strangers(), service.deleted(), shadows, SEED));
+                    : Optional.of(
+                            new ShadowModels(folder, table, holdout, strangers(), service.deleted(), shadows, SEED));
             long start = System.nanoTime();
             Map<AuditedModel, Observed> models = models(table, service.deleted(), release, progress);
             // two were trained, and each shadow takes as long as one
