@@ -11,8 +11,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.amend4j.file.AtomicFile;
 import org.amend4j.file.WriterLock;
 import org.amend4j.transparency.TreeHash;
@@ -47,6 +50,7 @@ public final class DeletionLedger implements Closeable {
     private final LedgerFile file;
     private final LedgerHistory history;
     private final RequestStates states;
+    private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
     private boolean closed;
 
     private DeletionLedger(SubjectKey key, Clock clock, WriterLock lock, LedgerFile file, RequestStates states) {
@@ -179,7 +183,7 @@ public final class DeletionLedger implements Closeable {
      * @return the person's pseudonym
      * @throws IOException if the request could not be brought to the disk; it must not be acknowledged then
      */
-    public synchronized String receive(String subject) throws IOException {
+    public String receive(String subject) throws IOException {
         return receive(List.of(subject)).get(0);
     }
 
@@ -189,18 +193,62 @@ public final class DeletionLedger implements Closeable {
      *
      * @return their pseudonyms, in their order
      */
-    public synchronized List<String> receive(Collection<String> subjects) throws IOException {
-        requireUsable();
-        List<String> pseudonyms = subjects.stream().map(key::pseudonym).toList();
+    public List<String> receive(Collection<String> subjects) throws IOException {
+        Waiting mine = new Waiting(subjects.stream().map(key::pseudonym).toList());
+        waiting.add(mine);
+        synchronized (this) {
+            // whoever gets here first writes for all who wait; the others find it done
+            if (!mine.done) {
+                receiveWaiting();
+            }
+            if (mine.failure.isPresent()) {
+                throw new IOException(mine.failure.get().getMessage(), mine.failure.get());
+            }
+        }
+        return mine.pseudonyms;
+    }
+
+    /** What a thread asks; what becomes of it is touched under the ledger's lock alone. */
+    private static final class Waiting {
+        private final List<String> pseudonyms;
+        private Optional<IOException> failure = Optional.empty();
+        private boolean done;
+
+        Waiting(List<String> pseudonyms) {
+            this.pseudonyms = pseudonyms;
+        }
+    }
+
+    private void receiveWaiting() {
+        List<Waiting> group = new ArrayList<>();
+        for (Waiting next = waiting.poll(); next != null; next = waiting.poll()) {
+            group.add(next);
+        }
+        Set<String> pseudonyms = new LinkedHashSet<>();
+        group.forEach(one -> pseudonyms.addAll(one.pseudonyms));
+        Optional<IOException> failure = Optional.empty();
+        try {
+            requireUsable();
+            add(received(pseudonyms));
+        } catch (IOException e) {
+            failure = Optional.of(e);
+        }
+        for (Waiting one : group) {
+            one.failure = failure;
+            one.done = true;
+        }
+    }
+
+    /** The entries of those who did not ask before, or were refused. */
+    private List<LedgerEntry> received(Set<String> pseudonyms) {
         List<LedgerEntry> received = new ArrayList<>();
-        for (String pseudonym : new LinkedHashSet<>(pseudonyms)) {
+        for (String pseudonym : pseudonyms) {
             Optional<LedgerEntry> last = states.of(pseudonym);
             if (last.isEmpty() || last.get().type() == EntryType.REFUSED) {
                 received.add(history.draft(clock.instant(), EntryType.RECEIVED, List.of(pseudonym), Map.of()));
             }
         }
-        add(received);
-        return pseudonyms;
+        return received;
     }
 
     /**

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.amend4j.file.AtomicFile;
 import org.amend4j.testkit.FragileDisk;
@@ -315,6 +319,79 @@ class DeletionLedgerDamageTest {
         }
         // twelve lines written and forced
         assertTrue(events.size() >= 24, "the disk saw " + events);
+    }
+
+    /** The same of groups, and of what several threads ask at the same time: who was answered is there afterwards. */
+    @Test
+    void aPowerFailureLosesNobodyOfAGroupThatWasAcknowledged() throws Exception {
+        FragileDisk disk = new FragileDisk(Files.createDirectory(temp.resolve("fragile")));
+        AtomicInteger forces = new AtomicInteger();
+        Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+        disk.watch(event -> {
+            Set<String> before = Set.copyOf(acknowledged);
+            if (!event.equals("force " + DeletionLedger.FILE)) {
+                return;
+            }
+            Path left = temp.resolve("after-" + forces.incrementAndGet());
+            disk.afterPowerFailure(Spared.FORCED_NAMES_FORCED_BYTES, left);
+            // before the first force there is no file yet
+            if (!before.isEmpty()) {
+                try (DeletionLedger ledger = DeletionLedgerTest.open(left)) {
+                    assertTrue(ledger.states().keySet().containsAll(before));
+                }
+            }
+        });
+        try (DeletionLedger ledger = DeletionLedgerTest.open(disk.root())) {
+            List<Thread> threads = IntStream.range(0, 8)
+                    .mapToObj(thread -> new Thread(() -> {
+                        for (int i = 0; i < 5; i++) {
+                            acknowledged.addAll(
+                                    receive(ledger, List.of("all", thread + " " + i, thread + " also " + i)));
+                        }
+                    }))
+                    .toList();
+            threads.forEach(Thread::start);
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertEquals(81, ledger.states().size());
+            assertEquals(ledger.states().keySet(), acknowledged);
+            assertEquals(82, ledger.entries().size());
+        }
+        assertTrue(forces.get() <= 2 + 40, forces + " forces for 81 requests");
+    }
+
+    private static List<String> receive(DeletionLedger ledger, List<String> subjects) {
+        try {
+            return ledger.receive(subjects);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whoever waits for a write that fails is not answered, whoever made it. */
+    @Test
+    void aGroupThatCannotBeForcedIsNotAcknowledged() throws Exception {
+        FragileDisk disk = new FragileDisk(Files.createDirectory(temp.resolve("unforced-group")));
+        try (DeletionLedger ledger = DeletionLedgerTest.open(disk.root())) {
+            disk.failForces();
+            AtomicInteger refused = new AtomicInteger();
+            List<Thread> threads = IntStream.range(0, 8)
+                    .mapToObj(thread -> new Thread(() -> {
+                        try {
+                            receive(ledger, List.of("ada", "subject " + thread));
+                        } catch (UncheckedIOException expected) {
+                            refused.incrementAndGet();
+                        }
+                    }))
+                    .toList();
+            threads.forEach(Thread::start);
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertEquals(8, refused.get());
+            assertEquals(Map.of(), ledger.states());
+        }
     }
 
     private static void requireAll(Path directory, List<LedgerEntry> acknowledged) throws IOException {

@@ -108,6 +108,7 @@ final class UnlearnTrainCommand extends Job {
         }
         Path secrets = keys == null ? ForgetfulOptions.keysOf(out) : keys;
         try (ForgetfulFolder folder = ForgetfulFolder.begin(out, secrets, data, network, wish)) {
+            folder.foresight().ifPresent(progress::say);
             folder.train(progress);
             return TrainReport.of(folder);
         }

@@ -8,12 +8,21 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.Optional;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.data.WholeFolder;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.service.ServiceRecords;
 import org.amend4j.service.UnlearningService;
+import org.amend4j.unlearn.WholeSet;
+import org.amend4j.unlearn.Recipe;
+import org.amend4j.unlearn.Planner;
+import org.amend4j.unlearn.Plan;
+import org.amend4j.service.ForgettingModel;
+import org.amend4j.sensitivity.ContaminationLedger;
+import org.amend4j.objective.RecordIds;
 import org.amend4j.unlearn.ReleaseNoise;
 import org.amend4j.unlearn.SealedVault;
 import org.amend4j.unlearn.StepListener;
@@ -214,6 +223,33 @@ public final class ForgetfulFolder implements Closeable {
         } catch (ArithmeticException diverged) {
             throw new BadInputException(diverged.getMessage() + "; a smaller --step-size may help", diverged);
         }
+    }
+
+    /**
+     * Why nobody could be forgotten by a rewind, with numbers and what would help: what every plan would say, known before training.
+     * Empty if somebody could, or it depends on the batches who.
+     */
+    public Optional<String> foresight() {
+        ForgettingModel model = assembly.model();
+        Recipe recipe = model.run().recipe();
+        RecordIds records = model.run().objective().records();
+        if (!(recipe.batches() instanceof WholeSet) || records.size() < 2) {
+            return Optional.empty();
+        }
+        ContaminationLedger ledger = model.guarantee().ledger();
+        model.run()
+                .note(
+                        ledger,
+                        IntStream.rangeClosed(0, recipe.steps())
+                                .filter(recipe::isKept)
+                                .boxed()
+                                .toList());
+        ledger.delete(RecordIds.of(records.get(0)));
+        Plan plan = new Planner(model.run(), model.guarantee(), model.policy(), Double.NaN).plan(ledger);
+        return plan.isRefused()
+                ? Optional.of("no rewind could forget even one record, only retraining: " + plan.obstacle()
+                        + "; what would help: " + String.join("; ", plan.advice()))
+                : Optional.empty();
     }
 
     /** Tells a stage of steps. */

@@ -44,6 +44,7 @@ public final class TrainReport {
         facts.put("lipschitz", facts(guarantee.bounds().lipschitz()));
         facts.put("rounding", guarantee.rounding().evidence().name());
         facts.put("assumptions", takenForTrue(trained));
+        trained.foresight().ifPresent(sentence -> facts.put("warning", sentence));
         facts.put("issuer", settings.origin().issuer());
         facts.put("head", HeadJob.facts(trained.service().head()));
         return new Report(facts, text(trained, problem, guarantee));
@@ -94,6 +95,7 @@ public final class TrainReport {
                     Locale.ROOT, "the model takes rows that were scaled as service.json says (table, scaling)%n"));
         }
         text.append(HeadJob.sentence(trained.service().head())).append(System.lineSeparator());
+        trained.foresight().ifPresent(sentence -> text.append(String.format(Locale.ROOT, "warning: %s%n", sentence)));
         text.append("released as ").append(trained.service().release(0));
         return text.toString();
     }

@@ -286,6 +286,26 @@ class ForgetfulSettingsTest {
         assertTrue(accepted >= 10 && refused >= 8, accepted + " accepted, " + refused + " refused");
     }
 
+    /** Settings under which every plan would say the same are said before training, and then are what plans say. */
+    @Test
+    void whatNoPlanCouldAdmitIsSaidBeforeTraining() throws IOException {
+        assertFalse(train(temp.resolve("sound"), options(USUAL)).done().json().has("warning"));
+        int folder = 0;
+        for (String options : List.of(
+                USUAL.replace("--delta 1e-5", "--delta 0.1"),
+                USUAL + " --largest-sigma 1e-9",
+                USUAL + " --epsilon 90",
+                USUAL.replace("--weight-decay 0.2", "--weight-decay 0") + " --epsilon 1e-3")) {
+            Path run = temp.resolve("vain-" + folder++);
+            Ran trained = train(run, options(options)).done();
+            String warning = trained.json().path("warning").asText();
+            assertTrue(warning.startsWith("no rewind could forget even one record"), options + ": " + warning);
+            assertTrue(trained.err().startsWith(warning), trained.err());
+            assertTrue(on("plan", run, "--subject", "p1").done().json().path("refused").asBoolean());
+            on("delete", run, "--subject", "p1", "--way", "retrain").done();
+        }
+    }
+
     private void requireAdviceHelps(String options, String sentence) {
         Matcher advice = Pattern.compile("(--[a-z-]+) at (?:most|least) ([0-9.e-]+[0-9])")
                 .matcher(sentence);
