@@ -202,7 +202,8 @@ public final class DeletionLedger implements Closeable {
                 receiveWaiting();
             }
             if (mine.failure.isPresent()) {
-                throw new IOException(mine.failure.get().getMessage(), mine.failure.get());
+                Exception failure = mine.failure.get();
+                throw new IOException(failure.getMessage(), failure);
             }
         }
         return mine.pseudonyms;
@@ -211,7 +212,7 @@ public final class DeletionLedger implements Closeable {
     /** What a thread asks; what becomes of it is touched under the ledger's lock alone. */
     private static final class Waiting {
         private final List<String> pseudonyms;
-        private Optional<IOException> failure = Optional.empty();
+        private Optional<Exception> failure = Optional.empty();
         private boolean done;
 
         Waiting(List<String> pseudonyms) {
@@ -226,11 +227,12 @@ public final class DeletionLedger implements Closeable {
         }
         Set<String> pseudonyms = new LinkedHashSet<>();
         group.forEach(one -> pseudonyms.addAll(one.pseudonyms));
-        Optional<IOException> failure = Optional.empty();
+        Optional<Exception> failure = Optional.empty();
         try {
             requireUsable();
             add(received(pseudonyms));
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
+            // whatever it is, nobody of the group may take the request for written
             failure = Optional.of(e);
         }
         for (Waiting one : group) {
