@@ -341,7 +341,8 @@ public final class Planner {
                 .ifPresent(epsilon -> advice.add(text(
                         "a larger epsilon: about %.3g instead of %.3g for noise of %.3g per parameter",
                         epsilon, policy.budget().epsilon(), policy.largestSigma())));
-        least.flatMap(noise -> lifetime.filter(left -> !left.admits(noise.noise().privacy())))
+        least.flatMap(noise ->
+                        lifetime.filter(left -> !left.admits(noise.noise().privacy())))
                 .ifPresent(spent -> advice.add(text(
                         "nothing but exact ways: of the epsilon of all releases, %.3g, only %.3g is left",
                         policy.lifetimeEpsilon(), spent.leftEpsilon())));

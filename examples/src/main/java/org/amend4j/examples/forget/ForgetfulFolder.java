@@ -7,25 +7,25 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import java.util.Optional;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.data.WholeFolder;
 import org.amend4j.examples.job.Progress;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.sensitivity.ContaminationLedger;
+import org.amend4j.service.ForgettingModel;
 import org.amend4j.service.ServiceRecords;
 import org.amend4j.service.UnlearningService;
-import org.amend4j.unlearn.WholeSet;
-import org.amend4j.unlearn.Recipe;
-import org.amend4j.unlearn.Planner;
 import org.amend4j.unlearn.Plan;
-import org.amend4j.service.ForgettingModel;
-import org.amend4j.sensitivity.ContaminationLedger;
-import org.amend4j.objective.RecordIds;
+import org.amend4j.unlearn.Planner;
+import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.ReleaseNoise;
 import org.amend4j.unlearn.SealedVault;
 import org.amend4j.unlearn.StepListener;
+import org.amend4j.unlearn.WholeSet;
 
 /**
  * A model that forgets, in a folder:

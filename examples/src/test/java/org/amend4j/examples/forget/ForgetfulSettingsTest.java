@@ -301,7 +301,11 @@ class ForgetfulSettingsTest {
             String warning = trained.json().path("warning").asText();
             assertTrue(warning.startsWith("no rewind could forget even one record"), options + ": " + warning);
             assertTrue(trained.err().startsWith(warning), trained.err());
-            assertTrue(on("plan", run, "--subject", "p1").done().json().path("refused").asBoolean());
+            assertTrue(on("plan", run, "--subject", "p1")
+                    .done()
+                    .json()
+                    .path("refused")
+                    .asBoolean());
             on("delete", run, "--subject", "p1", "--way", "retrain").done();
         }
     }
