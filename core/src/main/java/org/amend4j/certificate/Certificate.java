@@ -63,7 +63,9 @@ public record Certificate(
         /** The model is the retrained one, bit for bit. */
         EXACT,
         /** The model cannot be told from the retrained one beyond what {@link Privacy} says. */
-        CERTIFIED
+        CERTIFIED,
+        /** Nothing: it was rewound to what was reconstructed, and is not certified. */
+        EMPIRICAL
     }
 
     /** Copies the lists. */

@@ -51,6 +51,20 @@ public final class ObservedGraph {
      *     function of parameters and example
      */
     public static ObservedGraph of(ComputationGraph original, TrainingExtras extras) {
+        return of(original, extras, true);
+    }
+
+    /**
+     * A twin whose layers are the original's own, so that its gradients have the very bits that {@code fit} steps along. Layers
+     * that are not adapted show no rows then.
+     *
+     * @see #of(ComputationGraph, TrainingExtras)
+     */
+    public static ObservedGraph stock(ComputationGraph original, TrainingExtras extras) {
+        return of(original, extras, false);
+    }
+
+    private static ObservedGraph of(ComputationGraph original, TrainingExtras extras, boolean showingRows) {
         ComputationGraphConfiguration configuration = Configurations.copy(original.getConfiguration());
         DeterministicLoss.require(original, configuration, extras);
         configuration.setBackpropType(BackpropType.Standard);
@@ -59,7 +73,9 @@ public final class ObservedGraph {
         Set<String> withoutInputGradient = withoutInputGradient(configuration);
         for (String name : AdaptedConfiguration.vertices(configuration)) {
             if (configuration.getVertices().get(name) instanceof LayerVertex vertex) {
-                configuration.getVertices().put(name, twin(vertex, withoutInputGradient.contains(name)));
+                configuration
+                        .getVertices()
+                        .put(name, showingRows ? twin(vertex, withoutInputGradient.contains(name)) : plain(vertex));
             }
         }
         ComputationGraph graph = new ComputationGraph(configuration);
@@ -67,22 +83,30 @@ public final class ObservedGraph {
         return new ObservedGraph(graph);
     }
 
-    private static LayerVertex twin(LayerVertex vertex, boolean inputFrozen) {
+    /** Without anything that is not the function itself. */
+    private static LayerVertex plain(LayerVertex vertex) {
         NeuralNetConfiguration conf = vertex.getLayerConf();
         conf.clearVariables();
         conf.setMiniBatch(true);
         conf.setSeed(0);
         conf.setIterationCount(0);
         conf.setEpochCount(0);
-        InputPreProcessor preProcessor = vertex.getPreProcessor();
         if (conf.getLayer() instanceof org.deeplearning4j.nn.conf.layers.BaseLayer trained) {
             trained.setIUpdater(new NoOp());
             trained.setBiasUpdater(new NoOp());
-            if (TrainedLayer.serves(trained)) {
-                conf.setLayer(new TrainedLayer(trained, inputFrozen));
-                preProcessor =
-                        inputFrozen && preProcessor != null ? new FrozenInputPreProcessor(preProcessor) : preProcessor;
-            }
+        }
+        return vertex;
+    }
+
+    private static LayerVertex twin(LayerVertex original, boolean inputFrozen) {
+        LayerVertex vertex = plain(original);
+        NeuralNetConfiguration conf = vertex.getLayerConf();
+        InputPreProcessor preProcessor = vertex.getPreProcessor();
+        if (conf.getLayer() instanceof org.deeplearning4j.nn.conf.layers.BaseLayer trained
+                && TrainedLayer.serves(trained)) {
+            conf.setLayer(new TrainedLayer(trained, inputFrozen));
+            preProcessor =
+                    inputFrozen && preProcessor != null ? new FrozenInputPreProcessor(preProcessor) : preProcessor;
         }
         conf.setLayer(sharingItsInput(conf.getLayer()));
         return new LayerVertex(conf, preProcessor);

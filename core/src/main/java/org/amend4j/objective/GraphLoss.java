@@ -12,6 +12,7 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.regularization.L2Regularization;
 
 /**
  * Sums of a graph's loss and gradient over chunks of examples, added up in double. The graph is a private twin, whose
@@ -122,6 +123,19 @@ final class GraphLoss {
     /** The sum of all gradients since {@link #start}. */
     void gradient(double[] into) {
         ParameterVectors.read(sum, into);
+    }
+
+    /**
+     * Adds λθ to a gradient as Deeplearning4j's l2 does.
+     *
+     * @param gradient [dimension], changed in place
+     */
+    void addDecay(double lambda, double[] gradient) {
+        if (lambda > 0) {
+            INDArray array = ParameterVectors.array(gradient, DataType.DOUBLE, 1, gradient.length);
+            new L2Regularization(lambda).apply(graph.params(), array, 0, 0, 0);
+            ParameterVectors.read(array, gradient);
+        }
     }
 
     private static double examples(MultiDataSet chunk) {

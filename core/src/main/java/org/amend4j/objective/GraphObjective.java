@@ -47,8 +47,19 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
     private final double[] initial;
     private final int[] order;
 
-    /** @param normaliser N, if it is not the number of records */
-    private record Settings(int chunk, OptionalDouble normaliser, double weightDecay) {}
+    /**
+     * @param normaliser N, if it is not the number of records
+     * @param fitted whether weight decay is added by Deeplearning4j's own operation, which some of its builds fuse
+     */
+    private record Settings(int chunk, OptionalDouble normaliser, double weightDecay, boolean fitted) {
+
+        /** Names what was there from the first version on, as fingerprints do, and the rest only if it is used. */
+        @Override
+        public String toString() {
+            return "Settings[chunk=" + chunk + ", normaliser=" + normaliser + ", weightDecay=" + weightDecay
+                    + (fitted ? ", fitted]" : "]");
+        }
+    }
 
     private GraphObjective(
             GraphLoss loss,
@@ -80,7 +91,22 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
     public static GraphObjective of(ComputationGraph graph, Records data, TrainingExtras extras) {
         GraphLoss loss = new GraphLoss(ObservedGraph.of(graph, extras));
         Records typed = data.as(loss.dataType());
-        int chunk = fitting(loss, typed);
+        return of(graph, typed, loss, fitting(loss, typed), false);
+    }
+
+    /**
+     * As {@link #of(ComputationGraph, Records)}, computed by the graph's own layers in one piece, as Deeplearning4j's {@code fit}
+     * does: with plain {@code Sgd} and one batch, divided by its size, in ascending order of ids, {@code θ - η·gradient} has the
+     * bits of a step of {@code fit}. It takes the memory that {@code fit} takes, and gradients of single records cannot be
+     * clipped.
+     */
+    public static GraphObjective asFitted(ComputationGraph graph, Records data) {
+        GraphLoss loss = new GraphLoss(ObservedGraph.stock(graph, TrainingExtras.REFUSE));
+        Records typed = data.as(loss.dataType());
+        return of(graph, typed, loss, typed.size(), true);
+    }
+
+    private static GraphObjective of(ComputationGraph graph, Records typed, GraphLoss loss, int chunk, boolean fitted) {
         List<AdapterBlock> adapters =
                 loss.twin().adapters().stream().map(GraphObjective::block).toList();
         return new GraphObjective(
@@ -88,7 +114,7 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
                 typed,
                 typed.ids(),
                 adapters,
-                new Settings(chunk, OptionalDouble.empty(), 0),
+                new Settings(chunk, OptionalDouble.empty(), 0, fitted),
                 ParameterVectors.of(graph));
     }
 
@@ -116,7 +142,7 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
      */
     public GraphObjective withNormaliser(double normaliser) {
         requirePositive("the normaliser", normaliser);
-        return with(new Settings(settings.chunk, OptionalDouble.of(normaliser), settings.weightDecay));
+        return with(new Settings(settings.chunk, OptionalDouble.of(normaliser), settings.weightDecay, settings.fitted));
     }
 
     /** Adds {@code (λ/2)·‖θ‖²}, over every parameter, biases too. */
@@ -124,7 +150,7 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
         if (!(lambda >= 0) || Double.isInfinite(lambda)) {
             throw new IllegalArgumentException("weight decay must be >= 0 and finite, got " + lambda);
         }
-        return with(new Settings(settings.chunk, settings.normaliser, lambda));
+        return with(new Settings(settings.chunk, settings.normaliser, lambda, settings.fitted));
     }
 
     /** Sets how many records are evaluated at a time; the default keeps their activations within 64 MiB. */
@@ -132,7 +158,7 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
         if (records < 1) {
             throw new IllegalArgumentException("a chunk must be >= 1 records, got " + records);
         }
-        return with(new Settings(records, settings.normaliser, settings.weightDecay));
+        return with(new Settings(records, settings.normaliser, settings.weightDecay, settings.fitted));
     }
 
     private GraphObjective with(Settings changed) {
@@ -298,8 +324,11 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
         loss.gradient(gradient);
         double lambda = settings.weightDecay;
         double n = normaliser();
-        for (int i = 0; i < gradient.length; i++) {
-            gradient[i] = gradient[i] / n + lambda * theta[i];
+        if (settings.fitted) {
+            Arrays.setAll(gradient, i -> gradient[i] / n);
+            loss.addDecay(lambda, gradient);
+        } else {
+            Arrays.setAll(gradient, i -> gradient[i] / n + lambda * theta[i]);
         }
         return mean(sum, theta);
     }

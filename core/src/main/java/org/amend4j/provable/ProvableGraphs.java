@@ -68,7 +68,10 @@ public final class ProvableGraphs {
         List<String> notes = new ArrayList<>(UNSEEN);
         about.ifPresent(notes::add);
         notes.addAll(PlainDescent.require(part, options.ignoreUpdater()));
-        GraphObjective plain = GraphObjective.of(graph, records).withWeightDecay(options.weightDecay());
+        GraphObjective plain = (options.asFitted()
+                        ? GraphObjective.asFitted(graph, records)
+                        : GraphObjective.of(graph, records))
+                .withWeightDecay(options.weightDecay());
         GraphObjective objective = options.normaliser().isPresent()
                 ? plain.withNormaliser(options.normaliser().getAsDouble())
                 : plain;

@@ -7,6 +7,7 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.amend4j.check.Checks;
 import org.amend4j.objective.Clipping;
+import org.amend4j.objective.GraphObjective;
 
 /**
  * What the caller of {@link ProvableGraphs} decides. All numbers are public: chosen without looking at the records.
@@ -21,6 +22,7 @@ import org.amend4j.objective.Clipping;
  * @param radiiOf layers with radii of their own
  * @param factors which factors of an adapter on the output layer are trained
  * @param ignoreUpdater whether plain gradient descent will be run whatever updater the graph has
+ * @param asFitted whether gradients have the bits of Deeplearning4j's {@code fit}, see {@link GraphObjective#asFitted}
  */
 public record ProvableOptions(
         OptionalDouble featureRadius,
@@ -31,7 +33,8 @@ public record ProvableOptions(
         Optional<LayerRadii> layerRadii,
         Map<String, LayerRadii> radiiOf,
         TrainedFactors factors,
-        boolean ignoreUpdater) {
+        boolean ignoreUpdater,
+        boolean asFitted) {
 
     /** @throws IllegalArgumentException if a number is out of its range */
     public ProvableOptions {
@@ -43,6 +46,10 @@ public record ProvableOptions(
         Objects.requireNonNull(layerRadii, "layerRadii");
         radiiOf = Map.copyOf(radiiOf);
         Objects.requireNonNull(factors, "factors");
+        if (asFitted && clipping.isPresent()) {
+            throw new IllegalArgumentException(
+                    "gradients as fit computes them cannot be clipped, got " + clipping.get());
+        }
     }
 
     /** No weight decay, no clipping, no balls, the mean over records, B alone of an adapter. */
@@ -56,6 +63,7 @@ public record ProvableOptions(
                 Optional.empty(),
                 Map.of(),
                 TrainedFactors.ONLY_B,
+                false,
                 false);
     }
 
@@ -69,7 +77,8 @@ public record ProvableOptions(
                 layerRadii,
                 radiiOf,
                 factors,
-                ignoreUpdater);
+                ignoreUpdater,
+                asFitted);
     }
 
     public ProvableOptions withNormaliser(double fixed) {
@@ -82,7 +91,8 @@ public record ProvableOptions(
                 layerRadii,
                 radiiOf,
                 factors,
-                ignoreUpdater);
+                ignoreUpdater,
+                asFitted);
     }
 
     public ProvableOptions withWeightDecay(double lambda) {
@@ -95,7 +105,8 @@ public record ProvableOptions(
                 layerRadii,
                 radiiOf,
                 factors,
-                ignoreUpdater);
+                ignoreUpdater,
+                asFitted);
     }
 
     public ProvableOptions withClipping(Clipping value) {
@@ -108,7 +119,8 @@ public record ProvableOptions(
                 layerRadii,
                 radiiOf,
                 factors,
-                ignoreUpdater);
+                ignoreUpdater,
+                asFitted);
     }
 
     public ProvableOptions withParameterRadius(double radius) {
@@ -121,7 +133,8 @@ public record ProvableOptions(
                 layerRadii,
                 radiiOf,
                 factors,
-                ignoreUpdater);
+                ignoreUpdater,
+                asFitted);
     }
 
     /** Of every layer that has none of its own. */
@@ -135,7 +148,8 @@ public record ProvableOptions(
                 Optional.of(new LayerRadii(weights, bias)),
                 radiiOf,
                 factors,
-                ignoreUpdater);
+                ignoreUpdater,
+                asFitted);
     }
 
     /** Of one layer. */
@@ -151,7 +165,8 @@ public record ProvableOptions(
                 layerRadii,
                 all,
                 factors,
-                ignoreUpdater);
+                ignoreUpdater,
+                asFitted);
     }
 
     public ProvableOptions withFactors(TrainedFactors value) {
@@ -164,13 +179,38 @@ public record ProvableOptions(
                 layerRadii,
                 radiiOf,
                 value,
-                ignoreUpdater);
+                ignoreUpdater,
+                asFitted);
     }
 
     /** Says that plain gradient descent will be run, so that the graph's updaters do not matter. */
     public ProvableOptions ignoringUpdater() {
         return new ProvableOptions(
-                featureRadius, normaliser, weightDecay, clipping, parameterRadius, layerRadii, radiiOf, factors, true);
+                featureRadius,
+                normaliser,
+                weightDecay,
+                clipping,
+                parameterRadius,
+                layerRadii,
+                radiiOf,
+                factors,
+                true,
+                asFitted);
+    }
+
+    /** Computes gradients as Deeplearning4j's {@code fit} does, to the bit; they cannot be clipped then. */
+    public ProvableOptions computedAsFitted() {
+        return new ProvableOptions(
+                featureRadius,
+                normaliser,
+                weightDecay,
+                clipping,
+                parameterRadius,
+                layerRadii,
+                radiiOf,
+                factors,
+                ignoreUpdater,
+                true);
     }
 
     /** The radii of a layer. */

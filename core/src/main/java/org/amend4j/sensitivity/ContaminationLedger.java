@@ -2,9 +2,11 @@ package org.amend4j.sensitivity;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.amend4j.check.Checks;
@@ -22,10 +24,13 @@ import org.amend4j.objective.RecordIds;
  */
 public final class ContaminationLedger {
 
+    private static final Constant UNDISPLACED = Constant.proved(0, "what the steps make");
+
     private final LossBounds bounds;
     private final StepRounding rounding;
     private final List<LedgerStep> steps = new ArrayList<>();
     private final NavigableSet<Integer> checkpoints = new TreeSet<>(List.of(0));
+    private final NavigableMap<Integer, Constant> displacements = new TreeMap<>();
     private RecordIds deleted = RecordIds.of();
 
     /**
@@ -68,11 +73,31 @@ public final class ContaminationLedger {
         }
     }
 
+    /**
+     * Notes that the stored parameters after some steps, which something else computed, are not what the steps before make of
+     * the stored ones before, but up to so far from it. Whatever they depend on, the distance to the retrained run is at most
+     * larger by that (docs/unlearning.md, "Adopting a model").
+     *
+     * @param step how many steps, >= 0; 0 is a start that is not the retrained run's
+     * @param distance > 0, and how it is known
+     */
+    public void displace(int step, Constant distance) {
+        Checks.atLeast(0, "the step of a displacement", step);
+        Checks.positive("a displacement", distance.value());
+        displacements.put(step, distance);
+    }
+
+    /** How far stored parameters are from what the steps make of the ones before, by step. */
+    public NavigableMap<Integer, Constant> displacements() {
+        return new TreeMap<>(displacements);
+    }
+
     /** Another ledger that notes the same. */
     public ContaminationLedger copy() {
         ContaminationLedger copy = new ContaminationLedger(bounds, rounding);
         copy.steps.addAll(steps);
         copy.checkpoints.addAll(checkpoints);
+        copy.displacements.putAll(displacements);
         copy.deleted = deleted;
         return copy;
     }
@@ -187,27 +212,29 @@ public final class ContaminationLedger {
         steps.clear();
         steps.addAll(now);
         checkpoints.tailSet(checkpoint, false).clear();
+        displacements.tailMap(checkpoint, false).clear();
     }
 
     private RecordIds retained(RecordIds used) {
         return RecordIds.of(used.stream().filter(id -> !deleted.contains(id)).toArray());
     }
 
-    /** D_1, ..., D_T where only the first steps are contaminated. */
+    /** D_1, ..., D_T where only the first steps are contaminated, and only their ends displaced. */
     private Drift drift(int contaminated) {
         List<StepBound> path = new ArrayList<>(steps.size());
-        OptionalInt first = OptionalInt.empty();
-        Evidence evidence = Evidence.PROVED;
-        double distance = 0;
-        double computed = 0;
+        Constant start = displacement(0);
+        OptionalInt first = start.value() > 0 ? OptionalInt.of(-1) : OptionalInt.empty();
+        Evidence evidence = start.evidence();
+        double distance = start.value();
+        double computed = distance;
         Count count = new Count(RecordIds.of(), 0);
         for (int t = 0; t < steps.size(); t++) {
             LedgerStep step = steps.get(t);
             count = count.in(step.used(), deleted);
             int retained = step.used().size() - count.deleted();
             int deletedHere = t < contaminated ? count.deleted() : 0;
-            if (deletedHere > 0 && first.isEmpty()) {
-                first = OptionalInt.of(t);
+            if (deletedHere > 0) {
+                first = first.isEmpty() ? OptionalInt.of(t) : first;
                 evidence = Constant.weaker(evidence, bounds.gradientBound().evidence());
             }
             StepBound next = bound(step, t, retained, deletedHere, distance);
@@ -217,9 +244,20 @@ public final class ContaminationLedger {
                         bound(step, t, retained, deletedHere, computed).distance(), 2 * rounding.ofStep(t, step));
             }
             distance = next.distance();
-            path.add(next);
+            Constant displaced = t < contaminated ? displacement(t + 1) : UNDISPLACED;
+            if (displaced.value() > 0) {
+                first = first.isEmpty() ? OptionalInt.of(t) : first;
+                evidence = Constant.weaker(evidence, displaced.evidence());
+                distance = Upward.add(distance, displaced.value());
+                computed = Upward.add(computed, displaced.value());
+            }
+            path.add(new StepBound(distance, next.active()));
         }
         return new Drift(path, first, evidence, computed);
+    }
+
+    private Constant displacement(int step) {
+        return displacements.getOrDefault(step, UNDISPLACED);
     }
 
     /** What a step's bound rests on besides G. */

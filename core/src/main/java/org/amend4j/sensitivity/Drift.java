@@ -9,7 +9,8 @@ import org.amend4j.descent.Evidence;
  * How far a trajectory can be from the retrained one.
  *
  * @param path D_1, ..., D_T with the bound that was active at each step
- * @param firstContaminated the first step that used a deleted record; empty if none did
+ * @param firstContaminated the first step that used a deleted record, or whose end was displaced; -1 if the start was; empty
+ *     if none
  * @param evidence the weakest of the constants that the last distance rests on
  * @param computed D_T of the computed trajectories, which round at every step; at least the last distance of the path
  */
@@ -42,7 +43,7 @@ public record Drift(List<StepBound> path, OptionalInt firstContaminated, Evidenc
                 : Sensitivity.of(path.get(path.size() - 1).distance());
     }
 
-    /** Whether no step used a deleted record, so that the result is the retrained one itself, without noise. */
+    /** Whether no step used a deleted record and none was displaced, so that the result is the retrained one itself, without noise. */
     public boolean isExact() {
         return firstContaminated.isEmpty();
     }

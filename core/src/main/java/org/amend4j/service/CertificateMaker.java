@@ -33,7 +33,9 @@ import org.amend4j.unlearn.BatchSchedule;
 import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.Guarantee;
 import org.amend4j.unlearn.KeyedEpochs;
+import org.amend4j.unlearn.ProximalRewind;
 import org.amend4j.unlearn.Recipe;
+import org.amend4j.unlearn.RecordedBatches;
 import org.amend4j.unlearn.RoundingModel;
 import org.amend4j.unlearn.StepSizes;
 import org.amend4j.unlearn.WholeSet;
@@ -72,7 +74,7 @@ final class CertificateMaker {
         String previous = state.deletions().size() < 2
                 ? "0".repeat(64)
                 : state.deletions().get(state.deletions().size() - 2).certificate();
-        Verdict verdict = drift.isExact() ? Verdict.EXACT : Verdict.CERTIFIED;
+        Verdict verdict = verdict(deletion, drift);
         Evidence level = level(deletion, verdict);
         String modelHash = Digests.of(files);
         return new Certificate(
@@ -100,7 +102,11 @@ final class CertificateMaker {
 
     /** Nothing is known better than what was taken for public and is not. */
     private Evidence level(Deletion deletion, Verdict verdict) {
-        Evidence bound = verdict == Verdict.EXACT ? Evidence.PROVED : Evidence.valueOf(deletion.evidence());
+        Evidence bound = switch (verdict) {
+            case EXACT -> Evidence.PROVED;
+            case CERTIFIED -> Evidence.valueOf(deletion.evidence());
+            case EMPIRICAL -> Evidence.ESTIMATED;
+        };
         return model.derived().isEmpty() ? bound : Constant.weaker(bound, Evidence.ASSUMED);
     }
 
@@ -118,6 +124,14 @@ final class CertificateMaker {
                         model.run().objective().records().without(ever)));
     }
 
+    private static Verdict verdict(Deletion deletion, Drift drift) {
+        if (drift.isExact()) {
+            return Verdict.EXACT;
+        }
+        Evidence weakest = Constant.weaker(Evidence.valueOf(deletion.evidence()), drift.evidence());
+        return weakest == Evidence.ESTIMATED ? Verdict.EMPIRICAL : Verdict.CERTIFIED;
+    }
+
     private String title(Deletion deletion, Verdict verdict, Evidence level) {
         String what = counted(deletion.subjects().size(), "subject") + " with "
                 + counted(deletion.ids().size(), "record") + " forgotten by " + deletion.way() + " to step "
@@ -128,6 +142,9 @@ final class CertificateMaker {
             String under =
                     model.derived().isEmpty() ? "" : ", UNDER ASSUMPTIONS: " + String.join("; ", model.derived());
             return what + ": " + same + " retraining without them" + under;
+        }
+        if (verdict == Verdict.EMPIRICAL) {
+            return what + ", " + ProximalRewind.Reconstruction.LABEL;
         }
         String derived = model.derived().isEmpty() ? "" : ": " + String.join("; ", model.derived());
         return what + (level == Evidence.ASSUMED ? ": certified UNDER ASSUMPTIONS" + derived : ": certified");
@@ -156,6 +173,7 @@ final class CertificateMaker {
 
     private static Certificate.Batches batches(BatchSchedule batches) {
         String kind = batches instanceof WholeSet ? "full" : batches instanceof KeyedEpochs ? "epochs" : "keyed";
+        kind = batches instanceof RecordedBatches ? "recorded" : kind;
         return new Certificate.Batches(kind, batches.rate(), batches.description());
     }
 
@@ -163,7 +181,7 @@ final class CertificateMaker {
         if (sizes instanceof StepSizes.Geometric geometric) {
             return new Certificate.StepSizes("geometric", geometric.first(), geometric.factor());
         }
-        return new Certificate.StepSizes("constant", sizes.at(0), 1);
+        return new Certificate.StepSizes(sizes instanceof StepSizes.Listed ? "listed" : "constant", sizes.at(0), 1);
     }
 
     private static List<Certificate.Rewind> earlier(List<Deletion> deletions) {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -162,6 +163,34 @@ public final class UnlearningService implements Closeable {
         }
         state.save(state.now().trained(watch.secondsPerGradient(model.run())));
         headFile.write();
+    }
+
+    /**
+     * Takes over a model that was trained elsewhere, and releases it as number 0; does nothing if it is done.
+     *
+     * @param trajectory its checkpoints, the model's start and the end of training among them; may be used after a failure
+     * @param secondsPerGradient measured, of one record; NaN if it was not
+     * @throws IllegalArgumentException if start or end are missing, or the start is another; nothing is changed
+     */
+    public void adopt(CheckpointVault trajectory, double secondsPerGradient) throws IOException {
+        if (state.now().trained()) {
+            return;
+        }
+        int last = model.run().recipe().steps();
+        if (!trajectory.steps().contains(0)
+                || !trajectory.steps().contains(last)
+                || !Arrays.equals(trajectory.read(0), model.run().start(model.start()))) {
+            throw new IllegalArgumentException("a trajectory must go from the model's start to step " + last
+                    + ", got checkpoints at " + trajectory.steps());
+        }
+        model.run().note(model.guarantee().ledger(), List.of());
+        for (int step : trajectory.steps()) {
+            vault.keep(step, trajectory.read(step));
+        }
+        if (!releases.has(0)) {
+            releases.publish(0, trajectory.read(last));
+        }
+        state.save(state.now().trained(secondsPerGradient));
     }
 
     /**

@@ -6,7 +6,7 @@ import org.amend4j.objective.RecordIds;
  * Which records a step uses. Whether one record belongs to a step never depends on another, so that the batches of the smaller
  * data set are those of the larger one less the deleted records: {@code at(D \ Z, t) = at(D, t) \ Z}.
  */
-public sealed interface BatchSchedule permits WholeSet, KeyedBatches, KeyedEpochs {
+public sealed interface BatchSchedule permits WholeSet, KeyedBatches, KeyedEpochs, RecordedBatches {
 
     /**
      * Those of some records that belong to a step; may be empty.

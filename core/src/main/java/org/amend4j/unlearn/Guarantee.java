@@ -1,7 +1,10 @@
 package org.amend4j.unlearn;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.amend4j.check.Checks;
 import org.amend4j.descent.Evidence;
@@ -21,8 +24,15 @@ import org.amend4j.sensitivity.StepMap;
  * @param rounding what computing adds
  * @param startNorm ‖θ₀‖, >= 0
  * @param reach how far the run can get
+ * @param displacements how far stored parameters, by step, may be from what the steps before make of the stored ones before;
+ *     empty for runs that were computed here
  */
-public record Guarantee(LossBounds bounds, RoundingModel rounding, double startNorm, Reach reach) {
+public record Guarantee(
+        LossBounds bounds,
+        RoundingModel rounding,
+        double startNorm,
+        Reach reach,
+        NavigableMap<Integer, Constant> displacements) {
 
     /** @throws IllegalArgumentException if the norm is out of its range */
     public Guarantee {
@@ -30,6 +40,7 @@ public record Guarantee(LossBounds bounds, RoundingModel rounding, double startN
         Objects.requireNonNull(rounding, "rounding");
         Checks.notNegative("the norm of the start", startNorm);
         Objects.requireNonNull(reach, "reach");
+        displacements = Collections.unmodifiableNavigableMap(new TreeMap<>(displacements));
     }
 
     /**
@@ -53,7 +64,32 @@ public record Guarantee(LossBounds bounds, RoundingModel rounding, double startN
                 ? bounds
                 : bounds.withDiameter(diameter(recipe, run.objective().dimension()));
         double radius = projected.diameter().value() / 2;
-        return new Guarantee(projected, rounding, startNorm, Reach.of(startNorm, maps, projected, share, radius));
+        return new Guarantee(
+                projected, rounding, startNorm, Reach.of(startNorm, maps, projected, share, radius), new TreeMap<>());
+    }
+
+    /**
+     * The guarantee of a trajectory that something else computed.
+     *
+     * @param run the one that it was compared with
+     * @param by how far its points are from their replays, by step
+     * @throws IllegalArgumentException if a step makes distances larger by its weight decay alone
+     */
+    public Guarantee displaced(RewindToDelete run, NavigableMap<Integer, Constant> by) {
+        if (by.isEmpty()) {
+            return this;
+        }
+        double sum = 0;
+        for (Constant one : by.values()) {
+            sum = Math.nextUp(sum + one.value());
+        }
+        for (int t = 0; t < run.recipe().steps(); t++) {
+            StepMap map = run.map(t);
+            Checks.inRange(0.0, 2.0, "step size times weight decay of step " + t, map.stepSize() * map.weightDecay());
+        }
+        // |1 - ηλ| <= 1: what is added to a norm on the way is never multiplied
+        Reach further = new Reach(Math.nextUp(reach.norm() + sum), Math.nextUp(reach.movement() + sum));
+        return new Guarantee(bounds, rounding, startNorm, further, by);
     }
 
     /** N0: the number of records that a normaliser is meant for. */
@@ -82,7 +118,14 @@ public record Guarantee(LossBounds bounds, RoundingModel rounding, double startN
 
     /** An empty ledger of the run's steps as they are computed. */
     public ContaminationLedger ledger() {
-        return new ContaminationLedger(bounds, (t, step) -> rounding.ofStep(step, reach.norm()));
+        ContaminationLedger ledger = new ContaminationLedger(bounds, (t, step) -> rounding.ofStep(step, reach.norm()));
+        displacements.forEach(ledger::displace);
+        return ledger;
+    }
+
+    /** Whether the stored trajectory is an estimate, so that nothing made from it is ever certified. */
+    public boolean isEmpirical() {
+        return displacements.values().stream().anyMatch(by -> by.evidence() == Evidence.ESTIMATED);
     }
 
     /** The level of what comes out: the weaker of a bound's and the rounding's. */

@@ -166,7 +166,7 @@ public final class Planner {
         double delta = policy.budget().delta();
         double reached = noise.noise().delta(policy.budget().epsilon());
         double auc = AttackBounds.auc(noise.noise().privacy());
-        if (noise.evidence().compareTo(policy.weakest()) > 0) {
+        if (noise.evidence().compareTo(policy.weakest()) > 0 && !guarantee.isEmpirical()) {
             return Optional.of("it would rest on constants that are " + noise.evidence() + ", the policy wants "
                     + policy.weakest() + " or better");
         }
@@ -239,6 +239,7 @@ public final class Planner {
                 && recipe.batches() instanceof WholeSet
                 && recipe.stepSizes() instanceof StepSizes.Constant
                 && recipe.noise().isEmpty()
+                && ledger.displacements().isEmpty()
                 && ledger.size() > 0
                 && ledger.step(ledger.size() - 1).used().size()
                         == run.objective().records().size();

@@ -64,14 +64,27 @@ public final class ProximalRewind {
      * @throws ArithmeticException if the iteration does not contract: the step size is too long to be inverted
      */
     public Reconstruction back(double[] last, int steps) {
+        return back(last, run.recipe().steps(), steps);
+    }
+
+    /**
+     * Goes back from a point on the way.
+     *
+     * @param last the parameters after some steps; only read
+     * @param end how many steps that are
+     * @param steps how many steps back, in [0, end]
+     * @throws ArithmeticException if the iteration does not contract: the step size is too long to be inverted
+     */
+    public Reconstruction back(double[] last, int end, int steps) {
         RecordObjective objective = run.objective();
         Objective.requireLength("the last point", last, objective.dimension());
-        Checks.inRange(0, run.recipe().steps(), "the number of steps to go back", steps);
+        Checks.inRange(0, run.recipe().steps(), "the step to go back from", end);
+        Checks.inRange(0, end, "the number of steps to go back", steps);
         double[] theta = last.clone();
         double[] gradient = new double[theta.length];
         double worst = 0;
         int gradients = 0;
-        for (int t = run.recipe().steps() - 1; t >= run.recipe().steps() - steps; t--) {
+        for (int t = end - 1; t >= end - steps; t--) {
             double[] target = theta.clone();
             double eta = run.recipe().stepSizes().at(t);
             double residual = Double.POSITIVE_INFINITY;
@@ -86,7 +99,7 @@ public final class ProximalRewind {
             }
             worst = Math.max(worst, residual);
         }
-        return new Reconstruction(run.recipe().steps() - steps, theta, worst, gradients);
+        return new Reconstruction(end - steps, theta, worst, gradients);
     }
 
     /** θ ← target + η·gradient; returns how far that is from before, which is the residual before. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.NavigableSet;
 import java.util.OptionalDouble;
+import org.amend4j.check.Checks;
 import org.amend4j.objective.IndexRange;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.Precision;
@@ -163,6 +164,35 @@ public final class RewindToDelete {
             made.make(t, theta);
         }
         return theta;
+    }
+
+    /**
+     * Some steps on all records in memory, from anywhere.
+     *
+     * @param from θ at the first of them, [dimension]; only read, and not moved into the balls
+     * @param first the first step
+     * @param end the one that is not made any more
+     * @param made told of every point on the way, the last one included; must not change it
+     */
+    public double[] replay(double[] from, int first, int end, PointListener made) throws IOException {
+        Objective.requireLength("the point to replay from", from, objective.dimension());
+        Checks.inRange(0, end, "the first step of a replay", first);
+        Checks.inRange(first, recipe.steps(), "the end of a replay", end);
+        double[] theta = from.clone();
+        Steps steps = new Steps(RecordIds.of());
+        for (int t = first; t < end; t++) {
+            steps.make(t, theta);
+            made.reached(t + 1, theta);
+        }
+        return theta;
+    }
+
+    /** Is told of the points of a replay. */
+    @FunctionalInterface
+    public interface PointListener {
+
+        /** The parameters after so many steps of the run. */
+        void reached(int step, double[] theta) throws IOException;
     }
 
     /** Steps on what remains of the records. */

@@ -2,13 +2,16 @@ package org.amend4j.unlearn;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.util.Collections;
+import java.util.List;
 import org.amend4j.check.Checks;
 
 /** η_t, fixed before the run: a schedule that looked at the data would break every bound. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
 @JsonSubTypes({
     @JsonSubTypes.Type(value = StepSizes.Constant.class, name = "constant"),
-    @JsonSubTypes.Type(value = StepSizes.Geometric.class, name = "geometric")
+    @JsonSubTypes.Type(value = StepSizes.Geometric.class, name = "geometric"),
+    @JsonSubTypes.Type(value = StepSizes.Listed.class, name = "listed")
 })
 public sealed interface StepSizes {
 
@@ -53,6 +56,33 @@ public sealed interface StepSizes {
         public double at(int step) {
             // strict: the same on every machine
             return first * StrictMath.pow(factor, step);
+        }
+    }
+
+    /**
+     * One by one, as they were recorded.
+     *
+     * @param sizes η₀, η₁, ..., at least one, each > 0
+     */
+    record Listed(List<Double> sizes) implements StepSizes {
+
+        /** @throws IllegalArgumentException if there are none, or a step size is out of its range */
+        public Listed {
+            sizes = List.copyOf(sizes);
+            Checks.atLeast(1, "the number of listed step sizes", sizes.size());
+            sizes.forEach(size -> Checks.positive("the step size", size));
+        }
+
+        @Override
+        public double at(int step) {
+            return sizes.get(step);
+        }
+
+        /** How many, and their range: a list may be long. */
+        @Override
+        public String toString() {
+            return "Listed[" + sizes.size() + " sizes in [" + Collections.min(sizes) + ", " + Collections.max(sizes)
+                    + "]]";
         }
     }
 }

@@ -1,5 +1,7 @@
 package org.amend4j.unlearn;
 
+import org.amend4j.descent.Evidence;
+
 /** A way to make a model forget. */
 public sealed interface Way {
 
@@ -19,9 +21,10 @@ public sealed interface Way {
 
     /** A rewind to a checkpoint that deleted records had a part in, hidden by noise. */
     record NoisyRewind(int checkpoint, Cost cost, ReleaseNoise noise) implements Way {
+        /** Never "certified" where the checkpoint is an estimate. */
         @Override
         public String name() {
-            return "certified rewind";
+            return noise.evidence() == Evidence.ESTIMATED ? "empirical rewind" : "certified rewind";
         }
     }
 

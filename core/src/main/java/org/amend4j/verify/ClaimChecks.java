@@ -71,7 +71,8 @@ final class ClaimChecks {
                 claims.isExact() == algorithm.noisePlacement().equals("none"),
                 claims.verdict() + " does not go with noise at: " + algorithm.noisePlacement());
         all.require(
-                claims.isExact() != algorithm.name().equals("certified rewind"),
+                (claims.verdict() == Claims.Verdict.CERTIFIED)
+                        == algorithm.name().equals("certified rewind"),
                 claims.verdict() + " does not go with: " + algorithm.name());
         all.require(
                 !algorithm.name().equals("retraining") || algorithm.checkpoint() == 0,
@@ -130,6 +131,9 @@ final class ClaimChecks {
         all.require(
                 weakest == claims.level(),
                 "the level is claimed to be " + claims.level() + ", but rests on what is " + used);
+        all.require(
+                claims.verdict() != Claims.Verdict.EMPIRICAL,
+                "EMPIRICAL: it was rewound to a reconstructed checkpoint, nothing is certified");
         all.require(weakest != Level.ESTIMATED, "nothing can be certified on what is ESTIMATED");
         all.require(
                 weakest.compareTo(Level.ASSUMED) < 0

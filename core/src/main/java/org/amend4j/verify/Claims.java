@@ -46,7 +46,8 @@ record Claims(
     /** What is claimed about the model. */
     enum Verdict {
         EXACT,
-        CERTIFIED
+        CERTIFIED,
+        EMPIRICAL
     }
 
     /** How something is known, strongest first. */
@@ -87,7 +88,7 @@ record Claims(
                 schedule = Optional.of(Schedule.read(of));
             }
             Algorithm algorithm = new Algorithm(
-                    of.word("name", Set.of("exact rewind", "certified rewind", "retraining")),
+                    of.word("name", Set.of("exact rewind", "certified rewind", "empirical rewind", "retraining")),
                     of.word("noisePlacement", Set.of("end", "checkpoint", "none")),
                     of.integer("steps", 1, MOST_STEPS),
                     of.integer("boundedSteps", 1, MOST_STEPS),
@@ -117,10 +118,10 @@ record Claims(
                 earlier.add(Rewind.read(rewind));
             }
             Schedule schedule = new Schedule(
-                    batches.word("kind", Set.of("full", "epochs", "keyed")),
+                    batches.word("kind", Set.of("full", "epochs", "keyed", "recorded")),
                     batches.number("rate", Double.MIN_VALUE, 1),
                     batches.text("text"),
-                    sizes.word("kind", Set.of("constant", "geometric")),
+                    sizes.word("kind", Set.of("constant", "geometric", "listed")),
                     sizes.number("first", Double.MIN_VALUE, ANY),
                     sizes.number("factor", Double.MIN_VALUE, 1),
                     earlier);
@@ -129,7 +130,7 @@ record Claims(
             return schedule;
         }
 
-        /** η of a step. */
+        /** η of a step; not of listed ones, which the steps of the bound alone say. */
         double stepSize(int step) {
             return stepSizes.equals("constant") ? first : first * StrictMath.pow(factor, step);
         }

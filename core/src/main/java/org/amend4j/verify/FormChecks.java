@@ -84,6 +84,9 @@ final class FormChecks {
             return what + ": " + same + " retraining without them"
                     + (reasons.isEmpty() ? "" : ", UNDER ASSUMPTIONS: " + reasons);
         }
+        if (claims.verdict() == Claims.Verdict.EMPIRICAL) {
+            return what + ", EMPIRICAL: rewound to a reconstructed checkpoint, nothing is certified";
+        }
         String under = claims.level() == Claims.Level.ASSUMED ? " UNDER ASSUMPTIONS" : "";
         return what + ": certified" + under + (reasons.isEmpty() ? "" : ": " + reasons);
     }
@@ -187,7 +190,7 @@ final class FormChecks {
 
     /** What is wrong with a step; empty if nothing is. */
     private String wrong(Schedule schedule, Steps steps, int step) {
-        if (steps.stepSize() != schedule.stepSize(step)) {
+        if (!schedule.stepSizes().equals("listed") && steps.stepSize() != schedule.stepSize(step)) {
             return "step " + step + " has size " + steps.stepSize() + ", the schedule says " + schedule.stepSize(step);
         }
         int retained = deletion.recordsBefore() - deletion.recordsEver();

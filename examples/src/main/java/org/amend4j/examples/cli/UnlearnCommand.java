@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
             UnlearnClothesCommand.class,
             UnlearnGridCommand.class,
             UnlearnTrainCommand.class,
+            UnlearnAdoptCommand.class,
             UnlearnPlanCommand.class,
             UnlearnDeleteCommand.class,
             UnlearnVerifyCommand.class,
@@ -34,6 +35,6 @@ final class UnlearnCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "Missing command: demo, clothes, grid, train, plan, delete, verify, open, audit, head or cosign");
+                "Missing command: demo, clothes, grid, train, adopt, plan, delete, verify, open, audit, head or cosign");
     }
 }

@@ -2,7 +2,10 @@ package org.amend4j.examples.forget;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import org.amend4j.provable.ProvableOptions;
 import org.amend4j.provable.ProvableProblem;
 import org.amend4j.service.ForgettingModel;
 import org.amend4j.unlearn.BatchSchedule;
@@ -30,9 +33,17 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
      * Puts them together.
      *
      * @param key of keyed batches
+     * @param adoption if something else trained the model
      * @throws IllegalArgumentException naming what is in the way of certificates, a step that is too long among it
      */
-    static Assembly of(Settings settings, ForgetfulNetwork network, PersonTable table, byte[] key) {
+    static Assembly of(
+            Settings settings, ForgetfulNetwork network, PersonTable table, byte[] key, Optional<Adoption> adoption) {
+        return adoption.isPresent()
+                ? adopted(settings, network, table, adoption.get())
+                : trained(settings, network, table, key);
+    }
+
+    private static Assembly trained(Settings settings, ForgetfulNetwork network, PersonTable table, byte[] key) {
         Settings.Training training = settings.training();
         BatchSchedule batches = Schedules.batches(training.batches(), key, table.owners());
         ProvableProblem problem = network.problem(table.records(), settings.options(batches.rate()));
@@ -43,7 +54,75 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
                 problem.balls(),
                 Schedules.checkpoints(training.checkpoints()),
                 Optional.empty());
+        return of(
+                settings,
+                network,
+                table,
+                problem,
+                new RewindToDelete(problem.objective(), recipe),
+                training.planned() == Settings.Planned.GIVEN ? List.of() : List.of(derived(training.plannedRecords())),
+                chosen(training));
+    }
+
+    private static List<String> chosen(Settings.Training training) {
+        return training.planned() == Settings.Planned.GIVEN
+                ? List.of("the planned number of records, " + training.plannedRecords()
+                        + ", and every other setting was chosen without looking at the records")
+                : List.of("every setting was chosen without looking at the records");
+    }
+
+    /** What should have been fixed without looking at the records, and was not. */
+    static String derived(long planned) {
+        return "planned records derived from the table, as if their number, " + planned
+                + ", had been fixed without looking at the records";
+    }
+
+    /** What something else trained, with the arithmetic and the recipe that it was trained by. */
+    private static Assembly adopted(Settings settings, ForgetfulNetwork network, PersonTable table, Adoption adoption) {
+        ProvableOptions options = settings.options(1)
+                .withNormaliser(adoption.recipe().divisor(table.size()))
+                .computedAsFitted();
+        ProvableProblem problem = network.problem(table.records(), options);
+        Recipe recipe = adoption.recipe()
+                .recipe(
+                        problem.balls(),
+                        Schedules.checkpoints(settings.training().checkpoints()));
         RewindToDelete run = new RewindToDelete(problem.objective(), recipe);
+        Assembly undisplaced = of(
+                settings,
+                network,
+                table,
+                problem,
+                run,
+                adoption.derived(table.size()),
+                adoption.assumptions(table.size()));
+        ForgettingModel model = undisplaced.model();
+        Map<String, String> hashes = new TreeMap<>(model.hashes());
+        hashes.putAll(adoption.hashes());
+        Guarantee guarantee = model.guarantee().displaced(run, adoption.displacements());
+        run.note(guarantee.ledger(), List.of());
+        return new Assembly(
+                problem,
+                new ForgettingModel(
+                        run,
+                        model.records(),
+                        model.start(),
+                        guarantee,
+                        model.policy(),
+                        model.subjects(),
+                        hashes,
+                        model.derived(),
+                        model.assumptions()));
+    }
+
+    private static Assembly of(
+            Settings settings,
+            ForgetfulNetwork network,
+            PersonTable table,
+            ProvableProblem problem,
+            RewindToDelete run,
+            List<String> derived,
+            List<String> chosen) {
         double[] start = run.start(problem.start());
         RoundingModel rounding = problem.rounding()
                 .orElseGet(() -> new RoundingModel.Assumed(
@@ -54,7 +133,10 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
             run.note(guarantee.ledger(), List.of());
         } catch (IllegalArgumentException tooLong) {
             throw new IllegalArgumentException(
-                    tooLong.getMessage() + StepAdvice.of(run, guarantee.bounds(), training.plannedRecords()), tooLong);
+                    tooLong.getMessage()
+                            + StepAdvice.of(
+                                    run, guarantee.bounds(), settings.training().plannedRecords()),
+                    tooLong);
         }
         return new Assembly(
                 problem,
@@ -66,8 +148,8 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
                         settings.promise().policy(),
                         table.subjects(),
                         network.hashes(settings.origin()),
-                        derived(training),
-                        assumptions(problem, settings, rounding)));
+                        derived,
+                        assumptions(problem, settings, chosen, rounding)));
     }
 
     private static double norm(double[] start) {
@@ -78,22 +160,11 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
         return Math.sqrt(squares) * (1 + NORM_MARGIN);
     }
 
-    /** What should have been fixed without looking at the records, and was not. */
-    private static List<String> derived(Settings.Training training) {
-        return training.planned() == Settings.Planned.GIVEN
-                ? List.of()
-                : List.of("planned records derived from the table, as if their number, " + training.plannedRecords()
-                        + ", had been fixed without looking at the records");
-    }
-
-    private static List<String> assumptions(ProvableProblem problem, Settings settings, RoundingModel rounding) {
-        Settings.Training training = settings.training();
+    private static List<String> assumptions(
+            ProvableProblem problem, Settings settings, List<String> chosen, RoundingModel rounding) {
         List<String> assumptions = new ArrayList<>();
-        boolean given = training.planned() == Settings.Planned.GIVEN;
         assumptions.addAll(problem.notes());
-        String chosen =
-                given ? "the planned number of records, " + training.plannedRecords() + ", and every other" : "every";
-        assumptions.add(chosen + " setting was chosen without looking at the records");
+        assumptions.addAll(chosen);
         if (!settings.table().scaling().isNone()) {
             assumptions.add(settings.table().scaling().sentence());
         }

@@ -18,6 +18,7 @@ import org.amend4j.service.Outcome;
 import org.amend4j.service.Refusal;
 import org.amend4j.transparency.TreeHead;
 import org.amend4j.unlearn.Plan;
+import org.amend4j.unlearn.ProximalRewind;
 import org.amend4j.unlearn.Way;
 
 /** Takes requests to be forgotten and answers them. */
@@ -59,6 +60,7 @@ public final class ForgetJob {
      *     finished
      */
     public Report forget(List<String> names, Choice choice, boolean anyNoise) throws IOException, InterruptedException {
+        requireStart(choice);
         boolean finished = finish();
         if (names.isEmpty() && folder.service().pending().isEmpty()) {
             if (!finished) {
@@ -74,6 +76,14 @@ public final class ForgetJob {
         take(names);
         answer(choice, anyNoise);
         return report();
+    }
+
+    private void requireStart(Choice choice) {
+        if (choice == Choice.RETRAIN && folder.isEmpirical()) {
+            throw new BadInputException(
+                    "refused, nothing was changed: nobody knows where the adopted model's training began;"
+                            + " unlearn train trains a new one, without the rows of those who are to be forgotten");
+        }
     }
 
     /** Where nobody waits and none of these can be forgotten, nothing is changed: they may be asked for in another way. */
@@ -238,6 +248,10 @@ public final class ForgetJob {
     private void tell(Outcome.Released released) {
         Certificate certificate = released.certificate();
         facts.put("released", true);
+        if (certificate.verdict() == Certificate.Verdict.EMPIRICAL) {
+            facts.put("label", ProximalRewind.Reconstruction.LABEL);
+            lines.add(ProximalRewind.Reconstruction.LABEL);
+        }
         facts.put("number", released.number());
         facts.put("folder", released.folder().toString());
         facts.put("certificate", released.folder().resolve(CertificateFile.NAME).toString());

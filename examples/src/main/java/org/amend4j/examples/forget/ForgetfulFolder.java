@@ -19,6 +19,7 @@ import org.amend4j.sensitivity.ContaminationLedger;
 import org.amend4j.service.ForgettingModel;
 import org.amend4j.service.ServiceRecords;
 import org.amend4j.service.UnlearningService;
+import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.Planner;
 import org.amend4j.unlearn.Recipe;
@@ -33,6 +34,7 @@ import org.amend4j.unlearn.WholeSet;
  * <pre>
  *   service.json       settings
  *   base.zip, adapter  the network, and what of it learns
+ *   recipe.json, adoption.json   how it was trained, if something else trained it
  *   vault              checkpoints, encrypted
  *   state.json, records.bin, deletions.jsonl, head.txt, releases   of the service
  * </pre>
@@ -87,17 +89,25 @@ public final class ForgetfulFolder implements Closeable {
      */
     public static ForgetfulFolder begin(Path folder, Path keys, Path data, ForgetfulNetwork network, Settings wish)
             throws IOException {
+        return begin(folder, keys, data, network, wish, Optional.empty());
+    }
+
+    /** As {@link #begin(Path, Path, Path, ForgetfulNetwork, Settings)}, of a model that something else may have trained. */
+    static ForgetfulFolder begin(
+            Path folder, Path keys, Path data, ForgetfulNetwork network, Settings wish, Optional<Adoption> adoption)
+            throws IOException {
         try {
             PersonTable table = PersonTable.read(data, wish.table(), network.configuration());
             Settings settings = wish.of(table);
-            Assembly.of(settings, network, table, new byte[32]);
+            Assembly.of(settings, network, table, new byte[32], adoption);
             KeyFolder.requireApart(keys, folder);
             if (Files.exists(folder)) {
                 requireSame(folder, settings);
             } else {
                 Destination.somethingNew("--out", folder);
                 Destination.folder("--keys", keys);
-                write(folder, network, settings, keys(keys, secrets -> Assembly.of(settings, network, table, secrets)));
+                KeyFolder made = keys(keys, key -> Assembly.of(settings, network, table, key, adoption));
+                write(folder, network, settings, made, adoption);
             }
         } catch (IllegalArgumentException refused) {
             throw badInput(refused);
@@ -135,7 +145,8 @@ public final class ForgetfulFolder implements Closeable {
         }
     }
 
-    private static void write(Path folder, ForgetfulNetwork network, Settings settings, KeyFolder keys)
+    private static void write(
+            Path folder, ForgetfulNetwork network, Settings settings, KeyFolder keys, Optional<Adoption> adoption)
             throws IOException {
         Path whole = folder.toAbsolutePath().normalize();
         if (whole.getParent() == null) {
@@ -143,6 +154,9 @@ public final class ForgetfulFolder implements Closeable {
         }
         WholeFolder.write(whole, temporary -> {
             network.write(temporary);
+            if (adoption.isPresent()) {
+                adoption.get().write(temporary);
+            }
             settings.stored(
                             ForgetfulNetwork.baseDigest(temporary),
                             ForgetfulNetwork.adapterDigest(temporary),
@@ -164,7 +178,9 @@ public final class ForgetfulFolder implements Closeable {
             ForgetfulNetwork network = ForgetfulNetwork.read(folder, settings.origin());
             PersonTable table =
                     PersonTable.read(data, settings.table(), network.configuration(), ServiceRecords.in(folder));
-            return open(folder, settings, table, network, secrets);
+            Assembly assembly =
+                    Assembly.of(settings, network, table, secrets.batches(), Adoption.of(folder, settings.origin()));
+            return open(folder, settings, table, network, secrets, assembly);
         } catch (IOException | IllegalArgumentException refused) {
             throw badInput(refused);
         }
@@ -179,9 +195,13 @@ public final class ForgetfulFolder implements Closeable {
     }
 
     private static ForgetfulFolder open(
-            Path folder, Settings settings, PersonTable table, ForgetfulNetwork network, KeyFolder keys)
+            Path folder,
+            Settings settings,
+            PersonTable table,
+            ForgetfulNetwork network,
+            KeyFolder keys,
+            Assembly assembly)
             throws IOException {
-        Assembly assembly = Assembly.of(settings, network, table, keys.batches());
         var run = assembly.model().run();
         SealedVault vault = SealedVault.open(
                 folder.resolve(VAULT),
@@ -213,6 +233,15 @@ public final class ForgetfulFolder implements Closeable {
             sentence = sentence.replace(option.getKey(), option.getValue());
         }
         return new BadInputException(sentence, refused);
+    }
+
+    /**
+     * Takes over checkpoints of a model that something else trained.
+     *
+     * @param secondsPerGradient measured, of one record
+     */
+    void adopt(CheckpointVault trajectory, double secondsPerGradient) throws IOException {
+        service.adopt(trajectory, secondsPerGradient);
     }
 
     /** Trains to the end. */
@@ -271,6 +300,11 @@ public final class ForgetfulFolder implements Closeable {
         return service.latestRelease();
     }
 
+    /** Whether its checkpoints are estimates, so that nothing made from them is ever certified. */
+    boolean isEmpirical() {
+        return assembly.model().guarantee().isEmpirical();
+    }
+
     Path path() {
         return folder;
     }
@@ -293,7 +327,7 @@ public final class ForgetfulFolder implements Closeable {
 
     /** The same model on a table that has the rows of forgotten persons. */
     Assembly assemblyOn(PersonTable whole) {
-        return Assembly.of(settings, network, whole, keys.batches());
+        return Assembly.of(settings, network, whole, keys.batches(), Adoption.of(folder, settings.origin()));
     }
 
     UnlearningService service() {

@@ -3,6 +3,7 @@ package org.amend4j.examples.forget;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -12,15 +13,18 @@ import org.amend4j.examples.data.NetworkInput;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.model.BaseModel;
+import org.amend4j.objective.ParameterVectors;
 import org.amend4j.objective.Records;
 import org.amend4j.provable.ProvableGraphs;
 import org.amend4j.provable.ProvableOptions;
 import org.amend4j.provable.ProvableProblem;
+import org.amend4j.recording.PlainSgd;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /** A network and what of it learns: everything, its output layer, or an adapter. The network itself is never changed. */
@@ -54,6 +58,26 @@ public final class ForgetfulNetwork {
                     + ", whose rounding exceeds the bounds: --to-double converts it");
         }
         return new ForgetfulNetwork(BaseModel.of(base.network().convertDataType(DataType.DOUBLE)), Optional.empty());
+    }
+
+    /**
+     * A network, of which everything learns, as something else trained it.
+     *
+     * @param trained its penalties are left out of its configuration: they are the recipe's weight decay
+     * @param file where it comes from, for the message
+     * @throws BadInputException if it is not in double precision
+     */
+    static ForgetfulNetwork trainedElsewhere(ComputationGraph trained, Path file) {
+        DataType type = trained.getConfiguration().getDataType();
+        if (type != DataType.DOUBLE) {
+            throw new BadInputException("a model to be adopted must have been trained in DOUBLE, " + file + " is "
+                    + type + ", whose rounding exceeds the bounds: unlearn train --to-double trains it anew");
+        }
+        try {
+            return new ForgetfulNetwork(BaseModel.of(PlainSgd.withoutPenalties(trained)), Optional.empty());
+        } catch (IllegalArgumentException bad) {
+            throw new BadInputException(file + ": " + bad.getMessage(), bad);
+        }
     }
 
     private static BaseModel open(Path zip) {
@@ -156,6 +180,41 @@ public final class ForgetfulNetwork {
     /** What it takes and gives. */
     ComputationGraphConfiguration configuration() {
         return base.configuration();
+    }
+
+    /** The parameters that learn. */
+    double[] parameters() {
+        return ParameterVectors.of(adapted.map(AdaptedModel::graph).orElse(base.network()));
+    }
+
+    /**
+     * A layer that makes this another network than one that was trained to be it; empty if there is none.
+     *
+     * @param trained of which the same part learns
+     */
+    Optional<String> differsFrom(ForgetfulNetwork trained) {
+        if (!base.layerFingerprints()
+                .keySet()
+                .equals(trained.base.layerFingerprints().keySet())) {
+            return Optional.of("it has the layers " + base.layerFingerprints().keySet() + ", not "
+                    + trained.base.layerFingerprints().keySet());
+        }
+        for (String name : base.layerFingerprints().keySet()) {
+            Map<String, INDArray> mine = base.parameters(name);
+            Map<String, INDArray> others = trained.base.parameters(name);
+            boolean learns = adapted.isEmpty() || name.equals(output());
+            for (String key : mine.keySet()) {
+                INDArray other = others.get(key);
+                if (other == null || !Arrays.equals(mine.get(key).shape(), other.shape())) {
+                    return Optional.of("parameter " + key + " of layer '" + name + "' has another shape");
+                }
+                if (!learns && !Arrays.equals(ParameterVectors.of(mine.get(key)), ParameterVectors.of(other))) {
+                    return Optional.of(
+                            "parameter " + key + " of layer '" + name + "', which does not learn, is another");
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /** What certificates name. */

@@ -9,12 +9,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.amend4j.descent.Evidence;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.WholeFile;
 import org.amend4j.examples.job.Report;
 import org.amend4j.service.ForgettingModel;
 import org.amend4j.unlearn.Candidate;
 import org.amend4j.unlearn.Plan;
+import org.amend4j.unlearn.ProximalRewind;
 import org.amend4j.unlearn.Way;
 
 /** How somebody could be forgotten. */
@@ -58,6 +60,10 @@ public final class PlanReport {
             }
         }
         List<String> all = new ArrayList<>(standing.lines());
+        if (folder.isEmpirical()) {
+            facts.put("label", ProximalRewind.Reconstruction.LABEL);
+            all.add(0, ProximalRewind.Reconstruction.LABEL);
+        }
         all.add(text);
         Report report = new Report(facts, String.join(System.lineSeparator(), all));
         return out.isPresent() ? written(report, prospects, steps, out.get()) : report;
@@ -141,7 +147,7 @@ public final class PlanReport {
                 .orElse(String.format(
                         Locale.ROOT, "%11s %14s", candidate.drift().isExact() ? "none" : "-", "-"));
         String verdict =
-                candidate.drift().isExact() ? "exact" : candidate.refusal().orElse("certified, " + evidence(candidate));
+                candidate.drift().isExact() ? "exact" : candidate.refusal().orElse(verdict(candidate));
         return String.format(
                 Locale.ROOT,
                 "  %10d %8d %11.4g %s  %s",
@@ -150,6 +156,11 @@ public final class PlanReport {
                 candidate.drift().computed(),
                 noise,
                 verdict);
+    }
+
+    private static String verdict(Candidate candidate) {
+        String evidence = evidence(candidate);
+        return evidence.equals(Evidence.ESTIMATED.name()) ? "EMPIRICAL, not certified" : "certified, " + evidence;
     }
 
     private static String evidence(Candidate candidate) {

@@ -21,6 +21,7 @@ import org.amend4j.objective.Clipping;
 import org.amend4j.privacy.PrivacyBudget;
 import org.amend4j.provable.ProvableOptions;
 import org.amend4j.provable.TrainedFactors;
+import org.amend4j.recording.RecordedRecipe;
 import org.amend4j.unlearn.ReleasePolicy;
 
 /**
@@ -90,7 +91,7 @@ public record Settings(int version, Table table, Training training, Limits limit
      * @param stepSize η
      * @param weightDecay λ
      * @param plannedRecords N0, to which sums over records are normalised; 0: the least power of two that is enough
-     * @param batches "full", "epochs:S" or "keyed:p"
+     * @param batches "full", "epochs:S" or "keyed:p"; "recorded" if a recipe beside the settings has them
      * @param checkpoints "every:k", "geometric:f" or "ends"
      * @param planned where the number of planned records is from
      */
@@ -251,6 +252,24 @@ public record Settings(int version, Table table, Training training, Limits limit
                 limits,
                 promise,
                 origin);
+    }
+
+    /** With a recipe's training, as far as these settings can say it, on a table. */
+    Settings training(RecordedRecipe recipe, PersonTable read) {
+        int planned = recipe.batches().isPresent() ? read.size() : (int) Math.ceil(recipe.divisor(read.size()));
+        Training recorded = new Training(
+                recipe.steps(),
+                recipe.stepSizes().at(0),
+                recipe.weightDecay(),
+                planned,
+                recipe.batches().isPresent() ? "recorded" : "full",
+                training.checkpoints());
+        return new Settings(version, table, recorded, limits, promise, origin);
+    }
+
+    /** With what was adopted: in words, and the SHA-256 of its zip. */
+    Settings adopting(String what, String model) {
+        return new Settings(version, table, training, limits, promise, new Origin(model, what, "", "", ""));
     }
 
     private static int powerOfTwo(int least) {
