@@ -327,7 +327,11 @@ public final class ForgetfulFolder implements Closeable {
 
     /** The same model on a table that has the rows of forgotten persons. */
     Assembly assemblyOn(PersonTable whole) {
-        return Assembly.of(settings, network, whole, keys.batches(), Adoption.of(folder, settings.origin()));
+        try {
+            return Assembly.of(settings, network, whole, keys.batches(), Adoption.of(folder, settings.origin()));
+        } catch (IOException unreadable) {
+            throw badInput(unreadable);
+        }
     }
 
     UnlearningService service() {
