@@ -130,7 +130,7 @@ record Claims(
             return schedule;
         }
 
-        /** η of a step; not of listed ones, which the steps of the bound alone say. */
+        /** η of a step; of listed ones the first alone is said here, the steps of the bound have the others. */
         double stepSize(int step) {
             return stepSizes.equals("constant") ? first : first * StrictMath.pow(factor, step);
         }

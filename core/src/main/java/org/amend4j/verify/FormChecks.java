@@ -114,8 +114,8 @@ final class FormChecks {
                 !schedule.batches().equals("full") || schedule.rate() == 1,
                 "full batches have rate 1, not " + schedule.rate());
         all.require(
-                !schedule.stepSizes().equals("constant") || schedule.factor() == 1,
-                "constant step sizes have factor 1, not " + schedule.factor());
+                schedule.stepSizes().equals("geometric") || schedule.factor() == 1,
+                schedule.stepSizes() + " step sizes have factor 1, not " + schedule.factor());
         earlier(all);
         int step = 0;
         int end = 0;
@@ -190,7 +190,8 @@ final class FormChecks {
 
     /** What is wrong with a step; empty if nothing is. */
     private String wrong(Schedule schedule, Steps steps, int step) {
-        if (!schedule.stepSizes().equals("listed") && steps.stepSize() != schedule.stepSize(step)) {
+        boolean said = step == 0 || !schedule.stepSizes().equals("listed");
+        if (said && steps.stepSize() != schedule.stepSize(step)) {
             return "step " + step + " has size " + steps.stepSize() + ", the schedule says " + schedule.stepSize(step);
         }
         int retained = deletion.recordsBefore() - deletion.recordsEver();

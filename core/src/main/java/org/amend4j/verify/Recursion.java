@@ -84,6 +84,11 @@ final class Recursion {
         return surely.getOrDefault(active, 0);
     }
 
+    /** How many steps there are from the first that used a deleted record. */
+    int counted() {
+        return ties + surely.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
     /** Whether some step used a deleted record. */
     boolean contaminated() {
         return contaminated;

@@ -73,7 +73,8 @@ class DisplacementTest {
         Random random = new Random(seed);
         double decay = random.nextBoolean() ? 0.05 : 0;
         RewindToDelete run = run(random, decay);
-        double tolerance = Math.pow(10, -1 - 3 * random.nextDouble());
+        // up to far above what one record of forty can do, so that leaving it out is seen
+        double tolerance = Math.pow(10, 1 - 4 * random.nextDouble());
         double[] start = new double[INPUTS];
         double[] six = moved(random, run.replay(start, 0, 6, (step, theta) -> {}), tolerance);
         double[] nine = moved(random, run.replay(six, 6, 9, (step, theta) -> {}), tolerance);

@@ -24,6 +24,7 @@ import org.amend4j.verify.VerificationReport;
  */
 public final class CertificatePage {
 
+    private static final String EMPIRICAL = "EMPIRICAL";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** What {@code unlearn verify} reads, too. */
@@ -162,6 +163,9 @@ public final class CertificatePage {
             case "CERTIFIED" ->
                 "The model cannot be told from the one that training without the forgotten would have given, beyond"
                         + " what the numbers of privacy say.";
+            case EMPIRICAL ->
+                "Nothing is certified about the model: it was rewound to a checkpoint that was reconstructed, and the"
+                        + " numbers of privacy hold only if that is the true one.";
             default -> "This is no verdict that the page knows.";
         };
     }

@@ -33,6 +33,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.schedule.ExponentialSchedule;
+import org.nd4j.linalg.schedule.ScheduleType;
 
 /** Models that a plain {@code fit} trained, from the command line. */
 class AdoptCommandTest {
@@ -72,12 +74,16 @@ class AdoptCommandTest {
     }
 
     private static NeuralNetConfiguration.Builder builder(double decay) {
+        return builder(decay, new Sgd(0.3));
+    }
+
+    private static NeuralNetConfiguration.Builder builder(double decay, Sgd sgd) {
         return new NeuralNetConfiguration.Builder()
                 .seed(3)
                 .dataType(DataType.DOUBLE)
                 .l2(decay)
                 .l2Bias(decay)
-                .updater(new Sgd(0.3));
+                .updater(sgd);
     }
 
     private static OutputLayer softmax(int inputs) {
@@ -89,14 +95,22 @@ class AdoptCommandTest {
     }
 
     private static MultiLayerNetwork head(double decay) {
+        return head(builder(decay));
+    }
+
+    private static MultiLayerNetwork head(NeuralNetConfiguration.Builder builder) {
         MultiLayerNetwork network =
-                new MultiLayerNetwork(builder(decay).list().layer(softmax(3)).build());
+                new MultiLayerNetwork(builder.list().layer(softmax(3)).build());
         network.init();
         return network;
     }
 
     private static MultiLayerNetwork tanh() {
-        MultiLayerNetwork network = new MultiLayerNetwork(builder(0.2)
+        return tanh(0.3);
+    }
+
+    private static MultiLayerNetwork tanh(double stepSize) {
+        MultiLayerNetwork network = new MultiLayerNetwork(builder(0.2, new Sgd(stepSize))
                 .list()
                 .layer(new DenseLayer.Builder()
                         .nIn(3)
@@ -149,6 +163,18 @@ class AdoptCommandTest {
 
     private Ran on(String command, String folder, Object... more) {
         return amend4j(new Object[] {"unlearn", command, temp.resolve(folder), "--data", table, "--json"}, more);
+    }
+
+    private Ran verify(String folder, Object... more) {
+        Object[] verify = {
+            "unlearn", "verify", temp.resolve(folder), "--public-key", temp.resolve(folder + "-keys/issuer.public")
+        };
+        return amend4j(verify, more);
+    }
+
+    private static void requireValid(Ran verified) {
+        assertEquals(0, verified.code(), verified.out());
+        assertTrue(verified.out().contains("certificate.json: VALID"), verified.out());
     }
 
     private double[] parameters(String folder, int release) throws IOException {
@@ -217,16 +243,56 @@ class AdoptCommandTest {
         assertEquals("CERTIFIED", forgotten.path("verdict").asText());
         // its sums are divided by the number of rows
         assertEquals("ASSUMED", forgotten.path("level").asText());
-        assertTrue(amend4j(
-                        "unlearn",
-                        "verify",
-                        temp.resolve("adopted"),
-                        "--public-key",
-                        temp.resolve("adopted-keys/issuer.public"),
-                        "--json")
-                .json()
-                .path("valid")
-                .asBoolean());
+        requireValid(verify("adopted"));
+    }
+
+    @Test
+    void recordedBatchesAndListedStepSizesAreInTheCertificateAndChecked() throws IOException {
+        MultiLayerNetwork network =
+                head(builder(0.2, new Sgd(new ExponentialSchedule(ScheduleType.ITERATION, 0.3, 0.97))));
+        Path recorded = temp.resolve("recorded");
+        FitRecorder recorder = FitRecorder.of(data, recorded, CheckpointSchedule.every(8));
+        network.setListeners(recorder);
+        network.fit(recorder.batches(6, 5), 1);
+        recorder.finish();
+        adopt(recorded, "adopted").json();
+        JsonNode forgotten =
+                on("delete", "adopted", "--subject", "p8", "--any-noise").json();
+        assertEquals("CERTIFIED", forgotten.path("verdict").asText());
+        Path opening = temp.resolve("opening.json");
+        assertEquals(0, on("open", "adopted", "--out", opening).code());
+        requireValid(verify("adopted", "--opening", opening));
+
+        Path file = temp.resolve("adopted/releases/1/certificate.json");
+        String certificate = Files.readString(file);
+        assertTrue(certificate.contains("\"kind\":\"recorded\""), certificate);
+        String[][] lies = {
+            {"\"kind\":\"recorded\"", "\"kind\":\"full\""},
+            {"\"kind\":\"listed\"", "\"kind\":\"constant\""},
+            {"\"factor\":1,\"first\":0.3,", "\"factor\":1,\"first\":0.2,"},
+            {"\"factor\":1,\"first\":0.3,", "\"factor\":0.5,\"first\":0.3,"},
+        };
+        for (String[] lie : lies) {
+            assertTrue(certificate.contains(lie[0]), lie[0] + " in " + certificate);
+            Files.writeString(file, certificate.replace(lie[0], lie[1]));
+            String told = verify("adopted").out();
+            assertTrue(told.lines().anyMatch(line -> line.matches("\\s*failed\\s+schedule.*")), lie[1] + ": " + told);
+        }
+    }
+
+    /** Displacements so large that the least bounds are others than without them. */
+    @Test
+    void displacedModelsForgetWithCertificatesThatAreValid() throws IOException {
+        Path recorded = fitted(tanh(0.001), "recorded");
+        for (String tolerance : List.of("1e-9", "0.01", "1")) {
+            String out = "within-" + tolerance;
+            adopt(recorded, out, "--layer-radius", 3, "--accept-assumptions", "--epsilon", 10, "--tolerance", tolerance)
+                    .json();
+            JsonNode forgotten =
+                    on("delete", out, "--subject", "p8", "--any-noise").json();
+            assertEquals("CERTIFIED", forgotten.path("verdict").asText(), tolerance);
+            requireValid(verify(out));
+        }
     }
 
     @Test
@@ -410,12 +476,8 @@ class AdoptCommandTest {
         assertEquals("EMPIRICAL", forgotten.path("verdict").asText());
         assertEquals("ESTIMATED", forgotten.path("level").asText());
         assertTrue(forgotten.path("title").asText().contains("EMPIRICAL"));
-        Ran verified = amend4j(
-                "unlearn",
-                "verify",
-                temp.resolve("adopted"),
-                "--public-key",
-                temp.resolve("adopted-keys/issuer.public"));
+        assertTrue(Files.readString(temp.resolve("adopted/certificates/1.html")).contains("Nothing is certified"));
+        Ran verified = verify("adopted");
         assertEquals(2, verified.code());
         assertTrue(verified.out().contains("NOT VALID") && verified.out().contains("EMPIRICAL"), verified.out());
         assertEquals(
