@@ -74,6 +74,9 @@ public final class RetainedLoss {
     /** Why nothing is promised about the loss of a run; empty if something is. */
     public static Optional<String> refusal(RewindToDelete run, Guarantee guarantee) {
         Recipe recipe = run.recipe();
+        if (guarantee.isEmpirical()) {
+            return Optional.of("the start of the training is not known");
+        }
         if (!(recipe.batches() instanceof WholeSet)) {
             return Optional.of("steps on mini-batches do not descend on the whole loss");
         }

@@ -29,7 +29,10 @@ import org.amend4j.examples.page.AuditPage;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.GaussianPrivacy;
 import org.amend4j.service.UnlearningService;
+import org.amend4j.unlearn.Recipe;
+import org.amend4j.unlearn.RecordedBatches;
 import org.amend4j.unlearn.RewindToDelete;
+import org.amend4j.unlearn.StepSizes;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -87,6 +90,7 @@ public final class AuditJob {
      */
     public Report run(Progress progress) throws IOException {
         folder.requireTrained();
+        requireRepeatable();
         UnlearningService service = folder.service();
         if (service.hasUnfinished() || service.deleted().isEmpty()) {
             throw new BadInputException("there is no finished deletion to audit in " + folder.path());
@@ -124,6 +128,21 @@ public final class AuditJob {
             return report(report, certificate);
         } catch (IllegalArgumentException tooFew) {
             throw ForgetfulFolder.badInput(tooFew);
+        }
+    }
+
+    /** Of a model that something else trained not everything can be trained again. */
+    private void requireRepeatable() {
+        if (folder.isEmpirical()) {
+            throw new BadInputException(
+                    "an audit trains the model again, and nobody knows where the training of this one"
+                            + " began: only what was adopted with its start can be audited");
+        }
+        Recipe recipe = folder.assembly().model().run().recipe();
+        if (shadows != 0
+                && (recipe.batches() instanceof RecordedBatches || recipe.stepSizes() instanceof StepSizes.Listed)) {
+            throw new BadInputException("shadow models cannot be trained with recorded batches or listed step sizes:"
+                    + " --shadows 0 does without the likelihood ratio attack");
         }
     }
 

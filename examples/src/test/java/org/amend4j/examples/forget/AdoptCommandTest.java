@@ -172,6 +172,12 @@ class AdoptCommandTest {
         return amend4j(verify, more);
     }
 
+    /** The same rows, of other persons. */
+    private Path strangers() throws IOException {
+        return Files.writeString(
+                temp.resolve("strangers.csv"), Files.readString(table).replace("\np", "\nq"));
+    }
+
     private static void requireValid(Ran verified) {
         assertEquals(0, verified.code(), verified.out());
         assertTrue(verified.out().contains("certificate.json: VALID"), verified.out());
@@ -262,6 +268,8 @@ class AdoptCommandTest {
         Path opening = temp.resolve("opening.json");
         assertEquals(0, on("open", "adopted", "--out", opening).code());
         requireValid(verify("adopted", "--opening", opening));
+
+        on("audit", "adopted", "--holdout", strangers()).refused("--shadows 0");
 
         Path file = temp.resolve("adopted/releases/1/certificate.json");
         String certificate = Files.readString(file);
@@ -476,6 +484,7 @@ class AdoptCommandTest {
         assertEquals("EMPIRICAL", forgotten.path("verdict").asText());
         assertEquals("ESTIMATED", forgotten.path("level").asText());
         assertTrue(forgotten.path("title").asText().contains("EMPIRICAL"));
+        on("audit", "adopted", "--holdout", strangers()).refused("nobody knows where");
         assertTrue(Files.readString(temp.resolve("adopted/certificates/1.html")).contains("Nothing is certified"));
         Ran verified = verify("adopted");
         assertEquals(2, verified.code());
