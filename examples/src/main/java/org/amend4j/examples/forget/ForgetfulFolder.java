@@ -256,13 +256,13 @@ public final class ForgetfulFolder implements Closeable {
 
     /**
      * Why nobody could be forgotten by a rewind, with numbers and what would help: what every plan would say, known before training.
-     * Empty if somebody could, or it depends on the batches who.
+     * Empty if somebody could, it depends on the batches who, or nothing is certified at all.
      */
     public Optional<String> foresight() {
         ForgettingModel model = assembly.model();
         Recipe recipe = model.run().recipe();
         RecordIds records = model.run().objective().records();
-        if (!(recipe.batches() instanceof WholeSet) || records.size() < 2) {
+        if (isEmpirical() || !(recipe.batches() instanceof WholeSet) || records.size() < 2) {
             return Optional.empty();
         }
         ContaminationLedger ledger = model.guarantee().ledger();
