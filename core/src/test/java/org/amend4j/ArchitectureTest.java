@@ -283,6 +283,7 @@ class ArchitectureTest {
                     "org.amend4j.verify..",
                     "org.amend4j.transparency..",
                     "java..",
+                    "javax.crypto..",
                     "org.erdtman.jcs..",
                     "com.fasterxml.jackson..",
                     "org.apache.commons.numbers..",
