@@ -66,12 +66,23 @@ public final class KeyFile {
         }
     }
 
+    /** Removes a key and what was made beside it; nobody may be using it. */
+    public static void delete(Path file) throws IOException {
+        Files.deleteIfExists(file);
+        Files.deleteIfExists(lock(file));
+    }
+
+    private static Path lock(Path file) {
+        return file.resolveSibling(file.getFileName() + ".lock");
+    }
+
     private static void create(Path file) throws IOException {
         Path directory = file.toAbsolutePath().getParent();
         if (directory == null || !Files.isDirectory(directory)) {
             throw new IOException("the directory of the key file " + file + " does not exist");
         }
-        try (WriterLock ignored = WriterLock.of(directory, file.getFileName() + ".lock", "the key file")) {
+        try (WriterLock ignored =
+                WriterLock.of(directory, lock(file).getFileName().toString(), "the key file")) {
             if (Files.exists(file)) {
                 return; // somebody else was faster
             }

@@ -97,43 +97,23 @@ record ServiceState(
             return HexFormat.of().parseHex(salt);
         }
 
-        Deletion salted(byte[] bytes) {
-            return new Deletion(
-                    subjects,
-                    ids,
-                    way,
-                    checkpoint,
-                    noise,
-                    evidence,
-                    checkpointHash,
-                    destroyedKeys,
-                    stage,
-                    mu,
-                    certificate,
-                    HexFormat.of().formatHex(bytes));
-        }
-
         RecordIds recordIds() {
             return RecordIds.of(ids.stream().mapToLong(Long::longValue).toArray());
         }
 
         Deletion at(Stage next) {
-            return new Deletion(
-                    subjects,
-                    ids,
-                    way,
-                    checkpoint,
-                    noise,
-                    evidence,
-                    checkpointHash,
-                    destroyedKeys,
-                    next,
-                    mu,
-                    certificate,
-                    salt);
+            return with(next, certificate, salt);
         }
 
         Deletion certified(String hash) {
+            return with(stage, hash, salt);
+        }
+
+        Deletion salted(byte[] bytes) {
+            return with(stage, certificate, HexFormat.of().formatHex(bytes));
+        }
+
+        private Deletion with(Stage newStage, String newCertificate, String newSalt) {
             return new Deletion(
                     subjects,
                     ids,
@@ -143,10 +123,10 @@ record ServiceState(
                     evidence,
                     checkpointHash,
                     destroyedKeys,
-                    stage,
+                    newStage,
                     mu,
-                    hash,
-                    salt);
+                    newCertificate,
+                    newSalt);
         }
     }
 

@@ -1,6 +1,5 @@
 package org.amend4j.examples.cli;
 
-import java.util.List;
 import org.amend4j.examples.forget.Settings;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -8,31 +7,8 @@ import picocli.CommandLine.Option;
 /** How a model that forgets learns, and what its releases must keep to. */
 final class LearningOptions {
 
-    @Option(
-            names = {"--label", "--labels"},
-            paramLabel = "COLUMN",
-            defaultValue = "-1",
-            description = "The class's column, by name or number from 0 (default: ${DEFAULT-VALUE}, the last).")
-    private String label = "";
-
-    @Option(
-            names = "--owner",
-            paramLabel = "COLUMN",
-            defaultValue = "",
-            description =
-                    "The column that says whose a row is, who may ask to be forgotten (default: every row is somebody,"
-                            + " named by its number from 1).")
-    private String owner = "";
-
-    @Option(
-            names = "--classes",
-            paramLabel = "NAME",
-            split = ",",
-            description = "The classes in the order of the model's outputs (default: those found in the data).")
-    private List<String> classes = List.of();
-
     @Mixin
-    private ScalingOptions scaling = new ScalingOptions();
+    private TableOptions table = new TableOptions();
 
     @Option(names = "--steps", paramLabel = "T", required = true, description = "Steps of plain gradient descent.")
     private int steps;
@@ -107,43 +83,8 @@ final class LearningOptions {
     @Option(names = "--ignore-updater", description = "Overlook an updater with state, such as Adam: descent is plain.")
     private boolean ignoreUpdater;
 
-    @Option(
-            names = "--epsilon",
-            paramLabel = "E",
-            defaultValue = "1",
-            description = "Of one release; smaller is stricter (default: ${DEFAULT-VALUE}).")
-    private double epsilon;
-
-    @Option(
-            names = "--delta",
-            paramLabel = "D",
-            defaultValue = "1e-6",
-            description = "Of one release; well below one over the number of records (default: ${DEFAULT-VALUE}).")
-    private double delta;
-
-    @Option(
-            names = "--lifetime-epsilon",
-            paramLabel = "E",
-            defaultValue = "0",
-            description =
-                    "Of all releases together, for the model and hence for every person, at the same delta; then only"
-                            + " exact ways are left. It cannot be changed later (default: no limit).")
-    private double lifetimeEpsilon;
-
-    @Option(
-            names = "--largest-sigma",
-            paramLabel = "S",
-            defaultValue = "0",
-            description =
-                    "The most noise per parameter that the model tolerates; set it (default: any the planner admits).")
-    private double largestSigma;
-
-    @Option(
-            names = "--accept-assumptions",
-            description =
-                    "Let certificates rest on what is not proved, such as the rounding of networks nobody has analysed;"
-                            + " they say so.")
-    private boolean acceptAssumptions;
+    @Mixin
+    private PromiseOptions promise = new PromiseOptions();
 
     /**
      * As settings.
@@ -155,10 +96,10 @@ final class LearningOptions {
     Settings settings(String model, String what) {
         return new Settings(
                 Settings.VERSION,
-                new Settings.Table(label, owner, classes, scaling.of()),
+                table.table(),
                 new Settings.Training(steps, stepSize, weightDecay, plannedRecords, batches, checkpoints),
                 new Settings.Limits(featureRadius, clip, parameterRadius, layerRadius, bothFactors, ignoreUpdater),
-                new Settings.Promise(epsilon, delta, largestSigma, acceptAssumptions, lifetimeEpsilon),
+                promise.promise(),
                 new Settings.Origin(model, what, "", "", ""));
     }
 }

@@ -67,9 +67,11 @@ record KeyFolder(byte[] checkpoints, byte[] batches, SubjectKey subjects, Issuer
 
     /** Removes keys that nothing was made with. */
     static void delete(Path folder) throws IOException {
-        for (String file : new String[] {CHECKPOINTS, BATCHES, SUBJECTS, ISSUER, PUBLIC}) {
-            Files.deleteIfExists(folder.resolve(file));
+        for (String file : new String[] {CHECKPOINTS, BATCHES, SUBJECTS}) {
+            KeyFile.delete(folder.resolve(file));
         }
+        Files.deleteIfExists(folder.resolve(ISSUER));
+        Files.deleteIfExists(folder.resolve(PUBLIC));
         Files.deleteIfExists(folder);
     }
 

@@ -25,6 +25,11 @@ public record Ran(int code, String out, String err) {
         return amend4j(Stream.concat(Stream.of(first), Stream.of(more)).toArray());
     }
 
+    public Ran done() {
+        assertEquals(0, code, err + out);
+        return this;
+    }
+
     public JsonNode json() throws IOException {
         assertEquals(0, code, err);
         return new ObjectMapper().readTree(out);

@@ -1,5 +1,6 @@
 package org.amend4j.examples.forget;
 
+import static org.amend4j.examples.cli.Ran.amend4j;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -11,8 +12,6 @@ import static org.junit.jupiter.api.Assertions.fail;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +25,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.amend4j.certificate.Digests;
-import org.amend4j.examples.cli.Amend4j;
+import org.amend4j.examples.cli.Ran;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.NormClipVertex;
@@ -64,36 +63,6 @@ class ForgetfulCommandsTest {
     private Path head = Path.of("");
     private Path table = Path.of("");
     private Path strangers = Path.of("");
-
-    private record Ran(int code, String out, String err) {
-        JsonNode json() throws IOException {
-            return new ObjectMapper().readTree(out);
-        }
-
-        Ran done() {
-            assertEquals(0, code, err + out);
-            return this;
-        }
-
-        /** One sentence and exit code 2. */
-        void refused(String sentence) {
-            assertEquals(2, code, err);
-            assertTrue(err.contains(sentence), err);
-            assertEquals(1, err.lines().count(), err);
-            assertEquals("", out);
-        }
-    }
-
-    private static Ran amend4j(Object... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        List<String> words = new ArrayList<>();
-        for (Object arg : args) {
-            words.add(arg.toString());
-        }
-        int code = Amend4j.run(new PrintWriter(out), new PrintWriter(err), words.toArray(String[]::new));
-        return new Ran(code, out.toString(), err.toString());
-    }
 
     @BeforeEach
     void makeModelAndTables() throws IOException {

@@ -1,5 +1,6 @@
 package org.amend4j.examples.forget;
 
+import static org.amend4j.examples.cli.Ran.amend4j;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,8 +10,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,7 +20,7 @@ import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.amend4j.examples.cli.Amend4j;
+import org.amend4j.examples.cli.Ran;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -44,24 +43,6 @@ class ForgetfulSettingsTest {
 
     private Path head = Path.of("");
     private Path table = Path.of("");
-
-    private record Ran(int code, String out, String err) {
-        JsonNode json() throws IOException {
-            return new ObjectMapper().readTree(out);
-        }
-
-        Ran done() {
-            assertEquals(0, code, err + out);
-            return this;
-        }
-
-        /** One sentence and exit code 2. */
-        void refused(String sentence) {
-            assertEquals(2, code, err);
-            assertTrue(err.contains(sentence), err);
-            assertEquals(1, err.lines().count(), err);
-        }
-    }
 
     @BeforeEach
     void makeModelAndTable() throws IOException {
@@ -96,16 +77,6 @@ class ForgetfulSettingsTest {
             rows.append(x[0] + random.nextGaussian() / 4 > 0 ? ",yes\n" : ",no\n");
         }
         return Files.writeString(temp.resolve(name), rows);
-    }
-
-    private static Ran amend4j(Object... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = Amend4j.run(
-                new PrintWriter(out),
-                new PrintWriter(err),
-                Arrays.stream(args).map(Object::toString).toArray(String[]::new));
-        return new Ran(code, out.toString(), err.toString());
     }
 
     private Ran train(Path out, Object... more) {

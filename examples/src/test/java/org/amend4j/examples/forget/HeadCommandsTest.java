@@ -6,22 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.SubjectKey;
-import org.amend4j.examples.cli.Amend4j;
+import org.amend4j.examples.cli.Ran;
 import org.amend4j.secret.KeyFile;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -46,32 +42,6 @@ class HeadCommandsTest {
     private Path keys = Path.of("");
     private Path table = Path.of("");
     private String publicKey = "";
-
-    private record Said(int code, String out, String err) {
-
-        static Said amend4j(Object... words) {
-            StringWriter out = new StringWriter();
-            StringWriter err = new StringWriter();
-            String[] texts = Arrays.stream(words).map(Object::toString).toArray(String[]::new);
-            int code = Amend4j.run(new PrintWriter(out), new PrintWriter(err), texts);
-            return new Said(code, out.toString(), err.toString());
-        }
-
-        Said done() {
-            assertEquals(0, code, err + out);
-            return this;
-        }
-
-        JsonNode json() throws IOException {
-            return new ObjectMapper().readTree(out);
-        }
-
-        void refused(String sentence) {
-            assertEquals(2, code, err + out);
-            assertTrue(err.contains(sentence), err);
-            assertEquals(1, err.lines().count(), err);
-        }
-    }
 
     @BeforeEach
     void trainAndForget() throws IOException {
@@ -105,7 +75,7 @@ class HeadCommandsTest {
         List<Object> words =
                 new ArrayList<>(List.of("unlearn", "train", model, "--data", table, "--out", run, "--json"));
         words.addAll(List.of((Object[]) learning.split(" ", -1)));
-        JsonNode trained = Said.amend4j(words.toArray()).done().json();
+        JsonNode trained = Ran.amend4j(words.toArray()).done().json();
         assertEquals(1, trained.path("head").path("size").asInt());
         assertTrue(Files.exists(run.resolve("head.txt")));
         JsonNode forgotten = delete("p0").json();
@@ -113,40 +83,39 @@ class HeadCommandsTest {
         publicKey = Files.readString(keys.resolve("issuer.public")).strip();
     }
 
-    private Said delete(String person) {
-        return Said.amend4j(
-                        "unlearn", "delete", run, "--data", table, "--json", "--subject", person, "--way", "retrain")
+    private Ran delete(String person) {
+        return Ran.amend4j("unlearn", "delete", run, "--data", table, "--json", "--subject", person, "--way", "retrain")
                 .done();
     }
 
-    private Said verify(Object... more) {
+    private Ran verify(Object... more) {
         List<Object> words = new ArrayList<>(List.of("unlearn", "verify", run, "--public-key", publicKey));
         words.addAll(List.of(more));
-        return Said.amend4j(words.toArray());
+        return Ran.amend4j(words.toArray());
     }
 
-    private Said cosign(Path head, Object... more) {
+    private Ran cosign(Path head, Object... more) {
         List<Object> words = new ArrayList<>(
                 List.of("unlearn", "cosign", head, "--ledger", run, "--public-key", publicKey, "--json"));
         words.addAll(List.of("--witness-keys", temp.resolve("witness")));
         words.addAll(List.of(more));
-        return Said.amend4j(words.toArray());
+        return Ran.amend4j(words.toArray());
     }
 
     private Path keep(String name) throws IOException {
         Path kept = temp.resolve(name);
-        Said.amend4j("unlearn", "head", run, "--out", kept).done();
+        Ran.amend4j("unlearn", "head", run, "--out", kept).done();
         return kept;
     }
 
     @Test
     void theHeadInTheFolderIsTheOneThatTheCommandWrites() throws IOException {
         assertArrayEquals(Files.readAllBytes(run.resolve("head.txt")), Files.readAllBytes(keep("kept.txt")));
-        Said printed = Said.amend4j("unlearn", "head", run).done();
+        Ran printed = Ran.amend4j("unlearn", "head", run).done();
         assertEquals(
                 Files.readString(run.resolve("head.txt")).strip(), printed.out().strip());
-        Said.amend4j("unlearn", "head", run, "--keys", temp.resolve("none")).refused("there is no folder");
-        Said.amend4j("unlearn", "head", temp).refused("");
+        Ran.amend4j("unlearn", "head", run, "--keys", temp.resolve("none")).refused("there is no folder");
+        Ran.amend4j("unlearn", "head", temp).refused("");
     }
 
     @Test
@@ -168,15 +137,15 @@ class HeadCommandsTest {
         Path inside = run.resolve("head.txt");
         byte[] before = Files.readAllBytes(ledger);
         byte[] headBefore = Files.readAllBytes(inside);
-        Said.amend4j("unlearn", "delete", run, "--data", table, "--subject", "p1", "--request-only")
+        Ran.amend4j("unlearn", "delete", run, "--data", table, "--subject", "p1", "--request-only")
                 .done();
         Path kept = keep("kept.txt");
         Files.write(ledger, before);
         // the service itself knows its newest head
-        Said.amend4j("unlearn", "plan", run, "--data", table, "--subject", "p2").refused("entries are missing");
+        Ran.amend4j("unlearn", "plan", run, "--data", table, "--subject", "p2").refused("entries are missing");
         Files.write(inside, headBefore);
         verify().done();
-        Said failed = verify("--head", kept);
+        Ran failed = verify("--head", kept);
         assertEquals(2, failed.code());
         assertTrue(failed.out().contains("when the head was kept: entries are missing"), failed.out());
 
@@ -184,7 +153,7 @@ class HeadCommandsTest {
         try (DeletionLedger forged = DeletionLedger.open(run, SubjectKey.of(subjects), Clock.systemUTC())) {
             forged.receive(List.of("p3", "p4", "p5"));
         }
-        Said rewritten = verify("--head", kept);
+        Ran rewritten = verify("--head", kept);
         assertEquals(2, rewritten.code());
         assertTrue(rewritten.out().contains("are not those of the head"), rewritten.out());
         verify().done();

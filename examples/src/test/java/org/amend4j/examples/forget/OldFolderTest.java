@@ -1,6 +1,6 @@
 package org.amend4j.examples.forget;
 
-import static org.amend4j.examples.forget.Ran.amend4j;
+import static org.amend4j.examples.cli.Ran.amend4j;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
+import org.amend4j.examples.cli.Ran;
 import org.amend4j.model.BaseModel;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
