@@ -222,6 +222,16 @@ class ForgetfulSettingsTest {
     }
 
     /** Every model that training lets through can be planned for, and forget; one that is refused says what would do. */
+    /** A fresh key of batches can be refused, once in many times; then nothing of its folder stays. */
+    @Test
+    void ofKeysThatAreNotUsedNothingStays() throws IOException {
+        Path keys = temp.resolve("keys");
+        KeyFolder.openOrCreate(keys);
+        assertTrue(Files.exists(keys));
+        KeyFolder.delete(keys);
+        assertFalse(Files.exists(keys));
+    }
+
     @Test
     void whatTrainingAcceptsPlanAndDeleteAccept() throws IOException {
         int accepted = 0;
