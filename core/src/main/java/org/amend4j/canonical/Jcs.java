@@ -13,9 +13,6 @@ import org.erdtman.jcs.JsonCanonicalizer;
  */
 public final class Jcs {
 
-    /** Whole numbers up to here are numbers of RFC 8785, which are doubles; larger ones have to be texts. */
-    public static final long LARGEST_INTEGER = 1L << 53;
-
     private static final ObjectMapper MAPPER = JsonMapper.builder().build();
 
     private Jcs() {}

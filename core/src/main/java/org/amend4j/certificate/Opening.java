@@ -1,7 +1,6 @@
 package org.amend4j.certificate;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -57,9 +56,7 @@ public record Opening(String certificate, OpenedHash checkpoint, OpenedIds delet
     }
 
     private static String hex(RecordIds ids) {
-        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Long.BYTES, ids.size()));
-        ids.stream().forEach(bytes::putLong);
-        return HexFormat.of().formatHex(bytes.array());
+        return HexFormat.of().formatHex(ids.bytes());
     }
 
     /** Writes it, complete or not at all. */

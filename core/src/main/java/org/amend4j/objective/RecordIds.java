@@ -1,5 +1,6 @@
 package org.amend4j.objective;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.stream.LongStream;
 
@@ -90,6 +91,13 @@ public final class RecordIds {
             throw new IllegalArgumentException("record ids must be known, got " + unknown.length + " unknown: "
                     + Arrays.toString(shown) + (unknown.length > SHOWN ? " and more" : ""));
         }
+    }
+
+    /** 8 bytes each, most significant first, ascending: what commitments and openings are of. */
+    public byte[] bytes() {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Long.BYTES, ids.length));
+        bytes.asLongBuffer().put(ids);
+        return bytes.array();
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.amend4j.service;
 
-import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import org.amend4j.certificate.Commitment;
@@ -26,11 +25,9 @@ interface Hiding {
         return commitment(salt, name, HexFormat.of().parseHex(hex));
     }
 
-    /** To ids: 8 bytes each, most significant first, ascending. */
+    /** To {@linkplain RecordIds#bytes ids}. */
     default String commitment(byte[] salt, String name, RecordIds ids) {
-        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Long.BYTES, ids.size()));
-        ids.stream().forEach(bytes::putLong);
-        return commitment(salt, name, bytes.array());
+        return commitment(salt, name, ids.bytes());
     }
 
     /** With salts from the system's secure source. */

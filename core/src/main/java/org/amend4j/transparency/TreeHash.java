@@ -52,13 +52,6 @@ public final class TreeHash {
         return new TreeHash(digest.digest(entry));
     }
 
-    /** A digest that has seen the zero byte of a leaf, for entries that come in parts; ends in {@link #of}. */
-    public static MessageDigest leafDigest() {
-        MessageDigest digest = sha256();
-        digest.update(LEAF);
-        return digest;
-    }
-
     /** Of two trees side by side: SHA-256 of a byte 1 and both. */
     public static TreeHash node(TreeHash left, TreeHash right) {
         MessageDigest digest = sha256();

@@ -28,7 +28,6 @@ record Claims(
         List<ReleasedFile> files,
         Hashes hashes,
         Retention retention,
-        List<String> build,
         List<String> derived,
         List<String> exclusions) {
 
@@ -397,6 +396,7 @@ record Claims(
             throw new RejectedException("its version is " + format + ", this verifier knows versions 1 and " + VERSION);
         }
         of.texts("assumptions");
+        requireTexts(of.object("build"));
         Fields deletion = of.object("deletion");
         PrivateNames names = format == 1
                 ? new PrivateNames.Digests(deletion.hash("recordsDigest"), deletion.hash("retainedDigest"))
@@ -418,7 +418,6 @@ record Claims(
                 format == 1 ? List.of() : ReleasedFile.readAll(of.object("release")),
                 Hashes.read(of.object("hashes"), format),
                 Retention.read(of.object("retention")),
-                texts(of.object("build")),
                 format == 1 ? List.of() : of.texts("derived"),
                 of.texts("exclusions"));
         of.finish();
@@ -437,12 +436,10 @@ record Claims(
         throw new RejectedException("issued must be a time like 2026-01-02T03:04:05Z");
     }
 
-    private static List<String> texts(Fields of) throws RejectedException {
-        List<String> texts = new ArrayList<>();
+    private static void requireTexts(Fields of) throws RejectedException {
         for (String name : of.names()) {
-            texts.add(of.text(name));
+            of.text(name);
         }
-        return texts;
     }
 
     boolean isExact() {
