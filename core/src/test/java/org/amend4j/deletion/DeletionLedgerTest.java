@@ -36,6 +36,7 @@ import org.amend4j.transparency.MerkleProofs;
 import org.amend4j.transparency.TreeHash;
 import org.amend4j.transparency.TreeHead;
 import org.erdtman.jcs.JsonCanonicalizer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -137,6 +138,7 @@ class DeletionLedgerTest {
     }
 
     @Test
+    @Tag("large")
     void twoHundredThousandRequestsAtOnceAreOneWrite() throws IOException {
         List<String> subjects =
                 IntStream.range(0, 200_000).mapToObj(Integer::toString).toList();
