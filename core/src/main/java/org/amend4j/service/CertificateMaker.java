@@ -2,7 +2,6 @@ package org.amend4j.service;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,13 +47,11 @@ final class CertificateMaker {
     private final ForgettingModel model;
     private final CheckpointVault vault;
     private final Hiding hiding;
-    private final Clock clock;
 
-    CertificateMaker(ForgettingModel model, CheckpointVault vault, Hiding hiding, Clock clock) {
+    CertificateMaker(ForgettingModel model, CheckpointVault vault, Hiding hiding) {
         this.model = model;
         this.vault = vault;
         this.hiding = hiding;
-        this.clock = clock;
     }
 
     /**
@@ -80,7 +77,8 @@ final class CertificateMaker {
         return new Certificate(
                 Certificate.VERSION,
                 "release-" + state.deletions().size() + "-" + modelHash.substring(0, 16),
-                clock.instant().truncatedTo(ChronoUnit.SECONDS).toString(),
+                // never the clock's own: that can be set back, and the ledger's time cannot
+                head.time().truncatedTo(ChronoUnit.SECONDS).toString(),
                 title(deletion, verdict, level),
                 verdict,
                 level.name(),

@@ -3,7 +3,6 @@ package org.amend4j.service;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import org.amend4j.certificate.Certificate;
@@ -47,8 +46,7 @@ final class Execution {
             ServiceRecords records,
             SavedState state,
             Issuer issuer,
-            Hiding hiding,
-            Clock clock) {
+            Hiding hiding) {
         this.model = model;
         this.vault = vault;
         this.releases = releases;
@@ -58,7 +56,7 @@ final class Execution {
         this.state = state;
         this.issuer = issuer;
         this.hiding = hiding;
-        this.certificates = new CertificateMaker(model, vault, hiding, clock);
+        this.certificates = new CertificateMaker(model, vault, hiding);
     }
 
     /** Carries out the last deletion, which must be unfinished. */

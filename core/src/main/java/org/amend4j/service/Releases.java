@@ -2,6 +2,7 @@ package org.amend4j.service;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import org.amend4j.certificate.CertificateFile;
@@ -30,7 +31,18 @@ final class Releases {
 
     /** Whether a release is visible. */
     boolean has(int number) {
-        return Files.exists(folder(number));
+        return Files.exists(folder(number), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /**
+     * Refuses a folder in a release's place that no deletion made: it would be taken for the release.
+     *
+     * @throws IOException if there is one
+     */
+    void requireNone(int number) throws IOException {
+        if (has(number)) {
+            throw new IOException(folder(number) + " is there, and no deletion made it: move it away");
+        }
     }
 
     /** Writes a model and makes it visible by one rename. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.EntryType;
 import org.amend4j.deletion.LedgerEntry;
@@ -23,6 +24,9 @@ final class Requests implements Closeable {
     /** Requests in these states still have to be answered. */
     private static final Set<EntryType> PENDING =
             EnumSet.of(EntryType.RECEIVED, EntryType.VALIDATED, EntryType.SCHEDULED);
+
+    /** From here on there is no way back. */
+    private static final Set<EntryType> DECIDED = EnumSet.range(EntryType.INTENT, EntryType.ERASED);
 
     private final DeletionLedger ledger;
     private final SubjectKey key;
@@ -61,6 +65,14 @@ final class Requests implements Closeable {
     /** Those who were not forgotten before. */
     List<String> notForgotten(Collection<String> names) {
         return names.stream().filter(name -> !isForgotten(name)).toList();
+    }
+
+    /** Pseudonyms of those whose deletion was decided, whether it is finished or not. */
+    Set<String> decided() {
+        return ledger.states().entrySet().stream()
+                .filter(request -> DECIDED.contains(request.getValue()))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
     }
 
     /** Names of those whose requests were taken and not yet answered. */

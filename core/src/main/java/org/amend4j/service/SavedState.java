@@ -2,6 +2,8 @@ package org.amend4j.service;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 
 /** The state of a service and its file, which are never apart: a state is on the disk before it is the state. */
 final class SavedState {
@@ -17,15 +19,15 @@ final class SavedState {
     /**
      * Reads the state of a folder, or begins one.
      *
-     * @throws IOException if it is damaged, or of another model
+     * @param decided pseudonyms of those whose deletion was decided, as the ledger has it
+     * @throws IOException if it is damaged, older than the ledger, or of another model; nothing is written then
      */
-    static SavedState open(Path folder, ForgettingModel model, ServiceRecords records) throws IOException {
+    static SavedState open(Path folder, ForgettingModel model, ServiceRecords records, Set<String> decided)
+            throws IOException {
         String objective = records.label();
         String recipe = describe(model);
-        if (!ServiceState.isIn(folder)) {
-            ServiceState.fresh(objective, recipe).write(folder);
-        }
-        ServiceState state = ServiceState.read(folder);
+        boolean begun = ServiceState.isIn(folder);
+        ServiceState state = begun ? ServiceState.read(folder) : ServiceState.fresh(objective, recipe);
         if (!state.objective().equals(objective)) {
             throw new IOException(folder + " is damaged: state and " + ServiceRecords.FILE + " are of two models");
         }
@@ -33,7 +35,24 @@ final class SavedState {
             throw new IOException(
                     folder + " was trained by another recipe: " + state.recipe() + "; now it is " + recipe);
         }
+        requireAllOf(decided, folder, state);
+        if (!begun) {
+            state.write(folder);
+        }
         return new SavedState(folder, state);
+    }
+
+    /** A state that was lost, or brought back from a backup, would not know who is in the model no more. */
+    private static void requireAllOf(Set<String> decided, Path folder, ServiceState state) throws IOException {
+        Set<String> known = new HashSet<>();
+        state.deletions().forEach(deletion -> known.addAll(deletion.subjects()));
+        long missing =
+                decided.stream().filter(subject -> !known.contains(subject)).count();
+        if (missing > 0) {
+            throw new IOException(
+                    folder.resolve(ServiceState.FILE) + " was lost or is older than the ledger, which has " + missing
+                            + " deletions that it does not know: put back the newest one");
+        }
     }
 
     private static String describe(ForgettingModel model) {

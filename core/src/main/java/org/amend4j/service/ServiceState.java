@@ -39,7 +39,7 @@ record ServiceState(
 
     private static final int VERSION = 2;
     private static final int OLDEST = 1;
-    private static final String FILE = "state.json";
+    static final String FILE = "state.json";
     private static final ObjectMapper MAPPER = JsonMapper.builder().build();
 
     ServiceState {

@@ -70,8 +70,7 @@ public final class UnlearningService implements Closeable {
             HeadFile headFile,
             SavedState state,
             Issuer issuer,
-            Hiding hiding,
-            Clock clock) {
+            Hiding hiding) {
         this.model = model;
         this.vault = vault;
         this.releases = releases;
@@ -80,8 +79,7 @@ public final class UnlearningService implements Closeable {
         this.contamination = new Contamination(model, vault);
         this.state = state;
         this.hiding = hiding;
-        this.execution =
-                new Execution(model, vault, releases, requests, contamination, records, state, issuer, hiding, clock);
+        this.execution = new Execution(model, vault, releases, requests, contamination, records, state, issuer, hiding);
     }
 
     /**
@@ -90,7 +88,8 @@ public final class UnlearningService implements Closeable {
      * @param folder made if it is missing; its parent must exist
      * @param vault of this run, named by {@link ServiceRecords#label}; not closed by the service
      * @param key of the ledger's pseudonyms
-     * @throws IOException if another writer has it, something in it is damaged, or it is of another model
+     * @throws IOException if another writer has it, something in it is damaged or older than the ledger, or it is of another
+     *     model
      */
     public static UnlearningService open(
             Path folder,
@@ -120,17 +119,13 @@ public final class UnlearningService implements Closeable {
             ServiceRecords records = ServiceRecords.open(folder, model);
             HeadFile headFile = new HeadFile(folder, ledger, issuer);
             headFile.requireContained();
-            return new UnlearningService(
-                    model,
-                    vault,
-                    new Releases(folder, writer),
-                    new Requests(ledger, key, model.subjects().names()),
-                    records,
-                    headFile,
-                    SavedState.open(folder, model, records),
-                    issuer,
-                    hiding,
-                    clock);
+            Requests requests = new Requests(ledger, key, model.subjects().names());
+            SavedState state = SavedState.open(folder, model, records, requests.decided());
+            Releases releases = new Releases(folder, writer);
+            if (!state.now().hasUnfinished()) {
+                releases.requireNone(state.now().deletions().size() + 1);
+            }
+            return new UnlearningService(model, vault, releases, requests, records, headFile, state, issuer, hiding);
         } catch (IOException | RuntimeException e) {
             ledger.close();
             throw e;

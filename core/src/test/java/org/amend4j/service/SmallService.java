@@ -178,6 +178,12 @@ final class SmallService {
 
     static UnlearningService open(Path folder, ForgettingModel model, ReleaseWriter writer, CheckpointVault vault)
             throws IOException {
+        return open(folder, model, writer, vault, Clock.systemUTC());
+    }
+
+    static UnlearningService open(
+            Path folder, ForgettingModel model, ReleaseWriter writer, CheckpointVault vault, Clock clock)
+            throws IOException {
         return UnlearningService.open(
                 folder,
                 model,
@@ -185,7 +191,7 @@ final class SmallService {
                 vault,
                 SubjectKey.of(KEY),
                 Issuer.openOrCreate(folder.resolveSibling(folder.getFileName() + "-issuer")),
-                Clock.systemUTC());
+                clock);
     }
 
     static Function<Plan, Optional<Way>> cheapest() {
