@@ -157,6 +157,11 @@ public final class NoteKey {
         return typed;
     }
 
+    /** Whether it is the same key, whatever it is called and signs. */
+    public boolean isSameKeyAs(NoteKey other) {
+        return Arrays.equals(encoded, other.encoded);
+    }
+
     boolean verifies(byte[] message, byte[] signature) {
         try {
             Signature verifier = Signature.getInstance(ALGORITHM);

@@ -2,6 +2,7 @@ package org.amend4j.verify;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.transparency.Checkpoint;
@@ -71,20 +72,31 @@ final class HeadChecks {
 
     private List<String> signers(SignedNote note, Checkpoint checkpoint) {
         List<String> signers = new ArrayList<>();
+        List<NoteKey> known = new ArrayList<>();
         issuer(checkpoint).ifPresent(key -> {
             all.require(note.by(key) == Verdict.SIGNED, "it is not signed by the trusted key");
             signers.add("the issuer");
+            known.add(key);
         });
-        for (String text : inputs.witnesses()) {
+        for (String text : new LinkedHashSet<>(inputs.witnesses())) {
             Optional<NoteKey> witness = witness(text);
             all.require(witness.isPresent(), "a witness's key must be written name+id+base64");
             witness.ifPresent(key -> {
+                requireAnother(key, known);
+                known.add(key);
                 all.require(note.by(key) == Verdict.SIGNED, "it is not signed by " + key.name());
                 signers.add(key.name()
                         + note.cosignedAt(key).map(time -> " at " + time).orElse(""));
             });
         }
         return signers;
+    }
+
+    /** A witness that is the issuer, or another witness, under another name shows nothing. */
+    private void requireAnother(NoteKey witness, List<NoteKey> known) {
+        for (NoteKey one : known) {
+            all.require(!witness.isSameKeyAs(one), witness.name() + " has the same key as " + one.name());
+        }
     }
 
     private Optional<NoteKey> issuer(Checkpoint checkpoint) {

@@ -24,6 +24,9 @@ final class OutsideChecks {
 
     private static final int LARGEST_RING = 1 << 26;
 
+    /** How every key ring begins. */
+    private static final String RING = "amend4j key ring ";
+
     /** What is between the ids of keys. */
     private static final Pattern NO_KEY = Pattern.compile("[^A-Za-z0-9._:-]+");
 
@@ -163,12 +166,30 @@ final class OutsideChecks {
                     .filter(entry -> !hashes.contains(entry.facts().get("certificate")))
                     .map(entry -> Long.toString(entry.sequence()))
                     .toList();
-            return missing.isEmpty()
-                    ? Check.passed(name, "every certificate of the ledger is at hand")
-                    : Check.failed(name, "certificates of the ledger's entries " + missing + " are missing");
-        } catch (IOException e) {
+            Inspection all = new Inspection(name);
+            all.require(missing.isEmpty(), "certificates of the ledger's entries " + missing + " are missing");
+            List<String> left = leftOver(ledger);
+            all.require(
+                    left.isEmpty(),
+                    "models that were to be removed, or that no certificate is of, lie beside the release: " + left);
+            return all.conclude("every certificate of the ledger is at hand");
+        } catch (IOException | UncheckedIOException e) {
             return Check.failed(name, "certificates cannot be read: " + e.getMessage());
         }
+    }
+
+    /** What is in the folder of releases and should not be; before the deletion came to its end, earlier releases are still there. */
+    private List<String> leftOver(LedgerChain ledger) throws IOException {
+        Optional<Integer> number =
+                claims.algorithm().schedule().map(schedule -> schedule.earlier().size() + 1);
+        return inputs.releases().isEmpty() || number.isEmpty() || erased(ledger).isEmpty()
+                ? List.of()
+                : ReleasedFiles.leftOver(inputs.releases().get(), number.get());
+    }
+
+    private Optional<Entry> erased(LedgerChain ledger) {
+        return certified(ledger)
+                .flatMap(entry -> ledger.first("ERASED", claims.deletion().subjects(), entry.sequence()));
     }
 
     private Check head(String name, LedgerChain ledger) {
@@ -251,8 +272,7 @@ final class OutsideChecks {
 
     private Check erasure(String name, LedgerChain ledger) {
         Set<String> unsaid = new TreeSet<>(claims.retention().destroyedKeys());
-        Optional<Entry> erased = certified(ledger)
-                .flatMap(entry -> ledger.first("ERASED", claims.deletion().subjects(), entry.sequence()));
+        Optional<Entry> erased = erased(ledger);
         if (erased.isEmpty()) {
             return Check.notChecked(name, "the ledger has no entry ERASED after this certificate yet");
         }
@@ -270,7 +290,11 @@ final class OutsideChecks {
         }
         try {
             byte[] bytes = SmallFiles.read(inputs.keyRing().get(), LARGEST_RING);
-            Set<String> words = new HashSet<>(List.of(NO_KEY.split(new String(bytes, StandardCharsets.ISO_8859_1))));
+            String ring = new String(bytes, StandardCharsets.ISO_8859_1);
+            if (!ring.startsWith(RING)) {
+                return Check.failed(name, inputs.keyRing().get() + " is no key ring");
+            }
+            Set<String> words = new HashSet<>(List.of(NO_KEY.split(ring)));
             List<String> alive = claims.retention().destroyedKeys().stream()
                     .filter(words::contains)
                     .toList();

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.amend4j.verify.Claims.ReleasedFile;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class ReleasedFiles {
 
     private static final String CERTIFICATE = "certificate.json";
+    private static final String UNFINISHED = ".unfinished";
+    private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,8}");
 
     private ReleasedFiles() {}
 
@@ -52,6 +55,36 @@ final class ReleasedFiles {
         }
         missing.keySet().stream().sorted().map(name -> name + " is missing").forEach(differences::add);
         return differences;
+    }
+
+    /** Files of releases before one, but for their certificates, and what is in the folder of releases and is none. */
+    static List<String> leftOver(Path releases, int before) throws IOException {
+        List<String> left = new ArrayList<>();
+        try (Stream<Path> all = Files.list(releases)) {
+            for (Path path : all.sorted().toList()) {
+                String name = String.valueOf(path.getFileName());
+                boolean release = NUMBER.matcher(name).matches() && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+                if (!release) {
+                    // what a killed process had not finished is removed by the next one
+                    left.addAll(name.equals(UNFINISHED) ? List.of() : List.of(name));
+                } else if (Integer.parseInt(name) < before) {
+                    left.addAll(filesIn(path).stream()
+                            .filter(file -> !file.equals(CERTIFICATE))
+                            .map(file -> name + "/" + file)
+                            .toList());
+                }
+            }
+        }
+        return left;
+    }
+
+    private static List<String> filesIn(Path folder) throws IOException {
+        try (Stream<Path> walk = Files.walk(folder)) {
+            return walk.filter(path -> !path.equals(folder))
+                    .map(path -> folder.relativize(path).toString().replace('\\', '/'))
+                    .sorted()
+                    .toList();
+        }
     }
 
     private static Optional<String> difference(

@@ -9,6 +9,7 @@ import java.util.Optional;
 public final class VerifierInputs {
 
     private Optional<Path> release = Optional.empty();
+    private Optional<Path> releases = Optional.empty();
     private Optional<Path> ledger = Optional.empty();
     private Optional<Path> keyRing = Optional.empty();
     private Optional<String> trustedKey = Optional.empty();
@@ -29,6 +30,7 @@ public final class VerifierInputs {
     private VerifierInputs copy() {
         VerifierInputs copy = new VerifierInputs();
         copy.release = release;
+        copy.releases = releases;
         copy.ledger = ledger;
         copy.keyRing = keyRing;
         copy.trustedKey = trustedKey;
@@ -45,6 +47,13 @@ public final class VerifierInputs {
     public VerifierInputs withRelease(Path folder) {
         VerifierInputs copy = copy();
         copy.release = Optional.of(folder);
+        return copy;
+    }
+
+    /** With the folder that all releases of the model are in, each in a folder named by its number. */
+    public VerifierInputs withReleases(Path folder) {
+        VerifierInputs copy = copy();
+        copy.releases = Optional.of(folder);
         return copy;
     }
 
@@ -127,6 +136,10 @@ public final class VerifierInputs {
 
     Optional<Path> release() {
         return release;
+    }
+
+    Optional<Path> releases() {
+        return releases;
     }
 
     Optional<Path> ledger() {

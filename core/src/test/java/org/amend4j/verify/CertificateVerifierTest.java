@@ -105,6 +105,49 @@ class CertificateVerifierTest {
     }
 
     @Test
+    void whatLiesBesideTheReleasesAndIsNoneOfThemIsNoticed() throws IOException {
+        Release release = new Release(temp, Scenario.stronglyConvex());
+        Path releases = Files.createDirectories(temp.resolve("releases"));
+        int number = release.scenario
+                        .certificate(Scenario.ZEROS, 0)
+                        .algorithm()
+                        .earlier()
+                        .size()
+                + 1;
+        VerifierInputs inputs = release.inputs().withReleases(releases);
+        Path old = Files.createDirectory(releases.resolve(Integer.toString(number - 1)));
+        Files.writeString(old.resolve(CertificateFile.NAME), "{}");
+        Files.createDirectory(releases.resolve(Integer.toString(number)));
+        Files.writeString(Files.createDirectory(releases.resolve(".unfinished")).resolve("model.zip"), "half");
+        assertEquals(
+                Check.Outcome.PASSED,
+                check(CertificateVerifier.verify(release.certificate, inputs), "releases")
+                        .outcome());
+        for (String left : List.of("backup", "0" + number, ".old", (number - 1) + "/model.zip", "7")) {
+            Path path = Files.writeString(releases.resolve(left), "a model that saw everybody");
+            Check check = check(CertificateVerifier.verify(release.certificate, inputs), "releases");
+            assertEquals(Check.Outcome.FAILED, check.outcome(), left);
+            assertTrue(check.sentence().contains("[" + left + "]"), check.sentence());
+            Files.delete(path);
+        }
+        Files.createSymbolicLink(releases.resolve("8"), old);
+        assertEquals(
+                Check.Outcome.FAILED,
+                check(CertificateVerifier.verify(release.certificate, inputs), "releases")
+                        .outcome());
+    }
+
+    @Test
+    void aFileThatIsNoKeyRingHoldsNoAnswer() throws IOException {
+        Release release = new Release(temp, Scenario.stronglyConvex());
+        Files.writeString(release.keyRing, "");
+        assertEquals(
+                List.of("key ring"),
+                names(CertificateVerifier.verify(release.certificate, release.inputs())
+                        .failed()));
+    }
+
+    @Test
     void anExactResultPassesWithoutNoise() throws IOException {
         VerificationReport report = verify(Scenario.stronglyConvex().exact());
         assertTrue(report.isValid(), text(report));

@@ -177,4 +177,26 @@ class HeadChecksTest {
         assertEquals(Check.Outcome.PASSED, alone.outcome());
         assertFails("name+id+base64", check(inputs.withWitness("w"), ledger));
     }
+
+    @Test
+    void aWitnessUnderAnotherNameIsNoFurtherWitness() throws IOException {
+        SigningKeys keys = SigningKeys.openOrCreate(temp.resolve("witness"));
+        SignedNote note = SignedNote.parse(Files.readAllBytes(head));
+        for (String name : List.of("v", "w")) {
+            note = note.cosigned(name, keys, Instant.parse("2026-02-03T04:05:06Z"));
+        }
+        Files.write(head, note.bytes());
+        VerifierInputs once = inputs.withWitness(
+                NoteKey.of("v", NoteKey.Kind.COSIGNATURE, keys.publicKey()).toString());
+        String twin =
+                NoteKey.of("w", NoteKey.Kind.COSIGNATURE, keys.publicKey()).toString();
+        Check twice = check(once.withWitness(once.witnesses().get(0)), ledger);
+        assertEquals(check(once, ledger), twice);
+        assertFails("w has the same key as v", check(once.withWitness(twin), ledger));
+        String origin = Checkpoint.of(note).origin();
+        for (NoteKey.Kind kind : NoteKey.Kind.values()) {
+            NoteKey itself = NoteKey.of(origin, kind, issuer.publicKey());
+            assertFails("has the same key as " + origin, check(inputs.withWitness(itself.toString()), ledger));
+        }
+    }
 }

@@ -47,7 +47,7 @@ final class Release {
         this.publicKey = issuer.publicKey();
         Files.writeString(folder.resolve("model.bin"), "weights");
         Files.writeString(folder.resolve("part/notes \"ä\".txt"), "");
-        Files.writeString(keyRing, "a ring\nkey alive label 00\n");
+        Files.writeString(keyRing, "amend4j key ring 1\nkey alive label 00\n");
         write(issuer);
     }
 

@@ -88,7 +88,8 @@ public final class VerifyJob {
         List<VerificationReport> reports = new ArrayList<>();
         if (Files.isDirectory(path.resolve("releases"))) {
             List<Path> certificates = certificates(path.resolve("releases"));
-            VerifierInputs inputs = ofFolder(path).withCertificates(certificates);
+            VerifierInputs inputs =
+                    ofFolder(path).withCertificates(certificates).withReleases(path.resolve("releases"));
             for (Path certificate : certificates) {
                 boolean newest = certificate.equals(certificates.get(certificates.size() - 1));
                 reports.add(CertificateVerifier.verify(certificate, ofRelease(certificate, newest, inputs)));
