@@ -1,6 +1,7 @@
 package org.amend4j.secret;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +51,7 @@ public final class SigningKeys {
             PrivateKey secret = keys.generatePrivate(
                     new PKCS8EncodedKeySpec(Base64.getDecoder().decode(lines[1])));
             return new SigningKeys(secret, open);
-        } catch (GeneralSecurityException | IllegalArgumentException e) {
+        } catch (GeneralSecurityException | IllegalArgumentException | CharacterCodingException e) {
             throw new IOException(file + " does not hold a pair of Ed25519 keys", e);
         }
     }

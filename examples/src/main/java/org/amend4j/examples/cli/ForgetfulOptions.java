@@ -18,8 +18,8 @@ final class ForgetfulOptions {
             paramLabel = "CSV",
             required = true,
             description =
-                    "The file it was trained on, unchanged: it is not kept in DIR, and rows of forgotten persons must"
-                            + " stay in it.")
+                    "The file it was trained on, which is not kept in DIR. Rows of persons who were forgotten may be"
+                            + " blank or gone (not for an audit); all others must be as they were.")
     private Path data = Path.of("");
 
     @Option(names = "--keys", paramLabel = "DIR", description = "Its keys (default: DIR-keys beside DIR).")

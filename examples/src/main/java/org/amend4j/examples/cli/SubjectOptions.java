@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.CsvTable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -47,7 +48,9 @@ final class SubjectOptions {
 
     private static List<String> lines(Path file) {
         try {
-            return Files.readAllLines(file).stream()
+            return Files.readString(file)
+                    .replaceFirst("^" + CsvTable.BYTE_ORDER_MARK, "")
+                    .lines()
                     .map(String::strip)
                     .filter(line -> !line.isEmpty())
                     .toList();

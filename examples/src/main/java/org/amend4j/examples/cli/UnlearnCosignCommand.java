@@ -64,7 +64,7 @@ final class UnlearnCosignCommand extends Job {
 
     @Override
     Report run(Progress progress) throws IOException {
-        return new CosignJob(head, ledger, PublicKeys.key(publicKey))
+        return new CosignJob(head, ledger, PublicKeys.issuer(publicKey))
                 .cosign(witnessKeys, Optional.ofNullable(previous), out == null ? head : out);
     }
 }

@@ -25,7 +25,11 @@ final class UnlearnHeadCommand extends Job {
     @Option(names = "--keys", paramLabel = "DIR", description = "Its keys (default: DIR-keys beside DIR).")
     private @Nullable Path keys;
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Where it goes (default: the standard output).")
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description =
+                    "Where it goes: a new file, or an older head, which is replaced (default: the standard output).")
     private @Nullable Path out;
 
     @Override

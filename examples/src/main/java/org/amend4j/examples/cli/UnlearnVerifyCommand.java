@@ -88,9 +88,9 @@ final class UnlearnVerifyCommand extends Job {
         }
         List<String> keys = new ArrayList<>();
         for (String witness : witnesses) {
-            keys.add(PublicKeys.key(witness));
+            keys.add(PublicKeys.witness(witness));
         }
-        Optional<String> issuer = publicKey == null ? Optional.empty() : Optional.of(PublicKeys.key(publicKey));
+        Optional<String> issuer = publicKey == null ? Optional.empty() : Optional.of(PublicKeys.issuer(publicKey));
         return new VerifyJob(
                         issuer,
                         Optional.ofNullable(ledger),

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.csv.CsvFactory;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
 import java.io.BufferedInputStream;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
@@ -27,6 +28,9 @@ import java.util.TreeSet;
  * empty, non-numeric or non-finite cell is refused with its line.
  */
 public final class CsvTable implements Labelled {
+
+    /** What text files may begin with. */
+    public static final char BYTE_ORDER_MARK = '\uFEFF';
 
     private final double[] values;
     private final int columns;
@@ -196,13 +200,19 @@ public final class CsvTable implements Labelled {
         return lines.isEmpty() ? 0 : lines.get(lines.size() - 1).number();
     }
 
+    /** Without the byte order mark that spreadsheets put first: it is no part of the first cell. */
     private static Reader text(Path file) throws IOException {
-        return new InputStreamReader(
+        Reader text = new BufferedReader(new InputStreamReader(
                 Gunzip.of(file.toString(), new BufferedInputStream(Files.newInputStream(file))),
                 StandardCharsets.UTF_8
                         .newDecoder()
                         .onMalformedInput(CodingErrorAction.REPORT)
-                        .onUnmappableCharacter(CodingErrorAction.REPORT));
+                        .onUnmappableCharacter(CodingErrorAction.REPORT)));
+        text.mark(1);
+        if (text.read() != BYTE_ORDER_MARK) {
+            text.reset();
+        }
+        return text;
     }
 
     private static int column(Path file, List<String> first, String what, String wanted) {

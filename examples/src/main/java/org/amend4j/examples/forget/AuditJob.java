@@ -1,6 +1,7 @@
 package org.amend4j.examples.forget;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -69,6 +70,9 @@ public final class AuditJob {
         this.html = html;
         html.ifPresent(page -> Pages.requireNew(page, folder.path()));
         Settings.Table columns = folder.settings().table();
+        if (!Files.isRegularFile(file)) {
+            throw new BadInputException("--holdout: there is no file " + file);
+        }
         this.holdout = PersonTable.read(file, columns, folder.network().configuration());
         if (columns.ownerColumn().isPresent()) {
             // by number: of those who were forgotten the names are gone

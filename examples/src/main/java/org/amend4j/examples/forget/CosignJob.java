@@ -10,7 +10,6 @@ import org.amend4j.deletion.DamagedLedgerException;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.LedgerReading;
 import org.amend4j.examples.data.BadInputException;
-import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.data.WholeFile;
 import org.amend4j.examples.job.Report;
 import org.amend4j.transparency.Checkpoint;
@@ -52,9 +51,9 @@ public final class CosignJob {
      * @throws BadInputException if the witness must not sign this; nothing is signed then
      */
     public Report cosign(Path witnessKeys, Optional<Path> previous, Path out) throws IOException {
-        Destination.file("--out", out);
         SignedNote note = read("HEAD", head);
         LedgerReading reading = reading();
+        Places.requireForHead("--out", out, ledger, reading.origin());
         Checkpoint checkpoint = requireSignedAndContained("HEAD: " + head, note, reading);
         WitnessFolder witness = WitnessFolder.openOrCreate(witnessKeys);
         Optional<SignedNote> last = witness.last(checkpoint.origin());

@@ -10,7 +10,6 @@ import org.amend4j.certificate.Issuer;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.LedgerReading;
 import org.amend4j.examples.data.BadInputException;
-import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.data.WholeFile;
 import org.amend4j.examples.job.Report;
 import org.amend4j.transparency.Checkpoint;
@@ -27,7 +26,8 @@ public final class HeadJob {
      * The head of a model that forgets.
      *
      * @param out where it goes; empty: into the report alone
-     * @throws BadInputException if the folder is none, its ledger is damaged, or the keys are others
+     * @throws BadInputException if the folder is none, its ledger is damaged, the keys are others, or {@code out} is something else than a
+     *     head of this ledger
      */
     public static Report head(Path folder, Path keys, Optional<Path> out) throws IOException {
         Settings settings = Settings.read(folder);
@@ -53,7 +53,7 @@ public final class HeadJob {
         String text = new String(note.bytes(), StandardCharsets.UTF_8);
         facts.put("note", text);
         if (out.isPresent()) {
-            Destination.file("--out", out.get());
+            Places.requireForHead("--out", out.get(), folder, ledger.origin());
             WholeFile.write(out.get(), note.bytes());
             facts.put("file", out.get().toString());
             return new Report(facts, "head in " + out.get() + ": " + sentence(ledger.head()));

@@ -90,6 +90,11 @@ record KeyFolder(byte[] checkpoints, byte[] batches, SubjectKey subjects, Issuer
         return new KeyFolder(checkpoints, batches, subjects, Issuer.openOrCreate(folder.resolve(ISSUER)));
     }
 
+    /** Whether a folder holds an issuer's keys. */
+    static boolean isIn(Path folder) {
+        return Files.exists(folder.resolve(ISSUER));
+    }
+
     /** Refuses a folder that others than its owner can look into. */
     static void requirePrivate(String option, Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {

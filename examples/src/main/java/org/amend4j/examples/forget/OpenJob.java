@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.amend4j.certificate.Opening;
+import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.job.Report;
 
@@ -21,10 +22,15 @@ public final class OpenJob {
      * Writes the opening of a release's certificate.
      *
      * @param out a new file
-     * @throws org.amend4j.examples.data.BadInputException if there is no such certificate, or the file exists
+     * @throws BadInputException if there is no such certificate, or the file exists or would be in a release
      */
     public Report open(int release, Path out) throws IOException {
+        Places.requireOutsideOfReleases("--out", out, folder.path());
         Destination.somethingNew("--out", out);
+        if (folder.latestRelease() == 0) {
+            throw new BadInputException(
+                    "there is no certificate to open in " + folder.path() + ": nobody was forgotten yet");
+        }
         Opening opening;
         try {
             opening = folder.service().opening(release);

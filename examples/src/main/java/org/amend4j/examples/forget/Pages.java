@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.amend4j.certificate.CertificateFile;
-import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.page.CertificatePage;
 import org.amend4j.file.AtomicFile;
@@ -47,20 +46,9 @@ final class Pages {
         return newest;
     }
 
-    /** @throws BadInputException if the file exists, cannot be written, or would be in a release */
+    /** @throws org.amend4j.examples.data.BadInputException if the file exists, cannot be written, or would be in a release */
     static void requireNew(Path page, Path model) {
-        Path whole = page.toAbsolutePath().normalize();
-        Path given = model.toAbsolutePath().normalize();
-        boolean oneRelease = Files.isRegularFile(given.resolve(CertificateFile.NAME));
-        boolean inRelease = oneRelease && whole.startsWith(given);
-        for (Path above = whole.getParent(); above != null; above = above.getParent()) {
-            inRelease |= above.endsWith("releases");
-        }
-        if (inRelease) {
-            throw new BadInputException(
-                    "--html: " + page
-                            + " would be in a release, which holds nothing that its certificate does not name; choose another folder");
-        }
+        Places.requireOutsideOfReleases("--html", page, model);
         Destination.somethingNew("--html", page);
     }
 

@@ -31,6 +31,7 @@ public final class PlanReport {
      * @throws BadInputException if one is not known, there is nobody, or nobody would be left
      */
     public static Report of(ForgetfulFolder folder, List<String> names, Optional<Path> out) throws IOException {
+        out.ifPresent(place -> Places.requireOutsideOfReleases("--out", place, folder.path()));
         folder.requireTrained();
         Plan plan = plan(folder, names);
         int steps = folder.settings().training().steps();

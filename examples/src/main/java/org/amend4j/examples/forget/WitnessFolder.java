@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
 import org.amend4j.certificate.Digests;
+import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.WholeFile;
 import org.amend4j.secret.SigningKeys;
 import org.amend4j.transparency.NoteKey;
@@ -42,9 +43,25 @@ final class WitnessFolder {
             }
         }
         KeyFolder.requirePrivate("--witness-keys", folder);
-        WitnessFolder witness = new WitnessFolder(folder, SigningKeys.openOrCreate(folder.resolve(KEYS)));
+        if (KeyFolder.isIn(folder)) {
+            throw new BadInputException("--witness-keys: " + folder
+                    + " holds an issuer's keys; a witness must be somebody else, or shows nothing");
+        }
+        WitnessFolder witness = new WitnessFolder(folder, keys(folder.resolve(KEYS)));
         WholeFile.write(folder.resolve(PUBLIC), (witness.key + "\n").getBytes(StandardCharsets.US_ASCII));
         return witness;
+    }
+
+    private static SigningKeys keys(Path file) throws IOException {
+        boolean begun = Files.exists(file);
+        try {
+            return SigningKeys.openOrCreate(file);
+        } catch (IOException refused) {
+            if (begun) {
+                throw new BadInputException("--witness-keys: " + refused.getMessage(), refused);
+            }
+            throw refused;
+        }
     }
 
     /** Whom to trust, for {@code --witness}. */
@@ -52,10 +69,21 @@ final class WitnessFolder {
         return key;
     }
 
-    /** The head of a ledger that was signed last. */
+    /**
+     * The head of a ledger that was signed last.
+     *
+     * @throws BadInputException if it is damaged: what it says must not be passed over
+     */
     Optional<SignedNote> last(String origin) throws IOException {
         Path file = file(origin);
-        return Files.exists(file) ? Optional.of(SignedNote.parse(Files.readAllBytes(file))) : Optional.empty();
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(SignedNote.parse(Files.readAllBytes(file)));
+        } catch (IllegalArgumentException damaged) {
+            throw new BadInputException("--witness-keys: " + file + " is damaged: " + damaged.getMessage(), damaged);
+        }
     }
 
     /** Signs a head and remembers it. */

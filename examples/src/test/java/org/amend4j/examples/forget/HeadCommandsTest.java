@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.SubjectKey;
 import org.amend4j.examples.cli.Ran;
@@ -193,5 +194,60 @@ class HeadCommandsTest {
         String forged = new String(bytes, StandardCharsets.UTF_8).replaceFirst("\n[0-9]+\n", "\n3\n");
         cosign(Files.writeString(temp.resolve("forged.txt"), forged))
                 .refused("is not signed by the key of --public-key");
+    }
+
+    @Test
+    void nothingButAHeadIsReplacedByOneAndNothingIsPutIntoARelease() throws IOException {
+        Path kept = keep("kept.txt");
+        keep("kept.txt");
+        Path other = temp.resolve("other.txt");
+        Files.writeString(other, Files.readString(kept).replace("amend4j/deletions/", "amend4j/deletions/0"));
+        Path release = run.resolve("releases/1");
+        Path[] needed = {
+            run.resolve("deletions.jsonl"),
+            run.resolve("state.json"),
+            run.resolve("vault/keys.ring"),
+            keys.resolve("issuer.keys"),
+            table,
+            other
+        };
+        for (Path file : needed) {
+            byte[] before = Files.readAllBytes(file);
+            Ran.amend4j("unlearn", "head", run, "--out", file).refused("is no head of this ledger");
+            cosign(kept, "--out", file).refused("is no head of this ledger");
+            assertArrayEquals(before, Files.readAllBytes(file));
+        }
+        assertFalse(Files.exists(temp.resolve("witness")));
+        String refusal = "would be in a release";
+        Ran.amend4j("unlearn", "head", run, "--out", release.resolve("h.txt")).refused(refusal);
+        cosign(kept, "--out", release.resolve("h.txt")).refused(refusal);
+        Ran.amend4j("unlearn", "open", run, "--data", table, "--out", release.resolve("o.json"))
+                .refused(refusal);
+        Ran.amend4j("unlearn", "plan", run, "--data", table, "--subject", "p1", "--out", release)
+                .refused(refusal);
+        verify("--head", kept).done();
+    }
+
+    @Test
+    void whatIsNoKeyOrDamagedIsOneSentence() throws IOException {
+        Path kept = keep("kept.txt");
+        for (Object none : new Object[] {"", "no-such-file", "AAAA", run, keys.resolve("issuer.keys"), table}) {
+            Ran.amend4j("unlearn", "verify", run, "--public-key", none)
+                    .refused("--public-key: '" + none + "' is neither");
+            verify("--head", kept, "--witness", none).refused("--witness: '" + none + "' is neither");
+        }
+        Ran.amend4j("unlearn", "cosign", kept, "--ledger", run, "--public-key", publicKey, "--witness-keys", keys)
+                .refused("holds an issuer's keys");
+        cosign(kept).done();
+        try (Stream<Path> files = Files.list(temp.resolve("witness"))) {
+            for (Path file :
+                    files.filter(one -> !one.endsWith("witness.public")).toList()) {
+                byte[] before = Files.readAllBytes(file);
+                Files.writeString(file, "\uFEFF");
+                cosign(kept).refused("--witness-keys: ");
+                Files.write(file, before);
+            }
+        }
+        cosign(kept).done();
     }
 }
