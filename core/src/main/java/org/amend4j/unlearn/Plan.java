@@ -1,22 +1,32 @@
 package org.amend4j.unlearn;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.amend4j.objective.RecordIds;
 
 /**
  * The ways to make a model forget some records.
  *
  * @param deleted all records deleted so far, the pending ones among them
- * @param ways the admissible ones, cheapest first; retraining is always among them
+ * @param ways the admissible ones, cheapest first, of every kind the cheapest; retraining is always among them
+ * @param noisy all admissible rewinds with noise, cheapest first: the later, the more steps and the less noise
  * @param candidates every stored checkpoint, latest first
  * @param advice what would make a certificate possible, or better; empty if an exact or a certified rewind is admissible
  */
-public record Plan(RecordIds deleted, List<Way> ways, List<Candidate> candidates, List<String> advice) {
+public record Plan(
+        RecordIds deleted,
+        List<Way> ways,
+        List<Way.NoisyRewind> noisy,
+        List<Candidate> candidates,
+        List<String> advice) {
 
     /** Copies the lists. */
     public Plan {
         ways = List.copyOf(ways);
+        noisy = List.copyOf(noisy);
         candidates = List.copyOf(candidates);
         advice = List.copyOf(advice);
     }
@@ -30,6 +40,19 @@ public record Plan(RecordIds deleted, List<Way> ways, List<Candidate> candidates
                 .filter(way -> !(way instanceof Way.DescentToDelete || way instanceof Way.ColdRun))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /**
+     * The cheapest rewind whose noise, if it has any, is at most a share of the largest movement that training can make; empty if
+     * there is none.
+     */
+    public Optional<Way> cheapestRewind(double share) {
+        Stream<Way> exact = ways.stream().filter(Way.ExactRewind.class::isInstance);
+        Stream<Way> quiet = noisy.stream()
+                .filter(way -> way.noise().relative() <= share)
+                .map(way -> (Way) way)
+                .limit(1);
+        return Stream.concat(exact, quiet).min(Comparator.comparing(Way::cost));
     }
 
     /** Whether nothing but retraining from the start is left. */

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.amend4j.check.Checks;
 import org.amend4j.descent.Evidence;
 import org.amend4j.objective.RecordIds;
@@ -86,18 +85,25 @@ public final class Planner {
             throw new IllegalArgumentException("some records must be retained, got a deletion of all " + all.size());
         }
         List<Candidate> candidates = candidates(ledger);
-        List<Way> ways = new ArrayList<>(rewinds(candidates, retained));
+        List<Way.NoisyRewind> noisy = new ArrayList<>(noisy(candidates, retained));
+        List<Way> ways = new ArrayList<>(noisy.stream().limit(1).toList());
+        exact(candidates, retained).ifPresent(ways::add);
         int half = run.recipe().steps() / 2;
         int comparable = ways.stream().mapToInt(way -> way.cost().steps()).min().orElse(half);
         if (comparable > 0 && comparable < run.recipe().steps()) {
             ways.add(new Way.ColdRun(cost(retained, 0, comparable)));
         }
         descent(ledger, retained).ifPresent(ways::add);
-        ways.removeIf(way -> way.cost().seconds() > policy.seconds());
+        ways.removeIf(this::isTooSlow);
+        noisy.removeIf(this::isTooSlow);
         List<String> advice = ways.stream().anyMatch(Planner::isRewind) ? List.of() : advice(candidates, deleted);
         ways.add(new Way.Retrain(cost(retained, 0, run.recipe().steps())));
         ways.sort(Comparator.comparing(Way::cost));
-        return new Plan(deleted, ways, candidates, advice);
+        return new Plan(deleted, ways, noisy, candidates, advice);
+    }
+
+    private boolean isTooSlow(Way way) {
+        return way.cost().seconds() > policy.seconds();
     }
 
     private static boolean isRewind(Way way) {
@@ -215,21 +221,32 @@ public final class Planner {
         return steps - checkpoint < ALMOST_ALL * steps;
     }
 
-    /** From every kind of rewind the one with the fewest steps. */
-    private List<Way> rewinds(List<Candidate> candidates, RecordIds retained) {
-        Optional<Way> exact = Optional.empty();
-        Optional<Way> noisy = Optional.empty();
+    /** The exact rewind with the fewest steps. */
+    private Optional<Way> exact(List<Candidate> candidates, RecordIds retained) {
+        return candidates.stream()
+                .filter(candidate -> candidate.drift().isExact() && candidate.checkpoint() > 0)
+                .findFirst()
+                .map(candidate -> new Way.ExactRewind(
+                        candidate.checkpoint(),
+                        cost(retained, candidate.checkpoint(), run.recipe().steps())));
+    }
+
+    /** All rewinds with noise that the policy admits, the fewest steps first. */
+    private List<Way.NoisyRewind> noisy(List<Candidate> candidates, RecordIds retained) {
+        List<Way.NoisyRewind> rewinds = new ArrayList<>();
+        int steps = run.recipe().steps();
+        int end = steps;
+        long gradients = 0;
         for (Candidate candidate : candidates) {
-            int checkpoint = candidate.checkpoint();
-            Cost cost = cost(retained, checkpoint, run.recipe().steps());
-            if (exact.isEmpty() && candidate.drift().isExact() && checkpoint > 0) {
-                exact = Optional.of(new Way.ExactRewind(checkpoint, cost));
-            }
-            if (noisy.isEmpty() && candidate.refusal().isEmpty()) {
-                noisy = candidate.noise().map(noise -> new Way.NoisyRewind(checkpoint, cost, noise));
+            if (candidate.refusal().isEmpty() && candidate.noise().isPresent()) {
+                // latest first: each goes on from where the one before ended
+                gradients += cost(retained, candidate.checkpoint(), end).recordGradients();
+                end = candidate.checkpoint();
+                Cost cost = new Cost(steps - end, gradients, gradients * secondsPerGradient);
+                rewinds.add(new Way.NoisyRewind(end, cost, candidate.noise().get()));
             }
         }
-        return Stream.of(exact, noisy).flatMap(Optional::stream).toList();
+        return rewinds;
     }
 
     /** The fewest further steps that the policy admits; for a full batch and strongly convex losses, never rewound before. */

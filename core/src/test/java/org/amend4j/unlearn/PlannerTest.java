@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.amend4j.descent.CheckpointSchedule;
@@ -101,6 +103,29 @@ class PlannerTest {
         assertTrue(plan.ways().stream().anyMatch(Way.ColdRun.class::isInstance));
         assertTrue(plan.ways().stream().anyMatch(Way.DescentToDelete.class::isInstance));
         assertTrue(plan.advice().isEmpty());
+    }
+
+    @Test
+    void theCheapestRewindWithLittleNoiseIsTheFirstThatKeepsToTheShare() {
+        Plan plan = plan(0.05, ReleasePolicy.of(BUDGET), RecordIds.firstN(5));
+        List<Way.NoisyRewind> all = plan.noisy();
+        assertEquals(plan.cheapest(), all.get(0));
+        assertEquals(
+                plan.candidates().stream()
+                        .filter(candidate -> candidate.refusal().isEmpty()
+                                && candidate.noise().isPresent())
+                        .map(Candidate::checkpoint)
+                        .toList(),
+                all.stream().map(Way.NoisyRewind::checkpoint).toList());
+        for (Way.NoisyRewind way : all) {
+            assertEquals(Optional.of(way), plan.cheapestRewind(way.noise().relative()));
+            assertEquals(STEPS - way.checkpoint(), way.cost().steps());
+            assertEquals(995L * way.cost().steps(), way.cost().recordGradients());
+            assertEquals(way.cost().recordGradients() * 1e-6, way.cost().seconds(), 1e-12);
+        }
+        double least = all.get(all.size() - 1).noise().relative();
+        assertTrue(least < all.get(0).noise().relative());
+        assertEquals(Optional.empty(), plan.cheapestRewind(Math.nextDown(least)));
     }
 
     @Test

@@ -161,23 +161,22 @@ public final class ForgetJob {
 
     private Optional<Way> way(Plan plan, Choice choice, boolean anyNoise) {
         return switch (choice) {
-            case CHEAPEST ->
-                Optional.of(plan.cheapest())
-                        .filter(way -> !plan.isRefused())
-                        .filter(way -> anyNoise || leavesModel(way));
+            case CHEAPEST -> anyNoise ? rewind(plan) : rewind(folder, plan);
             case EXACT -> first(plan, Way.ExactRewind.class);
             case RETRAIN -> first(plan, Way.Retrain.class);
         };
     }
 
+    private static Optional<Way> rewind(Plan plan) {
+        return Optional.of(plan.cheapest()).filter(way -> !plan.isRefused());
+    }
+
     /**
-     * Whether nobody has to be asked before a release gets a noise. What the trained parameters are must not decide that: it
-     * would tell of the forgotten.
+     * The rewind that is taken if nobody asks for another: the cheapest that nobody has to be asked for before a release gets its
+     * noise. What the trained parameters are must not decide that: it would tell of the forgotten.
      */
-    private boolean leavesModel(Way way) {
-        return folder.settings().promise().largestSigma() > 0
-                || !(way instanceof Way.NoisyRewind noisy)
-                || noisy.noise().relative() <= UNASKED_NOISE;
+    static Optional<Way> rewind(ForgetfulFolder folder, Plan plan) {
+        return folder.settings().promise().largestSigma() > 0 ? rewind(plan) : plan.cheapestRewind(UNASKED_NOISE);
     }
 
     private static Optional<Way> first(Plan plan, Class<? extends Way> kind) {

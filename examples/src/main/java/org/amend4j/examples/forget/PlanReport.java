@@ -60,6 +60,15 @@ public final class PlanReport {
                         trained);
             }
         }
+        Optional<Way> taken = ForgetJob.rewind(folder, plan);
+        taken.ifPresent(way -> facts.put("redone", way.cost().steps()));
+        if (!plan.isRefused() && !taken.equals(Optional.of(plan.cheapest()))) {
+            text += String.format(
+                    Locale.ROOT,
+                    "%nthat is above a tenth of the largest movement training can make: unlearn delete %s, unless it is given --any-noise",
+                    taken.map(way -> "redoes " + way.cost().steps() + " steps instead")
+                            .orElse("takes no rewind"));
+        }
         List<String> all = new ArrayList<>(standing.lines());
         if (folder.isEmpirical()) {
             facts.put("label", ProximalRewind.Reconstruction.LABEL);

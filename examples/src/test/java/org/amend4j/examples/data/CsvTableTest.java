@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +44,19 @@ class CsvTableTest {
         assertEquals(List.of("cat", "dog"), table.classes());
         assertEquals(1, table.label(1));
         assertArrayEquals(new float[] {3.5f, -40}, row(table, 1));
+    }
+
+    @Test
+    void aByteOrderMarkIsNoPartOfTheFirstCell() throws IOException {
+        for (String header : List.of("", "who,a,kind\n")) {
+            Path file = file("\uFEFF" + header + "ada,1,cat\nbob,2,dog\nada,3,cat\n");
+            CsvTable table = CsvTable.read(file, "2", Optional.of("0"), List.of());
+            assertEquals(List.of("ada", "bob", "ada"), table.owners());
+        }
+        assertEquals(
+                List.of("cat", "dog"),
+                CsvTable.read(file("\uFEFFkind,a\ncat,1\ndog,2\n"), "kind", List.of())
+                        .classes());
     }
 
     @Test

@@ -543,6 +543,36 @@ class ForgetfulCommandsTest {
     }
 
     @Test
+    void whereTheCheapestRewindWouldNeedMuchNoiseACalmerOneIsTaken() throws IOException {
+        Path run = temp.resolve("run");
+        train(head, run, "--feature-radius", 1).done();
+        Object[] several = {"--subject", "p1", "--subject", "p2", "--subject", "p3"};
+        Ran planned = on("plan", run, several).done();
+        JsonNode plan = planned.json();
+        JsonNode latest = plan.path("candidates").path(0);
+        assertFalse(latest.has("refusal"));
+        assertTrue(latest.path("noiseOverMovement").asDouble() > 0.1, latest.toString());
+        JsonNode calm = null;
+        for (JsonNode candidate : plan.path("candidates")) {
+            if (calm == null && candidate.path("noiseOverMovement").asDouble() <= 0.1) {
+                calm = candidate;
+            }
+        }
+        assertEquals(calm.path("redone"), plan.path("redone"));
+        Path names = Files.writeString(temp.resolve("names.txt"), "\uFEFFp1\r\np2\r\n\r\np3");
+        String words = amend4j("unlearn", "plan", run, "--data", table, "--subjects-file", names)
+                .done()
+                .out();
+        String redone = "unlearn delete redoes " + calm.path("redone").asInt() + " steps instead";
+        assertTrue(words.contains(redone), words);
+        JsonNode forgotten = on("delete", run, several).done().json();
+        assertEquals("CERTIFIED", forgotten.path("verdict").asText());
+        assertEquals(calm.path("redone"), forgotten.path("redone"));
+        assertEquals(calm.path("sigma"), forgotten.path("sigma"));
+        amend4j("unlearn", "verify", run, "--public-key", keyOf(run)).done();
+    }
+
+    @Test
     void noiseThatWouldDrownTheModelIsRefusedUnlessItIsAskedFor() throws IOException {
         Path run = temp.resolve("run");
         train(head, run, "--feature-radius", 1, "--weight-decay", 0.02, "--epsilon", 0.01)
