@@ -5,7 +5,7 @@ enum HeadLoss {
     /** {@code log(1 + e^z) - t·z}, one output, t in [0, 1]. */
     LOGISTIC {
         @Override
-        void toResiduals(double[] z, double[] t, int outputs, int count, double[] losses) {
+        void toResiduals(double[] z, double[] t, int outputs, int count, double[] losses, boolean wanted) {
             for (int r = 0; r < count; r++) {
                 losses[r] = StrictMath.exp(-Math.abs(z[r])); // in [0, 1]: never overflows
             }
@@ -13,7 +13,9 @@ enum HeadLoss {
                 double logit = z[r];
                 double e = losses[r];
                 z[r] = (logit >= 0 ? 1 : e) / (1 + e) - t[r];
-                losses[r] = Math.max(logit, 0) - t[r] * logit + StrictMath.log1p(e);
+                if (wanted) {
+                    losses[r] = Math.max(logit, 0) - t[r] * logit + StrictMath.log1p(e);
+                }
             }
         }
     },
@@ -21,13 +23,13 @@ enum HeadLoss {
     /** {@code log Σ e^{z_k} - Σ t_k·z_k}, the label t a distribution. */
     SOFTMAX {
         @Override
-        void toResiduals(double[] z, double[] t, int outputs, int count, double[] losses) {
+        void toResiduals(double[] z, double[] t, int outputs, int count, double[] losses, boolean wanted) {
             for (int r = 0; r < count; r++) {
-                losses[r] = toResiduals(z, t, r * outputs, outputs);
+                losses[r] = toResiduals(z, t, r * outputs, outputs, wanted);
             }
         }
 
-        private double toResiduals(double[] z, double[] t, int from, int outputs) {
+        private double toResiduals(double[] z, double[] t, int from, int outputs, boolean wanted) {
             int to = from + outputs;
             int best = from;
             for (int k = from + 1; k < to; k++) {
@@ -45,7 +47,7 @@ enum HeadLoss {
             for (int k = from; k < to; k++) {
                 z[k] = z[k] / (1 + others) - t[k];
             }
-            return StrictMath.log1p(others) - expected;
+            return wanted ? StrictMath.log1p(others) - expected : Double.NaN;
         }
     };
 
@@ -55,7 +57,8 @@ enum HeadLoss {
      *
      * @param z holds outputs, [count × outputs]; overwritten
      * @param t holds labels, [count × outputs]
-     * @param losses overwritten with the losses, [count]
+     * @param losses overwritten with the losses, [count], or with anything
+     * @param wanted whether the losses are, which cost a logarithm each
      */
-    abstract void toResiduals(double[] z, double[] t, int outputs, int count, double[] losses);
+    abstract void toResiduals(double[] z, double[] t, int outputs, int count, double[] losses, boolean wanted);
 }

@@ -20,7 +20,7 @@ import org.amend4j.record.RecordContents;
  * be copied as it is.
  *
  * <p>Everything is plain double arithmetic in a fixed order with Java's {@link StrictMath}: a function of θ, the records and
- * nothing else, on every machine. Sums over records are {@link Summation#PAIRWISE}, in ascending order of ids. Unlike other
+ * nothing else, on every machine, with any number of threads. Sums over records are {@link Summation#PAIRWISE}, in ascending order of ids. Unlike other
  * objectives it is safe for concurrent use. If every row has norm X at most, a record's gradient (without the penalty) has
  * norm X at most for logistic, √2·X for softmax, and is X²/4- or X²/2-Lipschitz.
  */
@@ -181,19 +181,37 @@ public final class HeadObjective implements RecordObjective {
     @Override
     public double value(double[] theta) {
         Objective.requireLength("the parameter vector", theta, dimension());
-        return mean(new HeadSum(rows, order, theta).loss(), theta);
+        return mean(sum(theta).loss(), theta);
+    }
+
+    /** Sums with losses, by one thread. */
+    HeadSum sum(double[] theta) {
+        return new HeadSum(rows, order, theta, true);
     }
 
     @Override
     public double valueAndGradient(double[] theta, double[] gradient) {
         Objective.requireLength("the parameter vector", theta, dimension());
         Objective.requireLength("the gradient", gradient, dimension());
-        double sum = new HeadSum(rows, order, theta).lossAndGradient(gradient);
+        double sum = HeadSum.lossAndGradient(rows, order, theta, gradient, true);
+        finish(theta, gradient);
+        return mean(sum, theta);
+    }
+
+    /** The same bytes, without the losses' logarithms. */
+    @Override
+    public void gradient(double[] theta, double[] gradient) {
+        Objective.requireLength("the parameter vector", theta, dimension());
+        Objective.requireLength("the gradient", gradient, dimension());
+        HeadSum.lossAndGradient(rows, order, theta, gradient, false);
+        finish(theta, gradient);
+    }
+
+    private void finish(double[] theta, double[] gradient) {
         double n = divisor();
         for (int i = 0; i < gradient.length; i++) {
             gradient[i] = gradient[i] / n + weightDecay * theta[i];
         }
-        return mean(sum, theta);
     }
 
     private double mean(double sum, double[] theta) {

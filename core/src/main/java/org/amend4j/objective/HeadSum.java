@@ -1,9 +1,12 @@
 package org.amend4j.objective;
 
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.RecursiveTask;
+
 /**
  * Sums over records by halves: {@code Σ_{[a, b)} = Σ_{[a, m)} + Σ_{[m, b)}} with m = a + ⌊(b - a)/2⌋, down to single
  * records, so that a sum of n has gone through ⌈log₂ n⌉ additions at most (Higham, Accuracy and Stability, section 4.2).
- * The same records in the same order give the same bytes. For one evaluation, by one thread.
+ * The same records in the same order give the same bytes, however many threads there are. An instance is for one thread.
  */
 final class HeadSum {
 
@@ -13,23 +16,92 @@ final class HeadSum {
     /** Records that are added without a recursive call, in the order in which it would add them. */
     private static final int LEAF = 4;
 
+    /** Products below which a half is not worth a thread. */
+    private static final long WORTH_A_THREAD = 1 << 18;
+
     private final HeadRows rows;
     private final int[] order;
     private final double[] theta;
+    private final boolean withLosses;
     private final double[] residuals;
     private final double[] labels;
-    private final double[] losses = new double[BLOCK];
+    private final double[] losses;
 
     /** The place in {@code order} of the first residual and loss. */
     private int start;
 
-    /** @param order the rows to be added up */
-    HeadSum(HeadRows rows, int[] order, double[] theta) {
+    /**
+     * For sums of any of some rows.
+     *
+     * @param order the rows to be added up
+     * @param withLosses whether losses are wanted
+     */
+    HeadSum(HeadRows rows, int[] order, double[] theta, boolean withLosses) {
         this.rows = rows;
         this.order = order;
         this.theta = theta;
+        this.withLosses = withLosses;
         this.residuals = new double[BLOCK * rows.outputs()];
         this.labels = new double[BLOCK * rows.outputs()];
+        this.losses = new double[BLOCK];
+    }
+
+    /**
+     * The sum of the losses, or anything if they are not wanted, and of the gradients, with which {@code gradient} is
+     * overwritten. Halves that are worth it are left to other threads; the order of additions is the same.
+     */
+    static double lossAndGradient(
+            HeadRows rows, int[] order, double[] theta, double[] gradient, boolean withLosses) {
+        int threads = ForkJoinPool.getCommonPoolParallelism() + 1;
+        int splits = Integer.SIZE - Integer.numberOfLeadingZeros(threads - 1);
+        return new Half(rows, order, theta, withLosses, 0, order.length, splits, gradient).compute();
+    }
+
+    /** A part of the sum, which may be split once more. */
+    private static final class Half extends RecursiveTask<Double> {
+        private static final long serialVersionUID = 1;
+        private final transient HeadRows rows;
+        private final transient int[] order;
+        private final transient double[] theta;
+        private final boolean withLosses;
+        private final int from;
+        private final int to;
+        private final int splits;
+        private final transient double[] gradient;
+
+        Half(
+                HeadRows rows,
+                int[] order,
+                double[] theta,
+                boolean withLosses,
+                int from,
+                int to,
+                int splits,
+                double[] gradient) {
+            this.rows = rows;
+            this.order = order;
+            this.theta = theta;
+            this.withLosses = withLosses;
+            this.from = from;
+            this.to = to;
+            this.splits = splits;
+            this.gradient = gradient;
+        }
+
+        @Override
+        protected Double compute() {
+            if (splits == 0 || (long) (to - from) * rows.dimension() < 2 * WORTH_A_THREAD) {
+                return new HeadSum(rows, order, theta, withLosses).lossAndGradient(from, to, gradient);
+            }
+            int middle = middle(from, to);
+            double[] more = new double[gradient.length];
+            Half left = new Half(rows, order, theta, withLosses, from, middle, splits - 1, gradient);
+            Half right = new Half(rows, order, theta, withLosses, middle, to, splits - 1, more);
+            invokeAll(left, right);
+            double sum = left.join() + right.join();
+            add(more, gradient);
+            return sum;
+        }
     }
 
     /** The sum of the losses. */
@@ -46,15 +118,15 @@ final class HeadSum {
         return loss(from, middle) + loss(middle, to);
     }
 
-    /** The sum of the losses, and of the gradients, with which {@code gradient} is overwritten. */
-    double lossAndGradient(double[] gradient) {
-        int depth = Integer.SIZE - Integer.numberOfLeadingZeros(order.length);
+    /** The sums over the records at places [from, to), by this thread. */
+    double lossAndGradient(int from, int to, double[] gradient) {
+        int depth = Integer.SIZE - Integer.numberOfLeadingZeros(to - from);
         double[][] levels = new double[depth + 1][];
         levels[0] = gradient;
         for (int level = 1; level <= depth; level++) {
             levels[level] = new double[gradient.length];
         }
-        return lossAndGradient(0, order.length, levels, 0);
+        return lossAndGradient(from, to, levels, 0);
     }
 
     /** Overwrites {@code levels[level]} with the sum of gradients; levels above are scratch. */
@@ -62,7 +134,7 @@ final class HeadSum {
         if (to - from <= BLOCK) {
             evaluate(from, to);
             sumOfGradients(from, to, levels, level);
-            return sumOfLosses(from, to);
+            return withLosses ? sumOfLosses(from, to) : Double.NaN;
         }
         int middle = middle(from, to);
         double left = lossAndGradient(from, middle, levels, level);
@@ -88,7 +160,7 @@ final class HeadSum {
             rows.outputs(order[place], theta, residuals, at);
             System.arraycopy(rows.labels(), order[place] * outputs, labels, at, outputs);
         }
-        rows.loss().toResiduals(residuals, labels, outputs, to - from, losses);
+        rows.loss().toResiduals(residuals, labels, outputs, to - from, losses, withLosses);
         start = from;
     }
 

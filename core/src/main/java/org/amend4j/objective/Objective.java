@@ -29,6 +29,17 @@ public interface Objective {
      */
     double valueAndGradient(double[] theta, double[] gradient);
 
+    /**
+     * The gradient alone: the bytes of {@link #valueAndGradient}, sooner where the value takes time of its own.
+     *
+     * @param theta parameters, [dimension]; only read
+     * @param gradient overwritten with the gradient, [dimension]
+     * @throws IllegalArgumentException if a length is wrong
+     */
+    default void gradient(double[] theta, double[] gradient) {
+        valueAndGradient(theta, gradient);
+    }
+
     /** The type it computes in. */
     Precision precision();
 

@@ -215,7 +215,7 @@ public final class RewindToDelete {
                 double decay = 1 - eta * objective.weightDecay();
                 Arrays.setAll(theta, i -> decay * theta[i]);
             } else {
-                on(batch).valueAndGradient(theta, gradient);
+                on(batch).gradient(theta, gradient);
                 Arrays.setAll(theta, i -> theta[i] - eta * gradient[i]);
             }
             recipe.projectInPlace(theta);
