@@ -9,20 +9,21 @@ import java.util.OptionalDouble;
 import org.amend4j.check.Checks;
 import org.amend4j.privacy.Summation;
 import org.amend4j.record.RecordContents;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * The mean loss of a linear head on fixed feature rows, {@code (1/N)·Σ ℓ(θᵀx_r, t_r) + (λ/2)·‖θ‖²}: logistic regression with
- * one output, or softmax with cross-entropy. N is the number of records, or a fixed public number. There is no bias; give
- * rows a feature that is 1.
+ * one output, or softmax with cross-entropy. N is the number of records, or a fixed public number.
  *
  * <p>θ is the matrix [inputs, outputs] column after column ('f' order): {@code θ[k·inputs + i]} joins feature i to output
- * k. That is the parameter vector of a Deeplearning4j {@code OutputLayer} with {@code hasBias(false)}, into which it can
- * be copied as it is.
+ * k; {@linkplain #withBias() with a bias}, [outputs] more follow. That is the parameter vector of a Deeplearning4j
+ * {@code OutputLayer}, into which it can be copied as it is.
  *
  * <p>Everything is plain double arithmetic in a fixed order with Java's {@link StrictMath}: a function of θ, the records and
  * nothing else, on every machine, with any number of threads. Sums over records are {@link Summation#PAIRWISE}, in ascending order of ids. Unlike other
  * objectives it is safe for concurrent use. If every row has norm X at most, a record's gradient (without the penalty) has
- * norm X at most for logistic, √2·X for softmax, and is X²/4- or X²/2-Lipschitz.
+ * norm X at most for logistic, √2·X for softmax, and is X²/4- or X²/2-Lipschitz; with a bias, X counts a feature that is 1.
  */
 public final class HeadObjective implements RecordObjective {
 
@@ -81,6 +82,51 @@ public final class HeadObjective implements RecordObjective {
             distributions[r][Checks.inRange(0, classes - 1, "the label of row " + r, labels[r])] = 1;
         }
         return softmax(features, distributions);
+    }
+
+    /**
+     * Logistic regression on records of a network with one input and one output; they keep their ids.
+     *
+     * @param records features [records, inputs], labels [records, 1], each in [0, 1]; copied as doubles
+     * @throws IllegalArgumentException if shapes differ or a label is out of its range
+     */
+    public static HeadObjective logistic(Records records) {
+        double[][] labels = matrix("labels", records.all().getLabels(0));
+        for (double[] label : labels) {
+            if (label.length != 1) {
+                throw new IllegalArgumentException("a logistic head must have 1 label, got " + label.length);
+            }
+        }
+        return logistic(
+                        matrix("features", records.all().getFeatures(0)),
+                        Arrays.stream(labels).mapToDouble(label -> label[0]).toArray())
+                .withIds(records.ids().stream().toArray());
+    }
+
+    /**
+     * Softmax regression on records of a network with one input and one output; they keep their ids.
+     *
+     * @param records features [records, inputs], labels [records, outputs], distributions; copied as doubles
+     * @throws IllegalArgumentException if shapes differ or a label is none
+     */
+    public static HeadObjective softmax(Records records) {
+        return softmax(
+                        matrix("features", records.all().getFeatures(0)),
+                        matrix("labels", records.all().getLabels(0)))
+                .withIds(records.ids().stream().toArray());
+    }
+
+    private static double[][] matrix(String what, INDArray rows) {
+        if (rows.rank() != 2) {
+            throw new IllegalArgumentException(
+                    what + " must be [records, width], got shape " + Arrays.toString(rows.shape()));
+        }
+        return rows.castTo(DataType.DOUBLE).toDoubleMatrix();
+    }
+
+    /** The same with a number of its own added to every output, which is decayed as the others are. */
+    public HeadObjective withBias() {
+        return new HeadObjective(rows.withBias(), all, ids, normaliser, weightDecay);
     }
 
     /**
@@ -169,7 +215,7 @@ public final class HeadObjective implements RecordObjective {
     }
 
     /**
-     * The largest norm of a feature row among the records, rounded up: what X must be at least. X itself must be public,
+     * The largest norm of a feature row among the records, rounded up and without a bias's 1: what X must be at least. X itself must be public,
      * not this number.
      */
     public double largestFeatureNorm() {
@@ -238,7 +284,7 @@ public final class HeadObjective implements RecordObjective {
 
     private String facts() {
         return "HeadObjective " + rows.loss() + ' ' + rows.inputs() + ' ' + rows.outputs() + ' ' + normaliser + ' '
-                + weightDecay;
+                + weightDecay + (rows.bias() ? " bias" : "");
     }
 
     @Override
@@ -285,6 +331,6 @@ public final class HeadObjective implements RecordObjective {
     @Override
     public String toString() {
         return "HeadObjective[" + rows.loss() + ", " + ids.size() + " records, " + rows.inputs() + " x "
-                + rows.outputs() + " parameters]";
+                + rows.outputs() + (rows.bias() ? " weights and a bias]" : " weights]");
     }
 }

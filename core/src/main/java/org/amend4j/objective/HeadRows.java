@@ -14,12 +14,13 @@ import org.amend4j.record.RecordBytes.Part;
  * @param outputs labels of a row
  * @param features [rows × inputs]
  * @param labels [rows × outputs]
+ * @param bias whether θ ends with a number per output that is added to it
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared, never handed out
-record HeadRows(HeadLoss loss, int inputs, int outputs, double[] features, double[] labels) {
+record HeadRows(HeadLoss loss, int inputs, int outputs, double[] features, double[] labels, boolean bias) {
 
     /** What a label's sum may miss 1 by, per class: the rounding of numbers that were divided by their sum. */
-    private static final double PER_CLASS = 0x1p-52;
+    private static final double PER_CLASS = 0x1p-50;
 
     static HeadRows logistic(double[][] features, double[] labels) {
         double[][] columns = new double[labels.length][];
@@ -61,7 +62,7 @@ record HeadRows(HeadLoss loss, int inputs, int outputs, double[] features, doubl
         }
         Math.multiplyExact(features.length, Math.max(inputs, outputs));
         double[] x = flat("features", features, inputs, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
-        return new HeadRows(loss, inputs, outputs, x, flat("labels", labels, outputs, 0, 1));
+        return new HeadRows(loss, inputs, outputs, x, flat("labels", labels, outputs, 0, 1), false);
     }
 
     private static double[] flat(String what, double[][] rows, int width, double least, double most) {
@@ -84,12 +85,17 @@ record HeadRows(HeadLoss loss, int inputs, int outputs, double[] features, doubl
         return result;
     }
 
+    /** The same with a bias. */
+    HeadRows withBias() {
+        return new HeadRows(loss, inputs, outputs, features, labels, true);
+    }
+
     int size() {
         return features.length / inputs;
     }
 
     int dimension() {
-        return inputs * outputs;
+        return inputs * outputs + (bias ? outputs : 0);
     }
 
     /** ‖x‖ of a row. */
@@ -97,10 +103,11 @@ record HeadRows(HeadLoss loss, int inputs, int outputs, double[] features, doubl
         return Vectors.norm(Arrays.copyOfRange(features, row * inputs, (row + 1) * inputs));
     }
 
-    /** Writes a row's outputs {@code z_k = Σ_i θ_{k·inputs + i}·x_i}. */
+    /** Writes a row's outputs {@code z_k = Σ_i θ_{k·inputs + i}·x_i}, plus {@code θ_{outputs·inputs + k}} with a bias. */
     void outputs(int row, double[] theta, double[] into, int from) {
         for (int k = 0; k < outputs; k++) {
-            into[from + k] = Vectors.dot(theta, k * inputs, features, row * inputs, inputs);
+            double z = Vectors.dot(theta, k * inputs, features, row * inputs, inputs);
+            into[from + k] = bias ? z + theta[outputs * inputs + k] : z;
         }
     }
 

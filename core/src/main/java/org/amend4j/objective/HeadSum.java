@@ -50,8 +50,7 @@ final class HeadSum {
      * The sum of the losses, or anything if they are not wanted, and of the gradients, with which {@code gradient} is
      * overwritten. Halves that are worth it are left to other threads; the order of additions is the same.
      */
-    static double lossAndGradient(
-            HeadRows rows, int[] order, double[] theta, double[] gradient, boolean withLosses) {
+    static double lossAndGradient(HeadRows rows, int[] order, double[] theta, double[] gradient, boolean withLosses) {
         int threads = ForkJoinPool.getCommonPoolParallelism() + 1;
         int splits = Integer.SIZE - Integer.numberOfLeadingZeros(threads - 1);
         return new Half(rows, order, theta, withLosses, 0, order.length, splits, gradient).compute();
@@ -199,6 +198,9 @@ final class HeadSum {
             double b = count > 1 ? residuals[first + outputs + k] : 0;
             double c = count > 2 ? residuals[first + 2 * outputs + k] : 0;
             double d = count > 3 ? residuals[first + 3 * outputs + k] : 0;
+            if (rows.bias()) {
+                into[outputs * inputs + k] = (a + b) + (c + d);
+            }
             switch (count) {
                 case 1 -> {
                     for (int i = 0; i < inputs; i++) {

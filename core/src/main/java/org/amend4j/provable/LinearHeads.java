@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.amend4j.objective.Clipping;
 import org.amend4j.objective.Clipping.Unit;
+import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.privacy.Summation;
 import org.amend4j.provable.ProvableProblem.Kind;
@@ -18,7 +19,7 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 final class LinearHeads {
 
     /**
-     * FloatSlack allows 8 units for a logistic residual. Deeplearning4j's is the residual over a(1 - a) times σ': exp 4,
+     * For either way of computing it. FloatSlack allows 8 units for a logistic residual. Deeplearning4j's is the residual over a(1 - a) times σ': exp 4,
      * quotient 1, residual 1, a(1 - a) 2, quotient 1, σ' 3, product 1, product with the feature 1; at most 14 units, which
      * the allowance for this many logits covers.
      */
@@ -33,16 +34,17 @@ final class LinearHeads {
         requireSmallLogits(situation, name, head, x);
         LossBounds bounds =
                 Case.scaled(head.loss().bounds(x), head.largestWeight(), radius).withCurvature(situation.convex());
-        RecordObjective objective = situation.objective();
         Optional<Clipping> clipping = situation.options().clipping().filter(clip -> Case.acts(bounds, clip));
         boolean logistic = head.loss() instanceof LinearHead.Logistic;
         LossBounds known =
                 clipping.map(clip -> Case.clipped(bounds, clip, logistic)).orElse(bounds);
-        if (clipping.isPresent()) {
-            objective = situation.objective().clipped(clipping.get());
-        }
-        Optional<RoundingModel> rounding =
-                clipping.isPresent() || head.weighted() ? Optional.empty() : rounding(head, x, layer);
+        boolean narrow = clipping.isEmpty() && isNarrow(situation, name, head, layer);
+        RecordObjective objective = narrow
+                ? byRow(situation, logistic, layer)
+                : clipping.<RecordObjective>map(situation.objective()::clipped).orElse(situation.objective());
+        Optional<RoundingModel> rounding = clipping.isPresent() || head.weighted()
+                ? Optional.empty()
+                : rounding(head, x, layer, narrow ? Summation.PAIRWISE : Summation.NAIVE);
         return new ProvableProblem(
                 Kind.LINEAR_HEAD,
                 objective,
@@ -52,6 +54,26 @@ final class LinearHeads {
                 clipping.map(Clipping::unit).orElse(Unit.RECORD),
                 rounding,
                 notes(situation, clipping));
+    }
+
+    private static boolean isNarrow(Case situation, String name, Head head, OutputLayer layer) {
+        TrainedPart part = situation.part();
+        return situation.options().gradients() == Gradients.BY_ROW
+                && layer.getNOut() <= Gradients.FEW
+                && !head.weighted()
+                && !(head.loss() instanceof LinearHead.Sigmoids)
+                && part.networkInput(part.inputs(name).get(0)).equals(Optional.of(0));
+    }
+
+    private static HeadObjective byRow(Case situation, boolean logistic, OutputLayer layer) {
+        HeadObjective plain =
+                logistic ? HeadObjective.logistic(situation.records()) : HeadObjective.softmax(situation.records());
+        HeadObjective whole = layer.hasBias() ? plain.withBias() : plain;
+        ProvableOptions options = situation.options();
+        HeadObjective decayed = whole.withWeightDecay(options.weightDecay());
+        return options.normaliser().isPresent()
+                ? decayed.withNormaliser(options.normaliser().getAsDouble())
+                : decayed;
     }
 
     private static List<String> notes(Case situation, Optional<Clipping> clipping) {
@@ -73,15 +95,15 @@ final class LinearHeads {
         }
     }
 
-    private static Optional<RoundingModel> rounding(Head head, double x, OutputLayer layer) {
+    private static Optional<RoundingModel> rounding(Head head, double x, OutputLayer layer, Summation summation) {
         int inputs = Math.toIntExact(layer.getNIn()) + (layer.hasBias() ? 1 : 0);
         if (head.loss() instanceof LinearHead.Logistic) {
             return Optional.of(new RoundingModel.Head(
-                    Summation.NAIVE, head.loss().bounds(x).gradientBound().value(), x, inputs, LOGISTIC_ROUNDINGS));
+                    summation, head.loss().bounds(x).gradientBound().value(), x, inputs, LOGISTIC_ROUNDINGS));
         }
         return head.loss() instanceof LinearHead.Softmax
                 ? Optional.of(new RoundingModel.Head(
-                        Summation.NAIVE,
+                        summation,
                         head.loss().bounds(x).gradientBound().value(),
                         x,
                         inputs,

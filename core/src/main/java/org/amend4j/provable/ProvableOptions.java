@@ -7,7 +7,6 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.amend4j.check.Checks;
 import org.amend4j.objective.Clipping;
-import org.amend4j.objective.GraphObjective;
 
 /**
  * What the caller of {@link ProvableGraphs} decides. All numbers are public: chosen without looking at the records.
@@ -22,7 +21,7 @@ import org.amend4j.objective.GraphObjective;
  * @param radiiOf layers with radii of their own
  * @param factors which factors of an adapter on the output layer are trained
  * @param ignoreUpdater whether plain gradient descent will be run whatever updater the graph has
- * @param asFitted whether gradients have the bits of Deeplearning4j's {@code fit}, see {@link GraphObjective#asFitted}
+ * @param gradients what computes them
  */
 public record ProvableOptions(
         OptionalDouble featureRadius,
@@ -34,7 +33,7 @@ public record ProvableOptions(
         Map<String, LayerRadii> radiiOf,
         TrainedFactors factors,
         boolean ignoreUpdater,
-        boolean asFitted) {
+        Gradients gradients) {
 
     /** @throws IllegalArgumentException if a number is out of its range */
     public ProvableOptions {
@@ -46,13 +45,14 @@ public record ProvableOptions(
         Objects.requireNonNull(layerRadii, "layerRadii");
         radiiOf = Map.copyOf(radiiOf);
         Objects.requireNonNull(factors, "factors");
-        if (asFitted && clipping.isPresent()) {
+        Objects.requireNonNull(gradients, "gradients");
+        if (gradients == Gradients.AS_FITTED && clipping.isPresent()) {
             throw new IllegalArgumentException(
                     "gradients as fit computes them cannot be clipped, got " + clipping.get());
         }
     }
 
-    /** No weight decay, no clipping, no balls, the mean over records, B alone of an adapter. */
+    /** No weight decay, no clipping, no balls, the mean over records, B alone of an adapter, gradients by row where possible. */
     public static ProvableOptions defaults() {
         return new ProvableOptions(
                 OptionalDouble.empty(),
@@ -64,7 +64,7 @@ public record ProvableOptions(
                 Map.of(),
                 TrainedFactors.ONLY_B,
                 false,
-                false);
+                Gradients.BY_ROW);
     }
 
     public ProvableOptions withFeatureRadius(double radius) {
@@ -78,7 +78,7 @@ public record ProvableOptions(
                 radiiOf,
                 factors,
                 ignoreUpdater,
-                asFitted);
+                gradients);
     }
 
     public ProvableOptions withNormaliser(double fixed) {
@@ -92,7 +92,7 @@ public record ProvableOptions(
                 radiiOf,
                 factors,
                 ignoreUpdater,
-                asFitted);
+                gradients);
     }
 
     public ProvableOptions withWeightDecay(double lambda) {
@@ -106,7 +106,7 @@ public record ProvableOptions(
                 radiiOf,
                 factors,
                 ignoreUpdater,
-                asFitted);
+                gradients);
     }
 
     public ProvableOptions withClipping(Clipping value) {
@@ -120,7 +120,7 @@ public record ProvableOptions(
                 radiiOf,
                 factors,
                 ignoreUpdater,
-                asFitted);
+                gradients);
     }
 
     public ProvableOptions withParameterRadius(double radius) {
@@ -134,7 +134,7 @@ public record ProvableOptions(
                 radiiOf,
                 factors,
                 ignoreUpdater,
-                asFitted);
+                gradients);
     }
 
     /** Of every layer that has none of its own. */
@@ -149,7 +149,7 @@ public record ProvableOptions(
                 radiiOf,
                 factors,
                 ignoreUpdater,
-                asFitted);
+                gradients);
     }
 
     /** Of one layer. */
@@ -166,7 +166,7 @@ public record ProvableOptions(
                 all,
                 factors,
                 ignoreUpdater,
-                asFitted);
+                gradients);
     }
 
     public ProvableOptions withFactors(TrainedFactors value) {
@@ -180,7 +180,7 @@ public record ProvableOptions(
                 radiiOf,
                 value,
                 ignoreUpdater,
-                asFitted);
+                gradients);
     }
 
     /** Says that plain gradient descent will be run, so that the graph's updaters do not matter. */
@@ -195,11 +195,11 @@ public record ProvableOptions(
                 radiiOf,
                 factors,
                 true,
-                asFitted);
+                gradients);
     }
 
-    /** Computes gradients as Deeplearning4j's {@code fit} does, to the bit; they cannot be clipped then. */
-    public ProvableOptions computedAsFitted() {
+    /** Chooses what computes gradients; {@link Gradients#AS_FITTED} cannot be clipped. */
+    public ProvableOptions withGradients(Gradients value) {
         return new ProvableOptions(
                 featureRadius,
                 normaliser,
@@ -210,7 +210,7 @@ public record ProvableOptions(
                 radiiOf,
                 factors,
                 ignoreUpdater,
-                true);
+                value);
     }
 
     /** The radii of a layer. */

@@ -292,6 +292,37 @@ class HeadObjectiveTest {
         assertEquals(0.01, clipped.weightDecay());
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4})
+    void a_bias_is_a_feature_that_is_one_at_the_end_of_the_parameters(int outputs) {
+        Data data = Data.random(1001, 6, outputs, outputs + 70);
+        HeadObjective biased = data.objective().withBias().withWeightDecay(0.02);
+        double[][] wider = new double[data.features().length][];
+        for (int r = 0; r < wider.length; r++) {
+            wider[r] = Arrays.copyOf(data.features()[r], 7);
+            wider[r][6] = 1;
+        }
+        HeadObjective constant = new Data(wider, data.labels()).objective().withWeightDecay(0.02);
+        assertEquals(7 * outputs, biased.dimension());
+        double[] theta = vector(biased.dimension(), 2, new Random(9));
+        double[] columns = new double[theta.length];
+        for (int k = 0; k < outputs; k++) {
+            System.arraycopy(theta, 6 * k, columns, 7 * k, 6);
+            columns[7 * k + 6] = theta[6 * outputs + k];
+        }
+        double[] wanted = new double[theta.length];
+        double[] got = new double[theta.length];
+        assertEquals(constant.valueAndGradient(columns, wanted), biased.valueAndGradient(theta, got), ROUNDING);
+        for (int k = 0; k < outputs; k++) {
+            assertEquals(wanted[7 * k + 6], got[6 * outputs + k], ROUNDING);
+            assertArrayEquals(
+                    Arrays.copyOfRange(wanted, 7 * k, 7 * k + 6), Arrays.copyOfRange(got, 6 * k, 6 * k + 6), ROUNDING);
+        }
+        assertNotEquals(
+                data.objective().withBias().settingsFingerprint(),
+                data.objective().settingsFingerprint());
+    }
+
     @Test
     void losses_neither_overflow_nor_lose_their_digits() {
         HeadObjective logistic = HeadObjective.logistic(new double[][] {{1}}, new double[] {1});

@@ -2,6 +2,7 @@ package org.amend4j.provable;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigDecimal;
@@ -9,10 +10,14 @@ import java.util.List;
 import java.util.Random;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.ArrayBytes;
+import org.amend4j.objective.ClippedObjective;
+import org.amend4j.objective.Clipping;
 import org.amend4j.objective.GraphObjective;
+import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.IndexRange;
 import org.amend4j.objective.PartialObjective;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.objective.RecordObjective;
 import org.amend4j.objective.Records;
 import org.amend4j.provable.ProvableProblem.Kind;
 import org.amend4j.sensitivity.Curvature;
@@ -22,8 +27,11 @@ import org.amend4j.sensitivity.StepMap;
 import org.amend4j.testkit.TestNetworks;
 import org.amend4j.unlearn.ParameterBall;
 import org.amend4j.unlearn.RoundingModel;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -96,6 +104,67 @@ class ProvableProblemTest {
         whole.objective().valueAndGradient(theta, here);
         tail.objective().valueAndGradient(theta, there);
         assertArrayEquals(here, there, 1e-14);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, true", "1, false", "2, true", "4, false", "4, true"})
+    void narrow_heads_are_computed_by_row_and_are_the_graphs_but_for_the_order_of_sums(int outputs, boolean bias) {
+        Records records = outputs == 1
+                ? Graphs.sigmoidRecords(9, 5, 1, 1).withIds(1, 2, 3, 5, 8, 13, 21, 34, 55)
+                : Graphs.softmaxRecords(9, 5, outputs, 1).withIds(1, 2, 3, 5, 8, 13, 21, 34, 55);
+        OutputLayer.Builder layer = outputs == 1 ? Graphs.sigmoid(5, 1) : Graphs.softmax(5, outputs);
+        ComputationGraph graph = Graphs.head(layer.hasBias(bias).build());
+        ProvableOptions options = ProvableOptions.defaults()
+                .withFeatureRadius(1)
+                .withNormaliser(16)
+                .withWeightDecay(0.1);
+        ProvableProblem byRow = ProvableGraphs.of(graph, records, options);
+        ProvableProblem byGraph = ProvableGraphs.of(graph, records, options.withGradients(Gradients.BY_GRAPH));
+        assertInstanceOf(HeadObjective.class, byRow.objective());
+        assertInstanceOf(GraphObjective.class, byGraph.objective());
+        assertEquals(byGraph.bounds(), byRow.bounds());
+        assertArrayEquals(byGraph.start(), byRow.start());
+        RecordIds some = RecordIds.of(2, 5, 21);
+        double[] theta = random(byRow.objective().dimension());
+        double[] expected = new double[theta.length];
+        double[] got = new double[theta.length];
+        for (boolean subset : new boolean[] {false, true}) {
+            RecordObjective rows = subset ? byRow.objective().restrictedTo(some) : byRow.objective();
+            RecordObjective chunks = subset ? byGraph.objective().restrictedTo(some) : byGraph.objective();
+            assertEquals(chunks.valueAndGradient(theta, expected), rows.valueAndGradient(theta, got), 1e-14);
+            assertArrayEquals(expected, got, 1e-14);
+        }
+        double byHalves = rounding(byRow);
+        assertTrue(0 < byHalves && byHalves < rounding(byGraph), "fewer additions, less rounding");
+    }
+
+    private static double rounding(ProvableProblem problem) {
+        RoundingModel.Head head = (RoundingModel.Head) problem.rounding().orElseThrow();
+        return head.summation().relativeError(1000);
+    }
+
+    @Test
+    void wide_heads_clipped_heads_and_heads_on_something_else_are_computed_by_the_graph() {
+        Records records = Graphs.softmaxRecords(6, 3, 5, 1);
+        ProvableOptions options = ProvableOptions.defaults().withFeatureRadius(1);
+        assertInstanceOf(
+                GraphObjective.class,
+                ProvableGraphs.of(Graphs.head(Graphs.softmax(3, 5).build()), records, options)
+                        .objective());
+        assertInstanceOf(
+                ClippedObjective.class,
+                ProvableGraphs.of(
+                                Graphs.head(Graphs.sigmoid(3, 1).build()),
+                                Graphs.sigmoidRecords(6, 3, 1, 1),
+                                options.withClipping(Clipping.perRecord(0.5)))
+                        .objective());
+        assertInstanceOf(
+                GraphObjective.class,
+                ProvableGraphs.of(
+                                Graphs.clippedHead(1, Graphs.sigmoid(3, 1).build()),
+                                Graphs.sigmoidRecords(6, 3, 1, 1),
+                                options)
+                        .objective());
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.amend4j.provable.Gradients;
 import org.amend4j.provable.ProvableOptions;
 import org.amend4j.provable.ProvableProblem;
 import org.amend4j.service.ForgettingModel;
@@ -81,7 +82,7 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
     private static Assembly adopted(Settings settings, ForgetfulNetwork network, PersonTable table, Adoption adoption) {
         ProvableOptions options = settings.options(1)
                 .withNormaliser(adoption.recipe().divisor(table.size()))
-                .computedAsFitted();
+                .withGradients(Gradients.AS_FITTED);
         ProvableProblem problem = network.problem(table.records(), options);
         Recipe recipe = adoption.recipe()
                 .recipe(

@@ -19,6 +19,7 @@ import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.data.WholeFile;
 import org.amend4j.objective.Clipping;
 import org.amend4j.privacy.PrivacyBudget;
+import org.amend4j.provable.Gradients;
 import org.amend4j.provable.ProvableOptions;
 import org.amend4j.provable.TrainedFactors;
 import org.amend4j.recording.RecordedRecipe;
@@ -38,7 +39,7 @@ import org.amend4j.unlearn.ReleasePolicy;
 public record Settings(int version, Table table, Training training, Limits limits, Promise promise, Origin origin) {
 
     /** The format that is written. */
-    public static final int VERSION = 2;
+    public static final int VERSION = 3;
 
     private static final String FILE = "service.json";
     private static final int MOST_BYTES = 16 << 20;
@@ -94,6 +95,7 @@ public record Settings(int version, Table table, Training training, Limits limit
      * @param batches "full", "epochs:S" or "keyed:p"; "recorded" if a recipe beside the settings has them
      * @param checkpoints "every:k", "geometric:f" or "ends"
      * @param planned where the number of planned records is from
+     * @param gradients what computes them, and so in which order numbers are added
      */
     public record Training(
             int steps,
@@ -102,7 +104,8 @@ public record Settings(int version, Table table, Training training, Limits limit
             int plannedRecords,
             String batches,
             String checkpoints,
-            Planned planned) {
+            Planned planned,
+            Gradients gradients) {
 
         /** @throws IllegalArgumentException if a number is out of its range */
         public Training {
@@ -111,9 +114,13 @@ public record Settings(int version, Table table, Training training, Limits limit
             Checks.notNegative("--weight-decay", weightDecay);
             Checks.atLeast(0, "--planned-records", plannedRecords);
             Objects.requireNonNull(planned, "planned");
+            Objects.requireNonNull(gradients, "gradients");
         }
 
-        /** With a number of planned records that somebody gave, or none, which is then made of the table's size. */
+        /**
+         * With a number of planned records that somebody gave, or none, which is then made of the table's size; gradients by row
+         * where possible.
+         */
         public Training(
                 int steps,
                 double stepSize,
@@ -128,14 +135,15 @@ public record Settings(int version, Table table, Training training, Limits limit
                     plannedRecords,
                     batches,
                     checkpoints,
-                    plannedRecords > 0 ? Planned.GIVEN : Planned.DERIVED);
+                    plannedRecords > 0 ? Planned.GIVEN : Planned.DERIVED,
+                    Gradients.BY_ROW);
         }
 
         /** With a number of planned records, unless one was given. */
         Training planning(int records) {
             return planned == Planned.GIVEN
                     ? this
-                    : new Training(steps, stepSize, weightDecay, records, batches, checkpoints, planned);
+                    : new Training(steps, stepSize, weightDecay, records, batches, checkpoints, planned, gradients);
         }
     }
 
@@ -227,6 +235,7 @@ public record Settings(int version, Table table, Training training, Limits limit
         ProvableOptions options = ProvableOptions.defaults()
                 .withWeightDecay(training.weightDecay())
                 .withNormaliser(rate * training.plannedRecords())
+                .withGradients(training.gradients())
                 .withFactors(limits.bothFactors() ? TrainedFactors.BOTH : TrainedFactors.ONLY_B);
         if (limits.featureRadius() > 0) {
             options = options.withFeatureRadius(limits.featureRadius());
@@ -263,7 +272,9 @@ public record Settings(int version, Table table, Training training, Limits limit
                 recipe.weightDecay(),
                 planned,
                 recipe.batches().isPresent() ? "recorded" : "full",
-                training.checkpoints());
+                training.checkpoints(),
+                Planned.GIVEN,
+                Gradients.AS_FITTED);
         return new Settings(version, table, recorded, limits, promise, origin);
     }
 
@@ -300,9 +311,8 @@ public record Settings(int version, Table table, Training training, Limits limit
         WholeFile.write(folder.resolve(FILE), JSON.writeValueAsBytes(this));
     }
 
-    /** Adds what version 1 did not have, and removes what it has no more. */
+    /** Adds what version 2 has and version 1 did not, and removes what it has no more. */
     private static void fromVersion1(ObjectNode settings) {
-        settings.put("version", VERSION);
         if (settings.get("table") instanceof ObjectNode table) {
             table.remove("sha256"); // of the data, before there were commitments to its rows
             table.set("scaling", JSON.valueToTree(Scaling.NONE));
@@ -312,6 +322,14 @@ public record Settings(int version, Table table, Training training, Limits limit
         }
         if (settings.get("promise") instanceof ObjectNode promise) {
             promise.put("lifetimeEpsilon", 0);
+        }
+    }
+
+    /** Adds what versions 1 and 2 did not have: everything was computed by the graph. */
+    private static void fromVersion2(ObjectNode settings) {
+        settings.put("version", VERSION);
+        if (settings.get("training") instanceof ObjectNode training) {
+            training.put("gradients", Gradients.BY_GRAPH.name());
         }
     }
 
@@ -333,8 +351,12 @@ public record Settings(int version, Table table, Training training, Limits limit
             if (!(tree instanceof ObjectNode settings)) {
                 throw new BadInputException(file + " is damaged: it is empty");
             }
-            if (settings.path("version").asInt() == 1) {
+            int version = settings.path("version").asInt();
+            if (version == 1) {
                 fromVersion1(settings);
+            }
+            if (version == 1 || version == 2) {
+                fromVersion2(settings);
             }
             return JSON.treeToValue(settings, Settings.class);
         } catch (JsonProcessingException damaged) {

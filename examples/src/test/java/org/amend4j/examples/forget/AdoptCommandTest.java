@@ -196,8 +196,9 @@ class AdoptCommandTest {
     }
 
     @Test
-    void anAdoptedTrainingIsTheTrainedOneToTheBit() throws IOException {
-        // Deeplearning4j's l2 is fused into one operation in some of its builds, and unlearn train's decay is not
+    void anAdoptedTrainingIsTheTrainedOneButForTheOrderOfItsSums() throws IOException {
+        // fit adds as a BLAS does, unlearn train by halves: a step of a dozen numbers near 1 is off by 1e-15 or so
+        double rounding = STEPS * 1e-14;
         MultiLayerNetwork network = head(0);
         Path recorded = fitted(network, "recorded");
         JsonNode adopted = adopt(recorded, "adopted").json();
@@ -231,14 +232,25 @@ class AdoptCommandTest {
                         PERSONS * ROWS_EACH,
                         "--json")
                 .json();
-        assertArrayEquals(parameters("trained", 0), parameters("adopted", 0), 0);
-        JsonNode plan = on("plan", "adopted", "--subject", "p7").json();
-        assertEquals(on("plan", "trained", "--subject", "p7").json().path("candidates"), plan.path("candidates"));
-        assertEquals(11, plan.path("candidates").size());
+        assertArrayEquals(parameters("trained", 0), parameters("adopted", 0), rounding);
+        JsonNode plan = on("plan", "adopted", "--subject", "p7").json().path("candidates");
+        JsonNode other = on("plan", "trained", "--subject", "p7").json().path("candidates");
+        assertEquals(11, plan.size());
+        assertEquals(11, other.size());
+        for (int k = 0; k < plan.size(); k++) {
+            for (String same : List.of("checkpoint", "redone", "exact")) {
+                assertEquals(other.get(k).path(same), plan.get(k).path(same));
+            }
+            for (String near : List.of("distance", "sigma", "noiseOverMovement")) {
+                double expected = other.get(k).path(near).asDouble();
+                // rounding is a 1e-12th of a distance here
+                assertEquals(expected, plan.get(k).path(near).asDouble(), 1e-9 * expected);
+            }
+        }
         for (String folder : List.of("adopted", "trained")) {
             on("delete", folder, "--subject", "p7", "--way", "retrain").json();
         }
-        assertArrayEquals(parameters("trained", 1), parameters("adopted", 1), 0);
+        assertArrayEquals(parameters("trained", 1), parameters("adopted", 1), rounding);
     }
 
     @Test
