@@ -188,17 +188,15 @@ class ForgetfulSettingsTest {
         assertEquals("GIVEN", chosen.path("planned").asText());
         assertFalse(chosen.path("assumptions").toString().contains("derived"), chosen.toString());
 
-        // a folder of version 1 does not say who chose it
+        // settings of version 2 do not say what computed the gradients: then it was the graph, and here it was not
         Path file = given.resolve("service.json");
         ObjectNode settings = (ObjectNode) new ObjectMapper().readTree(file.toFile());
-        settings.put("version", 1);
-        ((ObjectNode) settings.path("table")).remove("scaling");
-        ((ObjectNode) settings.path("training")).remove("planned");
-        ((ObjectNode) settings.path("promise")).remove("lifetimeEpsilon");
+        settings.put("version", 2);
+        assertEquals(
+                "BY_ROW",
+                ((ObjectNode) settings.path("training")).remove("gradients").asText());
         Files.writeString(file, settings.toString());
-        JsonNode plan = on("plan", given, "--subject", "p1").done().json();
-        assertEquals("DERIVED", plan.path("planned").asText());
-        on("delete", given, "--subject", "p1", "--any-noise").done();
+        on("plan", given, "--subject", "p1").refused("belongs to another model");
     }
 
     @Test
