@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.stream.LongStream;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.examples.descent.ClothesFeatures;
+import org.amend4j.examples.forget.ClothesCoordinates;
 import org.amend4j.examples.forget.ClothesModel;
 import org.amend4j.examples.forget.ClothesService;
 import org.amend4j.examples.forget.PrivateClothes;
@@ -46,8 +47,8 @@ public final class ForgetBenchmark {
         boolean usual = arguments.length < 2 || arguments[1].equals("default");
         int rounds = usual ? 7 : Integer.parseInt(arguments[1]);
         Path directory = Path.of(arguments[0]);
-        PrivateClothes clothes = PrivateClothes.of(ClothesFeatures.compute(
-                directory.resolve("clothes-cache"), Progress.to(new PrintWriter(new StringWriter()))));
+        PrivateClothes clothes = PrivateClothes.of(ClothesCoordinates.of(ClothesFeatures.compute(
+                directory.resolve("clothes-cache"), Progress.to(new PrintWriter(new StringWriter())))));
         Threads.useOne();
         BaseModel base = BaseModel.of(ClothesModel.base(clothes));
         ClothesModel model = ClothesModel.fullBatch(base, clothes);

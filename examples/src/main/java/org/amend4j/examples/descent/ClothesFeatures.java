@@ -32,7 +32,9 @@ public record ClothesFeatures(DataSet training, DataSet test) {
     /** Features with the constant. */
     public static final int COUNT = 97;
 
-    private static final int SIDE = 64;
+    /** Pixels of a picture, each way. */
+    public static final int SIDE = 64;
+
     private static final long CACHE_BYTES = 1L << 28;
 
     /** Computes the features, or reads them from the cache of an earlier run. */

@@ -38,7 +38,9 @@ public final class ClothesForget {
         ClothesFeatures features = ClothesFeatures.compute(out.resolve("cache"), progress);
         Threads.useOne();
         delete(out.resolve(SERVICES));
-        return run(out, PrivateClothes.of(features), begin, progress);
+        ClothesCoordinates coordinates = ClothesCoordinates.of(features);
+        coordinates.write(out.resolve(ClothesCoordinates.FILE));
+        return run(out, PrivateClothes.of(coordinates), begin, progress);
     }
 
     private static Report run(Path out, PrivateClothes clothes, long begin, Progress progress)

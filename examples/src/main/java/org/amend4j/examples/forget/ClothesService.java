@@ -42,6 +42,21 @@ public final class ClothesService implements Closeable {
         service.train(progress);
     }
 
+    /** Finishes a deletion that was interrupted. */
+    public void finish(StepListener progress) throws IOException, InterruptedException {
+        service.finish(progress);
+    }
+
+    /** Whether somebody was forgotten. */
+    public boolean hasForgotten() {
+        return service.latestRelease() > 0;
+    }
+
+    /** The newest certificate. */
+    public Path certificate() {
+        return files.certificate();
+    }
+
     /** Takes users' requests. */
     public void request(Collection<Integer> users) throws IOException {
         service.request(users.stream().map(String::valueOf).toList());

@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.amend4j.check.Checks;
 import org.amend4j.examples.demo.FashionPictures;
-import org.amend4j.examples.descent.ClothesFeatures;
 import org.amend4j.objective.Records;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -30,66 +29,44 @@ public record PrivateClothes(DataSet publicShare, Records records, ClothesUsers 
     public static final int USERS = 100;
 
     private static final long SEED = 20_240_917;
-    private static final double SHRINKAGE = 0.5;
 
     /** Features of a picture, after the public preprocessing. */
-    static final int WIDTH = 24;
+    static final int WIDTH = ClothesCoordinates.WIDTH;
 
     /** The clothes that come with the examples. */
-    public static PrivateClothes of(ClothesFeatures features) {
-        return of(
-                rows(features.training().getFeatures(), ClothesFeatures.COUNT - 1),
-                kinds(features.training().getLabels()),
-                rows(features.test().getFeatures(), ClothesFeatures.COUNT - 1),
-                kinds(features.test().getLabels()),
-                PUBLIC,
-                USERS);
+    public static PrivateClothes of(ClothesCoordinates pictures) {
+        return of(pictures, PUBLIC, USERS);
     }
 
     /**
-     * Of any features.
+     * Of any pictures.
      *
-     * @param training [n, at least 24]; the first ones are made public
-     * @param labels kinds, in [0, 10)
-     * @param publicShare how many are public, in [2, n)
+     * @param publicShare how many are public, in [2, n): those that the coordinates were fitted to
      */
-    static PrivateClothes of(
-            double[][] training, int[] labels, double[][] test, int[] testLabels, int publicShare, int users) {
+    static PrivateClothes of(ClothesCoordinates pictures, int publicShare, int users) {
+        double[][] training = pictures.training();
+        int[] kinds = pictures.trainingKinds();
         Checks.inRange(2, training.length - 1, "the number of public pictures", publicShare);
-        DiscriminantCoordinates coordinates = DiscriminantCoordinates.of(
-                Arrays.copyOf(training, publicShare), Arrays.copyOf(labels, publicShare), WIDTH, SHRINKAGE);
-        int[] ofUsers = Arrays.copyOfRange(labels, publicShare, labels.length);
+        int[] ofUsers = Arrays.copyOfRange(kinds, publicShare, kinds.length);
         ClothesUsers drawn = ClothesUsers.of(ofUsers, FashionPictures.CLASSES.size(), users, SEED);
-        Records records = Records.of(
-                        data(coordinates, Arrays.copyOfRange(training, publicShare, training.length), ofUsers))
+        Records records = Records.of(data(Arrays.copyOfRange(training, publicShare, training.length), ofUsers))
                 .withIds(IntStream.range(publicShare, training.length)
                         .asLongStream()
                         .toArray())
                 .ownedBy(drawn.owners());
         return new PrivateClothes(
-                data(coordinates, Arrays.copyOf(training, publicShare), Arrays.copyOf(labels, publicShare)),
+                data(Arrays.copyOf(training, publicShare), Arrays.copyOf(kinds, publicShare)),
                 records,
                 drawn,
-                data(coordinates, test, testLabels),
+                data(pictures.test(), pictures.testKinds()),
                 training.length);
     }
 
-    private static double[][] rows(INDArray features, int width) {
-        double[][] rows = features.toDoubleMatrix();
-        Arrays.setAll(rows, i -> Arrays.copyOf(rows[i], width));
-        return rows;
-    }
-
-    private static int[] kinds(INDArray oneHot) {
-        return oneHot.argMax(1).toIntVector();
-    }
-
-    private static DataSet data(DiscriminantCoordinates coordinates, double[][] rows, int[] labels) {
-        double[][] white = Arrays.stream(rows).map(coordinates::of).toArray(double[][]::new);
+    private static DataSet data(double[][] rows, int[] labels) {
         INDArray oneHot = Nd4j.zeros(DataType.DOUBLE, rows.length, FashionPictures.CLASSES.size());
         for (int i = 0; i < labels.length; i++) {
             oneHot.putScalar(i, labels[i], 1);
         }
-        return new DataSet(Nd4j.createFromArray(white), oneHot);
+        return new DataSet(Nd4j.createFromArray(rows), oneHot);
     }
 }

@@ -109,7 +109,7 @@ record AuditPart(AuditReport report) implements Part {
                 .map(line -> String.format(Locale.ROOT, "    %s%n", line))
                 .collect(Collectors.joining(
                         "",
-                        String.format(Locale.ROOT, "(e) Attacks: the deleted persons against those never trained on%n"),
+                        String.format(Locale.ROOT, "(f) Attacks: the deleted persons against those never trained on%n"),
                         ""));
     }
 }

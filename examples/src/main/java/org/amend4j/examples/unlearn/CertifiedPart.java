@@ -134,7 +134,7 @@ record CertifiedPart(
     public String text() {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "(b) Every record in every step: %d persons with %d records ask, at (%s, %s), noise up to %s per parameter%n",
+                "(c) Every record in every step: %d persons with %d records ask, at (%s, %s), noise up to %s per parameter%n",
                 persons,
                 records,
                 certificate.privacy().budget().epsilon(),

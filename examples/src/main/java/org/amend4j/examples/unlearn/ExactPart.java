@@ -238,7 +238,7 @@ record ExactPart(
     public String text() {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "(a) Where forgetting pays: one epoch of %d keyed steps, every person in one of them; 1 person with %d records"
+                "(b) The same for a head on a table: one epoch of %d keyed steps, every person in one of them; 1 person with %d records"
                         + " asks, of the first %d the one whose step is in the middle%n",
                 STEPS,
                 records,
@@ -251,7 +251,7 @@ record ExactPart(
                         + "    to within %s of that accuracy: cold run %d steps, another model; rewind %d, the same: %.2f times as fast%n"
                         + "    saved at equal accuracy: %.1f %% of retraining; %.1f %% of the steps for a person on average%n"
                         + "    each of the first %d who ask, alone: %d at the retrained bytes%n"
-                        + "    from an adapter on pictures, every user in turn: amend4j unlearn clothes%n    certificate: %s%n",
+                        + "    certificate: %s%n",
                 before,
                 after,
                 certificate.algorithm().redone(),

@@ -86,7 +86,7 @@ record RefusedPart(Plan plan, int alone, double moved, boolean unchanged) implem
     public String text() {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "(c) Without weight decay, the same %d persons together and noise up to %s: refused (%d of them could be"
+                "(d) Without weight decay, the same %d persons together and noise up to %s: refused (%d of them could be"
                         + " forgotten if nobody else asked)%n",
                 CertifiedPart.PERSONS,
                 CertifiedPart.TOLERATED_NOISE,

@@ -9,14 +9,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.amend4j.audit.AuditedModel;
+import org.amend4j.examples.forget.PrivateClothes;
 import org.amend4j.examples.forget.RandHie;
 import org.amend4j.examples.forget.RewindStudy;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.privacy.GaussianPrivacy;
 
 /**
- * Persons of {@link RandHie} ask three models to forget them. First where that pays: after a single epoch one is forgotten exactly,
- * for a part of a training. Then many by a rewind with noise under a certificate, and a model that refuses. Then what that is worth:
+ * Users of {@link PrivateClothes} and persons of {@link RandHie} ask models to forget them. First where that pays: after a single
+ * epoch, of an adapter and of a head, one is forgotten exactly, for a part of a training. Then many by a rewind with noise under a certificate, and a model that refuses. Then what that is worth:
  * a table over the share of steps redone beside cold runs, and attacks.
  *
  * <p>Services keep everything in folders. A demo that was interrupted goes on with them; one that was finished throws them away,
@@ -27,6 +28,7 @@ public final class UnlearnDemo {
     private static final String SERVICES = "services";
 
     private final Path out;
+    private final PrivateClothes clothes;
     private final RandHie data;
     private final Progress progress;
 
@@ -35,8 +37,9 @@ public final class UnlearnDemo {
      *
      * @param out folder for services, report and charts
      */
-    public UnlearnDemo(Path out, RandHie data, Progress progress) {
+    public UnlearnDemo(Path out, PrivateClothes clothes, RandHie data, Progress progress) {
         this.out = out;
+        this.clothes = clothes;
         this.data = data;
         this.progress = progress;
     }
@@ -45,6 +48,7 @@ public final class UnlearnDemo {
     Story run() throws IOException, InterruptedException {
         startAnewIfFinished();
         Path services = Files.createDirectories(out.resolve(SERVICES));
+        AdapterPart adapter = AdapterPart.run(services.resolve("adapter"), clothes, progress);
         ExactPart exact = ExactPart.run(services.resolve("exact"), data, progress);
         List<RewindStudy.Deletion> deletions = new ArrayList<>();
         RewindStudy study;
@@ -60,7 +64,7 @@ public final class UnlearnDemo {
         RewindStudy.Deletion deletion = deletions.get(TablePart.PERSONS.indexOf(CertifiedPart.PERSONS));
         CertifiedPart certified = CertifiedPart.run(services.resolve("certified"), data, study, deletion, progress);
         RefusedPart refused = RefusedPart.run(services.resolve("refused"), data, progress);
-        return new Story(exact, certified, refused, table, audit(study, deletion, certified));
+        return new Story(adapter, exact, certified, refused, table, audit(study, deletion, certified));
     }
 
     private AuditPart audit(RewindStudy study, RewindStudy.Deletion deletion, CertifiedPart certified)

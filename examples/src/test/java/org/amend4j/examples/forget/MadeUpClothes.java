@@ -1,7 +1,7 @@
 package org.amend4j.examples.forget;
 
 /** Ten kinds around ten random means, 40 features each, in place of pictures. */
-final class MadeUpClothes {
+public final class MadeUpClothes {
 
     static final int USERS = 100;
     private static final int PUBLIC = 100;
@@ -12,13 +12,14 @@ final class MadeUpClothes {
 
     private MadeUpClothes() {}
 
-    static PrivateClothes create() {
+    public static PrivateClothes create() {
         RandomDraws draws = new RandomDraws(5);
         double[][] means = rows(KINDS, draws);
         int[] labels = labels(PUBLIC + OF_USERS);
         int[] testLabels = labels(TEST);
-        return PrivateClothes.of(
-                around(means, labels, draws), labels, around(means, testLabels, draws), testLabels, PUBLIC, USERS);
+        double[][] training = around(means, labels, draws);
+        double[][] test = around(means, testLabels, draws);
+        return PrivateClothes.of(ClothesCoordinates.of(training, labels, test, testLabels, PUBLIC), PUBLIC, USERS);
     }
 
     private static int[] labels(int count) {

@@ -20,8 +20,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.amend4j.audit.ModelOutputs;
 import org.amend4j.descent.CheckpointSchedule;
+import org.amend4j.examples.forget.ClothesModel;
 import org.amend4j.examples.forget.GridCell;
 import org.amend4j.examples.forget.MadeUp;
+import org.amend4j.examples.forget.MadeUpClothes;
+import org.amend4j.examples.forget.PrivateClothes;
 import org.amend4j.examples.forget.RandHie;
 import org.amend4j.examples.forget.Utility;
 import org.amend4j.examples.forget.VisitModel;
@@ -51,13 +54,15 @@ class UnlearnPartsTest {
     void a_demo_leaves_report_charts_and_certificates_and_the_next_one_starts_anew()
             throws IOException, InterruptedException {
         RandHie data = MadeUp.persons(PERSONS);
-        Report first = UnlearnReport.run(folder, data, silent());
-        assertEquals(2, certificates().size(), certificates().toString());
+        PrivateClothes clothes = MadeUpClothes.create();
+        Report first = UnlearnReport.run(folder, clothes, data, silent());
+        assertEquals(3, certificates().size(), certificates().toString());
         for (String name : List.of(
                 "report.json",
                 "chart.png",
                 "auc-loss.svg",
                 "distance.svg",
+                "adapter.html",
                 "exact.html",
                 "certified.html",
                 "audit.html")) {
@@ -68,9 +73,10 @@ class UnlearnPartsTest {
         JsonNode certified = facts.path("certifiedRewind");
         assertTrue(
                 certified.path("distance").asDouble() <= certified.path("bound").asDouble(), certified.toString());
-        assertEquals(
-                facts.path("exactRewind").path("releasedSha256"),
-                facts.path("exactRewind").path("retrainedSha256"));
+        for (String part : List.of("exactRewind", "exactRewindOfAnAdapter")) {
+            assertEquals(
+                    facts.path(part).path("releasedSha256"), facts.path(part).path("retrainedSha256"));
+        }
         assertTrue(facts.path("refusal").path("unchanged").asBoolean());
         assertEquals(18, facts.path("table").path("cells").size());
         assertEquals(11, facts.path("audit").path("rows").size());
@@ -79,7 +85,8 @@ class UnlearnPartsTest {
         }
 
         List<Integer> order = Stream.of(
-                        "Where forgetting pays",
+                        "Where forgetting pays: a LoRA adapter",
+                        "The same for a head",
                         "Every record in every step",
                         "Without weight decay",
                         "Over the share of steps",
@@ -90,7 +97,7 @@ class UnlearnPartsTest {
         assertEquals(order.stream().sorted().toList(), order, first.text());
         assertTrue(Files.readString(folder.resolve("exact.html")).contains("<strong>VALID</strong>"));
 
-        UnlearnDemo next = new UnlearnDemo(folder, data, silent());
+        UnlearnDemo next = new UnlearnDemo(folder, clothes, data, silent());
         next.startAnewIfFinished();
         assertEquals(0, certificates().size());
         Path begun = Files.createDirectories(folder.resolve("services").resolve("certified"));
@@ -187,6 +194,22 @@ class UnlearnPartsTest {
         // a step is uniform in [0, 200) and the checkpoint 2 steps before it on average: 0.51, with 120 persons'
         // deviation
         assertEquals(0.51, part.meanCostShare(), 4 * Math.sqrt(1.0 / 12 / 120));
+    }
+
+    @Test
+    void an_adapter_forgets_a_user_at_the_retrained_bytes_also_when_it_was_interrupted()
+            throws IOException, InterruptedException {
+        PrivateClothes clothes = MadeUpClothes.create();
+        AdapterPart first = AdapterPart.run(folder.resolve("adapter"), clothes, silent());
+        assertEquals(first.retrained(), first.released());
+        assertEquals(AdapterPart.ASKERS, first.askers().same());
+        int redone = first.certificate().algorithm().redone();
+        assertTrue(0 < redone && redone < ClothesModel.EPOCH_STEPS, first.text());
+        assertTrue(first.coldSteps() <= ClothesModel.EPOCH_STEPS, first.text());
+        // somebody who comes back finds the release and asks nothing again
+        AdapterPart again = AdapterPart.run(folder.resolve("adapter"), clothes, silent());
+        assertEquals(first.certificate().id(), again.certificate().id());
+        assertEquals(first.text(), again.text());
     }
 
     @Test
