@@ -157,19 +157,24 @@ public final class ObservedGraph {
     public record Adapter(
             String layer, long offsetA, long rows, long rank, long offsetB, long columns, double scaling) {}
 
-    /** The adapters in the parameter vector, in its order. */
-    public List<Adapter> adapters() {
+    /**
+     * The adapters in a graph's parameter vector, in its order.
+     *
+     * @param graph plain, adapted, or a twin
+     */
+    public static List<Adapter> adapters(ComputationGraph graph) {
         List<Adapter> found = new ArrayList<>();
+        long begin = graph.numParams() == 0 ? 0 : graph.params().offset();
         for (Layer layer : graph.getLayers()) {
             if (layer instanceof AdaptableLayer running && running.layerConf() instanceof LoraLayer conf) {
                 INDArray a = running.getParam(LoraParamInitializer.A);
                 INDArray b = running.getParam(LoraParamInitializer.B);
                 found.add(new Adapter(
                         conf.getLayerName(),
-                        a.offset(),
+                        a.offset() - begin,
                         conf.rows(),
                         conf.adapter().rank(),
-                        b.offset(),
+                        b.offset() - begin,
                         conf.columns(),
                         conf.adapter().scaling()));
             }

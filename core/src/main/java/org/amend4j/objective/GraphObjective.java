@@ -107,13 +107,11 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
     }
 
     private static GraphObjective of(ComputationGraph graph, Records typed, GraphLoss loss, int chunk, boolean fitted) {
-        List<AdapterBlock> adapters =
-                loss.twin().adapters().stream().map(GraphObjective::block).toList();
         return new GraphObjective(
                 loss,
                 typed,
                 typed.ids(),
-                adapters,
+                GraphAdapters.of(loss.twin().graph()),
                 new Settings(chunk, OptionalDouble.empty(), 0, fitted),
                 ParameterVectors.of(graph));
     }
@@ -123,17 +121,6 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
         return (int) Math.max(
                 1,
                 Math.min(data.size(), CHUNK_BYTES / (numbers * loss.dataType().width())));
-    }
-
-    private static AdapterBlock block(ObservedGraph.Adapter adapter) {
-        return new AdapterBlock(
-                adapter.layer(),
-                Math.toIntExact(adapter.offsetA()),
-                Math.toIntExact(adapter.rows()),
-                Math.toIntExact(adapter.rank()),
-                Math.toIntExact(adapter.offsetB()),
-                Math.toIntExact(adapter.columns()),
-                adapter.scaling());
     }
 
     /**

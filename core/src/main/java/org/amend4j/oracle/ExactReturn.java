@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.OptionalInt;
 import org.amend4j.check.Checks;
@@ -211,21 +212,21 @@ public final class ExactReturn implements Objective {
         return sum / Arrays.stream(visits).sum() / Math.log(Math.max(2, process.actions()));
     }
 
-    /** Number of parameters that move the probabilities of no action, to first order: no score has a part in them. */
-    public int deadParameters(double[] theta) {
+    /** Parameters that move the probabilities of no action, to first order: no score has a part in them. */
+    public BitSet deadParameters(double[] theta) {
         double[][] rows = new double[map.observations() * map.actions()][];
         for (int i = 0; i < rows.length; i++) {
             double[] unit = new double[rows.length];
             unit[i] = 1;
             rows[i] = map.pullBack(theta, unit);
         }
-        int dead = 0;
+        BitSet dead = new BitSet(dimension());
         for (int k = 0; k < dimension(); k++) {
             boolean alike = true;
             for (int i = 0; i < rows.length; i++) {
                 alike &= rows[i][k] == rows[i - i % map.actions()][k];
             }
-            dead += alike ? 1 : 0;
+            dead.set(k, alike);
         }
         return dead;
     }

@@ -1,5 +1,7 @@
 package org.amend4j.policy;
 
+import java.util.List;
+import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.Precision;
 
 /**
@@ -30,6 +32,11 @@ public interface Approximator {
      * @throws IllegalArgumentException if the length is wrong or a number is not finite; nothing has changed then
      */
     void setParameters(double[] theta);
+
+    /** Where low-rank adapters are in the parameter vector, in its order; empty if there are none, or none that are known. */
+    default List<AdapterBlock> adapters() {
+        return List.of();
+    }
 
     /** The type it computes in. */
     Precision precision();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.amend4j.check.Checks;
 import org.amend4j.environment.SplitMix64;
+import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.Precision;
 
@@ -22,6 +23,7 @@ import org.amend4j.objective.Precision;
 public final class DenseApproximator implements Approximator {
 
     private final List<DenseStage> stages;
+    private final List<AdapterBlock> adapters;
     private final int trainsFrom;
     private final double[] theta;
     private final double[] gradient;
@@ -33,16 +35,23 @@ public final class DenseApproximator implements Approximator {
     private long passes;
 
     private DenseApproximator(List<DenseStage> stages, double[] theta) {
-        this(stages, theta, Precision.DOUBLE, unused -> {});
+        this(stages, List.of(), theta, Precision.DOUBLE, unused -> {});
     }
 
     /**
+     * @param adapters where those of the stages are in the parameters
      * @param theta the parameters, the receiver's own from now on
      * @param precision the type that parameters are rounded to
      * @param mirror is given every new parameter vector, to copy it
      */
-    DenseApproximator(List<DenseStage> stages, double[] theta, Precision precision, Consumer<double[]> mirror) {
+    DenseApproximator(
+            List<DenseStage> stages,
+            List<AdapterBlock> adapters,
+            double[] theta,
+            Precision precision,
+            Consumer<double[]> mirror) {
         this.stages = List.copyOf(stages);
+        this.adapters = List.copyOf(adapters);
         this.trainsFrom = firstTrained(stages);
         this.theta = theta;
         this.gradient = new double[theta.length];
@@ -150,6 +159,11 @@ public final class DenseApproximator implements Approximator {
     private void load() {
         passes++;
         stages.forEach(stage -> stage.load(theta));
+    }
+
+    @Override
+    public List<AdapterBlock> adapters() {
+        return adapters;
     }
 
     @Override

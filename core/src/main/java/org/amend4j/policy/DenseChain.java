@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.amend4j.lora.FrozenBaseLayer;
 import org.amend4j.lora.LoraLayer;
 import org.amend4j.model.BaseModel;
+import org.amend4j.objective.GraphAdapters;
 import org.amend4j.objective.ParameterVectors;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -44,6 +45,7 @@ final class DenseChain {
         return graph.numParams() > 0 && chain.read()
                 ? Optional.of(new DenseApproximator(
                         chain.stages,
+                        GraphAdapters.of(graph),
                         ParameterVectors.of(graph),
                         GraphParameters.precision(graph),
                         theta -> ParameterVectors.copyInto(graph, theta)))

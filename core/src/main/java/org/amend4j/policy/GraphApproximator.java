@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.amend4j.check.Checks;
+import org.amend4j.objective.AdapterBlock;
+import org.amend4j.objective.GraphAdapters;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.ParameterVectors;
 import org.amend4j.objective.Precision;
@@ -115,6 +117,11 @@ public final class GraphApproximator implements Approximator {
     public void setParameters(double[] theta) {
         passes++;
         GraphParameters.write(graph, theta);
+    }
+
+    @Override
+    public List<AdapterBlock> adapters() {
+        return GraphAdapters.of(graph);
     }
 
     @Override

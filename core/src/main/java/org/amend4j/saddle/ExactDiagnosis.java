@@ -1,7 +1,10 @@
 package org.amend4j.saddle;
 
+import java.util.List;
 import org.amend4j.estimator.Horizon;
+import org.amend4j.objective.AdapterBlock;
 import org.amend4j.oracle.ExactReturn;
+import org.amend4j.oracle.LogitMap;
 import org.amend4j.oracle.SymmetricSpectrum;
 
 /** The report without sampling, for policies whose return is known: gradient, all eigenvalues and CNC from linear algebra. */
@@ -67,8 +70,16 @@ public final class ExactDiagnosis {
                 Measured.exact(exact.estimateSecondMoment(theta, v)),
                 cutOff,
                 Integer.MAX_VALUE,
-                exact.deadParameters(theta),
+                DeadParts.of(exact.deadParameters(theta), theta, adapters(exact.map())),
                 false);
         return findings.report(v, Origin.exact(theta.length));
+    }
+
+    /** Of a low-rank map, whose rows of A and columns of B are, transposed, an adapter's columns and rows; what scales them is no matter. */
+    private static List<AdapterBlock> adapters(LogitMap map) {
+        return map instanceof LogitMap.LowRank low
+                ? List.of(new AdapterBlock(
+                        "logits", 0, low.actions(), low.rank(), low.rank() * low.actions(), low.observations(), 1))
+                : List.of();
     }
 }

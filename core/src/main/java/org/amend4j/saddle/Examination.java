@@ -78,7 +78,7 @@ final class Examination {
                 noise,
                 CutOff.of(config.horizon()),
                 ranges.rareReturns(),
-                ranges.deadParameters(),
+                ranges.dead(),
                 !ranges.assumptions().isEmpty());
         return findings.report(
                 steepest.direction(),

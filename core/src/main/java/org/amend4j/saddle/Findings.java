@@ -11,7 +11,7 @@ import org.amend4j.objective.Precision;
  * @param upperEstimate of λ_max(∇²J)
  * @param hessianSize an upper bound of the Hessian's norm
  * @param rareReturns trajectories with another return than most, of both batches; the greatest number if exact
- * @param deadParameters number of parameters without a gradient whatever is drawn
+ * @param dead parameters and components without a gradient whatever is drawn
  * @param assumed whether intervals rest on what was seen for want of a known range
  */
 record Findings(
@@ -27,7 +27,7 @@ record Findings(
         Measured noise,
         CutOff cutOff,
         int rareReturns,
-        int deadParameters,
+        DeadParts dead,
         boolean assumed) {
 
     /** Relative to the curvature: with less noise, ascent needs 14 times the time in which distance from a saddle grows e-fold. */
@@ -79,7 +79,7 @@ record Findings(
 
     /** Whether no trajectory's gradient has any component: nothing moves at all. */
     boolean nothingMoves(int dimension) {
-        return deadParameters == dimension;
+        return dead.parameters() == dimension;
     }
 
     SecondOrderReport report(double[] direction, Origin origin) {
@@ -106,7 +106,8 @@ record Findings(
                 noise,
                 noNoise(),
                 direction,
-                deadParameters,
+                dead.parameters(),
+                dead.components(),
                 cutOff,
                 origin.trajectories(),
                 origin.environmentSteps(),

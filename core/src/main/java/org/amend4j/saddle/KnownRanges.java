@@ -2,6 +2,7 @@ package org.amend4j.saddle;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.estimator.Knowledge;
@@ -119,8 +120,12 @@ final class KnownRanges {
         return rareReturns;
     }
 
-    int deadParameters() {
-        return table.map(PolicyTable::deadParameters).orElse(0);
+    /** Of a policy that cannot be listed, what follows from its parameters alone. */
+    DeadParts dead() {
+        return DeadParts.of(
+                table.map(PolicyTable::scoreless).orElseGet(BitSet::new),
+                batch.home(),
+                batch.batch().policy().network().adapters());
     }
 
     /** Along a direction; of a policy that cannot be listed, as far as rows that were seen go. */

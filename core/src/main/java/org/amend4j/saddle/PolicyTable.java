@@ -1,6 +1,7 @@
 package org.amend4j.saddle;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.amend4j.policy.ActionDistribution;
@@ -96,12 +97,12 @@ final class PolicyTable {
         return Optional.of(Reach.of(longest, -bend, bend));
     }
 
-    /** Number of parameters that no score has a part in. */
-    int deadParameters() {
-        int dead = 0;
+    /** Parameters that no score has a part in. */
+    BitSet scoreless() {
+        BitSet dead = new BitSet(home.length);
         for (int i = 0; i < home.length; i++) {
             int at = i;
-            dead += Arrays.stream(scores).allMatch(score -> score[at] == 0) ? 1 : 0;
+            dead.set(at, Arrays.stream(scores).allMatch(score -> score[at] == 0));
         }
         return dead;
     }

@@ -32,7 +32,9 @@ import java.util.List;
  * @param noise CNC(v), the mean of ⟨v, ĝ_i⟩² of single trajectories, ĝ_i being GPOMDP's estimate without a baseline: what drives stochastic ascent off a saddle
  * @param noNoise whether that is none, √CNC being at most 1e-6·largestEigenvalue up to the end of its interval
  * @param direction v, a unit vector, [dimension of the policy]; its sign means nothing
- * @param deadParameters number of parameters whose policy gradient is 0 whatever is drawn
+ * @param deadParameters number of parameters whose policy gradient is 0 whatever is drawn, as far as is known: of policies whose
+ *     observations and actions cannot be listed, those of deadComponents
+ * @param deadComponents components of adapters, all of whose parameters are among them
  * @param cutOff H and what it does
  * @param trajectories of each of the two batches; 0 if exact. A quarter as many more are for the baseline
  * @param environmentSteps of all of them; 0 if exact
@@ -67,6 +69,7 @@ public record SecondOrderReport(
         boolean noNoise,
         double[] direction,
         int deadParameters,
+        List<DeadComponent> deadComponents,
         CutOff cutOff,
         int trajectories,
         long environmentSteps,

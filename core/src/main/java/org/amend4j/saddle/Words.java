@@ -20,7 +20,8 @@ final class Words {
     }
 
     String all() {
-        return String.join("\n", verdict(), gradient(), noise() + dead(), standing(), scope());
+        return String.join(
+                "\n", verdict(), gradient(), noise() + DeadWords.of(found.dead(), dimension), standing(), scope());
     }
 
     private boolean exact() {
@@ -135,17 +136,9 @@ final class Words {
         return none
                 + (found.nothingMoves(dimension)
                         ? "nor any other: ascent stays here however long it runs."
-                        : "this direction stays dead, whatever ascent does along others.")
+                        : "no step from here goes along v, whatever it does along others.")
                 + " Re-initialise what is all zero (of an adapter, the factor A at random), or perturb the parameters along v or"
                 + " by isotropic noise.";
-    }
-
-    private String dead() {
-        return found.deadParameters() == 0
-                ? ""
-                : " " + found.deadParameters() + " of " + dimension
-                        + " parameters have a policy gradient of 0 whatever is drawn:"
-                        + " ascent does not move them (dead components of an adapter, or weights that the policy does not use).";
     }
 
     private String standing() {

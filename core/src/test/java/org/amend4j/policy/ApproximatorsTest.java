@@ -74,6 +74,7 @@ class ApproximatorsTest {
         assertInstanceOf(DenseApproximator.class, kernel);
         assertEquals(whole.precision(), kernel.precision());
         assertArrayEquals(whole.parameters(), kernel.parameters());
+        assertEquals(whole.adapters(), kernel.adapters());
         double tolerance = whole.precision() == Precision.DOUBLE ? 1e-12 : 1e-5;
         int[] lengths = {70};
         double[] inputs = ApproximatorLaws.normal(70 * 3, 9);

@@ -154,7 +154,11 @@ class SecondOrderCasesTest {
         assertEquals(GradientTest.LARGE, report.gradientTest());
         assertEquals(SaddleVerdict.NOT_STATIONARY_CURVED, report.verdict());
         assertFalse(report.words().contains("ascent stays here"), report.words());
-        assertTrue(report.words().contains("4 of 8 parameters have a policy gradient of 0 whatever is drawn"));
+        assertEquals(List.of(new DeadComponent("logits", 2, 2, 4, true)), report.deadComponents());
+        assertTrue(report.words()
+                .contains(
+                        "Component 2 of 2 of the adapter on 'logits' stays dead: ascent does not move it, whatever it does along"
+                                + " others."));
         SecondOrderReport sampled = new SecondOrderDiagnosis(
                         SecondOrderDiagnosis.Config.of(Processes.horizon(0.9, 5), 0.01)
                                 .withTrajectories(50),
@@ -162,6 +166,9 @@ class SecondOrderCasesTest {
                         1)
                 .of(LogitNetwork.policy(map, theta));
         assertEquals(4, sampled.deadParameters());
+        // this network does not say that it has an adapter
+        assertEquals(List.of(), sampled.deadComponents());
+        assertTrue(sampled.words().contains(" 4 of 8 parameters have a policy gradient of 0 whatever is drawn"));
     }
 
     /** Bound C of H = 20 is 4.7 for γ = 0.9: nothing is said of J. H = 150 has 5e-6. */

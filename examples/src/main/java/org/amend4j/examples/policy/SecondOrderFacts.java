@@ -3,6 +3,7 @@ package org.amend4j.examples.policy;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.amend4j.estimator.Knowledge;
+import org.amend4j.saddle.DeadComponent;
 import org.amend4j.saddle.Measured;
 import org.amend4j.saddle.SecondOrderReport;
 
@@ -37,6 +38,9 @@ final class SecondOrderFacts {
         facts.put("noiseAlongDirection", of(report.noise()));
         facts.put("noNoise", report.noNoise());
         facts.put("deadParameters", report.deadParameters());
+        facts.put(
+                "deadComponents",
+                report.deadComponents().stream().map(SecondOrderFacts::of).toList());
         facts.put("horizon", report.cutOff().steps());
         facts.put("gamma", report.cutOff().gamma());
         facts.put("cutOff", report.cutOff().sentence());
@@ -59,6 +63,16 @@ final class SecondOrderFacts {
         if (Double.isFinite(number)) {
             facts.put(name, number);
         }
+    }
+
+    private static Map<String, Object> of(DeadComponent dead) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("layer", dead.layer());
+        facts.put("component", dead.component());
+        facts.put("rank", dead.rank());
+        facts.put("parameters", dead.parameters());
+        facts.put("permanent", dead.permanent());
+        return facts;
     }
 
     private static Map<String, Object> of(Measured measured) {

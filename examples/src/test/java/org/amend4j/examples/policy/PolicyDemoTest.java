@@ -70,6 +70,10 @@ class PolicyDemoTest {
         assertEquals("SOSP_CONSISTENT", xor.path("endExact").path("verdict").asText());
         assertFalse(xor.path("zeroAdapterMoved").asBoolean());
         assertTrue(xor.path("zeroAdapter").path("noNoise").asBoolean());
+        assertEquals(
+                "[{\"layer\":\"logits\",\"component\":1,\"rank\":1,\"parameters\":4,\"permanent\":true}]",
+                xor.path("zeroAdapter").path("deadComponents").toString());
+        assertEquals("[]", xor.path("saddleSampled").path("deadComponents").toString());
         assertTrue(Files.exists(folder.resolve("policies/adapter-rank-1-seed-2/policy.json")));
     }
 

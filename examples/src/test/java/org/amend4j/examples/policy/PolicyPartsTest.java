@@ -169,7 +169,7 @@ class PolicyPartsTest {
         for (int i = same.length; i < gradient.length; i++) {
             assertEquals(0, gradient[i]);
         }
-        assertEquals(17, exact.deadParameters(theta));
+        assertEquals(17, exact.deadParameters(theta).cardinality());
     }
 
     /** XOR has the period 2, and its lazy variant none; a chain whose states part for good has no single law. */
