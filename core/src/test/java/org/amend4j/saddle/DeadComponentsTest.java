@@ -227,12 +227,14 @@ class DeadComponentsTest {
                         + " the adapter on 'c' stay dead: ascent does not move them, whatever it does along others. Besides, 2 of"
                         + " 99 parameters have a policy gradient of 0 whatever is drawn: ascent does not move them at first"
                         + " (factors of an adapter beside one that is 0), or ever (weights that the policy does not use).",
-                DeadWords.of(parts(2, dead("a", 4, 1, 2, 3, 4), dead("b", 1, 1), dead("c", 8, 1, 2, 3, 5)), 99));
-        assertTrue(DeadWords.of(parts(0, dead("a", 32, 1, 3, 5, 6, 8, 10, 12)), 99)
+                DeadWords.of(
+                        parts(2, List.of(dead("a", 4, 1, 2, 3, 4), dead("b", 1, 1), dead("c", 8, 1, 2, 3, 5))), 99));
+        assertTrue(DeadWords.of(parts(0, List.of(dead("a", 32, 1, 3, 5, 6, 8, 10, 12))), 99)
                 .startsWith(" Components 1, 3, 5-6 and 3 more of 32 of the adapter on 'a' stay dead: "));
-        assertTrue(DeadWords.of(parts(0, dead("a", 1, 1), dead("b", 1, 1), dead("c", 1, 1), dead("d", 2, 1, 2)), 99)
+        assertTrue(DeadWords.of(
+                        parts(0, List.of(dead("a", 1, 1), dead("b", 1, 1), dead("c", 1, 1), dead("d", 2, 1, 2))), 99)
                 .contains("the adapter on 'c'; 2 more of other adapters stay dead: "));
-        assertTrue(DeadWords.of(parts(0, dead("a", 2, 1, 2)), 99)
+        assertTrue(DeadWords.of(parts(0, List.of(dead("a", 2, 1, 2))), 99)
                 .startsWith(" Both components of the adapter on 'a' stay dead: "));
     }
 
@@ -242,9 +244,8 @@ class DeadComponentsTest {
                 .toList();
     }
 
-    @SafeVarargs
-    private static DeadParts parts(int others, List<DeadComponent>... adapters) {
-        List<DeadComponent> all = Arrays.stream(adapters).flatMap(List::stream).toList();
+    private static DeadParts parts(int others, List<List<DeadComponent>> adapters) {
+        List<DeadComponent> all = adapters.stream().flatMap(List::stream).toList();
         return new DeadParts(5 * all.size() + others, all);
     }
 }
