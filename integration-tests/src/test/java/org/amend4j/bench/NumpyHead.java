@@ -13,20 +13,20 @@ import java.util.Optional;
 /** Logistic regression by plain gradient descent in numpy, in a Python process that takes steps when it is told to. */
 final class NumpyHead {
 
-    private static final String PROGRAM = String.join(
-            "\n",
-            "import sys, numpy as np",
-            "records, inputs = int(sys.argv[1]), int(sys.argv[2])",
-            "random = np.random.default_rng(1)",
-            "X = random.standard_normal((records, inputs))",
-            "t = (random.random(records) < 0.5).astype(float)",
-            "theta = np.zeros(inputs)",
-            "print(np.__version__, flush=True)",
-            "for line in sys.stdin:",
-            "    for _ in range(int(line)):",
-            "        residuals = 1 / (1 + np.exp(-(X @ theta))) - t",
-            "        theta = theta - 0.1 * (X.T @ residuals / records)",
-            "    print(theta[0], flush=True)");
+    private static final String PROGRAM = """
+            import sys, numpy as np
+            records, inputs = int(sys.argv[1]), int(sys.argv[2])
+            random = np.random.default_rng(1)
+            X = random.standard_normal((records, inputs))
+            t = (random.random(records) < 0.5).astype(float)
+            theta = np.zeros(inputs)
+            print(np.__version__, flush=True)
+            for line in sys.stdin:
+                for _ in range(int(line)):
+                    residuals = 1 / (1 + np.exp(-(X @ theta))) - t
+                    theta = theta - 0.1 * (X.T @ residuals / records)
+                print(theta[0], flush=True)
+            """;
 
     private final Process process;
     private final BufferedReader answers;
