@@ -20,6 +20,9 @@ final class PrivacyProfile {
     /** Where a Gaussian is below e^-72 of its largest value. */
     private static final double WIDTH = 12;
 
+    /** {@code 1 - δ <= 2Φ(-a)}, which is below 1e-300 from here on. */
+    private static final double CERTAIN = 40;
+
     static {
         for (int i = 0; i < POINTS; i++) {
             double x = Math.cos(Math.PI * (i + 0.75) / (POINTS + 0.5));
@@ -54,6 +57,9 @@ final class PrivacyProfile {
     /** ln δ; -∞ for μ = 0. */
     static double lnDelta(double mu, double epsilon) {
         double a = mu / 2 - epsilon / mu;
+        if (a > CERTAIN) {
+            return 0;
+        }
         if (mu == 0 || Double.isInfinite(a * a)) {
             return Double.NEGATIVE_INFINITY;
         }
@@ -67,7 +73,7 @@ final class PrivacyProfile {
     private static double integral(double mu, double a, double from, double to) {
         double half = (to - from) / PANELS / 2;
         double sum = 0;
-        for (int panel = 0; half > 0 && panel < PANELS; panel++) {
+        for (int panel = 0; panel < PANELS; panel++) {
             double middle = from + (2 * panel + 1) * half;
             for (int i = 0; i < POINTS; i++) {
                 double y = middle + half * NODES[i];

@@ -28,6 +28,7 @@ import org.amend4j.testkit.FragileDisk.Spared;
 import org.amend4j.testkit.Refusals;
 import org.amend4j.transparency.TreeHead;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
@@ -265,6 +266,7 @@ class DeletionLedgerDamageTest {
      * many lines as before, or more or fewer. Each opens without a complaint, but for what a kept head shows.
      */
     @Test
+    @Tag("large")
     void aThousandRewrittenLedgersAreFoundByAKeptHeadAndByNothingElse() throws IOException {
         for (int seed = 0; seed < 1000; seed++) {
             Random random = new Random(seed);

@@ -213,6 +213,7 @@ class ClaimRulesTest {
             plain | noise.units=35184372088832 | noise | 2^45
             plain | noise.dimension=10 | noise | the number of parameters
             assumed | noise.dimension=1 | noise | the number of parameters
+            assumed | noise.dimension=1 | noise | there must be parameters
             plain | noise.parameterBound=511.99 | noise | too fine
             plain | constants.movement=0.24 | noise | larger than all
             plain | privacy.budget.delta=0.001 | privacy | above one over
@@ -233,6 +234,7 @@ class ClaimRulesTest {
         assertReach(start("plain").with(steps), 2.03125, 2.46875);
         // more records in a step than there are
         assertReach(start("plain").with(steps + " && bound.steps.0.retained=1999"), 3.78125, 4.28125);
+        assertReach(start("plain").with(steps + " && constants.gradientBound.value=2"), 3.78125, 4.28125);
         // a ball: the path is longer than its diameter
         String ball = steps + " && constants.diameter.value=2";
         assertReach(start("plain").with(ball), 1, 1.5);
@@ -343,6 +345,55 @@ class ClaimRulesTest {
         assertFalse(not.sentence().contains("more than it need be"), not.sentence());
         Check just = check(exact.with("privacy.deltaAtBudget", delta * (1 + 1e-6)), "privacy");
         assertFalse(just.sentence().contains("more than it need be"), just.sentence());
+    }
+
+    /** The double whose product with a factor is another. */
+    private static double quotient(double product, double factor) {
+        double quotient = product / factor;
+        for (double near : new double[] {quotient, Math.nextUp(quotient), Math.nextDown(quotient)}) {
+            if (near * factor == product) {
+                return near;
+            }
+        }
+        throw new AssertionError(product + " is no product with " + factor);
+    }
+
+    @Test
+    void whatIsAtTheToleranceExactlyIsAllowed() {
+        Document plain = start("plain");
+        double mu = plain.read().privacy().mu();
+        double units = plain.read().noise().units();
+        double delta = PrivacyProfile.delta(mu, 1) + 10 * 0.0202 / (units * units) * (1 + Math.exp(1));
+        double budget = quotient(delta, 1 + 1e-12);
+        assertEquals(
+                Outcome.PASSED,
+                check(plain.with("privacy.budget.delta", budget), "privacy").outcome());
+        String point = "privacy.points=[{\"epsilon\":1,\"delta\":" + quotient(delta, 1 + 1e-6) + "}]";
+        assertEquals(Outcome.PASSED, check(plain.with(point), "privacy").outcome());
+
+        double clipped = Math.sqrt(2) * (1 - 1e-9);
+        Document softmax = start("softmax").with("constants.gradientBound.reason=\"clipping\"");
+        assertEquals(
+                Outcome.PASSED,
+                check(softmax.with("constants.gradientBound.value", clipped), "convexity")
+                        .outcome());
+    }
+
+    @Test
+    void attacksSucceedAboveAnAreaOf95PercentOnly() {
+        double mu = Math.sqrt(2) * 1.6448536269514722;
+        double exactly = 0;
+        double near = mu * (1 - 1e-14);
+        for (int i = 0; i < 200 && exactly == 0; i++) {
+            exactly = PrivacyProfile.auc(near) == 0.95 ? near : 0;
+            near = Math.nextUp(near);
+        }
+        Document document = start("plain").with("privacy.attackAuc=1 && privacy.attackAdvantage=1");
+        assertTrue(exactly > 0);
+        assertFalse(check(document.with("privacy.mu", exactly), "attacks").sentence().contains("still succeed"));
+        assertTrue(check(document.with("privacy.mu", exactly * (1 + 1e-12)), "attacks")
+                .sentence()
+                .contains("still succeed"));
     }
 
     /** Reasons that name a linear head: what they give, and what they leave open. */

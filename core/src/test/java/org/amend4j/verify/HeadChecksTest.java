@@ -23,6 +23,7 @@ import org.amend4j.transparency.Checkpoint;
 import org.amend4j.transparency.NoteKey;
 import org.amend4j.transparency.SignedNote;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
@@ -120,6 +121,7 @@ class HeadChecksTest {
 
     /** 1,000 ledgers that were cut, or written anew from some line on by somebody who has all keys; without the head none is found. */
     @Test
+    @Tag("large")
     void aThousandRewrittenLedgersFail() throws IOException {
         VerifierInputs blind = VerifierInputs.none().withTrustedKey(issuer.publicKey());
         for (int seed = 0; seed < 1000; seed++) {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +61,7 @@ class HostileCertificateTest {
     }
 
     @Test
+    @Tag("large")
     void noFlippedBitIsValid() throws IOException {
         byte[] bytes = Files.readAllBytes(release.certificate);
         Random random = new Random(5);
@@ -74,6 +76,7 @@ class HostileCertificateTest {
 
     /** The bits of the last characters of base64 that do not count, above all. */
     @Test
+    @Tag("large")
     void noFlippedBitOfKeyAndSignatureIsValidEvenWithoutATrustedKey() throws IOException {
         byte[] bytes = Files.readAllBytes(release.certificate);
         int from = valid().getBytes(StandardCharsets.UTF_8).length - 180;
@@ -86,6 +89,7 @@ class HostileCertificateTest {
     }
 
     @Test
+    @Tag("large")
     void noTruncatedFileIsRead() throws IOException {
         byte[] bytes = Files.readAllBytes(release.certificate);
         for (int length = 0; length < bytes.length; length += length < 100 ? 1 : 7) {
@@ -99,6 +103,7 @@ class HostileCertificateTest {
     }
 
     @Test
+    @Tag("large")
     void hostileJsonIsRefusedWithASentence() throws IOException {
         assertTrue(refusalOf("[".repeat(1_000_000) + "\n").contains("inside of each other"));
         assertTrue(refusalOf("{\"a\":".repeat(100_000) + "\n").contains("inside of each other"));
@@ -178,6 +183,7 @@ class HostileCertificateTest {
     }
 
     @Test
+    @Tag("large")
     void noFieldCanBeLeftOut() throws IOException, GeneralSecurityException {
         ObjectNode whole = Forger.certificate(release.certificate);
         for (String part : List.of(
@@ -207,6 +213,7 @@ class HostileCertificateTest {
 
     /** Large but legal: the longest run, with numbers that overflow, is judged, and fails. */
     @Test
+    @Tag("large")
     void theLongestRunIsJudged() throws IOException, GeneralSecurityException {
         ObjectNode certificate = Forger.certificate(release.certificate);
         Forger.set(certificate, "constants.curvature", Forger.MAPPER.readTree("\"NONCONVEX\""));
@@ -220,6 +227,7 @@ class HostileCertificateTest {
     }
 
     @Test
+    @Tag("large")
     void aLedgerOfGarbageIsOneFailedCheck() throws IOException {
         Random random = new Random(7);
         for (int i = 0; i < 200; i++) {

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.amend4j.certificate.Issuer;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Every leaf of a certificate, changed or removed, and signed again: by a stranger, by an issuer who does not touch the ledger, and
  * by an issuer whose ledger is not at hand. What the last can do unnoticed is listed here and in docs/certificate.md.
  */
+@Tag("large")
 class MutatedCertificateTest {
 
     /** What only the issuer can know, and nothing at hand contradicts. */

@@ -69,6 +69,19 @@ class VerifierArithmeticTest {
     }
 
     @Test
+    void whatIsFarApartIsToldForCertainAndWhatIsNotApartNotAtAll() {
+        for (double mu : new double[] {100, 1e6, 1e18, 1e160, Double.MAX_VALUE}) {
+            assertEquals(0, PrivacyProfile.lnDelta(mu, 1));
+            assertEquals(1, PrivacyProfile.auc(mu / 2));
+        }
+        for (double mu : new double[] {0, Double.MIN_VALUE, 1e-300, 1e-160}) {
+            assertEquals(0, PrivacyProfile.delta(mu, 1));
+        }
+        assertEquals(0, PrivacyProfile.advantage(0));
+        assertEquals(1, PrivacyProfile.delta(2.5, 0) / (2 * 0.894350226333145 - 1), 1e-12);
+    }
+
+    @Test
     void attackBoundsAreThoseOfTheDocs() {
         // docs/privacy.md rounds up to four digits
         double mu = 0.268057;
