@@ -85,10 +85,7 @@ class ChainRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             issued="2026-01-02T03:04:06Z" | it was issued before the certificate that it names
             deletion.recordsBefore=999 | different numbers of records
             algorithm.steps=21 | different numbers of steps
@@ -107,7 +104,8 @@ class ChainRulesTest {
 
     @Test
     void theOrderOfEarlierRewindsCounts() throws IOException {
-        third = third.with("algorithm.earlier=[{\"checkpoint\":9,\"recordsEver\":7},{\"checkpoint\":15,\"recordsEver\":5}]");
+        third = third.with(
+                "algorithm.earlier=[{\"checkpoint\":9,\"recordsEver\":7},{\"checkpoint\":15,\"recordsEver\":5}]");
         assertFails("its earlier rewinds are not those", chain());
     }
 
@@ -129,7 +127,8 @@ class ChainRulesTest {
         Check check = new ChainChecks(next.signed("0".repeat(64)), Optional.of(List.of(file))).chain();
         assertFalse(check.sentence().contains("format"), check.sentence());
         assertFalse(check.sentence().contains("rewinds"), check.sentence());
-        Document back = ClaimRulesTest.start("first").with("hashes.ledgerSequence=7 && hashes.previous=\"" + hash(first.line()) + "\"");
+        Document back = ClaimRulesTest.start("first")
+                .with("hashes.ledgerSequence=7 && hashes.previous=\"" + hash(first.line()) + "\"");
         assertFails(
                 "a certificate of format 1 cannot follow one of format 2",
                 new ChainChecks(back.signed("0".repeat(64)), Optional.of(List.of(write(first)))).chain());

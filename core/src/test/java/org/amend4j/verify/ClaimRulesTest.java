@@ -73,10 +73,7 @@ class ClaimRulesTest {
     }
 
     @ParameterizedTest(name = "{0}: {1}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             plain | algorithm.redone=6 | consistency | were redone after a rewind to 15
             plain | algorithm.boundedSteps=19 | consistency | 19 of 20 steps are bounded
             plain | algorithm.boundedSteps=21 | consistency | 21 of 20 steps are bounded
@@ -181,10 +178,7 @@ class ClaimRulesTest {
     }
 
     @ParameterizedTest(name = "{0}: {1}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             way | algorithm.boundedSteps=20 | consistency | steps are bounded
             exact | algorithm.name="retraining" && algorithm.checkpoint=0 && algorithm.redone=20 | consistency | must
             plain | deletion.recordsBefore=5 | consistency | were deleted ever
@@ -229,8 +223,9 @@ class ClaimRulesTest {
     /** A step of 1/2 on twice as many records as the normaliser says pushes by G; with decay 1/2 it damps by 1/4. */
     @Test
     void theReachIsThatOfTheRecursionOfNorms() {
-        String steps = "bound.steps=[{\"count\":2,\"stepSize\":0.5,\"weightDecay\":0.5,\"normaliser\":500,\"retained\":3,"
-                + "\"deleted\":1}] && constants.startNorm=0.5";
+        String steps =
+                "bound.steps=[{\"count\":2,\"stepSize\":0.5,\"weightDecay\":0.5,\"normaliser\":500,\"retained\":3,"
+                        + "\"deleted\":1}] && constants.startNorm=0.5";
         assertReach(start("plain").with(steps), 2.03125, 2.46875);
         // more records in a step than there are
         assertReach(start("plain").with(steps + " && bound.steps.0.retained=1999"), 3.78125, 4.28125);
@@ -240,15 +235,17 @@ class ClaimRulesTest {
         assertReach(start("plain").with(ball), 1, 1.5);
         assertReach(start("plain").with(ball + " && constants.startNorm=5"), 1, 2.5);
         // a damping above 1 turns the sign: 1/2, then |1 - 2|/2 + 4·2 = 8.5
-        assertReach(
-                start("plain").with(steps + " && bound.steps.0.stepSize=4 && bound.steps.0.count=1"), 8.5, 9);
+        assertReach(start("plain").with(steps + " && bound.steps.0.stepSize=4 && bound.steps.0.count=1"), 8.5, 9);
         // the mean pushes by the step alone
         assertReach(start("plain").with(steps + " && bound.steps.0.normaliser=0"), 1.15625, 1.34375);
     }
 
     private static void assertReach(Document document, double reach, double movement) {
         Document exact = document.with("constants.reach", reach).with("constants.movement", movement);
-        assertEquals(Outcome.PASSED, check(exact, "reach").outcome(), check(exact, "reach").sentence());
+        assertEquals(
+                Outcome.PASSED,
+                check(exact, "reach").outcome(),
+                check(exact, "reach").sentence());
         for (String less : List.of("constants.reach", "constants.movement")) {
             Check check = check(exact.with(less + "=*0.999999"), "reach");
             assertEquals(Outcome.FAILED, check.outcome(), less);
@@ -260,7 +257,8 @@ class ClaimRulesTest {
     @Test
     void checkpointsUpToTheFirstStepThatUsedADeletedRecordAreClean() {
         Document later = start("plain")
-                .with("bound.steps.0.deleted=0 && bound.steps.0.count=3 && bound.steps.1.deleted=5 && bound.steps.1.count=17");
+                .with(
+                        "bound.steps.0.deleted=0 && bound.steps.0.count=3 && bound.steps.1.deleted=5 && bound.steps.1.count=17");
         assertEquals(
                 Outcome.PASSED,
                 check(later.with("retention.keptCheckpoints=[0,3] && retention.keptContaminated=[]"), "retention")
@@ -278,7 +276,8 @@ class ClaimRulesTest {
         double lost = 4 * 0x1p-52 * Scenario.STEPS * recursion.exact();
         double least = recursion.rounding() * (1 - 1e-9) - lost;
         assertEquals(
-                Outcome.PASSED, check(plain.with("bound.rounding", least), "rounding").outcome());
+                Outcome.PASSED,
+                check(plain.with("bound.rounding", least), "rounding").outcome());
         assertEquals(
                 Outcome.FAILED,
                 check(plain.with("bound.rounding", Math.nextDown(least)), "rounding")
@@ -307,7 +306,8 @@ class ClaimRulesTest {
             boolean low = claimed < mu * (1 - 1e-12);
             assertEquals(low, check.sentence().contains("mu is claimed"), check.sentence());
         }
-        double both = noise(document.with("constants.movement", 0.5)) + noise(document.with("constants.movement", 0.49));
+        double both =
+                noise(document.with("constants.movement", 0.5)) + noise(document.with("constants.movement", 0.49));
         assertEquals(1, both, "noise of 1/4·√4 is larger than a movement of 0.49, not than one of 0.5");
     }
 
@@ -323,7 +323,10 @@ class ClaimRulesTest {
                         + " && noise.dimension=4 && privacy.mu=0.1 && privacy.composedMu=0.1 && privacy.points=[]");
         double delta = PrivacyProfile.delta(0.1, 1) + 4 * 0.0202 / 0x1p40 * (1 + Math.E);
         Document exact = document.with("privacy.deltaAtBudget", delta).with("privacy.budget.delta", delta);
-        assertEquals(Outcome.PASSED, check(exact, "privacy").outcome(), check(exact, "privacy").sentence());
+        assertEquals(
+                Outcome.PASSED,
+                check(exact, "privacy").outcome(),
+                check(exact, "privacy").sentence());
         assertFalse(check(exact, "privacy").sentence().contains("note that"));
         Check low = check(exact.with("privacy.deltaAtBudget=*0.9999999"), "privacy");
         assertTrue(low.sentence().contains("delta at the budget's epsilon is claimed"), low.sentence());
@@ -390,7 +393,9 @@ class ClaimRulesTest {
         }
         Document document = start("plain").with("privacy.attackAuc=1 && privacy.attackAdvantage=1");
         assertTrue(exactly > 0);
-        assertFalse(check(document.with("privacy.mu", exactly), "attacks").sentence().contains("still succeed"));
+        assertFalse(check(document.with("privacy.mu", exactly), "attacks")
+                .sentence()
+                .contains("still succeed"));
         assertTrue(check(document.with("privacy.mu", exactly * (1 + 1e-12)), "attacks")
                 .sentence()
                 .contains("still succeed"));
@@ -398,10 +403,7 @@ class ClaimRulesTest {
 
     /** Reasons that name a linear head: what they give, and what they leave open. */
     @ParameterizedTest(name = "{0}, head {4}: {5}")
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             SquaredError on features of norm <= 2.0 | 4 | 12 | 4 | true | NOT_CHECKED
             SquaredError on features of norm <= 2.0 | 4 | 11.9 | 4 | true | FAILED
             Sigmoids on features of norm <= 3.0 | 2.25 | 6 | 1 | true | PASSED
@@ -435,10 +437,7 @@ class ClaimRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             Logistic on features of norm <= 2.0 | 1 | PASSED | is at least the 1.0 that its reason gives
             Logistic on features of norm <= 2.0 | 0.99 | FAILED | L is claimed to be 0.99
             Softmax on features of norm <= 2.0 | 2 | PASSED | is at least the 2.0 that its reason gives
@@ -470,10 +469,7 @@ class ClaimRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             nonconvex | constants.lipschitz.reason="words" | PASSED | none is claimed
             plain | constants.lipschitz.reason="words" | NOT_CHECKED | STRONGLY_CONVEX is only said
             plain | constants.gradientBound.reason="clipping" && constants.gradientBound.value=0.5 | PASSED | is convex

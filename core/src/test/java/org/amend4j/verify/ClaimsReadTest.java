@@ -50,8 +50,8 @@ class ClaimsReadTest {
                 "retention."
             })
     void aMemberTooManyIsRefusedWhereverItIs(String place) {
-        Document document = Document.of(Scenario.stronglyConvex())
-                .with("algorithm.earlier=[{\"checkpoint\":3,\"recordsEver\":2}]");
+        Document document =
+                Document.of(Scenario.stronglyConvex()).with("algorithm.earlier=[{\"checkpoint\":3,\"recordsEver\":2}]");
         String sentence = refusal(document.with(place + "more=1"));
         assertEquals(place.replaceAll("\\.([0-9])\\.", "[$1].") + "more is not known to this version", sentence);
     }
@@ -64,10 +64,7 @@ class ClaimsReadTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             plain | version=0 | its version is 0, this verifier knows versions 1 and 2
             plain | version=3 | its version is 3
             plain | version=1 | is missing
@@ -113,10 +110,7 @@ class ClaimsReadTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             plain | algorithm.checkpoint=0
             plain | algorithm.checkpoint=1048576
             plain | noise.units=9223372036854774784
@@ -153,7 +147,9 @@ class ClaimsReadTest {
         assertEquals(Instant.parse("2026-01-02T03:04:05Z"), claims.issued());
         Claims.Schedule schedule = claims.algorithm().schedule().orElseThrow();
         assertEquals(List.of(new Claims.Rewind(3, 2)), schedule.earlier());
-        assertEquals(new Claims.Steps(15, 0.5, 0.1, 1024, 995, 5), claims.bound().steps().get(0));
+        assertEquals(
+                new Claims.Steps(15, 0.5, 0.1, 1024, 995, 5),
+                claims.bound().steps().get(0));
         assertEquals(2, claims.bound().steps().size());
         assertEquals(List.of("k1", "k2"), claims.retention().destroyedKeys());
         assertEquals(List.of(0, 4, 15, 20), claims.retention().keptCheckpoints());

@@ -30,8 +30,7 @@ record Document(ObjectNode certificate, Style style) {
     private static final Map<String, String> TEXTS = new ConcurrentHashMap<>();
 
     static Document of(Scenario scenario) {
-        String text = TEXTS.computeIfAbsent(
-                scenario.name(), name -> Jcs.text(scenario.certificate(Scenario.ZEROS, 0)));
+        String text = TEXTS.computeIfAbsent(scenario.name(), name -> Jcs.text(scenario.certificate(Scenario.ZEROS, 0)));
         return new Document((ObjectNode) tree(text), Style.JCS);
     }
 

@@ -37,10 +37,7 @@ class FormRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             deletion.subjects=[] | subjects | nobody is named
             deletion.subjects.0="ada" | subjects | no pseudonym of 64
             deletion.subjects=["0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b","0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a"] | subjects | must ascend
@@ -78,10 +75,7 @@ class FormRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             deletion.records=1 | subjects
             level="ASSUMED" && derived=["the mean"] | derived
             algorithm.batches.kind="keyed" && algorithm.batches.rate=0.5 | schedule
@@ -96,18 +90,15 @@ class FormRulesTest {
     @Test
     void format1IsNotHeldToTheForm() {
         List<Check> checks = new FormChecks(ClaimRulesTest.start("first").read()).all();
-        assertEquals(List.of("subjects", "form"), checks.stream().map(Check::name).toList());
+        assertEquals(
+                List.of("subjects", "form"), checks.stream().map(Check::name).toList());
         assertEquals(Outcome.NOT_CHECKED, checks.get(1).outcome());
         assertEquals(4, new FormChecks(plain().read()).all().size());
-        assertFails(
-                "nobody is named", check(ClaimRulesTest.start("first").with("deletion.subjects=[]"), "subjects"));
+        assertFails("nobody is named", check(ClaimRulesTest.start("first").with("deletion.subjects=[]"), "subjects"));
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             plain |  | 1 subject with 5 records forgotten by certified rewind to step 15: certified
             plain | level="ENFORCED" | 1 subject with 5 records forgotten by certified rewind to step 15: certified
             plain | level="ASSUMED" | 1 subject with 5 records forgotten by certified rewind to step 15: certified UNDER ASSUMPTIONS
@@ -147,7 +138,8 @@ class FormRulesTest {
     /** What an earlier rewind redid, it redid without the records deleted by then. */
     @Test
     void stepsUseTheDeletedRecordsThatWereThereWhenTheyWereLastMade() {
-        Document once = plain().with("deletion.recordsEver=7 && algorithm.earlier=[{\"checkpoint\":3,\"recordsEver\":2}]");
+        Document once =
+                plain().with("deletion.recordsEver=7 && algorithm.earlier=[{\"checkpoint\":3,\"recordsEver\":2}]");
         assertPasses(check(once.with(steps(3, 993, 7, 12, 993, 5, 5, 993, 0)), "schedule"));
         assertFails("step 2 is said", check(once.with(steps(2, 993, 7, 13, 993, 5, 5, 993, 0)), "schedule"));
         assertFails("step 3 is said", check(once.with(steps(4, 993, 7, 11, 993, 5, 5, 993, 0)), "schedule"));
@@ -159,7 +151,8 @@ class FormRulesTest {
         Document back = plain().with("deletion.recordsEver=9 && algorithm.earlier="
                 + "[{\"checkpoint\":3,\"recordsEver\":2},{\"checkpoint\":2,\"recordsEver\":4}]");
         assertPasses(check(back.with(steps(2, 991, 9, 13, 991, 5, 5, 991, 0)), "schedule"));
-        Document last = plain().with("deletion.recordsEver=7 && algorithm.earlier=[{\"checkpoint\":20,\"recordsEver\":2}]");
+        Document last =
+                plain().with("deletion.recordsEver=7 && algorithm.earlier=[{\"checkpoint\":20,\"recordsEver\":2}]");
         assertPasses(check(last.with(steps(15, 993, 7, 5, 993, 0)), "schedule"));
     }
 
@@ -219,10 +212,9 @@ class FormRulesTest {
         // what is left of an epoch at the end is not counted
         assertPasses(check(epochs().with("bound.steps.19="), "schedule"));
         // the same steps in batches that need not use everybody
-        assertPasses(check(
-                epochs().with("algorithm.batches.kind=\"keyed\" && bound.steps.1.retained=494"), "schedule"));
-        assertPasses(check(
-                plain().with("algorithm.batches.kind=\"epochs\""), "schedule"));
+        assertPasses(
+                check(epochs().with("algorithm.batches.kind=\"keyed\" && bound.steps.1.retained=494"), "schedule"));
+        assertPasses(check(plain().with("algorithm.batches.kind=\"epochs\""), "schedule"));
         assertFalse(check(epochs(), "schedule").sentence().contains("note"));
     }
 

@@ -61,7 +61,9 @@ class LedgerChainTest {
     }
 
     private void assertRefused(String sentence, String text) {
-        assertEquals(sentence, assertThrows(RejectedException.class, () -> read(text)).sentence());
+        assertEquals(
+                sentence,
+                assertThrows(RejectedException.class, () -> read(text)).sentence());
     }
 
     @Test
@@ -81,13 +83,17 @@ class LedgerChainTest {
         String other = format == LedgerFormat.TREE ? "1" : "2";
         assertRefused(
                 "it says that it has version " + other + " and is written in format " + format.version(),
-                new WrittenLedger(format).entry("OPENED", List.of(), "\"version\":\"" + other + "\"").text());
+                new WrittenLedger(format)
+                        .entry("OPENED", List.of(), "\"version\":\"" + other + "\"")
+                        .text());
         assertRefused(
                 "it says that it has version none and is written in format " + format.version(),
                 new WrittenLedger(format).entry("OPENED", List.of(), "").text());
         assertRefused(
                 "it must begin with an entry OPENED",
-                new WrittenLedger(format).entry("CUT", List.of(), "\"version\":\"" + format.version() + "\"").text());
+                new WrittenLedger(format)
+                        .entry("CUT", List.of(), "\"version\":\"" + format.version() + "\"")
+                        .text());
         assertRefused("it must begin with an entry OPENED", "");
     }
 
@@ -98,10 +104,18 @@ class LedgerChainTest {
         assertRefused("line 2: it does not follow the line before", skipped);
         assertRefused(
                 "line 2: it does not follow the line before",
-                new WrittenLedger(format).opened().numbered(2).entry("CUT", List.of(), "").text());
+                new WrittenLedger(format)
+                        .opened()
+                        .numbered(2)
+                        .entry("CUT", List.of(), "")
+                        .text());
         assertRefused(
                 "line 2: it does not follow the line before",
-                new WrittenLedger(format).opened().tied("0".repeat(64)).entry("CUT", List.of(), "").text());
+                new WrittenLedger(format)
+                        .opened()
+                        .tied("0".repeat(64))
+                        .entry("CUT", List.of(), "")
+                        .text());
     }
 
     @Test
@@ -124,9 +138,15 @@ class LedgerChainTest {
         LedgerChain without = read(text.substring(0, text.length() - 1));
         assertFalse(without.torn());
         assertEquals(4, without.entries().size());
-        assertTrue(assertThrows(RejectedException.class, () -> read(text + "x\ny")).sentence().startsWith("line 5: "));
-        assertTrue(assertThrows(RejectedException.class, () -> read("{")).sentence().startsWith("line 1: "));
-        assertTrue(assertThrows(RejectedException.class, () -> read("\n")).sentence().startsWith("line 1: "));
+        assertTrue(assertThrows(RejectedException.class, () -> read(text + "x\ny"))
+                .sentence()
+                .startsWith("line 5: "));
+        assertTrue(assertThrows(RejectedException.class, () -> read("{"))
+                .sentence()
+                .startsWith("line 1: "));
+        assertTrue(assertThrows(RejectedException.class, () -> read("\n"))
+                .sentence()
+                .startsWith("line 1: "));
     }
 
     @Test
@@ -137,15 +157,15 @@ class LedgerChainTest {
         } else {
             assertTrue(read(earlier.text()).backwards());
             // once is for all
-            assertTrue(read(earlier.at("2027-01-01T00:00:00Z").entry("CUT", List.of(), "").text()).backwards());
+            assertTrue(read(earlier.at("2027-01-01T00:00:00Z")
+                            .entry("CUT", List.of(), "")
+                            .text())
+                    .backwards());
         }
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             "time":"2026-01-02T03:04:05Z" | "time":"noon" | time must be a time of day in UTC
             "type":"OPENED" | "type":"OPENED","x":"y" | x is not known to this version
             "type":"OPENED" | "type":7 | type must be a text
@@ -157,7 +177,8 @@ class LedgerChainTest {
         String text = new WrittenLedger(format).opened().text();
         assertTrue(text.contains(part), text);
         String changed = text.replace(part, other);
-        String sentence = assertThrows(RejectedException.class, () -> read(changed)).sentence();
+        String sentence =
+                assertThrows(RejectedException.class, () -> read(changed)).sentence();
         assertTrue(sentence.startsWith("line 1: " + why), sentence);
     }
 

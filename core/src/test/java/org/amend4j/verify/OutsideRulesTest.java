@@ -56,10 +56,7 @@ class OutsideRulesTest {
     /** OPENED, INTENT (which the certificate names), RELEASED, CERTIFIED, ERASED. */
     private WrittenLedger ledger() {
         List<String> all = List.of(subject);
-        WrittenLedger ledger = new WrittenLedger(format)
-                .at(intentTime)
-                .opened()
-                .entry("INTENT", all, intent);
+        WrittenLedger ledger = new WrittenLedger(format).at(intentTime).opened().entry("INTENT", all, intent);
         String head = ledger.hash();
         document = document.with("hashes.ledgerSequence=1 && hashes.ledgerHead=\"" + head + "\"");
         return ledger.at(releasedTime)
@@ -71,8 +68,7 @@ class OutsideRulesTest {
 
     private Check check(String name, WrittenLedger ledger) throws IOException {
         Path file = Files.writeString(temp.resolve("ledger"), ledger.text());
-        return Document.named(
-                name, new OutsideChecks(document.signed(HASH), inputs.withLedger(file)).all());
+        return Document.named(name, new OutsideChecks(document.signed(HASH), inputs.withLedger(file)).all());
     }
 
     private static void assertPasses(Check check) {
@@ -100,8 +96,7 @@ class OutsideRulesTest {
     void theLedgersOddnessIsNoted() throws IOException {
         WrittenLedger ledger = ledger();
         Path file = Files.writeString(temp.resolve("ledger"), ledger.text() + "{");
-        Check torn = Document.named(
-                "ledger", new OutsideChecks(document.signed(HASH), inputs.withLedger(file)).all());
+        Check torn = Document.named("ledger", new OutsideChecks(document.signed(HASH), inputs.withLedger(file)).all());
         assertPasses(torn);
         assertTrue(torn.sentence().contains("last line cannot be read"));
         format = LedgerFormat.CHAIN;

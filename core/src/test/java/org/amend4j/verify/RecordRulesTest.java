@@ -73,8 +73,7 @@ class RecordRulesTest {
         assertFails("other records are deleted", check(VerifierInputs.none().withDeleted(0, 1, 2, 3, 5)));
         assertFails("other records are retained", check(VerifierInputs.none().withRetained(7)));
         Check none = Document.named(
-                "opening",
-                new RecordChecks(Document.of(scenario).signed(HASH), VerifierInputs.none()).all());
+                "opening", new RecordChecks(Document.of(scenario).signed(HASH), VerifierInputs.none()).all());
         assertEquals(Outcome.NOT_CHECKED, none.outcome());
     }
 
@@ -95,19 +94,20 @@ class RecordRulesTest {
         assertFails(
                 "the commitment 'checkpoint' is to something else",
                 opened(opening.replace(Scenario.CHECKPOINT_HASH, "ce".repeat(32))));
-        String last = String.format("%016x", 999);
-        assertFails("the commitment 'retained' is to", opened(opening.replace(last, String.format("%016x", 1000))));
+        String last = HexFormat.of().toHexDigits(999L);
+        assertFails(
+                "the commitment 'retained' is to",
+                opened(opening.replace(last, HexFormat.of().toHexDigits(1000L))));
         String begin = "\"ids\":\"" + "0".repeat(16);
         assertFails("the commitment 'deleted' is to", opened(opening.replace(begin, "\"ids\":\"" + "f".repeat(16))));
         assertFails("a record is deleted and retained", opened(opening.replace(last, "0".repeat(16))));
-        assertFails("an id was given twice", opened(opening.replace(last, String.format("%016x", 998))));
+        assertFails(
+                "an id was given twice",
+                opened(opening.replace(last, HexFormat.of().toHexDigits(998L))));
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             {"certificate" | {"a":1,"certificate" | a is not known to this version
             "checkpoint":{ | "checkpoint":{"a":1, | checkpoint.a is not known to this version
             "deleted":{ | "deleted":{"a":1, | deleted.a is not known to this version
@@ -126,7 +126,9 @@ class RecordRulesTest {
         Document first = ClaimRulesTest.start("first").with("deletion.recordsBefore=7 && deletion.recordsEver=5");
         VerifierInputs given = VerifierInputs.none().withDeleted(0, 1, 2, 3, 4).withRetained(8, 7);
         List<Check> checks = new RecordChecks(first.signed(HASH), given).all();
-        assertEquals(List.of("deleted records", "retained records"), checks.stream().map(Check::name).toList());
+        assertEquals(
+                List.of("deleted records", "retained records"),
+                checks.stream().map(Check::name).toList());
         for (Check check : checks) {
             assertEquals(Outcome.PASSED, check.outcome(), check.sentence());
         }
@@ -143,7 +145,9 @@ class RecordRulesTest {
     @Test
     void idsAreWrittenAs8BytesEachAscendingAsSignedNumbers() throws RejectedException {
         Ids ids = new Ids(new long[] {258, -1, 1});
-        assertEquals("ffffffffffffffff00000000000000010000000000000102", HexFormat.of().formatHex(ids.bytes()));
+        assertEquals(
+                "ffffffffffffffff00000000000000010000000000000102",
+                HexFormat.of().formatHex(ids.bytes()));
         assertTrue(Ids.parse(HexFormat.of().formatHex(ids.bytes())).isSameAs(ids));
         assertEquals(new Sha256().add(ids.bytes()).hex(), ids.digest());
         assertEquals(3, ids.size());

@@ -10,8 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.amend4j.certificate.Digests;
-import org.amend4j.verify.Claims.ReleasedFile;
 import org.amend4j.verify.Check.Outcome;
+import org.amend4j.verify.Claims.ReleasedFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,8 +87,10 @@ class ReleasedFilesTest {
     @Test
     void theListIsWrittenAsRfc8785HasIt() {
         assertEquals(
-                "[{\"name\":\".hidden\",\"sha256\":\"" + hash("x") + "\",\"size\":1},{\"name\":\"model.bin\",\"sha256\":\""
-                        + hash("weights") + "\",\"size\":7},{\"name\":\"part/\\\"notes\\\"\\t.txt\",\"sha256\":\"" + hash("")
+                "[{\"name\":\".hidden\",\"sha256\":\"" + hash("x")
+                        + "\",\"size\":1},{\"name\":\"model.bin\",\"sha256\":\""
+                        + hash("weights") + "\",\"size\":7},{\"name\":\"part/\\\"notes\\\"\\t.txt\",\"sha256\":\""
+                        + hash("")
                         + "\",\"size\":0}]",
                 ReleasedFiles.canonical(named));
         assertEquals("[]", ReleasedFiles.canonical(List.of()));
@@ -124,7 +126,8 @@ class ReleasedFilesTest {
                 check(first, VerifierInputs.none().withRelease(folder)).sentence());
         Document right = first.with("hashes.model=\"" + Sha256.ofFolder(folder) + "\"");
         assertEquals(
-                Outcome.PASSED, check(right, VerifierInputs.none().withRelease(folder)).outcome());
+                Outcome.PASSED,
+                check(right, VerifierInputs.none().withRelease(folder)).outcome());
         Document plain = ClaimRulesTest.start("plain");
         Check second = check(plain, VerifierInputs.none().withRelease(folder));
         assertEquals(Outcome.FAILED, second.outcome());
@@ -136,7 +139,8 @@ class ReleasedFilesTest {
         Files.delete(folder.resolve("part"));
         Document true2 = plain.with("release.files.0.sha256=\"" + hash("weights") + "\"");
         assertEquals(
-                Outcome.PASSED, check(true2, VerifierInputs.none().withRelease(folder)).outcome());
+                Outcome.PASSED,
+                check(true2, VerifierInputs.none().withRelease(folder)).outcome());
     }
 
     private static Check check(Document document, VerifierInputs inputs) {
@@ -154,6 +158,8 @@ class ReleasedFilesTest {
                 .sentence();
         assertTrue(sentence.endsWith("is larger than 65540 bytes"), sentence);
         assertEquals("a", new String(SmallFiles.read(Files.writeString(file, "a"), 1), StandardCharsets.UTF_8));
-        assertTrue(assertThrows(RejectedException.class, () -> SmallFiles.read(temp, 1)).sentence().contains("not a file"));
+        assertTrue(assertThrows(RejectedException.class, () -> SmallFiles.read(temp, 1))
+                .sentence()
+                .contains("not a file"));
     }
 }

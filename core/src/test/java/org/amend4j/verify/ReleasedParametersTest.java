@@ -57,7 +57,8 @@ class ReleasedParametersTest {
 
     private void adapter(String header, double... values) throws IOException {
         byte[] text = header.getBytes(StandardCharsets.UTF_8);
-        ByteBuffer bytes = ByteBuffer.allocate(8 + text.length + 8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes =
+                ByteBuffer.allocate(8 + text.length + 8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         bytes.putLong(text.length).put(text);
         for (double value : values) {
             bytes.putDouble(value);
@@ -108,9 +109,12 @@ class ReleasedParametersTest {
 
     @Test
     void anAdaptersFactorsAreReadEach() throws IOException {
-        adapter("{\"A\":{\"dtype\":\"F64\",\"data_offsets\":[0,8]},\"B\":{\"dtype\":\"F64\",\"data_offsets\":[8,24]},"
+        adapter(
+                "{\"A\":{\"dtype\":\"F64\",\"data_offsets\":[0,8]},\"B\":{\"dtype\":\"F64\",\"data_offsets\":[8,24]},"
                         + "\"c\":{\"dtype\":\"F32\",\"data_offsets\":[0,8]},\"__metadata__\":{\"a\":\"b\"}}",
-                1, 2, 3);
+                1,
+                2,
+                3);
         ReleasedParameters read = read();
         assertEquals(3, read.size());
         assertTrue(!read.all());
@@ -133,7 +137,8 @@ class ReleasedParametersTest {
 
     @Test
     void aHeaderThatIsNotThereIsRefused() throws IOException {
-        for (byte[] bytes : new byte[][] {{}, {1, 2}, {1, 0, 0, 0, 0, 0, 0, 0, '{'}, {11, 0, 0, 0, 0, 0, 0, 0, '{', '}'}}) {
+        for (byte[] bytes :
+                new byte[][] {{}, {1, 2}, {1, 0, 0, 0, 0, 0, 0, 0, '{'}, {11, 0, 0, 0, 0, 0, 0, 0, '{', '}'}}) {
             Files.write(temp.resolve("adapter_model.safetensors"), bytes);
             assertTrue(refusal().endsWith("has no header"), refusal());
         }
@@ -141,8 +146,11 @@ class ReleasedParametersTest {
 
     @Test
     void arraysAreOnAGridAsAWholeOrNot() throws IOException {
-        adapter("{\"A\":{\"dtype\":\"F64\",\"data_offsets\":[0,8]},\"B\":{\"dtype\":\"F64\",\"data_offsets\":[8,24]}}",
-                0.5, 0.75, -1.25);
+        adapter(
+                "{\"A\":{\"dtype\":\"F64\",\"data_offsets\":[0,8]},\"B\":{\"dtype\":\"F64\",\"data_offsets\":[8,24]}}",
+                0.5,
+                0.75,
+                -1.25);
         assertEquals(3, read().onGrid(0.25, 1.25));
         assertEquals(1, read().onGrid(0.5, 1.25), "3/4 is no multiple of 1/2");
         assertEquals(1, read().onGrid(0.25, 1.24), "5/4 is too large");
@@ -155,7 +163,10 @@ class ReleasedParametersTest {
         Document document = ClaimRulesTest.start("plain").with("noise.dimension=3 && " + edits);
         return Document.named(
                 "parameters",
-                new OutsideChecks(document.signed("0".repeat(64)), VerifierInputs.none().withRelease(temp)).all());
+                new OutsideChecks(
+                                document.signed("0".repeat(64)),
+                                VerifierInputs.none().withRelease(temp))
+                        .all());
     }
 
     /** At most the parameters' bound and 40 sigma: here 1 + 40/4. */
@@ -171,7 +182,9 @@ class ReleasedParametersTest {
         assertEquals(Outcome.FAILED, other.outcome());
         assertEquals("the release has 3 parameters, the certificate 2", other.sentence());
         network(0.25, -11, 11.25);
-        assertTrue(check(noise).sentence().startsWith("only 0 of 3 parameters are multiples"), check(noise).sentence());
+        assertTrue(
+                check(noise).sentence().startsWith("only 0 of 3 parameters are multiples"),
+                check(noise).sentence());
         network(0.25, -11, 0.3);
         assertEquals(Outcome.FAILED, check(noise).outcome());
         // noise on the way: later steps leave the grid
@@ -187,14 +200,16 @@ class ReleasedParametersTest {
     @Test
     void anAdapterMayHaveMoreNumbersThanWereLearnt() throws IOException {
         String noise = "noise.gridExponent=-2 && noise.sigma=0.25 && noise.parameterBound=1";
-        String header = "{\"A\":{\"dtype\":\"F64\",\"data_offsets\":[0,8]},\"B\":{\"dtype\":\"F64\",\"data_offsets\":[8,32]}}";
+        String header =
+                "{\"A\":{\"dtype\":\"F64\",\"data_offsets\":[0,8]},\"B\":{\"dtype\":\"F64\",\"data_offsets\":[8,32]}}";
         adapter(header, 0.3, 1, 2, 3);
         assertEquals(Outcome.PASSED, check(noise).outcome(), check(noise).sentence());
         assertEquals(Outcome.PASSED, check(noise + " && noise.dimension=2").outcome());
         assertEquals(Outcome.FAILED, check(noise + " && noise.dimension=4").outcome());
         assertEquals(
                 "the release has 4 parameters, the certificate 5",
-                check(noise + " && noise.dimension=5 && algorithm.noisePlacement=\"none\"").sentence());
+                check(noise + " && noise.dimension=5 && algorithm.noisePlacement=\"none\"")
+                        .sentence());
         adapter("{", 1);
         assertTrue(check(noise).sentence().startsWith("they cannot be read"));
     }

@@ -61,7 +61,8 @@ class ReportTest {
     void aSentenceIsOnePrintableLineOf600CharactersAtMost() {
         assertEquals("a b", Check.passed("n", "a\r\n\t\u2028\u202e\u2029b").sentence());
         assertEquals("x".repeat(600), Check.failed("n", "x".repeat(600)).sentence());
-        assertEquals("x".repeat(600) + "...", Check.notChecked("n", "x".repeat(601)).sentence());
+        assertEquals(
+                "x".repeat(600) + "...", Check.notChecked("n", "x".repeat(601)).sentence());
     }
 
     @Test
@@ -124,6 +125,8 @@ class ReportTest {
         assertEquals(1, all.deleted().orElseThrow().size());
         assertEquals(Optional.of(Path.of("f")), all.head());
         assertEquals(List.of("w1", "w2"), all.witnesses());
-        assertTrue(none.release().isEmpty() && none.witnesses().isEmpty() && none.head().isEmpty());
+        assertTrue(none.release().isEmpty()
+                && none.witnesses().isEmpty()
+                && none.head().isEmpty());
     }
 }

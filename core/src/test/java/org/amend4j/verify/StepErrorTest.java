@@ -18,9 +18,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class StepErrorTest {
 
-    private static final String ADAPTED = "constants.rounding={\"evidence\":\"PROVED\",\"model\":\"adaptedHead\",\"numbers\":"
-            + "{\"baseNorm\":3,\"featureRadius\":2.5,\"inputs\":7,\"logits\":4,\"outputGradient\":1.25,\"rank\":3,"
-            + "\"slope\":0.75},\"summation\":\"NAIVE\"}";
+    private static final String ADAPTED =
+            "constants.rounding={\"evidence\":\"PROVED\",\"model\":\"adaptedHead\",\"numbers\":"
+                    + "{\"baseNorm\":3,\"featureRadius\":2.5,\"inputs\":7,\"logits\":4,\"outputGradient\":1.25,\"rank\":3,"
+                    + "\"slope\":0.75},\"summation\":\"NAIVE\"}";
 
     private static Claims claims(String edits) {
         return Document.of(Scenario.stronglyConvex()).with(edits).read();
@@ -44,8 +45,9 @@ class StepErrorTest {
         String sums = ADAPTED + " && constants.rounding.summation=\"" + summation + "\"";
         for (String normaliser : new String[] {"0", "8"}) {
             // few records, so that no term hides another
-            Claims claims = claims(sums + " && bound.steps.0.retained=9 && bound.steps.0.deleted=2 && bound.steps.0.normaliser="
-                    + normaliser);
+            Claims claims =
+                    claims(sums + " && bound.steps.0.retained=9 && bound.steps.0.deleted=2 && bound.steps.0.normaliser="
+                            + normaliser);
             assertSame(model, claims, 5);
             assertEquals(1.25 * 2.5 * 0.75, claims.constants().rounding().gradientBound());
         }
@@ -72,7 +74,8 @@ class StepErrorTest {
                         + " && constants.rounding.numbers.gradientBound=3 && constants.rounding.numbers.relative=0.125")
                 .read();
         StepError error = claims.constants().rounding();
-        assertEquals(0.125 * (0.5 * 2.5 * 3 + 7), error.ofStep(claims.bound().steps().get(0), 7));
+        assertEquals(
+                0.125 * (0.5 * 2.5 * 3 + 7), error.ofStep(claims.bound().steps().get(0), 7));
         assertThrows(IllegalArgumentException.class, () -> error.number("inputs"));
     }
 
@@ -88,10 +91,7 @@ class StepErrorTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             constants.rounding.numbers.inputs=0.5 | at least one input
             constants.rounding.numbers.logits=0.5 | at least one input and one logit
             constants.rounding.numbers.featureRadius=0 | featureRadius must be a finite number
@@ -102,7 +102,8 @@ class StepErrorTest {
             """)
     void anythingElseIsRefused(String edits, String fragment) {
         Document document = Document.of(Scenario.stronglyConvex()).with(edits);
-        String sentence = assertThrows(RejectedException.class, document::claims).sentence();
+        String sentence =
+                assertThrows(RejectedException.class, document::claims).sentence();
         assertTrue(sentence.contains(fragment), sentence);
     }
 }

@@ -28,7 +28,8 @@ final class WrittenLedger {
     }
 
     WrittenLedger opened() {
-        return entry("OPENED", List.of(), "\"key\":\"" + "c".repeat(64) + "\",\"version\":\"" + format.version() + "\"");
+        return entry(
+                "OPENED", List.of(), "\"key\":\"" + "c".repeat(64) + "\",\"version\":\"" + format.version() + "\"");
     }
 
     /** The number that the next entry says. */
