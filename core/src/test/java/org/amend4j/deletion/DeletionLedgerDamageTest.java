@@ -230,6 +230,11 @@ class DeletionLedgerDamageTest {
         refused(DamagedLedgerException.class, "line 6: a request must not go from SCHEDULED to ERASED", this::open);
         writeWith(EntryType.OPENED, List.of());
         refused(DamagedLedgerException.class, "line 6 must not be of type OPENED", this::open);
+        // the ledger's own entries are about nobody, all others about somebody
+        writeWith(EntryType.CUT, entries.get(entries.size() - 1).subjects());
+        refused(DamagedLedgerException.class, "line 6 must not be of type CUT", this::open);
+        writeWith(EntryType.INTENT, List.of());
+        refused(DamagedLedgerException.class, "line 6 must not be of type INTENT", this::open);
     }
 
     @Test

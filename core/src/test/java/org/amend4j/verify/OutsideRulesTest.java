@@ -236,6 +236,37 @@ class OutsideRulesTest {
         assertFails("certificates cannot be read", check("releases", ledger));
     }
 
+    /** Earlier releases keep nothing but their certificates, once the deletion came to its end. */
+    @Test
+    void whatLiesBesideTheReleaseIsFoundOnceTheDeletionIsAtItsEnd() throws IOException {
+        Path releases = temp.resolve("releases");
+        Files.createDirectories(releases.resolve("1/old"));
+        Files.writeString(releases.resolve("1/certificate.json"), "");
+        Files.createDirectories(releases.resolve("2/part"));
+        Files.createDirectories(releases.resolve(".unfinished"));
+        Files.writeString(releases.resolve("3"), "");
+        Files.createDirectories(releases.resolve("04"));
+        Files.createSymbolicLink(releases.resolve("0"), releases.resolve("2"));
+        document = document.with("algorithm.earlier=[{\"checkpoint\":3,\"recordsEver\":2}]");
+        inputs = inputs.withCertificates(List.of()).withReleases(releases);
+        String left = "models that were to be removed, or that no certificate is of, lie beside the release: ";
+        assertFails(left + "[0, 04, 1/old, 3]", check("releases", ledger()));
+        WrittenLedger unfinished = new WrittenLedger(format).opened().entry("CERTIFIED", List.of(subject), certified);
+        assertPasses(check("releases", unfinished));
+        document = document.with(
+                "algorithm.earlier=[{\"checkpoint\":3,\"recordsEver\":2},{\"checkpoint\":3,\"recordsEver\":3}]");
+        assertFails(left + "[0, 04, 1/old, 2/part, 3]", check("releases", ledger()));
+        document = ClaimRulesTest.start("first");
+        assertPasses(check("releases", ledger()));
+        document = Document.of(Scenario.stronglyConvex());
+        for (String name : List.of("0", "04", "3")) {
+            Files.delete(releases.resolve(name));
+        }
+        assertPasses(check("releases", ledger()));
+        inputs = inputs.withReleases(temp.resolve("nowhere"));
+        assertFails("certificates cannot be read", check("releases", ledger()));
+    }
+
     @Test
     void aDamagedOrMissingLedgerLeavesTheRestOpen() throws IOException {
         WrittenLedger damaged = new WrittenLedger(format).entry("CUT", List.of(), "");
@@ -255,8 +286,10 @@ class OutsideRulesTest {
         VerifierInputs given = inputs.withKeyRing(file);
         assertFails("is not a file", ring(given));
         Files.writeString(file, "a ring\nkey k1.more label k2\n");
+        assertFails("is no key ring", ring(given));
+        Files.writeString(file, "amend4j key ring 1\nkey k1.more label k2\n");
         assertFails("it still has keys that are said to be destroyed: [k2]", ring(given));
-        Files.writeString(file, "a ring\nkey k1.more label k2-1 xk1 é\n");
+        Files.writeString(file, "amend4j key ring 1\nkey k1.more label k2-1 xk1 é\n");
         assertPasses(ring(given));
     }
 

@@ -114,9 +114,11 @@ class ReportTest {
                 .withHead(Path.of("f"))
                 .withWitness(" w1 ")
                 .withWitness("w2")
+                .withReleases(Path.of("g"))
                 .withRelease(a);
         assertEquals(Optional.of(a), all.release());
         assertEquals(Optional.of(Path.of("b")), all.ledger());
+        assertEquals(Optional.of(Path.of("g")), all.releases());
         assertEquals(Optional.of(Path.of("c")), all.keyRing());
         assertEquals(Optional.of("key"), all.trustedKey());
         assertEquals(Optional.of(List.of(Path.of("d"))), all.certificates());
