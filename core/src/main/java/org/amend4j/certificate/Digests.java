@@ -2,6 +2,7 @@ package org.amend4j.certificate;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -18,8 +19,6 @@ import org.amend4j.canonical.Jcs;
 
 /** SHA-256 of things that certificates name: 64 hexadecimal digits each. */
 public final class Digests {
-
-    private static final int BUFFER = 1 << 16;
 
     private Digests() {}
 
@@ -79,11 +78,9 @@ public final class Digests {
 
     private static byte[] ofFile(Path file) throws IOException {
         MessageDigest digest = sha256();
-        byte[] buffer = new byte[BUFFER];
         try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-            while (in.read(buffer) >= 0) {
-                // reading is what updates the digest
-            }
+            // reading is what updates the digest
+            in.transferTo(OutputStream.nullOutputStream());
         }
         return digest.digest();
     }

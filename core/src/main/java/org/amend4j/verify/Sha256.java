@@ -2,9 +2,11 @@ package org.amend4j.verify;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -13,8 +15,6 @@ import java.util.stream.Stream;
 
 /** SHA-256 of what is added. */
 final class Sha256 {
-
-    private static final int BUFFER = 1 << 16;
 
     /** The certificate lies beside what it is about. */
     private static final String CERTIFICATE = "certificate.json";
@@ -70,11 +70,9 @@ final class Sha256 {
 
     private static byte[] ofFile(Path file) throws IOException {
         Sha256 content = new Sha256();
-        byte[] buffer = new byte[BUFFER];
-        try (InputStream in = Files.newInputStream(file)) {
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                content.digest.update(buffer, 0, read);
-            }
+        try (InputStream in = new DigestInputStream(Files.newInputStream(file), content.digest)) {
+            // reading is what updates the digest
+            in.transferTo(OutputStream.nullOutputStream());
         }
         return content.bytes();
     }

@@ -88,6 +88,17 @@ class FormRulesTest {
     }
 
     @Test
+    void whatWasDerivedIsSaid() {
+        assertEquals(
+                "nothing is said to have been derived from the records",
+                check(plain(), "derived").sentence());
+        assertEquals(
+                "the level allows for what was derived from the records",
+                check(plain().with("level=\"ASSUMED\" && derived=[\"a\"]"), "derived")
+                        .sentence());
+    }
+
+    @Test
     void format1IsNotHeldToTheForm() {
         List<Check> checks = new FormChecks(ClaimRulesTest.start("first").read()).all();
         assertEquals(
