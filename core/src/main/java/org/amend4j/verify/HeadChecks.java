@@ -125,7 +125,7 @@ final class HeadChecks {
         int there = ledger.entries().size();
         all.require(
                 size <= there,
-                "the ledger has " + there + " entries, and had " + size
+                "the ledger has " + there + (there == 1 ? " entry, and had " : " entries, and had ") + size
                         + " when the head was kept: entries are missing");
         all.require(
                 size > there

@@ -49,7 +49,7 @@ public final class CertificatePage {
                 "UNCHECKED",
                 "This page shows what a certificate says. Whether that is true is told by the command under"
                         + " \u201cHow to check it\u201d, not by this page.");
-        article(html, certificate, file, Optional.empty());
+        article(html, certificate, file, Optional.empty(), false);
         return Sheet.end(html);
     }
 
@@ -67,7 +67,7 @@ public final class CertificatePage {
                 "certificates of forgetting, " + reports.size(), words(worst), worst.name(), sentence(worst));
         for (int k = reports.size() - 1; k >= 0; k--) {
             VerificationReport report = reports.get(k);
-            article(html, report.certificate(), read(report.certificate()), Optional.of(report));
+            article(html, report.certificate(), read(report.certificate()), Optional.of(report), reports.size() > 1);
         }
         return Sheet.end(html);
     }
@@ -98,13 +98,16 @@ public final class CertificatePage {
         }
     }
 
-    private static void article(Html html, Path path, JsonNode file, Optional<VerificationReport> report)
+    /** @param oneOfMany whether the page's banner is not about this one alone */
+    private static void article(
+            Html html, Path path, JsonNode file, Optional<VerificationReport> report, boolean oneOfMany)
             throws IOException {
         CertificatePage page = new CertificatePage(html, file);
         html.open("article");
         html.element("h1", "Certificate " + page.claim("/id"));
-        report.ifPresent(checked ->
-                Sheet.banner(html, words(checked.result()), checked.result().name(), sentence(checked.result())));
+        report.filter(checked -> oneOfMany)
+                .ifPresent(checked -> Sheet.banner(
+                        html, words(checked.result()), checked.result().name(), sentence(checked.result())));
         if (page.claims.isObject()) {
             page.promised();
             page.toWhom();
@@ -175,12 +178,13 @@ public final class CertificatePage {
         List<String> subjects = texts("/deletion/subjects");
         html.element(
                 "p",
-                "To " + subjects.size() + " persons with " + claim("/deletion/records") + " records, of "
+                "To " + subjects.size() + (subjects.size() == 1 ? " person with " : " persons with ")
+                        + claim("/deletion/records") + " records, of "
                         + claim("/deletion/recordsBefore") + " that the model was trained on; "
                         + claim("/deletion/recordsEver")
                         + " records were forgotten so far. Pseudonyms stand for the persons: whose they are can be told only with"
                         + " the operator's key.");
-        html.open("ul");
+        html.open("ul", "class", "short");
         subjects.forEach(subject -> html.open("li").element("code", subject).close());
         html.close();
     }

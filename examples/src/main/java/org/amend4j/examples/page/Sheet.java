@@ -23,7 +23,8 @@ final class Sheet {
             blockquote { margin: 1rem 0; padding: .75rem 1rem; border-left: .3rem solid var(--line); background: var(--soft);
               font-size: 1.1rem; overflow: hidden; }
             table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0;
-              border-bottom: 1px solid var(--line); overflow: hidden; } th { font-weight: 600; min-width: 9rem; }
+              border-bottom: 1px solid var(--line); overflow: hidden; } th { font-weight: 600; } th[scope] { min-width: 9rem; }
+            td.value { min-width: 8rem; } ul.short { columns: 2; font-size: .8rem; }
             code, td.value { font-family: ui-monospace, monospace; font-size: .9em; }
             pre { padding: .75rem 1rem; background: var(--soft); white-space: pre-wrap; }
             .quiet { color: var(--quiet); } li { overflow: hidden; }
