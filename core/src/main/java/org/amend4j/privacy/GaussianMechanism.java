@@ -66,8 +66,7 @@ public final class GaussianMechanism {
 
     /** The least δ at this μ and ε, rounded up: in [{@link Double#MIN_VALUE}, 1]. Ranges as in {@link #lnDelta}. */
     public static double delta(double mu, double epsilon) {
-        double upper = upperLnDelta(mu, epsilon);
-        return upper >= 0 ? 1 : Math.min(1, Math.nextUp(Math.nextUp(Math.exp(upper))));
+        return Math.min(1, Math.nextUp(Math.nextUp(Math.exp(upperLnDelta(mu, epsilon)))));
     }
 
     /**
@@ -77,7 +76,6 @@ public final class GaussianMechanism {
      * @param delta in [1e-300, 1)
      */
     public static double epsilon(double mu, double delta) {
-        checkMu(mu);
         PrivacyBudget.checkDelta(delta);
         double wanted = Math.nextDown(Math.log(delta));
         if (upperLnDelta(mu, 0) <= wanted) {
@@ -86,16 +84,17 @@ public final class GaussianMechanism {
         double low = 0;
         // δ <= Φ(μ/2 - ε/μ) <= exp(-(μ/2 - ε/μ)²/2) is at most the wanted one here, with room for rounding.
         double high = 1 + mu * (mu / 2 + Math.sqrt(-2 * wanted)) * (1 + 1e-9);
-        double middle = low + (high - low) / 2;
-        while (low < middle && middle < high) {
+        while (true) {
+            double middle = low + (high - low) / 2;
+            if (!(low < middle && middle < high)) {
+                return high;
+            }
             if (upperLnDelta(mu, middle) <= wanted) {
                 high = middle;
             } else {
                 low = middle;
             }
-            middle = low + (high - low) / 2;
         }
-        return high;
     }
 
     /**
@@ -111,17 +110,18 @@ public final class GaussianMechanism {
             throw new ArithmeticException(budget + " needs a distance below " + MIN_MU
                     + " standard deviations, where double precision cannot carry the certificate");
         }
-        double middle = Math.sqrt(low) * Math.sqrt(high);
-        // rounding can put the middle of near neighbours outside of them
-        while (low < middle && middle < high) {
+        while (true) {
+            double middle = Math.sqrt(low) * Math.sqrt(high);
+            // rounding can put the middle of near neighbours outside of them
+            if (!(low < middle && middle < high)) {
+                return Math.nextDown(low * (1 - SIGMA_MARGIN));
+            }
             if (lnDelta(middle, budget.epsilon()) <= wanted) {
                 low = middle;
             } else {
                 high = middle;
             }
-            middle = Math.sqrt(low) * Math.sqrt(high);
         }
-        return Math.nextDown(low * (1 - SIGMA_MARGIN));
     }
 
     /**

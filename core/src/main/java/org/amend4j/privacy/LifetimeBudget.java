@@ -56,7 +56,6 @@ public record LifetimeBudget(PrivacyBudget limit, GaussianPrivacy used) {
 
     /** ε of {@link #left}, at the limit's δ. */
     public double leftEpsilon() {
-        GaussianPrivacy left = left();
-        return left.mu() == 0 ? 0 : left.epsilon(limit.delta());
+        return left().epsilon(limit.delta());
     }
 }

@@ -18,7 +18,7 @@ final class RejectionChance implements Chance {
         }
         int bits = Long.SIZE - Long.numberOfLeadingZeros(bound - 1);
         byte[] bytes = new byte[(bits + 7) / 8];
-        long mask = bits == 0 ? 0 : -1L >>> (Long.SIZE - bits);
+        long mask = -1L >>> (Long.SIZE - bits); // without bits there are no bytes, and nothing to mask
         long drawn;
         do {
             source.fill(bytes);

@@ -58,4 +58,28 @@ class DiscreteNoiseTest {
         assertThrows(IllegalArgumentException.class, () -> new DiscreteNoise(grid, Double.NaN, 1));
         assertThrows(IllegalArgumentException.class, () -> new DiscreteNoise(grid, 1, 0));
     }
+
+    /** On the coarsest grid and with many parameters, so that both terms of the grid show. */
+    @Test
+    void privacyAndDeltaAreTheirFormulasRoundedUp() {
+        DiscreteNoise noise = new DiscreteNoise(new GaussianGrid(-20, 1L << 20, 1), 0.3, 1_000_000);
+        double mu = 0.3 + 1000 * 0x1p-20;
+        assertEquals(mu, noise.privacy().mu(), 1e-15);
+        assertTrue(noise.privacy().mu() >= mu);
+        double delta = GaussianMechanism.delta(noise.privacy().mu(), 1) + (1 + Math.E) * 1e6 * 0.0202 * 0x1p-40;
+        assertEquals(delta, noise.delta(1), 1e-13 * delta);
+        assertTrue(noise.delta(1) >= delta * (1 - 1e-15));
+        assertEquals(1, noise.delta(1000));
+    }
+
+    @Test
+    void discretenessMayTakeHalfOfDeltaAndNoMore() {
+        PrivacyBudget budget = new PrivacyBudget(20, 1e-10);
+        GaussianGrid grid = GaussianGrid.of(GaussianMechanism.sigma(1, budget), 1);
+        double parameters = budget.delta() / grid.deltaTerm(20, 1);
+        int most = (int) (0.499 * parameters);
+        assertTrue(DiscreteNoise.calibrated(1, budget, most, 1).delta(20) <= 1e-10);
+        int more = (int) (0.501 * parameters);
+        assertThrows(ArithmeticException.class, () -> DiscreteNoise.calibrated(1, budget, more, 1));
+    }
 }

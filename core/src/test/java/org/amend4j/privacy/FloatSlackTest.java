@@ -235,4 +235,42 @@ class FloatSlackTest {
         assertThrows(IllegalArgumentException.class, () -> FloatSlack.afterStep(0, Double.POSITIVE_INFINITY, 1));
         assertThrows(IllegalArgumentException.class, () -> FloatSlack.afterStep(0, 1, Double.NaN));
     }
+
+    private static final double UP = 1 + 1e-14;
+
+    /** A formula in doubles is off by a dozen units at most, which is less than 2e-15. */
+    private static void assertRoundedUp(double formula, double value) {
+        assertEquals(formula * UP, value, 2e-15 * value);
+    }
+
+    /** The most terms, where the second order of the errors is visible. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 1000, 1L << 30, 1L << 40})
+    void sumsErrByTheirFormulasRoundedUp(long terms) {
+        double naive = terms * U;
+        assertRoundedUp(naive / (1 - naive), Summation.NAIVE.relativeError(terms));
+        double pairwise = Math.ceil(Math.log(terms) / Math.log(2) - 1e-9) * U;
+        assertRoundedUp(pairwise / (1 - pairwise), Summation.PAIRWISE.relativeError(terms));
+        assertRoundedUp(2 * U + 2 * naive * naive, Summation.COMPENSATED.relativeError(terms));
+    }
+
+    @Test
+    void aStepIsRoundedUp() {
+        double gamma = Summation.NAIVE.relativeError(100);
+        double logistic = 0.5 * (100 / 128.0) * (gamma * 2 + 3 * (10 * U * 3 * 7 / 4 + 8 * U)) + 4 * U * 7;
+        assertRoundedUp(logistic, new FloatSlack(Summation.NAIVE, 100, 128, 2, 3, 10, 1).ofStep(0.5, 7));
+    }
+
+    @Test
+    void aStepMayForgetAllErrorsBefore() {
+        assertEquals(Math.nextUp(Double.MIN_VALUE + 3.0), FloatSlack.afterStep(5, 0, 3));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {-1, Double.NaN})
+    void negativeNormsAndSlacksAreRefused(double value) {
+        FloatSlack slack = new FloatSlack(Summation.NAIVE, 10, 1, 1, 1, 1, 1);
+        assertThrows(IllegalArgumentException.class, () -> slack.ofStep(1, value));
+        assertThrows(IllegalArgumentException.class, () -> FloatSlack.addTo(1, value));
+    }
 }

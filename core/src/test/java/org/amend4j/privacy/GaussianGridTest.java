@@ -151,4 +151,12 @@ class GaussianGridTest {
         assertTrue(grid.deltaTerm(1, 1000) >= expected);
         assertEquals(Double.POSITIVE_INFINITY, grid.deltaTerm(1000, 1));
     }
+
+    @Test
+    void theEndsOfTheRangesAreCarried() {
+        assertEquals(Math.scalb(0x1p20, -1022), new GaussianGrid(-1022, 1L << 20, 1e-300).sigma());
+        assertEquals(0x1p945, new GaussianGrid(900, 1L << 45, 1).sigma());
+        assertEquals(-1022, GaussianGrid.of(0x1p-982, 1e-300).exponent());
+        assertEquals(900, GaussianGrid.of(0x1p940, 1).exponent());
+    }
 }

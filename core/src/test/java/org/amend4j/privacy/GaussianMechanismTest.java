@@ -212,4 +212,82 @@ class GaussianMechanismTest {
         assertTrue(epsilon > 5e5 && epsilon < 5.4e5);
         assertEquals(0, GaussianMechanism.epsilon(GaussianMechanism.MIN_MU, 0.5));
     }
+
+    /** A δ whose logarithm is exactly this; there is one, since above |ln δ| = 1 logarithms are coarser than doubles. */
+    private static double withLogarithm(double lnDelta) {
+        double delta = Math.exp(lnDelta);
+        for (int i = 0; i < 8; i++) {
+            delta = Math.nextDown(delta);
+        }
+        while (Math.log(delta) < lnDelta) {
+            delta = Math.nextUp(delta);
+        }
+        assertEquals(lnDelta, Math.log(delta));
+        return delta;
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {1e-5, 3e-4, 0.02, 0.3, 0.7})
+    void theLeastDeltaThatSufficesAloneNeedsNoEpsilon(double mu) {
+        double lnDelta = GaussianMechanism.lnDelta(mu, 0);
+        double upper = lnDelta + GaussianMechanism.lnDeltaError(mu, lnDelta);
+        assertEquals(0, GaussianMechanism.epsilon(mu, withLogarithm(Math.nextUp(upper))));
+        assertTrue(GaussianMechanism.epsilon(mu, withLogarithm(upper)) > 0);
+    }
+
+    @Test
+    void theLeastDistanceIsAllowedByTheDeltaThatJustSufficesForIt() {
+        double delta = withLogarithm(GaussianMechanism.lnDelta(GaussianMechanism.MIN_MU, 0));
+        double mu = GaussianMechanism.mu(new PrivacyBudget(0, delta));
+        assertEquals(GaussianMechanism.MIN_MU, mu, 2e-9 * GaussianMechanism.MIN_MU);
+        PrivacyBudget less = new PrivacyBudget(0, Math.nextDown(Math.nextDown(delta)));
+        assertThrows(ArithmeticException.class, () -> GaussianMechanism.mu(less));
+        LifetimeBudget lifetime = LifetimeBudget.of(new PrivacyBudget(0, delta));
+        assertEquals(mu, lifetime.left().mu(), 2e-9 * mu);
+    }
+
+    /** Small next to 1, |ln δ| is its own scale: a δ that is 1 less 1e-23 must not be certified as 1 for want of digits. */
+    @ParameterizedTest
+    @CsvSource({"0.5, -2, 2e-12, 2.4e-15", "0.5, -1e-3, 1e-15, 2.4e-18", "20, -1e-23, 1e-35, 6e-40", "3, 0, 0, 0"})
+    void theErrorOfLnDeltaIsRelativeWhereItIsSmall(double mu, double lnDelta, double rounding, double cancelled) {
+        double expected = rounding + cancelled;
+        assertEquals(expected, GaussianMechanism.lnDeltaError(mu, lnDelta), 1e-14 * expected);
+    }
+
+    /**
+     * For x >= 1e8, {@code M(x) - M(x + μ) = μ/x²} to 1e-10 or better, of which the logarithm is some -48; what it is added to is
+     * 5e15 large, a multiple of 1/2 or 1, and off by half of that for each of its three roundings.
+     */
+    @ParameterizedTest
+    @CsvSource({"1e-5, 1000.5", "1e-5, 1200", "1.05e-5, 1100"})
+    void farOutLnDeltaIsTheTailsAsymptote(double mu, double epsilon) {
+        double x = epsilon / mu - mu / 2;
+        assertTrue(x >= 1e8);
+        double expected = -x * x / 2 - Math.log(2 * Math.PI) / 2 + Math.log(mu / (x * x));
+        assertEquals(expected, GaussianMechanism.lnDelta(mu, epsilon), 4);
+    }
+
+    @Test
+    void sigmaIsANormalDoubleFromTheLeastOneOn() {
+        PrivacyBudget budget = new PrivacyBudget(10, 1e-5);
+        double sensitivity = Double.MIN_NORMAL * GaussianMechanism.mu(budget);
+        while (sensitivity / GaussianMechanism.mu(budget) >= Double.MIN_NORMAL) {
+            sensitivity = Math.nextDown(sensitivity);
+        }
+        assertEquals(Double.MIN_NORMAL, GaussianMechanism.sigma(sensitivity, budget));
+        double less = sensitivity * (1 - 1e-12);
+        assertThrows(ArithmeticException.class, () -> GaussianMechanism.sigma(less, budget));
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 1e-301, 1, 2, Double.NaN})
+    void noEpsilonIsNamedForAnImpossibleDelta(double delta) {
+        for (double mu : new double[] {0, 1e-6, 1e-5, 1}) {
+            GaussianPrivacy privacy = new GaussianPrivacy(mu);
+            Exception e = assertThrows(IllegalArgumentException.class, () -> privacy.epsilon(delta));
+            assertTrue(e.getMessage().startsWith("delta must be"), e::getMessage);
+        }
+        Exception e = assertThrows(IllegalArgumentException.class, () -> GaussianMechanism.epsilon(1, delta));
+        assertTrue(e.getMessage().startsWith("delta must be"), e::getMessage);
+    }
 }

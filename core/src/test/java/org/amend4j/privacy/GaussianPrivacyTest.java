@@ -99,6 +99,26 @@ class GaussianPrivacyTest {
     @ParameterizedTest
     @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY})
     void impossibleNoiseIsRefused(double sigma) {
-        assertThrows(IllegalArgumentException.class, () -> GaussianPrivacy.ofRelease(1, sigma));
+        Exception e = assertThrows(IllegalArgumentException.class, () -> GaussianPrivacy.ofRelease(1, sigma));
+        assertTrue(e.getMessage().startsWith("sigma must be"), e::getMessage);
+    }
+
+    @Test
+    void theLeastDeltaWithoutEpsilonIsTheVariationRoundedUp() {
+        double density = Math.nextUp(Math.nextUp(1 / Math.sqrt(2 * Math.PI)));
+        for (double mu = 1e-8; mu < 9e-6; mu *= 1.7) {
+            double variation = Math.nextUp(Math.nextUp(mu * density));
+            assertEquals(0, new GaussianPrivacy(mu).epsilon(variation));
+            assertTrue(new GaussianPrivacy(mu).epsilon(Math.nextDown(variation)) > 0);
+        }
+    }
+
+    /** Its error bound, 1.2e-10 of ln δ here, is more than a δ just above the total variation leaves. */
+    @Test
+    void fromTheLeastDistanceOfTheFormulaOnEpsilonIsTheFormulas() {
+        GaussianPrivacy least = new GaussianPrivacy(GaussianMechanism.MIN_MU);
+        double delta = 3.98942280401e-6 * (1 + 1e-11);
+        assertTrue(least.epsilon(delta) > 0);
+        assertEquals(GaussianMechanism.epsilon(GaussianMechanism.MIN_MU, delta), least.epsilon(delta));
     }
 }

@@ -56,4 +56,18 @@ class LifetimeBudgetTest {
         assertFalse(spent.admits(new GaussianPrivacy(1e-6)));
         assertEquals(0, LifetimeBudget.of(new PrivacyBudget(0, 1e-9)).leftEpsilon());
     }
+
+    /** Nothing is lost but the margins: 1e-9 of the largest distance, which grow where little is left, and 1e-9 of the root. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 1e-4, 0.1, 0.5})
+    void whatIsLeftIsTheRootRoundedDown(double used) {
+        PrivacyBudget limit = new PrivacyBudget(3, 1e-5);
+        GaussianPrivacy whole = new GaussianPrivacy(GaussianMechanism.mu(limit));
+        LifetimeBudget budget = new LifetimeBudget(limit, new GaussianPrivacy(used));
+        GaussianPrivacy left = budget.left();
+        assertTrue(left.and(new GaussianPrivacy(used)).mu() < whole.mu());
+        double root = Math.sqrt(whole.mu() * whole.mu() - used * used);
+        assertEquals(root, left.mu(), 2e-9 * root);
+        assertEquals(left.epsilon(limit.delta()), budget.leftEpsilon());
+    }
 }

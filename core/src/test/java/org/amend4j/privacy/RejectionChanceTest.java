@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigInteger;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RejectionChanceTest {
@@ -80,5 +82,61 @@ class RejectionChanceTest {
     void boundsBelowOneAreRefused() {
         RejectionChance chance = new RejectionChance(new Seeded(1));
         assertThrows(IllegalArgumentException.class, () -> chance.below(0));
+    }
+
+    /** Hands out these numbers, one a call, as bytes of the asked length. */
+    private static RejectionChance of(long... values) {
+        return new RejectionChance(new RandomBytes() {
+            private int next;
+
+            @Override
+            public void fill(byte[] bytes) {
+                long value = values[next++];
+                for (int i = bytes.length - 1; i >= 0; i--, value >>= 8) {
+                    bytes[i] = (byte) value;
+                }
+                assertEquals(0, value);
+            }
+        });
+    }
+
+    /** A power of two is never drawn again, so this is what one try takes. */
+    @ParameterizedTest
+    @CsvSource({"1, 0", "2, 1", "256, 1", "512, 2", "65536, 2", "131072, 3", "4611686018427387904, 8"})
+    void noMoreBytesAreDrawnThanTheBoundHas(long bound, int bytes) {
+        Seeded source = new Seeded(7);
+        long drawn = new RejectionChance(source).below(bound);
+        assertTrue(drawn >= 0 && drawn < bound);
+        assertEquals(bytes, source.drawn());
+    }
+
+    /** 2^62 + 2^61 has 63 bits and fits a long, 2^63 has 64 and does not: both are drawn from the numbers below them. */
+    @Test
+    void aChanceIsTheNumbersBelowItsNumeratorAlsoWhereLongsEnd() {
+        BigInteger two62 = BigInteger.TWO.pow(62);
+        for (BigInteger denominator :
+                new BigInteger[] {two62.multiply(BigInteger.valueOf(3)).shiftRight(1), two62.shiftLeft(1)}) {
+            long numerator = 12_345;
+            assertTrue(of(numerator - 1).happens(BigInteger.valueOf(numerator), denominator));
+            assertTrue(!of(numerator).happens(BigInteger.valueOf(numerator), denominator));
+        }
+    }
+
+    /** The bound itself is drawn again: taken, it would be a number too many. */
+    @Test
+    void theBoundItselfIsDrawnAgain() {
+        assertEquals(5, of(200, 5).below(200));
+        BigInteger denominator = BigInteger.TWO.pow(65).add(BigInteger.ONE);
+        byte[] itself = denominator.toByteArray();
+        boolean[] first = {true};
+        RejectionChance chance = new RejectionChance(bytes -> {
+            Arrays.fill(bytes, (byte) 0);
+            if (first[0]) {
+                System.arraycopy(itself, 0, bytes, 0, itself.length);
+            }
+            first[0] = false;
+        });
+        assertTrue(chance.happens(denominator, denominator));
+        assertTrue(!first[0]);
     }
 }
