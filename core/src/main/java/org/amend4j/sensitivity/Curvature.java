@@ -23,7 +23,6 @@ public enum Curvature {
     CONVEX {
         @Override
         double excess(double eta, double lambda, double lipschitz) {
-            require(eta, lambda, lipschitz);
             return 0;
         }
 
@@ -51,7 +50,6 @@ public enum Curvature {
     STRONGLY_CONVEX {
         @Override
         double excess(double eta, double lambda, double lipschitz) {
-            require(eta, lambda, lipschitz);
             return Upward.multiply(-eta, lambda);
         }
 
@@ -83,6 +81,6 @@ public enum Curvature {
      */
     abstract double expansion(double eta, double lambda, double lipschitz);
 
-    /** ρ - 1, in [-1, ∞), without the cancellation of subtracting. */
+    /** ρ - 1, in [-1, ∞), without the cancellation of subtracting; of a step that {@link #expansion} accepts. */
     abstract double excess(double eta, double lambda, double lipschitz);
 }

@@ -60,19 +60,12 @@ public record FullBatch(LossBounds bounds, StepMap map, int records, int deleted
     }
 
     /**
-     * The least K with {@code Δ(K) <= wanted}: the closed form's inverse, then checked by evaluating Δ(K) and Δ(K-1), and
-     * found by bisection where the inverse has lost its digits.
+     * The least K with {@code Δ(K) <= wanted}, by bisection: Δ decreases in K, to 0 for K = T.
      *
      * @param wanted >= 0
      */
     public int leastRewind(double wanted) {
         Checks.notNegative("the wanted sensitivity", wanted);
-        int guess = (int) Math.max(0, Math.min(steps, Math.ceil(inverse(wanted))));
-        for (int k : new int[] {guess, guess + 1, guess - 1}) {
-            if (k >= 0 && k <= steps && isLeast(k, wanted)) {
-                return k;
-            }
-        }
         int tooFew = -1;
         int enough = steps;
         while (enough - tooFew > 1) {
@@ -84,10 +77,6 @@ public record FullBatch(LossBounds bounds, StepMap map, int records, int deleted
             }
         }
         return enough;
-    }
-
-    private boolean isLeast(int k, double wanted) {
-        return rewind(k).isAtMost(wanted) && (k == 0 || !rewind(k - 1).isAtMost(wanted));
     }
 
     /**
@@ -160,22 +149,5 @@ public record FullBatch(LossBounds bounds, StepMap map, int records, int deleted
         double y = (steps - from) * log;
         double logExpm1 = y > 40 ? y : Math.log(Math.expm1(y));
         return from * log + logExpm1 - Math.log(excess);
-    }
-
-    /** The real K with Δ(K) = wanted, as far as it can be computed; never NaN. */
-    private double inverse(double wanted) {
-        double excess = excess();
-        double share = wanted / push();
-        double log = Math.log1p(excess);
-        double k;
-        if (excess == 0) {
-            k = steps - share;
-        } else if (excess > 0) {
-            k = steps + Math.log1p(-share * excess * Math.exp(-steps * log)) / log;
-        } else {
-            k = Math.log(Math.exp(steps * log) - share * excess) / log;
-        }
-        // outside of the logarithm's domain the target is met without redoing anything
-        return Double.isNaN(k) ? 0 : k;
     }
 }

@@ -188,4 +188,20 @@ class BaselinesTest {
         }
         return result;
     }
+
+    @Test
+    void spreadsHaveTheFewestNumbersAndKeepTheirDigitsFarFromZero() {
+        assertEquals(Math.sqrt(2), Spread.SAMPLE.of(new double[] {1, 3}, 2));
+        assertEquals(0, Spread.POPULATION.of(new double[] {5}, 5));
+        // the mean is rounded to 1e-7, so that distances from it are off by that
+        double[] far = {1e9, 1e9 + 1, 1e9 + 1};
+        assertEquals(Math.sqrt(2) / 3, Spread.POPULATION.of(far, 1e9 + 2 / 3.0), 2e-7);
+    }
+
+    @Test
+    void advantagesThatAreNoNumbersAreRefused() {
+        refused(
+                "an advantage must be finite, got NaN (row 1)",
+                () -> Baselines.normalised(new double[] {1, Double.NaN}, Spread.POPULATION, 1e-8));
+    }
 }

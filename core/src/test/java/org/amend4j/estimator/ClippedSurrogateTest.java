@@ -108,4 +108,24 @@ class ClippedSurrogateTest {
         refused("must be in [-700, 700], got NaN", () -> SURROGATE.clipFraction(new double[] {Double.NaN}));
         refused("an advantage must be finite", () -> SURROGATE.value(one, new double[] {Double.NaN}));
     }
+
+    @Test
+    void aRatioAtTheClipIsNotClipped() {
+        double clip = StrictMath.exp(0.3) - 1;
+        double[] rows = {0.3, 0.3 + 1e-12, 0.4, 0};
+        assertEquals(0.5, new ClippedSurrogate(clip).clipFraction(rows));
+    }
+
+    @Test
+    void logarithmsOfRatiosReachTo700() {
+        double[] ends = {700, -700};
+        assertEquals(1, SURROGATE.clipFraction(ends));
+        assertTrue(ClippedSurrogate.approximateKl(ends) > 1e303);
+        for (double value : new double[] {700.1, -701, Double.NaN}) {
+            double[] row = {0, value};
+            refused("must be in [-700, 700], got " + value + " (row 1)", () -> SURROGATE.clipFraction(row));
+            refused("must be in [-700, 700], got " + value + " (row 1)", () -> ClippedSurrogate.approximateKl(row));
+        }
+        refused("must have at least one row", () -> ClippedSurrogate.approximateKl(new double[0]));
+    }
 }

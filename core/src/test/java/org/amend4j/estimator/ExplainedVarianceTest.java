@@ -40,4 +40,12 @@ class ExplainedVarianceTest {
         refused("values must have one number a row", () -> ExplainedVariance.of(new double[2], new double[1]));
         refused("a value must be finite", () -> ExplainedVariance.of(new double[] {Double.NaN}, new double[1]));
     }
+
+    @Test
+    void columnsThatAreNoNumbersAreRefused() {
+        double[] right = {1, 2};
+        double[] wrong = {1, Double.NaN};
+        refused("a value must be finite, got NaN (row 1)", () -> ExplainedVariance.of(wrong, right));
+        refused("a target must be finite, got NaN (row 1)", () -> ExplainedVariance.of(right, wrong));
+    }
 }

@@ -145,4 +145,26 @@ class GeneralizedAdvantageTest {
             return result;
         }
     }
+
+    /** What each column may not be; the message names it. */
+    @Test
+    void everyColumnIsChecked() {
+        GeneralizedAdvantage gae = new GeneralizedAdvantage(0.9, 0.5);
+        double[] two = {1, 2};
+        double[] one = {1};
+        double[] wrong = {1, Double.NaN};
+        boolean[] flags = new boolean[2];
+        boolean[] flag = new boolean[1];
+        double[] no = {};
+        refused("a batch must have at least one row", () -> gae.advantages(no, no, no, new boolean[0], new boolean[0]));
+        refused("values must have one number a row, 2, got 1", () -> gae.advantages(two, one, two, flags, flags));
+        refused("values of successors must have one number", () -> gae.advantages(two, two, one, flags, flags));
+        refused("terminated must have one number a row", () -> gae.advantages(two, two, two, flag, flags));
+        refused("cut must have one number a row", () -> gae.advantages(two, two, two, flags, flag));
+        refused("a reward must be finite, got NaN (row 1)", () -> gae.advantages(wrong, two, two, flags, flags));
+        refused("a value must be finite, got NaN (row 1)", () -> gae.advantages(two, wrong, two, flags, flags));
+        refused("a successor's value must be finite", () -> gae.advantages(two, two, wrong, flags, flags));
+        refused("values must have one number a row, 2, got 1", () -> gae.ofSegment(two, one, 0, false));
+        refused("values must have one number a row, 2, got 0", () -> gae.ofSegment(two, no, 0, false));
+    }
 }

@@ -137,4 +137,15 @@ class HorizonTest {
                 "the bias must be at most 1.0, got",
                 () -> new Horizon(chosen.steps() - 1, BiasBound.A, chosen.tolerance(), USUAL));
     }
+
+    /** A tolerance that a bound meets to the bit is met, by powers of two and by others. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 37, 64, 511, 1024})
+    void aBoundThatIsTheToleranceIsEnough(int steps) {
+        for (BiasBound bound : BiasBound.values()) {
+            double tolerance = bound.of(USUAL, steps);
+            assertEquals(
+                    steps, new HorizonChooser(bound, USUAL).within(tolerance).steps(), "bound " + bound);
+        }
+    }
 }

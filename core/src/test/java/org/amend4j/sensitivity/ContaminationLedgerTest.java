@@ -239,4 +239,76 @@ class ContaminationLedgerTest {
         refused("must retain one, got 0 (step 0)", () -> mean.rewound(0));
         assertEquals(2, mean.step(1).used().size());
     }
+
+    /** Full batches of ten with ρ = 1: a step adds ηGc/B = 0.05c to the distance. */
+    private static ContaminationLedger displaced(StepRounding rounding) {
+        ContaminationLedger ledger = new ContaminationLedger(bounds(Curvature.CONVEX), rounding);
+        for (int t = 0; t < 8; t++) {
+            ledger.append(new LedgerStep(MAP, RecordIds.firstN(10)));
+            ledger.keep(t + 1);
+        }
+        ledger.displace(4, Constant.estimated(0.25, "measured"));
+        return ledger;
+    }
+
+    @Test
+    void aDisplacementIsAddedAfterItsStepAndOnlyIfItIsNotRedone() {
+        ContaminationLedger ledger = displaced((t, step) -> 0);
+        assertTrue(ledger.ifRewoundTo(3).isExact());
+        assertEquals(0, ledger.ifRewoundTo(3).computed());
+        Drift drift = ledger.ifRewoundTo(4);
+        assertEquals(OptionalInt.of(3), drift.firstContaminated());
+        assertEquals(Evidence.ESTIMATED, drift.evidence());
+        assertEquals(List.of(0.0, 0.0, 0.0, 0.25, 0.25), distances(drift).subList(0, 5));
+        assertEquals(0.25, drift.computed());
+        // a record that step 0 used was there first
+        ledger.delete(RecordIds.of(1));
+        assertEquals(OptionalInt.of(0), ledger.drift().firstContaminated());
+        assertEquals(8 * 0.05 + 0.25, ledger.drift().sensitivity().delta(), 1e-15);
+        ledger.displace(0, Constant.enforced(0.5, "start"));
+        assertEquals(OptionalInt.of(-1), ledger.ifRewoundTo(0).firstContaminated());
+        assertEquals(0.5, ledger.ifRewoundTo(0).sensitivity().delta());
+    }
+
+    private static List<Double> distances(Drift drift) {
+        return drift.path().stream().map(StepBound::distance).toList();
+    }
+
+    /** Each of the two trajectories is off by the rounding at every step from the first contaminated one on. */
+    @Test
+    void computedDistancesHaveTwoRoundingsAStep() {
+        double unit = 0x1p-20;
+        ContaminationLedger ledger = displaced((t, step) -> (t + 1) * unit);
+        Drift drift = ledger.drift();
+        assertEquals(0.25 + 2 * (5 + 6 + 7 + 8) * unit, drift.computed());
+        assertEquals(Sensitivity.of(drift.computed()), drift.computedSensitivity());
+        assertEquals(2 * 26 * unit, drift.rounding());
+        assertEquals(0, ledger.ifRewoundTo(2).computed(), "both are the same bits");
+    }
+
+    @Test
+    void roundingIsWhatTheComputedDistanceHasMore() {
+        StepBound infinite = new StepBound(Double.POSITIVE_INFINITY, StepBound.Active.CAP);
+        Drift unbounded = new Drift(List.of(infinite), OptionalInt.of(0), Evidence.PROVED, Double.POSITIVE_INFINITY);
+        assertEquals(0, unbounded.rounding());
+        Drift nothing = new ContaminationLedger(bounds(Curvature.CONVEX)).drift();
+        assertEquals(0, nothing.rounding());
+        assertEquals(new Sensitivity.Bounded(0), nothing.sensitivity());
+        Drift noSteps = new Drift(List.of(), OptionalInt.empty(), Evidence.PROVED, 0.5);
+        assertEquals(0.5, noSteps.rounding());
+    }
+
+    @Test
+    void aCopyHasTheDisplacementsAndARewindForgetsTheLaterOnes() {
+        ContaminationLedger ledger = displaced((t, step) -> 0);
+        ledger.displace(6, Constant.enforced(1, "tolerance"));
+        ContaminationLedger copy = ledger.copy();
+        assertEquals(ledger.displacements(), copy.displacements());
+        assertEquals(ledger.drift(), copy.drift());
+        copy.rewound(4);
+        assertEquals(Set.of(4), copy.displacements().keySet());
+        assertEquals(Set.of(4, 6), ledger.displacements().keySet());
+        refused("one of the checkpoints [0, 1, 2, 3, 4], got 5", () -> copy.rewound(5));
+        assertEquals(0.25, copy.drift().sensitivity().delta());
+    }
 }

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.amend4j.testkit.Refusals;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -281,5 +283,163 @@ class FullBatchTest {
         FullBatch run = new FullBatch(bounds(1, 1, Curvature.NONCONVEX), new StepMap(0.5, 0, FIXED), 10, 10, 3);
         assertTrue(run.rewind(0).delta() > 0);
         assertEquals(0, run.rewind(3).delta());
+    }
+
+    @Test
+    void descendingNothingIsTheTrainedDistance() {
+        for (double norm : new double[] {0, 1, 1e300}) {
+            FullBatch run = worked(Curvature.STRONGLY_CONVEX, 0.1, MEAN);
+            assertEquals(run.rewind(0).delta(), run.descend(0, norm));
+        }
+    }
+
+    /** {@code q^K·κη·Σ_{j<T} q^j + q^T·(1 - q^K)·(‖θ₀‖ + G/λ)} in 60 digits, for N0 >= n. */
+    private static BigDecimal exactDescent(FullBatch run, int further, double norm) {
+        MathContext digits = new MathContext(60);
+        BigDecimal lambda = new BigDecimal(run.map().weightDecay());
+        BigDecimal q = BigDecimal.ONE.subtract(new BigDecimal(run.map().stepSize()).multiply(lambda));
+        BigDecimal g = new BigDecimal(run.bounds().gradientBound().value());
+        BigDecimal reach = new BigDecimal(norm).add(g.divide(lambda, digits));
+        BigDecimal kept = q.pow(further, digits);
+        BigDecimal moved = q.pow(run.steps(), digits).multiply(BigDecimal.ONE.subtract(kept), digits);
+        return exact(run, 0).multiply(kept, digits).add(moved.multiply(reach, digits), digits);
+    }
+
+    /**
+     * Per factor at most {@code 2|x| + 8} units are added for as many of error, and there are six; decay down to 1e-7 a step, where a
+     * relative error of 1/|x| would show. The last rows have the distance in the second term, and hardly any exponent, so that what
+     * is added can be told from what is lost.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "0.5, 0.1, 20, 5, 0",
+        "0.5, 1e-3, 400, 100, 3",
+        "0.1, 1e-6, 50, 7, 1",
+        "0.5, 2e-6, 1, 1, 1e6",
+        "0.3, 1e-5, 3, 2, 1e9",
+    })
+    void descentRoundsUpAndByLittle(double eta, double lambda, int steps, int further, double norm) {
+        LossBounds bounds = bounds(1, 0.25, Curvature.STRONGLY_CONVEX);
+        FullBatch run = new FullBatch(bounds, new StepMap(eta, lambda, FIXED), 1000, 5, steps);
+        BigDecimal exact = exactDescent(run, further, norm);
+        double delta = run.descend(further, norm);
+        double relative = new BigDecimal(delta)
+                .divide(exact, new MathContext(30))
+                .subtract(BigDecimal.ONE)
+                .doubleValue();
+        double units = 12 * (8 + 2 * (steps + further) * -Math.log1p(-eta * lambda));
+        assertTrue(relative >= 0 && relative <= units * 0x1p-52, relative + " are " + relative * 0x1p52 + " units");
+    }
+
+    /** ηλ = 1 forgets everything before at every step: one step's push is all there is, until the last is redone. */
+    @Test
+    void aStepThatForgetsAllLeavesOnePush() {
+        LossBounds flat = bounds(1, 0, Curvature.STRONGLY_CONVEX);
+        FullBatch run = new FullBatch(flat, new StepMap(0.5, 2, FIXED), 1000, 4, 7);
+        double push = 0.5 * 4 / 1024;
+        assertEquals(push, run.rewind(0).delta());
+        for (int k = 1; k <= 7; k++) {
+            assertEquals(0, run.rewind(k).delta());
+        }
+        assertEquals(push, run.descend(0, 3));
+    }
+
+    /** ln(κη·ρ^K·(ρ^(T-K) - 1)/(ρ - 1)), where the one is nothing beside the power. */
+    @ParameterizedTest
+    @CsvSource({"0, 10000", "5000, 10000", "9998, 10000", "0, 2000"})
+    void theLogarithmOfAnOverflowIsThatOfTheFormula(int redone, int steps) {
+        FullBatch run = new FullBatch(bounds(1, 0.5, Curvature.NONCONVEX), new StepMap(1, 0, FIXED), 1000, 1, steps);
+        double power = (steps - redone) * Math.log(1.5);
+        double sum = power > 700 ? power : Math.log(Math.expm1(power));
+        double expected = -Math.log(1024) + redone * Math.log(1.5) + sum - Math.log(0.5);
+        Sensitivity.Unbounded refusal = assertInstanceOf(Sensitivity.Unbounded.class, run.rewind(redone));
+        assertEquals(expected, refusal.logarithm(), 1e-11 * expected);
+    }
+
+    @Test
+    void theLeastRewindIsAllOrNothingAtTheEnds() {
+        FullBatch run = worked(Curvature.CONVEX, 0, FIXED);
+        assertEquals(20, run.leastRewind(0));
+        assertEquals(0, run.leastRewind(run.rewind(0).delta()));
+        assertEquals(1, run.leastRewind(Math.nextDown(run.rewind(0).delta())));
+        refused("the wanted sensitivity must be >= 0", () -> run.leastRewind(-1));
+    }
+
+    /** η = 2/L for CONVEX, 2/(L + 2λ) for STRONGLY_CONVEX. */
+    @Test
+    void theLongestStepIsAllowed() {
+        StepMap convex = new StepMap(8, 0, MEAN);
+        assertEquals(
+                0.08 * 20,
+                new FullBatch(bounds(1, 0.25, Curvature.CONVEX), convex, 1000, 5, 20)
+                        .rewind(0)
+                        .delta(),
+                1e-14);
+        StepMap strongly = new StepMap(1, 0.5, MEAN);
+        assertEquals(
+                0.02 * (1 - 0x1p-20),
+                new FullBatch(bounds(1, 1, Curvature.STRONGLY_CONVEX), strongly, 1000, 5, 20)
+                        .rewind(0)
+                        .delta(),
+                1e-15);
+    }
+
+    @Test
+    void thePapersBoundStaysANumberAtItsEnds() {
+        assertEquals(0, new PaperBound(1, 1, 1, 10, 0, 10_000).delta(0), "nothing is deleted");
+        assertEquals(0, new PaperBound(1, 1, 1, 10, 1, 10_000).h(10_000), "everything is redone");
+        refused("deleted records must be in [0, 9], got 10", () -> new PaperBound(1, 1, 1, 10, 10, 5));
+        PaperBound paper = new PaperBound(1, 0.25, 0.5, 1000, 5, 20);
+        assertEquals(2 * paper.classicNoise(5, 1, 1e-5), paper.classicNoise(5, 0.5, 1e-5), 1e-14);
+        refused("must be in (0, 1], got 0.0", () -> paper.classicNoise(5, 0, 1e-5));
+        refused("delta must be in (0, 1), got 0.0", () -> paper.classicNoise(5, 1, 0));
+        refused("delta must be in (0, 1), got 1.0", () -> paper.classicNoise(5, 1, 1));
+    }
+
+    /** The columns of the table of docs/unlearning.md, for G = 3, k = 4, c = 2, B = 10. */
+    @Test
+    void normalisersAreTheTable() {
+        Normaliser fixed = new Normaliser.Fixed(10);
+        Normaliser replacing = new Normaliser.FixedReplacing(10);
+        assertEquals(List.of(0.6, 3.0, 0.2), row(fixed));
+        assertEquals(List.of(2.0, 6.0, 0.5), row(MEAN));
+        assertEquals(List.of(1.2, 3.6, 0.2), row(replacing));
+        for (Normaliser normaliser : List.of(fixed, replacing)) {
+            assertEquals(0, normaliser.lipschitz(Double.POSITIVE_INFINITY, 0), "no records have no curvature");
+        }
+        refused("must retain one, got 0", () -> MEAN.disturbance(1, 0, 1));
+        refused("must retain one, got 0", () -> MEAN.cap(1, 0, 1));
+        refused("must retain one, got 0", () -> MEAN.lipschitz(1, 0));
+    }
+
+    private static List<Double> row(Normaliser normaliser) {
+        return Stream.of(normaliser.disturbance(3, 4, 2), normaliser.cap(3, 4, 2), normaliser.lipschitz(0.5, 4))
+                .map(bound -> new BigDecimal(bound).round(new MathContext(14)).doubleValue())
+                .toList();
+    }
+
+    /** Of equal bounds the first of (1) is named: ρ's, then the cap, then the diameter. */
+    @Test
+    void ofEqualBoundsTheFirstIsNamed() {
+        LossBounds bounds = bounds(1, 0, Curvature.NONCONVEX);
+        StepMap map = new StepMap(0.5, 0, new Normaliser.Fixed(1));
+        assertEquals(new StepBound(0.5, StepBound.Active.RECURSION), map.bound(bounds, 0, 1, 0), "the cap is 0.5 too");
+        LossBounds ball = bounds.withDiameter(Constant.enforced(0.5, "ball"));
+        assertEquals(new StepBound(0.5, StepBound.Active.RECURSION), map.bound(ball, 3, 1, 0));
+        LossBounds blind = bounds.withoutLipschitz().withDiameter(Constant.enforced(3.5, "ball"));
+        assertEquals(new StepBound(3.5, StepBound.Active.CAP), map.bound(blind, 2, 2, 0.5));
+    }
+
+    @Test
+    void withoutSmoothnessTheFirstDisturbanceIsStillTheDeletedRecordsAlone() {
+        LossBounds blind = bounds(1, 1, Curvature.NONCONVEX).withoutLipschitz();
+        StepMap map = new StepMap(0.5, 0, new Normaliser.Fixed(1));
+        assertEquals(new StepBound(0.5, StepBound.Active.RECURSION), map.bound(blind, 3, 1, 0));
+    }
+
+    @Test
+    void anInfiniteSensitivityIsRefusedAsThat() {
+        Sensitivity infinite = Sensitivity.of(Double.POSITIVE_INFINITY);
+        refused(IllegalStateException.class, "the sensitivity is infinite, so that no noise", infinite::delta);
     }
 }

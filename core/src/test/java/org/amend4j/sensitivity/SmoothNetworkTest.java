@@ -148,4 +148,11 @@ class SmoothNetworkTest {
                 () -> SmoothNetwork.bounds(1, List.of(trained), new LinearHead.SquaredError(1, 1)));
         refused("width of a layer must be >= 1", () -> new NetworkLayer(0, SmoothActivation.TANH, 1, 1, true));
     }
+
+    /** (x + b)²/(4b) at 0, with the second derivative 1/(2b). */
+    @Test
+    void smeluHasItsConstants() {
+        SmoothActivation smelu = SmoothActivation.smelu(2);
+        assertEquals(new SmoothActivation("smelu", 1, 0.25, 0.5, Double.POSITIVE_INFINITY), smelu);
+    }
 }

@@ -73,4 +73,48 @@ class UpwardTest {
         assertEquals(Double.POSITIVE_INFINITY, Upward.add(1e308, 1e308));
         assertEquals(Double.POSITIVE_INFINITY, Upward.add(1, Double.POSITIVE_INFINITY));
     }
+
+    /** 2^-960 and all above have products, quotients and roots with exact errors; below, one double more is taken. */
+    @Test
+    void exactResultsStayFromTheLimitOn() {
+        double limit = 0x1p-960;
+        assertEquals(limit, Upward.multiply(limit, 1));
+        assertEquals(limit, Upward.divide(limit, 1));
+        assertEquals(0x1p40, Upward.divide(limit, 0x1p-1000));
+        assertEquals(limit, Upward.divide(0x1p-900, 0x1p60));
+        assertEquals(0x1p-480, Upward.sqrt(limit));
+        assertEquals(0, Upward.divide(0, 3));
+        assertEquals(0, Upward.sqrt(0));
+    }
+
+    @Test
+    void quotientsAndRootsOfTheTiniestAreNotBelowTheExactOnesAndHardlyAbove() {
+        Random random = new Random(4);
+        for (int i = 0; i < 5_000; i++) {
+            double a = Math.scalb(1 + random.nextDouble(), -1035 + random.nextInt(70));
+            double b = Math.scalb(1 + random.nextDouble(), -1035 + random.nextInt(70));
+            double quotient = Upward.divide(a, b);
+            assertTrue(new BigDecimal(quotient).multiply(new BigDecimal(b)).compareTo(new BigDecimal(a)) >= 0);
+            double root = Upward.sqrt(a);
+            assertTrue(new BigDecimal(root).pow(2).compareTo(new BigDecimal(a)) >= 0);
+            double below = Math.nextDown(Math.nextDown(root));
+            assertTrue(new BigDecimal(below).pow(2).compareTo(new BigDecimal(a)) < 0);
+        }
+    }
+
+    @Test
+    void theDistanceToOneIsNotBelowTheExactOneAndAtMostTwoRoundingsAbove() {
+        Random random = new Random(5);
+        for (int i = 0; i < 5_000; i++) {
+            double a = Math.abs(random(random, 3));
+            double b = Math.abs(random(random, 3));
+            BigDecimal exact = new BigDecimal(a)
+                    .multiply(new BigDecimal(b))
+                    .subtract(BigDecimal.ONE)
+                    .abs();
+            double distance = Upward.distanceToOne(a, b);
+            assertTrue(new BigDecimal(distance).compareTo(exact) >= 0);
+            assertEquals(exact.doubleValue(), distance, 0x1p-51 * (a * b + 1));
+        }
+    }
 }
