@@ -249,7 +249,7 @@ class FloatSlackTest {
     void sumsErrByTheirFormulasRoundedUp(long terms) {
         double naive = terms * U;
         assertRoundedUp(naive / (1 - naive), Summation.NAIVE.relativeError(terms));
-        double pairwise = Math.ceil(Math.log(terms) / Math.log(2) - 1e-9) * U;
+        double pairwise = Math.ceil(Math.log((double) terms) / Math.log(2) - 1e-9) * U;
         assertRoundedUp(pairwise / (1 - pairwise), Summation.PAIRWISE.relativeError(terms));
         assertRoundedUp(2 * U + 2 * naive * naive, Summation.COMPENSATED.relativeError(terms));
     }
