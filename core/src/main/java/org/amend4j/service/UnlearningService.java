@@ -186,6 +186,7 @@ public final class UnlearningService implements Closeable {
             releases.publish(0, trajectory.read(last));
         }
         state.save(state.now().trained(secondsPerGradient));
+        headFile.write();
     }
 
     /**

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.amend4j.examples.data.BadInputException;
+import org.amend4j.examples.data.Claim;
 import org.amend4j.examples.data.Destination;
 import org.amend4j.examples.data.WholeFolder;
 import org.amend4j.examples.job.Progress;
@@ -45,6 +46,10 @@ import org.amend4j.unlearn.WholeSet;
 public final class ForgetfulFolder implements Closeable {
 
     private static final String VAULT = "vault";
+
+    /** As {@code verify} has it. */
+    private static final int MOST_STEPS = 1 << 20;
+
     /** What refusals of the library call its options, and what the command line calls them. */
     private static final Map<String, String> OPTIONS = Map.of(
             "withFeatureRadius", "--feature-radius",
@@ -99,6 +104,7 @@ public final class ForgetfulFolder implements Closeable {
         try {
             PersonTable table = PersonTable.read(data, wish.table(), network.configuration());
             Settings settings = wish.of(table);
+            requireCertifiable(settings);
             Assembly.of(settings, network, table, new byte[32], adoption);
             KeyFolder.requireApart(keys, folder);
             if (Files.exists(folder)) {
@@ -106,8 +112,12 @@ public final class ForgetfulFolder implements Closeable {
             } else {
                 Destination.somethingNew("--out", folder);
                 Destination.folder("--keys", keys);
-                KeyFolder made = keys(keys, key -> Assembly.of(settings, network, table, key, adoption));
-                write(folder, network, settings, made, adoption);
+                // two who begin at once must not make each other's keys and folder
+                try (Claim claim = Claim.of("--out", folder)) {
+                    Destination.somethingNew("--out", folder);
+                    KeyFolder made = keys(keys, key -> Assembly.of(settings, network, table, key, adoption));
+                    write(folder, network, settings, made, adoption);
+                }
             }
         } catch (IllegalArgumentException refused) {
             throw badInput(refused);
@@ -122,17 +132,30 @@ public final class ForgetfulFolder implements Closeable {
 
     /** The keys of a folder, new ones if there are none, which do not stay if a check of the key of batches refuses them. */
     private static KeyFolder keys(Path folder, Consumer<byte[]> check) throws IOException {
-        boolean fresh = !Files.exists(folder);
-        KeyFolder keys = KeyFolder.openOrCreate(folder);
-        try {
+        if (Files.exists(folder)) {
+            KeyFolder keys = KeyFolder.openOrCreate(folder);
             check.accept(keys.batches());
-        } catch (IllegalArgumentException refused) {
-            if (fresh) {
-                KeyFolder.delete(folder);
-            }
-            throw refused;
+            return keys;
         }
-        return keys;
+        try (Claim claim = Claim.of("--keys", folder)) {
+            KeyFolder keys = KeyFolder.openOrCreate(folder);
+            try {
+                check.accept(keys.batches());
+            } catch (IllegalArgumentException refused) {
+                KeyFolder.delete(folder);
+                throw refused;
+            }
+            return keys;
+        }
+    }
+
+    /** More steps than a verifier computes again would make certificates that nobody takes. */
+    private static void requireCertifiable(Settings settings) {
+        int steps = settings.training().steps();
+        if (steps > MOST_STEPS) {
+            throw new BadInputException(
+                    "the number of steps must be at most " + MOST_STEPS + ", the most of a certificate, got " + steps);
+        }
     }
 
     private static void requireSame(Path folder, Settings settings) {

@@ -205,6 +205,7 @@ class AdoptCommandTest {
         assertTrue(adopted.path("exact").asBoolean());
         assertEquals(5, adopted.path("replays").size());
         assertArrayEquals(network.params().toDoubleVector(), parameters("adopted", 0), 0);
+        assertTrue(Files.exists(temp.resolve("adopted/head.txt")));
 
         amend4j(
                         "unlearn",

@@ -26,6 +26,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.amend4j.certificate.Digests;
 import org.amend4j.examples.cli.Ran;
+import org.amend4j.examples.data.Claim;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.NormClipVertex;
@@ -590,6 +591,26 @@ class ForgetfulCommandsTest {
         JsonNode forgotten =
                 on("delete", run, "--subject", "p1", "--any-noise").done().json();
         assertEquals("CERTIFIED", forgotten.path("verdict").asText());
+    }
+
+    @Test
+    void twoWhoBeginAtOnceDoNotMakeEachOthersKeys() throws IOException {
+        Path run = temp.resolve("run");
+        for (Path made : List.of(run, temp.resolve("run-keys"))) {
+            try (Claim other = Claim.of("--out", made)) {
+                train(head, run, "--feature-radius", 1).refused("another run is writing to " + made);
+            }
+            assertFalse(Files.exists(run));
+            assertFalse(Files.exists(temp.resolve("run-keys")));
+        }
+        train(head, run, "--feature-radius", 1).done();
+    }
+
+    @Test
+    void moreStepsThanACertificateCanHaveAreRefused() throws IOException {
+        Path run = temp.resolve("run");
+        train(head, run, "--feature-radius", 1, "--steps", (1 << 20) + 1).refused("at most 1048576");
+        assertFalse(Files.exists(run));
     }
 
     @Test
