@@ -1,6 +1,7 @@
 package org.amend4j.verify;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -17,10 +18,12 @@ final class FormChecks {
 
     private final Claims claims;
     private final Deletion deletion;
+    private final int[] contaminating;
 
     FormChecks(Claims claims) {
         this.claims = claims;
         this.deletion = claims.deletion();
+        this.contaminating = contaminating();
     }
 
     List<Check> all() {
@@ -209,15 +212,22 @@ final class FormChecks {
 
     /** Deleted records that a step may have used: those that were there when it was last made. */
     private int contaminating(int step) {
-        if (step >= Math.min(claims.algorithm().checkpoint(), claims.algorithm().boundedSteps())) {
-            return 0;
-        }
-        int gone = deletion.recordsEver();
-        for (Rewind rewind : earlier()) {
-            if (rewind.checkpoint() <= step) {
-                gone = deletion.recordsEver() - rewind.recordsEver();
+        return step < contaminating.length ? contaminating[step] : 0;
+    }
+
+    /** Of every step before the rewind, in time that many earlier rewinds do not multiply. */
+    private int[] contaminating() {
+        int[] gone = new int
+                [Math.min(claims.algorithm().checkpoint(), claims.algorithm().boundedSteps())];
+        int end = gone.length;
+        for (int i = earlier().size() - 1; i >= 0 && end > 0; i--) {
+            Rewind last = earlier().get(i);
+            if (last.checkpoint() < end) {
+                Arrays.fill(gone, last.checkpoint(), end, deletion.recordsEver() - last.recordsEver());
+                end = last.checkpoint();
             }
         }
+        Arrays.fill(gone, 0, end, deletion.recordsEver());
         return gone;
     }
 }

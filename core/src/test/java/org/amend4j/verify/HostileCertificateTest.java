@@ -3,14 +3,17 @@ package org.amend4j.verify;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -224,6 +227,29 @@ class HostileCertificateTest {
         Forger.with(release.issuerFile).write(certificate, file);
         VerificationReport report = CertificateVerifier.verify(file, trusted);
         assertTrue(report.failed().stream().anyMatch(check -> check.name().equals("distance")));
+    }
+
+    /** As many earlier rewinds as a file can hold, and each step asks for all of them. */
+    @Test
+    void manyEarlierRewindsDoNotKeepTheMachineBusy() throws IOException, GeneralSecurityException {
+        int rewinds = 200_000;
+        ObjectNode certificate = Forger.certificate(release.certificate);
+        ArrayNode earlier = Forger.MAPPER.createArrayNode();
+        for (int i = 1; i <= rewinds; i++) {
+            earlier.addObject().put("checkpoint", 1 << 20).put("recordsEver", i);
+        }
+        Forger.set(certificate, "algorithm.earlier", earlier);
+        Forger.set(certificate, "algorithm.batches.kind", Forger.MAPPER.readTree("\"keyed\""));
+        for (String number : List.of("steps", "boundedSteps", "checkpoint")) {
+            Forger.set(certificate, "algorithm." + number, Forger.MAPPER.readTree("1048576"));
+        }
+        Forger.set(certificate, "bound.steps.0.count", Forger.MAPPER.readTree("1048571"));
+        Forger.set(certificate, "deletion.recordsBefore", Forger.MAPPER.readTree("2000000000"));
+        Forger.set(certificate, "deletion.recordsEver", Forger.MAPPER.readTree("1000000"));
+        Forger.with(release.issuerFile).write(certificate, file);
+        VerificationReport report =
+                assertTimeoutPreemptively(Duration.ofMinutes(1), () -> CertificateVerifier.verify(file, trusted));
+        assertFalse(report.isValid());
     }
 
     @Test
