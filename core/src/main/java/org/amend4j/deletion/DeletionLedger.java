@@ -77,19 +77,12 @@ public final class DeletionLedger implements Closeable {
         WriterLock lock = WriterLock.of(directory, LOCK, "the ledger");
         try {
             if (fresh) {
-                forceParent(directory);
+                AtomicFile.forceDirectory(directory.resolve(".."));
             }
             return open(directory.resolve(FILE), key, clock, lock);
         } catch (IOException | RuntimeException e) {
             lock.close();
             throw e;
-        }
-    }
-
-    private static void forceParent(Path directory) throws IOException {
-        Path parent = directory.toAbsolutePath().getParent();
-        if (parent != null) {
-            AtomicFile.forceDirectory(parent);
         }
     }
 

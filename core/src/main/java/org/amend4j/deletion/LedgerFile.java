@@ -188,9 +188,7 @@ final class LedgerFile implements Closeable {
 
     /** Cuts the torn line, and brings all the rest to the disk. */
     void settle() throws IOException {
-        if (channel.size() > content.bytes()) {
-            channel.truncate(content.bytes());
-        }
+        channel.truncate(content.bytes());
         if (!content.complete()) {
             write(ByteBuffer.wrap(new byte[] {'\n'}));
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -32,6 +33,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.amend4j.transparency.MerkleProofs;
 import org.amend4j.transparency.TreeHash;
 import org.amend4j.transparency.TreeHead;
@@ -596,6 +598,87 @@ class DeletionLedgerTest {
         DeletionLedger ledger = open(temp);
         ledger.close();
         refused(IOException.class, "must be opened again", () -> ledger.receive("ada"));
+        List<String> ada = List.of(KEY.pseudonym("ada"));
+        refused(IOException.class, "must be opened again", () -> ledger.advance(EntryType.VALIDATED, ada, Map.of()));
+    }
+
+    /** Of two whose last entry was the same, one went on: what is said of both is not that entry again. */
+    @Test
+    void whatWasTrueOfBothIsNoRepetitionWhenOneWentOn() throws IOException {
+        try (DeletionLedger ledger = open(temp)) {
+            List<String> both =
+                    ledger.receive(List.of("ada", "bob")).stream().sorted().toList();
+            ledger.advance(EntryType.VALIDATED, both, Map.of());
+            ledger.advance(EntryType.SCHEDULED, both.subList(1, 2), Map.of());
+            refused(
+                    IllegalStateException.class,
+                    "must not go from VALIDATED to VALIDATED",
+                    () -> ledger.advance(EntryType.VALIDATED, both, Map.of()));
+        }
+    }
+
+    /** A reader without a key sees the same head, proofs and name as who writes. */
+    @Test
+    void aReadingHasTheHeadTheProofsAndTheNameOfTheLedger() throws IOException {
+        try (DeletionLedger ledger = open(temp)) {
+            TreeHead before = ledger.head();
+            ledger.receive(List.of("ada", "bob", "eve"));
+            LedgerReading reading = DeletionLedger.read(temp);
+            assertEquals("amend4j/deletions/" + KEY.fingerprint().substring(0, 32), ledger.origin());
+            assertEquals(ledger.origin(), reading.origin());
+            assertEquals(ledger.head(), reading.head());
+            assertEquals(ledger.consistencyProof(2), reading.consistencyProof(2));
+            assertEquals(1, reading.consistencyProof(2).size());
+            reading.requireContains(before);
+            refused(
+                    DamagedLedgerException.class,
+                    "first 2 entries are not those of the head",
+                    () -> reading.requireContains(new TreeHead(2, before.root())));
+        }
+    }
+
+    /** On Linux, where a process can see what it holds open. */
+    @Test
+    void aLedgerThatIsClosedOrRefusedIsNotHeldOpen() throws IOException {
+        Path held = Path.of("/proc/self/fd");
+        assumeTrue(Files.isDirectory(held), "there is no " + held);
+        DeletionLedger ledger = open(temp);
+        Path file = temp.resolve(DeletionLedger.FILE).toRealPath();
+        assertEquals(1, open(held, file));
+        ledger.close();
+        assertEquals(0, open(held, file));
+        SubjectKey other = SubjectKey.of("another key, 16+".getBytes(StandardCharsets.UTF_8));
+        refused(IOException.class, "belongs to another key", () -> DeletionLedger.open(temp, other, CLOCK));
+        assertEquals(0, open(held, file));
+        Files.writeString(file, "no ledger");
+        refused(DamagedLedgerException.class, "line 1", () -> open(temp));
+        assertEquals(0, open(held, file));
+    }
+
+    private static long open(Path held, Path file) throws IOException {
+        try (Stream<Path> all = Files.list(held)) {
+            return all.filter(one -> {
+                        try {
+                            return Files.readSymbolicLink(one).equals(file);
+                        } catch (IOException e) {
+                            return false; // closed meanwhile
+                        }
+                    })
+                    .count();
+        }
+    }
+
+    @Test
+    void noBeginningOfALineIsAnEntry() {
+        for (LedgerFormat format : FORMATS) {
+            LedgerEntry entry =
+                    entry(format, 7, CLOCK.instant(), EntryType.INTENT, List.of(), Map.of("a", "\u0001\n\"\\x"));
+            byte[] line = format.lines().of(entry).getBytes(StandardCharsets.UTF_8);
+            for (int length = 0; length < line.length; length++) {
+                byte[] begin = Arrays.copyOf(line, length);
+                refused(LedgerLine.Unparsable.class, "", () -> format.lines().parse(begin));
+            }
+        }
     }
 
     @Test

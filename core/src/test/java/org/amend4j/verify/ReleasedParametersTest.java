@@ -206,6 +206,8 @@ class ReleasedParametersTest {
         assertEquals(Outcome.PASSED, check(noise).outcome(), check(noise).sentence());
         assertEquals(Outcome.PASSED, check(noise + " && noise.dimension=2").outcome());
         assertEquals(Outcome.FAILED, check(noise + " && noise.dimension=4").outcome());
+        Check all4 = check(noise + " && noise.dimension=4 && algorithm.noisePlacement=\"none\"");
+        assertEquals(Outcome.PASSED, all4.outcome(), all4.sentence());
         assertEquals(
                 "the release has 4 parameters, the certificate 5",
                 check(noise + " && noise.dimension=5 && algorithm.noisePlacement=\"none\"")
