@@ -82,7 +82,7 @@ record ReleasedParameters(List<double[]> arrays, boolean all) {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
             ByteBuffer length = ByteBuffer.wrap(in.readNBytes(Long.BYTES)).order(ByteOrder.LITTLE_ENDIAN);
             long header = length.remaining() == Long.BYTES ? length.getLong() : -1;
-            if (header < 2 || header > Files.size(file)) {
+            if (header < 2 || header > Files.size(file) - Long.BYTES) {
                 throw new IOException(file + " has no header");
             }
             JsonNode tensors = new ObjectMapper().readTree(in.readNBytes((int) header));

@@ -144,6 +144,11 @@ class ChainRulesTest {
         assertFails(
                 "hash " + hash(first.line()).substring(0, 16) + "... that it rests on is missing",
                 new ChainChecks(next.signed("0".repeat(64)), Optional.of(List.of())).chain());
+        // what is there of a chain is added up all the same
+        Document last = after(third, next);
+        Check broken = new ChainChecks(last.signed("0".repeat(64)), Optional.of(List.of(write(next)))).chain();
+        assertFails("that it rests on is missing", broken);
+        assertFails("its certificates deleted 3 records, not 8", broken);
         Path none = Files.writeString(temp.resolve("none"), "none\n");
         assertFails(
                 "is no certificate: it is not canonical JSON",

@@ -22,6 +22,7 @@ import org.amend4j.secret.SigningKeys;
 import org.amend4j.transparency.Checkpoint;
 import org.amend4j.transparency.NoteKey;
 import org.amend4j.transparency.SignedNote;
+import org.amend4j.transparency.TreeHead;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -199,6 +200,33 @@ class HeadChecksTest {
         for (NoteKey.Kind kind : NoteKey.Kind.values()) {
             NoteKey itself = NoteKey.of(origin, kind, issuer.publicKey());
             assertFails("has the same key as " + origin, check(inputs.withWitness(itself.toString()), ledger));
+        }
+    }
+
+    /** The digits of the key in a head's name are the first 32; a ledger with fewer is nobody's. */
+    @Test
+    void aHeadOfTheSameSizeIsOfTheSameEntriesAndTheSameKey() throws IOException, RejectedException {
+        LedgerFormat written = format == 1 ? LedgerFormat.CHAIN : LedgerFormat.TREE;
+        for (int digits : new int[] {31, 32, 64}) {
+            String key = "a".repeat(digits);
+            String opened = "\"key\":\"" + key + "\",\"version\":\"" + format + "\"";
+            WrittenLedger mine = new WrittenLedger(written)
+                    .entry("OPENED", List.of(), opened)
+                    .entry("CUT", List.of(), "");
+            WrittenLedger other = new WrittenLedger(written)
+                    .entry("OPENED", List.of(), opened)
+                    .entry("CUT", List.of(), "\"bytes\":\"3\"");
+            String origin = "amend4j/deletions/" + "a".repeat(32);
+            Files.write(
+                    head,
+                    issuer.sign(new Checkpoint(origin, new TreeHead(2, mine.root())))
+                            .bytes());
+            Path file = temp.resolve("written.jsonl");
+            Check same = HeadChecks.of(inputs, LedgerChain.read(Files.writeString(file, mine.text())));
+            Check changed = HeadChecks.of(inputs, LedgerChain.read(Files.writeString(file, other.text())));
+            assertEquals(digits == 31, same.sentence().contains("it is of another ledger"), same.sentence());
+            assertEquals(digits == 31 ? Check.Outcome.FAILED : Check.Outcome.PASSED, same.outcome());
+            assertFails("the ledger's first 2 entries are not those of the head", changed);
         }
     }
 }

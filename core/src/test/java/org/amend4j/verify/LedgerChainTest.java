@@ -150,6 +150,11 @@ class LedgerChainTest {
     }
 
     @Test
+    void anEmptyLineIsALine() {
+        assertRefused("line 1: it is not canonical JSON: it ends too early (character 0)", "\n");
+    }
+
+    @Test
     void timesRunBackwardsInFormat1Alone() throws RejectedException {
         WrittenLedger earlier = written.at("2025-12-31T00:00:00Z").entry("CUT", List.of(), "");
         if (format == LedgerFormat.TREE) {

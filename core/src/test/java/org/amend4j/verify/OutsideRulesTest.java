@@ -277,6 +277,10 @@ class OutsideRulesTest {
             assertEquals(Outcome.NOT_CHECKED, Document.named(name, without).outcome());
         }
         assertEquals(Outcome.NOT_CHECKED, Document.named("ledger", without).outcome());
+        String none = "no head of the ledger that was kept elsewhere was given";
+        assertTrue(check("kept head", damaged).sentence().startsWith(none));
+        inputs = inputs.withHead(temp.resolve("head"));
+        assertEquals("the ledger is damaged", check("kept head", damaged).sentence());
     }
 
     @Test

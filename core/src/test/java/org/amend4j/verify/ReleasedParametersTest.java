@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -103,6 +104,14 @@ class ReleasedParametersTest {
         assertEquals("its coefficients must be DOUBLE, at most 2^28, got 268435457 of DOUBLE", refusal());
         network("coefficients.bin", coefficients("DOUBLE", 3, 1, 2));
         assertTrue(refusal().endsWith("ends too early"), refusal());
+        // a shape of 2^28 numbers is looked for, and is not there
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(bytes);
+        out.writeUTF("MIXED_DATA_TYPES");
+        out.writeLong(1 << 28);
+        out.writeUTF("LONG");
+        network("coefficients.bin", bytes.toByteArray());
+        assertThrows(EOFException.class, this::read);
         Files.writeString(temp.resolve("model.zip"), "no zip");
         refusal();
     }
@@ -138,7 +147,7 @@ class ReleasedParametersTest {
     @Test
     void aHeaderThatIsNotThereIsRefused() throws IOException {
         for (byte[] bytes :
-                new byte[][] {{}, {1, 2}, {1, 0, 0, 0, 0, 0, 0, 0, '{'}, {11, 0, 0, 0, 0, 0, 0, 0, '{', '}'}}) {
+                new byte[][] {{}, {1, 2}, {1, 0, 0, 0, 0, 0, 0, 0, '{'}, {3, 0, 0, 0, 0, 0, 0, 0, '{', '}'}}) {
             Files.write(temp.resolve("adapter_model.safetensors"), bytes);
             assertTrue(refusal().endsWith("has no header"), refusal());
         }
