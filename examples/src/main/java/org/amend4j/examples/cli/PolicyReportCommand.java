@@ -1,6 +1,7 @@
 package org.amend4j.examples.cli;
 
 import java.util.Optional;
+import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
 import org.amend4j.examples.policy.SecondOrderJob;
@@ -69,6 +70,9 @@ final class PolicyReportCommand extends Job {
                             Options.positive("--chi", chi),
                             policy.seed()),
                     progress);
+        } catch (ArithmeticException noNumber) {
+            // an environment's reward, such as one that is infinite
+            throw new BadInputException(Failures.sentence(noNumber), noNumber);
         }
     }
 }

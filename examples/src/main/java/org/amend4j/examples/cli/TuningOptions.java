@@ -10,7 +10,10 @@ import picocli.CommandLine.Option;
 /** How a policy is trained, where the user does not want what is usual for the environment and the algorithm. */
 final class TuningOptions {
 
-    @Option(names = "--steps", paramLabel = "N", description = "Environment steps of a run, at most.")
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "Environment steps of a run, which ends with the update that reaches them.")
     private Optional<Long> steps = Optional.empty();
 
     @Option(

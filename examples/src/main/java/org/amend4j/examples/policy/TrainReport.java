@@ -46,7 +46,7 @@ final class TrainReport {
         List<String> lines = new ArrayList<>();
         lines.add(String.format(
                 Locale.ROOT,
-                "%s on %s, %,d trained parameters, %s, at most %,d steps for each of %d seed%s",
+                "%s on %s, %,d trained parameters, %s, until %,d steps for each of %d seed%s",
                 settings.config().algorithm(),
                 settings.trainedOn().id(),
                 first.policy().dimension(),

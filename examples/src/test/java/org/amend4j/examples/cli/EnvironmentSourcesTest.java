@@ -147,6 +147,12 @@ class EnvironmentSourcesTest {
                         return new Step(step.observation(), step.reward(), step.terminated(), ++steps == 5);
                     }
                 }
+                public static class Endless extends Mine {
+                    public Step step(double... action) {
+                        Step step = super.step(action);
+                        return new Step(step.observation(), Double.POSITIVE_INFINITY, step.terminated(), false);
+                    }
+                }
                 public static class Failing extends Mine {
                     public Failing() { throw new IllegalStateException("no licence"); }
                 }
@@ -252,6 +258,17 @@ class EnvironmentSourcesTest {
                         "--json")
                 .json();
         assertEquals(played.path("sampled"), supplied.path("sampled"));
+        amend4j(
+                        "policy",
+                        "report",
+                        out.resolve("seed-1/policy"),
+                        "--class-path",
+                        classes,
+                        "--env-class",
+                        "com.example.Mine$Endless?limit=20",
+                        "--trajectories",
+                        20)
+                .refused("rewards must be finite, got Infinity");
     }
 
     @Test
