@@ -329,6 +329,10 @@ class FullBatchTest {
                 .doubleValue();
         double units = 12 * (8 + 2 * (steps + further) * -Math.log1p(-eta * lambda));
         assertTrue(relative >= 0 && relative <= units * 0x1p-52, relative + " are " + relative * 0x1p52 + " units");
+        if (norm >= 1e6) {
+            // 4 and 8 units are added, where a half and 3.5 of error are possible
+            assertTrue(relative >= 7 * 0x1p-52, relative * 0x1p52 + " units");
+        }
     }
 
     /** ηλ = 1 forgets everything before at every step: one step's push is all there is, until the last is redone. */
