@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.amend4j.transparency.MerkleTree;
 
 /**
@@ -117,6 +118,15 @@ record LedgerChain(LedgerFormat format, List<Entry> entries, MerkleTree tree, bo
             }
         }
         return Optional.empty();
+    }
+
+    /** How many of some subjects have no entry of a type before a sequence number. */
+    long without(String type, List<String> subjects, long before) {
+        Set<String> known = entries.stream()
+                .filter(entry -> entry.sequence < before && entry.type.equals(type))
+                .flatMap(entry -> entry.subjects.stream())
+                .collect(Collectors.toSet());
+        return subjects.stream().filter(subject -> !known.contains(subject)).count();
     }
 
     /** The first entry of a type, after a sequence number, that is about all subjects. */

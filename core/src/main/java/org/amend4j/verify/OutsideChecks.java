@@ -228,6 +228,9 @@ final class OutsideChecks {
         Optional<Entry> intent =
                 ledger.last("INTENT", subjects, Math.min(end, head == Long.MAX_VALUE ? head : head + 1));
         Optional<Entry> released = ledger.last("RELEASED", subjects, end);
+        long unasked =
+                ledger.without("RECEIVED", subjects, intent.map(Entry::sequence).orElse(end));
+        all.require(unasked == 0, "no entry RECEIVED was made before for " + unasked + " of these subjects");
         all.require(intent.isPresent(), "no entry INTENT about these subjects was made before");
         all.require(released.isPresent(), "no entry RELEASED about these subjects was made before");
         intent.ifPresent(entry -> intent(all, entry));

@@ -12,7 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
@@ -27,6 +30,7 @@ import java.util.zip.ZipFile;
 record ReleasedParameters(List<double[]> arrays, boolean all) {
 
     private static final String NETWORK = "model.zip";
+    private static final String CONFIGURATION = "configuration.json";
     private static final String COEFFICIENTS = "coefficients.bin";
     private static final String ADAPTER = "adapter_model.safetensors";
     private static final int LARGEST = 1 << 28;
@@ -48,6 +52,12 @@ record ReleasedParameters(List<double[]> arrays, boolean all) {
 
     private static double[] network(Path file) throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile())) {
+            Set<String> names = zip.stream().map(ZipEntry::getName).collect(Collectors.toSet());
+            if (zip.size() > names.size()
+                    || !Set.of(CONFIGURATION, COEFFICIENTS).containsAll(names)) {
+                throw new IOException(file + " must hold " + CONFIGURATION + " and " + COEFFICIENTS + " alone, got "
+                        + zip.stream().map(ZipEntry::getName).sorted().toList());
+            }
             ZipEntry entry = zip.getEntry(COEFFICIENTS);
             if (entry == null) {
                 throw new IOException(file + " has no " + COEFFICIENTS);
@@ -59,6 +69,9 @@ record ReleasedParameters(List<double[]> arrays, boolean all) {
                 byte[] bytes = in.readNBytes(values.length * Double.BYTES);
                 if (bytes.length < values.length * Double.BYTES) {
                     throw new IOException(file + " ends too early");
+                }
+                if (in.read() >= 0) {
+                    throw new IOException(file + " has more than its parameters in " + COEFFICIENTS);
                 }
                 ByteBuffer.wrap(bytes).asDoubleBuffer().get(values);
                 return values;
@@ -88,12 +101,20 @@ record ReleasedParameters(List<double[]> arrays, boolean all) {
             JsonNode tensors = new ObjectMapper().readTree(in.readNBytes((int) header));
             byte[] data = in.readNBytes(LARGEST);
             List<double[]> arrays = new ArrayList<>();
-            for (JsonNode tensor : tensors) {
-                if (tensor.path("dtype").asText().equals("F64")) {
-                    arrays.add(doubles(data, tensor.path("data_offsets")));
+            for (Map.Entry<String, JsonNode> tensor : tensors.properties()) {
+                if (!tensor.getKey().equals("__metadata__")) {
+                    requireDoubles(file, tensor.getKey(), tensor.getValue());
+                    arrays.add(doubles(data, tensor.getValue().path("data_offsets")));
                 }
             }
             return arrays;
+        }
+    }
+
+    private static void requireDoubles(Path file, String name, JsonNode tensor) throws IOException {
+        String type = tensor.path("dtype").asText();
+        if (!type.equals("F64")) {
+            throw new IOException(file + " must hold tensors of F64 alone, got " + type + " for '" + name + "'");
         }
     }
 

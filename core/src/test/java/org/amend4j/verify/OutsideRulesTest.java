@@ -31,6 +31,7 @@ class OutsideRulesTest {
     private String released;
     private String certified;
     private String subject;
+    private String asking;
     private String intentTime;
     private String releasedTime;
     private String certifiedTime;
@@ -47,18 +48,23 @@ class OutsideRulesTest {
         released = "\"model\":\"" + MODEL + "\",\"release\":\"1\"";
         certified = "\"certificate\":\"" + HASH + "\"";
         subject = SUBJECT;
+        asking = SUBJECT;
         intentTime = "2026-01-02T03:04:05Z";
         releasedTime = "2026-01-02T03:04:05.900Z";
         certifiedTime = "2026-01-02T03:04:05.900Z";
         inputs = VerifierInputs.none();
     }
 
-    /** OPENED, INTENT (which the certificate names), RELEASED, CERTIFIED, ERASED. */
+    /** OPENED, RECEIVED, INTENT (which the certificate names), RELEASED, CERTIFIED, ERASED. */
     private WrittenLedger ledger() {
         List<String> all = List.of(subject);
-        WrittenLedger ledger = new WrittenLedger(format).at(intentTime).opened().entry("INTENT", all, intent);
+        WrittenLedger ledger = new WrittenLedger(format)
+                .at(intentTime)
+                .opened()
+                .entry("RECEIVED", List.of(asking), "")
+                .entry("INTENT", all, intent);
         String head = ledger.hash();
-        document = document.with("hashes.ledgerSequence=1 && hashes.ledgerHead=\"" + head + "\"");
+        document = document.with("hashes.ledgerSequence=2 && hashes.ledgerHead=\"" + head + "\"");
         return ledger.at(releasedTime)
                 .entry("RELEASED", all, released)
                 .at(certifiedTime)
@@ -89,7 +95,7 @@ class OutsideRulesTest {
             assertPasses(check);
             assertFalse(check.sentence().contains("note that"), check.sentence());
         }
-        assertTrue(check("ledger", ledger()).sentence().contains("5 entries in format " + either.version()));
+        assertTrue(check("ledger", ledger()).sentence().contains("6 entries in format " + either.version()));
     }
 
     @Test
@@ -107,13 +113,13 @@ class OutsideRulesTest {
     @Test
     void theEntryThatItNamesIsThere() throws IOException {
         WrittenLedger ledger = ledger();
-        document = document.with("hashes.ledgerSequence=2");
+        document = document.with("hashes.ledgerSequence=3");
+        assertFails("entry 3 is not the one", check("ledger", ledger));
+        document = document.with("hashes.ledgerSequence=6");
+        assertFails("entry 6 is not the one", check("ledger", ledger));
+        document = document.with("hashes.ledgerSequence=2 && hashes.ledgerHead=\"" + HASH + "\"");
         assertFails("entry 2 is not the one", check("ledger", ledger));
-        document = document.with("hashes.ledgerSequence=5");
-        assertFails("entry 5 is not the one", check("ledger", ledger));
-        document = document.with("hashes.ledgerSequence=1 && hashes.ledgerHead=\"" + HASH + "\"");
-        assertFails("entry 1 is not the one", check("ledger", ledger));
-        document = document.with("hashes.ledgerSequence=4 && hashes.ledgerHead=\"" + ledger.hash() + "\"");
+        document = document.with("hashes.ledgerSequence=5 && hashes.ledgerHead=\"" + ledger.hash() + "\"");
         assertPasses(check("ledger", ledger));
     }
 
@@ -177,13 +183,22 @@ class OutsideRulesTest {
     }
 
     @Test
+    void whoIsForgottenAskedBeforeItWasDecided() throws IOException {
+        asking = "cd".repeat(32);
+        String unasked = "no entry RECEIVED was made before for 1 of these subjects";
+        assertFails(unasked, check("request", ledger()));
+        WrittenLedger late = ledger().entry("RECEIVED", List.of(subject), "");
+        assertFails(unasked, check("request", late));
+    }
+
+    @Test
     void theEntryThatItNamesIsBeforeItsOwn() throws IOException {
         WrittenLedger ledger = ledger();
-        for (long sequence : new long[] {3, 4, Long.MAX_VALUE - 1023}) {
+        for (long sequence : new long[] {4, 5, Long.MAX_VALUE - 1023}) {
             document = document.with("hashes.ledgerSequence=" + sequence);
             assertFails("names an entry that was made after it", check("request", ledger));
         }
-        document = document.with("hashes.ledgerSequence=2");
+        document = document.with("hashes.ledgerSequence=3");
         assertPasses(check("request", ledger));
         // the intent must be there by the entry that is named
         document = document.with("hashes.ledgerSequence=0");
@@ -229,7 +244,7 @@ class OutsideRulesTest {
         WrittenLedger ledger = ledger().entry("CERTIFIED", List.of(subject), "\"certificate\":\"" + hash + "\"");
         assertEquals(Outcome.NOT_CHECKED, check("releases", ledger).outcome());
         inputs = inputs.withCertificates(List.of());
-        assertFails("certificates of the ledger's entries [5] are missing", check("releases", ledger));
+        assertFails("certificates of the ledger's entries [6] are missing", check("releases", ledger));
         inputs = inputs.withCertificates(List.of(other));
         assertPasses(check("releases", ledger));
         inputs = inputs.withCertificates(List.of(other, temp.resolve("nowhere")));

@@ -120,7 +120,7 @@ class ReleasedParametersTest {
     void anAdaptersFactorsAreReadEach() throws IOException {
         adapter(
                 "{\"A\":{\"dtype\":\"F64\",\"data_offsets\":[0,8]},\"B\":{\"dtype\":\"F64\",\"data_offsets\":[8,24]},"
-                        + "\"c\":{\"dtype\":\"F32\",\"data_offsets\":[0,8]},\"__metadata__\":{\"a\":\"b\"}}",
+                        + "\"__metadata__\":{\"a\":\"b\"}}",
                 1,
                 2,
                 3);
@@ -131,6 +131,20 @@ class ReleasedParametersTest {
         assertEquals(3, read.arrays().get(1)[1]);
         adapter("{}");
         assertEquals(0, read().size());
+    }
+
+    /** Where else numbers without noise could hide. */
+    @Test
+    void aReleaseHoldsNothingButWhatItsNameSays() throws IOException {
+        adapter(
+                "{\"A\":{\"dtype\":\"F64\",\"data_offsets\":[0,8]},\"c\":{\"dtype\":\"F32\",\"data_offsets\":[8,16]}}",
+                1,
+                2);
+        assertTrue(refusal().endsWith("must hold tensors of F64 alone, got F32 for 'c'"), refusal());
+        network("coefficients.bin", coefficients("DOUBLE", 1, 1, 2));
+        assertTrue(refusal().endsWith("has more than its parameters in coefficients.bin"), refusal());
+        network("more.bin", coefficients("DOUBLE", 1, 1));
+        assertTrue(refusal().endsWith("coefficients.bin alone, got [more.bin]"), refusal());
     }
 
     @ParameterizedTest
