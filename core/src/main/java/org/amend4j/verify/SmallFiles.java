@@ -18,11 +18,7 @@ final class SmallFiles {
             if (Files.size(file) > most) {
                 throw new RejectedException(file + " is larger than " + most + " bytes");
             }
-            byte[] bytes = in.readNBytes(most);
-            if (in.read() >= 0) {
-                throw new RejectedException(file + " is larger than " + most + " bytes");
-            }
-            return bytes;
+            return in.readNBytes(most);
         } catch (IOException e) {
             throw new RejectedException(file + " cannot be read: " + e.getMessage());
         }
