@@ -24,7 +24,7 @@ sealed interface Json {
 
         /** Whether it has neither a point nor an exponent. */
         boolean isWhole() {
-            return token.indexOf('.') < 0 && token.indexOf('e') < 0;
+            return !token.contains(".") && !token.contains("e");
         }
     }
 }
