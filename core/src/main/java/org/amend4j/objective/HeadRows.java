@@ -103,12 +103,51 @@ record HeadRows(HeadLoss loss, int inputs, int outputs, double[] features, doubl
         return Vectors.norm(Arrays.copyOfRange(features, row * inputs, (row + 1) * inputs));
     }
 
-    /** Writes a row's outputs {@code z_k = Σ_i θ_{k·inputs + i}·x_i}, plus {@code θ_{outputs·inputs + k}} with a bias. */
-    void outputs(int row, double[] theta, double[] into, int from) {
+    /**
+     * Writes the outputs of two rows, {@code z_k = Σ_i θ_{k·inputs + i}·x_i}, plus {@code θ_{outputs·inputs + k}} with a bias: each added
+     * as {@link Vectors#dot} adds, side by side, so that θ is read once for both.
+     */
+    void outputs(int row, int next, double[] theta, double[] into, int from) {
         for (int k = 0; k < outputs; k++) {
-            double z = Vectors.dot(theta, k * inputs, features, row * inputs, inputs);
-            into[from + k] = bias ? z + theta[outputs * inputs + k] : z;
+            dots(row * inputs, next * inputs, theta, k * inputs, into, from + k);
+            if (bias) {
+                into[from + k] += theta[outputs * inputs + k];
+                into[from + outputs + k] += theta[outputs * inputs + k];
+            }
         }
+    }
+
+    private void dots(int p, int q, double[] theta, int at, double[] into, int to) {
+        double[] x = features;
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        double e = 0;
+        double f = 0;
+        double g = 0;
+        double h = 0;
+        int i = 0;
+        for (; i + 3 < inputs; i += 4) {
+            double t0 = theta[at + i];
+            double t1 = theta[at + i + 1];
+            double t2 = theta[at + i + 2];
+            double t3 = theta[at + i + 3];
+            a += t0 * x[p + i];
+            b += t1 * x[p + i + 1];
+            c += t2 * x[p + i + 2];
+            d += t3 * x[p + i + 3];
+            e += t0 * x[q + i];
+            f += t1 * x[q + i + 1];
+            g += t2 * x[q + i + 2];
+            h += t3 * x[q + i + 3];
+        }
+        for (; i < inputs; i++) {
+            a += theta[at + i] * x[p + i];
+            e += theta[at + i] * x[q + i];
+        }
+        into[to] = (a + b) + (c + d);
+        into[to + outputs] = (e + f) + (g + h);
     }
 
     /** A row as a record's bytes. */

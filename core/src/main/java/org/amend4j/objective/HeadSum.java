@@ -41,7 +41,7 @@ final class HeadSum {
         this.order = order;
         this.theta = theta;
         this.withLosses = withLosses;
-        this.residuals = new double[BLOCK * rows.outputs()];
+        this.residuals = new double[(BLOCK + 1) * rows.outputs()];
         this.labels = new double[BLOCK * rows.outputs()];
         this.losses = new double[BLOCK];
     }
@@ -155,8 +155,11 @@ final class HeadSum {
     /** Computes a block's residuals and losses. */
     private void evaluate(int from, int to) {
         int outputs = rows.outputs();
+        for (int place = from, at = 0; place < to; place += 2, at += 2 * outputs) {
+            // an odd one out is computed twice
+            rows.outputs(order[place], order[Math.min(place + 1, to - 1)], theta, residuals, at);
+        }
         for (int place = from, at = 0; place < to; place++, at += outputs) {
-            rows.outputs(order[place], theta, residuals, at);
             System.arraycopy(rows.labels(), order[place] * outputs, labels, at, outputs);
         }
         rows.loss().toResiduals(residuals, labels, outputs, to - from, losses, withLosses);
