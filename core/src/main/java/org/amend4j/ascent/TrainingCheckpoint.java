@@ -5,12 +5,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.amend4j.digest.Sha256;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.SafetensorsWriter;
 import org.amend4j.safetensors.TensorData;
@@ -125,7 +125,7 @@ public final class TrainingCheckpoint {
 
     /** SHA-256 of the metadata without a digest, then of all arrays by name. */
     private static String digest(Map<String, String> metadata, TrainingState state) {
-        MessageDigest sha = sha256();
+        MessageDigest sha = Sha256.start();
         metadata.forEach((key, value) -> {
             text(sha, key);
             text(sha, value);
@@ -153,13 +153,5 @@ public final class TrainingCheckpoint {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         sha.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
         sha.update(bytes);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

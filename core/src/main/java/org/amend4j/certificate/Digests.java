@@ -9,13 +9,13 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.amend4j.canonical.Jcs;
+import org.amend4j.digest.Sha256;
 
 /** SHA-256 of things that certificates name: 64 hexadecimal digits each. */
 public final class Digests {
@@ -24,7 +24,7 @@ public final class Digests {
 
     /** Of bytes. */
     public static String of(byte[] bytes) {
-        return hex(sha256().digest(bytes));
+        return Sha256.hex(bytes);
     }
 
     /**
@@ -32,7 +32,7 @@ public final class Digests {
      * SHA-256 of its content as 32 bytes. Files whose name begins with a dot and {@code certificate.json} are left out.
      */
     public static String ofFolder(Path folder) throws IOException {
-        MessageDigest all = sha256();
+        MessageDigest all = Sha256.start();
         try (Stream<Path> walk = Files.walk(folder)) {
             List<String> names = walk.filter(Files::isRegularFile)
                     .map(file -> folder.relativize(file).toString().replace('\\', '/'))
@@ -77,7 +77,7 @@ public final class Digests {
     }
 
     private static byte[] ofFile(Path file) throws IOException {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
             // reading is what updates the digest
             in.transferTo(OutputStream.nullOutputStream());
@@ -87,13 +87,5 @@ public final class Digests {
 
     private static String hex(byte[] bytes) {
         return HexFormat.of().formatHex(bytes);
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

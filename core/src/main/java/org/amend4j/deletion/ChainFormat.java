@@ -1,10 +1,10 @@
 package org.amend4j.deletion;
 
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
 import org.amend4j.deletion.LedgerLine.Escape;
+import org.amend4j.digest.Sha256;
 import org.amend4j.transparency.TreeHash;
 
 /** Format 1: every line has the hash of the one before; the clock is taken at its word. Ledgers that began in it go on in it. */
@@ -17,17 +17,9 @@ final class ChainFormat extends LedgerFormat {
     /** SHA-256 of the bytes of the previous hash and the line without its hash. */
     @Override
     String hash(LedgerEntry entry) {
-        MessageDigest sha = sha256();
+        MessageDigest sha = Sha256.start();
         sha.update(HexFormat.of().parseHex(entry.link()));
         return HexFormat.of().formatHex(sha.digest(lines().body(entry)));
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 
     @Override

@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.amend4j.digest.Sha256;
 import org.amend4j.file.AtomicFile;
 
 /** A file of canonical lines, each tied to those before. Lines are only ever added at the end. Belongs to one thread at a time. */
@@ -149,8 +149,7 @@ final class LedgerFile implements Closeable {
     }
 
     private static Torn torn(byte[] line) {
-        return new Torn(
-                line.length, HexFormat.of().formatHex(ChainFormat.sha256().digest(line)));
+        return new Torn(line.length, Sha256.hex(line));
     }
 
     private static byte[] all(Path file, FileChannel channel) throws IOException {

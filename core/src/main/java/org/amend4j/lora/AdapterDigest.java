@@ -7,12 +7,12 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.amend4j.digest.Sha256;
 import org.amend4j.safetensors.DType;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.TensorData;
@@ -26,15 +26,7 @@ import org.amend4j.safetensors.TensorInfo;
 final class AdapterDigest {
     static final String KEY = "amend4j.digest";
 
-    private final MessageDigest sha256;
-
-    private AdapterDigest() {
-        try {
-            sha256 = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
+    private final MessageDigest sha256 = Sha256.start();
 
     static String of(Map<String, String> metadata, List<TensorData> tensors) throws IOException {
         AdapterDigest digest = new AdapterDigest();

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -14,6 +13,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import org.amend4j.digest.Sha256;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -38,7 +38,7 @@ record Fingerprints(Fingerprint whole, Map<String, Fingerprint> vertices) {
                 .forEach(name ->
                         hashes.put(name, vertex(of(configuration.getVertices(), name), parameters.apply(name))));
 
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         strings(digest, configuration.getNetworkInputs());
         strings(digest, configuration.getNetworkOutputs());
         Map<String, Fingerprint> vertices = new LinkedHashMap<>();
@@ -58,7 +58,7 @@ record Fingerprints(Fingerprint whole, Map<String, Fingerprint> vertices) {
     }
 
     private static byte[] vertex(GraphVertex vertex, Map<String, INDArray> parameters) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         string(digest, json(vertex));
         new TreeMap<>(parameters).forEach((key, values) -> {
             string(digest, key);
@@ -100,13 +100,5 @@ record Fingerprints(Fingerprint whole, Map<String, Fingerprint> vertices) {
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putLong(value)
                 .array());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -3,7 +3,6 @@ package org.amend4j.objective;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -12,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
+import org.amend4j.digest.Sha256;
 import org.amend4j.lora.LayerRows;
 import org.amend4j.lora.ObservedGraph;
 import org.amend4j.lora.ObservedGraph.TrainingExtras;
@@ -332,7 +332,7 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
     }
 
     String fingerprint(String variant) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         digest.update(facts(variant));
         data.update(digest);
         ByteBuffer numbers = ByteBuffer.allocate(Long.BYTES * ids.size());
@@ -352,15 +352,7 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
     }
 
     String settingsFingerprint(String variant) {
-        return HexFormat.of().formatHex(sha256().digest(facts(variant)));
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java platform has SHA-256", impossible);
-        }
+        return Sha256.hex(facts(variant));
     }
 
     @Override

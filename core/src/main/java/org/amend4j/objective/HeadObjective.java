@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.OptionalDouble;
 import org.amend4j.check.Checks;
+import org.amend4j.digest.Sha256;
 import org.amend4j.privacy.Summation;
 import org.amend4j.record.RecordContents;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -272,7 +273,7 @@ public final class HeadObjective implements RecordObjective {
     /** Depends on the records that are in the sum only, not on what else there was in the data. */
     @Override
     public String fingerprint() {
-        MessageDigest digest = GraphObjective.sha256();
+        MessageDigest digest = Sha256.start();
         digest.update((facts() + ' ' + ids.size() + '\n').getBytes(StandardCharsets.UTF_8));
         ByteBuffer id = ByteBuffer.allocate(Long.BYTES);
         for (int k = 0; k < order.length; k++) {
@@ -289,7 +290,7 @@ public final class HeadObjective implements RecordObjective {
 
     @Override
     public String settingsFingerprint() {
-        MessageDigest digest = GraphObjective.sha256();
+        MessageDigest digest = Sha256.start();
         return HexFormat.of().formatHex(digest.digest(facts().getBytes(StandardCharsets.UTF_8)));
     }
 

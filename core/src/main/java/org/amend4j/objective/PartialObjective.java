@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import org.amend4j.digest.Sha256;
 
 /**
  * An objective as a function of some of its parameters; the others stay at given values. The free parameters, in their
@@ -125,7 +126,7 @@ public final class PartialObjective extends ForwardingObjective {
     }
 
     private String fingerprint(String ofWhole) {
-        MessageDigest digest = GraphObjective.sha256();
+        MessageDigest digest = Sha256.start();
         digest.update((ofWhole + '\n' + ranges + '\n').getBytes(StandardCharsets.UTF_8));
         ByteBuffer numbers = ByteBuffer.allocate(Math.multiplyExact(Double.BYTES, fixed.length));
         for (double value : fixed) {

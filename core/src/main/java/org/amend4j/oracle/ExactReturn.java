@@ -3,12 +3,12 @@ package org.amend4j.oracle;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.OptionalInt;
 import org.amend4j.check.Checks;
+import org.amend4j.digest.Sha256;
 import org.amend4j.environment.FiniteMdp;
 import org.amend4j.environment.Outcome;
 import org.amend4j.environment.TabularEnvironment;
@@ -329,7 +329,7 @@ public final class ExactReturn implements Objective {
     /** Of the tables, the observations, the map, γ and H. */
     @Override
     public String fingerprint() {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         String head = String.join(
                 " ",
                 "amend4j exact return 1",
@@ -366,13 +366,5 @@ public final class ExactReturn implements Objective {
             bytes.putDouble(number);
         }
         digest.update(bytes.flip());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -3,15 +3,12 @@ package org.amend4j.policy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
+import org.amend4j.digest.Sha256;
 import org.amend4j.file.AtomicFile;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
@@ -56,7 +53,7 @@ public final class PolicyFile {
         Passes.requireFinite(policy.parameters());
         String digest = digest(policy.network().parameters());
         boolean adapted = saved.network() instanceof SavedPolicy.Adapted;
-        String start = sha256(
+        String start = Sha256.hex(
                         digest + saved.network().graph().getConfiguration().toJson())
                 .substring(0, NAME_DIGITS);
         String name = adapted ? "adapter-" + start : "network-" + start + ".zip";
@@ -213,18 +210,6 @@ public final class PolicyFile {
         for (double parameter : parameters) {
             bytes.putDouble(parameter);
         }
-        return sha256(bytes.array());
-    }
-
-    private static String sha256(String text) {
-        return sha256(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java platform has SHA-256", impossible);
-        }
+        return Sha256.hex(bytes.array());
     }
 }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.amend4j.digest.Sha256;
 
 /**
  * The format of a cache file, little-endian:
@@ -123,7 +124,7 @@ record CacheFile(List<Column> columns, long examples, long headerBytes) {
     }
 
     private static byte[] digest(FileChannel channel, long length) throws IOException {
-        MessageDigest sha = DataDigest.sha256();
+        MessageDigest sha = Sha256.start();
         for (long at = 0; at < length; at += CHUNK) {
             sha.update(readFully(channel, at, (int) Math.min(CHUNK, length - at)));
         }

@@ -3,10 +3,10 @@ package org.amend4j.prefix;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import org.amend4j.digest.Sha256;
 
 /**
  * A SHA-256 over data sets, example by example: features, labels and label masks with types and shapes. How the
@@ -14,7 +14,7 @@ import java.util.List;
  */
 final class DataDigest {
 
-    private final MessageDigest sha = sha256();
+    private final MessageDigest sha = Sha256.start();
     private List<Column> columns = List.of();
     private long examples;
 
@@ -45,13 +45,5 @@ final class DataDigest {
     /** The digest in hexadecimal; nothing can be added afterwards. */
     String hex() {
         return HexFormat.of().formatHex(sha.digest());
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
+import org.amend4j.digest.Sha256;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -157,7 +158,7 @@ public final class PrefixCache {
     }
 
     private static String key(Prefix prefix, String baseFingerprint, String dataDigest) {
-        MessageDigest sha = DataDigest.sha256();
+        MessageDigest sha = Sha256.start();
         List<String> parts = Stream.concat(
                         Stream.of(
                                 "amend4j prefix " + prefix.origin() + "." + CacheFile.VERSION,

@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.LongStream;
+import org.amend4j.digest.Sha256;
 import org.amend4j.privacy.RandomBytes;
 import org.amend4j.transparency.TreeHash;
 
@@ -26,7 +27,7 @@ public final class RecordCommitments {
     private final byte[] leaves;
     private final byte[] salts;
     private final BitSet tombstones;
-    private final MessageDigest digest = RecordFile.sha256();
+    private final MessageDigest digest = Sha256.start();
 
     /** Takes the arrays, which are not copied. */
     RecordCommitments(long[] ids, long[] units, byte[] leaves, byte[] salts, BitSet tombstones) {

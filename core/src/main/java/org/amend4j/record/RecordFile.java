@@ -12,9 +12,9 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.BitSet;
+import org.amend4j.digest.Sha256;
 import org.amend4j.file.AtomicFile;
 import org.amend4j.transparency.TreeHash;
 
@@ -35,19 +35,11 @@ public record RecordFile(String settings, String label, RecordCommitments commit
     private static final int ENTRIES_AT_ONCE = 1 << 10;
     private static final int LONGEST_TEXT = 4096;
 
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
-
     /** Writes the file; it is on the disk when this returns, whole or as it was. */
     public void write(Path file) throws IOException {
         AtomicFile.removeLeftovers(file); // a killed writer's hold salts that may be destroyed by now
         try (AtomicFile target = AtomicFile.createPrivate(file)) {
-            MessageDigest digest = sha256();
+            MessageDigest digest = Sha256.start();
             @SuppressWarnings("resource") // the file's own, closed with it
             OutputStream out = new DigestOutputStream(target.stream(), digest);
             out.write(header());
@@ -85,7 +77,7 @@ public record RecordFile(String settings, String label, RecordCommitments commit
      */
     public static RecordFile read(Path file) throws IOException {
         long length = Files.size(file);
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         try (InputStream raw = Files.newInputStream(file);
                 DataInputStream in = new DataInputStream(
                         new DigestInputStream(new java.io.BufferedInputStream(raw, 1 << 16), digest))) {

@@ -3,9 +3,9 @@ package org.amend4j.saddle;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import org.amend4j.digest.Sha256;
 import org.amend4j.objective.HessianVector;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.Precision;
@@ -280,23 +280,19 @@ public final class FrozenSurrogate implements Objective {
     /** Of θ₀, the trajectories, their log-probabilities at θ₀, and γ. */
     @Override
     public String fingerprint() {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(("amend4j frozen surrogate 1 " + dimension() + '\n').getBytes(StandardCharsets.UTF_8));
-            update(digest, gamma);
-            update(digest, batch.home());
-            update(digest, batch.homeLogProbabilities());
-            update(digest, batch.steps().rewards());
-            update(digest, baseline.perStep());
-            update(digest, batch.steps().decisions().inputs());
-            update(digest, batch.steps().decisions().actions());
-            for (Segment segment : batch.segments()) {
-                update(digest, segment.length());
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
+        MessageDigest digest = Sha256.start();
+        digest.update(("amend4j frozen surrogate 1 " + dimension() + '\n').getBytes(StandardCharsets.UTF_8));
+        update(digest, gamma);
+        update(digest, batch.home());
+        update(digest, batch.homeLogProbabilities());
+        update(digest, batch.steps().rewards());
+        update(digest, baseline.perStep());
+        update(digest, batch.steps().decisions().inputs());
+        update(digest, batch.steps().decisions().actions());
+        for (Segment segment : batch.segments()) {
+            update(digest, segment.length());
         }
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     private static void update(MessageDigest digest, double... numbers) {

@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
@@ -13,6 +12,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
+import org.amend4j.digest.Sha256;
 
 /**
  * Whose signature to expect on a note: a name, a kind of signature and an Ed25519 public key (c2sp.org/signed-note and
@@ -140,13 +140,9 @@ public final class NoteKey {
 
     /** Tells keys of a name apart: the first four bytes of SHA-256 of name, line feed, type and key. */
     public int id() {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            sha.update((name + "\n").getBytes(StandardCharsets.UTF_8));
-            return ByteBuffer.wrap(sha.digest(typed())).getInt();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        MessageDigest sha = Sha256.start();
+        sha.update((name + "\n").getBytes(StandardCharsets.UTF_8));
+        return ByteBuffer.wrap(sha.digest(typed())).getInt();
     }
 
     /** Type and key. */

@@ -1,9 +1,9 @@
 package org.amend4j.transparency;
 
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import org.amend4j.digest.Sha256;
 
 /** A hash of a Merkle tree (RFC 9162, section 2.1.1): SHA-256 of a leaf or of two hashes. Immutable. */
 public final class TreeHash {
@@ -15,7 +15,7 @@ public final class TreeHash {
     private static final byte NODE = 1;
 
     /** Of the tree without entries. */
-    public static final TreeHash EMPTY = new TreeHash(sha256().digest());
+    public static final TreeHash EMPTY = new TreeHash(Sha256.start().digest());
 
     private final byte[] bytes;
 
@@ -47,25 +47,17 @@ public final class TreeHash {
 
     /** Of an entry: SHA-256 of a zero byte and the entry. */
     public static TreeHash leaf(byte[] entry) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         digest.update(LEAF);
         return new TreeHash(digest.digest(entry));
     }
 
     /** Of two trees side by side: SHA-256 of a byte 1 and both. */
     public static TreeHash node(TreeHash left, TreeHash right) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         digest.update(NODE);
         digest.update(left.bytes);
         return new TreeHash(digest.digest(right.bytes));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 
     /** A copy of the 32 bytes. */

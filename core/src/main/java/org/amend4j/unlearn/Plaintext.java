@@ -2,9 +2,9 @@ package org.amend4j.unlearn;
 
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import org.amend4j.digest.Sha256;
 
 /** Parameters as bytes: IEEE 754, most significant byte first, every bit kept. */
 final class Plaintext {
@@ -33,12 +33,8 @@ final class Plaintext {
     }
 
     private static MessageDigest digest(int step) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(step).flip());
-            return digest;
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        MessageDigest digest = Sha256.start();
+        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(step).flip());
+        return digest;
     }
 }

@@ -5,16 +5,14 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.amend4j.check.Checks;
+import org.amend4j.digest.Sha256;
 import org.amend4j.file.AtomicFile;
 import org.amend4j.file.WriterLock;
 import org.amend4j.secret.KeyRing;
@@ -102,14 +100,7 @@ public final class SealedVault implements CheckpointVault {
     }
 
     private static String purpose(String runFingerprint, int dimension) {
-        try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256").digest(runFingerprint.getBytes(StandardCharsets.UTF_8));
-            return "checkpoints of " + dimension + " parameters, run "
-                    + HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return "checkpoints of " + dimension + " parameters, run " + Sha256.hex(runFingerprint);
     }
 
     /** Finds the checkpoints, and removes files without a key and keys without a file. */

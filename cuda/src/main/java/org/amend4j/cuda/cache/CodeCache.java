@@ -9,10 +9,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 import org.amend4j.cuda.device.DeviceException;
+import org.amend4j.digest.Sha256;
 
 /**
  * A folder of compiled code. Its files are named by the SHA-256 of their makings and of their content, so they are never out of
@@ -127,24 +127,16 @@ public final class CodeCache {
     }
 
     private static String contentDigest(Path file) throws IOException {
-        return HexFormat.of().formatHex(sha256().digest(Files.readAllBytes(file)));
+        return Sha256.hex(Files.readAllBytes(file));
     }
 
     private static String digest(String... makings) {
-        MessageDigest digest = sha256();
+        MessageDigest digest = Sha256.start();
         for (String part : makings) {
             byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
             digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
             digest.update(bytes);
         }
         return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError(e);
-        }
     }
 }

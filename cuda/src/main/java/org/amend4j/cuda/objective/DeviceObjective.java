@@ -1,13 +1,10 @@
 package org.amend4j.cuda.objective;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.network.LowRank;
+import org.amend4j.digest.Sha256;
 import org.amend4j.lora.ObservedGraph;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.Clipping;
@@ -232,12 +229,7 @@ public final class DeviceObjective implements RecordObjective, LowRankObjective,
                 + loss.chunk()
                 + '\n'
                 + variant;
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(facts.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java platform has SHA-256", impossible);
-        }
+        return Sha256.hex(facts);
     }
 
     /** Gives the device's memory back, of every objective made from the same one. */

@@ -1,14 +1,10 @@
 package org.amend4j.examples.descent;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +24,7 @@ import org.amend4j.descent.RateBounds;
 import org.amend4j.descent.Smoothness;
 import org.amend4j.descent.StepRecord;
 import org.amend4j.descent.StepRule;
+import org.amend4j.digest.Sha256;
 import org.amend4j.examples.compute.Compute;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Threads;
@@ -196,12 +193,6 @@ public final class DescentDemo {
 
     /** A run belongs to its objective and its rule. */
     private static String fingerprint(Problem problem, StepRule rule) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(problem.objective().fingerprint().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest.digest(rule.toString().getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java platform has SHA-256", impossible);
-        }
+        return Sha256.hex(problem.objective().fingerprint() + rule);
     }
 }

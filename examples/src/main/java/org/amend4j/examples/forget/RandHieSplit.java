@@ -2,14 +2,13 @@ package org.amend4j.examples.forget;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.amend4j.check.Checks;
+import org.amend4j.digest.Sha256;
 import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.RecordIds;
 
@@ -46,12 +45,8 @@ public final class RandHieSplit {
     }
 
     private static long hash(String text) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII));
-            return Integer.toUnsignedLong(ByteBuffer.wrap(digest).getInt());
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java platform has SHA-256", impossible);
-        }
+        byte[] digest = Sha256.of(text.getBytes(StandardCharsets.US_ASCII));
+        return Integer.toUnsignedLong(ByteBuffer.wrap(digest).getInt());
     }
 
     private RecordIds rows(IntPredicate wanted) {

@@ -5,17 +5,15 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import org.amend4j.ascent.PeriodicEvaluation;
+import org.amend4j.digest.Sha256;
 import org.amend4j.examples.data.WholeFile;
 import org.amend4j.examples.job.Report;
 import org.amend4j.file.DiskThread;
@@ -109,7 +107,7 @@ final class EvaluationFiles implements AutoCloseable {
         score.put("actions", actions(evaluation.config()));
         score.put("update", result.update());
         score.put("steps", result.steps());
-        score.put("policy", sha256(Files.readAllBytes(best.resolve(PolicyFile.RECORD))));
+        score.put("policy", Sha256.hex(Files.readAllBytes(best.resolve(PolicyFile.RECORD))));
         WholeFile.write(best.resolve(SCORE), (new Report(score, "").json() + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
@@ -214,14 +212,6 @@ final class EvaluationFiles implements AutoCloseable {
             }
         }
         return points;
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java platform has SHA-256", impossible);
-        }
     }
 
     @Override

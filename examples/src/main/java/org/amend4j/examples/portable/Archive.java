@@ -18,6 +18,7 @@ import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.amend4j.digest.Sha256;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
@@ -94,7 +95,7 @@ final class Archive implements AutoCloseable {
     }
 
     private void put(String name, InputStream in, long size, int mode) throws IOException {
-        MessageDigest digest = Sum.sha256();
+        MessageDigest digest = Sha256.start();
         TarArchiveEntry entry = new TarArchiveEntry(root + "/" + name);
         entry.setSize(size);
         entry.setMode(mode);

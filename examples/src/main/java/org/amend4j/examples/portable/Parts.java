@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.amend4j.digest.Sha256;
 import org.amend4j.file.AtomicFile;
 
 /** Bytes that go into one file after the other, none larger than allowed. A part appears when it is whole. */
@@ -17,7 +18,7 @@ final class Parts extends OutputStream {
     private final String name;
     private final long largest;
     private final List<Sum> sums = new ArrayList<>();
-    private final MessageDigest digest = Sum.sha256();
+    private final MessageDigest digest = Sha256.start();
     private Optional<AtomicFile> current = Optional.empty();
     private long written;
 

@@ -1,7 +1,6 @@
 package org.amend4j.examples.portable;
 
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** A file's name and SHA-256, as a line that {@code sha256sum -c} reads. */
@@ -10,14 +9,6 @@ record Sum(String file, String hex) {
     /** Of what was put into the digest, which starts anew. */
     Sum(String file, MessageDigest digest) {
         this(file, HexFormat.of().formatHex(digest.digest()));
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java platform has SHA-256", impossible);
-        }
     }
 
     String line() {
