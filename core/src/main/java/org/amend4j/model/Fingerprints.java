@@ -49,8 +49,7 @@ record Fingerprints(Fingerprint whole, Map<String, Fingerprint> vertices) {
             digest.update(hash);
             vertices.put(name, new Fingerprint(HexFormat.of().formatHex(hash)));
         }
-        return new Fingerprints(
-                new Fingerprint(HexFormat.of().formatHex(digest.digest())), Collections.unmodifiableMap(vertices));
+        return new Fingerprints(new Fingerprint(Sha256.hex(digest)), Collections.unmodifiableMap(vertices));
     }
 
     private static <T> T of(Map<String, T> map, String vertex) {

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -338,7 +337,7 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
         ByteBuffer numbers = ByteBuffer.allocate(Long.BYTES * ids.size());
         IntStream.range(0, ids.size()).forEach(k -> numbers.putLong(ids.get(k)));
         digest.update(numbers.flip());
-        return HexFormat.of().formatHex(digest.digest());
+        return Sha256.hex(digest);
     }
 
     private byte[] facts(String variant) {

@@ -280,7 +280,7 @@ public final class HeadObjective implements RecordObjective {
             digest.update(id.clear().putLong(ids.get(k)).flip());
             rows.update(digest, order[k]);
         }
-        return HexFormat.of().formatHex(digest.digest());
+        return Sha256.hex(digest);
     }
 
     private String facts() {

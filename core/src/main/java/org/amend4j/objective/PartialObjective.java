@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import org.amend4j.digest.Sha256;
 
@@ -133,7 +132,7 @@ public final class PartialObjective extends ForwardingObjective {
             numbers.putDouble(value);
         }
         digest.update(numbers.flip());
-        return HexFormat.of().formatHex(digest.digest());
+        return Sha256.hex(digest);
     }
 
     @Override

@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HexFormat;
 import java.util.OptionalInt;
 import org.amend4j.check.Checks;
 import org.amend4j.digest.Sha256;
@@ -357,7 +356,7 @@ public final class ExactReturn implements Objective {
                 }
             }
         }
-        return HexFormat.of().formatHex(digest.digest());
+        return Sha256.hex(digest);
     }
 
     private static void update(MessageDigest digest, double... numbers) {

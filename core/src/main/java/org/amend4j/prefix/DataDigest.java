@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.amend4j.digest.Sha256;
 
@@ -44,6 +43,6 @@ final class DataDigest {
 
     /** The digest in hexadecimal; nothing can be added afterwards. */
     String hex() {
-        return HexFormat.of().formatHex(sha.digest());
+        return Sha256.hex(sha);
     }
 }

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.HexFormat;
 import org.amend4j.digest.Sha256;
 import org.amend4j.objective.HessianVector;
 import org.amend4j.objective.Objective;
@@ -292,7 +291,7 @@ public final class FrozenSurrogate implements Objective {
         for (Segment segment : batch.segments()) {
             update(digest, segment.length());
         }
-        return HexFormat.of().formatHex(digest.digest());
+        return Sha256.hex(digest);
     }
 
     private static void update(MessageDigest digest, double... numbers) {

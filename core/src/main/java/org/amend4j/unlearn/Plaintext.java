@@ -3,7 +3,6 @@ package org.amend4j.unlearn;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import java.util.HexFormat;
 import org.amend4j.digest.Sha256;
 
 /** Parameters as bytes: IEEE 754, most significant byte first, every bit kept. */
@@ -22,14 +21,14 @@ final class Plaintext {
             digest.update(chunk.array(), 0, count * Double.BYTES);
         }
         Arrays.fill(chunk.array(), (byte) 0);
-        return HexFormat.of().formatHex(digest.digest());
+        return Sha256.hex(digest);
     }
 
     /** The same from the parameters' bytes. */
     static String sha256(int step, byte[] bytes, int from, int count) {
         MessageDigest digest = digest(step);
         digest.update(bytes, from, count);
-        return HexFormat.of().formatHex(digest.digest());
+        return Sha256.hex(digest);
     }
 
     private static MessageDigest digest(int step) {

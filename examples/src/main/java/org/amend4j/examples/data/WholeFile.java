@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import org.amend4j.file.AtomicFile;
 
 /** Writes files that appear whole or not at all: under a temporary name, forced to disk, then renamed. */
 public final class WholeFile {
@@ -46,6 +47,7 @@ public final class WholeFile {
                 }
                 Files.move(temporary, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
                 made.keep();
+                AtomicFile.forceDirectory(folder);
             } finally {
                 Files.deleteIfExists(temporary);
             }

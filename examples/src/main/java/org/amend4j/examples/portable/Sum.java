@@ -1,14 +1,14 @@
 package org.amend4j.examples.portable;
 
 import java.security.MessageDigest;
-import java.util.HexFormat;
+import org.amend4j.digest.Sha256;
 
 /** A file's name and SHA-256, as a line that {@code sha256sum -c} reads. */
 record Sum(String file, String hex) {
 
     /** Of what was put into the digest, which starts anew. */
     Sum(String file, MessageDigest digest) {
-        this(file, HexFormat.of().formatHex(digest.digest()));
+        this(file, Sha256.hex(digest));
     }
 
     String line() {
