@@ -29,6 +29,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.amend4j.digest.Sha256;
 import org.amend4j.examples.data.BadInputException;
 import org.amend4j.examples.job.Progress;
 import org.amend4j.examples.job.Report;
@@ -379,7 +380,7 @@ class PackageJobTest {
         for (Sum sum : sums) {
             byte[] part = Files.readAllBytes(folder.resolve(sum.file()));
             assertTrue(part.length <= 300);
-            java.security.MessageDigest digest = Sum.sha256();
+            java.security.MessageDigest digest = Sha256.start();
             digest.update(part);
             assertEquals(sum, new Sum(sum.file(), digest));
             joined.write(part);
