@@ -45,6 +45,9 @@ public final class TrainReport {
         facts.put("rounding", guarantee.rounding().evidence().name());
         facts.put("assumptions", takenForTrue(trained));
         trained.foresight().ifPresent(sentence -> facts.put("warning", sentence));
+        facts.put(
+                "lookAlikes",
+                LookAlikes.among(trained.assembly().model().subjects().names()));
         facts.put("issuer", settings.origin().issuer());
         facts.put("head", HeadJob.facts(trained.service().head()));
         return new Report(facts, text(trained, problem, guarantee));
@@ -96,6 +99,8 @@ public final class TrainReport {
         }
         text.append(HeadJob.sentence(trained.service().head())).append(System.lineSeparator());
         trained.foresight().ifPresent(sentence -> text.append(String.format(Locale.ROOT, "warning: %s%n", sentence)));
+        LookAlikes.warning(trained.assembly().model().subjects().names())
+                .ifPresent(sentence -> text.append(String.format(Locale.ROOT, "warning: %s%n", sentence)));
         text.append("released as ").append(trained.service().release(0));
         return text.toString();
     }
