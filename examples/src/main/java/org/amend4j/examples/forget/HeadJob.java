@@ -71,7 +71,7 @@ public final class HeadJob {
 
     /** Size and root, and what to do with them. */
     static String sentence(TreeHead head) {
-        return "the ledger of requests has " + head.size() + " entries, root " + head.root()
-                + "; keep a copy of head.txt elsewhere: it alone shows whether entries are missing later";
+        return "the ledger of requests has " + head.size() + (head.size() == 1 ? " entry, root " : " entries, root ")
+                + head.root() + "; keep a copy of head.txt elsewhere: it alone shows whether entries are missing later";
     }
 }
