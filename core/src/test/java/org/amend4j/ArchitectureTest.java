@@ -179,6 +179,7 @@ class ArchitectureTest {
                     "org.amend4j.environment..",
                     "org.amend4j.objective..",
                     "org.amend4j.check..",
+                    "org.amend4j.digest..",
                     "java..",
                     "org.jspecify.annotations..");
 
@@ -254,6 +255,7 @@ class ArchitectureTest {
                     "org.amend4j.environment..",
                     "org.amend4j.objective..",
                     "org.amend4j.check..",
+                    "org.amend4j.digest..",
                     "java..",
                     "org.jspecify.annotations..");
 
@@ -272,6 +274,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .belongToAnyOf(Random.class, ThreadLocalRandom.class, SplittableRandom.class);
+
+    @ArchTest
+    static final ArchRule DIGESTS_SEE_JAVA_ONLY = classes()
+            .that()
+            .resideInAPackage("org.amend4j.digest..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("org.amend4j.digest..", "java..", "org.jspecify.annotations..");
 
     @ArchTest
     static final ArchRule VERIFICATION_SHARES_NOTHING_WITH_WHAT_IT_JUDGES = classes()

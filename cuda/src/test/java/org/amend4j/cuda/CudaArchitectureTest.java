@@ -62,7 +62,11 @@ class CudaArchitectureTest {
             .should()
             .onlyDependOnClassesThat(resideInAPackage("org.amend4j.cuda.cache..")
                     .or(belongToAnyOf(DeviceException.class))
-                    .or(resideInAnyPackage("java..", "org.apache.logging.log4j..", "org.jspecify.annotations..")));
+                    .or(resideInAnyPackage(
+                            "org.amend4j.digest..",
+                            "java..",
+                            "org.apache.logging.log4j..",
+                            "org.jspecify.annotations..")));
 
     @ArchTest
     static final ArchRule DEVICES_KNOW_NO_KERNELS = noClasses()
