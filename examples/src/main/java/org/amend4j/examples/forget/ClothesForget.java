@@ -120,7 +120,7 @@ public final class ClothesForget {
                         + " certificates are in %s.",
                 ClothesModel.RANK,
                 PrivateClothes.USERS,
-                PrivateClothes.WIDTH,
+                ClothesCoordinates.WIDTH,
                 PrivateClothes.PUBLIC,
                 certified.text(),
                 exact.text(),

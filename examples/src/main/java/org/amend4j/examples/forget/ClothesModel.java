@@ -112,13 +112,13 @@ public record ClothesModel(AdaptedModel adapted, ProvableProblem problem, Rewind
                 .addLayer(
                         OUTPUT,
                         new OutputLayer.Builder(LossFunction.MCXENT)
-                                .nIn(PrivateClothes.WIDTH)
+                                .nIn(ClothesCoordinates.WIDTH)
                                 .nOut(clothes.test().numOutcomes())
                                 .activation(Activation.SOFTMAX)
                                 .build(),
                         "clip")
                 .setOutputs(OUTPUT)
-                .setInputTypes(InputType.feedForward(PrivateClothes.WIDTH))
+                .setInputTypes(InputType.feedForward(ClothesCoordinates.WIDTH))
                 .build());
         graph.init();
         GraphObjective objective =

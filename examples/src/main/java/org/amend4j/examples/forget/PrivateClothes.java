@@ -30,9 +30,6 @@ public record PrivateClothes(DataSet publicShare, Records records, ClothesUsers 
 
     private static final long SEED = 20_240_917;
 
-    /** Features of a picture, after the public preprocessing. */
-    static final int WIDTH = ClothesCoordinates.WIDTH;
-
     /** The clothes that come with the examples. */
     public static PrivateClothes of(ClothesCoordinates pictures) {
         return of(pictures, PUBLIC, USERS);

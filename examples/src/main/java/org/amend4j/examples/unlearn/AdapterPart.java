@@ -97,7 +97,7 @@ record AdapterPart(
                                 model.run().run(model.problem().start(), model.steps(), RecordIds.of()),
                                 clothes.test()),
                         model.accuracy(service.released(), clothes.test()),
-                        coldSteps(model, clothes, retraining),
+                        ColdRuns.steps(retraining, b -> model.accuracy(b, clothes.test()), WITHIN),
                         Digests.ofFolder(service.release()),
                         Digests.ofFolder(beside),
                         ExactDeletions.of(model, clothes, askers, StepListener.NONE));
@@ -118,19 +118,6 @@ record AdapterPart(
         return IntStream.range(0, ASKERS)
                 .mapToObj(k -> byStep.get(k * (users - 1) / (ASKERS - 1)))
                 .toList();
-    }
-
-    private static int coldSteps(ClothesModel model, PrivateClothes clothes, MemoryVault retraining)
-            throws IOException {
-        int first = retraining.steps().last();
-        double end = model.accuracy(retraining.read(first), clothes.test());
-        for (int step : retraining.steps().descendingSet()) {
-            if (end - model.accuracy(retraining.read(step), clothes.test()) > WITHIN) {
-                break;
-            }
-            first = step;
-        }
-        return first;
     }
 
     private AdapterPart required() {

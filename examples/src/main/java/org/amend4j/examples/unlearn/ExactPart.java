@@ -121,7 +121,7 @@ record ExactPart(
                     test.auc(station.released()),
                     test.auc(model.run()
                             .run(model.start(), certificate.algorithm().redone(), asked)),
-                    coldSteps(retraining, test),
+                    ColdRuns.steps(retraining, test::auc, TablePart.WITHIN),
                     got,
                     expected,
                     share(plan),
@@ -136,18 +136,6 @@ record ExactPart(
                 .sorted(Comparator.comparingInt(person -> step(model, person)))
                 .toList();
         return byStep.get(ASKERS / 2);
-    }
-
-    private static int coldSteps(MemoryVault retraining, HeldOutRows test) throws IOException {
-        int first = retraining.steps().last();
-        double end = test.auc(retraining.read(first));
-        for (int step : retraining.steps().descendingSet()) {
-            if (end - test.auc(retraining.read(step)) > TablePart.WITHIN) {
-                break;
-            }
-            first = step;
-        }
-        return first;
     }
 
     private static List<Integer> askers(VisitModel model) {
