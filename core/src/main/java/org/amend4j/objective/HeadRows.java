@@ -20,7 +20,7 @@ import org.amend4j.record.RecordBytes.Part;
 record HeadRows(HeadLoss loss, int inputs, int outputs, double[] features, double[] labels, boolean bias) {
 
     /** What a label's sum may miss 1 by, per class: the rounding of numbers that were divided by their sum. */
-    private static final double PER_CLASS = 0x1p-50;
+    private static final double PER_CLASS = 0x1p-52;
 
     static HeadRows logistic(double[][] features, double[] labels) {
         double[][] columns = new double[labels.length][];
