@@ -51,7 +51,7 @@ class CudaArchitectureTest {
                     "org.amend4j.cuda.device..",
                     "org.amend4j.cuda.kernel..",
                     "org.amend4j.cuda.cache..",
-                    "org.amend4j.check..",
+                    "org.amend4j.validation..",
                     "java..",
                     "org.jspecify.annotations..");
 
@@ -126,7 +126,7 @@ class CudaArchitectureTest {
                     "org.amend4j.cuda.network..",
                     "org.amend4j.cuda.kernel..",
                     "org.amend4j.cuda.device..",
-                    "org.amend4j.check..",
+                    "org.amend4j.validation..",
                     "java..",
                     "org.jspecify.annotations..");
 

@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.amend4j.ascent.PolicyTraining;
-import org.amend4j.ascent.Preset;
-import org.amend4j.ascent.Presets;
+import org.amend4j.algorithm.PolicyTraining;
+import org.amend4j.algorithm.Preset;
+import org.amend4j.algorithm.Presets;
 import org.amend4j.rollout.PolicyScores;
 
 /**

@@ -13,11 +13,11 @@ import org.amend4j.cuda.emulated.EmulatedDevice;
 import org.amend4j.cuda.objective.DeviceObjective;
 import org.amend4j.cuda.objective.DeviceSettings;
 import org.amend4j.cuda.standin.StandIn;
-import org.amend4j.objective.Clipping;
-import org.amend4j.objective.GraphObjective;
+import org.amend4j.graph.Clipping;
+import org.amend4j.graph.GraphObjective;
+import org.amend4j.graph.Records;
 import org.amend4j.objective.LowRankObjective;
 import org.amend4j.objective.RecordObjective;
-import org.amend4j.objective.Records;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** What computes. */

@@ -1,10 +1,10 @@
 package org.amend4j.integration;
 
-import org.amend4j.objective.Clipping;
-import org.amend4j.objective.GraphObjective;
+import org.amend4j.graph.Clipping;
+import org.amend4j.graph.GraphObjective;
+import org.amend4j.graph.Records;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.RecordIds;
-import org.amend4j.objective.Records;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.learning.config.Sgd;
 

@@ -9,9 +9,9 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import org.amend4j.examples.forget.ClothesForget;
-import org.amend4j.examples.forget.PrivateClothes;
-import org.amend4j.examples.job.Progress;
+import org.amend4j.app.forget.ClothesForget;
+import org.amend4j.app.forget.PrivateClothes;
+import org.amend4j.app.job.Progress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

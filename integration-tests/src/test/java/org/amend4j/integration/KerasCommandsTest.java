@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.stream.Stream;
-import org.amend4j.examples.cli.Amend4j;
+import org.amend4j.app.cli.Amend4j;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.lora.Targets;
@@ -34,7 +34,7 @@ import org.nd4j.linalg.learning.config.Sgd;
 /** The command line on model zips with concatenations, skips and upsampling, from the file to the merged file. */
 class KerasCommandsTest {
 
-    private static final String DATA = "/org/amend4j/examples/fashion-mnist/";
+    private static final String DATA = "/org/amend4j/app/fashion-mnist/";
 
     @TempDir
     private Path folder;

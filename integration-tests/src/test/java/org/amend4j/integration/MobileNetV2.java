@@ -12,7 +12,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /** The MobileNetV2 backbone shipped with the examples, and the reference inputs. */
 public final class MobileNetV2 {
 
-    private static final String RESOURCE = "/org/amend4j/examples/mobilenet_v2/mobilenet_v2.dl4j.zip";
+    private static final String RESOURCE = "/org/amend4j/app/mobilenet_v2/mobilenet_v2.dl4j.zip";
 
     private MobileNetV2() {}
 

@@ -1,6 +1,6 @@
 package org.amend4j.cuda.device;
 
-import org.amend4j.check.Checks;
+import org.amend4j.validation.Checks;
 
 /**
  * The matrix product C = alpha · op(A) · op(B) + beta · C, op(A) [m, k], op(B) [k, n], C [m, n]. With beta = 0, C's old contents

@@ -1,6 +1,6 @@
 package org.amend4j.cuda.device;
 
-import org.amend4j.check.Checks;
+import org.amend4j.validation.Checks;
 
 /**
  * How many threads run a kernel: a grid of blocks, blocks of one dimension.

@@ -3,7 +3,7 @@ package org.amend4j.cuda.driver;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
-import org.amend4j.check.Checks;
+import org.amend4j.validation.Checks;
 
 /** A card's compute capability, such as 8.9. */
 public record Capability(int major, int minor) implements Comparable<Capability> {

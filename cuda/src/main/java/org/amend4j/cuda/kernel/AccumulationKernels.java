@@ -5,12 +5,12 @@ import static org.amend4j.cuda.device.Argument.in;
 import static org.amend4j.cuda.device.Argument.out;
 import static org.amend4j.cuda.device.Argument.real;
 
-import org.amend4j.check.Checks;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
+import org.amend4j.validation.Checks;
 
 /**
  * Sums of many arrays that lose next to nothing (accumulation.cu). A sum is two floats for each element, high + low not

@@ -1,6 +1,6 @@
 package org.amend4j.cuda.kernel;
 
-import org.amend4j.check.Checks;
+import org.amend4j.validation.Checks;
 
 /**
  * A function applied to each element, as Deeplearning4j defines it.

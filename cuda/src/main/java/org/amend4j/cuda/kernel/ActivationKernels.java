@@ -7,12 +7,12 @@ import static org.amend4j.cuda.device.Argument.out;
 import static org.amend4j.cuda.device.Argument.real;
 
 import java.util.Optional;
-import org.amend4j.check.Checks;
 import org.amend4j.cuda.device.Argument;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.validation.Checks;
 
 /** Activations of z = xW + s·(xA)B + b, and their gradients (activation.cu). */
 public final class ActivationKernels {

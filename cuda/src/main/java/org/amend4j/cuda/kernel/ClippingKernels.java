@@ -7,7 +7,6 @@ import static org.amend4j.cuda.device.Argument.integer;
 import static org.amend4j.cuda.device.Argument.out;
 import static org.amend4j.cuda.device.Argument.real;
 
-import org.amend4j.check.Checks;
 import org.amend4j.cuda.device.Argument;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
@@ -15,6 +14,7 @@ import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
 import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.validation.Checks;
 
 /**
  * Norms of the gradients of single examples, and clipping (clipping.cu). An example is a group of {@code steps} consecutive rows:

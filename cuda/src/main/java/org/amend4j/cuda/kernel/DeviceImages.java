@@ -3,9 +3,9 @@ package org.amend4j.cuda.kernel;
 import static org.amend4j.cuda.device.Argument.integer;
 
 import java.util.List;
-import org.amend4j.check.Checks;
 import org.amend4j.cuda.device.Argument;
 import org.amend4j.cuda.device.DeviceArray;
+import org.amend4j.validation.Checks;
 
 /**
  * A batch of images on a device, gapless.

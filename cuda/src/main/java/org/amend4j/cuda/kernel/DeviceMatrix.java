@@ -1,8 +1,8 @@
 package org.amend4j.cuda.kernel;
 
-import org.amend4j.check.Checks;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.ElementType;
+import org.amend4j.validation.Checks;
 
 /**
  * Rows of floats on a device, each contiguous.

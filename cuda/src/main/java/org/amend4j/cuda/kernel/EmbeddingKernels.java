@@ -5,11 +5,11 @@ import static org.amend4j.cuda.device.Argument.integer;
 import static org.amend4j.cuda.device.Argument.out;
 import static org.amend4j.cuda.device.Argument.real;
 
-import org.amend4j.check.Checks;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.validation.Checks;
 
 /** Rows of tables by number, and the gradient of that (embedding.cu). */
 public final class EmbeddingKernels {

@@ -7,13 +7,13 @@ import static org.amend4j.cuda.device.Argument.out;
 import static org.amend4j.cuda.device.Argument.real;
 
 import java.util.Optional;
-import org.amend4j.check.Checks;
 import org.amend4j.cuda.device.Argument;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
+import org.amend4j.validation.Checks;
 
 /** Layer normalisation of rows: y = gain · (x − mean)/√(variance + ε) + bias (layer_norm.cu). */
 public final class LayerNormKernels {

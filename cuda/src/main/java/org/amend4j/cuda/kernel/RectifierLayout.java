@@ -1,7 +1,7 @@
 package org.amend4j.cuda.kernel;
 
-import org.amend4j.check.Checks;
 import org.amend4j.cuda.device.LaunchShape;
+import org.amend4j.validation.Checks;
 
 /**
  * Where the elements of a rectifier's gradient are: three matrices whose rows are contiguous.

@@ -5,12 +5,12 @@ import static org.amend4j.cuda.device.Argument.integer;
 import static org.amend4j.cuda.device.Argument.out;
 
 import java.util.List;
-import org.amend4j.check.Checks;
 import org.amend4j.cuda.device.Argument;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
+import org.amend4j.validation.Checks;
 
 /** Upsampling and cropping of images (resampling.cu). */
 public final class ResamplingKernels {

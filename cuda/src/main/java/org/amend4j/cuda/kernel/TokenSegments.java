@@ -2,10 +2,10 @@ package org.amend4j.cuda.kernel;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import org.amend4j.check.Checks;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.Owned;
+import org.amend4j.validation.Checks;
 
 /**
  * Where each token occurs, so that the gradient of a table can be summed without two threads writing to one row. Made once per

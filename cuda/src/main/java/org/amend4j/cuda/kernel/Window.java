@@ -3,8 +3,8 @@ package org.amend4j.cuda.kernel;
 import static org.amend4j.cuda.device.Argument.integer;
 
 import java.util.List;
-import org.amend4j.check.Checks;
 import org.amend4j.cuda.device.Argument;
+import org.amend4j.validation.Checks;
 
 /**
  * How a convolution or pooling looks at an image. Padding is what is added above and to the left; how much is needed below and

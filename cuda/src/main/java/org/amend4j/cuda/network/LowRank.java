@@ -1,6 +1,6 @@
 package org.amend4j.cuda.network;
 
-import org.amend4j.check.Checks;
+import org.amend4j.validation.Checks;
 
 /**
  * A LoRA adapter on a product: {@code + s·(xA)B}.

@@ -1,6 +1,6 @@
 package org.amend4j.cuda.network;
 
-import org.amend4j.check.Checks;
+import org.amend4j.validation.Checks;
 
 /**
  * The activations of one example: pixels, row after row, each with its channels (channels last, whatever Deeplearning4j shows).

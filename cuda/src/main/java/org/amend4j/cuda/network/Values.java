@@ -1,7 +1,7 @@
 package org.amend4j.cuda.network;
 
 import java.util.function.Supplier;
-import org.amend4j.check.Checks;
+import org.amend4j.validation.Checks;
 
 /** Numbers an operation needs besides its inputs. */
 public sealed interface Values {

@@ -1,7 +1,7 @@
 package org.amend4j.cuda.network;
 
 import org.amend4j.cuda.kernel.Window;
-import org.amend4j.prefix.Axis;
+import org.amend4j.frozen.Axis;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;

@@ -2,8 +2,8 @@ package org.amend4j.cuda.objective;
 
 import java.util.Arrays;
 import org.amend4j.cuda.kernel.ClippingKernels;
-import org.amend4j.objective.ClippedObjective;
-import org.amend4j.objective.Clipping;
+import org.amend4j.graph.ClippedObjective;
+import org.amend4j.graph.Clipping;
 import org.amend4j.objective.ForwardingObjective;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.RecordIds;

@@ -16,9 +16,9 @@ import org.amend4j.cuda.plan.Plan;
 import org.amend4j.cuda.plan.PlanSession;
 import org.amend4j.cuda.plan.PlanSession.Examples;
 import org.amend4j.cuda.plan.Variant;
+import org.amend4j.graph.Records;
 import org.amend4j.lora.ObservedGraph;
 import org.amend4j.objective.Objective;
-import org.amend4j.objective.Records;
 
 /**
  * Sums of a network's loss and gradient over chunks of examples on a device. Within a chunk sums are made in single precision;

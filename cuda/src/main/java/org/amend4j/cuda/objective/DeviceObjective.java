@@ -5,16 +5,16 @@ import java.util.OptionalDouble;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.network.LowRank;
 import org.amend4j.digest.Sha256;
+import org.amend4j.graph.Clipping;
+import org.amend4j.graph.GraphObjective;
+import org.amend4j.graph.Records;
 import org.amend4j.lora.ObservedGraph;
 import org.amend4j.objective.AdapterBlock;
-import org.amend4j.objective.Clipping;
-import org.amend4j.objective.GraphObjective;
 import org.amend4j.objective.LowRankObjective;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.Precision;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
-import org.amend4j.objective.Records;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**

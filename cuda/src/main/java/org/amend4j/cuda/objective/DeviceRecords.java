@@ -17,7 +17,7 @@ import org.amend4j.cuda.network.Network;
 import org.amend4j.cuda.network.Network.InputFormat;
 import org.amend4j.cuda.plan.Kernels;
 import org.amend4j.cuda.plan.PlanSession.Examples;
-import org.amend4j.objective.Records;
+import org.amend4j.graph.Records;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;

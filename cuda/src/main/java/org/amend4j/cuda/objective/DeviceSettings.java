@@ -1,9 +1,9 @@
 package org.amend4j.cuda.objective;
 
 import java.util.OptionalInt;
-import org.amend4j.check.Checks;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.lora.ObservedGraph.TrainingExtras;
+import org.amend4j.validation.Checks;
 
 /**
  * How an objective is computed on a device.

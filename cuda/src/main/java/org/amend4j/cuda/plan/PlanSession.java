@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.check.Checks;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.ElementType;
@@ -17,6 +16,7 @@ import org.amend4j.cuda.kernel.TokenSegments;
 import org.amend4j.cuda.network.LowRank;
 import org.amend4j.cuda.network.Network;
 import org.amend4j.cuda.network.Values;
+import org.amend4j.validation.Checks;
 
 /**
  * A network on a device: its constants, its parameters, the gradient, and memory for the plans made of it. Plans of one network

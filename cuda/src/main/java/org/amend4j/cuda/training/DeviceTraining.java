@@ -3,7 +3,6 @@ package org.amend4j.cuda.training;
 import java.util.Arrays;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import org.amend4j.check.Checks;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.ElementType;
@@ -16,10 +15,11 @@ import org.amend4j.cuda.objective.DeviceRecords;
 import org.amend4j.cuda.plan.PlanSession;
 import org.amend4j.cuda.plan.PlanSession.Examples;
 import org.amend4j.cuda.plan.Variant;
+import org.amend4j.graph.ParameterVectors;
+import org.amend4j.graph.Records;
 import org.amend4j.lora.ObservedGraph;
 import org.amend4j.lora.ObservedGraph.TrainingExtras;
-import org.amend4j.objective.ParameterVectors;
-import org.amend4j.objective.Records;
+import org.amend4j.validation.Checks;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**

@@ -21,7 +21,7 @@ import org.amend4j.cuda.network.Values;
 import org.amend4j.cuda.objective.DeviceRecords;
 import org.amend4j.cuda.plan.PlanSession.Examples;
 import org.amend4j.cuda.plan.Value.Buffer.Planned;
-import org.amend4j.objective.Records;
+import org.amend4j.graph.Records;
 
 /** A run of a plan that looks at what each step asks for, and at what it changes. */
 final class WatchedRun implements Bindings, AutoCloseable {

@@ -1,0 +1,88 @@
+package org.amend4j.keys;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.Base64;
+import org.amend4j.file.AtomicFile;
+import org.amend4j.transparency.Signer;
+
+/** A pair of Ed25519 keys (RFC 8032) in a file. */
+public final class SigningKeys implements Signer {
+
+    private static final String ALGORITHM = "Ed25519";
+
+    private final PrivateKey secret;
+    private final PublicKey open;
+
+    private SigningKeys(PrivateKey secret, PublicKey open) {
+        this.secret = secret;
+        this.open = open;
+    }
+
+    /**
+     * The pair in a file of two lines (public and secret key, base64), which is made if it is missing, for its owner alone.
+     *
+     * @param file its folder must exist
+     * @throws IOException if it cannot be read, or is no key pair
+     */
+    public static SigningKeys openOrCreate(Path file) throws IOException {
+        try {
+            if (!Files.exists(file)) {
+                write(file, KeyPairGenerator.getInstance(ALGORITHM).generateKeyPair());
+            }
+            String[] lines = Files.readString(file, StandardCharsets.US_ASCII).split("\n", -1);
+            if (lines.length != 3) {
+                throw new IOException(file + " must hold two keys, a line each");
+            }
+            KeyFactory keys = KeyFactory.getInstance(ALGORITHM);
+            PublicKey open = keys.generatePublic(
+                    new X509EncodedKeySpec(Base64.getDecoder().decode(lines[0])));
+            PrivateKey secret = keys.generatePrivate(
+                    new PKCS8EncodedKeySpec(Base64.getDecoder().decode(lines[1])));
+            return new SigningKeys(secret, open);
+        } catch (GeneralSecurityException | IllegalArgumentException | CharacterCodingException e) {
+            throw new IOException(file + " does not hold a pair of Ed25519 keys", e);
+        }
+    }
+
+    private static void write(Path file, KeyPair pair) throws IOException {
+        Base64.Encoder encoder = Base64.getEncoder();
+        String lines = encoder.encodeToString(pair.getPublic().getEncoded())
+                + '\n'
+                + encoder.encodeToString(pair.getPrivate().getEncoded())
+                + '\n';
+        try (AtomicFile target = AtomicFile.createPrivate(file)) {
+            target.stream().write(lines.getBytes(StandardCharsets.US_ASCII));
+            target.commit();
+        }
+    }
+
+    @Override
+    public String publicKey() {
+        return Base64.getEncoder().encodeToString(open.getEncoded());
+    }
+
+    @Override
+    public byte[] sign(byte[] message) {
+        try {
+            Signature signature = Signature.getInstance(ALGORITHM);
+            signature.initSign(secret);
+            signature.update(message);
+            return signature.sign();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this Java cannot sign with " + ALGORITHM, e);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package org.amend4j.objective;
+
+import org.amend4j.numeric.Vectors;
+
+/**
+ * A differentiable function of a parameter vector. It is a function: equal vectors give equal bytes, whatever was computed
+ * in between. Not safe for concurrent use unless an implementation says so.
+ *
+ * <p>Where the function overflows or is not defined, results are infinite or NaN; callers decide what that means.
+ */
+public interface Objective {
+
+    /** The length of the parameter vector, at least 1. */
+    int dimension();
+
+    /**
+     * The function's value.
+     *
+     * @param theta parameters, [dimension]; only read
+     * @throws IllegalArgumentException if the length is wrong
+     */
+    double value(double[] theta);
+
+    /**
+     * The value and the gradient, for little more than the gradient alone.
+     *
+     * @param theta parameters, [dimension]; only read
+     * @param gradient overwritten with the gradient, [dimension]
+     * @return the value
+     * @throws IllegalArgumentException if a length is wrong
+     */
+    double valueAndGradient(double[] theta, double[] gradient);
+
+    /**
+     * The gradient alone: the bytes of {@link #valueAndGradient}, sooner where the value takes time of its own.
+     *
+     * @param theta parameters, [dimension]; only read
+     * @param gradient overwritten with the gradient, [dimension]
+     * @throws IllegalArgumentException if a length is wrong
+     */
+    default void gradient(double[] theta, double[] gradient) {
+        valueAndGradient(theta, gradient);
+    }
+
+    /** The type it computes in. */
+    Precision precision();
+
+    /**
+     * Names the function: hexadecimal digest of everything its values depend on besides the parameters (network, data,
+     * normaliser, ...). A run is only resumed on the function it was started on.
+     */
+    String fingerprint();
+
+    /** Checks the length of a vector at the door of an implementation. */
+    static void requireLength(String what, double[] vector, int dimension) {
+        Vectors.requireLength(what, vector, dimension);
+    }
+}

@@ -1,0 +1,92 @@
+package org.amend4j.random;
+
+import org.amend4j.validation.Checks;
+
+/**
+ * The generator of all environments: SplitMix64 (Steele, Lea and Flood, OOPSLA 2014). State s; each draw sets s to
+ * s + 0x9E3779B97F4A7C15 and mixes it. Written out here, so that a seed means the same numbers on every Java. Not
+ * secure; for one thread.
+ */
+public final class SplitMix64 {
+
+    private static final double UNIT = 0x1.0p-53;
+
+    private long state;
+
+    /** Every seed is allowed. */
+    public SplitMix64(long seed) {
+        state = seed;
+    }
+
+    /** All that is to be known about it: {@code new SplitMix64(state())} goes on as this one does. */
+    public long state() {
+        return state;
+    }
+
+    /** All 64 bits. */
+    public long nextLong() {
+        state += 0x9E3779B97F4A7C15L;
+        long z = state;
+        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return z ^ (z >>> 31);
+    }
+
+    /** In [0, 1): the top 53 bits of a draw. */
+    public double nextDouble() {
+        return (nextLong() >>> 11) * UNIT;
+    }
+
+    /**
+     * In [low, high], low + (high - low) u with u of {@link #nextDouble}; high itself only by rounding.
+     *
+     * @throws IllegalArgumentException if a bound or their distance is not finite, or low is above high
+     */
+    public double uniform(double low, double high) {
+        if (!Double.isFinite(high - low) || low > high) {
+            throw new IllegalArgumentException(
+                    "uniform needs low <= high and a finite distance, got [" + low + ", " + high + "]");
+        }
+        return Math.min(high, low + (high - low) * nextDouble());
+    }
+
+    /** In {0, ..., bound - 1}, exactly uniform: draws from the incomplete last block are rejected. */
+    public int nextInt(int bound) {
+        Checks.atLeast(1, "bound", bound);
+        long last = (1L << 31) / bound * bound;
+        long draw = nextLong() >>> 33;
+        while (draw >= last) {
+            draw = nextLong() >>> 33;
+        }
+        return (int) (draw % bound);
+    }
+
+    /** Standard normal, by Marsaglia's polar method with {@link StrictMath}; the second number of each pair is not kept. */
+    public double nextGaussian() {
+        double u;
+        double s;
+        do {
+            u = 2 * nextDouble() - 1;
+            double v = 2 * nextDouble() - 1;
+            s = u * u + v * v;
+        } while (s >= 1 || s == 0);
+        return u * StrictMath.sqrt(-2 * StrictMath.log(s) / s);
+    }
+
+    /** The index i with probability weights[i]; weights are not negative and sum to 1 but for rounding. */
+    public int index(double[] weights) {
+        double u = nextDouble();
+        double sum = 0;
+        int last = 0;
+        for (int i = 0; i < weights.length; i++) {
+            if (weights[i] > 0) {
+                sum += weights[i];
+                last = i;
+                if (u < sum) {
+                    return i;
+                }
+            }
+        }
+        return last;
+    }
+}

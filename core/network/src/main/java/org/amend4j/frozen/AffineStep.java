@@ -1,0 +1,50 @@
+package org.amend4j.frozen;
+
+import java.util.List;
+
+/**
+ * A batch norm or an activation that no product could take in: one pass over the rows.
+ *
+ * @param layout the layout DL4J's layer expects of images; features are always accepted
+ * @param channels the channel count, or 0 for any
+ */
+record AffineStep(Shape.Layout layout, int channels, Epilogue epilogue) implements Step {
+
+    @Override
+    public boolean accepts(List<Value> inputs) {
+        Value input = inputs.get(0);
+        if (input instanceof Value.Rows rows && channels == 0) {
+            return rows.shape().c() > 0;
+        }
+        return channels > 0
+                && (Inputs.fits(input, layout, channels) || Inputs.fits(input, Shape.Layout.FEATURES, channels));
+    }
+
+    @Override
+    public Value.Rows run(List<Value> inputs, Frame frame) {
+        Value input = inputs.get(0);
+        Shape.Layout wanted = layout;
+        if (input instanceof Value.Rows rows) {
+            wanted = rows.shape().layout();
+        } else if (Inputs.fits(input, Shape.Layout.FEATURES, channels)) {
+            wanted = Shape.Layout.FEATURES;
+        }
+        Value.Rows x = frame.rows(input, wanted);
+        if (x != input) {
+            return new Value.Rows(x.block(), x.shape(), epilogue);
+        }
+        Value.Rows z = frame.rows(x.shape(), epilogue);
+        z.block().front(x.shape().floats()).assign(x.block().front(x.shape().floats()));
+        return z;
+    }
+
+    @Override
+    public boolean readsPending() {
+        return false;
+    }
+
+    @Override
+    public String kind() {
+        return "affine";
+    }
+}

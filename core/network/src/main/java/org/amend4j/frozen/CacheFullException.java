@@ -1,0 +1,11 @@
+package org.amend4j.frozen;
+
+/** Thrown when data alone needs more than a cache's budget. */
+public final class CacheFullException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    CacheFullException(String message) {
+        super(message);
+    }
+}

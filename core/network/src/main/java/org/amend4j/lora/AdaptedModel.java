@@ -1,0 +1,418 @@
+package org.amend4j.lora;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.frozen.PrefixProgram;
+import org.amend4j.lora.AdapterReport.LayerReport;
+import org.amend4j.lora.AdapterReport.Status;
+import org.amend4j.model.BaseModel;
+import org.amend4j.probe.Probe;
+import org.amend4j.probe.ProbeReport;
+import org.amend4j.probe.Probes;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A base model with LoRA adapters on it. {@link #graph()} is an ordinary Deeplearning4j graph whose parameter vector
+ * holds only the adapters and the layers trained in full: train it with {@code fit}, listen to it, clone and save it as
+ * any other. The base's weights are shared and never change.
+ *
+ * <p>Frozen parts run in test mode also during training: no dropout, stored batch statistics. (PEFT leaves the base's
+ * dropout on.)
+ *
+ * <p>Known limits: a recurrent layer inside of Deeplearning4j's {@code LastTimeStep} or {@code MaskZeroLayer} keeps no state
+ * between calls of {@code rnnTimeStep} or segments of truncated back-propagation.
+ */
+public final class AdaptedModel {
+
+    private final BaseModel base;
+    private final LoraConfig config;
+    private final ResolvedTargets targets;
+    private final AdaptedConfiguration configuration;
+    private final ComputationGraph graph;
+    private final Map<String, Map<String, INDArray>> setAside = new LinkedHashMap<>();
+    private @Nullable ComputationGraph tail;
+    private int disabledScopes;
+    private ProbeReport probed = new ProbeReport.Declined();
+
+    private AdaptedModel(BaseModel base, LoraConfig config, ResolvedTargets targets, FineTuneConfiguration training) {
+        this.base = base;
+        this.config = config;
+        this.targets = targets;
+        this.configuration = new AdaptedConfiguration(base, targets, training);
+        this.graph = new ComputationGraph(configuration.configuration());
+        graph.init();
+        AdapterUpdater.install(graph);
+        for (String name : targets.trainedInFull()) {
+            copyFromBase(name);
+        }
+    }
+
+    /**
+     * Puts fresh adapters on a base. With the default and the gaussian start B is zero, so the graph computes what the
+     * base computes. A few made-up rows through both show that it does, see {@link Probe#automatic()}: the base's network
+     * is run once, so nobody else may be using it.
+     *
+     * @param base the frozen model
+     * @param config ranks, targets and the like
+     * @param training updater, regularisation, seed and so on of everything that trains; nothing is inherited from the
+     *     base for adapters but its updater if none is set here
+     * @throws IllegalArgumentException if the configuration does not fit the base; nothing is changed
+     * @throws org.amend4j.probe.DifferentGraphException if the graph, adapters aside, does not compute what the base computes
+     */
+    public static AdaptedModel attach(BaseModel base, LoraConfig config, FineTuneConfiguration training) {
+        return attach(base, config, training, Probe.automatic());
+    }
+
+    /**
+     * As {@link #attach(BaseModel, LoraConfig, FineTuneConfiguration)}.
+     *
+     * @param probe the rows through base and graph, or none
+     * @throws IllegalArgumentException also if the base does not take the rows given
+     */
+    public static AdaptedModel attach(BaseModel base, LoraConfig config, FineTuneConfiguration training, Probe probe) {
+        Objects.requireNonNull(base, "base");
+        Objects.requireNonNull(training, "training");
+        Objects.requireNonNull(probe, "probe");
+        ComputationGraphConfiguration configuration = base.configuration();
+        LayerRoles.require(configuration, config, SettingNames.METHODS);
+        ResolvedTargets targets = TargetResolver.resolve(
+                AdaptedConfiguration.candidates(configuration),
+                AdaptedConfiguration.layersWithParameters(configuration),
+                config);
+        return new AdaptedModel(base, config, targets, training).probed(probe);
+    }
+
+    private AdaptedModel probed(Probe probe) {
+        try (AdapterScope off = disable()) {
+            probed = Probes.run(probe, base.network(), graph);
+        }
+        return this;
+    }
+
+    /** Names of the base's layers that can take an adapter, in topological order; may be empty. */
+    public static List<String> adaptableLayers(BaseModel base) {
+        return AdaptedConfiguration.candidates(base.configuration()).stream()
+                .map(TargetResolver.Candidate::name)
+                .toList();
+    }
+
+    /**
+     * Loads a saved adapter onto its base. Nothing is changed unless everything fits; the graph shows on made-up rows that
+     * it computes what the base computes, as in {@link #attach(BaseModel, LoraConfig, FineTuneConfiguration)}.
+     *
+     * @param base the model the adapter was made for
+     * @param directory what {@link #save} wrote
+     * @param training updater and so on for further training
+     * @throws IOException if the files are missing, damaged or not an adapter
+     * @throws IllegalArgumentException if the adapter was made for another base or its arrays do not fit
+     */
+    public static AdaptedModel load(BaseModel base, Path directory, FineTuneConfiguration training) throws IOException {
+        return load(base, directory, training, Probe.automatic());
+    }
+
+    /**
+     * As {@link #load(BaseModel, Path, FineTuneConfiguration)}.
+     *
+     * @param probe the rows through base and graph, or none
+     * @throws IllegalArgumentException also if the base does not take the rows given
+     */
+    public static AdaptedModel load(BaseModel base, Path directory, FineTuneConfiguration training, Probe probe)
+            throws IOException {
+        return load(base, AdapterFile.read(directory), training, probe);
+    }
+
+    /**
+     * Loads an adapter that Hugging Face PEFT wrote for a PyTorch twin of the base. Such a file has no fingerprint: that the
+     * base is the twin is the caller's word.
+     *
+     * @param moduleToVertex the vertex of every module in the file, and of no other
+     * @throws IOException if the files are missing, damaged or hold what this library cannot compute
+     * @throws IllegalArgumentException if the arrays do not fit the base's layers
+     */
+    public static AdaptedModel load(
+            BaseModel base, Path directory, Map<String, String> moduleToVertex, FineTuneConfiguration training)
+            throws IOException {
+        return load(base, directory, ModuleMap.of(moduleToVertex), training);
+    }
+
+    /**
+     * As {@link #load(BaseModel, Path, Map, FineTuneConfiguration)}, with a map that may go by the names:
+     * {@code ModuleMap.bySameNames()} where every module is called as its vertex.
+     *
+     * @throws IOException if the files are missing, damaged or hold what this library cannot compute
+     * @throws IllegalArgumentException if a module has no vertex, or the arrays do not fit the base's layers
+     */
+    public static AdaptedModel load(BaseModel base, Path directory, ModuleMap map, FineTuneConfiguration training)
+            throws IOException {
+        List<String> layers = AdaptedConfiguration.layersWithParameters(base.configuration());
+        return load(base, AdapterFile.read(directory, map, layers), training, Probe.automatic());
+    }
+
+    private static AdaptedModel load(BaseModel base, AdapterContent read, FineTuneConfiguration training, Probe probe) {
+        AdapterContents.requireBase(read, base);
+        AdapterContent content = AdapterContents.fitted(read, base);
+        AdaptedModel model = new AdaptedModel(base, content.config(), AdapterContents.targets(content, base), training);
+        AdapterContents.copyInto(model, content);
+        return model.probed(probe);
+    }
+
+    /**
+     * Saves the adapters and the layers trained in full as a directory that Hugging Face PEFT reads. The base is not
+     * saved, only its fingerprint. Updater state is not saved either: use Deeplearning4j's {@code ModelSerializer} on
+     * {@link #graph()} to resume training exactly.
+     *
+     * @param directory created if missing; files are replaced atomically
+     * @throws IOException if it cannot be written
+     * @throws IllegalArgumentException if a value is NaN or infinite; nothing is written
+     * @throws IllegalStateException while the adapters are disabled
+     */
+    public void save(Path directory) throws IOException {
+        AdapterFile.write(directory, content());
+    }
+
+    /**
+     * As {@link #save}, but only if PEFT loads the adapter and computes every layer exactly as this library does.
+     *
+     * @throws IllegalArgumentException also if it does not, naming the layers
+     * @throws IOException if it cannot be written
+     */
+    public void saveForPeft(Path directory) throws IOException {
+        AdapterFile.writeForPeft(directory, content(), AdaptedConfiguration.layersWithParameters(base.configuration()));
+    }
+
+    private AdapterContent content() {
+        if (!isEnabled()) {
+            throw new IllegalStateException("an adapter cannot be saved while it is disabled");
+        }
+        return AdapterContents.of(this);
+    }
+
+    /** The plain graph to train and use. Only adapters and layers trained in full are in its parameter vector. */
+    public ComputationGraph graph() {
+        return graph;
+    }
+
+    /** The frozen model underneath. */
+    public BaseModel base() {
+        return base;
+    }
+
+    /** The configuration the adapters were made from. */
+    public LoraConfig config() {
+        return config;
+    }
+
+    /** What showed that the graph, adapters off, computes what the base computes. */
+    public ProbeReport probed() {
+        return probed;
+    }
+
+    /** The adapters and fully trained layers the configuration led to. */
+    public ResolvedTargets targets() {
+        return targets;
+    }
+
+    /**
+     * Vertices (or network inputs) of the frozen prefix that the rest of the graph reads, in the order of
+     * {@link #tail()}'s inputs. Their activations depend on the example alone.
+     */
+    public List<String> cut() {
+        return configuration.cut();
+    }
+
+    /** Whether anything lies below the first trainable layer besides the network's inputs. */
+    public boolean hasPrefix() {
+        return configuration.hasPrefix();
+    }
+
+    /**
+     * The frozen prefix as a compiled program: the network's inputs in, activations at the {@linkplain #cut() cut} out.
+     *
+     * @return empty if there is no prefix, or if something outside of it also reads a network input
+     */
+    public Optional<PrefixProgram> prefix() {
+        boolean readsInputs = cut().stream().anyMatch(graph.getConfiguration().getNetworkInputs()::contains);
+        return hasPrefix() && !readsInputs
+                ? Optional.of(PrefixProgram.compile(base.network(), cut()))
+                : Optional.empty();
+    }
+
+    /**
+     * The graph without its frozen prefix, fed with activations at the {@linkplain #cut() cut}. It shares the parameter
+     * vector with {@link #graph()}: training one trains the other. Updater state and iteration counts are its own.
+     */
+    public ComputationGraph tail() {
+        ComputationGraph result = tail;
+        if (result == null) {
+            result = new ComputationGraph(configuration.tail());
+            result.init(graph.params(), false);
+            AdapterUpdater.install(result);
+            tail = result;
+        }
+        return result;
+    }
+
+    /**
+     * Switches the adapters off, and layers trained in full back to the base's values, until the scope is closed. The
+     * graph then computes exactly what the base computes. Do not train inside.
+     */
+    public AdapterScope disable() {
+        if (disabledScopes++ == 0) {
+            setEnabled(false);
+            for (String name : targets.trainedInFull()) {
+                Map<String, INDArray> trained = new LinkedHashMap<>();
+                graph.getLayer(name).paramTable().forEach((key, values) -> trained.put(key, values.dup()));
+                setAside.put(name, trained);
+                copyFromBase(name);
+            }
+        }
+        return new AdapterScope(() -> {
+            if (--disabledScopes == 0) {
+                setAside.forEach((name, trained) ->
+                        trained.forEach((key, values) -> parameter(name, key).assign(values)));
+                setAside.clear();
+                setEnabled(true);
+            }
+        });
+    }
+
+    /** Whether the adapters are on. */
+    public boolean isEnabled() {
+        return disabledScopes == 0;
+    }
+
+    private void setEnabled(boolean enabled) {
+        setEnabled(graph, enabled);
+        if (tail != null) {
+            setEnabled(tail, enabled);
+        }
+    }
+
+    private static void setEnabled(ComputationGraph graph, boolean enabled) {
+        for (Layer layer : graph.getLayers()) {
+            if (layer instanceof AdaptableLayer adaptable) {
+                adaptable.setAdapterEnabled(enabled);
+            }
+        }
+    }
+
+    private void copyFromBase(String name) {
+        base.parameters(name).forEach((key, values) -> parameter(name, key).assign(values));
+    }
+
+    private INDArray parameter(String name, String key) {
+        return Objects.requireNonNull(graph.getLayer(name).paramTable().get(key), key);
+    }
+
+    /**
+     * A plain network with {@code W + s·A·B} in place of W and the trained heads in place of the base's.
+     *
+     * @throws IllegalArgumentException if a merged weight is NaN or infinite; nothing is changed
+     */
+    public MergedModel merge() {
+        ComputationGraph merged = base.plainCopy();
+        merged.getConfiguration().setIterationCount(0);
+        merged.getConfiguration().setEpochCount(0);
+        for (AdapterSpec spec : targets.adapters()) {
+            INDArray weight = require(merged.getLayer(spec.target()).paramTable(), DefaultParamInitializer.WEIGHT_KEY);
+            weight.addi(delta(spec));
+            requireFinite(spec.target(), DefaultParamInitializer.WEIGHT_KEY, weight);
+        }
+        for (String name : targets.trainedInFull()) {
+            merged.getLayer(name).paramTable().forEach((key, values) -> {
+                values.assign(parameter(name, key));
+                requireFinite(name, key, values);
+            });
+        }
+        return new MergedModel(merged, base);
+    }
+
+    /** {@code s·A·B} in the shape and layout of the base's weight. */
+    private INDArray delta(AdapterSpec spec) {
+        INDArray a = parameter(spec.target(), LoraParamInitializer.A);
+        INDArray b = parameter(spec.target(), LoraParamInitializer.B);
+        INDArray product = Nd4j.createUninitialized(a.dataType(), new long[] {a.size(0), b.size(1)}, 'f');
+        Nd4j.gemm(a, b, product, false, false, spec.scaling(), 0);
+        INDArray weight = require(base.parameters(spec.target()), DefaultParamInitializer.WEIGHT_KEY);
+        LoraLayer layer = (LoraLayer) graph.getLayer(spec.target()).conf().getLayer();
+        return FrozenLayers.asWeight(layer.getLayer(), product, weight.shape());
+    }
+
+    private static INDArray require(Map<String, INDArray> table, String key) {
+        return Objects.requireNonNull(table.get(key), key);
+    }
+
+    private static void requireFinite(String name, String key, INDArray values) {
+        if (!BaseModel.isFinite(values)) {
+            throw new IllegalArgumentException(
+                    "a merged weight must be finite, got NaN or infinity in '" + key + "' of layer '" + name + "'");
+        }
+    }
+
+    /** What trains and what does not, counted from the graph itself. */
+    public AdapterReport report() {
+        Map<String, AdapterSpec> specs = new LinkedHashMap<>();
+        targets.adapters().forEach(spec -> specs.put(spec.target(), spec));
+        List<LayerReport> layers = new ArrayList<>();
+        long shared = 0;
+        for (String name : AdaptedConfiguration.vertices(base.configuration())) {
+            long inBase = base.parameters(name).values().stream()
+                    .mapToLong(INDArray::length)
+                    .sum();
+            if (graph.getLayer(name) == null && inBase == 0) {
+                continue;
+            }
+            AdapterSpec spec = specs.get(name);
+            Status status = status(name, spec);
+            long trainable = graph.getVertex(name).numParams();
+            shared += status == Status.TRAINED_IN_FULL ? inBase : 0;
+            layers.add(new LayerReport(
+                    name,
+                    type(name),
+                    status,
+                    inBase,
+                    trainable,
+                    spec == null ? 0 : spec.rank(),
+                    spec == null ? 0 : spec.scaling()));
+        }
+        long trainable = graph.numParams();
+        return new AdapterReport(base.fingerprint(), trainable, base.parameterCount() + trainable - shared, layers);
+    }
+
+    private Status status(String name, @Nullable AdapterSpec spec) {
+        if (spec != null) {
+            return Status.ADAPTED;
+        }
+        if (targets.trainedInFull().contains(name)) {
+            return Status.TRAINED_IN_FULL;
+        }
+        return configuration.prefix().contains(name) ? Status.PREFIX : Status.FROZEN;
+    }
+
+    private String type(String name) {
+        GraphVertex vertex = base.configuration(name);
+        Object stock =
+                vertex instanceof LayerVertex layer ? layer.getLayerConf().getLayer() : vertex;
+        return stock.getClass().getSimpleName();
+    }
+
+    @Override
+    public String toString() {
+        return "AdaptedModel[" + base.fingerprint() + ", " + report().summary() + "]";
+    }
+}

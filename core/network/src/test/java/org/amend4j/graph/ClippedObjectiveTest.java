@@ -1,0 +1,231 @@
+package org.amend4j.graph;
+
+import static org.amend4j.graph.GraphObjectiveTest.adapted;
+import static org.amend4j.graph.GraphObjectiveTest.dot;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.testkit.RandomGraph;
+import org.amend4j.testkit.TestCase;
+import org.amend4j.testkit.TestNetworks;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+/** Clipped sums against what they are defined as: one gradient per record or owner, each clipped by itself. */
+class ClippedObjectiveTest {
+
+    /** Norms and sums of a few hundred products of order 1 in double. */
+    private static final double ROUNDING = 1e-10;
+
+    static LongStream seeds() {
+        return LongStream.rangeClosed(1, 200);
+    }
+
+    /** The mean of clipped gradients, from one objective per unit. */
+    private static double[] byDefinition(GraphObjective plain, double[] at, Clipping clipping, long[] owners) {
+        double[] sum = new double[plain.dimension()];
+        long[] units = clipping.unit() == Clipping.Unit.RECORD
+                ? plain.records().stream().toArray()
+                : plain.records().stream()
+                        .map(id -> owners[(int) id])
+                        .distinct()
+                        .toArray();
+        for (long unit : units) {
+            RecordIds share = clipping.unit() == Clipping.Unit.RECORD
+                    ? RecordIds.of(unit)
+                    : RecordIds.of(plain.records().stream()
+                            .filter(id -> owners[(int) id] == unit)
+                            .toArray());
+            double[] gradient = new double[plain.dimension()];
+            plain.restrictedTo(share).withNormaliser(1).valueAndGradient(at, gradient);
+            double weight = Math.min(1, clipping.bound() / Math.sqrt(dot(gradient, gradient)));
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += weight * gradient[i] / plain.records().size();
+            }
+        }
+        return sum;
+    }
+
+    private static void assertClippedAsDefined(GraphObjective plain, Clipping clipping, long[] owners) {
+        double[] at = plain.parameters();
+        double[] expected = byDefinition(plain, at, clipping, owners);
+        double[] clipped = new double[plain.dimension()];
+        double value = plain.clipped(clipping).valueAndGradient(at, clipped);
+        assertEquals(plain.value(at), value, ROUNDING * (1 + Math.abs(value)), "the value is not clipped");
+        assertArrayEquals(expected, clipped, ROUNDING * (1 + Math.sqrt(dot(expected, expected))));
+    }
+
+    private static long[] owners(int n, long seed) {
+        Random random = new Random(seed);
+        return random.longs(n, 0, Math.max(1, n / 2)).toArray();
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void a_random_graphs_clipped_mean_is_as_defined(long seed) {
+        RandomGraph random = RandomGraph.of(seed);
+        int n = (int) random.data().getFeatures(0).size(0);
+        long[] owners = owners(n, seed);
+        GraphObjective plain = GraphObjective.of(
+                        random.graph(), Records.of(random.data()).ownedBy(owners))
+                .withChunk(4);
+        // About the middle of the norms: some are clipped, some are not.
+        double middle = norms(plain)[n / 2];
+        assertClippedAsDefined(plain, Clipping.perRecord(middle), owners);
+        assertClippedAsDefined(plain, Clipping.perOwner(middle), owners);
+    }
+
+    private static double[] norms(GraphObjective plain) {
+        double[] gradient = new double[plain.dimension()];
+        return plain.records().stream()
+                .mapToDouble(id -> {
+                    plain.restrictedTo(RecordIds.of(id))
+                            .withNormaliser(1)
+                            .valueAndGradient(plain.parameters(), gradient);
+                    return Math.sqrt(dot(gradient, gradient));
+                })
+                .sorted()
+                .toArray();
+    }
+
+    /** Pixels, time steps, several inputs and outputs. */
+    @ParameterizedTest
+    @EnumSource(TestCase.class)
+    void an_adapted_graphs_clipped_mean_is_as_defined(TestCase networks) {
+        long[] owners = owners(7, 5);
+        GraphObjective plain = GraphObjective.of(
+                        adapted(networks, DataType.DOUBLE, 7),
+                        Records.of(networks.data(DataType.DOUBLE, 7, 8)).ownedBy(owners))
+                .withChunk(3);
+        double middle = norms(plain)[3];
+        assertClippedAsDefined(plain, Clipping.perRecord(middle), owners);
+        assertClippedAsDefined(plain, Clipping.perOwner(middle), owners);
+    }
+
+    /** A convolution and an LSTM trained in full are not made of rows here: the slow path. */
+    @Test
+    void layers_without_rows_are_clipped_as_defined() {
+        long[] owners = owners(5, 3);
+        GraphObjective plain = GraphObjective.of(
+                TestNetworks.recurrent(DataType.DOUBLE, ConvolutionMode.Same, 2),
+                Records.of(TestCase.SEQUENCE.data(DataType.DOUBLE, 5, 8)).ownedBy(owners));
+        double middle = norms(plain)[2];
+        assertClippedAsDefined(plain, Clipping.perRecord(middle), owners);
+        assertClippedAsDefined(plain, Clipping.perOwner(middle), owners);
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void no_record_contributes_more_than_the_bound(long seed) {
+        RandomGraph random = RandomGraph.of(seed);
+        GraphObjective plain =
+                GraphObjective.of(random.graph(), Records.of(random.data())).withNormaliser(1);
+        double bound = norms(plain)[0] / 3;
+        double[] gradient = new double[plain.dimension()];
+        for (int k = 0; k < plain.records().size(); k++) {
+            plain.restrictedTo(RecordIds.of(k))
+                    .clipped(Clipping.perRecord(bound))
+                    .valueAndGradient(plain.parameters(), gradient);
+            assertTrue(Math.sqrt(dot(gradient, gradient)) <= bound, "record " + k);
+        }
+    }
+
+    /**
+     * An owner whose 16 records have nearly the same inputs and errors of opposite signs: the gradient is what is left of
+     * summands that cancel, and so is the sum of the Gram matrices' products, whose roundings are then as large as itself.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "FLOAT,  1e-2", "FLOAT,  1e-3", "FLOAT,  1e-4", "FLOAT,  1e-6",
+        "DOUBLE, 1e-2", "DOUBLE, 1e-5", "DOUBLE, 1e-7", "DOUBLE, 1e-9"
+    })
+    void rows_that_cancel_contribute_no_more_than_the_bound(DataType type, double noise) {
+        GraphObjective plain = cancelling(type, noise);
+        double[] gradient = new double[plain.dimension()];
+        plain.valueAndGradient(plain.parameters(), gradient);
+        double bound = 0.7 * Math.sqrt(dot(gradient, gradient));
+        plain.clipped(Clipping.perOwner(bound)).valueAndGradient(plain.parameters(), gradient);
+        assertTrue(Math.sqrt(dot(gradient, gradient)) <= bound, Math.sqrt(dot(gradient, gradient)) / bound - 1 + "");
+    }
+
+    /** One owner; the layers have more weights than rows, so that Gram matrices are less work than gradients. */
+    private static GraphObjective cancelling(DataType type, double noise) {
+        int side = 64;
+        int rows = 16;
+        ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .seed(7)
+                .dataType(type)
+                .updater(new Sgd(1))
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("hidden", linear(side, new DenseLayer.Builder()), "in")
+                .addLayer("out", linear(side, new OutputLayer.Builder(LossFunction.MSE)), "hidden")
+                .setOutputs("out")
+                .build());
+        graph.init();
+        Random random = new Random(1);
+        double[] common = random.doubles(side, 0.5, 1.5).toArray();
+        INDArray x = Nd4j.create(type, rows, side);
+        for (int i = 0; i < rows * side; i++) {
+            x.putScalar(i / side, i % side, common[i % side] + noise * random.nextGaussian());
+        }
+        INDArray y = graph.outputSingle(x).dup();
+        for (int i = 0; i < rows * side; i++) {
+            int row = i / side;
+            double error = (row % 2 == 0 ? 1 : -1) * Math.sin(1 + i % side + row / 2 * 7);
+            y.putScalar(row, i % side, y.getDouble(row, i % side) + error);
+        }
+        return GraphObjective.of(graph, Records.of(new DataSet(x, y)).ownedBy(new long[rows]))
+                .withNormaliser(1);
+    }
+
+    private static FeedForwardLayer linear(int side, FeedForwardLayer.Builder<?> layer) {
+        return layer.nIn(side).nOut(side).activation(Activation.IDENTITY).build();
+    }
+
+    @Test
+    void nothing_changes_below_the_bound() {
+        RandomGraph random = RandomGraph.of(6);
+        GraphObjective plain = GraphObjective.of(random.graph(), Records.of(random.data()));
+        double[] expected = new double[plain.dimension()];
+        double[] clipped = new double[plain.dimension()];
+        double[] at = plain.parameters();
+        plain.valueAndGradient(at, expected);
+        plain.clipped(Clipping.perRecord(1e6)).valueAndGradient(at, clipped);
+        assertArrayEquals(expected, clipped, ROUNDING);
+    }
+
+    @Test
+    void a_gradient_that_is_not_finite_stops_with_the_records_id() {
+        RandomGraph random = RandomGraph.of(2);
+        GraphObjective plain = GraphObjective.of(random.graph(), Records.of(random.data()));
+        double[] at = plain.parameters();
+        Arrays.fill(at, Double.NaN);
+        ArithmeticException failure = assertThrows(
+                ArithmeticException.class,
+                () -> plain.clipped(Clipping.perRecord(1)).valueAndGradient(at, new double[at.length]));
+        assertTrue(failure.getMessage().contains("record 0"), failure.getMessage());
+    }
+}

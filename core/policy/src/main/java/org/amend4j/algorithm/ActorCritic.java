@@ -1,0 +1,296 @@
+package org.amend4j.algorithm;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.amend4j.environment.EnvironmentBatch;
+import org.amend4j.environment.Space;
+import org.amend4j.estimator.EffectOnGuarantee;
+import org.amend4j.policy.Decisions;
+import org.amend4j.policy.Policy;
+import org.amend4j.random.SplitMix64;
+import org.amend4j.rollout.Purpose;
+import org.amend4j.rollout.Task;
+import org.amend4j.rollout.Transition;
+import org.amend4j.rollout.Walk;
+import org.amend4j.validation.Checks;
+
+/**
+ * Double-loop actor-critic. Inner loop: a critic learns Q of the current policy by N steps of {@link TemporalDifference} on the
+ * policy's own chain. Outer step: the actor draws T with P(T = j) = (1 - γ)γ^j, rolls the policy from a start for T steps and
+ * takes θ ← θ + η/(1 - γ) · Q_w(s_T, a_T) ∇log π(a_T|s_T). Theory mode: everything in double, one plain step an update.
+ *
+ * <p>The step's expectation is ∇J with Q_w for Q. Its bias is at most G/(1 - γ) · E|Q_w - Q| under the normalised discounted
+ * visitation, with a floor unless the critic's family contains Q. A critic must see enough of the state for that: if the
+ * policy's observations hide the state from the critic, no Q_w is right.
+ *
+ * <p>Reconstructed from the standard literature; which critic the convergence theorem speaks of is not known here.
+ */
+public final class ActorCritic extends Algorithm {
+
+    /**
+     * Settings.
+     *
+     * @param gamma in (0, 1)
+     * @param critic the family of Q_w
+     * @param criticSteps N, at least 1
+     * @param criticRate α > 0
+     * @param radius of the projection of w, > 0; ∞ for none
+     * @param averaged whether the actor uses the mean of the critic's iterates, instead of the last
+     * @param warmStart whether the critic begins where the last outer step's ended, instead of anew
+     * @param pairs (s_T, a_T) of an outer step, at least 1
+     * @param stepSize η
+     * @param noise standard deviation of a normal number added to each coordinate of the step's gradient; 0 for none
+     */
+    public record Config(
+            double gamma,
+            ActionValue critic,
+            int criticSteps,
+            double criticRate,
+            double radius,
+            boolean averaged,
+            boolean warmStart,
+            int pairs,
+            StepSize stepSize,
+            double noise)
+            implements AlgorithmConfig {
+
+        public Config {
+            Checks.insideUnit("gamma", gamma);
+            Checks.atLeast(1, "number of critic steps", criticSteps);
+            Checks.positive("the critic's rate", criticRate);
+            if (!(radius > 0)) {
+                throw new IllegalArgumentException("radius must be > 0, got " + radius);
+            }
+            Checks.atLeast(1, "number of pairs", pairs);
+            Checks.notNegative("noise", noise);
+        }
+
+        @Override
+        public String algorithm() {
+            return "actor-critic";
+        }
+
+        @Override
+        public boolean needsValue() {
+            return false;
+        }
+
+        @Override
+        public Algorithm begin(Task task, Policy policy, long seed) {
+            return new ActorCritic(this, task, policy, seed);
+        }
+
+        /** α = 1/√N, averaged, no projection, warm start, one pair, no noise. */
+        public static Config of(double gamma, ActionValue critic, int criticSteps, StepSize stepSize) {
+            return new Config(
+                    gamma,
+                    critic,
+                    criticSteps,
+                    1 / Math.sqrt(criticSteps),
+                    Double.POSITIVE_INFINITY,
+                    true,
+                    true,
+                    1,
+                    stepSize,
+                    0);
+        }
+
+        @Override
+        public double firstRate() {
+            return stepSize.at(0);
+        }
+
+        @Override
+        public Config withFirstRate(double rate) {
+            StepSize constant = new StepSize.Constant(rate);
+            return new Config(
+                    gamma, critic, criticSteps, criticRate, radius, averaged, warmStart, pairs, constant, noise);
+        }
+
+        @Override
+        public Config withBatchSize(int size) {
+            return withPairs(size);
+        }
+
+        public Config withCriticRate(double alpha) {
+            return new Config(gamma, critic, criticSteps, alpha, radius, averaged, warmStart, pairs, stepSize, noise);
+        }
+
+        public Config withRadius(double most) {
+            return new Config(
+                    gamma, critic, criticSteps, criticRate, most, averaged, warmStart, pairs, stepSize, noise);
+        }
+
+        public Config withLastIterate() {
+            return new Config(gamma, critic, criticSteps, criticRate, radius, false, warmStart, pairs, stepSize, noise);
+        }
+
+        public Config withColdStart() {
+            return new Config(gamma, critic, criticSteps, criticRate, radius, averaged, false, pairs, stepSize, noise);
+        }
+
+        public Config withPairs(int number) {
+            return new Config(
+                    gamma, critic, criticSteps, criticRate, radius, averaged, warmStart, number, stepSize, noise);
+        }
+
+        public Config withNoise(double deviation) {
+            return new Config(
+                    gamma, critic, criticSteps, criticRate, radius, averaged, warmStart, pairs, stepSize, deviation);
+        }
+    }
+
+    private final Config config;
+    private final EnvironmentBatch environment;
+    private double[] w;
+
+    /**
+     * @throws IllegalArgumentException if the policy does not compute in double, has a memory, or does not belong to the
+     *     environment
+     */
+    public ActorCritic(Config config, Task task, Policy policy, long seed) {
+        super(config.algorithm() + " " + config, task, policy, seed);
+        Gpomdp.requireDouble(policy);
+        this.config = config;
+        w = config.critic.initial();
+        environment = task.environments().apply(1);
+        try {
+            requireFor(environment.actionSpace());
+        } catch (IllegalArgumentException e) {
+            environment.close();
+            throw e;
+        }
+    }
+
+    private void requireFor(Space actions) {
+        boolean single = config.critic instanceof ActionValue.PerAction || config.critic instanceof ActionValue.Network;
+        if (single && !(actions instanceof Space.Discrete)) {
+            throw new IllegalArgumentException("a critic with a number per action needs single discrete actions, got "
+                    + actions + ": give ActionValue.Linear features of them");
+        }
+    }
+
+    @Override
+    public void close() {
+        environment.close();
+    }
+
+    @Override
+    Learned learn(long update) {
+        double[] start = config.warmStart ? w : config.critic.initial();
+        TemporalDifference critic =
+                new TemporalDifference(config.critic, config.gamma, config.criticRate, config.radius, start);
+        Walk chain = walk(Purpose.CRITIC, 2 * update);
+        for (int i = 0; i < config.criticSteps; i++) {
+            critic.step(chain.advance());
+        }
+        w = critic.last();
+        double[] used = config.averaged ? critic.average() : w;
+        Pairs pairs = new Pairs();
+        SplitMix64 times = seeds.generator(Purpose.TIMES, update);
+        for (int i = 0; i < config.pairs; i++) {
+            pairs.draw(geometric(times), walk(Purpose.ACTIONS, 2 * (update * config.pairs + i)));
+        }
+        double[] gradient = pairs.gradient(used);
+        double norm = Climber.norm(gradient);
+        Gpomdp.addNoiseInPlace(gradient, config.noise, seeds.generator(Purpose.NOISE, update));
+        double eta = config.stepSize.at(update);
+        Gpomdp.climb(policy, gradient, eta);
+        return new Learned(config.criticSteps + pairs.steps, List.of())
+                .with(Metric.GRADIENT_NORM, norm)
+                .with(Metric.RATE, eta)
+                .with(Metric.CRITIC_NORM, Climber.norm(used));
+    }
+
+    private Walk walk(Purpose purpose, long number) {
+        return new Walk(environment, policy, seeds.generator(purpose, number), seeds.generator(purpose, number + 1));
+    }
+
+    /** T with P(T >= j) = γ^j, by inversion. */
+    private int geometric(SplitMix64 random) {
+        return (int) Math.floor(StrictMath.log(1 - random.nextDouble()) / StrictMath.log(config.gamma));
+    }
+
+    /** The outer step's pairs. One that would lie after the end of its episode adds nothing: there Q is 0. */
+    private final class Pairs {
+
+        private final List<double[]> inputs = new ArrayList<>();
+        private final List<double[]> actions = new ArrayList<>();
+        private final List<boolean[]> masks = new ArrayList<>();
+        private long steps;
+
+        void draw(int time, Walk walk) {
+            for (int t = 0; t < time; t++) {
+                Transition transition = walk.advance();
+                steps++;
+                if (transition.terminated()) {
+                    return;
+                }
+                if (transition.truncated()) {
+                    throw new IllegalStateException("the actor must be able to walk " + time
+                            + " steps, got an episode cut off after " + (t + 1) + ": switch the time limit off");
+                }
+            }
+            inputs.add(walk.input());
+            actions.add(walk.action());
+            masks.add(walk.allowed());
+        }
+
+        double[] gradient(double[] used) {
+            int rows = inputs.size();
+            if (rows == 0) {
+                return new double[policy.dimension()];
+            }
+            double[] weights = new double[rows];
+            for (int i = 0; i < rows; i++) {
+                double value = config.critic.value(used, inputs.get(i), actions.get(i));
+                weights[i] = value / (1 - config.gamma) / config.pairs;
+            }
+            int[] lengths = new int[rows];
+            Arrays.fill(lengths, 1);
+            Decisions decisions = new Decisions(rows, flat(inputs), flat(actions), flags(), lengths);
+            return policy.evaluate(decisions).gradient(weights, new double[0], new double[0]);
+        }
+
+        private boolean[] flags() {
+            int size = masks.get(0).length;
+            boolean[] all = new boolean[masks.size() * size];
+            for (int i = 0; i < masks.size(); i++) {
+                System.arraycopy(masks.get(i), 0, all, i * size, size);
+            }
+            return all;
+        }
+
+        private static double[] flat(List<double[]> rows) {
+            return rows.stream().flatMapToDouble(Arrays::stream).toArray();
+        }
+    }
+
+    @Override
+    public List<String> effects() {
+        List<EffectOnGuarantee> effects = new ArrayList<>(List.of(EffectOnGuarantee.GEOMETRIC_TIME));
+        effects.add(config.critic.linear() ? EffectOnGuarantee.LINEAR_CRITIC : EffectOnGuarantee.NETWORK_CRITIC);
+        effects.add(config.averaged ? EffectOnGuarantee.AVERAGED_CRITIC : EffectOnGuarantee.LAST_CRITIC);
+        if (config.warmStart) {
+            effects.add(EffectOnGuarantee.WARM_START);
+        }
+        if (config.radius == Double.POSITIVE_INFINITY) {
+            effects.add(EffectOnGuarantee.NO_PROJECTION);
+        }
+        if (config.noise > 0) {
+            effects.add(EffectOnGuarantee.ISOTROPIC_NOISE);
+        }
+        return Settings.sentences(effects);
+    }
+
+    @Override
+    void save(TrainingState state) {
+        state.put("critic.w", w);
+    }
+
+    @Override
+    void load(TrainingState state) {
+        w = state.get("critic.w", w.length);
+    }
+}

@@ -1,0 +1,142 @@
+package org.amend4j.algorithm;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.amend4j.policy.Policy;
+import org.amend4j.rollout.Episode;
+import org.amend4j.rollout.Seeds;
+import org.amend4j.rollout.Task;
+
+/**
+ * A way to make a policy better, one update at a time. An algorithm changes the parameters of the policy it was given, which
+ * nobody else may change meanwhile.
+ *
+ * <p>An update is a function of the state before it: two algorithms with equal settings, seed and state go on alike, to the
+ * last bit.
+ *
+ * <p>It holds environments, which closing it closes; those that are processes of their own end with that.
+ */
+public abstract sealed class Algorithm implements AutoCloseable
+        permits Gpomdp, ActorCritic, Reinforce, FragmentAlgorithm {
+
+    final Policy policy;
+    final Seeds seeds;
+    private final Identity identity;
+    private long updates;
+    private long steps;
+
+    /** @throws IllegalArgumentException if there is nothing to train */
+    Algorithm(String settings, Task task, Policy policy, long seed) {
+        if (policy.dimension() < 1) {
+            throw new IllegalArgumentException("a policy must have trainable parameters, got none");
+        }
+        this.policy = policy;
+        this.seeds = new Seeds(seed);
+        this.identity = new Identity(settings, task.name(), Identity.describe(policy), seed);
+    }
+
+    /** What this is a run of. */
+    public final Identity identity() {
+        return identity;
+    }
+
+    /** The policy that learns. */
+    public final Policy policy() {
+        return policy;
+    }
+
+    /** Updates so far. */
+    public final long updates() {
+        return updates;
+    }
+
+    /** Environment steps so far. */
+    public final long steps() {
+        return steps;
+    }
+
+    /**
+     * What the settings do to the guarantee of a second-order stationary point, a sentence each.
+     */
+    public abstract List<String> effects();
+
+    /**
+     * Collects experience and learns from it.
+     *
+     * @throws ArithmeticException if an observation or a gradient is not finite; go on from the state before
+     */
+    public final UpdateRecord update() {
+        Learned learned = learn(updates);
+        updates++;
+        steps += learned.steps;
+        return new UpdateRecord(updates, steps, learned.episodes, learned.metrics);
+    }
+
+    /**
+     * Makes an update.
+     *
+     * @param update how many there were before; what random numbers depend on
+     */
+    abstract Learned learn(long update);
+
+    /** Everything that the next updates depend on. */
+    public final TrainingState state() {
+        TrainingState state = new TrainingState();
+        state.putIntegers("algorithm.updates", updates);
+        state.putIntegers("algorithm.steps", steps);
+        state.put("policy.parameters", policy.parameters());
+        state.put("policy.statistics", policy.encoder().statistics());
+        save(state);
+        return state;
+    }
+
+    /**
+     * Goes on from another state of a run with the same {@link #identity()}.
+     *
+     * @throws IllegalArgumentException if it is not such a state; nothing has changed then
+     */
+    public final void restore(TrainingState state) {
+        TrainingState before = state();
+        try {
+            replaceBy(state);
+        } catch (RuntimeException e) {
+            replaceBy(before);
+            throw e;
+        }
+    }
+
+    private void replaceBy(TrainingState state) {
+        load(state);
+        policy.setParameters(state.get("policy.parameters", policy.dimension()));
+        policy.encoder().setStatistics(state.get("policy.statistics"));
+        updates = state.getIntegers("algorithm.updates", 1)[0];
+        steps = state.getIntegers("algorithm.steps", 1)[0];
+    }
+
+    /** Closes the environments; there are no updates afterwards. The policy stays as it is. */
+    @Override
+    public abstract void close();
+
+    abstract void save(TrainingState state);
+
+    abstract void load(TrainingState state);
+
+    /** What an update gave. */
+    static final class Learned {
+
+        private final long steps;
+        private final List<Episode> episodes;
+        private final Map<Metric, Double> metrics = new EnumMap<>(Metric.class);
+
+        Learned(long steps, List<Episode> episodes) {
+            this.steps = steps;
+            this.episodes = episodes;
+        }
+
+        Learned with(Metric metric, double value) {
+            metrics.put(metric, value);
+            return this;
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package org.amend4j.algorithm;
+
+/**
+ * How gradients become steps, in practice mode.
+ *
+ * @param optimizer the rule
+ * @param rate η, by environment steps
+ * @param mostNorm longer gradients are shortened to it; ∞ for never
+ */
+public record Climb(Optimizer optimizer, Schedule rate, double mostNorm) {
+
+    public Climb {
+        if (!(mostNorm > 0)) {
+            throw new IllegalArgumentException("the largest gradient norm must be > 0, got " + mostNorm);
+        }
+    }
+
+    /** With another η. */
+    public Climb withRate(Schedule other) {
+        return new Climb(optimizer, other, mostNorm);
+    }
+}

@@ -1,0 +1,76 @@
+package org.amend4j.algorithm;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.environment.Autoreset;
+import org.amend4j.environment.RewardNormaliser;
+import org.amend4j.environment.VectorSnapshot;
+import org.amend4j.rollout.FragmentCollector;
+import org.amend4j.rollout.FragmentState;
+import org.amend4j.rollout.Purpose;
+import org.amend4j.rollout.Seeds;
+import org.amend4j.rollout.Task;
+
+/** A {@link FragmentCollector}: made of settings, and its state as named arrays. */
+final class CollectorState {
+
+    private static final String ROW = "environment.row";
+
+    private CollectorState() {}
+
+    /** A collector at its beginning. */
+    static FragmentCollector begin(Fragments fragments, Task task, Seeds seeds) {
+        return new FragmentCollector(
+                task,
+                fragments.environments(),
+                fragments.gae().gamma(),
+                fragments.normaliseRewards(),
+                seeds.seed(Purpose.ENVIRONMENT, 0));
+    }
+
+    static void save(FragmentCollector collector, TrainingState state) {
+        FragmentState all = collector.state();
+        state.put("environment.episodes", all.episodes());
+        List<VectorSnapshot.Row> rows = all.environments().rows();
+        for (int i = 0; i < rows.size(); i++) {
+            VectorSnapshot.Row row = rows.get(i);
+            state.putIntegers(ROW + i + ".seeds", row.seed(), row.generator(), row.ended() ? 1 : 0);
+            state.put(ROW + i + ".actions", row.actions());
+            state.put(ROW + i + ".observation", row.observation());
+            state.put(ROW + i + ".rewards", row.rewards());
+        }
+        all.rewards().ifPresent(scale -> {
+            state.put("rewards.returns", scale.returns());
+            state.put("rewards.statistics", scale.discount(), scale.count(), scale.mean(), scale.variance());
+        });
+    }
+
+    static void restore(FragmentCollector collector, TrainingState state) {
+        int observation = collector.observationSpace().size();
+        List<VectorSnapshot.Row> rows = new ArrayList<>();
+        for (int i = 0; i < collector.rows(); i++) {
+            long[] seeds = state.getIntegers(ROW + i + ".seeds", 3);
+            rows.add(new VectorSnapshot.Row(
+                    seeds[0],
+                    state.get(ROW + i + ".actions"),
+                    seeds[2] == 1,
+                    state.get(ROW + i + ".observation", observation),
+                    state.get(ROW + i + ".rewards", 1)[0],
+                    seeds[1]));
+        }
+        VectorSnapshot environments =
+                new VectorSnapshot(collector.observationSpace(), collector.actionSpace(), Autoreset.SAME_STEP, rows);
+        collector.restore(new FragmentState(
+                environments, state.get("environment.episodes"), rewards(collector.normalisesRewards(), state)));
+    }
+
+    private static Optional<RewardNormaliser.State> rewards(boolean wanted, TrainingState state) {
+        if (!wanted) {
+            return Optional.empty();
+        }
+        double[] returns = state.get("rewards.returns");
+        double[] numbers = state.get("rewards.statistics", 4);
+        return Optional.of(new RewardNormaliser.State(numbers[0], returns, numbers[1], numbers[2], numbers[3]));
+    }
+}

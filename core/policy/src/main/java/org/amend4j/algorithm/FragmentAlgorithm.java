@@ -1,0 +1,69 @@
+package org.amend4j.algorithm;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.amend4j.estimator.EffectOnGuarantee;
+import org.amend4j.policy.Policy;
+import org.amend4j.rollout.Fragment;
+import org.amend4j.rollout.FragmentCollector;
+import org.amend4j.rollout.Purpose;
+import org.amend4j.rollout.Task;
+
+/** An algorithm that learns from the next steps of several environments side by side, with the policy's value output as critic. */
+public abstract sealed class FragmentAlgorithm extends Algorithm permits A2c, Ppo {
+
+    final Climber climber;
+    private final FragmentConfig<?> config;
+    private final FragmentCollector collector;
+
+    /**
+     * @throws IllegalArgumentException if policy and environment do not belong together, or the policy has a memory or no
+     *     value output
+     */
+    FragmentAlgorithm(FragmentConfig<?> config, Task task, Policy policy, long seed) {
+        super(config.algorithm() + " " + config, task, policy, seed);
+        Settings.requireValue(policy);
+        this.config = config;
+        collector = CollectorState.begin(config.fragments(), task, seeds);
+        try {
+            collector.requireFor(policy);
+            climber = new Climber(policy, config.climb());
+        } catch (RuntimeException e) {
+            collector.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public final void close() {
+        collector.close();
+    }
+
+    /** What an update learns from. */
+    final Fragment collect(long update) {
+        return collector.collect(policy, config.fragments().steps(), seeds.generator(Purpose.ACTIONS, update));
+    }
+
+    @Override
+    public final List<String> effects() {
+        List<EffectOnGuarantee> effects = new ArrayList<>(ownEffects());
+        config.fragments().addEffects(effects);
+        Settings.addEffects(effects, policy, config.terms(), config.climb());
+        return Settings.sentences(effects);
+    }
+
+    /** What the algorithm itself does to the guarantee, beside its settings. */
+    abstract List<EffectOnGuarantee> ownEffects();
+
+    @Override
+    final void save(TrainingState state) {
+        climber.save(state);
+        CollectorState.save(collector, state);
+    }
+
+    @Override
+    final void load(TrainingState state) {
+        climber.restore(state);
+        CollectorState.restore(collector, state);
+    }
+}

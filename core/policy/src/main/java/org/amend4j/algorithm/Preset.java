@@ -1,0 +1,104 @@
+package org.amend4j.algorithm;
+
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.amend4j.environment.Environment;
+import org.amend4j.environment.Environments;
+import org.amend4j.environment.Space;
+import org.amend4j.policy.ActionDistribution;
+import org.amend4j.policy.Approximator;
+import org.amend4j.policy.Approximators;
+import org.amend4j.policy.DenseActivation;
+import org.amend4j.policy.ObservationEncoder;
+import org.amend4j.policy.Policy;
+import org.amend4j.rollout.Purpose;
+import org.amend4j.rollout.Seeds;
+import org.amend4j.rollout.Task;
+import org.amend4j.validation.Checks;
+
+/**
+ * An environment of the library with settings that an algorithm solves it with.
+ *
+ * @param environment as {@link Environments#of(String)} knows it
+ * @param trainingLimit steps after which training cuts episodes off, where that is not the environment's own limit
+ * @param config the algorithm's settings
+ * @param hidden widths of the hidden layers of the policy's dense network
+ * @param activation of the hidden layers
+ * @param normaliseObservations by {@link ObservationEncoder#normalising}
+ * @param stop when training ends
+ */
+public record Preset(
+        String environment,
+        OptionalInt trainingLimit,
+        AlgorithmConfig config,
+        List<Integer> hidden,
+        DenseActivation activation,
+        boolean normaliseObservations,
+        StopRule stop) {
+
+    public Preset {
+        hidden = List.copyOf(hidden);
+        hidden.forEach(width -> Checks.atLeast(1, "width of a hidden layer", width));
+    }
+
+    /** The same, with episodes cut off after so many steps while it learns. */
+    public Preset withTrainingLimit(int steps) {
+        OptionalInt limit = OptionalInt.of(Checks.atLeast(1, "training limit", steps));
+        return new Preset(environment, limit, config, hidden, activation, normaliseObservations, stop);
+    }
+
+    /** What it learns on. */
+    public Task task() {
+        return trainingLimit.isEmpty()
+                ? Task.of(environment)
+                : Task.of(environment + (environment.contains("?") ? "&" : "?") + "limit=" + trainingLimit.getAsInt());
+    }
+
+    /** Whether it is meant for an environment: the same name, with at least the same options. */
+    boolean isFor(String id) {
+        return name(environment).equals(name(id)) && options(id).containsAll(options(environment));
+    }
+
+    /** Of what {@link #isFor} allows, the one with most is the one to take. */
+    int options() {
+        return options(environment).size();
+    }
+
+    private static String name(String id) {
+        return id.split("\\?", 2)[0];
+    }
+
+    private static Set<String> options(String id) {
+        String[] parts = id.split("\\?", 2);
+        return parts.length == 1 ? Set.of() : Set.of(parts[1].split("&", -1));
+    }
+
+    /**
+     * A policy that has learned nothing, by {@link Approximators#perceptron}: a softmax for discrete actions; for boxes a Gaussian whose
+     * deviations are trained and begin with half the box's width.
+     *
+     * @param seed root of all random numbers
+     */
+    public Policy policy(long seed) {
+        Environment one = Environments.of(environment).create();
+        Space observations = one.observationSpace();
+        ActionDistribution distribution = ActionDistribution.of(one.actionSpace());
+        ObservationEncoder encoder = normaliseObservations
+                ? ObservationEncoder.normalising(observations)
+                : ObservationEncoder.of(observations);
+        Approximator network = Approximators.perceptron(
+                encoder.size(),
+                hidden,
+                activation,
+                distribution.outputs(),
+                config.needsValue(),
+                new Seeds(seed).seed(Purpose.POLICY, 0));
+        return new Policy(network, distribution, encoder);
+    }
+
+    /** A training from the beginning. */
+    public PolicyTraining training(long seed) {
+        return new PolicyTraining(config.begin(task(), policy(seed), seed), stop);
+    }
+}

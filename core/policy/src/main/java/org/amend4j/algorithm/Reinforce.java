@@ -1,0 +1,233 @@
+package org.amend4j.algorithm;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.amend4j.estimator.Baselines;
+import org.amend4j.estimator.EffectOnGuarantee;
+import org.amend4j.estimator.Returns;
+import org.amend4j.estimator.Spread;
+import org.amend4j.policy.Policy;
+import org.amend4j.rollout.Episode;
+import org.amend4j.rollout.EpisodeCollector;
+import org.amend4j.rollout.Purpose;
+import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.Task;
+import org.amend4j.validation.Checks;
+
+/**
+ * REINFORCE with a baseline (Williams 1992), practice mode: whole episodes, each step's score weighted with its discounted
+ * reward to go less a baseline, one optimiser step per batch. Also for policies with a memory.
+ */
+public final class Reinforce extends Algorithm {
+
+    /** What is subtracted from rewards to go. */
+    public enum Baseline {
+        /** Nothing. */
+        NONE,
+        /** At each time, the mean over the other episodes of the batch; ended ones count with the 0 they still earn. */
+        LEAVE_ONE_OUT,
+        /**
+         * Linear in the encoded observation, a table where that is one-hot: fitted by least squares to the rewards to go of the
+         * batch before (Duan and others 2016), so that it says nothing of the actions it is subtracted for; 0 in the first.
+         */
+        LINEAR,
+        /** The policy's own value output, learned along. */
+        VALUE
+    }
+
+    /**
+     * Settings.
+     *
+     * @param episodes of a batch; at least 2 for {@link Baseline#LEAVE_ONE_OUT}
+     * @param mostSteps longer episodes are an error
+     * @param gamma in (0, 1]
+     * @param baseline what is subtracted
+     * @param terms what is climbed; advantages are normalised over the batch, the value's weight is for
+     *     {@link Baseline#VALUE}
+     * @param climb how
+     */
+    public record Config(int episodes, int mostSteps, double gamma, Baseline baseline, Terms terms, Climb climb)
+            implements PracticeConfig<Config> {
+
+        /** Adam 1e-2, 16 episodes, γ = 0.99, leave-one-out baseline: what CartPole is solved with. */
+        public static final Config DEFAULT = new Config(
+                16,
+                10_000,
+                0.99,
+                Baseline.LEAVE_ONE_OUT,
+                new Terms(true, 0, 0.5),
+                new Climb(Optimizer.Adam.DEFAULT, Schedule.constant(1e-2), Double.POSITIVE_INFINITY));
+
+        public Config {
+            Checks.atLeast(baseline == Baseline.LEAVE_ONE_OUT ? 2 : 1, "number of episodes", episodes);
+            Checks.atLeast(1, "most steps", mostSteps);
+            Settings.requireGamma(gamma);
+        }
+
+        @Override
+        public String algorithm() {
+            return "reinforce";
+        }
+
+        @Override
+        public boolean needsValue() {
+            return baseline == Baseline.VALUE;
+        }
+
+        @Override
+        public Algorithm begin(Task task, Policy policy, long seed) {
+            return new Reinforce(this, task, policy, seed);
+        }
+
+        @Override
+        public Config withTerms(Terms other) {
+            return new Config(episodes, mostSteps, gamma, baseline, other, climb);
+        }
+
+        @Override
+        public Config withClimb(Climb other) {
+            return new Config(episodes, mostSteps, gamma, baseline, terms, other);
+        }
+
+        @Override
+        public Config withGamma(double discount) {
+            return new Config(episodes, mostSteps, discount, baseline, terms, climb);
+        }
+
+        @Override
+        public Config withBatchSize(int size) {
+            return withEpisodes(size);
+        }
+
+        public Config withEpisodes(int number) {
+            return new Config(number, mostSteps, gamma, baseline, terms, climb);
+        }
+
+        public Config withMostSteps(int number) {
+            return new Config(episodes, number, gamma, baseline, terms, climb);
+        }
+
+        public Config withBaseline(Baseline other) {
+            return new Config(episodes, mostSteps, gamma, other, terms, climb);
+        }
+    }
+
+    private final Config config;
+    private final EpisodeCollector collector;
+    private final Climber climber;
+    private final StateBaseline linear;
+
+    /**
+     * @throws IllegalArgumentException if policy and environment do not belong together, or the baseline is the value of a
+     *     policy without a value output
+     */
+    public Reinforce(Config config, Task task, Policy policy, long seed) {
+        super(config.algorithm() + " " + config, task, policy, seed);
+        if (config.baseline == Baseline.VALUE) {
+            Settings.requireValue(policy);
+        }
+        this.config = config;
+        collector =
+                EpisodeCollector.whole(task, config.episodes, config.mostSteps).learning();
+        linear = new StateBaseline(policy.encoder().size());
+        try {
+            collector.requireFor(policy);
+            climber = new Climber(policy, config.climb);
+        } catch (RuntimeException e) {
+            collector.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        collector.close();
+    }
+
+    @Override
+    Learned learn(long update) {
+        Steps steps = collector.collect(
+                policy, false, seeds.generator(Purpose.ENVIRONMENT, update), seeds.generator(Purpose.ACTIONS, update));
+        double[][] toGo = new double[config.episodes][];
+        Arrays.setAll(
+                toGo, i -> Returns.toGo(Rows.rewards(steps, steps.segments().get(i)), config.gamma));
+        Learned learned = new Learned(steps.rows(), Episode.of(steps, config.gamma));
+        Policy.Evaluation now = policy.evaluate(steps.decisions());
+        double[] returns = flat(toGo);
+        double[] advantages = returns;
+        double[] valueWeights = {};
+        if (config.baseline == Baseline.LEAVE_ONE_OUT) {
+            advantages = flat(lessOthers(toGo));
+        } else if (config.baseline == Baseline.LINEAR) {
+            advantages = minus(returns, linear.of(steps));
+            linear.fit(steps, config.gamma);
+        } else if (config.baseline == Baseline.VALUE) {
+            Advantages critic = new Advantages(minus(returns, now.values()), now.values(), returns);
+            critic.measure(learned);
+            advantages = critic.advantages();
+            valueWeights = Advantages.valueWeights(config.terms.value(), critic.values(), critic.targets());
+        }
+        if (config.terms.normalise()) {
+            advantages = Baselines.normalised(advantages, Spread.POPULATION, Settings.EPSILON);
+        }
+        double[] entropies = now.entropies();
+        double rate = config.climb.rate().at(steps());
+        double[] gradient = now.gradient(
+                Rows.scaled(advantages, 1.0 / steps.rows()), config.terms.entropyWeights(steps.rows()), valueWeights);
+        return learned.with(Metric.GRADIENT_NORM, climber.step(policy, gradient, rate))
+                .with(Metric.ENTROPY, Rows.mean(entropies))
+                .with(Metric.RATE, rate);
+    }
+
+    /** Rewards to go less the other episodes' mean at the same time, with 0 for those that ended. */
+    private static double[][] lessOthers(double[][] toGo) {
+        int longest = Arrays.stream(toGo).mapToInt(row -> row.length).max().orElseThrow();
+        double[][] padded = new double[toGo.length][];
+        Arrays.setAll(padded, i -> Arrays.copyOf(toGo[i], longest));
+        double[][] less = Baselines.leaveOneOutPerTime(padded);
+        Arrays.setAll(less, i -> Arrays.copyOf(less[i], toGo[i].length));
+        return less;
+    }
+
+    private static double[] flat(double[][] rows) {
+        return Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
+    }
+
+    private static double[] minus(double[] numbers, double[] others) {
+        double[] result = numbers.clone();
+        for (int i = 0; i < result.length; i++) {
+            result[i] -= others[i];
+        }
+        return result;
+    }
+
+    @Override
+    public List<String> effects() {
+        List<EffectOnGuarantee> effects = new ArrayList<>(List.of(EffectOnGuarantee.DROPPED_DISCOUNT));
+        if (config.baseline != Baseline.NONE) {
+            effects.add(
+                    config.baseline == Baseline.LEAVE_ONE_OUT
+                            ? EffectOnGuarantee.LEAVE_ONE_OUT_BASELINE
+                            : EffectOnGuarantee.STATE_BASELINE);
+        }
+        Settings.addEffects(effects, policy, config.terms, config.climb);
+        return Settings.sentences(effects);
+    }
+
+    @Override
+    void save(TrainingState state) {
+        climber.save(state);
+        if (config.baseline == Baseline.LINEAR) {
+            linear.save(state);
+        }
+    }
+
+    @Override
+    void load(TrainingState state) {
+        climber.restore(state);
+        if (config.baseline == Baseline.LINEAR) {
+            linear.restore(state);
+        }
+    }
+}

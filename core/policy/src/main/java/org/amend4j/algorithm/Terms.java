@@ -1,0 +1,23 @@
+package org.amend4j.algorithm;
+
+import org.amend4j.validation.Checks;
+
+/**
+ * What an update's objective is made of, in practice mode.
+ *
+ * @param normalise whether advantages are brought to mean 0 and deviation 1 over what is learned from together
+ * @param entropy weight of the policy's mean entropy, at least 0
+ * @param value weight of ½(V - target)² of a critic in the policy's network, at least 0
+ */
+public record Terms(boolean normalise, double entropy, double value) {
+
+    public Terms {
+        Checks.notNegative("entropy", entropy);
+        Checks.notNegative("value weight", value);
+    }
+
+    /** Derivatives of the entropy's term with respect to each row's entropy; none if it has no weight. */
+    double[] entropyWeights(int rows) {
+        return entropy == 0 ? new double[0] : Rows.constant(rows, entropy / rows);
+    }
+}

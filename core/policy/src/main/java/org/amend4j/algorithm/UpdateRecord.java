@@ -1,0 +1,42 @@
+package org.amend4j.algorithm;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
+import org.amend4j.rollout.Episode;
+
+/**
+ * The numbers of one update.
+ *
+ * @param update its number, from 1 on
+ * @param steps environment steps so far, of all updates together; a critic's and an actor's count alike
+ * @param episodes that ended in this update (in theory mode: that were cut off at the horizon)
+ * @param metrics what was measured
+ */
+public record UpdateRecord(long update, long steps, List<Episode> episodes, Map<Metric, Double> metrics) {
+
+    public UpdateRecord {
+        episodes = List.copyOf(episodes);
+        Map<Metric, Double> all = new EnumMap<>(Metric.class);
+        all.putAll(metrics);
+        if (!episodes.isEmpty()) {
+            all.put(Metric.RETURN, mean(episodes, Episode::reward));
+            all.put(Metric.DISCOUNTED_RETURN, mean(episodes, Episode::discounted));
+            all.put(Metric.EPISODE_LENGTH, mean(episodes, Episode::length));
+        }
+        metrics = Collections.unmodifiableMap(all);
+    }
+
+    private static double mean(List<Episode> episodes, ToDoubleFunction<Episode> number) {
+        return episodes.stream().mapToDouble(number).sum() / episodes.size();
+    }
+
+    /** A measured number, if this algorithm has it. */
+    public OptionalDouble get(Metric metric) {
+        Double value = metrics.get(metric);
+        return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+    }
+}

@@ -1,0 +1,42 @@
+package org.amend4j.bridge;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.amend4j.validation.Checks;
+
+/**
+ * How a {@link GymnasiumProcess} is started.
+ *
+ * @param python the command of a Python 3 that has Gymnasium, and its arguments: the one on the path, or one of a virtual
+ *     environment
+ * @param timeOut for every answer, the first one with all imports included; positive
+ * @param arguments keyword arguments of {@code gymnasium.make}, such as {@code is_slippery}: numbers, texts, booleans
+ */
+public record GymnasiumOptions(List<String> python, Duration timeOut, Map<String, Object> arguments) {
+
+    /** {@code python3} on the path, a minute, no arguments. */
+    public static final GymnasiumOptions STANDARD =
+            new GymnasiumOptions(List.of("python3"), Duration.ofMinutes(1), Map.of());
+
+    public GymnasiumOptions {
+        python = List.copyOf(python);
+        arguments = Map.copyOf(arguments);
+        Checks.atLeast(1, "words of the python command", python.size());
+        if (timeOut.isNegative() || timeOut.isZero()) {
+            throw new IllegalArgumentException("timeOut must be > 0, got " + timeOut);
+        }
+    }
+
+    public GymnasiumOptions withPython(String... command) {
+        return new GymnasiumOptions(List.of(command), timeOut, arguments);
+    }
+
+    public GymnasiumOptions withTimeOut(Duration duration) {
+        return new GymnasiumOptions(python, duration, arguments);
+    }
+
+    public GymnasiumOptions withArguments(Map<String, Object> keywords) {
+        return new GymnasiumOptions(python, timeOut, keywords);
+    }
+}

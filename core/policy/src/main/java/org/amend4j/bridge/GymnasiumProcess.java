@@ -1,0 +1,189 @@
+package org.amend4j.bridge;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.amend4j.environment.Environment;
+import org.amend4j.environment.EnvironmentBatch;
+import org.amend4j.environment.Space;
+import org.amend4j.environment.Step;
+import org.amend4j.validation.Checks;
+
+/**
+ * Environments of a real Gymnasium in a Python process of their own. All rows are stepped by one line of JSON there and one
+ * back, so that many rows cost little more than one:
+ *
+ * <pre>{@code
+ * try (GymnasiumProcess gymnasium = GymnasiumProcess.start("HalfCheetah-v5", 16, GymnasiumOptions.STANDARD)) {
+ *     VectorEnvironment vector =
+ *             new VectorEnvironment(gymnasium, Autoreset.SAME_STEP, VectorEnvironment.LONGEST_EPISODE);
+ * }
+ * }</pre>
+ *
+ * <p>Spaces are Gymnasium's Discrete and MultiDiscrete (a start other than 0 is taken off), MultiBinary, Box (in one row of
+ * numbers), and Dict and Tuple of those. Every episode is
+ * begun with a seed, the bits of a {@code long} without a sign; that it is a function of seed and actions is Gymnasium's
+ * promise, not checked before a snapshot is restored. Time limits are Gymnasium's own. For one thread.
+ */
+public final class GymnasiumProcess implements EnvironmentBatch {
+
+    /** Of the lines; the peer's must be the same. */
+    private static final int PROTOCOL = 2;
+
+    private static final String PEER = "gymnasium_peer.py";
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final LineProcess process;
+    private final int rows;
+    private final Space observationSpace;
+    private final Space actionSpace;
+    private final OptionalInt timeLimit;
+    private final OptionalDouble rewardThreshold;
+    private final boolean[][] allowed;
+
+    private GymnasiumProcess(LineProcess process, int rows, Answer hello) {
+        int spoken = hello.integer("protocol");
+        if (spoken != PROTOCOL) {
+            throw new GymnasiumException("the peer's protocol must be " + PROTOCOL + ", got " + spoken);
+        }
+        this.process = process;
+        this.rows = rows;
+        observationSpace = hello.space("observation");
+        actionSpace = hello.space("action");
+        timeLimit = hello.has("limit") ? OptionalInt.of(hello.integer("limit")) : OptionalInt.empty();
+        rewardThreshold =
+                hello.has("threshold") ? OptionalDouble.of(hello.number("threshold")) : OptionalDouble.empty();
+        allowed = new boolean[rows][0];
+    }
+
+    /**
+     * Starts Python and makes the environments.
+     *
+     * @param id as for {@code gymnasium.make}
+     * @param rows at least 1
+     * @throws GymnasiumException if Python or Gymnasium is missing, or Gymnasium does not make the environment
+     */
+    public static GymnasiumProcess start(String id, int rows, GymnasiumOptions options) {
+        Checks.atLeast(1, "rows", rows);
+        List<String> command = new ArrayList<>(options.python());
+        command.addAll(List.of("-c", peer(), id, Integer.toString(rows), json(options.arguments())));
+        LineProcess process = LineProcess.start(command, options.timeOut());
+        try {
+            return new GymnasiumProcess(process, rows, Answer.of(process.receive()));
+        } catch (RuntimeException e) {
+            process.close();
+            throw e;
+        }
+    }
+
+    private static String peer() {
+        try (InputStream stream = GymnasiumProcess.class.getResourceAsStream(PEER)) {
+            if (stream == null) {
+                throw new IllegalStateException("the resource " + PEER + " is missing");
+            }
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String json(Object value) {
+        try {
+            return MAPPER.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("what is sent must be numbers, texts, booleans, got " + value, e);
+        }
+    }
+
+    @Override
+    public int rows() {
+        return rows;
+    }
+
+    @Override
+    public Space observationSpace() {
+        return observationSpace;
+    }
+
+    @Override
+    public Space actionSpace() {
+        return actionSpace;
+    }
+
+    /** Steps after which Gymnasium's own time limit truncates an episode, where it has one. */
+    public OptionalInt timeLimit() {
+        return timeLimit;
+    }
+
+    /** The mean return that is registered as solved, where one is. */
+    public OptionalDouble rewardThreshold() {
+        return rewardThreshold;
+    }
+
+    /** A row by itself, for a single environment; not to be used beside the others in a vector. */
+    public Environment environment(int row) {
+        return row(row);
+    }
+
+    @Override
+    public double[][] reset(int[] chosen, long[] seeds) {
+        Answer answer = ask(Map.of("rows", chosen, "seeds", seeds));
+        keepMasks(chosen, answer);
+        return answer.vectors("observations", chosen.length, observationSpace.size());
+    }
+
+    @Override
+    public Step[] step(int[] chosen, double[][] actions) {
+        Answer answer = ask(Map.of("rows", chosen, "actions", actions));
+        keepMasks(chosen, answer);
+        int n = chosen.length;
+        double[][] observations = answer.vectors("observations", n, observationSpace.size());
+        double[] rewards = answer.numbers("rewards", n);
+        boolean[] terminated = answer.flags("terminated", n);
+        boolean[] truncated = answer.flags("truncated", n);
+        Step[] steps = new Step[n];
+        for (int i = 0; i < n; i++) {
+            steps[i] = new Step(observations[i], rewards[i], terminated[i], truncated[i]);
+        }
+        return steps;
+    }
+
+    /** Gymnasium's {@code action_mask}, where the environment tells it. */
+    @Override
+    public boolean[] allowedActions(int row) {
+        return allowed[row].clone();
+    }
+
+    private Answer ask(Map<String, Object> question) {
+        return Answer.of(process.exchange(json(question)));
+    }
+
+    private void keepMasks(int[] chosen, Answer answer) {
+        int flags = actionSpace.flags();
+        if (answer.has("masks") && flags > 0) {
+            boolean[][] masks = answer.masks("masks", chosen.length, flags);
+            for (int i = 0; i < chosen.length; i++) {
+                allowed[chosen[i]] = masks[i];
+            }
+        }
+    }
+
+    /** Whether the Python process runs. */
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Lets Python close the environments and end; stops it, and what it started, after five seconds if it does not. */
+    @Override
+    public void close() {
+        process.close();
+    }
+}

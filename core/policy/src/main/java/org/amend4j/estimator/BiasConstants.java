@@ -1,0 +1,26 @@
+package org.amend4j.estimator;
+
+import java.util.Objects;
+import org.amend4j.validation.Checks;
+
+/**
+ * What the bounds of a truncation's bias rest on.
+ *
+ * @param gamma γ in (0, 1)
+ * @param scores of the policy
+ * @param rewards of the process; with 0 if episodes can end
+ */
+public record BiasConstants(double gamma, ScoreConstants scores, RewardRange rewards) {
+
+    /** @throws IllegalArgumentException if the discount is not in (0, 1) */
+    public BiasConstants {
+        Checks.insideUnit("the discount", gamma);
+        Objects.requireNonNull(scores, "scores");
+        Objects.requireNonNull(rewards, "rewards");
+    }
+
+    /** The weaker of what is known of scores and of rewards. */
+    public Knowledge knowledge() {
+        return scores.knowledge().and(rewards.knowledge());
+    }
+}

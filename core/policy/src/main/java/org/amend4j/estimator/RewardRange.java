@@ -1,0 +1,59 @@
+package org.amend4j.estimator;
+
+import java.util.Arrays;
+import java.util.Objects;
+import org.amend4j.validation.Checks;
+
+/**
+ * Where the rewards of a process lie. If its episodes can end, 0 is one of them, what every step after the end earns: take
+ * {@link #withEnd}.
+ *
+ * @param least finite
+ * @param most finite, >= least
+ */
+public record RewardRange(double least, double most, Knowledge knowledge) {
+
+    /** @throws IllegalArgumentException if an end is not finite, or they are in the wrong order */
+    public RewardRange {
+        Checks.finite("the least reward", least);
+        Checks.finite("the greatest reward", most);
+        Objects.requireNonNull(knowledge, "knowledge");
+        if (least > most) {
+            throw new IllegalArgumentException(
+                    "the least reward must be at most the greatest, got " + least + " and " + most);
+        }
+    }
+
+    /** A range that the process keeps. */
+    public static RewardRange known(double least, double most) {
+        return new RewardRange(least, most, Knowledge.KNOWN);
+    }
+
+    /**
+     * The range of rewards that were seen.
+     *
+     * @param rewards at least one, finite
+     */
+    public static RewardRange seen(double[] rewards) {
+        Rows.some("rewards", rewards);
+        return new RewardRange(
+                Arrays.stream(rewards).min().getAsDouble(),
+                Arrays.stream(rewards).max().getAsDouble(),
+                Knowledge.ESTIMATED);
+    }
+
+    /** With the 0 that an ended episode earns for ever. */
+    public RewardRange withEnd() {
+        return new RewardRange(Math.min(least, 0), Math.max(most, 0), knowledge);
+    }
+
+    /** R, with |r| <= R. */
+    public double magnitude() {
+        return Math.max(Math.abs(least), Math.abs(most));
+    }
+
+    /** Half the distance from the least to the greatest, rounded up. */
+    public double half() {
+        return Up.halfDifference(most, least);
+    }
+}

@@ -1,0 +1,14 @@
+package org.amend4j.exact;
+
+/** A return and its derivatives with respect to logits, [observation·actions + action], of a softmax policy. */
+sealed interface PolicyReturn permits PolicyValues, TruncatedValues {
+
+    /** J. */
+    double expectedReturn();
+
+    /** ∇J. */
+    double[] logitGradient(Aliasing aliasing);
+
+    /** ∇²J, symmetric to the last bit. */
+    double[][] logitHessian(Aliasing aliasing);
+}

@@ -1,0 +1,25 @@
+package org.amend4j.policy;
+
+import org.amend4j.validation.Checks;
+
+/**
+ * A dense layer y = f(xW + b).
+ *
+ * @param inputs length of x, at least 1
+ * @param outputs length of y, at least 1
+ * @param bias whether there is a b
+ * @param activation f
+ */
+public record DenseShape(int inputs, int outputs, boolean bias, DenseActivation activation) {
+
+    public DenseShape {
+        Checks.atLeast(1, "inputs", inputs);
+        Checks.atLeast(1, "outputs", outputs);
+        Math.multiplyExact(inputs + 1, outputs);
+    }
+
+    /** Numbers in W and b. */
+    int parameters() {
+        return inputs * outputs + (bias ? outputs : 0);
+    }
+}

@@ -1,0 +1,39 @@
+package org.amend4j.policy;
+
+import org.amend4j.graph.ParameterVectors;
+import org.amend4j.objective.Objective;
+import org.amend4j.objective.Precision;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** A graph's parameter vector as a policy uses it. */
+final class GraphParameters {
+
+    private GraphParameters() {}
+
+    static Precision precision(ComputationGraph graph) {
+        return graph.params().dataType() == DataType.DOUBLE ? Precision.DOUBLE : Precision.FLOAT;
+    }
+
+    /**
+     * Rounds to the graph's type.
+     *
+     * @throws IllegalArgumentException if the length is wrong or a number is not finite in that type
+     */
+    static double[] rounded(Precision precision, double[] theta) {
+        double[] rounded = theta.clone();
+        if (precision == Precision.FLOAT) {
+            for (int i = 0; i < rounded.length; i++) {
+                rounded[i] = (float) rounded[i];
+            }
+        }
+        Passes.requireFinite(rounded);
+        return rounded;
+    }
+
+    static void write(ComputationGraph graph, double[] theta) {
+        Objective.requireLength("theta", theta, (int) graph.numParams());
+        rounded(precision(graph), theta);
+        ParameterVectors.copyInto(graph, theta);
+    }
+}

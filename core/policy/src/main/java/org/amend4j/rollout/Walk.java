@@ -1,0 +1,93 @@
+package org.amend4j.rollout;
+
+import org.amend4j.environment.EnvironmentBatch;
+import org.amend4j.environment.Step;
+import org.amend4j.policy.Approximator;
+import org.amend4j.policy.Policy;
+import org.amend4j.random.SplitMix64;
+
+/**
+ * The chain (s, a, r, s', a') of a policy without memory in one environment, transition by transition; after an episode's
+ * end the next one begins. For one thread; the policy may learn between two transitions.
+ */
+public final class Walk {
+
+    private static final int[] ONLY = {0};
+
+    private final EnvironmentBatch environment;
+    private final Policy policy;
+    private final SplitMix64 starts;
+    private final SplitMix64 actions;
+    private final Approximator.Stepper stepper;
+    private Choice now;
+    private int step;
+
+    /**
+     * Begins with an episode.
+     *
+     * @param environment one row; used by nobody else meanwhile
+     * @param starts one seed is drawn per episode
+     * @throws IllegalArgumentException if the policy has a memory, or does not belong to the environment
+     */
+    public Walk(EnvironmentBatch environment, Policy policy, SplitMix64 starts, SplitMix64 actions) {
+        if (policy.network().recurrent()) {
+            throw new IllegalArgumentException(
+                    "a chain of states and actions needs a policy without memory, got a recurrent network");
+        }
+        Fit.require(policy, environment.observationSpace(), environment.actionSpace());
+        this.environment = environment;
+        this.policy = policy;
+        this.starts = starts;
+        this.actions = actions;
+        stepper = policy.network().stepper(1);
+        now = start();
+    }
+
+    private Choice start() {
+        step = 0;
+        return choose(Fit.encode(policy, environment.reset(ONLY, new long[] {starts.nextLong()})[0], 0, 0));
+    }
+
+    private Choice choose(double[] input) {
+        double[] outputs = stepper.step(input, ONLY, new boolean[] {step == 0});
+        return Choice.of(policy, input, outputs, environment.allowedActions(0), false, actions);
+    }
+
+    /** Encoded observation of the state that it is in. */
+    public double[] input() {
+        return now.inputs();
+    }
+
+    /** Which actions are allowed there; empty if all are. */
+    public boolean[] allowed() {
+        return now.allowed();
+    }
+
+    /** The action drawn there, to be taken next. */
+    public double[] action() {
+        return now.actions()[0];
+    }
+
+    /**
+     * Takes it.
+     *
+     * @throws ArithmeticException if an observation or a reward is not finite
+     */
+    public Transition advance() {
+        Step result = environment.step(ONLY, now.actions())[0];
+        Fit.requireFinite(result.reward(), 0, step);
+        step++;
+        double[] nextInput = Fit.encode(policy, result.observation(), 0, step);
+        Choice next = result.terminated() ? now : choose(nextInput);
+        Transition transition = new Transition(
+                input(),
+                action(),
+                result.reward(),
+                result.terminated(),
+                result.truncated(),
+                nextInput,
+                next.actions()[0]);
+        now = result.ended() ? start() : next;
+        return transition;
+    }
+}

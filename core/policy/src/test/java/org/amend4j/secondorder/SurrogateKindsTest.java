@@ -1,0 +1,128 @@
+package org.amend4j.secondorder;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.amend4j.algorithm.GpomdpEstimator;
+import org.amend4j.algorithm.Processes;
+import org.amend4j.environment.Environment;
+import org.amend4j.environment.Space;
+import org.amend4j.environment.Step;
+import org.amend4j.policy.ActionDistribution;
+import org.amend4j.policy.DenseActivation;
+import org.amend4j.policy.DenseApproximator;
+import org.amend4j.policy.DenseShape;
+import org.amend4j.policy.Logistic;
+import org.amend4j.policy.MultiCategorical;
+import org.amend4j.policy.ObservationEncoder;
+import org.amend4j.policy.Policy;
+import org.amend4j.policy.SquashedGaussian;
+import org.amend4j.random.SplitMix64;
+import org.amend4j.rollout.EpisodeCollector;
+import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.Task;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The frozen surrogate with distributions that are not categorical. */
+class SurrogateKindsTest {
+
+    /** Random observations; rewards that are smooth in what is done. */
+    private static final class Smooth implements Environment {
+
+        private final Space actionSpace;
+        private SplitMix64 random = new SplitMix64(0);
+
+        Smooth(Space actionSpace) {
+            this.actionSpace = actionSpace;
+        }
+
+        @Override
+        public Space actionSpace() {
+            return actionSpace;
+        }
+
+        @Override
+        public Space observationSpace() {
+            return Space.Box.symmetric(1, 1);
+        }
+
+        @Override
+        public double[] reset(long seed) {
+            random = new SplitMix64(seed);
+            return observationSpace().sample(random);
+        }
+
+        @Override
+        public Step step(double... action) {
+            double reward = Math.sin(action[0]) + (action.length > 1 ? action[1] : 0);
+            return new Step(observationSpace().sample(random), reward, false, false);
+        }
+    }
+
+    static Stream<ActionDistribution> distributions() {
+        return Stream.of(
+                MultiCategorical.of(3, 2),
+                SquashedGaussian.trained(Space.Box.symmetric(1, 2), 0.7, 1.5),
+                SquashedGaussian.fixed(Space.Box.symmetric(2), 0.5),
+                new Logistic(0.5));
+    }
+
+    private static Space space(ActionDistribution distribution) {
+        if (distribution instanceof MultiCategorical several) {
+            return new Space.MultiDiscrete(several.counts());
+        }
+        return distribution instanceof SquashedGaussian squashed
+                ? new Space.Box(squashed.low(), squashed.high())
+                : Space.Box.symmetric(5);
+    }
+
+    /** Gradient at home is GPOMDP's; the Hessian by differences is symmetric, and the curvature along v is vᵀHv. */
+    @ParameterizedTest
+    @MethodSource("distributions")
+    void gradientsAreGpomdpsAndCurvaturesAgree(ActionDistribution distribution) {
+        DenseApproximator network = DenseApproximator.random(
+                List.of(
+                        new DenseShape(2, 3, true, DenseActivation.TANH),
+                        new DenseShape(3, distribution.outputs(), true, DenseActivation.IDENTITY)),
+                1,
+                6);
+        Policy policy = new Policy(network, distribution, new ObservationEncoder.AsIs(2));
+        Task task = Task.of("smooth", () -> new Smooth(space(distribution)));
+        Steps steps;
+        try (EpisodeCollector collector = EpisodeCollector.cutAt(task, 30, 5)) {
+            steps = collector.collect(policy, false, new SplitMix64(1), new SplitMix64(2));
+        }
+        FrozenSurrogate surrogate = new FrozenSurrogate(policy, steps, 0.9);
+        assertArrayEquals(new GpomdpEstimator(policy, 0.9).gradient(steps), surrogate.homeGradient(), 1e-12);
+        int n = policy.dimension();
+        double[] v = Processes.normal(n, 1, 8);
+        double[] w = Processes.normal(n, 1, 9);
+        double[] hv = product(surrogate, v);
+        double[] hw = product(surrogate, w);
+        double size = Math.sqrt(dot(hv, hv) * dot(w, w));
+        assertEquals(dot(w, hv), dot(v, hw), 1e-6 * size, "symmetric");
+        double curvature = 0;
+        double[] curvatures = surrogate.along(v).curvatures();
+        for (double one : curvatures) {
+            curvature += one / curvatures.length;
+        }
+        assertEquals(-dot(v, hv) / dot(v, v), curvature, 1e-5 * size / dot(v, v));
+    }
+
+    private static double[] product(FrozenSurrogate surrogate, double[] v) {
+        double[] into = new double[v.length];
+        surrogate.homeHessian().apply(v, into);
+        return into;
+    }
+
+    private static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,23 @@
+package org.amend4j.provable;
+
+import org.amend4j.graph.GraphObjective;
+import org.amend4j.objective.HeadObjective;
+
+/**
+ * What computes gradients. It decides in which order numbers are added, so a run that was begun with one must go on with it;
+ * what a step promises holds for each.
+ */
+public enum Gradients {
+    /**
+     * A linear head of at most {@value #FEW} outputs that reads records as they are, without clipping or class weights, row by
+     * row on several threads ({@link HeadObjective}); everything else as {@link #BY_GRAPH}. Products so narrow are what a
+     * BLAS is slowest at.
+     */
+    BY_ROW,
+    /** The graph's layers, chunk by chunk ({@link GraphObjective#of}). */
+    BY_GRAPH,
+    /** The bits of Deeplearning4j's {@code fit} ({@link GraphObjective#asFitted}). */
+    AS_FITTED;
+
+    static final int FEW = 4;
+}

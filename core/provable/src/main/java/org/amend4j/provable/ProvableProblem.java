@@ -1,0 +1,141 @@
+package org.amend4j.provable;
+
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.graph.Clipping.Unit;
+import org.amend4j.graph.ParameterVectors;
+import org.amend4j.objective.IndexRange;
+import org.amend4j.objective.Objective;
+import org.amend4j.objective.PartialObjective;
+import org.amend4j.objective.RecordObjective;
+import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.unlearn.ParameterBall;
+import org.amend4j.unlearn.RoundingModel;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/**
+ * A learning problem with constants on which certified unlearning can rest: what to descend on, from where, in which balls,
+ * and what is known of the records' gradients there. The bounds hold on the balls, so every step must end with
+ * {@link #project}.
+ */
+public final class ProvableProblem {
+
+    /** Why the constants hold. */
+    public enum Kind {
+        /** One output layer on bounded features. */
+        LINEAR_HEAD,
+        /** The factor B of an adapter on the output layer; A stays. */
+        FROZEN_A,
+        /** Both factors of an adapter on the output layer, in a ball. */
+        BOTH_FACTORS,
+        /** Both factors of adapters in a chain of dense layers with smooth activations, each adapter in a ball. */
+        ADAPTED_NETWORK,
+        /** Dense layers with smooth activations, each in balls. */
+        SMOOTH_NETWORK,
+        /** Anything, with clipped gradients: G alone is known. */
+        CLIPPED
+    }
+
+    private final Kind kind;
+    private final RecordObjective objective;
+    private final double[] start;
+    private final LossBounds bounds;
+    private final List<ParameterBall> balls;
+    private final Unit unit;
+    private final Optional<RoundingModel> rounding;
+    private final List<String> notes;
+
+    /** @param start copied, and projected */
+    ProvableProblem(
+            Kind kind,
+            RecordObjective objective,
+            double[] start,
+            LossBounds bounds,
+            List<ParameterBall> balls,
+            Unit unit,
+            Optional<RoundingModel> rounding,
+            List<String> notes) {
+        Objective.requireLength("the starting vector", start, objective.dimension());
+        for (ParameterBall ball : balls) {
+            IndexRange.requireAscending(ball.ranges(), start.length);
+        }
+        this.kind = kind;
+        this.objective = objective;
+        this.start = start.clone();
+        this.bounds = bounds;
+        this.balls = List.copyOf(balls);
+        this.unit = unit;
+        this.rounding = rounding;
+        this.notes = List.copyOf(notes);
+        project(this.start);
+    }
+
+    /** Why the constants hold. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** What to descend on, in double precision. */
+    public RecordObjective objective() {
+        return objective;
+    }
+
+    /** What is known of the gradient of one {@link #unit}, on the balls, weight decay apart. */
+    public LossBounds bounds() {
+        return bounds;
+    }
+
+    /** Whose gradient the bounds are about: a record's, or the sum of an owner's. */
+    public Unit unit() {
+        return unit;
+    }
+
+    /** Where to start, inside the balls. */
+    public double[] start() {
+        return start.clone();
+    }
+
+    /** The balls onto which every step must project; they do not overlap; none if nothing needs them. */
+    public List<ParameterBall> balls() {
+        return balls;
+    }
+
+    /** What bounds the rounding errors of a run; empty if no such bound is known for this kind. */
+    public Optional<RoundingModel> rounding() {
+        return rounding;
+    }
+
+    /** What a reader of a certificate must be told: what was checked, and what cannot be seen. */
+    public List<String> notes() {
+        return notes;
+    }
+
+    /**
+     * Projects a vector on the balls.
+     *
+     * @param theta changed in place
+     */
+    public void project(double[] theta) {
+        balls.forEach(ball -> ball.project(theta));
+    }
+
+    /** The whole parameter vector of the graph, of which the problem's may be a part. */
+    public double[] parameters(double[] theta) {
+        Objective.requireLength("the parameter vector", theta, objective.dimension());
+        return objective instanceof PartialObjective partial ? partial.full(theta) : theta.clone();
+    }
+
+    /**
+     * Writes a vector into the graph the problem was made from, or one of the same layout.
+     *
+     * @throws IllegalArgumentException if the lengths do not fit; nothing is changed
+     */
+    public void writeInto(ComputationGraph graph, double[] theta) {
+        ParameterVectors.copyInto(graph, parameters(theta));
+    }
+
+    @Override
+    public String toString() {
+        return "ProvableProblem[" + kind + ", " + bounds + "]";
+    }
+}

@@ -1,9 +1,0 @@
-package org.amend4j.secret;
-
-/**
- * A key as a ring keeps it.
- *
- * @param label what it is for
- * @param wrapped by {@link KeyWrap}, lower-case hexadecimal
- */
-record WrappedKey(String label, String wrapped) {}

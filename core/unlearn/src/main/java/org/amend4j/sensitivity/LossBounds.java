@@ -1,0 +1,52 @@
+package org.amend4j.sensitivity;
+
+import java.util.Objects;
+import org.amend4j.validation.Checks;
+
+/**
+ * What is known of the records' gradients g_r, weight decay apart, on the set in which the parameters are kept.
+ *
+ * @param gradientBound G: {@code ‖g_r(θ)‖ <= G}; finite
+ * @param lipschitz L: {@code ‖g_r(θ) - g_r(θ')‖ <= L·‖θ - θ'‖}, with the evidence of L or of the curvature, whichever is
+ *     weaker; may be {@link Constant#unknown} if the curvature is nonconvex
+ * @param curvature the shape of the losses
+ * @param diameter the largest distance of two points of the convex set onto which every step projects;
+ *     {@link Constant#unknown} if steps do not project
+ */
+public record LossBounds(Constant gradientBound, Constant lipschitz, Curvature curvature, Constant diameter) {
+
+    /** @throws IllegalArgumentException if G is not finite, or L is not and the curvature needs it */
+    public LossBounds {
+        Checks.notNegative("G, the bound of the gradients,", gradientBound.value());
+        Objects.requireNonNull(curvature, "curvature");
+        if (curvature != Curvature.NONCONVEX && !lipschitz.isKnown()) {
+            throw new IllegalArgumentException("L must be known for " + curvature + ", got infinity");
+        }
+        Objects.requireNonNull(diameter, "diameter");
+    }
+
+    /** Without a projection. */
+    public static LossBounds of(Constant gradientBound, Constant lipschitz, Curvature curvature) {
+        return new LossBounds(gradientBound, lipschitz, curvature, Constant.unknown());
+    }
+
+    /** With another curvature. */
+    public LossBounds withCurvature(Curvature other) {
+        return new LossBounds(gradientBound, lipschitz, other, diameter);
+    }
+
+    /** With another G, such as one that clipping enforces; clipping keeps L, and convexity only as docs/unlearning.md says. */
+    public LossBounds withGradientBound(Constant bound) {
+        return new LossBounds(bound, lipschitz, curvature, diameter);
+    }
+
+    /** With steps that end with the projection on a fixed convex set. */
+    public LossBounds withDiameter(Constant largestDistance) {
+        return new LossBounds(gradientBound, lipschitz, curvature, largestDistance);
+    }
+
+    /** With nothing known about smoothness. */
+    public LossBounds withoutLipschitz() {
+        return new LossBounds(gradientBound, Constant.unknown(), Curvature.NONCONVEX, diameter);
+    }
+}

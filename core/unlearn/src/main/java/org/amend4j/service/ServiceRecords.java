@@ -1,0 +1,163 @@
+package org.amend4j.service;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.amend4j.certificate.Digests;
+import org.amend4j.file.AtomicFile;
+import org.amend4j.file.WriterLock;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.random.RandomBytes;
+import org.amend4j.record.RecordCommitments;
+import org.amend4j.record.RecordFile;
+import org.amend4j.service.ServiceState.Stage;
+
+/**
+ * The commitments to a service's records, in its folder as {@value #FILE}; private to whoever runs the service. They say whether
+ * data is the data that was trained on, without a hash of it that could be guessed, and let rows of forgotten persons be erased:
+ * what is in a record is not looked at any more once its deletion is finished.
+ */
+public final class ServiceRecords {
+
+    /** The file in a service's folder. */
+    public static final String FILE = "records.bin";
+
+    private static final String LOCK = "records.lock";
+
+    private final Path file;
+    private final RecordFile content;
+
+    private ServiceRecords(Path file, RecordFile content) {
+        this.file = file;
+        this.content = content;
+    }
+
+    /**
+     * The commitments in a folder, read only; empty if it has none yet.
+     *
+     * @throws IOException if they are damaged
+     */
+    public static Optional<RecordCommitments> in(Path folder) throws IOException {
+        Path file = folder.resolve(FILE);
+        return Files.exists(file) ? Optional.of(RecordFile.read(file).commitments()) : Optional.empty();
+    }
+
+    /**
+     * What names the run in a folder, for the vault of its checkpoints: 64 hexadecimal digits that tell nothing about any record.
+     * Commits to the records if the folder is new. A run that was begun before there were commitments keeps its old name, a hash
+     * of all its records.
+     *
+     * @param folder made if it is missing; its parent must exist
+     * @throws IOException if what is there is damaged
+     */
+    public static String label(Path folder, ForgettingModel model) throws IOException {
+        return label(folder, model, RandomBytes.secure());
+    }
+
+    /** As {@link #label(Path, ForgettingModel)}, with the randomness of the salts given. */
+    static String label(Path folder, ForgettingModel model, RandomBytes random) throws IOException {
+        Path file = folder.resolve(FILE);
+        if (Files.exists(file)) {
+            return RecordFile.read(file).label();
+        }
+        if (ServiceState.isIn(folder)) {
+            return ServiceState.read(folder).objective();
+        }
+        if (!Files.isDirectory(folder)) {
+            Files.createDirectory(folder);
+            Path parent = folder.toAbsolutePath().getParent();
+            if (parent != null) {
+                AtomicFile.forceDirectory(parent);
+            }
+        }
+        // two who begin at once must not name one run twice
+        WriterLock lock = WriterLock.of(folder, LOCK, "the records");
+        try {
+            return Files.exists(file)
+                    ? RecordFile.read(file).label()
+                    : committed(file, model, random).content.label();
+        } finally {
+            lock.close();
+        }
+    }
+
+    /**
+     * Opens those of a folder; commits to the records if there are none yet.
+     *
+     * @param folder that exists
+     * @throws IOException if they are damaged, or of another model or other data
+     */
+    static ServiceRecords open(Path folder, ForgettingModel model) throws IOException {
+        Path file = folder.resolve(FILE);
+        if (Files.exists(file)) {
+            RecordFile content = RecordFile.read(file);
+            require(folder, content, model);
+            return new ServiceRecords(file, content);
+        }
+        return ServiceState.isIn(folder)
+                ? adopted(folder, model, ServiceState.read(folder))
+                : committed(file, model, RandomBytes.secure());
+    }
+
+    private static void require(Path folder, RecordFile content, ForgettingModel model) throws IOException {
+        if (!content.settings().equals(settings(model))) {
+            throw new IOException(folder + " belongs to another model");
+        }
+        try {
+            content.commitments().require(model.records());
+        } catch (IllegalArgumentException other) {
+            throw new IOException(folder + " belongs to other data: " + other.getMessage(), other);
+        }
+    }
+
+    private static String settings(ForgettingModel model) {
+        return model.run().objective().settingsFingerprint();
+    }
+
+    private static ServiceRecords committed(Path file, ForgettingModel model, RandomBytes random) throws IOException {
+        RecordCommitments commitments = RecordCommitments.of(model.records(), random);
+        RecordFile content = new RecordFile(settings(model), identity(settings(model), commitments), commitments);
+        content.write(file);
+        return new ServiceRecords(file, content);
+    }
+
+    /**
+     * Commits to the records of a folder that a release without commitments made. They must all be there, this once: its fingerprint
+     * is of all of them.
+     */
+    private static ServiceRecords adopted(Path folder, ForgettingModel model, ServiceState state) throws IOException {
+        String label = model.run().objective().fingerprint();
+        if (!label.equals(state.objective())) {
+            throw new IOException(folder + " belongs to another model or other data, or has lost its " + FILE);
+        }
+        RecordCommitments commitments = RecordCommitments.of(model.records(), RandomBytes.secure());
+        state.deletions().stream()
+                .filter(deletion -> deletion.stage() == Stage.DONE)
+                .forEach(deletion -> commitments.bury(deletion.recordIds().stream()));
+        RecordFile content = new RecordFile(settings(model), label, commitments);
+        content.write(folder.resolve(FILE));
+        return new ServiceRecords(folder.resolve(FILE), content);
+    }
+
+    private static String identity(String settings, RecordCommitments commitments) {
+        return Digests.of((settings + " " + commitments.root()).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Names the run; of an old folder an unsalted hash of all records. */
+    String label() {
+        return content.label();
+    }
+
+    /** The root over all records: 64 hexadecimal digits that tell nothing about any of them, the same for ever. */
+    String root() {
+        return content.commitments().root().hex();
+    }
+
+    /** Destroys the salts of records that are forgotten; on the disk when this returns. Doing it again changes nothing. */
+    void bury(RecordIds forgotten) throws IOException {
+        content.commitments().bury(forgotten.stream());
+        content.write(file);
+    }
+}

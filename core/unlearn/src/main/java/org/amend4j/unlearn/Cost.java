@@ -1,0 +1,28 @@
+package org.amend4j.unlearn;
+
+import org.amend4j.validation.Checks;
+
+/**
+ * What a way to forget costs.
+ *
+ * @param steps of gradient descent, >= 0
+ * @param recordGradients gradients of single records in these steps, >= 0
+ * @param seconds expected, >= 0; NaN if nobody measured
+ */
+public record Cost(int steps, long recordGradients, double seconds) implements Comparable<Cost> {
+
+    /** @throws IllegalArgumentException if a number is out of its range */
+    public Cost {
+        Checks.atLeast(0, "the number of steps", steps);
+        if (recordGradients < 0 || seconds < 0) {
+            throw new IllegalArgumentException(
+                    "a cost must be >= 0, got " + recordGradients + " gradients and " + seconds + " seconds");
+        }
+    }
+
+    @Override
+    public int compareTo(Cost other) {
+        int byGradients = Long.compare(recordGradients, other.recordGradients);
+        return byGradients != 0 ? byGradients : Integer.compare(steps, other.steps);
+    }
+}

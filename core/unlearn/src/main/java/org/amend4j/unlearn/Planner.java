@@ -1,0 +1,397 @@
+package org.amend4j.unlearn;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.NavigableSet;
+import java.util.Optional;
+import org.amend4j.descent.Evidence;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.privacy.AttackBounds;
+import org.amend4j.privacy.DiscreteNoise;
+import org.amend4j.privacy.GaussianPrivacy;
+import org.amend4j.privacy.LifetimeBudget;
+import org.amend4j.sensitivity.ContaminationLedger;
+import org.amend4j.sensitivity.Curvature;
+import org.amend4j.sensitivity.Drift;
+import org.amend4j.sensitivity.FullBatch;
+import org.amend4j.sensitivity.Normaliser;
+import org.amend4j.sensitivity.Sensitivity;
+import org.amend4j.validation.Checks;
+
+/**
+ * Finds the ways to forget that a policy admits, cheapest first, and says with numbers why the others are not admitted. A
+ * certificate that would mean nothing is refused: noise larger than all that training can do, attacks that would still succeed,
+ * bounds below what rounding does.
+ */
+public final class Planner {
+
+    /** Above this bound on the area under an attack's curve a certificate means nothing. */
+    private static final double MEANINGLESS_AUC = 0.95;
+
+    /** From this share of the steps on retraining is hardly dearer, and exact. */
+    private static final double ALMOST_ALL = 0.9;
+
+    /** Of privacy that has an ε. */
+    private static final double LARGEST_MU = 1e3;
+
+    private final RewindToDelete run;
+    private final Guarantee guarantee;
+    private final ReleasePolicy policy;
+    private final double secondsPerGradient;
+    private final Optional<LifetimeBudget> lifetime;
+
+    /**
+     * Plans for a run of which nothing was released with noise yet.
+     *
+     * @param secondsPerGradient measured, of one record; NaN if it was not
+     */
+    public Planner(RewindToDelete run, Guarantee guarantee, ReleasePolicy policy, double secondsPerGradient) {
+        this(run, guarantee, policy, secondsPerGradient, GaussianPrivacy.EXACT);
+    }
+
+    /**
+     * Plans for a run.
+     *
+     * @param secondsPerGradient measured, of one record; NaN if it was not
+     * @param used what the releases so far tell together
+     */
+    public Planner(
+            RewindToDelete run,
+            Guarantee guarantee,
+            ReleasePolicy policy,
+            double secondsPerGradient,
+            GaussianPrivacy used) {
+        this.lifetime = policy.lifetime(used);
+        this.run = run;
+        this.guarantee = guarantee;
+        this.policy = policy;
+        this.secondsPerGradient = secondsPerGradient;
+    }
+
+    /**
+     * The ways to forget everything that a ledger has deleted.
+     *
+     * @param ledger of the stored trajectory, the pending deletions noted
+     * @throws IllegalArgumentException if nothing or everything was deleted, or a record is unknown
+     */
+    public Plan plan(ContaminationLedger ledger) {
+        RecordIds all = run.objective().records();
+        RecordIds deleted = ledger.deleted();
+        Checks.atLeast(1, "the number of deleted records", deleted.size());
+        RecordIds retained = all.without(deleted);
+        if (retained.isEmpty()) {
+            throw new IllegalArgumentException("some records must be retained, got a deletion of all " + all.size());
+        }
+        List<Candidate> candidates = candidates(ledger);
+        List<Way.NoisyRewind> noisy = new ArrayList<>(noisy(candidates, retained));
+        List<Way> ways = new ArrayList<>(noisy.stream().limit(1).toList());
+        exact(candidates, retained).ifPresent(ways::add);
+        int half = run.recipe().steps() / 2;
+        int comparable = ways.stream().mapToInt(way -> way.cost().steps()).min().orElse(half);
+        if (comparable > 0 && comparable < run.recipe().steps()) {
+            ways.add(new Way.ColdRun(cost(retained, 0, comparable)));
+        }
+        descent(ledger, retained).ifPresent(ways::add);
+        ways.removeIf(this::isTooSlow);
+        noisy.removeIf(this::isTooSlow);
+        List<String> advice = ways.stream().anyMatch(Planner::isRewind) ? List.of() : advice(candidates, deleted);
+        ways.add(new Way.Retrain(cost(retained, 0, run.recipe().steps())));
+        ways.sort(Comparator.comparing(Way::cost));
+        return new Plan(deleted, ways, noisy, candidates, advice);
+    }
+
+    private boolean isTooSlow(Way way) {
+        return way.cost().seconds() > policy.seconds();
+    }
+
+    private static boolean isRewind(Way way) {
+        return way instanceof Way.ExactRewind || way instanceof Way.NoisyRewind;
+    }
+
+    private List<Candidate> candidates(ContaminationLedger ledger) {
+        NavigableSet<Integer> latestFirst = ledger.checkpoints().descendingSet();
+        List<Candidate> candidates = new ArrayList<>();
+        for (int checkpoint : latestFirst) {
+            candidates.add(candidate(ledger, checkpoint));
+        }
+        return candidates;
+    }
+
+    private Candidate candidate(ContaminationLedger ledger, int checkpoint) {
+        Drift drift = ledger.ifRewoundTo(checkpoint);
+        if (drift.isExact()) {
+            return new Candidate(checkpoint, drift, Optional.empty(), Optional.empty());
+        }
+        Optional<String> unbounded = unbounded(drift);
+        if (unbounded.isPresent()) {
+            return new Candidate(checkpoint, drift, Optional.empty(), unbounded);
+        }
+        try {
+            ReleaseNoise noise = noise(drift.computed(), drift.rounding(), guarantee.with(drift.evidence()));
+            return new Candidate(checkpoint, drift, Optional.of(noise), refusal(noise, redone(checkpoint)));
+        } catch (ArithmeticException impossible) {
+            return new Candidate(
+                    checkpoint, drift, Optional.empty(), Optional.of(String.valueOf(impossible.getMessage())));
+        }
+    }
+
+    private int redone(int checkpoint) {
+        return run.recipe().steps() - checkpoint;
+    }
+
+    private static Optional<String> unbounded(Drift drift) {
+        if (drift.computedSensitivity() instanceof Sensitivity.Unbounded infinite) {
+            return Optional.of(infinite.reason());
+        }
+        double exact = drift.sensitivity().delta();
+        if (exact < drift.rounding()) {
+            return Optional.of(text(
+                    "the models may differ by %.3g, but rounding alone may make that %.3g", exact, drift.rounding()));
+        }
+        return Optional.empty();
+    }
+
+    private ReleaseNoise noise(double delta, double rounding, Evidence evidence) {
+        int dimension = run.objective().dimension();
+        DiscreteNoise noise = run.recipe()
+                .noise()
+                .map(fixed -> new DiscreteNoise(fixed.grid(), delta, dimension))
+                .orElseGet(() ->
+                        DiscreteNoise.calibrated(delta, policy.budget(), dimension, guarantee.largestParameter()));
+        double expected = noise.sigma() * Math.sqrt(dimension);
+        double movement = guarantee.reach().movement();
+        return new ReleaseNoise(
+                noise, rounding, evidence, movement == 0 ? Double.POSITIVE_INFINITY : expected / movement);
+    }
+
+    /** Why a certificate with this noise would be wrong, worthless or against the policy. */
+    private Optional<String> refusal(ReleaseNoise noise, int redone) {
+        int records = run.objective().records().size();
+        double delta = policy.budget().delta();
+        double reached = noise.noise().delta(policy.budget().epsilon());
+        double auc = AttackBounds.auc(noise.noise().privacy());
+        if (noise.evidence().compareTo(policy.weakest()) > 0 && !guarantee.isEmpirical()) {
+            return Optional.of("it would rest on constants that are " + noise.evidence() + ", the policy wants "
+                    + policy.weakest() + " or better");
+        }
+        if (reached > delta) {
+            return Optional.of(text(
+                    "its noise of %.3g keeps delta %.3g at epsilon %.3g, the budget is %.3g",
+                    noise.noise().sigma(), reached, policy.budget().epsilon(), delta));
+        }
+        if (delta * records > 1) {
+            return Optional.of(text("delta %.3g is above one over the %d records: not meaningful", delta, records));
+        }
+        if (auc > MEANINGLESS_AUC) {
+            return Optional.of(text("an attack could still reach an AUC of %.3f: not meaningful", auc));
+        }
+        if (noise.noise().sigma() > policy.largestSigma()) {
+            return Optional.of(text(
+                    "its noise would be %.3g per parameter, the policy tolerates %.3g",
+                    noise.noise().sigma(), policy.largestSigma()));
+        }
+        Optional<LifetimeBudget> exceeded =
+                lifetime.filter(left -> !left.admits(noise.noise().privacy()));
+        if (exceeded.isPresent()) {
+            return Optional.of(text(
+                    "all releases together may have epsilon %.3g, those so far have %.3g, it would have %.3g, and %.3g is"
+                            + " left",
+                    policy.lifetimeEpsilon(),
+                    exceeded.get().usedEpsilon(),
+                    noise.noise().privacy().epsilon(delta),
+                    exceeded.get().leftEpsilon()));
+        }
+        if (noise.relative() > 1) {
+            return Optional.of(text(
+                    "its noise would have norm %.3g, %.3g times the largest movement training can make: vacuous",
+                    noise.noise().sigma() * Math.sqrt(run.objective().dimension()), noise.relative()));
+        }
+        if (redone >= ALMOST_ALL * run.recipe().steps()) {
+            return Optional.of("it would redo " + redone + " of " + run.recipe().steps()
+                    + " steps: retraining is hardly dearer, and exact");
+        }
+        return Optional.empty();
+    }
+
+    /** Whether a rewind to a checkpoint leaves out enough steps to be worth its noise. */
+    static boolean saves(int checkpoint, Drift drift) {
+        int steps = drift.path().size();
+        return steps - checkpoint < ALMOST_ALL * steps;
+    }
+
+    /** The exact rewind with the fewest steps. */
+    private Optional<Way> exact(List<Candidate> candidates, RecordIds retained) {
+        return candidates.stream()
+                .filter(candidate -> candidate.drift().isExact() && candidate.checkpoint() > 0)
+                .findFirst()
+                .map(candidate -> new Way.ExactRewind(
+                        candidate.checkpoint(),
+                        cost(retained, candidate.checkpoint(), run.recipe().steps())));
+    }
+
+    /** All rewinds with noise that the policy admits, the fewest steps first. */
+    private List<Way.NoisyRewind> noisy(List<Candidate> candidates, RecordIds retained) {
+        List<Way.NoisyRewind> rewinds = new ArrayList<>();
+        int steps = run.recipe().steps();
+        int end = steps;
+        long gradients = 0;
+        for (Candidate candidate : candidates) {
+            if (candidate.refusal().isEmpty() && candidate.noise().isPresent()) {
+                // latest first: each goes on from where the one before ended
+                gradients += cost(retained, candidate.checkpoint(), end).recordGradients();
+                end = candidate.checkpoint();
+                Cost cost = new Cost(steps - end, gradients, gradients * secondsPerGradient);
+                rewinds.add(new Way.NoisyRewind(end, cost, candidate.noise().get()));
+            }
+        }
+        return rewinds;
+    }
+
+    /** The fewest further steps that the policy admits; for a full batch and strongly convex losses, never rewound before. */
+    private Optional<Way> descent(ContaminationLedger ledger, RecordIds retained) {
+        Recipe recipe = run.recipe();
+        boolean applies = guarantee.bounds().curvature() == Curvature.STRONGLY_CONVEX
+                && recipe.batches() instanceof WholeSet
+                && recipe.stepSizes() instanceof StepSizes.Constant
+                && recipe.noise().isEmpty()
+                && ledger.displacements().isEmpty()
+                && ledger.size() > 0
+                && ledger.step(ledger.size() - 1).used().size()
+                        == run.objective().records().size();
+        if (!applies) {
+            return Optional.empty();
+        }
+        Optional<FullBatch> closed = closed(ledger);
+        if (closed.isEmpty()) {
+            return Optional.empty();
+        }
+        Descents descents = new Descents(
+                closed.get(),
+                // the rounding of the trained steps and of as many further ones
+                2 * ledger.drift().rounding());
+        int tooFew = 0;
+        int enough = (int) Math.ceil(ALMOST_ALL * recipe.steps()) - 1;
+        if (enough < 1 || descents.noise(enough).isEmpty()) {
+            return Optional.empty();
+        }
+        while (enough - tooFew > 1) {
+            int middle = tooFew + (enough - tooFew) / 2;
+            if (descents.noise(middle).isPresent()) {
+                enough = middle;
+            } else {
+                tooFew = middle;
+            }
+        }
+        Cost cost = cost(retained, 0, enough);
+        return descents.noise(enough).map(noise -> new Way.DescentToDelete(cost, noise));
+    }
+
+    /** The closed form; empty where its condition, which is about the planned number of records, asks for shorter steps. */
+    private Optional<FullBatch> closed(ContaminationLedger ledger) {
+        try {
+            return Optional.of(new FullBatch(
+                    guarantee.bounds(),
+                    run.map(0),
+                    run.objective().records().size(),
+                    ledger.deleted().size(),
+                    run.recipe().steps()));
+        } catch (IllegalArgumentException tooLong) {
+            return Optional.empty();
+        }
+    }
+
+    /** Descents to delete of one plan. */
+    private final class Descents {
+        private final FullBatch closed;
+        private final double rounding;
+
+        Descents(FullBatch closed, double rounding) {
+            this.closed = closed;
+            this.rounding = rounding;
+        }
+
+        /** What hides a descent of so many further steps; empty if nothing does, or the policy does not admit it. */
+        Optional<ReleaseNoise> noise(int further) {
+            double exact = closed.descend(further, guarantee.startNorm());
+            if (exact < rounding) {
+                return Optional.empty();
+            }
+            try {
+                Evidence evidence =
+                        guarantee.with(guarantee.bounds().lipschitz().evidence());
+                ReleaseNoise noise = Planner.this.noise(Math.nextUp(exact + rounding), rounding, evidence);
+                return refusal(noise, further).isEmpty() ? Optional.of(noise) : Optional.empty();
+            } catch (ArithmeticException impossible) {
+                return Optional.empty();
+            }
+        }
+    }
+
+    private Cost cost(RecordIds retained, int from, int to) {
+        BatchSchedule batches = run.recipe().batches();
+        long gradients = 0;
+        for (int t = from; t < to; t++) {
+            gradients += batches.at(retained, t).size();
+        }
+        return new Cost(to - from, gradients, gradients * secondsPerGradient);
+    }
+
+    /** What would help, with numbers where there are any. */
+    private List<String> advice(List<Candidate> candidates, RecordIds deleted) {
+        List<String> advice = new ArrayList<>();
+        boolean any = candidates.stream().anyMatch(candidate -> saves(candidate.checkpoint(), candidate.drift()));
+        Optional<ReleaseNoise> least = candidates.stream()
+                .filter(candidate -> !any || saves(candidate.checkpoint(), candidate.drift()))
+                .flatMap(candidate -> candidate.noise().stream())
+                .min(Comparator.comparingDouble(ReleaseNoise::relative));
+        if (least.isPresent() && deleted.size() > 1) {
+            advice.add(text(
+                    "fewer deletions at once: the least noise for these %d records is %.3g per parameter, for one of them"
+                            + " about %.3g",
+                    deleted.size(),
+                    least.get().noise().sigma(),
+                    least.get().noise().sigma() / deleted.size()));
+        }
+        least.filter(noise -> noise.noise().sigma() > policy.largestSigma())
+                .flatMap(this::enoughEpsilon)
+                .ifPresent(epsilon -> advice.add(text(
+                        "a larger epsilon: about %.3g instead of %.3g for noise of %.3g per parameter",
+                        epsilon, policy.budget().epsilon(), policy.largestSigma())));
+        least.flatMap(noise ->
+                        lifetime.filter(left -> !left.admits(noise.noise().privacy())))
+                .ifPresent(spent -> advice.add(text(
+                        "nothing but exact ways: of the epsilon of all releases, %.3g, only %.3g is left",
+                        policy.lifetimeEpsilon(), spent.leftEpsilon())));
+        if (guarantee.bounds().curvature() != Curvature.STRONGLY_CONVEX) {
+            advice.add("weight decay on a convex head: steps then forget by themselves");
+        } else {
+            advice.add("more weight decay: the bound falls with (1 - eta*lambda)^K");
+        }
+        if (run.recipe().batches() instanceof WholeSet) {
+            advice.add("keyed batches in a single epoch: steps before a record's own are exact without noise");
+        }
+        if (run.map(0).normaliser() instanceof Normaliser.Mean) {
+            advice.add("a fixed public normaliser: half the noise");
+        }
+        int dimension = run.objective().dimension();
+        advice.add(text("a smaller head: the noise's norm grows with the root of its %d parameters", dimension));
+        if (candidates.size() < 3) {
+            advice.add("more checkpoints: only " + candidates.size() + " are stored");
+        }
+        return advice;
+    }
+
+    /** The ε at which the noise that hides a distance is the most that the policy tolerates. */
+    private Optional<Double> enoughEpsilon(ReleaseNoise noise) {
+        double mu = noise.noise().sensitivity() / policy.largestSigma();
+        return mu <= LARGEST_MU
+                ? Optional.of(new GaussianPrivacy(mu).epsilon(policy.budget().delta()))
+                : Optional.empty();
+    }
+
+    private static String text(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
+    }
+}

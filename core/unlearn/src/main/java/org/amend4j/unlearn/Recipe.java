@@ -1,0 +1,86 @@
+package org.amend4j.unlearn;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.descent.CheckpointSchedule;
+import org.amend4j.validation.Checks;
+
+/**
+ * How a model is trained, apart from its objective, every part of it fixed before the data is looked at.
+ *
+ * @param steps T, >= 1
+ * @param stepSizes η_t
+ * @param batches which records a step uses
+ * @param balls where parameters are kept after every step; they do not overlap
+ * @param checkpoints when checkpoints are kept, besides the start and the end
+ * @param noise noise added on the way, after which the exact parameters exist no more; empty if it is added to what is released
+ */
+public record Recipe(
+        int steps,
+        StepSizes stepSizes,
+        BatchSchedule batches,
+        List<ParameterBall> balls,
+        CheckpointSchedule checkpoints,
+        Optional<CheckpointNoise> noise) {
+
+    /** @throws IllegalArgumentException if the number of steps is out of its range */
+    public Recipe {
+        Checks.atLeast(1, "the number of steps", steps);
+        Objects.requireNonNull(stepSizes, "stepSizes");
+        Objects.requireNonNull(batches, "batches");
+        balls = List.copyOf(balls);
+        Objects.requireNonNull(checkpoints, "checkpoints");
+        noise.ifPresent(at -> Checks.inRange(1, steps, "the step of the noise", at.step()));
+    }
+
+    /** Full-batch gradient descent with one step size, without projection, with checkpoints at both ends only. */
+    public static Recipe fullBatch(int steps, double stepSize) {
+        return new Recipe(
+                steps,
+                new StepSizes.Constant(stepSize),
+                new WholeSet(),
+                List.of(),
+                CheckpointSchedule.lastOnly(),
+                Optional.empty());
+    }
+
+    /** With other checkpoints. */
+    public Recipe withCheckpoints(CheckpointSchedule schedule) {
+        return new Recipe(steps, stepSizes, batches, balls, schedule, noise);
+    }
+
+    /** With other batches. */
+    public Recipe withBatches(BatchSchedule schedule) {
+        return new Recipe(steps, stepSizes, schedule, balls, checkpoints, noise);
+    }
+
+    /** With a projection after every step. */
+    public Recipe withBalls(List<ParameterBall> projection) {
+        return new Recipe(steps, stepSizes, batches, projection, checkpoints, noise);
+    }
+
+    /** With noise on the way. */
+    public Recipe withNoise(CheckpointNoise onTheWay) {
+        return new Recipe(steps, stepSizes, batches, balls, checkpoints, Optional.of(onTheWay));
+    }
+
+    /** Whether a checkpoint is kept after so many steps. */
+    public boolean isKept(int step) {
+        return step == steps || checkpoints.dueAfter(step) || isNoisyAfter(step);
+    }
+
+    /** Whether noise is added after so many steps. */
+    boolean isNoisyAfter(int step) {
+        return noise.isPresent() && noise.get().step() == step;
+    }
+
+    /** How many steps, from the first, a deletion's bound is about: those before the noise. */
+    public int boundedSteps() {
+        return noise.map(CheckpointNoise::step).orElse(steps);
+    }
+
+    void projectInPlace(double[] theta) {
+        balls.forEach(ball -> ball.project(theta));
+    }
+}

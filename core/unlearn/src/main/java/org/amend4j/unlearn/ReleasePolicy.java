@@ -1,0 +1,79 @@
+package org.amend4j.unlearn;
+
+import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.descent.Evidence;
+import org.amend4j.privacy.GaussianPrivacy;
+import org.amend4j.privacy.LifetimeBudget;
+import org.amend4j.privacy.PrivacyBudget;
+import org.amend4j.validation.Checks;
+
+/**
+ * What a release must keep to; fixed before requests come in.
+ *
+ * @param budget (ε, δ) of one release
+ * @param largestSigma the most noise per parameter that the model tolerates, > 0; +∞ for any
+ * @param weakest the weakest evidence that a certificate may rest on; never ESTIMATED
+ * @param seconds the most time a way may take, > 0; +∞ for any
+ * @param lifetimeEpsilon ε of all releases together, at the δ of one, at least that of one; +∞ for any
+ */
+public record ReleasePolicy(
+        PrivacyBudget budget, double largestSigma, Evidence weakest, double seconds, double lifetimeEpsilon) {
+
+    /** @throws IllegalArgumentException if a number is out of its range, or a certificate would rest on estimates */
+    public ReleasePolicy {
+        Objects.requireNonNull(budget, "budget");
+        if (!(largestSigma > 0)) {
+            throw new IllegalArgumentException("the tolerated noise must be > 0, got " + largestSigma);
+        }
+        if (weakest == Evidence.ESTIMATED) {
+            throw new IllegalArgumentException("a certificate must not rest on ESTIMATED constants");
+        }
+        Checks.notNegativeOrInfinite("the time of a release", seconds);
+        if (!(lifetimeEpsilon >= budget.epsilon())) {
+            throw new IllegalArgumentException("the epsilon of all releases together must be at least that of one, "
+                    + budget.epsilon() + ", got " + lifetimeEpsilon);
+        }
+    }
+
+    /** Any amount of noise and time, constants PROVED or ENFORCED. */
+    public static ReleasePolicy of(PrivacyBudget budget) {
+        return new ReleasePolicy(
+                budget,
+                Double.POSITIVE_INFINITY,
+                Evidence.ENFORCED,
+                Double.POSITIVE_INFINITY,
+                Double.POSITIVE_INFINITY);
+    }
+
+    /** With a limit on the noise. */
+    public ReleasePolicy withLargestSigma(double sigma) {
+        return new ReleasePolicy(budget, sigma, weakest, seconds, lifetimeEpsilon);
+    }
+
+    /** Also accepts what the user says. */
+    public ReleasePolicy acceptingAssumptions() {
+        return new ReleasePolicy(budget, largestSigma, Evidence.ASSUMED, seconds, lifetimeEpsilon);
+    }
+
+    /** With a limit on the time. */
+    public ReleasePolicy within(double limit) {
+        return new ReleasePolicy(budget, largestSigma, weakest, limit, lifetimeEpsilon);
+    }
+
+    /** With a limit on all releases together. */
+    public ReleasePolicy withLifetime(double epsilon) {
+        return new ReleasePolicy(budget, largestSigma, weakest, seconds, epsilon);
+    }
+
+    /**
+     * What all releases together may tell; empty without a limit.
+     *
+     * @param used of those so far
+     */
+    public Optional<LifetimeBudget> lifetime(GaussianPrivacy used) {
+        return lifetimeEpsilon == Double.POSITIVE_INFINITY
+                ? Optional.empty()
+                : Optional.of(new LifetimeBudget(new PrivacyBudget(lifetimeEpsilon, budget.delta()), used));
+    }
+}

@@ -1,0 +1,279 @@
+package org.amend4j.unlearn;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.NavigableSet;
+import java.util.OptionalDouble;
+import org.amend4j.objective.IndexRange;
+import org.amend4j.objective.Objective;
+import org.amend4j.objective.Precision;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.objective.RecordObjective;
+import org.amend4j.sensitivity.ContaminationLedger;
+import org.amend4j.sensitivity.LedgerStep;
+import org.amend4j.sensitivity.Normaliser;
+import org.amend4j.sensitivity.StepMap;
+import org.amend4j.validation.Checks;
+
+/**
+ * Learning by gradient descent, and unlearning by going back to a checkpoint and redoing the rest without the deleted records
+ * (Mu and Klabjan, "Rewind-to-Delete", arXiv 2409.09778):
+ *
+ * <pre>  θ_{t+1} = Π[θ_t - η_t·∇J_{S_t}(θ_t)],   S_t = the step's records less the deleted ones. </pre>
+ *
+ * A step that has no records left still decays. What comes out has no noise yet. Equal sets give equal bytes: learning on
+ * fewer records is the retraining that unlearning is compared with, and a rewind over steps that never used a deleted record
+ * ends at its bytes. A run that was stopped goes on from the vault's last checkpoint and ends at the same bytes. With noise on
+ * the way all that holds between two draws of it.
+ */
+public final class RewindToDelete {
+
+    private final RecordObjective objective;
+    private final Recipe recipe;
+
+    /**
+     * Runs on an objective.
+     *
+     * @param objective on all records, with the normaliser and the weight decay of every step; exact rewinds are exact in any
+     *     precision, bounds want double
+     * @throws IllegalArgumentException if batches would be divided by their own size
+     */
+    public RewindToDelete(RecordObjective objective, Recipe recipe) {
+        if (!(recipe.batches() instanceof WholeSet)
+                && objective.fixedNormaliser().isEmpty()) {
+            throw new IllegalArgumentException("mini-batches must be divided by a fixed normaliser, got the mean");
+        }
+        recipe.balls().forEach(ball -> IndexRange.requireAscending(ball.ranges(), objective.dimension()));
+        this.objective = objective;
+        this.recipe = recipe;
+    }
+
+    /** How the model is trained. */
+    public Recipe recipe() {
+        return recipe;
+    }
+
+    /** What is descended on, on all records. */
+    public RecordObjective objective() {
+        return objective;
+    }
+
+    /**
+     * The start, moved into the balls: θ₀.
+     *
+     * @param start [dimension]; only read
+     */
+    public double[] start(double[] start) {
+        Objective.requireLength("the start", start, objective.dimension());
+        double[] theta = start.clone();
+        recipe.projectInPlace(theta);
+        return theta;
+    }
+
+    /**
+     * Learns without some records, from a start or from a vault's last checkpoint, to the end.
+     *
+     * @param start [dimension]; only read
+     * @param without records that are not to be used; must be known
+     * @param vault filled; if it holds checkpoints, they must be of this very run
+     * @param progress told of every step made
+     * @return θ_T
+     * @throws ArithmeticException if a parameter is not finite any more; the vault keeps the checkpoints from before
+     * @throws IllegalArgumentException if the vault holds another start
+     */
+    public double[] learn(double[] start, RecordIds without, CheckpointVault vault, StepListener progress)
+            throws IOException, InterruptedException {
+        double[] theta = start(start);
+        NavigableSet<Integer> kept = vault.steps();
+        if (kept.isEmpty()) {
+            vault.keep(0, theta);
+        } else if (!kept.contains(0) || !Arrays.equals(vault.read(0), theta)) {
+            throw new IllegalArgumentException("the vault must hold the run's start, got another one");
+        }
+        return resume(without, vault, progress);
+    }
+
+    /**
+     * Goes back to a checkpoint and redoes the rest without some records. Checkpoints after it are destroyed first, since they
+     * belong to no trajectory any more, and then replaced by those of the redone steps.
+     *
+     * @param checkpoint a step that the vault holds
+     * @param without all records deleted so far
+     * @return θ_T of the new trajectory
+     */
+    public double[] rewind(int checkpoint, RecordIds without, CheckpointVault vault, StepListener progress)
+            throws IOException, InterruptedException {
+        if (!vault.steps().contains(checkpoint)) {
+            throw new IllegalArgumentException(
+                    "a rewind must go to one of the checkpoints " + vault.steps() + ", got " + checkpoint);
+        }
+        vault.destroyFrom(checkpoint + 1);
+        return resume(without, vault, progress);
+    }
+
+    /**
+     * Goes on from a vault's last checkpoint to the end. Checkpoints are kept in their order while later steps are made;
+     * when this returns or fails, all that were due are safe, up to the first one that could not be kept.
+     *
+     * @param without records that are not to be used, the same ones as before it stopped
+     * @param vault not to be used by anybody else meanwhile, the listener included
+     * @throws IOException if a checkpoint cannot be read or kept
+     * @throws IllegalArgumentException if the vault is empty
+     */
+    public double[] resume(RecordIds without, CheckpointVault vault, StepListener progress)
+            throws IOException, InterruptedException {
+        NavigableSet<Integer> kept = vault.steps();
+        if (kept.isEmpty()) {
+            throw new IllegalArgumentException("a vault must hold a checkpoint to go on from, got none");
+        }
+        int first = kept.last();
+        double[] theta = vault.read(first);
+        Steps steps = new Steps(without);
+        try (CheckpointWriter writer = new CheckpointWriter(vault)) {
+            for (int t = first; t < recipe.steps(); t++) {
+                steps.make(t, theta);
+                if (recipe.isNoisyAfter(t + 1)) {
+                    double[] raw = theta;
+                    theta = recipe.noise().orElseThrow().addTo(raw);
+                    Arrays.fill(raw, 0);
+                }
+                progress.madeStep(t + 1, recipe.steps());
+                boolean stop = Thread.interrupted();
+                if (recipe.isKept(t + 1) || stop) {
+                    writer.keep(t + 1, theta);
+                }
+                if (stop) {
+                    throw new InterruptedException("stopped after step " + (t + 1) + " of " + recipe.steps());
+                }
+            }
+        }
+        return theta;
+    }
+
+    /**
+     * Steps in memory, without checkpoints: a cold run from θ₀, or a descent to delete that goes on from θ_T.
+     *
+     * @param from [dimension]; only read
+     * @param steps how many, >= 0; the k-th has the step size and the batch of step k
+     * @param without records that are not to be used
+     */
+    public double[] run(double[] from, int steps, RecordIds without) {
+        double[] theta = start(from);
+        Steps made = new Steps(without);
+        for (int t = 0; t < steps; t++) {
+            made.make(t, theta);
+        }
+        return theta;
+    }
+
+    /**
+     * Some steps on all records in memory, from anywhere.
+     *
+     * @param from θ at the first of them, [dimension]; only read, and not moved into the balls
+     * @param first the first step
+     * @param end the one that is not made any more
+     * @param made told of every point on the way, the last one included; must not change it
+     */
+    public double[] replay(double[] from, int first, int end, PointListener made) throws IOException {
+        Objective.requireLength("the point to replay from", from, objective.dimension());
+        Checks.inRange(0, end, "the first step of a replay", first);
+        Checks.inRange(first, recipe.steps(), "the end of a replay", end);
+        double[] theta = from.clone();
+        Steps steps = new Steps(RecordIds.of());
+        for (int t = first; t < end; t++) {
+            steps.make(t, theta);
+            made.reached(t + 1, theta);
+        }
+        return theta;
+    }
+
+    /** Is told of the points of a replay. */
+    @FunctionalInterface
+    public interface PointListener {
+
+        /** The parameters after so many steps of the run. */
+        void reached(int step, double[] theta) throws IOException;
+    }
+
+    /** Steps on what remains of the records. */
+    private final class Steps {
+        private final RecordIds retained;
+        private final double[] gradient = new double[objective.dimension()];
+        private RecordIds lastBatch = RecordIds.of();
+        private RecordObjective restricted = objective;
+
+        Steps(RecordIds without) {
+            this.retained = objective.records().without(without);
+        }
+
+        /** Overwrites θ_t with θ_{t+1}. */
+        void make(int t, double[] theta) {
+            RecordIds batch = recipe.batches().at(retained, t);
+            double eta = recipe.stepSizes().at(t);
+            if (batch.isEmpty()) {
+                requireFixed();
+                double decay = 1 - eta * objective.weightDecay();
+                Arrays.setAll(theta, i -> decay * theta[i]);
+            } else {
+                on(batch).gradient(theta, gradient);
+                Arrays.setAll(theta, i -> theta[i] - eta * gradient[i]);
+            }
+            recipe.projectInPlace(theta);
+            requireFinite(t, theta);
+        }
+
+        private void requireFixed() {
+            if (objective.fixedNormaliser().isEmpty()) {
+                throw new IllegalArgumentException("a mean must have records, got none: everything was deleted");
+            }
+        }
+
+        // full batches hand out the same object every time
+        @SuppressWarnings("ReferenceEquality")
+        private RecordObjective on(RecordIds batch) {
+            if (batch != lastBatch) {
+                restricted = batch.size() == objective.records().size() ? objective : objective.restrictedTo(batch);
+                lastBatch = batch;
+            }
+            return restricted;
+        }
+
+        private void requireFinite(int t, double[] theta) {
+            for (int i = 0; i < theta.length; i++) {
+                if (!Double.isFinite(theta[i])) {
+                    throw new ArithmeticException(
+                            "parameters must stay finite, got " + theta[i] + " at " + i + " after step " + (t + 1));
+                }
+            }
+        }
+    }
+
+    /**
+     * What step t does, as far as the bounds need to know.
+     *
+     * @throws IllegalStateException if the objective computes in float: its rounding is above most bounds
+     */
+    public StepMap map(int t) {
+        if (objective.precision() != Precision.DOUBLE) {
+            throw new IllegalStateException(
+                    "bounds on what a deletion leaves behind need an objective in DOUBLE, got FLOAT:"
+                            + " its rounding is above most of them");
+        }
+        OptionalDouble fixed = objective.fixedNormaliser();
+        Normaliser normaliser = fixed.isPresent() ? new Normaliser.Fixed(fixed.getAsDouble()) : new Normaliser.Mean();
+        return new StepMap(recipe.stepSizes().at(t), objective.weightDecay(), normaliser);
+    }
+
+    /**
+     * Notes a whole run, or what is before the noise on its way, in an empty ledger.
+     *
+     * @param kept steps whose checkpoints are stored; those after the noise count as the one with the noise
+     */
+    public void note(ContaminationLedger ledger, Iterable<Integer> kept) {
+        int bounded = recipe.boundedSteps();
+        for (int t = 0; t < bounded; t++) {
+            ledger.append(new LedgerStep(map(t), recipe.batches().at(objective.records(), t)));
+        }
+        kept.forEach(step -> ledger.keep(Math.min(step, bounded)));
+    }
+}

@@ -1,0 +1,216 @@
+package org.amend4j.service;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.amend4j.certificate.Issuer;
+import org.amend4j.deletion.SubjectKey;
+import org.amend4j.descent.CheckpointSchedule;
+import org.amend4j.numeric.Summation;
+import org.amend4j.objective.HeadObjective;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.privacy.PrivacyBudget;
+import org.amend4j.record.RecordContents;
+import org.amend4j.sensitivity.Curvature;
+import org.amend4j.sensitivity.LinearHead;
+import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.unlearn.BatchSchedule;
+import org.amend4j.unlearn.CheckpointVault;
+import org.amend4j.unlearn.Guarantee;
+import org.amend4j.unlearn.KeyedEpochs;
+import org.amend4j.unlearn.Plan;
+import org.amend4j.unlearn.Recipe;
+import org.amend4j.unlearn.ReleasePolicy;
+import org.amend4j.unlearn.RewindToDelete;
+import org.amend4j.unlearn.RoundingModel;
+import org.amend4j.unlearn.Way;
+import org.amend4j.unlearn.WholeSet;
+
+/** A logistic head on a few hundred rows of a hundred owners, and its service. */
+final class SmallService {
+
+    static final int OWNERS = 100;
+    static final int ROWS_EACH = 4;
+    static final int RECORDS = OWNERS * ROWS_EACH;
+    static final int INPUTS = 5;
+    static final int STEPS = 60;
+    static final double NORMALISER = 512;
+    static final String CROWD = "crowd";
+    static final byte[] KEY = "thirty-two bytes, or a few more...".getBytes(StandardCharsets.US_ASCII);
+    private static final double LAMBDA = 0.2;
+
+    private SmallService() {}
+
+    /** How the model is trained. */
+    enum Kind {
+        /** One epoch, an owner's rows at one step: exact rewinds. */
+        ONE_EPOCH {
+            @Override
+            BatchSchedule batches() {
+                return new KeyedEpochs(KEY, 7, STEPS, id -> id / ROWS_EACH);
+            }
+        },
+        /** Full batches with much weight decay: certified rewinds. */
+        FULL_BATCH {
+            @Override
+            BatchSchedule batches() {
+                return new WholeSet();
+            }
+        };
+
+        abstract BatchSchedule batches();
+    }
+
+    static ForgettingModel model(Kind kind) {
+        return model(kind, ReleasePolicy.of(new PrivacyBudget(1, 1e-5)).withLargestSigma(0.02));
+    }
+
+    static ForgettingModel model(Kind kind, ReleasePolicy policy) {
+        return model(kind, policy, (x, labels) -> {});
+    }
+
+    /** The same on other data. */
+    static ForgettingModel model(Kind kind, ReleasePolicy policy, BiConsumer<double[][], double[]> change) {
+        Random random = new Random(2);
+        double[][] x = new double[RECORDS][INPUTS];
+        double[] labels = new double[RECORDS];
+        for (int r = 0; r < RECORDS; r++) {
+            double squares = 0;
+            for (int i = 0; i < INPUTS; i++) {
+                x[r][i] = random.nextGaussian();
+                squares += x[r][i] * x[r][i];
+            }
+            for (int i = 0; i < INPUTS; i++) {
+                x[r][i] *= 0.999 / Math.sqrt(squares);
+            }
+            labels[r] = x[r][0] + random.nextGaussian() / 4 > 0 ? 1 : 0;
+        }
+        change.accept(x, labels);
+        BatchSchedule batches = kind.batches();
+        HeadObjective objective = HeadObjective.logistic(x, labels)
+                .withNormaliser(batches.rate() * NORMALISER)
+                .withWeightDecay(LAMBDA);
+        Recipe recipe = Recipe.fullBatch(STEPS, 0.3).withBatches(batches).withCheckpoints(CheckpointSchedule.every(3));
+        RewindToDelete run = new RewindToDelete(objective, recipe);
+        LossBounds bounds = new LinearHead.Logistic().bounds(1).withCurvature(Curvature.STRONGLY_CONVEX);
+        RoundingModel rounding = new RoundingModel.Head(Summation.PAIRWISE, 1, 1, INPUTS, 1);
+        long[] owners = LongStream.range(0, RECORDS).map(id -> id / ROWS_EACH).toArray();
+        return new ForgettingModel(
+                run,
+                objective.contents(owners),
+                new double[INPUTS],
+                Guarantee.of(run, bounds, rounding, 0),
+                policy,
+                Subjects.byOwner(objective.records(), owners),
+                Map.of("base", "0".repeat(64)),
+                List.of(),
+                List.of("the normaliser was chosen without looking at the data"));
+    }
+
+    /** The same, but for {@value #CROWD}, who has the records of half of the owners: too many for any rewind. */
+    static ForgettingModel withCrowd(Kind kind) {
+        ForgettingModel model = model(kind);
+        Map<String, RecordIds> records = new TreeMap<>();
+        for (String name : model.subjects().names()) {
+            if (Integer.parseInt(name) % 2 == 0 || List.of("5", "11").contains(name)) {
+                records.put(name, records(name));
+            }
+        }
+        records.put(
+                CROWD,
+                records(IntStream.range(0, OWNERS)
+                        .mapToObj(Integer::toString)
+                        .filter(name -> !records.containsKey(name))
+                        .toArray(String[]::new)));
+        return new ForgettingModel(
+                model.run(),
+                model.records(),
+                model.start(),
+                model.guarantee(),
+                model.policy(),
+                new Subjects(records),
+                model.hashes(),
+                model.derived(),
+                model.assumptions());
+    }
+
+    /** The same model, given these records. */
+    static ForgettingModel with(ForgettingModel model, RecordContents records) {
+        return new ForgettingModel(
+                model.run(),
+                records,
+                model.start(),
+                model.guarantee(),
+                model.policy(),
+                model.subjects(),
+                model.hashes(),
+                model.derived(),
+                model.assumptions());
+    }
+
+    /** The parameters as a file of doubles. */
+    static void write(double[] theta, Path folder) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(theta.length * Double.BYTES);
+        for (double value : theta) {
+            bytes.putDouble(value);
+        }
+        Files.write(folder.resolve("theta.bin"), bytes.array());
+    }
+
+    static double[] read(Path folder) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(folder.resolve("theta.bin")));
+        double[] theta = new double[bytes.remaining() / Double.BYTES];
+        bytes.asDoubleBuffer().get(theta);
+        return theta;
+    }
+
+    static UnlearningService open(Path folder, ForgettingModel model, ReleaseWriter writer, CheckpointVault vault)
+            throws IOException {
+        return open(folder, model, writer, vault, Clock.systemUTC());
+    }
+
+    static UnlearningService open(
+            Path folder, ForgettingModel model, ReleaseWriter writer, CheckpointVault vault, Clock clock)
+            throws IOException {
+        return UnlearningService.open(
+                folder,
+                model,
+                writer,
+                vault,
+                SubjectKey.of(KEY),
+                Issuer.openOrCreate(folder.resolveSibling(folder.getFileName() + "-issuer")),
+                clock);
+    }
+
+    static Function<Plan, Optional<Way>> cheapest() {
+        return plan -> Optional.of(plan.cheapest());
+    }
+
+    static Function<Plan, Optional<Way>> rewind() {
+        return plan -> plan.isRefused() ? Optional.empty() : Optional.of(plan.cheapest());
+    }
+
+    static Function<Plan, Optional<Way>> exact() {
+        return plan ->
+                plan.ways().stream().filter(Way.ExactRewind.class::isInstance).findFirst();
+    }
+
+    static RecordIds records(String... owners) {
+        return RecordIds.of(List.of(owners).stream()
+                .mapToLong(Long::parseLong)
+                .flatMap(owner -> LongStream.range(owner * ROWS_EACH, (owner + 1) * ROWS_EACH))
+                .toArray());
+    }
+}

@@ -1,0 +1,220 @@
+package org.amend4j.unlearn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.amend4j.descent.CheckpointSchedule;
+import org.amend4j.numeric.Summation;
+import org.amend4j.objective.HeadObjective;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.privacy.GaussianGrid;
+import org.amend4j.privacy.PrivacyBudget;
+import org.amend4j.sensitivity.ContaminationLedger;
+import org.amend4j.sensitivity.Curvature;
+import org.amend4j.sensitivity.FullBatch;
+import org.amend4j.sensitivity.LinearHead;
+import org.amend4j.sensitivity.LossBounds;
+import org.junit.jupiter.api.Test;
+
+/** Plans for a logistic head on 1,000 rows. */
+class PlannerTest {
+
+    private static final int RECORDS = 1000;
+    private static final int INPUTS = 3;
+    private static final int STEPS = 200;
+    private static final double ETA = 1;
+    private static final PrivacyBudget BUDGET = new PrivacyBudget(1, 1e-5);
+    private static final RoundingModel ROUNDING = new RoundingModel.Head(Summation.PAIRWISE, 1, 1, INPUTS, 1);
+
+    private static HeadObjective objective(double lambda) {
+        Random random = new Random(1);
+        double[][] x = new double[RECORDS][INPUTS];
+        double[] labels = new double[RECORDS];
+        for (int r = 0; r < RECORDS; r++) {
+            for (int i = 0; i < INPUTS; i++) {
+                x[r][i] = random.nextDouble() - 0.5;
+            }
+            labels[r] = random.nextInt(2);
+        }
+        return HeadObjective.logistic(x, labels).withNormaliser(1024).withWeightDecay(lambda);
+    }
+
+    private static LossBounds bounds(double lambda) {
+        LossBounds convex = new LinearHead.Logistic().bounds(1);
+        return lambda > 0 ? convex.withCurvature(Curvature.STRONGLY_CONVEX) : convex;
+    }
+
+    private static RewindToDelete run(double lambda, Recipe recipe) {
+        return new RewindToDelete(objective(lambda), recipe);
+    }
+
+    private static Recipe recipe() {
+        return Recipe.fullBatch(STEPS, ETA).withCheckpoints(CheckpointSchedule.every(10));
+    }
+
+    private static Plan plan(RewindToDelete run, Guarantee guarantee, ReleasePolicy policy, RecordIds deleted) {
+        ContaminationLedger ledger = guarantee.ledger();
+        int kept = run.recipe().boundedSteps();
+        run.note(
+                ledger,
+                IntStream.rangeClosed(1, kept)
+                        .filter(run.recipe()::isKept)
+                        .boxed()
+                        .toList());
+        ledger.delete(deleted);
+        return new Planner(run, guarantee, policy, 1e-6).plan(ledger);
+    }
+
+    private static Plan plan(double lambda, ReleasePolicy policy, RecordIds deleted) {
+        RewindToDelete run = run(lambda, recipe());
+        return plan(run, Guarantee.of(run, bounds(lambda), ROUNDING, 0), policy, deleted);
+    }
+
+    @Test
+    void everyCheckpointIsPricedByTheClosedFormAndTheLatestThatWillDoIsTaken() {
+        Plan plan = plan(0.05, ReleasePolicy.of(BUDGET).withLargestSigma(0.01), RecordIds.firstN(5));
+        RewindToDelete run = run(0.05, recipe());
+        FullBatch closed = new FullBatch(bounds(0.05), run.map(0), RECORDS, 5, STEPS);
+        for (Candidate candidate : plan.candidates()) {
+            int redone = STEPS - candidate.checkpoint();
+            if (candidate.checkpoint() > 0) {
+                double expected = closed.rewind(redone).delta();
+                assertEquals(expected, candidate.drift().sensitivity().delta(), 1e-12 * expected);
+            }
+            candidate
+                    .noise()
+                    .filter(noise -> candidate.refusal().isEmpty())
+                    .ifPresent(noise -> assertTrue(noise.noise().sigma() <= 0.01));
+        }
+        Way.NoisyRewind way = assertInstanceOf(Way.NoisyRewind.class, plan.cheapest());
+        assertTrue(plan.candidates().stream()
+                .filter(candidate -> candidate.checkpoint() > way.checkpoint())
+                .allMatch(candidate -> candidate.refusal().orElse("").contains("tolerates")));
+        assertEquals(STEPS - way.checkpoint(), way.cost().steps());
+        assertEquals(995L * way.cost().steps(), way.cost().recordGradients());
+        assertEquals(way.cost().recordGradients() * 1e-6, way.cost().seconds(), 1e-12);
+        assertTrue(plan.ways().stream().anyMatch(Way.ColdRun.class::isInstance));
+        assertTrue(plan.ways().stream().anyMatch(Way.DescentToDelete.class::isInstance));
+        assertTrue(plan.advice().isEmpty());
+    }
+
+    @Test
+    void theCheapestRewindWithLittleNoiseIsTheFirstThatKeepsToTheShare() {
+        Plan plan = plan(0.05, ReleasePolicy.of(BUDGET), RecordIds.firstN(5));
+        List<Way.NoisyRewind> all = plan.noisy();
+        assertEquals(plan.cheapest(), all.get(0));
+        assertEquals(
+                plan.candidates().stream()
+                        .filter(candidate -> candidate.refusal().isEmpty()
+                                && candidate.noise().isPresent())
+                        .map(Candidate::checkpoint)
+                        .toList(),
+                all.stream().map(Way.NoisyRewind::checkpoint).toList());
+        for (Way.NoisyRewind way : all) {
+            assertEquals(Optional.of(way), plan.cheapestRewind(way.noise().relative()));
+            assertEquals(STEPS - way.checkpoint(), way.cost().steps());
+            assertEquals(995L * way.cost().steps(), way.cost().recordGradients());
+            assertEquals(way.cost().recordGradients() * 1e-6, way.cost().seconds(), 1e-12);
+        }
+        double least = all.get(all.size() - 1).noise().relative();
+        assertTrue(least < all.get(0).noise().relative());
+        assertEquals(Optional.empty(), plan.cheapestRewind(Math.nextDown(least)));
+    }
+
+    @Test
+    void aCheckpointBeforeTheFirstUseIsExact() {
+        Recipe recipe = recipe().withBatches(new KeyedEpochs(new byte[16], 1, STEPS, id -> id));
+        HeadObjective objective = objective(0.05).withNormaliser(1024.0 / STEPS);
+        RewindToDelete run = new RewindToDelete(objective, recipe);
+        Guarantee guarantee = Guarantee.of(run, bounds(0.05), ROUNDING, 0);
+        long late = RecordIds.firstN(RECORDS).stream()
+                .filter(id -> recipe.batches().at(RecordIds.of(id), 150).size() == 1)
+                .findFirst()
+                .orElseThrow();
+        Plan plan = plan(run, guarantee, ReleasePolicy.of(BUDGET).withLargestSigma(1e-9), RecordIds.of(late));
+        assertEquals(
+                150, assertInstanceOf(Way.ExactRewind.class, plan.cheapest()).checkpoint());
+    }
+
+    private static void everyNoisyWayIsRefused(Plan plan, String why) {
+        assertTrue(plan.isRefused());
+        assertFalse(plan.advice().isEmpty());
+        assertInstanceOf(Way.Retrain.class, plan.cheapest());
+        assertTrue(
+                plan.candidates().stream()
+                        .anyMatch(candidate -> candidate.refusal().orElse("").contains(why)),
+                () -> plan.candidates().toString());
+        plan.candidates().stream()
+                .filter(candidate -> candidate.checkpoint() > 0)
+                .forEach(candidate -> assertTrue(candidate.refusal().isPresent()));
+    }
+
+    @Test
+    void certificatesThatWouldMeanNothingAreRefusedWithTheirNumbers() {
+        RecordIds many = RecordIds.firstN(400);
+        everyNoisyWayIsRefused(plan(0, ReleasePolicy.of(new PrivacyBudget(0.1, 1e-5)), many), "vacuous");
+        everyNoisyWayIsRefused(plan(0.05, ReleasePolicy.of(new PrivacyBudget(1, 0.01)), many), "not meaningful");
+        everyNoisyWayIsRefused(plan(0.05, ReleasePolicy.of(new PrivacyBudget(40, 1e-4)), many), "not meaningful");
+        // strong decay forgets below what rounding does
+        RewindToDelete forgetful = run(0.3, recipe());
+        Guarantee coarse = Guarantee.of(forgetful, bounds(0.3), new RoundingModel.Assumed(1e-9, 1), 0);
+        Plan plan = plan(forgetful, coarse, ReleasePolicy.of(BUDGET).acceptingAssumptions(), RecordIds.of(1));
+        assertTrue(plan.candidates().stream()
+                .anyMatch(candidate -> candidate.refusal().orElse("").contains("rounding alone")));
+    }
+
+    @Test
+    void weakConstantsNeedAnExplicitPolicy() {
+        RewindToDelete run = run(0.05, recipe());
+        Guarantee assumed = Guarantee.of(run, bounds(0.05), new RoundingModel.Assumed(1e-14, 1), 0);
+        everyNoisyWayIsRefused(plan(run, assumed, ReleasePolicy.of(BUDGET), RecordIds.firstN(5)), "ASSUMED");
+        Plan accepted = plan(run, assumed, ReleasePolicy.of(BUDGET).acceptingAssumptions(), RecordIds.firstN(5));
+        assertInstanceOf(Way.NoisyRewind.class, accepted.cheapest());
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new ReleasePolicy(BUDGET, 1, org.amend4j.descent.Evidence.ESTIMATED, 1, 1));
+    }
+
+    @Test
+    void aTimeBudgetRulesOutWhatTakesLonger() {
+        Plan unlimited = plan(0.05, ReleasePolicy.of(BUDGET).withLargestSigma(0.01), RecordIds.firstN(5));
+        double seconds = unlimited.cheapest().cost().seconds();
+        Plan plan =
+                plan(0.05, ReleasePolicy.of(BUDGET).withLargestSigma(0.01).within(seconds / 2), RecordIds.firstN(5));
+        assertTrue(plan.isRefused());
+    }
+
+    @Test
+    void noiseOnTheWayIsWhatItIsAndOnlyTheStepsBeforeItCount() {
+        Recipe recipe = recipe().withNoise(new CheckpointNoise(100, GaussianGrid.of(0.5, 1000)));
+        RewindToDelete run = run(0.05, recipe);
+        Guarantee guarantee = Guarantee.of(run, bounds(0.05), ROUNDING, 0);
+        Plan plan = plan(run, guarantee, ReleasePolicy.of(BUDGET), RecordIds.of(3));
+        Way.NoisyRewind way = assertInstanceOf(Way.NoisyRewind.class, plan.cheapest());
+        assertEquals(100, way.checkpoint());
+        assertEquals(100, plan.candidates().get(0).drift().path().size());
+        assertEquals(0.5, way.noise().noise().sigma(), 1e-6);
+        assertTrue(way.noise().noise().delta(1) < 1e-5);
+    }
+
+    @Test
+    void nothingEverythingAndStrangersCannotBeForgotten() {
+        ReleasePolicy policy = ReleasePolicy.of(BUDGET);
+        assertThrows(IllegalArgumentException.class, () -> plan(0.05, policy, RecordIds.of()));
+        assertThrows(IllegalArgumentException.class, () -> plan(0.05, policy, RecordIds.firstN(RECORDS)));
+        assertThrows(IllegalArgumentException.class, () -> plan(0.05, policy, RecordIds.of(RECORDS)));
+    }
+
+    @Test
+    void moreRecordsThanTheNormaliserIsMeantForAreRefused() {
+        RewindToDelete run = new RewindToDelete(objective(0.05).withNormaliser(512), recipe());
+        assertThrows(IllegalArgumentException.class, () -> Guarantee.of(run, bounds(0.05), ROUNDING, 0));
+    }
+}

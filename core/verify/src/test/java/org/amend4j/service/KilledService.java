@@ -1,0 +1,73 @@
+package org.amend4j.service;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.amend4j.deletion.SubjectKey;
+import org.amend4j.keys.KeyFile;
+import org.amend4j.service.SmallService.Kind;
+import org.amend4j.unlearn.SealedVault;
+import org.amend4j.unlearn.StepListener;
+
+/**
+ * A process that {@link KillServiceTest} kills: it trains, takes requests one after the other, says which ones it has acknowledged,
+ * and answers them; it goes on wherever it was stopped and ends with status {@value #DONE}.
+ */
+final class KilledService {
+
+    static final int DONE = 10;
+
+    /** Who asks, in this order; the last three together, of whom one cannot be forgotten by a rewind. */
+    static final List<List<String>> REQUESTS =
+            List.of(List.of("11"), List.of("62"), List.of("5", SmallService.CROWD, "80"));
+
+    /** Never closed: that would close the process's standard output. */
+    private static final FileOutputStream OUT = new FileOutputStream(FileDescriptor.out);
+
+    private KilledService() {}
+
+    /**
+     * Runs.
+     *
+     * @param arguments folder of the run, kind of the model
+     */
+    public static void main(String[] arguments) throws Exception {
+        Path run = Path.of(arguments[0]);
+        Kind kind = Kind.valueOf(arguments[1]);
+        ForgettingModel model = SmallService.withCrowd(kind);
+        try (SealedVault vault = vault(run, model);
+                UnlearningService service = SmallService.open(run, model, SmallService::write, vault)) {
+            say("open");
+            service.finish(StepListener.NONE);
+            service.train(StepListener.NONE);
+            SubjectKey key = SubjectKey.of(SmallService.KEY);
+            for (List<String> names : REQUESTS) {
+                service.request(names);
+                for (String name : names) {
+                    say("acknowledged " + key.pseudonym(name));
+                }
+                // who asked together is answered together, although a kill may have come between them; who was refused
+                // asks again
+                if (service.pending().containsAll(names) || service.pending().equals(List.of(SmallService.CROWD))) {
+                    service.answer(SmallService.rewind(), StepListener.NONE);
+                }
+            }
+        }
+        Runtime.getRuntime().halt(DONE);
+    }
+
+    static SealedVault vault(Path run, ForgettingModel model) throws IOException {
+        return SealedVault.open(
+                run.resolveSibling(run.getFileName() + "-vault"),
+                ServiceRecords.label(run, model),
+                SmallService.INPUTS,
+                KeyFile.openOrCreate(run.resolveSibling("kek")));
+    }
+
+    private static void say(String line) throws IOException {
+        OUT.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,109 @@
+package org.amend4j.verify;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.amend4j.numeric.Summation;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.sensitivity.LedgerStep;
+import org.amend4j.sensitivity.Normaliser;
+import org.amend4j.sensitivity.StepMap;
+import org.amend4j.unlearn.RoundingModel;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StepErrorTest {
+
+    private static final String ADAPTED =
+            "constants.rounding={\"evidence\":\"PROVED\",\"model\":\"adaptedHead\",\"numbers\":"
+                    + "{\"baseNorm\":3,\"featureRadius\":2.5,\"inputs\":7,\"logits\":4,\"outputGradient\":1.25,\"rank\":3,"
+                    + "\"slope\":0.75},\"summation\":\"NAIVE\"}";
+
+    private static Claims claims(String edits) {
+        return Document.of(Scenario.stronglyConvex()).with(edits).read();
+    }
+
+    /** To first order in u the formulas are the same; what is left out is below 1e-9 of it. */
+    private static void assertSame(RoundingModel model, Claims claims, double norm) {
+        Claims.Steps steps = claims.bound().steps().get(0);
+        Normaliser normaliser = steps.isMean() ? new Normaliser.Mean() : new Normaliser.Fixed(steps.normaliser());
+        LedgerStep step = new LedgerStep(
+                new StepMap(steps.stepSize(), steps.weightDecay(), normaliser), RecordIds.firstN((int) steps.used()));
+        double expected = model.ofStep(step, norm);
+        double ours = claims.constants().rounding().ofStep(steps, norm);
+        assertTrue(ours <= expected && ours >= expected * (1 - 1e-9), ours + ", " + expected);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Summation.class)
+    void anAdaptersIsFormula8(Summation summation) {
+        RoundingModel model = new RoundingModel.AdaptedHead(summation, 1.25, 2.5, 0.75, 3, 7, 3, 4);
+        String sums = ADAPTED + " && constants.rounding.summation=\"" + summation + "\"";
+        for (String normaliser : new String[] {"0", "8"}) {
+            // few records, so that no term hides another
+            Claims claims =
+                    claims(sums + " && bound.steps.0.retained=9 && bound.steps.0.deleted=2 && bound.steps.0.normaliser="
+                            + normaliser);
+            assertSame(model, claims, 5);
+            assertEquals(1.25 * 2.5 * 0.75, claims.constants().rounding().gradientBound());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Summation.class)
+    void aHeadsIsFormula7(Summation summation) {
+        for (int logits : new int[] {1, 4}) {
+            RoundingModel model = new RoundingModel.Head(summation, 1.25, 2.5, 7, logits);
+            String head = "constants.rounding.summation=\"" + summation + "\" && constants.rounding.numbers="
+                    + "{\"featureRadius\":2.5,\"gradientBound\":1.25,\"inputs\":7,\"logits\":" + logits + "}";
+            for (int records : new int[] {1, 2, 3, 1024, 1025}) {
+                assertSame(model, claims(head + " && bound.steps.0.deleted=0 && bound.steps.0.retained=" + records), 5);
+            }
+        }
+    }
+
+    /** relative·(η·s·G + ‖θ‖) with s = 10/4. */
+    @Test
+    void whatIsAssumedIsRelative() {
+        Claims claims = Document.of(Scenario.assumed())
+                .with("bound.steps.0.normaliser=4 && bound.steps.0.retained=8 && bound.steps.0.deleted=2"
+                        + " && constants.rounding.numbers.gradientBound=3 && constants.rounding.numbers.relative=0.125")
+                .read();
+        StepError error = claims.constants().rounding();
+        assertEquals(
+                0.125 * (0.5 * 2.5 * 3 + 7), error.ofStep(claims.bound().steps().get(0), 7));
+        assertThrows(IllegalArgumentException.class, () -> error.number("inputs"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                ADAPTED + " && constants.rounding.numbers.baseNorm=0",
+                "constants.rounding.numbers.inputs=1",
+                "constants.rounding.numbers.logits=1"
+            })
+    void whatIsJustInRangeIsRead(String edits) {
+        assertTrue(claims(edits).constants().rounding().isAnalysed());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            constants.rounding.numbers.inputs=0.5 | at least one input
+            constants.rounding.numbers.logits=0.5 | at least one input and one logit
+            constants.rounding.numbers.featureRadius=0 | featureRadius must be a finite number
+            constants.rounding.numbers.more=1 | constants.rounding.numbers.more is not known
+            constants.rounding.more=1 | constants.rounding.more is not known
+            constants.rounding.summation="" | summation must be one of
+            constants.rounding.model="assumed" | must be one of
+            """)
+    void anythingElseIsRefused(String edits, String fragment) {
+        Document document = Document.of(Scenario.stronglyConvex()).with(edits);
+        String sentence =
+                assertThrows(RejectedException.class, document::claims).sentence();
+        assertTrue(sentence.contains(fragment), sentence);
+    }
+}

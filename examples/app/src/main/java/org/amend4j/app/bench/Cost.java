@@ -1,0 +1,29 @@
+package org.amend4j.app.bench;
+
+/**
+ * What a computation cannot do without. Flops are those of matrix products, a multiplication and an addition each counted.
+ *
+ * @param outputs flops that make outputs
+ * @param inputGradients flops that make gradients of inputs
+ * @param weightGradients flops that make gradients of weights
+ * @param bytes that go to and from memory at least once
+ */
+record Cost(double outputs, double inputGradients, double weightGradients, double bytes) {
+
+    double flops() {
+        return outputs + inputGradients + weightGradients;
+    }
+
+    /** The flops of products that lie so in memory. */
+    double flops(Layout layout) {
+        return switch (layout) {
+            case TN -> outputs;
+            case NN -> inputGradients;
+            case NT -> weightGradients;
+        };
+    }
+
+    Cost times(double count) {
+        return new Cost(outputs * count, inputGradients * count, weightGradients * count, bytes * count);
+    }
+}

@@ -1,0 +1,121 @@
+package org.amend4j.app.bench;
+
+import java.util.Optional;
+import java.util.function.LongFunction;
+import java.util.stream.IntStream;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.DeviceArray;
+import org.amend4j.cuda.device.ElementType;
+import org.amend4j.cuda.device.Gemm;
+import org.amend4j.cuda.device.MatrixOrder;
+import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.cuda.objective.DeviceObjective;
+import org.amend4j.cuda.objective.DeviceSettings;
+import org.amend4j.cuda.training.DeviceTraining;
+import org.amend4j.graph.Clipping;
+import org.amend4j.graph.Records;
+
+/** A card, or its imitation. Times are the device's own, between two marks in its stream. */
+final class DeviceWorkbench implements Workbench {
+
+    private final Device device;
+    private final ProductPrecision precision;
+
+    DeviceWorkbench(Device device, ProductPrecision precision) {
+        this.device = device;
+        this.precision = precision;
+    }
+
+    /** In BF16 of factors that are stored so: converting floats on the way costs time that tensor cores do not need. */
+    @Override
+    public Work product(Layout layout, int size) {
+        return precision == ProductPrecision.BF16
+                ? product(layout, size, this::roundedNoise)
+                : product(layout, size, this::noise);
+    }
+
+    @Override
+    public Optional<Work> productOfTraining(Layout layout, int size) {
+        return precision == ProductPrecision.BF16 ? Optional.of(product(layout, size, this::noise)) : Optional.empty();
+    }
+
+    private Work product(Layout layout, int size, LongFunction<DeviceArray> factor) {
+        Gemm product = Gemm.contiguous(MatrixOrder.COLUMNS, layout.transposeA(), layout.transposeB(), size, size, size)
+                .withPrecision(precision);
+        DeviceArray a = factor.apply((long) size * size);
+        DeviceArray b = factor.apply((long) size * size);
+        DeviceArray c = noise((long) size * size);
+        return new Prepared(() -> device.multiply(product, a, b, c), () -> close(a, b, c));
+    }
+
+    @Override
+    public Work copy(int floats) {
+        DeviceArray from = noise(floats);
+        DeviceArray to = noise(floats);
+        return new Prepared(() -> device.copy(from, to), () -> close(from, to));
+    }
+
+    private DeviceArray noise(long floats) {
+        DeviceArray array = device.allocate("benchmark", ElementType.FLOAT, floats);
+        Noise.into(floats, (from, piece) -> device.upload(piece, array.slice(from, piece.length)));
+        return array;
+    }
+
+    private DeviceArray roundedNoise(long numbers) {
+        DeviceArray array = device.allocate("benchmark", ElementType.BFLOAT16, numbers);
+        Noise.into(numbers, (from, piece) -> device.uploadRounded(piece, array.slice(from, piece.length)));
+        return array;
+    }
+
+    private static void close(DeviceArray... arrays) {
+        for (DeviceArray array : arrays) {
+            array.close();
+        }
+    }
+
+    /** The order of records is there, and the loss is not asked for: nothing goes to the device or comes back. */
+    @Override
+    public Work loraStep(DenseShape shape) {
+        DenseProblem problem = DenseProblem.of(shape);
+        DeviceTraining training =
+                DeviceTraining.of(device, problem.graph(), Records.of(problem.records()), shape.records(), precision);
+        training.begin(IntStream.range(0, shape.records()).toArray());
+        return new Prepared(() -> step(training), training::close);
+    }
+
+    private static void step(DeviceTraining training) {
+        if (!training.hasNext()) {
+            training.beginAgain();
+        }
+        training.next();
+    }
+
+    @Override
+    public Work fullGradient(DenseShape shape) {
+        DeviceObjective objective = objective(shape);
+        return CpuWorkbench.gradient(objective, objective.parameters(), objective::close);
+    }
+
+    @Override
+    public Work clippedGradient(DenseShape shape) {
+        DeviceObjective objective = objective(shape);
+        double[] theta = objective.parameters();
+        double bound = CpuWorkbench.normOfFirst(objective, theta);
+        return CpuWorkbench.gradient(objective.clipped(Clipping.perRecord(bound)), theta, objective::close);
+    }
+
+    private DeviceObjective objective(DenseShape shape) {
+        DenseProblem problem = DenseProblem.of(shape);
+        return DeviceObjective.of(
+                device, problem.graph(), Records.of(problem.records()), DeviceSettings.DEFAULT.with(precision));
+    }
+
+    @Override
+    public double milliseconds(Work work, int times) {
+        return device.millisecondsOf(() -> {
+            for (int i = 0; i < times; i++) {
+                work.run();
+            }
+        });
+    }
+}

@@ -1,0 +1,17 @@
+package org.amend4j.app.bench;
+
+/**
+ * Some work, and how its memory is given back.
+ */
+record Prepared(Runnable work, Runnable end) implements Work {
+
+    @Override
+    public void run() {
+        work.run();
+    }
+
+    @Override
+    public void close() {
+        end.run();
+    }
+}

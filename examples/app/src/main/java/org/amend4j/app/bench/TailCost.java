@@ -1,0 +1,61 @@
+package org.amend4j.app.bench;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The least that a training step costs above frozen layers, an example. */
+final class TailCost {
+
+    private TailCost() {}
+
+    /**
+     * Counted from the network's own shapes: the products of 1×1 and other full convolutions and of dense layers, forward and
+     * the input's gradient, but for the lowest layer's; left out are adapters, depthwise convolutions, the update.
+     *
+     * @param trained the vertices above the frozen ones
+     * @param example one input [1, ...]
+     */
+    static Cost perExample(ComputationGraph network, List<String> trained, INDArray example) {
+        Map<String, INDArray> outputs = network.feedForward(example, false);
+        double products = 0;
+        double lowest = Double.POSITIVE_INFINITY;
+        double activations = 0;
+        for (String vertex : trained) {
+            INDArray output = Objects.requireNonNull(outputs.get(vertex), vertex);
+            double one = products(
+                    Objects.requireNonNull(
+                            network.getConfiguration().getVertices().get(vertex), vertex),
+                    output.length());
+            products += one;
+            lowest = one > 0 ? Math.min(lowest, one) : lowest;
+            activations += output.length();
+        }
+        // Whichever is lowest, it costs no less than the cheapest.
+        return new Cost(2 * products, 2 * (products - lowest), 0, Float.BYTES * 5 * activations);
+    }
+
+    /** Multiplications of one forward pass. */
+    private static double products(GraphVertex vertex, long outputs) {
+        if (!(vertex instanceof LayerVertex layered)) {
+            return 0;
+        }
+        Layer layer = layered.getLayerConf().getLayer();
+        if (layer instanceof DepthwiseConvolution2D) {
+            return 0;
+        }
+        if (layer instanceof ConvolutionLayer convolution) {
+            int[] kernel = convolution.getKernelSize();
+            return (double) outputs * convolution.getNIn() * kernel[0] * kernel[1];
+        }
+        return layer instanceof FeedForwardLayer dense ? (double) outputs * dense.getNIn() : 0;
+    }
+}

@@ -1,0 +1,11 @@
+package org.amend4j.app.bench;
+
+/** Something prepared that can be done again and again. */
+interface Work extends AutoCloseable {
+
+    void run();
+
+    /** Gives back the memory it took. */
+    @Override
+    void close();
+}

@@ -1,0 +1,28 @@
+package org.amend4j.app.bench;
+
+import java.util.Optional;
+
+/** A way of computing, as far as it is measured. */
+interface Workbench {
+
+    /** The product of two square matrices of noise, in the way that is this hardware's fastest in this precision. */
+    Work product(Layout layout, int size);
+
+    /** The same in the way that training takes; empty where that is no other. */
+    Optional<Work> productOfTraining(Layout layout, int size);
+
+    /** A copy of noise from one place in memory to another. */
+    Work copy(int floats);
+
+    /** A step of Adam on adapters and output layer, batch in memory. */
+    Work loraStep(DenseShape shape);
+
+    /** Value and gradient over all records. */
+    Work fullGradient(DenseShape shape);
+
+    /** The same with every record's gradient clipped. */
+    Work clippedGradient(DenseShape shape);
+
+    /** The time that some work takes, done so many times one after the other. */
+    double milliseconds(Work work, int times);
+}

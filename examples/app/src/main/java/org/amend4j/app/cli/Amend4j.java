@@ -1,0 +1,84 @@
+package org.amend4j.app.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.util.Arrays;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The command line. Results go to standard output, everything else to standard error. Exit codes: 0 done, 1 failed
+ * unexpectedly, 2 bad input (one sentence says which), 130 interrupted, 143 terminated: the last two by the JVM.
+ */
+@Command(
+        name = "amend4j",
+        description = "Changes Deeplearning4j models after they were trained.",
+        subcommands = {
+            DemoCommand.class,
+            LoraCommand.class,
+            DescentCommand.class,
+            UnlearnCommand.class,
+            PolicyCommand.class,
+            DoctorCommand.class,
+            PlanCommand.class,
+            BenchCommand.class,
+            PackageJobCommand.class,
+            ReloadCommand.class
+        },
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND")
+public final class Amend4j implements Runnable {
+
+    static final int FAILED = 1;
+    static final int BAD_INPUT = 2;
+    /** Some of what was asked was done, the rest was refused with its reason. */
+    static final int PARTLY_REFUSED = 4;
+
+    static final int INTERRUPTED = 130;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    public static void main(String[] args) {
+        Charset charset = Charset.defaultCharset();
+        PrintWriter out = new PrintWriter(new java.io.OutputStreamWriter(System.out, charset), true);
+        PrintWriter err = new PrintWriter(new java.io.OutputStreamWriter(System.err, charset), true);
+        Interruption interruption = Interruption.watch(err);
+        int code = run(out, err, args);
+        interruption.over();
+        System.exit(code);
+    }
+
+    /** Runs one command line in this process; {@code out} gets the result, {@code err} messages and progress. */
+    public static int run(PrintWriter out, PrintWriter err, String... args) {
+        int code;
+        try {
+            code = line().setOut(out).setErr(err).execute(args);
+        } catch (Error serious) {
+            // Picocli passes on what is no exception, such as that there is no memory.
+            code = Failures.failed(serious, err, Arrays.asList(args).contains("--verbose"));
+        }
+        out.flush();
+        err.flush();
+        return code;
+    }
+
+    /** All commands. */
+    static CommandLine line() {
+        return new CommandLine(new Amend4j())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Failures::badOption)
+                .setExecutionExceptionHandler(Failures::failed);
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(),
+                "Missing command: demo, lora, descent, unlearn, policy, plan, bench, package-job or doctor");
+    }
+}

@@ -1,0 +1,59 @@
+package org.amend4j.app.cli;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.amend4j.app.policy.DistributionChoice;
+import picocli.CommandLine.Option;
+
+/** What a training begins with. */
+final class BeginningOptions {
+
+    @Option(
+            names = "--distribution",
+            paramLabel = "NAME",
+            description = "Of actions in a box: gaussian (usual; the environment clips what is outside), or"
+                    + " squashed-gaussian, which stays inside (squash_output of Stable-Baselines).")
+    private Optional<String> distribution = Optional.empty();
+
+    @Option(names = "--model", paramLabel = "ZIP", description = "Begin with this ComputationGraph.")
+    private Optional<Path> model = Optional.empty();
+
+    @Option(
+            names = "--adapter-of",
+            paramLabel = "DIR",
+            description = "Begin with this saved policy and train an adapter on its dense layers only.")
+    private Optional<Path> adapterOf = Optional.empty();
+
+    @Option(
+            names = "--rank",
+            paramLabel = "R",
+            defaultValue = "1",
+            description = "Rank of the adapter (default: ${DEFAULT-VALUE}).")
+    private int rank;
+
+    @Option(
+            names = "--alpha",
+            paramLabel = "A",
+            description = "Numerator of its scaling alpha/rank (default: the rank).")
+    private Optional<Double> alpha = Optional.empty();
+
+    Optional<DistributionChoice> distribution() {
+        return distribution.map(DistributionChoice::named);
+    }
+
+    Optional<Path> model() {
+        return model;
+    }
+
+    Optional<Path> adapterOf() {
+        return adapterOf;
+    }
+
+    int rank() {
+        return Options.atLeast(1, "--rank", rank);
+    }
+
+    Optional<Double> alpha() {
+        return alpha.map(value -> Options.positive("--alpha", value));
+    }
+}

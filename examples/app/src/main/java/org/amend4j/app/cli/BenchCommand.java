@@ -1,0 +1,166 @@
+package org.amend4j.app.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.amend4j.app.bench.BenchJob;
+import org.amend4j.app.bench.BenchResult;
+import org.amend4j.app.bench.Scale;
+import org.amend4j.app.compute.Compute;
+import org.amend4j.app.data.Destination;
+import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+import org.amend4j.app.job.Sentence;
+import org.amend4j.cuda.choice.DeviceChoice;
+import org.amend4j.cuda.driver.GpuProbe;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures this machine. */
+@Command(
+        name = "bench",
+        description =
+                "Measures matrix peak and copy bandwidth, then a LoRA step, full-batch and clipped gradients and a"
+                        + " training of the demo's kind, each beside its floor. What cannot be measured is named, and the rest is"
+                        + " measured all the same (exit code 1).")
+final class BenchCommand extends ReportingCommand {
+
+    private static final String STANDARD_OUTPUT = "-";
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--quick",
+            description = "Small shapes and few rounds: for a look, not for quoting. With --device emulated shapes are"
+                    + " tiny in any case.")
+    private boolean quick;
+
+    @Option(names = "--no-demo", description = "Leave the training of the demo's kind out.")
+    private boolean noDemo;
+
+    @Mixin
+    private PrecisionOption precision = new PrecisionOption();
+
+    @Option(
+            names = "--json",
+            arity = "0..1",
+            paramLabel = "FILE",
+            fallbackValue = STANDARD_OUTPUT,
+            description = "Also write the result as JSON into a file; without a file, print JSON on standard output and"
+                    + " nothing else there.",
+            order = 100)
+    private @Nullable Path json;
+
+    @Override
+    Computing computing() {
+        return Computing.ANYWHERE;
+    }
+
+    @Override
+    Report run(Progress progress) {
+        if (json != null && !isStandardOutput()) {
+            Destination.file("--json", json);
+        }
+        if (quick && device() == DeviceChoice.EMULATED) {
+            progress.say("--quick changes nothing on the emulated device: its shapes are tiny in any case.");
+        }
+        try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
+            return measured(compute, progress);
+        }
+    }
+
+    private boolean isStandardOutput() {
+        return json != null && json.toString().equals(STANDARD_OUTPUT);
+    }
+
+    private Report measured(Compute compute, Progress progress) {
+        Map<String, Object> machine = machine(compute);
+        try {
+            return report(machine, BenchJob.run(compute, scale(), soFar -> keep(report(machine, soFar)), progress));
+        } catch (RuntimeException | Error failed) {
+            // Neither peak nor bandwidth: nothing to compare with.
+            machine.put("error", Sentence.of(failed));
+            machine.put("complete", false);
+            keep(new Report(machine, ""));
+            throw failed;
+        }
+    }
+
+    /** In case that what follows fails. A file that cannot be written now is tried again when all is printed. */
+    private void keep(Report soFar) {
+        if (json != null && !isStandardOutput()) {
+            try {
+                write(json, soFar);
+            } catch (IOException later) {
+                return;
+            }
+        }
+    }
+
+    private static void write(Path file, Report report) throws IOException {
+        WholeFile.write(file, (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Scale scale() {
+        Scale scale = device() == DeviceChoice.EMULATED ? Scale.TINY : quick ? Scale.QUICK : Scale.FULL;
+        return noDemo ? scale.withoutDemo() : scale;
+    }
+
+    private Map<String, Object> machine(Compute compute) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("amend4j", Version.number());
+        facts.put(
+                "command",
+                "amend4j "
+                        + String.join(
+                                " ", spec.root().commandLine().getParseResult().originalArgs()));
+        facts.put("time", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        facts.put("device", compute.sentence());
+        facts.put("precision", precision.precision().name());
+        facts.put("scale", scale().name());
+        facts.put("java", Machine.java());
+        facts.put("system", Machine.system());
+        facts.put("nd4j", Machine.nd4j());
+        facts.put("openmp", Machine.openMp());
+        facts.put("memory", Machine.memory());
+        facts.put("gpu", DeviceFacts.of(GpuProbe.probe()));
+        return facts;
+    }
+
+    private static Report report(Map<String, Object> machine, BenchResult result) {
+        Map<String, Object> facts = new LinkedHashMap<>(machine);
+        facts.putAll(result.facts());
+        return new Report(facts, machine.get("device") + "\n\n" + result.text());
+    }
+
+    /** The file last: the table is not lost with it. */
+    @Override
+    void deliver(Report report, PrintWriter out) throws IOException {
+        if (isStandardOutput()) {
+            out.println(report.json());
+            return;
+        }
+        out.println(report.text());
+        out.flush();
+        if (json != null) {
+            write(json, report);
+        }
+    }
+
+    @Override
+    int exitCode(Report report) {
+        return List.of().equals(report.facts().get("errors")) ? 0 : Amend4j.FAILED;
+    }
+}

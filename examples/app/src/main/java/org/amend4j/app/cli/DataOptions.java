@@ -1,0 +1,159 @@
+package org.amend4j.app.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.CsvTable;
+import org.amend4j.app.data.FolderPictures;
+import org.amend4j.app.data.IdxPictures;
+import org.amend4j.app.data.Labelled;
+import org.amend4j.app.data.NetworkInput;
+import org.amend4j.app.data.PictureShape;
+import org.amend4j.app.job.Sentence;
+import org.amend4j.model.BaseModel;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which data, and how it is read. */
+final class DataOptions {
+
+    @Option(
+            names = "--data",
+            paramLabel = "PATH",
+            required = true,
+            description = "A CSV file (.csv, .csv.gz), an IDX file of pictures, or a folder with one sub-folder of"
+                    + " pictures a class.")
+    private Path data = Path.of("");
+
+    @Option(
+            names = "--labels",
+            paramLabel = "LABELS",
+            defaultValue = "",
+            description = "CSV: the label's column, by name or number (from 0; -1 is the last, the default). IDX: the"
+                    + " file of labels.")
+    private String labels = "";
+
+    @Option(
+            names = "--classes",
+            paramLabel = "NAME",
+            split = ",",
+            description = "The classes in the order of the model's outputs (default: those found in the data).")
+    private List<String> classes = List.of();
+
+    @Option(
+            names = "--side",
+            paramLabel = "PIXELS",
+            description = "Pictures are scaled to this height and width (default: what the model or the adapter says).")
+    private @Nullable Integer side;
+
+    /**
+     * Reads the data in the shape the network takes, and tries one example.
+     *
+     * @param known what is on record about the data the adapter was trained on
+     * @throws BadInputException if data and network do not fit
+     */
+    Labelled read(BaseModel base, DataRecord known) {
+        Labelled examples = read(base.configuration(), known);
+        try {
+            base.network().outputSingle(false, examples.batch(0).getFeatures());
+        } catch (RuntimeException misfit) {
+            throw new BadInputException(
+                    "the data does not fit the model: an example of " + data + " is "
+                            + Arrays.toString(examples.shape()) + ", " + Sentence.of(misfit),
+                    misfit);
+        }
+        return examples;
+    }
+
+    private Labelled read(ComputationGraphConfiguration network, DataRecord known) {
+        Options.side(side);
+        if (!Files.exists(data)) {
+            throw new BadInputException("--data: there is no " + data);
+        }
+        List<String> names = classes.isEmpty() ? known.classes() : classes;
+        Labelled examples = read(NetworkInput.of(network), names, known.side());
+        int outputs = NetworkInput.classes(network);
+        if (examples.classes().size() != outputs) {
+            throw new BadInputException("the model tells " + outputs + " classes apart, " + data + " has "
+                    + examples.classes().size() + " (" + shortened(examples.classes())
+                    + "); name them with --classes or give the model a new output layer");
+        }
+        return examples;
+    }
+
+    private Labelled read(NetworkInput input, List<String> names, int knownSide) {
+        if (input instanceof NetworkInput.Rows rows) {
+            return table(rows, names);
+        }
+        NetworkInput.Pictures pictures = (NetworkInput.Pictures) input;
+        PictureShape shape = shape(pictures, knownSide);
+        if (Files.isDirectory(data)) {
+            return FolderPictures.read(data, shape, names);
+        }
+        if (isTable(data)) {
+            throw new BadInputException("the model takes pictures, " + data + " is a table");
+        }
+        if (labels.isEmpty()) {
+            throw new BadInputException("--labels must name the IDX file with the labels of " + data);
+        }
+        return IdxPictures.read(data, Path.of(labels), shape, names);
+    }
+
+    private Labelled table(NetworkInput.Rows rows, List<String> names) {
+        Labelled examples;
+        if (isTable(data)) {
+            examples = CsvTable.read(data, labels.isEmpty() ? "-1" : labels, names);
+        } else if (!Files.isDirectory(data) && !labels.isEmpty() && isIdx(data)) {
+            int square = side != null ? side : (int) Math.round(Math.sqrt((double) rows.columns()));
+            examples = IdxPictures.read(
+                    data, Path.of(labels), new PictureShape(square, 1, PictureShape.Order.FLAT), names);
+        } else {
+            throw new BadInputException("the model takes rows of " + rows.columns() + " numbers: --data must be a .csv"
+                    + " file, or IDX pictures with --labels, got " + data);
+        }
+        if (examples.length() != rows.columns()) {
+            throw new BadInputException("the model takes rows of " + rows.columns() + " numbers, " + data + " has "
+                    + examples.length() + " beside the label");
+        }
+        return examples;
+    }
+
+    private PictureShape shape(NetworkInput.Pictures pictures, int knownSide) {
+        int chosen = side != null ? side : pictures.side() > 0 ? (int) pictures.side() : knownSide;
+        if (chosen == 0) {
+            throw new BadInputException("the model does not say how large its pictures are: give --side");
+        }
+        return new PictureShape(chosen, Math.toIntExact(pictures.channels()), pictures.order());
+    }
+
+    /** What to keep beside an adapter trained on these examples. */
+    DataRecord toRecord(Labelled examples) {
+        long[] shape = examples.shape();
+        return new DataRecord(examples.classes(), shape.length == 3 ? (int) shape[1] : 0);
+    }
+
+    private static boolean isTable(Path file) {
+        String name = file.toString().toLowerCase(Locale.ROOT);
+        return !Files.isDirectory(file) && (name.endsWith(".csv") || name.endsWith(".csv.gz"));
+    }
+
+    /** Zero bytes first, or gzip: the reader checks the rest. */
+    private static boolean isIdx(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            int first = in.read();
+            return first == 0 || first == 0x1f;
+        } catch (IOException unreadable) {
+            throw new BadInputException("cannot read " + file + ": " + unreadable.getMessage(), unreadable);
+        }
+    }
+
+    private static String shortened(List<String> names) {
+        return String.join(", ", names.size() > 12 ? names.subList(0, 12) : names) + (names.size() > 12 ? ", ..." : "");
+    }
+}

@@ -1,0 +1,71 @@
+package org.amend4j.app.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.WholeFile;
+
+/**
+ * What an adapter's directory tells of the data it was trained on, in a file of its own beside the adapter.
+ *
+ * @param classes names in the order of the outputs; empty if not on record
+ * @param side height and width of the pictures; 0 if not on record
+ */
+record DataRecord(List<String> classes, int side) {
+
+    private static final String FILE = "amend4j_data.json";
+    private static final long MOST_BYTES = 16L << 20;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    DataRecord {
+        classes = List.copyOf(classes);
+        if (side < 0 || side > Options.LARGEST_SIDE) {
+            throw new BadInputException(
+                    "the side of a picture must be from 0 to " + Options.LARGEST_SIDE + ", got " + side);
+        }
+    }
+
+    static DataRecord none() {
+        return new DataRecord(List.of(), 0);
+    }
+
+    void write(Path adapter) throws IOException {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("version", 1);
+        fields.put("classes", classes);
+        fields.put("side", side);
+        WholeFile.write(adapter.resolve(FILE), JSON.writeValueAsBytes(fields));
+    }
+
+    /** Reads it; nothing on record if there is no such file, as in an adapter made elsewhere. */
+    static DataRecord read(Path adapter) {
+        Path file = adapter.resolve(FILE);
+        if (!Files.exists(file)) {
+            return none();
+        }
+        try {
+            if (Files.size(file) > MOST_BYTES) {
+                throw new BadInputException(file + " is larger than " + MOST_BYTES + " bytes");
+            }
+            JsonNode fields = JSON.readTree(Files.readAllBytes(file));
+            if (fields.path("version").asInt() != 1 || !fields.path("classes").isArray()) {
+                throw new BadInputException(file + " is not a record of version 1");
+            }
+            List<String> classes = new ArrayList<>();
+            fields.path("classes").forEach(name -> classes.add(name.asText()));
+            return new DataRecord(classes, fields.path("side").asInt());
+        } catch (JsonProcessingException broken) {
+            throw new BadInputException(file + " is not JSON: " + broken.getOriginalMessage(), broken);
+        } catch (IOException unreadable) {
+            throw new BadInputException("cannot read " + file + ": " + unreadable.getMessage(), unreadable);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package org.amend4j.app.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.amend4j.app.compute.Compute;
+import org.amend4j.app.data.Claim;
+import org.amend4j.app.data.Destination;
+import org.amend4j.app.demo.Demo;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The main job on real input. */
+@Command(
+        name = "demo",
+        description =
+                "Adapts a pretrained MobileNetV2 to ten kinds of clothes: head only and LoRA, with --full also full"
+                        + " fine-tuning.")
+final class DemoCommand extends Job {
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "amend4j-out/demo",
+            description = "Where adapter, report and chart go (default: ${DEFAULT-VALUE}).")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Seed of first weights and order (default: ${DEFAULT-VALUE}).")
+    private long seed;
+
+    @Option(
+            names = "--full",
+            description =
+                    "Also fine-tune the last blocks in full with stock Deeplearning4j, which takes as long again.")
+    private boolean fully;
+
+    @Mixin
+    private PrecisionOption precision = new PrecisionOption();
+
+    @Override
+    Computing computing() {
+        return Computing.ANYWHERE;
+    }
+
+    @Override
+    Report run(Progress progress) throws IOException {
+        Destination.folder("--out", out);
+        try (Claim claim = Claim.of("--out", out);
+                Compute compute = Compute.open(device(), precision.precision(), progress)) {
+            return Demo.run(out, seed, fully, compute, progress);
+        }
+    }
+}

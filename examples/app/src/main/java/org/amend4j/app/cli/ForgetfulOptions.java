@@ -1,0 +1,40 @@
+package org.amend4j.app.cli;
+
+import java.nio.file.Path;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.forget.ForgetfulFolder;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Which model that forgets, and what it needs to be opened. */
+final class ForgetfulOptions {
+
+    @Parameters(paramLabel = "DIR", description = "What unlearn train made.")
+    private Path folder = Path.of("");
+
+    @Option(
+            names = "--data",
+            paramLabel = "CSV",
+            required = true,
+            description =
+                    "The file it was trained on, which is not kept in DIR. Rows of persons who were forgotten may be"
+                            + " blank or gone (not for an audit); all others must be as they were.")
+    private Path data = Path.of("");
+
+    @Option(names = "--keys", paramLabel = "DIR", description = "Its keys (default: DIR-keys beside DIR).")
+    private @Nullable Path keys;
+
+    ForgetfulFolder open() {
+        return ForgetfulFolder.open(folder, keys == null ? keysOf(folder) : keys, data);
+    }
+
+    /** Where keys are if nobody says. */
+    static Path keysOf(Path folder) {
+        Path name = folder.toAbsolutePath().normalize().getFileName();
+        if (name == null) {
+            throw new BadInputException(folder + " is no folder that has keys beside it: give --keys");
+        }
+        return folder.toAbsolutePath().normalize().resolveSibling(name + "-keys");
+    }
+}

@@ -1,0 +1,105 @@
+package org.amend4j.app.cli;
+
+import org.amend4j.app.forget.Settings;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** How a model that forgets learns, and what its releases must keep to. */
+final class LearningOptions {
+
+    @Mixin
+    private TableOptions table = new TableOptions();
+
+    @Option(names = "--steps", paramLabel = "T", required = true, description = "Steps of plain gradient descent.")
+    private int steps;
+
+    @Option(names = "--step-size", paramLabel = "ETA", required = true, description = "Size of every step.")
+    private double stepSize;
+
+    @Option(
+            names = "--weight-decay",
+            paramLabel = "LAMBDA",
+            defaultValue = "0",
+            description =
+                    "Of (LAMBDA/2)·|theta|^2 (default: ${DEFAULT-VALUE}). With it a convex head forgets by itself.")
+    private double weightDecay;
+
+    @Option(
+            names = "--planned-records",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "Sums over records are divided for this many, a public number at least as large as the table (default:"
+                            + " derived from the table, which every certificate then begins with).")
+    private int plannedRecords;
+
+    @Option(
+            names = "--batches",
+            paramLabel = "SCHEDULE",
+            defaultValue = "full",
+            description =
+                    "full; epochs:S, every owner's records at one secret step out of S; or keyed:P, every record with"
+                            + " probability P (default: ${DEFAULT-VALUE}).")
+    private String batches = "";
+
+    @Option(
+            names = "--checkpoints",
+            paramLabel = "SCHEDULE",
+            defaultValue = "every:10",
+            description = "every:K, geometric:F or ends (default: ${DEFAULT-VALUE}).")
+    private String checkpoints = "";
+
+    @Option(
+            names = "--feature-radius",
+            paramLabel = "R",
+            defaultValue = "0",
+            description = "A public bound of the norm of every row's features, which is checked.")
+    private double featureRadius;
+
+    @Option(
+            names = "--clip",
+            paramLabel = "C",
+            defaultValue = "0",
+            description = "Clip every record's gradient to this norm; makes any network admissible, with much noise.")
+    private double clip;
+
+    @Option(
+            names = "--parameter-radius",
+            paramLabel = "R",
+            defaultValue = "0",
+            description = "Keep all trained parameters together in a ball.")
+    private double parameterRadius;
+
+    @Option(
+            names = "--layer-radius",
+            paramLabel = "R",
+            defaultValue = "0",
+            description = "Keep the weights of every layer in a ball, and its bias in another (smooth networks).")
+    private double layerRadius;
+
+    @Option(names = "--both-factors", description = "Train A of an adapter as well as B; needs --parameter-radius.")
+    private boolean bothFactors;
+
+    @Option(names = "--ignore-updater", description = "Overlook an updater with state, such as Adam: descent is plain.")
+    private boolean ignoreUpdater;
+
+    @Mixin
+    private PromiseOptions promise = new PromiseOptions();
+
+    /**
+     * As settings.
+     *
+     * @param model SHA-256 of the network
+     * @param what learns, in words
+     * @throws IllegalArgumentException if a value breaks its rule
+     */
+    Settings settings(String model, String what) {
+        return new Settings(
+                Settings.VERSION,
+                table.table(),
+                new Settings.Training(steps, stepSize, weightDecay, plannedRecords, batches, checkpoints),
+                new Settings.Limits(featureRadius, clip, parameterRadius, layerRadius, bothFactors, ignoreUpdater),
+                promise.promise(),
+                new Settings.Origin(model, what, "", "", ""));
+    }
+}

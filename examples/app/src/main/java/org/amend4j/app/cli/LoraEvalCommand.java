@@ -1,0 +1,87 @@
+package org.amend4j.app.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.amend4j.app.compute.Compute;
+import org.amend4j.app.data.Accuracy;
+import org.amend4j.app.data.Labelled;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.AdapterScope;
+import org.amend4j.model.BaseModel;
+import org.amend4j.probe.Probe;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Tests an adapter. */
+@Command(name = "eval", description = "Accuracy of an adapter, and of its base alone, on labelled data.")
+final class LoraEvalCommand extends Job {
+
+    private static final int BATCH = 50;
+
+    @Option(names = "--model", paramLabel = "ZIP", required = true, description = "The model the adapter belongs to.")
+    private Path model = Path.of("");
+
+    @Option(names = "--adapter", paramLabel = "DIR", required = true, description = "The adapter's directory.")
+    private Path adapter = Path.of("");
+
+    @Mixin
+    private ProbeOption probe = new ProbeOption();
+
+    @Mixin
+    private DataOptions data = new DataOptions();
+
+    @Mixin
+    private PrecisionOption precision = new PrecisionOption();
+
+    @Override
+    Computing computing() {
+        return Computing.ANYWHERE;
+    }
+
+    @Override
+    Report run(Progress progress) {
+        BaseModel base = Models.open(model);
+        AdaptedModel adapted = Models.load(base, adapter, probe.or(Probe.automatic()));
+        Labelled examples = data.read(base, DataRecord.read(adapter));
+        try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
+            return run(base, adapted, examples, compute);
+        }
+    }
+
+    private static Report run(BaseModel base, AdaptedModel adapted, Labelled examples, Compute compute) {
+        boolean device = compute.device().isPresent();
+        // A device reads plain networks only.
+        Accuracy with = device
+                ? compute.accuracy(adapted.merge().network(), examples, BATCH)
+                : Accuracy.of(adapted.graph(), examples, BATCH);
+        Accuracy without;
+        try (AdapterScope off = adapted.disable()) {
+            without = device
+                    ? compute.accuracy(base.network(), examples, BATCH)
+                    : Accuracy.of(adapted.graph(), examples, BATCH);
+        }
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("device", compute.sentence());
+        facts.put("examples", with.examples());
+        facts.put("accuracy", with.share());
+        facts.put("crossEntropy", with.crossEntropy());
+        facts.put("baseAccuracy", without.share());
+        facts.put("baseCrossEntropy", without.crossEntropy());
+        return new Report(
+                facts,
+                String.format(
+                        Locale.ROOT,
+                        "%d examples%nwith adapter    %.1f %% right, cross-entropy %.4f%nwithout         %.1f %% right,"
+                                + " cross-entropy %.4f",
+                        with.examples(),
+                        100 * with.share(),
+                        with.crossEntropy(),
+                        100 * without.share(),
+                        without.crossEntropy()));
+    }
+}

@@ -1,0 +1,116 @@
+package org.amend4j.app.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Claim;
+import org.amend4j.app.data.Destination;
+import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.data.WholeFolder;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.AdapterSpec;
+import org.amend4j.lora.ModuleMap;
+import org.amend4j.model.BaseModel;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.nd4j.linalg.learning.config.Sgd;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Brings an adapter of PEFT's to a model. */
+@Command(
+        name = "import",
+        description =
+                "Makes an adapter that Hugging Face PEFT trained on a PyTorch twin an adapter of a Deeplearning4j model. That"
+                        + " the weights are the same is your word: PEFT's files do not say which they belong to.")
+final class LoraImportCommand extends Job {
+
+    @Option(
+            names = "--model",
+            paramLabel = "ZIP",
+            required = true,
+            description = "The Deeplearning4j twin of PEFT's base.")
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "DIR",
+            required = true,
+            description = "PEFT's directory: adapter_config.json, adapter_model.safetensors.")
+    private Path adapter = Path.of("");
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where the adapter goes; a new folder.")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--map",
+            paramLabel = "MODULE=VERTEX|FILE",
+            description = "Which layer is the twin of which module, or a text file with such lines (# begins a remark);"
+                    + " repeatable. Modules that are not named go to the layer of their own name, left of which a part"
+                    + " that all modules share may be missing.")
+    private List<String> map = List.of();
+
+    @Override
+    Computing computing() {
+        return Computing.NOTHING;
+    }
+
+    @Override
+    Report run(Progress progress) throws IOException {
+        Destination.somethingNew("--out", out);
+        try (Claim claim = Claim.of("--out", out)) {
+            return imported();
+        }
+    }
+
+    private Report imported() throws IOException {
+        Map<String, String> told = MapOption.parsed(map);
+        if (!Files.isDirectory(adapter)) {
+            throw new BadInputException("there is no adapter directory " + adapter);
+        }
+        AdaptedModel adapted = load(Models.open(model), told);
+        WholeFolder.write(out, adapted::save);
+        List<String> layers =
+                adapted.targets().adapters().stream().map(AdapterSpec::target).toList();
+        List<String> inFull = adapted.targets().trainedInFull();
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("adapter", out.toString());
+        facts.put("base", adapted.base().fingerprint().hex());
+        facts.put("adapted", layers);
+        facts.put("trainedInFull", inFull);
+        facts.put("bytes", WholeFile.bytesIn(out));
+        return new Report(
+                facts,
+                String.format(
+                        Locale.ROOT,
+                        "%d layers adapted, %d trained in full; adapter written to %s (%.1f kB)",
+                        layers.size(),
+                        inFull.size(),
+                        out,
+                        WholeFile.bytesIn(out) / 1e3));
+    }
+
+    private AdaptedModel load(BaseModel base, Map<String, String> told) {
+        try {
+            return AdaptedModel.load(
+                    base,
+                    adapter,
+                    ModuleMap.bySameNames().with(told),
+                    new FineTuneConfiguration.Builder().updater(new Sgd(0)).build());
+        } catch (IOException | IllegalArgumentException bad) {
+            String sentence = Failures.sentence(bad);
+            throw new BadInputException(
+                    sentence.contains("say which vertex each is")
+                            ? sentence.replace(
+                                    "say which vertex each is", "say which layer each is with --map MODULE=VERTEX")
+                            : sentence,
+                    bad);
+        }
+    }
+}

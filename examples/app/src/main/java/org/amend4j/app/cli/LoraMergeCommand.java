@@ -1,0 +1,77 @@
+package org.amend4j.app.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Claim;
+import org.amend4j.app.data.Destination;
+import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.probe.Probe;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Folds an adapter into its model. */
+@Command(
+        name = "merge",
+        description = "Folds an adapter into its model: a plain Deeplearning4j zip that needs no amend4j.")
+final class LoraMergeCommand extends Job {
+
+    @Option(names = "--model", paramLabel = "ZIP", required = true, description = "The model the adapter belongs to.")
+    private Path model = Path.of("");
+
+    @Option(names = "--adapter", paramLabel = "DIR", required = true, description = "The adapter's directory.")
+    private Path adapter = Path.of("");
+
+    @Mixin
+    private ProbeOption probe = new ProbeOption();
+
+    @Option(names = "--out", paramLabel = "ZIP", required = true, description = "The new file, a ComputationGraph.")
+    private Path out = Path.of("");
+
+    @Override
+    Computing computing() {
+        return Computing.NOTHING;
+    }
+
+    @Override
+    Report run(Progress progress) throws IOException {
+        Destination.somethingNew("--out", out);
+        try (Claim claim = Claim.of("--out", out)) {
+            return merge();
+        }
+    }
+
+    private Report merge() throws IOException {
+        AdaptedModel adapted = Models.load(Models.open(model), adapter, probe.or(Probe.automatic()));
+        ComputationGraph merged = merged(adapted);
+        WholeFile.write(out, file -> ModelSerializer.writeModel(merged, file.toFile(), false));
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("model", out.toString());
+        facts.put("parameters", merged.numParams());
+        facts.put("bytes", WholeFile.bytesIn(out));
+        return new Report(
+                facts,
+                String.format(
+                        java.util.Locale.ROOT,
+                        "merged model written to %s (%,d parameters, %.1f kB)",
+                        out,
+                        merged.numParams(),
+                        WholeFile.bytesIn(out) / 1e3));
+    }
+
+    private static ComputationGraph merged(AdaptedModel adapted) {
+        try {
+            return adapted.merge().network();
+        } catch (IllegalArgumentException notFinite) {
+            throw new BadInputException(Failures.sentence(notFinite), notFinite);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package org.amend4j.app.cli;
+
+import java.lang.reflect.Field;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.LoraFit;
+import org.amend4j.lora.LoraFit.Free;
+import org.amend4j.lora.SettingNames;
+import org.amend4j.lora.Targets;
+import org.amend4j.model.BaseModel;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Which layers are adapted, and how. */
+final class LoraOptions {
+
+    /** What a refusal calls the settings. */
+    static final SettingNames NAMES = new SettingNames(
+            "--rank",
+            "--rank-pattern",
+            "--alpha-pattern",
+            "--targets",
+            "--targets none",
+            "--exclude",
+            "--train-in-full");
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command = CommandSpec.create();
+
+    @Option(
+            names = "--targets",
+            paramLabel = "LAYER",
+            split = ",",
+            description =
+                    "Layers to adapt: names, one /regular expression/ over whole names, or all-linear, the dense layers"
+                            + " that are no output (default: all-linear; convolutions where that finds none). 'none' trains"
+                            + " only --train-in-full.")
+    private List<String> targets = List.of("all-linear");
+
+    @Option(names = "--exclude", paramLabel = "LAYER", split = ",", description = "Layers that get no adapter.")
+    private List<String> exclude = List.of();
+
+    @Option(
+            names = "--train-in-full",
+            paramLabel = "LAYER",
+            split = ",",
+            description = "Layers whose own weights are trained, such as a new output layer.")
+    private List<String> trainInFull = List.of();
+
+    @Option(
+            names = "--rank",
+            paramLabel = "R",
+            defaultValue = "8",
+            description = "Rank of the adapters (default: ${DEFAULT-VALUE}, less where a layer's weight allows less).")
+    private int rank;
+
+    @Option(
+            names = "--alpha",
+            paramLabel = "A",
+            defaultValue = "16",
+            description = "Numerator of the scaling alpha/rank (default: ${DEFAULT-VALUE}).")
+    private double alpha;
+
+    @Option(
+            names = "--rank-pattern",
+            paramLabel = "REGEX=R",
+            description = "Another rank for layers whose name, or its end after a dot, matches; can be repeated.")
+    private List<String> rankPatterns = List.of();
+
+    @Option(
+            names = "--alpha-pattern",
+            paramLabel = "REGEX=A",
+            description = "Another alpha for such layers; can be repeated.")
+    private List<String> alphaPatterns = List.of();
+
+    @Option(names = "--rslora", description = "Scale by alpha/sqrt(rank).")
+    private boolean rsLora;
+
+    @Option(
+            names = "--dropout",
+            paramLabel = "P",
+            defaultValue = "0",
+            description = "Probability with which an adapter's input is dropped in training (default: 0).")
+    private double dropout;
+
+    /** The first of these options that was given, if any. */
+    Optional<String> given() {
+        return command.commandLine().getParseResult().matchedOptions().stream()
+                .filter(option ->
+                        option.userObject() instanceof Field field && field.getDeclaringClass() == LoraOptions.class)
+                .map(OptionSpec::longestName)
+                .findFirst();
+    }
+
+    /**
+     * The configuration for a base model: what was not given is made to fit.
+     *
+     * @throws BadInputException if a value breaks its rule or does not fit, naming the option that helps
+     */
+    LoraFit fit(BaseModel base) {
+        LoraConfig wish = config();
+        Set<Free> free = EnumSet.noneOf(Free.class);
+        if (!isGiven("--rank")) {
+            free.add(Free.RANK);
+        }
+        if (!isGiven("--targets")) {
+            free.add(Free.TARGETS);
+        }
+        return checked("", () -> LoraFit.of(base, wish, free, NAMES));
+    }
+
+    /**
+     * The configuration as it was given, for whatever network.
+     *
+     * @throws BadInputException if a value breaks its rule
+     */
+    LoraConfig config() {
+        Options.atLeast(1, "--rank", rank);
+        Options.positive("--alpha", alpha);
+        Targets chosen = checked("--targets: ", this::parsed);
+        if (chosen instanceof Targets.Names named && named.names().isEmpty() && trainInFull.isEmpty()) {
+            throw new BadInputException("--targets none trains nothing: name layers with --train-in-full");
+        }
+        LoraConfig plain = LoraConfig.of(rank, alpha).withRsLora(rsLora);
+        LoraConfig full =
+                checked("--train-in-full: ", () -> plain.withTrainedInFull(trainInFull.toArray(String[]::new)));
+        LoraConfig excluding = checked("--exclude: ", () -> full.withExclusions(exclude.toArray(String[]::new)));
+        LoraConfig dropping = checked("--", () -> excluding.withDropout(dropout));
+        return withPatterns(dropping.withTargets(chosen));
+    }
+
+    private LoraConfig withPatterns(LoraConfig config) {
+        LoraConfig result = config;
+        for (String pattern : rankPatterns) {
+            NamedValue one = NamedValue.of("--rank-pattern", pattern, "an integer >= 1");
+            int value = one.integer();
+            LoraConfig before = result;
+            result = checked("--rank-pattern: ", () -> before.withRankPattern(one.name(), value));
+        }
+        for (String pattern : alphaPatterns) {
+            NamedValue one = NamedValue.of("--alpha-pattern", pattern, "a number > 0");
+            double value = one.number();
+            LoraConfig before = result;
+            result = checked("--alpha-pattern: ", () -> before.withAlphaPattern(one.name(), value));
+        }
+        return result;
+    }
+
+    private static <T> T checked(String option, Supplier<T> value) {
+        try {
+            return value.get();
+        } catch (IllegalArgumentException bad) {
+            throw new BadInputException(option + Failures.sentence(bad), bad);
+        }
+    }
+
+    private boolean isGiven(String option) {
+        return command.commandLine().getParseResult().hasMatchedOption(option);
+    }
+
+    private Targets parsed() {
+        String first = targets.get(0);
+        // A regular expression may hold commas, which picocli took for separators.
+        String whole = String.join(",", targets);
+        if (whole.length() > 2 && whole.startsWith("/") && whole.endsWith("/")) {
+            return Targets.regex(whole.substring(1, whole.length() - 1));
+        }
+        if (targets.size() == 1 && first.equalsIgnoreCase("all-linear")) {
+            return Targets.allLinear();
+        }
+        if (targets.size() == 1 && first.equalsIgnoreCase("none")) {
+            return Targets.names();
+        }
+        return Targets.names(targets.toArray(String[]::new));
+    }
+}

@@ -1,0 +1,248 @@
+package org.amend4j.app.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.amend4j.app.compute.Compute;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Claim;
+import org.amend4j.app.data.Destination;
+import org.amend4j.app.data.Labelled;
+import org.amend4j.app.data.Subset;
+import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.data.WholeFolder;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+import org.amend4j.cuda.choice.DeviceChoice;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.LoraFit;
+import org.amend4j.model.BaseModel;
+import org.amend4j.probe.DifferentGraphException;
+import org.amend4j.probe.Probe;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.Sgd;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Trains an adapter. */
+@Command(name = "train", description = "Trains an adapter of a Deeplearning4j model on labelled data.")
+final class LoraTrainCommand extends Job {
+
+    /** Rows of the data that go through model and adapted network before training. */
+    private static final int PROBED_ROWS = 4;
+
+    /** The updaters one can name. */
+    enum Updater {
+        ADAM,
+        SGD
+    }
+
+    @Option(
+            names = "--model",
+            paramLabel = "ZIP",
+            required = true,
+            description = "ComputationGraph or MultiLayerNetwork, as ModelSerializer writes it.")
+    private Path model = Path.of("");
+
+    @Mixin
+    private DataOptions data = new DataOptions();
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where the adapter goes; a new folder.")
+    private Path out = Path.of("");
+
+    @Mixin
+    private LoraOptions lora = new LoraOptions();
+
+    @Option(names = "--epochs", paramLabel = "N", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}.")
+    private int epochs;
+
+    @Option(names = "--batch", paramLabel = "N", defaultValue = "32", description = "Default: ${DEFAULT-VALUE}.")
+    private int batch;
+
+    @Option(
+            names = "--lr",
+            paramLabel = "RATE",
+            defaultValue = "0.001",
+            description = "Learning rate (default: ${DEFAULT-VALUE}).")
+    private double rate;
+
+    @Option(
+            names = "--updater",
+            defaultValue = "adam",
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private Updater updater = Updater.ADAM;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(
+            names = "--validation",
+            paramLabel = "PART",
+            defaultValue = "0.1",
+            description = "Part of the data held back to measure accuracy, 0 for none (default: ${DEFAULT-VALUE}).")
+    private double validation;
+
+    @Option(
+            names = "--cache",
+            paramLabel = "DIR",
+            description = "Keep the activations of the frozen layers here, for later runs on the same data and device"
+                    + " (default: a temporary folder that is removed).")
+    private @org.jspecify.annotations.Nullable Path cache;
+
+    @Mixin
+    private ProbeOption probe = new ProbeOption();
+
+    @Mixin
+    private PrecisionOption precision = new PrecisionOption();
+
+    @Override
+    Computing computing() {
+        return Computing.ANYWHERE;
+    }
+
+    @Override
+    Report run(Progress progress) throws IOException {
+        check();
+        LoraConfig config = lora.config();
+        boolean device = device() == DeviceChoice.CUDA || device() == DeviceChoice.EMULATED;
+        if (device && config.dropout() > 0) {
+            throw new BadInputException("--dropout must be 0 on a device, got " + config.dropout()
+                    + ": --dropout 0, or --device cpu, which can");
+        }
+        try (Claim claim = Claim.of("--out", out)) {
+            return train(progress);
+        }
+    }
+
+    private Report train(Progress progress) throws IOException {
+        BaseModel base = Models.open(model);
+        requirePrecision(base);
+        Labelled examples = data.read(base, DataRecord.none());
+        LoraFit fit = lora.fit(base);
+        AdaptedModel adapted = attach(base, fit.config(), probe.or(firstRows(examples, base)));
+        fit.notes().forEach(progress::say);
+        try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
+            return run(adapted, fit, examples, compute, progress);
+        }
+    }
+
+    private Report run(AdaptedModel adapted, LoraFit fit, Labelled examples, Compute compute, Progress progress)
+            throws IOException {
+        long start = System.nanoTime();
+        Training.Result result = split(
+                examples, new Training(adapted, Math.min(batch, examples.size()), epochs, seed, compute, progress));
+        double seconds = (System.nanoTime() - start) / 1e9;
+        WholeFolder.write(out, folder -> {
+            adapted.save(folder);
+            data.toRecord(examples).write(folder);
+        });
+        return report(compute.sentence(), adapted, fit, examples, result, seconds);
+    }
+
+    private void check() {
+        atLeastOne("--epochs", epochs);
+        atLeastOne("--batch", batch);
+        if (!(rate > 0) || Double.isInfinite(rate)) {
+            throw new BadInputException("--lr must be > 0 and finite, got " + rate);
+        }
+        if (!(validation >= 0 && validation < 1)) {
+            throw new BadInputException("--validation must be >= 0 and < 1, got " + validation);
+        }
+        Destination.somethingNew("--out", out);
+        if (cache != null) {
+            Destination.folder("--cache", cache);
+        }
+    }
+
+    private static void atLeastOne(String option, int value) {
+        if (value < 1) {
+            throw new BadInputException(option + " must be >= 1, got " + value);
+        }
+    }
+
+    private static void requirePrecision(BaseModel base) {
+        if (base.dataType() != DataType.FLOAT && base.dataType() != DataType.DOUBLE) {
+            throw new BadInputException("--model must be of type FLOAT or DOUBLE to be trained here, got "
+                    + base.dataType() + ": convert it with Deeplearning4j's convertDataType and save it again");
+        }
+    }
+
+    private static Probe firstRows(Labelled examples, BaseModel base) {
+        int[] first = IntStream.range(0, Math.min(PROBED_ROWS, examples.size())).toArray();
+        return Probe.of(examples.batch(first).getFeatures().castTo(base.dataType()));
+    }
+
+    private AdaptedModel attach(BaseModel base, LoraConfig config, Probe rows) {
+        IUpdater rule = updater == Updater.ADAM ? new Adam(rate) : new Sgd(rate);
+        try {
+            return AdaptedModel.attach(
+                    base,
+                    config,
+                    new FineTuneConfiguration.Builder().seed(seed).updater(rule).build(),
+                    rows);
+        } catch (DifferentGraphException different) {
+            throw ProbeOption.refused(different);
+        } catch (IllegalArgumentException bad) {
+            throw new BadInputException(Failures.sentence(bad), bad);
+        }
+    }
+
+    private Training.Result split(Labelled examples, Training training) throws IOException {
+        if (validation == 0) {
+            return training.run(examples, java.util.Optional.empty(), java.util.Optional.ofNullable(cache));
+        }
+        Subset.Split split = Subset.split(examples, validation, seed);
+        return training.run(
+                split.training(), java.util.Optional.of(split.validation()), java.util.Optional.ofNullable(cache));
+    }
+
+    private Report report(
+            String device, AdaptedModel adapted, LoraFit fit, Labelled examples, Training.Result result, double seconds)
+            throws IOException {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("device", device);
+        facts.put("adapter", out.toString());
+        facts.put("base", adapted.base().fingerprint().hex());
+        facts.put("notes", fit.notes());
+        facts.put("probe", adapted.probed().sentence());
+        facts.put("examples", examples.size());
+        facts.put("classes", examples.classes());
+        facts.put("trainableParameters", adapted.report().trainable());
+        facts.put("totalParameters", adapted.report().total());
+        facts.put("bytes", WholeFile.bytesIn(out));
+        facts.put("epochs", epochs);
+        facts.put("frozenLayers", result.frozenLayers());
+        facts.put("loss", result.loss());
+        result.validation().ifPresent(accuracy -> {
+            facts.put("validationExamples", accuracy.examples());
+            facts.put("validationAccuracy", accuracy.share());
+            facts.put("validationCrossEntropy", accuracy.crossEntropy());
+        });
+        facts.put("seconds", seconds);
+        String held = result.validation()
+                .map(accuracy -> String.format(
+                        Locale.ROOT,
+                        "; %.1f %% of %d held-back examples right",
+                        100 * accuracy.share(),
+                        accuracy.examples()))
+                .orElse("");
+        return new Report(
+                facts,
+                String.format(
+                        Locale.ROOT,
+                        "%s%nlast epoch's loss %.4f%s%nadapter written to %s (%.1f kB)",
+                        adapted.report().summary(),
+                        result.loss(),
+                        held,
+                        out,
+                        WholeFile.bytesIn(out) / 1e3));
+    }
+}

@@ -1,0 +1,49 @@
+package org.amend4j.app.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.job.Sentence;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.model.BaseModel;
+import org.amend4j.probe.DifferentGraphException;
+import org.amend4j.probe.Probe;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.nd4j.linalg.learning.config.Sgd;
+
+/** Models and adapters from files the user names; what is wrong with them is bad input. */
+final class Models {
+
+    private Models() {}
+
+    static BaseModel open(Path zip) {
+        try {
+            return BaseModel.open(zip);
+        } catch (IOException | RuntimeException bad) {
+            // Deeplearning4j and the libraries below throw whatever comes, mostly without the file's name.
+            String sentence = Failures.sentence(bad);
+            throw new BadInputException(
+                    sentence.contains(zip.toString())
+                            ? sentence
+                            : "cannot read a Deeplearning4j model from " + zip + ": " + Sentence.of(bad),
+                    bad);
+        }
+    }
+
+    /** An adapter on its base, to be used as it is. */
+    static AdaptedModel load(BaseModel base, Path adapter, Probe probe) {
+        if (!Files.isDirectory(adapter)) {
+            throw new BadInputException("there is no adapter directory " + adapter);
+        }
+        try {
+            FineTuneConfiguration noTraining =
+                    new FineTuneConfiguration.Builder().updater(new Sgd(0)).build();
+            return AdaptedModel.load(base, adapter, noTraining, probe);
+        } catch (DifferentGraphException different) {
+            throw ProbeOption.refused(different);
+        } catch (IOException | IllegalArgumentException bad) {
+            throw new BadInputException(Failures.sentence(bad), bad);
+        }
+    }
+}

@@ -1,0 +1,245 @@
+package org.amend4j.app.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.NetworkInput;
+import org.amend4j.app.data.PictureShape;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+import org.amend4j.cuda.network.Network;
+import org.amend4j.cuda.network.NetworkReader;
+import org.amend4j.cuda.plan.Plan;
+import org.amend4j.cuda.plan.Variant;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.LoraFit;
+import org.amend4j.lora.ObservedGraph;
+import org.amend4j.lora.ObservedGraph.TrainingExtras;
+import org.amend4j.model.BaseModel;
+import org.amend4j.probe.Probe;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
+import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
+import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
+import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.learning.config.Sgd;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Shows what a device would do. */
+@Command(
+        name = "plan",
+        description =
+                "The products and kernels a model becomes on a device, and the memory they take: of its outputs, or of"
+                        + " the training of an adapter. The same on every device: none is needed, and --device changes nothing. What a"
+                        + " device cannot take is named.")
+final class PlanCommand extends Job {
+
+    /** What networks for pictures of any size are mostly used with. */
+    private static final int USUAL_SIDE = 224;
+
+    @Parameters(paramLabel = "MODEL", description = "A ComputationGraph or MultiLayerNetwork zip.")
+    private Path model = Path.of("");
+
+    @Option(names = "--adapter", paramLabel = "DIR", description = "Plan the training of this adapter.")
+    private @Nullable Path adapter;
+
+    @Option(names = "--lora", description = "Plan the training of a fresh adapter, which the options below describe.")
+    private boolean fresh;
+
+    @Option(
+            names = "--variant",
+            description =
+                    "${COMPLETION-CANDIDATES} (default: gradient with an adapter, else output). Without an adapter,"
+                            + " all but output are of every weight.")
+    private @Nullable Variant variant;
+
+    @Option(
+            names = "--side",
+            paramLabel = "PIXELS",
+            description = "Height and width of pictures (default: what the model or the adapter says, else 224).")
+    private @Nullable Integer side;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "32",
+            description = "Examples that memory is planned for (default: ${DEFAULT-VALUE}).")
+    private int batch;
+
+    @Mixin
+    private LoraOptions lora = new LoraOptions();
+
+    /** Of the fresh adapter, if it is to be one. */
+    private Optional<LoraFit> fit = Optional.empty();
+
+    /** Of the pictures that are planned for; 0 if it is something else. */
+    private int plannedSide;
+
+    /** Whether that is the usual one because nobody says which. */
+    private boolean sideAssumed;
+
+    @Override
+    Computing computing() {
+        return Computing.ANYWHERE;
+    }
+
+    @Override
+    Report run(Progress progress) {
+        Options.atLeast(1, "--batch", batch);
+        if (fresh && adapter != null) {
+            throw new BadInputException("--lora is a fresh adapter and --adapter a saved one: give one of them");
+        }
+        if (side != null) {
+            Options.atLeast(1, "--side", side);
+        }
+        lora.given().filter(option -> !fresh).ifPresent(option -> {
+            throw new BadInputException(option + " describes a fresh adapter: give --lora as well");
+        });
+        BaseModel base = Models.open(model);
+        if (fresh) {
+            fit = Optional.of(lora.fit(base));
+        }
+        requireNoSequences(base.configuration());
+        long[] example = exampleShape(NetworkInput.of(base.configuration()));
+        try {
+            Plan plan = plan(base, List.of(example));
+            fit.ifPresent(fitted -> fitted.notes().forEach(progress::say));
+            return report(plan, example);
+        } catch (IllegalArgumentException unfit) {
+            throw new BadInputException(
+                    Failures.sentence(unfit) + (sideAssumed ? "; " + assumption() + ", give --side" : ""), unfit);
+        }
+    }
+
+    /** A plan is of rows and pictures. */
+    private static void requireNoSequences(ComputationGraphConfiguration network) {
+        List<String> sequences = network.getTopologicalOrderStr().stream()
+                .filter(name -> network.getVertices().get(name) instanceof LayerVertex vertex
+                        && isOfSequences(vertex.getLayerConf().getLayer()))
+                .map(name -> "'" + name + "' (" + kind(network, name) + ")")
+                .toList();
+        if (!sequences.isEmpty()) {
+            throw new BadInputException("a device takes rows and pictures, not sequences: it cannot take "
+                    + String.join(", ", sequences) + "; such a network computes on the CPU, without a plan");
+        }
+    }
+
+    private static boolean isOfSequences(Layer layer) {
+        return layer instanceof BaseRecurrentLayer
+                || layer instanceof Bidirectional
+                || layer instanceof LastTimeStep
+                || layer instanceof MaskZeroLayer
+                || layer instanceof TimeDistributed
+                || layer instanceof RnnOutputLayer
+                || layer instanceof RnnLossLayer;
+    }
+
+    private static String kind(ComputationGraphConfiguration network, String name) {
+        LayerVertex vertex =
+                (LayerVertex) Objects.requireNonNull(network.getVertices().get(name));
+        return vertex.getLayerConf().getLayer().getClass().getSimpleName();
+    }
+
+    private static String assumption() {
+        return "pictures of " + USUAL_SIDE + " x " + USUAL_SIDE + " pixels were assumed, the model does not say";
+    }
+
+    private Plan plan(BaseModel base, List<long[]> examples) {
+        boolean adapted = fresh || adapter != null;
+        Variant chosen = variant != null ? variant : adapted ? Variant.GRADIENT : Variant.OUTPUT;
+        if (adapted && chosen == Variant.OUTPUT) {
+            throw new BadInputException("--variant output is of a plain model: merge the adapter first");
+        }
+        ComputationGraph graph = adapted ? adapted(base).graph() : base.network();
+        Network network = chosen == Variant.OUTPUT
+                ? NetworkReader.inference(graph, examples)
+                : NetworkReader.training(
+                        ObservedGraph.of(graph, TrainingExtras.REFUSE).graph(), examples);
+        return Plan.of(network, chosen);
+    }
+
+    private AdaptedModel adapted(BaseModel base) {
+        if (adapter != null) {
+            return Models.load(base, adapter, Probe.none());
+        }
+        return AdaptedModel.attach(
+                base,
+                fit.orElseThrow().config(),
+                new FineTuneConfiguration.Builder().updater(new Sgd(1)).build(),
+                Probe.none());
+    }
+
+    private long[] exampleShape(NetworkInput input) {
+        if (input instanceof NetworkInput.Rows rows) {
+            return new long[] {rows.columns()};
+        }
+        NetworkInput.Pictures pictures = (NetworkInput.Pictures) input;
+        int known = adapter == null ? 0 : DataRecord.read(adapter).side();
+        int chosen = side != null ? side : pictures.side() > 0 ? (int) pictures.side() : known;
+        if (chosen == 0) {
+            chosen = USUAL_SIDE;
+            sideAssumed = true;
+        }
+        plannedSide = chosen;
+        return new PictureShape(chosen, Math.toIntExact(pictures.channels()), pictures.order()).shape();
+    }
+
+    private Report report(Plan plan, long[] example) {
+        long exampleBytes = Float.BYTES * LongStream.of(example).reduce(1, Math::multiplyExact);
+        long learnt = Float.BYTES * plan.network().parameters();
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("variant", plan.variant().name());
+        facts.put("example", example);
+        if (plannedSide > 0) {
+            facts.put("side", plannedSide);
+            facts.put("sideAssumed", sideAssumed);
+        }
+        facts.put("steps", plan.length());
+        facts.put("trainedParameters", plan.network().parameters());
+        facts.put("examples", batch);
+        facts.put("constantBytes", plan.constantBytes());
+        facts.put("workingBytes", plan.workingBytes(batch));
+        facts.put("workingBytesWithoutReuse", plan.bytesWithoutReuse(batch));
+        facts.put("parameterBytes", learnt);
+        facts.put("gradientBytes", learnt);
+        facts.put("adamBytes", 2 * learnt);
+        facts.put("bytesOfAnExample", exampleBytes);
+        facts.put("flops", plan.flops(batch));
+        facts.put("bytesMoved", plan.bytesMoved(batch));
+        String line = System.lineSeparator();
+        return new Report(
+                facts,
+                (sideAssumed ? assumption() + " (--side)" + line : "")
+                        + plan.describe(batch).stripTrailing()
+                        + line
+                        + besides(learnt, exampleBytes));
+    }
+
+    private static String besides(long learnt, long exampleBytes) {
+        String data = String.format(Locale.ROOT, "all examples, %,d bytes each and their labels", exampleBytes);
+        return learnt == 0
+                ? "Not counted: " + data + "."
+                : String.format(
+                        Locale.ROOT,
+                        "Not counted: trained parameters and gradient, %,d bytes each, twice as much for Adam; %s.",
+                        learnt,
+                        data);
+    }
+}

@@ -1,0 +1,43 @@
+package org.amend4j.app.cli;
+
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+import org.amend4j.app.policy.EvalJob;
+import org.amend4j.app.policy.Surroundings;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Plays episodes with a policy. */
+@Command(
+        name = "eval",
+        description =
+                "Plays new episodes with a saved policy: with drawn actions, which the discounted return J is about,"
+                        + " and with the most likely ones.")
+final class PolicyEvalCommand extends Job {
+
+    @Mixin
+    private PolicyOptions policy = new PolicyOptions();
+
+    @Option(names = "--episodes", paramLabel = "N", defaultValue = "100", description = "Default: ${DEFAULT-VALUE}.")
+    private int episodes;
+
+    @Override
+    Computing computing() {
+        return Computing.SMALL_NETWORKS;
+    }
+
+    @Override
+    Report run(Progress progress) {
+        try (Surroundings surroundings = policy.surroundings()) {
+            return EvalJob.run(
+                    policy.folder(),
+                    policy.base(),
+                    policy.environment(),
+                    surroundings,
+                    Options.atLeast(1, "--episodes", episodes),
+                    policy.gamma(),
+                    policy.seed());
+        }
+    }
+}

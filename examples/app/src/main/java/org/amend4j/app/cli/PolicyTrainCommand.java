@@ -1,0 +1,100 @@
+package org.amend4j.app.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+import org.amend4j.app.policy.Algorithms;
+import org.amend4j.app.policy.Surroundings;
+import org.amend4j.app.policy.TrainJob;
+import org.amend4j.app.policy.TrainWishes;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Trains a policy. */
+@Command(
+        name = "train",
+        description = "Trains a policy by policy gradients. What is not given is chosen for the environment and the"
+                + " algorithm. Interrupted, it goes on with --resume to the same bits.")
+final class PolicyTrainCommand extends Job {
+
+    @Option(
+            names = "--env",
+            paramLabel = "ID",
+            description = "Environment, such as CartPole-v1 or 'CartPole-v1?halfLength=0.1&force=20', or one of a real"
+                    + " Gymnasium, such as gymnasium:HalfCheetah-v5.")
+    private Optional<String> environment = Optional.empty();
+
+    @Mixin
+    private SurroundingsOptions elsewhere = new SurroundingsOptions();
+
+    @Option(
+            names = "--algo",
+            paramLabel = "NAME",
+            required = true,
+            description = "With a guarantee gpomdp or actor-critic, in practice reinforce, a2c or ppo.")
+    private String algorithm = "";
+
+    // --help lists the options in the order of these
+    @Mixin
+    private SeedOptions seeds = new SeedOptions();
+
+    @Mixin
+    private TuningOptions tuning = new TuningOptions();
+
+    @Mixin
+    private RunFolderOptions folder = new RunFolderOptions();
+
+    @Mixin
+    private EvaluationOptions evaluation = new EvaluationOptions();
+
+    @Mixin
+    private BeginningOptions beginning = new BeginningOptions();
+
+    @Override
+    Computing computing() {
+        return Computing.SMALL_NETWORKS;
+    }
+
+    @Override
+    Report run(Progress progress) throws IOException, InterruptedException {
+        try (Surroundings surroundings = elsewhere.surroundings()) {
+            TrainWishes wishes = wishes(surroundings);
+            Path out = folder.out().orElseGet(() -> TrainJob.usualFolder(wishes));
+            return TrainJob.run(wishes, out, folder.resume(), Version.number(), progress);
+        }
+    }
+
+    private TrainWishes wishes(Surroundings surroundings) {
+        if (!Algorithms.NAMES.contains(algorithm)) {
+            throw new BadInputException(
+                    "--algo must be one of " + String.join(", ", Algorithms.NAMES) + ", got '" + algorithm + "'");
+        }
+        return new TrainWishes(
+                elsewhere
+                        .environment(environment)
+                        .orElseThrow(() ->
+                                new BadInputException("an environment is missing: give --env ID or --env-class CLASS")),
+                surroundings,
+                algorithm,
+                seeds.list(),
+                tuning.steps(),
+                tuning.hidden(),
+                tuning.rate(),
+                tuning.gamma(algorithm),
+                tuning.entropy(),
+                tuning.horizon(),
+                tuning.biasTolerance(),
+                tuning.batch(),
+                beginning.distribution(),
+                beginning.model(),
+                beginning.adapterOf(),
+                beginning.rank(),
+                beginning.alpha(),
+                folder.checkpoints(),
+                evaluation.config());
+    }
+}

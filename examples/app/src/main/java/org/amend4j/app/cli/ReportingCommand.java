@@ -1,0 +1,67 @@
+package org.amend4j.app.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+import org.amend4j.cuda.choice.DeviceChoice;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** A command that does something and reports it. */
+@Command(mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false)
+abstract class ReportingCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Mixin
+    private DeviceOption device = new DeviceOption();
+
+    /** Before the job starts: nothing has logged yet. */
+    @Option(names = "--verbose", description = "Show what the libraries log, and stack traces.", order = 101)
+    void setVerbose(boolean verbose) {
+        if (verbose) {
+            Configurator.setRootLevel(Level.INFO);
+            Configurator.setLevel("org.amend4j", Level.INFO);
+        }
+    }
+
+    /** Where the command can compute. */
+    abstract Computing computing();
+
+    /** What the user wants it to compute on; one that {@link #computing} allows. */
+    final DeviceChoice device() {
+        return device.choice();
+    }
+
+    /**
+     * Does the work.
+     *
+     * @param progress where to tell how far it is
+     * @throws org.amend4j.app.data.BadInputException if the user can set it right
+     */
+    abstract Report run(Progress progress) throws Exception;
+
+    /** Gives the result to the user. */
+    abstract void deliver(Report report, PrintWriter out) throws IOException;
+
+    @Override
+    public final Integer call() throws Exception {
+        device.check(spec.qualifiedName(), computing());
+        Report report = run(Progress.to(spec.commandLine().getErr()));
+        deliver(report, spec.commandLine().getOut());
+        return exitCode(report);
+    }
+
+    /** What the process ends with once the result is printed. */
+    int exitCode(Report report) {
+        return 0;
+    }
+}

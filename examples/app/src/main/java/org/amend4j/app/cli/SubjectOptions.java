@@ -1,0 +1,63 @@
+package org.amend4j.app.cli;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.CsvTable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Who is to be forgotten. */
+final class SubjectOptions {
+
+    @Option(
+            names = "--subject",
+            paramLabel = "ID",
+            description =
+                    "Somebody to be forgotten: what the owner's column says, or a row's number from 1 if there is none."
+                            + " May be given several times.")
+    private List<String> subjects = List.of();
+
+    @Option(names = "--subjects-file", paramLabel = "FILE", description = "More of them, one a line (UTF-8).")
+    private @Nullable Path file;
+
+    /**
+     * Everybody, in the order given.
+     *
+     * @throws BadInputException if somebody is named twice, or the file cannot be read
+     */
+    List<String> names() {
+        List<String> names = new ArrayList<>(subjects);
+        if (file != null) {
+            names.addAll(lines(file));
+        }
+        Set<String> seen = new HashSet<>();
+        for (String name : names) {
+            if (!seen.add(name)) {
+                throw new BadInputException("--subject: '" + name + "' is named twice");
+            }
+        }
+        return names;
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readString(file)
+                    .replaceFirst("^" + CsvTable.BYTE_ORDER_MARK, "")
+                    .lines()
+                    .map(String::strip)
+                    .filter(line -> !line.isEmpty())
+                    .toList();
+        } catch (CharacterCodingException malformed) {
+            throw new BadInputException("--subjects-file: " + file + " is not UTF-8 text", malformed);
+        } catch (IOException unreadable) {
+            throw new BadInputException("--subjects-file: cannot read " + file, unreadable);
+        }
+    }
+}

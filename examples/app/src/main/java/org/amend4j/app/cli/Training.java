@@ -1,0 +1,168 @@
+package org.amend4j.app.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.amend4j.app.compute.Compute;
+import org.amend4j.app.compute.Examples;
+import org.amend4j.app.compute.Fitting;
+import org.amend4j.app.compute.FrozenLayers;
+import org.amend4j.app.data.Accuracy;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Batches;
+import org.amend4j.app.data.Labelled;
+import org.amend4j.app.data.Unfinished;
+import org.amend4j.app.data.WholeFolder;
+import org.amend4j.app.job.Progress;
+import org.amend4j.frozen.CachedData;
+import org.amend4j.frozen.PrefixCache;
+import org.amend4j.frozen.PrefixProgram;
+import org.amend4j.graph.Records;
+import org.amend4j.lora.AdaptedModel;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
+import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
+
+/** Epochs of plain {@code fit}, above the cached activations of the frozen layers if there are any. */
+final class Training {
+
+    /** How many epochs at most say their loss in a pipe. */
+    private static final long EPOCH_LINES = 20;
+
+    private static final long CACHE_BYTES = 16L << 30;
+
+    private final AdaptedModel model;
+    private final int batch;
+    private final int epochs;
+    private final long seed;
+    private final Compute compute;
+    private final Progress progress;
+
+    Training(AdaptedModel model, int batch, int epochs, long seed, Compute compute, Progress progress) {
+        this.model = model;
+        this.batch = batch;
+        this.epochs = epochs;
+        this.seed = seed;
+        this.compute = compute;
+        this.progress = progress;
+    }
+
+    /**
+     * What came of it.
+     *
+     * @param loss mean loss of the last epoch's batches
+     * @param frozenLayers where those below everything that trains were computed, and why there
+     * @param validation on the examples held back, if there were any
+     */
+    record Result(double loss, String frozenLayers, Optional<Accuracy> validation) {}
+
+    /**
+     * Trains the model.
+     *
+     * @param cache where activations stay; empty: a temporary folder that is removed
+     * @throws BadInputException if the loss is not finite any more
+     */
+    Result run(Labelled examples, Optional<Labelled> heldBack, Optional<Path> cache) throws IOException {
+        Optional<PrefixProgram> prefix = model.prefix();
+        Trained trained = prefix.isPresent() ? above(prefix.get(), examples, cache) : whole(examples);
+        return new Result(
+                trained.loss(), trained.frozenLayers(), heldBack.map(held -> Accuracy.of(model.graph(), held, batch)));
+    }
+
+    private record Trained(double loss, String frozenLayers) {}
+
+    private Trained whole(Labelled examples) {
+        double loss = epochs(
+                model.graph(),
+                batches(Batches.shuffled(examples, batch, seed)),
+                () -> Records.read(batches(Batches.inOrder(examples, batch))),
+                examples.size());
+        return new Trained(loss, model.hasPrefix() ? "with every step" : "none below the first that trains");
+    }
+
+    /** Above activations that are computed once. */
+    private Trained above(PrefixProgram prefix, Labelled examples, Optional<Path> cache) throws IOException {
+        Path folder = cache.isPresent() ? cache.get() : Files.createTempDirectory("amend4j-cache");
+        try (Unfinished unfinished = cache.isEmpty() ? Unfinished.at(folder) : Unfinished.in(folder, ".tmp");
+                Activations activations = compute(prefix, examples, folder)) {
+            CachedData data = activations.data();
+            double loss = epochs(
+                    model.tail(), data.iterator(batch, seed), () -> Records.read(data.inOrder(batch)), examples.size());
+            return new Trained(loss, activations.where() + (data.computed() ? "" : ", by an earlier run"));
+        } finally {
+            if (cache.isEmpty()) {
+                WholeFolder.remove(folder);
+            }
+        }
+    }
+
+    /** In the model's precision: data is read in single. */
+    private MultiDataSetIterator batches(Batches batches) {
+        DataType type = model.base().dataType();
+        batches.setPreProcessor(read -> {
+            read.setFeatures(read.getFeatures().castTo(type));
+            read.setLabels(read.getLabels().castTo(type));
+        });
+        return new MultiDataSetIteratorAdapter(batches);
+    }
+
+    private record Activations(CachedData data, String where) implements AutoCloseable {
+        @Override
+        public void close() {
+            data.close();
+        }
+    }
+
+    private Activations compute(PrefixProgram prefix, Labelled examples, Path folder) {
+        try (Progress.Stage stage = progress.stage("frozen layers", examples.size());
+                FrozenLayers layers = compute.frozenLayers(
+                        prefix, model.base().network(), batch, examples.batch(0).getFeatures())) {
+            CachedData data = PrefixCache.at(folder, CACHE_BYTES)
+                    .compute(
+                            layers.prefix(),
+                            model.base().fingerprint().hex(),
+                            batches(Batches.inOrder(examples, batch)),
+                            stage::reach);
+            return new Activations(data, layers.where());
+        }
+    }
+
+    private double epochs(ComputationGraph graph, MultiDataSetIterator batches, Supplier<Records> all, int examples) {
+        double loss = 0;
+        long perEpoch = ((long) examples + batch - 1) / batch;
+        try (Fitting fitting = compute.fitting(graph, new Examples(batches, all, batch, seed));
+                Progress.Stage stage = progress.stage("training", epochs * perEpoch)) {
+            for (int epoch = 1; epoch <= epochs; epoch++) {
+                loss = epoch(fitting, epoch, stage);
+                fitting.reset();
+                if (epoch * EPOCH_LINES / epochs > (epoch - 1) * EPOCH_LINES / epochs) {
+                    stage.milestone();
+                }
+            }
+            stage.finish();
+        }
+        return loss;
+    }
+
+    private double epoch(Fitting fitting, int epoch, Progress.Stage stage) {
+        double sum = 0;
+        long count = 0;
+        while (fitting.hasNext()) {
+            for (double loss : fitting.step()) {
+                sum += loss;
+                count++;
+                if (!Double.isFinite(loss)) {
+                    throw new BadInputException(
+                            "the loss is " + loss + " in epoch " + epoch + ": a smaller --lr may help");
+                }
+                stage.note(
+                        String.format(java.util.Locale.ROOT, "epoch %d of %d, loss %.4f", epoch, epochs, sum / count));
+            }
+            stage.step(1);
+        }
+        return sum / count;
+    }
+}

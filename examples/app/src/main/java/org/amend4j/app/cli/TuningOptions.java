@@ -1,0 +1,102 @@
+package org.amend4j.app.cli;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.policy.Algorithms;
+import picocli.CommandLine.Option;
+
+/** How a policy is trained, where the user does not want what is usual for the environment and the algorithm. */
+final class TuningOptions {
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "Environment steps of a run, which ends with the update that reaches them.")
+    private Optional<Long> steps = Optional.empty();
+
+    @Option(
+            names = "--hidden",
+            paramLabel = "N,N",
+            description = "Widths of the hidden layers of a new network, or none.")
+    private Optional<String> hidden = Optional.empty();
+
+    @Option(
+            names = "--learning-rate",
+            paramLabel = "RATE",
+            description = "Step size; of schedules, the first (adapters: twice the usual).")
+    private Optional<Double> rate = Optional.empty();
+
+    @Option(names = "--gamma", paramLabel = "G", description = "Discount.")
+    private Optional<Double> gamma = Optional.empty();
+
+    @Option(
+            names = "--entropy",
+            paramLabel = "W",
+            description = "Of reinforce, a2c and ppo: weight of the entropy bonus, 0 for none; keeps a policy trying.")
+    private Optional<Double> entropy = Optional.empty();
+
+    @Option(names = "--horizon", paramLabel = "H", description = "Of gpomdp: trajectories are cut off after H steps.")
+    private Optional<Integer> horizon = Optional.empty();
+
+    @Option(
+            names = "--bias-tolerance",
+            paramLabel = "EPS",
+            description = "Of gpomdp: the least H whose cut-off changes the gradient by at most this.")
+    private Optional<Double> biasTolerance = Optional.empty();
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            description =
+                    "Trajectories (gpomdp), pairs (actor-critic), episodes (reinforce), or steps of each environment"
+                            + " (a2c, ppo) for an update.")
+    private Optional<Integer> batch = Optional.empty();
+
+    Optional<Long> steps() {
+        return steps.map(most -> Options.atLeastOne("--steps", most));
+    }
+
+    Optional<List<Integer>> hidden() {
+        return hidden.map(TuningOptions::widths);
+    }
+
+    private static List<Integer> widths(String text) {
+        if (text.equals("none")) {
+            return List.of();
+        }
+        if (!text.matches("[1-9]\\d{0,4}(,[1-9]\\d{0,4})*")) {
+            throw new BadInputException(
+                    "--hidden must be widths in [1, 99999], such as 64,64, or none, got '" + text + "'");
+        }
+        return Arrays.stream(text.split(",", -1)).map(Integer::valueOf).toList();
+    }
+
+    Optional<Double> rate() {
+        return rate.map(value -> Options.positive("--learning-rate", value));
+    }
+
+    /** Below 1; practice mode may do without a discount. */
+    Optional<Double> gamma(String algorithm) {
+        return gamma.map(value -> value == 1 && !Algorithms.isTheory(algorithm)
+                ? value
+                : Double.valueOf(Options.insideUnit("--gamma", value)));
+    }
+
+    Optional<Double> entropy() {
+        return entropy.map(weight -> Options.notNegative("--entropy", weight));
+    }
+
+    Optional<Integer> horizon() {
+        return horizon.map(steps -> Options.atLeast(1, "--horizon", steps));
+    }
+
+    Optional<Double> biasTolerance() {
+        return biasTolerance.map(value -> Options.positive("--bias-tolerance", value));
+    }
+
+    Optional<Integer> batch() {
+        return batch.map(size -> Options.atLeast(1, "--batch", size));
+    }
+}

@@ -1,0 +1,70 @@
+package org.amend4j.app.cli;
+
+import java.io.IOException;
+import java.util.List;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.forget.ForgetJob;
+import org.amend4j.app.forget.ForgetfulFolder;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Forgets. */
+@Command(
+        name = "delete",
+        description = "Makes the model forget somebody and releases it anew, with a certificate; earlier releases are"
+                + " removed. Interrupted, the next call goes on where it stopped. Requests that cannot be met are refused with"
+                + " the reason and hold up nobody else's: exit code 4 if some were met, 2 if none was.")
+final class UnlearnDeleteCommand extends Job {
+
+    @Mixin
+    private ForgetfulOptions model = new ForgetfulOptions();
+
+    @Mixin
+    private SubjectOptions subjects = new SubjectOptions();
+
+    @Option(
+            names = "--way",
+            defaultValue = "cheapest",
+            description =
+                    "${COMPLETION-CANDIDATES}: the cheapest rewind, exact or certified; an exact rewind without noise;"
+                            + " or training again from the start (default: ${DEFAULT-VALUE}).")
+    private ForgetJob.Choice way = ForgetJob.Choice.CHEAPEST;
+
+    @Option(
+            names = "--any-noise",
+            description = "Also take noise above a tenth of the largest movement training can make, where the model was"
+                    + " trained without --largest-sigma.")
+    private boolean anyNoise;
+
+    @Option(
+            names = "--request-only",
+            description = "Only take the requests; the next call without it answers all that are pending at once.")
+    private boolean requestOnly;
+
+    @Override
+    Computing computing() {
+        return Computing.DOUBLE_PRECISION;
+    }
+
+    @Override
+    Report run(Progress progress) throws IOException, InterruptedException {
+        var names = subjects.names();
+        if (requestOnly && names.isEmpty()) {
+            throw new BadInputException("--request-only needs somebody, named with --subject");
+        }
+        try (ForgetfulFolder folder = model.open()) {
+            ForgetJob job = new ForgetJob(folder, progress);
+            return requestOnly ? job.request(names) : job.forget(names, way, anyNoise);
+        }
+    }
+
+    @Override
+    int exitCode(Report report) {
+        return report.facts().get("refused") instanceof List<?> refused && !refused.isEmpty()
+                ? Amend4j.PARTLY_REFUSED
+                : 0;
+    }
+}

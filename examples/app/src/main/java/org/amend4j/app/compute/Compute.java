@@ -1,0 +1,213 @@
+package org.amend4j.app.compute;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.amend4j.app.data.Accuracy;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Labelled;
+import org.amend4j.app.job.Progress;
+import org.amend4j.cuda.choice.Chosen;
+import org.amend4j.cuda.choice.DeviceChoice;
+import org.amend4j.cuda.choice.Devices;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.DeviceException;
+import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.cuda.objective.DeviceObjective;
+import org.amend4j.cuda.objective.DeviceSettings;
+import org.amend4j.cuda.prefix.DevicePrefix;
+import org.amend4j.cuda.training.DeviceTraining;
+import org.amend4j.frozen.PrefixProgram;
+import org.amend4j.graph.GraphObjective;
+import org.amend4j.graph.Records;
+import org.amend4j.objective.LowRankObjective;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * What a job's training and objectives are computed on. What a device cannot take is refused if the device was asked for, and
+ * computed on the CPU if it was only there.
+ */
+public final class Compute implements AutoCloseable {
+
+    private final Chosen chosen;
+    private final boolean askedFor;
+    private final ProductPrecision precision;
+    private final Progress progress;
+    /** What is to be closed, last first. */
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+    private Compute(Chosen chosen, boolean askedFor, ProductPrecision precision, Progress progress) {
+        this.chosen = chosen;
+        this.askedFor = askedFor;
+        this.precision = precision;
+        this.progress = progress;
+    }
+
+    /** ND4J on the CPU. */
+    public static Compute cpu(Progress progress) {
+        return new Compute(new Chosen(Optional.empty(), "ND4J on the CPU."), true, ProductPrecision.FP32, progress);
+    }
+
+    /**
+     * What was asked for.
+     *
+     * @param precision of matrix products on a device; the CPU has FP32 only
+     * @param progress where to say what it is, if that is a device
+     * @throws BadInputException if that is not to be had, with what is missing
+     */
+    public static Compute open(DeviceChoice choice, ProductPrecision precision, Progress progress) {
+        Chosen chosen;
+        try {
+            chosen = Devices.open(choice);
+        } catch (DeviceException missing) {
+            throw new BadInputException("--device " + lower(choice) + ": " + missing.getMessage(), missing);
+        }
+        if (chosen.device().isEmpty() && precision != ProductPrecision.FP32) {
+            throw new BadInputException("--precision must be fp32 on the CPU, got " + lower(precision));
+        }
+        chosen.device().ifPresent(device -> progress.say(chosen.sentence()));
+        return on(chosen, choice != DeviceChoice.AUTO, precision, progress);
+    }
+
+    /**
+     * What was chosen already.
+     *
+     * @param askedFor whether what it cannot take is refused, not computed on the CPU
+     */
+    public static Compute on(Chosen chosen, boolean askedFor, ProductPrecision precision, Progress progress) {
+        return new Compute(chosen, askedFor, precision, progress);
+    }
+
+    private static String lower(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What it is and why, for people. */
+    public String sentence() {
+        return chosen.sentence();
+    }
+
+    /** The device, unless it is the CPU. */
+    public Optional<Device> device() {
+        return chosen.device();
+    }
+
+    /** Of matrix products on the device. */
+    public ProductPrecision precision() {
+        return precision;
+    }
+
+    /**
+     * Trains a graph. Close it before this.
+     *
+     * @throws BadInputException if a device was asked for that cannot take the graph, naming what is in the way
+     */
+    public Fitting fitting(ComputationGraph graph, Examples examples) {
+        return compute(
+                device -> {
+                    Records all = examples.all().get();
+                    int batch = Math.min(examples.batch(), all.size());
+                    DeviceTraining training = DeviceTraining.of(device, graph, all, batch, precision);
+                    return new DeviceFitting(training, graph, all.size(), examples.seed());
+                },
+                () -> new GraphFitting(graph, examples.batches()));
+    }
+
+    /**
+     * The layers below everything that trains. They are run once and hold nothing that is wanted on the device later, so what a
+     * device cannot take is computed on the CPU also where a device was asked for, and said. Close it before this.
+     *
+     * @param program the layers
+     * @param network that they were compiled from
+     * @param batch examples at a time
+     * @param example the features of one
+     */
+    public FrozenLayers frozenLayers(PrefixProgram program, ComputationGraph network, int batch, INDArray example) {
+        if (chosen.device().isEmpty()) {
+            return new FrozenLayers(program, Optional.empty(), "on the CPU");
+        }
+        Device device = chosen.device().get();
+        try {
+            DevicePrefix onDevice = DevicePrefix.of(device, network, program, precision, batch, example);
+            return new FrozenLayers(program, Optional.of(onDevice), "on " + device.name() + " in " + lower(precision));
+        } catch (IllegalArgumentException unfit) {
+            progress.say("Frozen layers on the CPU: " + unfit.getMessage() + ".");
+            return new FrozenLayers(program, Optional.empty(), "on the CPU: " + unfit.getMessage());
+        }
+    }
+
+    /**
+     * The mean loss of a graph over all records; usable until this is closed.
+     *
+     * @throws BadInputException if a device was asked for that cannot take the graph, naming what is in the way
+     */
+    public LowRankObjective objective(ComputationGraph graph, Records records) {
+        return compute(
+                device -> {
+                    DeviceObjective objective =
+                            DeviceObjective.of(device, graph, records, DeviceSettings.DEFAULT.with(precision));
+                    open.push(objective);
+                    return objective;
+                },
+                () -> GraphObjective.of(graph, records));
+    }
+
+    /**
+     * How well a classifier does.
+     *
+     * @param graph plain, with one input and one output of class probabilities
+     * @param batch examples at a time
+     * @throws BadInputException if a device was asked for that cannot take the graph, naming what is in the way
+     */
+    public Accuracy accuracy(ComputationGraph graph, Labelled examples, int batch) {
+        return compute(
+                device -> {
+                    int rows = Math.min(batch, examples.size());
+                    try (DevicePredictions predictions =
+                            new DevicePredictions(device, graph, examples, rows, precision)) {
+                        return Accuracy.of(examples, rows, predictions::of);
+                    }
+                },
+                () -> Accuracy.of(graph, examples, batch));
+    }
+
+    private <T> T compute(Function<Device, T> onDevice, Supplier<T> onCpu) {
+        if (chosen.device().isEmpty()) {
+            return onCpu.get();
+        }
+        try {
+            return onDevice.apply(chosen.device().get());
+        } catch (IllegalArgumentException unfit) {
+            if (askedFor) {
+                throw new BadInputException("--device: " + unfit.getMessage(), unfit);
+            }
+            progress.say("On the CPU: " + unfit.getMessage() + ".");
+            return onCpu.get();
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            while (!open.isEmpty()) {
+                close(open.pop());
+            }
+        } finally {
+            chosen.close();
+        }
+    }
+
+    private static void close(AutoCloseable one) {
+        try {
+            one.close();
+        } catch (RuntimeException failed) {
+            throw failed;
+        } catch (Exception impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package org.amend4j.app.compute;
+
+import java.util.function.Supplier;
+import org.amend4j.graph.Records;
+import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
+
+/**
+ * What a graph is trained on, in both forms in which it may be wanted.
+ *
+ * @param batches one epoch after the other, shuffled; an epoch is begun by {@code reset}
+ * @param all everything at once, for a device that keeps it; only asked for there
+ * @param batch examples a step
+ * @param seed of the order
+ */
+public record Examples(MultiDataSetIterator batches, Supplier<Records> all, int batch, long seed) {}

@@ -1,0 +1,48 @@
+package org.amend4j.app.data;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Temporary files that stay where a process was killed while it wrote: {@code .PID.NAME} of {@link WholeFile} and
+ * {@code .NAME.UUID.tmp} of {@link org.amend4j.file.AtomicFile}.
+ */
+public final class Leftovers {
+
+    private static final String UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+
+    private final Pattern names;
+
+    /** @param names a regular expression for the names of the files that were to be written */
+    public Leftovers(String names) {
+        this.names = Pattern.compile("\\.[0-9]+\\.(" + names + ")|\\.(" + names + ")\\." + UUID + "\\.tmp");
+    }
+
+    /**
+     * Removes those that are in a folder itself; everything else stays. Nobody may be writing there.
+     *
+     * @param folder need not exist
+     */
+    public void removeFrom(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        List<Path> found;
+        try (Stream<Path> entries = Files.list(folder)) {
+            found = entries.filter(this::isOne).toList();
+        }
+        for (Path file : found) {
+            Files.delete(file);
+        }
+    }
+
+    private boolean isOne(Path file) {
+        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                && names.matcher(String.valueOf(file.getFileName())).matches();
+    }
+}

@@ -1,0 +1,133 @@
+package org.amend4j.app.data;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.amend4j.app.data.PictureShape.Order;
+import org.amend4j.model.Thawed;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
+import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
+import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.conf.layers.Upsampling2D;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
+
+/** What a classifier takes, read off its configuration. */
+public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pictures {
+
+    /** Rows of numbers. */
+    record Rows(long columns) implements NetworkInput {}
+
+    /**
+     * Pictures.
+     *
+     * @param side 0 if the configuration does not say
+     */
+    record Pictures(Order order, long channels, long side) implements NetworkInput {}
+
+    /**
+     * What the network's only input takes.
+     *
+     * @throws BadInputException if it has several, or takes neither rows nor pictures
+     */
+    static NetworkInput of(ComputationGraphConfiguration network) {
+        List<String> inputs = network.getNetworkInputs();
+        if (inputs.size() != 1) {
+            throw new BadInputException("the model must have one input, it has " + inputs);
+        }
+        Deque<String> next = new ArrayDeque<>(readers(network, inputs.get(0)));
+        Set<String> seen = new HashSet<>(next);
+        while (!next.isEmpty()) {
+            String name = next.remove();
+            if (network.getVertices().get(name) instanceof LayerVertex vertex) {
+                if (vertex.getPreProcessor() instanceof FeedForwardToCnnPreProcessor rows) {
+                    return new Pictures(Order.FLAT, rows.getNumChannels(), rows.getInputHeight());
+                }
+                Layer layer = Thawed.of(vertex.getLayerConf().getLayer());
+                if (layer instanceof FeedForwardLayer first) {
+                    return of(name, first);
+                }
+            }
+            readers(network, name).stream().filter(seen::add).forEach(next::add);
+        }
+        throw new BadInputException("the model has no layer with weights");
+    }
+
+    private static NetworkInput of(String name, FeedForwardLayer first) {
+        if (first instanceof ConvolutionLayer convolution) {
+            boolean channelsLast = convolution.getCnn2dDataFormat() == CNN2DFormat.NHWC;
+            return new Pictures(channelsLast ? Order.NHWC : Order.NCHW, first.getNIn(), 0);
+        }
+        if (first instanceof BaseRecurrentLayer || first instanceof RnnOutputLayer) {
+            throw new BadInputException("the model's first layer '" + name + "' takes sequences; this command reads"
+                    + " tables and pictures, use the library for sequences");
+        }
+        return new Rows(first.getNIn());
+    }
+
+    private static List<String> readers(ComputationGraphConfiguration network, String name) {
+        return network.getVertexInputs().entrySet().stream()
+                .filter(entry -> entry.getValue().contains(name))
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+    }
+
+    /**
+     * How many classes the network's only output tells apart.
+     *
+     * @throws BadInputException if it has several outputs, or one that is no classifier
+     */
+    static int classes(ComputationGraphConfiguration network) {
+        int columns = outputColumns(network);
+        if (columns > 1) {
+            return columns;
+        }
+        throw refused(network);
+    }
+
+    /**
+     * How wide the network's only output is: a column a class, or one for two classes.
+     *
+     * @throws BadInputException if it has several outputs, or one that is no output layer
+     */
+    static int outputColumns(ComputationGraphConfiguration network) {
+        List<String> outputs = network.getNetworkOutputs();
+        if (outputs.size() == 1
+                && network.getVertices().get(outputs.get(0)) instanceof LayerVertex vertex
+                && vertex.getLayerConf().getLayer() instanceof BaseOutputLayer output
+                && !(output instanceof RnnOutputLayer)
+                && output.getNOut() > 0) {
+            return Math.toIntExact(output.getNOut());
+        }
+        throw refused(network);
+    }
+
+    private static BadInputException refused(ComputationGraphConfiguration network) {
+        List<String> outputs = network.getNetworkOutputs();
+        if (outputs.size() == 1 && givesPictures(network, outputs.get(0))) {
+            return new BadInputException("the model ends in '" + outputs.get(0)
+                    + "', which gives pictures; this command is for classes: train networks from pictures to pictures"
+                    + " with the library");
+        }
+        return new BadInputException(
+                "the model must end in one output layer with at least 2 classes, its outputs are " + outputs);
+    }
+
+    private static boolean givesPictures(ComputationGraphConfiguration network, String output) {
+        if (!(network.getVertices().get(output) instanceof LayerVertex vertex)) {
+            return false;
+        }
+        Layer layer = vertex.getLayerConf().getLayer();
+        return layer instanceof ConvolutionLayer || layer instanceof CnnLossLayer || layer instanceof Upsampling2D;
+    }
+}

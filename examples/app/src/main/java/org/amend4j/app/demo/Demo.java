@@ -1,0 +1,37 @@
+package org.amend4j.app.demo;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.amend4j.app.compute.Compute;
+import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+
+/** The demo as a job: {@link FashionDemo}, then the second process, then report and chart. */
+public final class Demo {
+
+    private Demo() {}
+
+    /**
+     * Runs everything and leaves base model, adapter, report and chart in a folder.
+     *
+     * @param fully whether full fine-tuning is measured too
+     */
+    public static Report run(Path out, long seed, boolean fully, Compute compute, Progress progress)
+            throws IOException {
+        long start = System.nanoTime();
+        List<Row> rows = new FashionDemo(out, seed, compute, progress).run(fully);
+        Reloaded reloaded;
+        try (Progress.Stage stage = progress.stage("second process reloads the adapter", 1)) {
+            reloaded = Reloaded.inSecondProcess(out);
+            stage.step(1);
+        }
+        DemoReport result = new DemoReport(seed, rows, reloaded, (System.nanoTime() - start) / 1e9);
+        Report report = new Report(result.facts(), result.text() + "\n\n" + DemoFiles.whereToLook(out, fully));
+        WholeFile.write(DemoFiles.report(out), (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
+        DemoChart.write(rows, out);
+        return report;
+    }
+}

@@ -1,0 +1,63 @@
+package org.amend4j.app.demo;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The demo's result.
+ *
+ * @param seed of weights and order
+ * @param rows the methods
+ * @param reloaded what a second process got from the saved files
+ * @param seconds of the whole job
+ */
+record DemoReport(long seed, List<Row> rows, Reloaded reloaded, double seconds) {
+
+    Map<String, Object> facts() {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("model", "MobileNetV2 up to " + Backbone.LAST + ", " + FashionDemo.SIDE + " px");
+        facts.put("data", "Fashion-MNIST: first 6000 training and 1000 test pictures");
+        facts.put("seed", seed);
+        facts.put("methods", rows.stream().map(Row::facts).toList());
+        facts.put("secondProcess", reloaded.facts());
+        facts.put("seconds", seconds);
+        return facts;
+    }
+
+    String text() {
+        StringBuilder text = new StringBuilder();
+        text.append(String.format(
+                Locale.ROOT,
+                "%n%-17s %9s %12s %10s %8s %7s%n",
+                "",
+                "test acc.",
+                "parameters",
+                "on disk",
+                "s/epoch",
+                "epochs"));
+        for (Row row : rows) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%-17s %7.1f %% %,12d %7.1f kB %8.1f %7d%n",
+                    row.method(),
+                    100 * row.accuracy(),
+                    row.parameters(),
+                    row.bytes() / 1e3,
+                    row.secondsPerEpoch(),
+                    row.seconds().size()));
+        }
+        text.append('\n');
+        for (Row row : rows) {
+            text.append(String.format(Locale.ROOT, "%-17s trains %s%n", row.method(), row.trained()));
+        }
+        text.append(String.format(
+                Locale.ROOT,
+                "%nLoRA adapter reloaded in a second process: %.1f %% unmerged, %.1f %% merged into a plain network.%n",
+                100 * reloaded.unmerged(),
+                100 * reloaded.merged()));
+        return text.append(String.format(Locale.ROOT, "The whole job took %.0f s.", seconds))
+                .toString();
+    }
+}

@@ -1,0 +1,138 @@
+package org.amend4j.app.descent;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.amend4j.app.compute.Compute;
+import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+import org.amend4j.descent.RateBounds;
+
+/** The demo as a job: {@link DescentDemo}, then table, JSON and charts. */
+public final class DescentReport {
+
+    private static final String LEGEND = """
+
+            under1/4: steps that decreased the loss by less than a quarter of step times squared gradient norm.
+            run bound, our rate, M&K rate: the smallest gradient norm cannot have been above these; from the steps as they
+            were, and from theory before the run.
+            """;
+
+    private DescentReport() {}
+
+    /** Runs everything and leaves trajectories, report and charts in a folder. */
+    public static Report run(Path out, Compute compute, Progress progress) throws IOException {
+        long begin = System.nanoTime();
+        Map<Problem, List<Curve>> curves = new DescentDemo(out, compute, progress).run();
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        Report report = new Report(facts(curves, seconds), text(curves, out, seconds));
+        DescentChart.write(curves, out);
+        WholeFile.write(file(out), (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
+        return report;
+    }
+
+    /** Written last: where it is, the demo was finished. */
+    static Path file(Path out) {
+        return out.resolve("report.json");
+    }
+
+    private static Map<String, Object> facts(Map<Problem, List<Curve>> curves, double seconds) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("data", "Fashion-MNIST: first 6000 training and 1000 test pictures; MobileNetV2 features and a 1");
+        facts.put("seed", Problem.SEED);
+        List<Map<String, Object>> problems = new ArrayList<>();
+        curves.forEach((problem, runs) -> {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("problem", problem.title());
+            one.put("rank", Problem.RANK);
+            one.put("parameters", problem.objective().dimension());
+            one.put("L", problem.smoothness().lipschitz());
+            one.put("evidence", problem.smoothness().evidence().name());
+            one.put("rules", runs.stream().map(Curve::facts).toList());
+            problems.add(one);
+        });
+        facts.put("problems", problems);
+        facts.put("seconds", seconds);
+        return facts;
+    }
+
+    static String text(Map<Problem, List<Curve>> curves, Path out, double seconds) {
+        StringBuilder text = new StringBuilder();
+        curves.forEach((problem, runs) -> table(text, problem, runs));
+        text.append(LEGEND);
+        return text.append(String.format(
+                        Locale.ROOT,
+                        "The whole job took %.0f s. Trajectories, report.json and charts are in %s.",
+                        seconds,
+                        out))
+                .toString();
+    }
+
+    private static void table(StringBuilder text, Problem problem, List<Curve> runs) {
+        text.append(String.format(
+                Locale.ROOT,
+                "%n%s: %,d parameters, rank %d, L = %.4g (%s)%n%-14s %9s %9s %9s %6s %9s %9s %9s %9s %8s  %s%n",
+                problem.title(),
+                problem.objective().dimension(),
+                Problem.RANK,
+                problem.smoothness().lipschitz(),
+                problem.smoothness().evidence().name().toLowerCase(Locale.ROOT),
+                "",
+                "loss @10",
+                "@100",
+                "at end",
+                "test",
+                "min grad",
+                "run bound",
+                "our rate",
+                "M&K rate",
+                "under1/4",
+                "promise"));
+        for (Curve curve : runs) {
+            RateBounds last = curve.finalBounds().orElse(null);
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%-14s %9.4f %9.4f %9.4f %6s %9.2e %9s %9s %9s %8d  %s%s%n",
+                    curve.label(),
+                    curve.lossAfter(10),
+                    curve.lossAfter(100),
+                    curve.lastLoss(),
+                    curve.accuracy().isPresent()
+                            ? String.format(
+                                    Locale.ROOT,
+                                    "%.1f%%",
+                                    100 * curve.accuracy().getAsDouble())
+                            : "",
+                    curve.smallestGradients().get(curve.smallestGradients().size() - 1),
+                    last == null ? "" : norm(last.alongTheRun()),
+                    last == null || last.beforeTheRun().isEmpty()
+                            ? ""
+                            : norm(last.beforeTheRun().getAsDouble()),
+                    last == null || last.muKlabjanBeforeTheRun().isEmpty()
+                            ? ""
+                            : norm(last.muKlabjanBeforeTheRun().getAsDouble()),
+                    curve.stepsBelowAQuarter(),
+                    curve.rule().guarantee(),
+                    outcome(curve)));
+        }
+    }
+
+    /** What else there is to say about a run. */
+    private static String outcome(Curve curve) {
+        if (curve.result().isEmpty()) {
+            return "; diverged after " + curve.records().size() + " steps";
+        }
+        int broken = curve.result().get().promises().broken();
+        return broken == 0 ? "" : "; promise broken at " + broken + " steps";
+    }
+
+    private static String norm(double squared) {
+        return String.format(Locale.ROOT, "%.2e", RateBounds.asNorm(squared));
+    }
+}

@@ -1,0 +1,5 @@
+/** Gradient descent on real data, rule beside rule: the first experiment of Mu and Klabjan (arXiv 2512.18248). */
+@NullMarked
+package org.amend4j.app.descent;
+
+import org.jspecify.annotations.NullMarked;

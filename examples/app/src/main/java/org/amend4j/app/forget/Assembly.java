@@ -1,0 +1,179 @@
+package org.amend4j.app.forget;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.amend4j.provable.Gradients;
+import org.amend4j.provable.ProvableOptions;
+import org.amend4j.provable.ProvableProblem;
+import org.amend4j.service.ForgettingModel;
+import org.amend4j.unlearn.BatchSchedule;
+import org.amend4j.unlearn.Guarantee;
+import org.amend4j.unlearn.Recipe;
+import org.amend4j.unlearn.RewindToDelete;
+import org.amend4j.unlearn.RoundingModel;
+import org.amend4j.unlearn.StepSizes;
+
+/**
+ * Network, table and settings put together.
+ *
+ * @param problem what is learnt, and what is proved of it
+ * @param model what the service works on
+ */
+record Assembly(ProvableProblem problem, ForgettingModel model) {
+
+    /** What a step's relative rounding is taken for where nobody has analysed it; far above what double precision does. */
+    private static final double ASSUMED_ROUNDING = 1e-10;
+
+    /** A norm of doubles, added up one after the other, is off by less. */
+    private static final double NORM_MARGIN = 1e-9;
+
+    /**
+     * Puts them together.
+     *
+     * @param key of keyed batches
+     * @param adoption if something else trained the model
+     * @throws IllegalArgumentException naming what is in the way of certificates, a step that is too long among it
+     */
+    static Assembly of(
+            Settings settings, ForgetfulNetwork network, PersonTable table, byte[] key, Optional<Adoption> adoption) {
+        return adoption.isPresent()
+                ? adopted(settings, network, table, adoption.get())
+                : trained(settings, network, table, key);
+    }
+
+    private static Assembly trained(Settings settings, ForgetfulNetwork network, PersonTable table, byte[] key) {
+        Settings.Training training = settings.training();
+        BatchSchedule batches = Schedules.batches(training.batches(), key, table.owners());
+        ProvableProblem problem = network.problem(table.records(), settings.options(batches.rate()));
+        Recipe recipe = new Recipe(
+                training.steps(),
+                new StepSizes.Constant(training.stepSize()),
+                batches,
+                problem.balls(),
+                Schedules.checkpoints(training.checkpoints()),
+                Optional.empty());
+        return of(
+                settings,
+                network,
+                table,
+                problem,
+                new RewindToDelete(problem.objective(), recipe),
+                training.planned() == Settings.Planned.GIVEN ? List.of() : List.of(derived(training.plannedRecords())),
+                chosen(training));
+    }
+
+    private static List<String> chosen(Settings.Training training) {
+        return training.planned() == Settings.Planned.GIVEN
+                ? List.of("the planned number of records, " + training.plannedRecords()
+                        + ", and every other setting was chosen without looking at the records")
+                : List.of("every setting was chosen without looking at the records");
+    }
+
+    /** What should have been fixed without looking at the records, and was not. */
+    static String derived(long planned) {
+        return "planned records derived from the table, as if their number, " + planned
+                + ", had been fixed without looking at the records";
+    }
+
+    /** What something else trained, with the arithmetic and the recipe that it was trained by. */
+    private static Assembly adopted(Settings settings, ForgetfulNetwork network, PersonTable table, Adoption adoption) {
+        ProvableOptions options = settings.options(1)
+                .withNormaliser(adoption.recipe().divisor(table.size()))
+                .withGradients(Gradients.AS_FITTED);
+        ProvableProblem problem = network.problem(table.records(), options);
+        Recipe recipe = adoption.recipe()
+                .recipe(
+                        problem.balls(),
+                        Schedules.checkpoints(settings.training().checkpoints()));
+        RewindToDelete run = new RewindToDelete(problem.objective(), recipe);
+        Assembly undisplaced = of(
+                settings,
+                network,
+                table,
+                problem,
+                run,
+                adoption.derived(table.size()),
+                adoption.assumptions(table.size()));
+        ForgettingModel model = undisplaced.model();
+        Map<String, String> hashes = new TreeMap<>(model.hashes());
+        hashes.putAll(adoption.hashes());
+        Guarantee guarantee = model.guarantee().displaced(run, adoption.displacements());
+        run.note(guarantee.ledger(), List.of());
+        return new Assembly(
+                problem,
+                new ForgettingModel(
+                        run,
+                        model.records(),
+                        model.start(),
+                        guarantee,
+                        model.policy(),
+                        model.subjects(),
+                        hashes,
+                        model.derived(),
+                        model.assumptions()));
+    }
+
+    private static Assembly of(
+            Settings settings,
+            ForgetfulNetwork network,
+            PersonTable table,
+            ProvableProblem problem,
+            RewindToDelete run,
+            List<String> derived,
+            List<String> chosen) {
+        double[] start = run.start(problem.start());
+        RoundingModel rounding = problem.rounding()
+                .orElseGet(() -> new RoundingModel.Assumed(
+                        ASSUMED_ROUNDING, problem.bounds().gradientBound().value()));
+        Guarantee guarantee = Guarantee.of(run, problem.bounds(), rounding, norm(start));
+        // refuses steps that are too long for the curvature now, not when somebody is to be forgotten
+        try {
+            run.note(guarantee.ledger(), List.of());
+        } catch (IllegalArgumentException tooLong) {
+            throw new IllegalArgumentException(
+                    tooLong.getMessage()
+                            + StepAdvice.of(
+                                    run, guarantee.bounds(), settings.training().plannedRecords()),
+                    tooLong);
+        }
+        return new Assembly(
+                problem,
+                new ForgettingModel(
+                        run,
+                        table,
+                        start,
+                        guarantee,
+                        settings.promise().policy(),
+                        table.subjects(),
+                        network.hashes(settings.origin()),
+                        derived,
+                        assumptions(problem, settings, chosen, rounding)));
+    }
+
+    private static double norm(double[] start) {
+        double squares = 0;
+        for (double value : start) {
+            squares += value * value;
+        }
+        return Math.sqrt(squares) * (1 + NORM_MARGIN);
+    }
+
+    private static List<String> assumptions(
+            ProvableProblem problem, Settings settings, List<String> chosen, RoundingModel rounding) {
+        List<String> assumptions = new ArrayList<>();
+        assumptions.addAll(problem.notes());
+        assumptions.addAll(chosen);
+        if (!settings.table().scaling().isNone()) {
+            assumptions.add(settings.table().scaling().sentence());
+        }
+        assumptions.add("the table says correctly whose each record is, and has everything there is of a person");
+        if (rounding instanceof RoundingModel.Assumed) {
+            assumptions.add("every step is computed exactly to " + ASSUMED_ROUNDING
+                    + " of its size: nobody has analysed the rounding of this kind of network");
+        }
+        return assumptions;
+    }
+}

@@ -1,0 +1,224 @@
+package org.amend4j.app.forget;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.amend4j.app.job.Progress;
+import org.amend4j.certificate.Certificate;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.service.Outcome;
+import org.amend4j.unlearn.Plan;
+import org.amend4j.unlearn.Way;
+import org.amend4j.verify.VerificationReport;
+
+/**
+ * A user is taken out of an adapter by a rewind with noise, under a certificate.
+ *
+ * @param user who asked
+ * @param records theirs
+ * @param plan the ways there were
+ * @param certificate of the release
+ * @param verification of it
+ * @param test accuracies
+ * @param distance ‖U - R‖ before noise
+ * @param norm ‖R‖
+ * @param seconds how long things took
+ */
+record CertifiedClothes(
+        int user,
+        int records,
+        Plan plan,
+        Certificate certificate,
+        VerificationReport verification,
+        Accuracies test,
+        double distance,
+        double norm,
+        Seconds seconds) {
+
+    /**
+     * On the test pictures.
+     *
+     * @param publicHead of the base, without an adapter
+     * @param original of the adapter that was trained on everybody
+     * @param unlearned of the released one
+     * @param withoutNoise of the same before its noise
+     * @param retrained without the user
+     * @param cold of as many steps from the start as were redone, without the user
+     */
+    record Accuracies(
+            double publicHead, double original, double unlearned, double withoutNoise, double retrained, double cold) {}
+
+    /** What took how long. */
+    record Seconds(double training, double forgetting, double retraining) {}
+
+    private static final String NAME = "certified rewind";
+
+    /** @throws IllegalStateException if the bound does not hold, or the certificate is not valid */
+    static CertifiedClothes run(Path folder, ClothesModel model, PrivateClothes clothes, Progress progress)
+            throws IOException, InterruptedException {
+        int user = clothes.users().middle();
+        RecordIds theirs = clothes.records().ownedByAnyOf(user);
+        try (ClothesService service = ClothesService.open(folder, model, clothes)) {
+            long begin = System.nanoTime();
+            try (Progress.Stage stage = progress.stage(NAME + ", training", model.steps())) {
+                service.train((step, of) -> stage.reach(step));
+            }
+            double training = since(begin);
+            double[] original = service.at(model.steps());
+            service.request(List.of(user));
+            Plan plan = service.plan();
+            begin = System.nanoTime();
+            Certificate certificate;
+            try (Progress.Stage stage = progress.stage(NAME + ", forgetting", model.steps())) {
+                Outcome.Released released =
+                        service.answer(Way.NoisyRewind.class::isInstance, (step, of) -> stage.reach(step));
+                certificate = released.certificate();
+            }
+            double forgetting = since(begin);
+            begin = System.nanoTime();
+            double[] retrained;
+            try (Progress.Stage stage = progress.stage(NAME + ", retraining to compare with", 1)) {
+                retrained = model.run().run(model.problem().start(), model.steps(), theirs);
+                stage.step(1);
+            }
+            double retraining = since(begin);
+            double[] unlearned = service.at(model.steps());
+            double[] cold = model.run()
+                    .run(model.problem().start(), certificate.algorithm().redone(), theirs);
+            double distance = ClothesModel.distance(unlearned, retrained);
+            VerificationReport verification = service.verify(theirs);
+            require(distance <= certificate.bound().delta(), "the bound must hold, got a distance of " + distance);
+            require(verification.isValid(), "the certificate must be valid, got " + verification.failed());
+            return new CertifiedClothes(
+                    user,
+                    theirs.size(),
+                    plan,
+                    certificate,
+                    verification,
+                    new Accuracies(
+                            model.publicAccuracy(clothes.test()),
+                            model.accuracy(original, clothes.test()),
+                            model.accuracy(service.released(), clothes.test()),
+                            model.accuracy(unlearned, clothes.test()),
+                            model.accuracy(retrained, clothes.test()),
+                            model.accuracy(cold, clothes.test())),
+                    distance,
+                    ClothesModel.norm(retrained),
+                    new Seconds(training, forgetting, retraining));
+        }
+    }
+
+    private static double since(long begin) {
+        return (System.nanoTime() - begin) / 1e9;
+    }
+
+    static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalStateException(otherwise);
+        }
+    }
+
+    Map<String, Object> facts() {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("user", user);
+        facts.put("records", records);
+        facts.put("recordsBefore", certificate.deletion().recordsBefore());
+        facts.put("parameters", certificate.noise().dimension());
+        facts.put("epsilon", certificate.privacy().budget().epsilon());
+        facts.put("delta", certificate.privacy().budget().delta());
+        facts.put("steps", certificate.algorithm().steps());
+        facts.put("redone", certificate.algorithm().redone());
+        facts.put("verdict", certificate.verdict().name());
+        facts.put("level", certificate.level());
+        facts.put("gradientBound", certificate.constants().gradientBound().value());
+        facts.put("lipschitz", certificate.constants().lipschitz().value());
+        facts.put("bound", certificate.bound().delta());
+        facts.put("rounding", certificate.bound().rounding());
+        facts.put("distance", distance);
+        facts.put("sigma", certificate.noise().sigma());
+        facts.put("noiseNorm", noiseNorm());
+        facts.put("retrainedNorm", norm);
+        facts.put("mu", certificate.privacy().mu());
+        facts.put("attackAuc", certificate.privacy().attackAuc());
+        facts.put("accuracyPublicHead", test.publicHead());
+        facts.put("accuracyOriginal", test.original());
+        facts.put("accuracyUnlearned", test.unlearned());
+        facts.put("accuracyUnlearnedWithoutNoise", test.withoutNoise());
+        facts.put("accuracyRetrained", test.retrained());
+        facts.put("accuracyCold", test.cold());
+        facts.put("trainingSeconds", seconds.training());
+        facts.put("forgettingSeconds", seconds.forgetting());
+        facts.put("retrainingSeconds", seconds.retraining());
+        facts.put("verification", verification.lines());
+        return facts;
+    }
+
+    private double noiseNorm() {
+        return certificate.noise().sigma() * Math.sqrt(certificate.noise().dimension());
+    }
+
+    String text() {
+        StringBuilder text = new StringBuilder(String.format(
+                Locale.ROOT,
+                "(a) Full batch, %d steps: user %d with %d of %,d pictures asks, at (%s, %s)%n",
+                certificate.algorithm().steps(),
+                user,
+                records,
+                certificate.deletion().recordsBefore(),
+                certificate.privacy().budget().epsilon(),
+                certificate.privacy().budget().delta()));
+        for (Way way : plan.ways()) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "    %-40s %,11d record gradients%s%n",
+                    way.name(),
+                    way.cost().recordGradients(),
+                    way instanceof Way.NoisyRewind ? "  <- chosen" : ""));
+        }
+        text.append(String.format(
+                Locale.ROOT,
+                "    %d parameters; G = %.4f, L = %.4f, level %s%n"
+                        + "    |U - R| = %.3g, bound %.4g, of which rounding %.1g; noise %.4g per parameter, in all about %.3g,"
+                        + " |R| = %.3g%n",
+                certificate.noise().dimension(),
+                certificate.constants().gradientBound().value(),
+                certificate.constants().lipschitz().value(),
+                certificate.level(),
+                distance,
+                certificate.bound().delta(),
+                certificate.bound().rounding(),
+                certificate.noise().sigma(),
+                noiseNorm(),
+                norm));
+        text.append(String.format(
+                Locale.ROOT,
+                "    %-46s %7s%n    %-46s %6.1f%%%n    %-46s %6.1f%%%n    %-46s %6.1f%%%n    %-46s %6.1f%%%n    %-46s %6.1f%%%n"
+                        + "    %-46s %6.1f%%%n",
+                "",
+                "test",
+                "public head, no adapter",
+                100 * test.publicHead(),
+                "original, trained on everybody",
+                100 * test.original(),
+                "unlearned, released with noise",
+                100 * test.unlearned(),
+                "the same before its noise",
+                100 * test.withoutNoise(),
+                "retrained without the user",
+                100 * test.retrained(),
+                "cold run of " + certificate.algorithm().redone() + " steps, exact, no noise",
+                100 * test.cold()));
+        return text.append(String.format(
+                        Locale.ROOT,
+                        "    trained in %.2f s, forgotten in %.2f s, retrained in %.2f s%n    %s%n    %s%n",
+                        seconds.training(),
+                        seconds.forgetting(),
+                        seconds.retraining(),
+                        certificate.title(),
+                        verification.lines().get(0)))
+                .toString();
+    }
+}

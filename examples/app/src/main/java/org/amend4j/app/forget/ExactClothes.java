@@ -1,0 +1,152 @@
+package org.amend4j.app.forget;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.amend4j.app.job.Progress;
+import org.amend4j.certificate.Certificate;
+import org.amend4j.certificate.Digests;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.service.Outcome;
+import org.amend4j.unlearn.Way;
+import org.amend4j.verify.VerificationReport;
+
+/**
+ * A user is taken out of an adapter exactly: in one keyed epoch every user has one step, and what was before it never knew them.
+ * Then the same for every user in memory, for the mean cost.
+ *
+ * @param user who asked
+ * @param records theirs
+ * @param certificate of the release
+ * @param verification of it
+ * @param publicHead test accuracy of the base
+ * @param original of the adapter that was trained on everybody
+ * @param unlearned of the released one, which is the retrained one
+ * @param released SHA-256 of the released adapter's files
+ * @param retrained of the retrained one's, written alike
+ * @param everybody what deletions cost
+ */
+record ExactClothes(
+        int user,
+        int records,
+        Certificate certificate,
+        VerificationReport verification,
+        double publicHead,
+        double original,
+        double unlearned,
+        String released,
+        String retrained,
+        ExactDeletions everybody) {
+
+    /** Not secret, so that the example repeats. A real one is drawn and kept. */
+    static final byte[] KEY = "amend4j clothes, public key of the users' order".getBytes(StandardCharsets.US_ASCII);
+
+    private static final String NAME = "exact rewind";
+
+    /** @throws IllegalStateException if a released byte is not the retrained one, or the certificate is not valid */
+    static ExactClothes run(Path folder, ClothesModel model, PrivateClothes clothes, Progress progress)
+            throws IOException, InterruptedException {
+        int user = clothes.users().middle();
+        RecordIds theirs = clothes.records().ownedByAnyOf(user);
+        try (ClothesService service = ClothesService.open(folder, model, clothes)) {
+            try (Progress.Stage stage = progress.stage(NAME + ", training", model.steps())) {
+                service.train((step, of) -> stage.reach(step));
+            }
+            double[] original = service.at(model.steps());
+            service.request(List.of(user));
+            Certificate certificate;
+            try (Progress.Stage stage = progress.stage(NAME + ", forgetting", model.steps())) {
+                Outcome.Released released =
+                        service.answer(Way.ExactRewind.class::isInstance, (step, of) -> stage.reach(step));
+                certificate = released.certificate();
+            }
+            Path beside = folder.resolve("retrained");
+            model.save(model.run().run(model.problem().start(), model.steps(), theirs), beside);
+            String released = Digests.ofFolder(service.release());
+            String retrained = Digests.ofFolder(beside);
+            VerificationReport verification = service.verify(theirs);
+            ExactDeletions everybody = everybody(model, clothes, progress);
+            CertifiedClothes.require(
+                    released.equals(retrained),
+                    "an exact rewind must end at the retrained bytes, got " + released + " for " + retrained);
+            CertifiedClothes.require(
+                    everybody.same() == everybody.users(),
+                    "every exact rewind must end at the retrained bytes, got " + everybody);
+            CertifiedClothes.require(
+                    verification.isValid(), "the certificate must be valid, got " + verification.failed());
+            return new ExactClothes(
+                    user,
+                    theirs.size(),
+                    certificate,
+                    verification,
+                    model.publicAccuracy(clothes.test()),
+                    model.accuracy(original, clothes.test()),
+                    model.accuracy(service.released(), clothes.test()),
+                    released,
+                    retrained,
+                    everybody);
+        }
+    }
+
+    private static ExactDeletions everybody(ClothesModel model, PrivateClothes clothes, Progress progress)
+            throws IOException, InterruptedException {
+        List<Integer> all = IntStream.range(0, clothes.users().size()).boxed().toList();
+        try (Progress.Stage stage = progress.stage(NAME + ", every user in turn", all.size())) {
+            return ExactDeletions.of(model, clothes, all, (step, of) -> stage.reach(step));
+        }
+    }
+
+    Map<String, Object> facts() {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("user", user);
+        facts.put("records", records);
+        facts.put("steps", certificate.algorithm().steps());
+        facts.put("redone", certificate.algorithm().redone());
+        facts.put("verdict", certificate.verdict().name());
+        facts.put("accuracyPublicHead", publicHead);
+        facts.put("accuracyOriginal", original);
+        facts.put("accuracyUnlearned", unlearned);
+        facts.put("releasedSha256", released);
+        facts.put("retrainedSha256", retrained);
+        facts.put("usersMeasured", everybody.users());
+        facts.put("usersBitIdentical", everybody.same());
+        facts.put("meanShareOfSteps", everybody.meanSteps());
+        facts.put("meanShareOfRecordGradients", everybody.meanGradients());
+        facts.put("verification", verification.lines());
+        return facts;
+    }
+
+    String text() {
+        return String.format(
+                Locale.ROOT,
+                "(b) One epoch, %d steps, a user's pictures all at one of them: user %d asks%n"
+                        + "    %s, %d of %d steps redone, no noise%n"
+                        + "    test: public head %.1f%%, original %.1f%%, unlearned = retrained %.1f%%%n"
+                        + "    released  %s%n    retrained %s%n"
+                        + "    every one of %d users in turn: %d bit-identical to retraining; on average %.1f %% of the steps and"
+                        + " %.1f %% of the record gradients of a training redone, the latter %.2f times half a training%n"
+                        + "    %s%n    %s%n",
+                certificate.algorithm().steps(),
+                user,
+                certificate.algorithm().name(),
+                certificate.algorithm().redone(),
+                certificate.algorithm().steps(),
+                100 * publicHead,
+                100 * original,
+                100 * unlearned,
+                released,
+                retrained,
+                everybody.users(),
+                everybody.same(),
+                100 * everybody.meanSteps(),
+                100 * everybody.meanGradients(),
+                2 * everybody.meanGradients(),
+                certificate.title(),
+                verification.lines().get(0));
+    }
+}

@@ -1,0 +1,395 @@
+package org.amend4j.app.forget;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Claim;
+import org.amend4j.app.data.Destination;
+import org.amend4j.app.data.WholeFolder;
+import org.amend4j.app.job.Progress;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.sensitivity.ContaminationLedger;
+import org.amend4j.service.ForgettingModel;
+import org.amend4j.service.ServiceRecords;
+import org.amend4j.service.UnlearningService;
+import org.amend4j.unlearn.CheckpointVault;
+import org.amend4j.unlearn.Plan;
+import org.amend4j.unlearn.Planner;
+import org.amend4j.unlearn.Recipe;
+import org.amend4j.unlearn.ReleaseNoise;
+import org.amend4j.unlearn.SealedVault;
+import org.amend4j.unlearn.StepListener;
+import org.amend4j.unlearn.WholeSet;
+
+/**
+ * A model that forgets, in a folder:
+ *
+ * <pre>
+ *   service.json       settings
+ *   base.zip, adapter  the network, and what of it learns
+ *   recipe.json, adoption.json   how it was trained, if something else trained it
+ *   vault              checkpoints, encrypted
+ *   state.json, records.bin, deletions.jsonl, head.txt, releases   of the service
+ * </pre>
+ *
+ * The data is not in it, and has to be given every time, but for rows of forgotten persons; nor are the keys. A damaged folder, other data or other keys are
+ * bad input, and nothing is changed then.
+ */
+public final class ForgetfulFolder implements Closeable {
+
+    private static final String VAULT = "vault";
+
+    /** As {@code verify} has it. */
+    private static final int MOST_STEPS = 1 << 20;
+
+    /** What refusals of the library call its options, and what the command line calls them. */
+    private static final Map<String, String> OPTIONS = Map.of(
+            "withFeatureRadius", "--feature-radius",
+            "withParameterRadius", "--parameter-radius",
+            "withLayerRadii", "--layer-radius",
+            "withClipping", "--clip",
+            "ignoringUpdater", "--ignore-updater");
+
+    private final Path folder;
+    private final Settings settings;
+    private final PersonTable table;
+    private final ForgetfulNetwork network;
+    private final KeyFolder keys;
+    private final Assembly assembly;
+    private final SealedVault vault;
+    private final UnlearningService service;
+
+    private ForgetfulFolder(
+            Path folder,
+            Settings settings,
+            PersonTable table,
+            ForgetfulNetwork network,
+            KeyFolder keys,
+            Assembly assembly,
+            SealedVault vault,
+            UnlearningService service) {
+        this.folder = folder;
+        this.settings = settings;
+        this.table = table;
+        this.network = network;
+        this.keys = keys;
+        this.assembly = assembly;
+        this.vault = vault;
+        this.service = service;
+    }
+
+    /**
+     * Begins a folder, or goes on with one that was begun in the same way and is not trained yet.
+     *
+     * @param wish its settings, as far as they are known
+     * @throws BadInputException if something is in the way; nothing is written then
+     */
+    public static ForgetfulFolder begin(Path folder, Path keys, Path data, ForgetfulNetwork network, Settings wish)
+            throws IOException {
+        return begin(folder, keys, data, network, wish, Optional.empty());
+    }
+
+    /** As {@link #begin(Path, Path, Path, ForgetfulNetwork, Settings)}, of a model that something else may have trained. */
+    static ForgetfulFolder begin(
+            Path folder, Path keys, Path data, ForgetfulNetwork network, Settings wish, Optional<Adoption> adoption)
+            throws IOException {
+        try {
+            PersonTable table = PersonTable.read(data, wish.table(), network.configuration());
+            Settings settings = wish.of(table);
+            requireCertifiable(settings);
+            Assembly.of(settings, network, table, new byte[32], adoption);
+            KeyFolder.requireApart(keys, folder);
+            if (Files.exists(folder)) {
+                requireSame(folder, settings);
+            } else {
+                Destination.somethingNew("--out", folder);
+                Destination.folder("--keys", keys);
+                // two who begin at once must not make each other's keys and folder
+                try (Claim claim = Claim.of("--out", folder)) {
+                    Destination.somethingNew("--out", folder);
+                    KeyFolder made = keys(keys, key -> Assembly.of(settings, network, table, key, adoption));
+                    write(folder, network, settings, made, adoption);
+                }
+            }
+        } catch (IllegalArgumentException refused) {
+            throw badInput(refused);
+        }
+        ForgetfulFolder begun = open(folder, keys, data);
+        if (begun.service.isTrained()) {
+            begun.close();
+            throw new BadInputException("--out: " + folder + " holds a trained model already");
+        }
+        return begun;
+    }
+
+    /** The keys of a folder, new ones if there are none, which do not stay if a check of the key of batches refuses them. */
+    private static KeyFolder keys(Path folder, Consumer<byte[]> check) throws IOException {
+        if (Files.exists(folder)) {
+            KeyFolder keys = KeyFolder.openOrCreate(folder);
+            check.accept(keys.batches());
+            return keys;
+        }
+        try (Claim claim = Claim.of("--keys", folder)) {
+            KeyFolder keys = KeyFolder.openOrCreate(folder);
+            try {
+                check.accept(keys.batches());
+            } catch (IllegalArgumentException refused) {
+                KeyFolder.delete(folder);
+                throw refused;
+            }
+            return keys;
+        }
+    }
+
+    /** More steps than a verifier computes again would make certificates that nobody takes. */
+    private static void requireCertifiable(Settings settings) {
+        int steps = settings.training().steps();
+        if (steps > MOST_STEPS) {
+            throw new BadInputException(
+                    "the number of steps must be at most " + MOST_STEPS + ", the most of a certificate, got " + steps);
+        }
+    }
+
+    private static void requireSame(Path folder, Settings settings) {
+        if (!Settings.isIn(folder)) {
+            throw new BadInputException("--out: " + folder + " exists already; remove it or choose another name");
+        }
+        if (!settings.asks(Settings.read(folder))) {
+            throw new BadInputException(
+                    "--out: " + folder + " exists already and was begun with another network or other options");
+        }
+    }
+
+    private static void write(
+            Path folder, ForgetfulNetwork network, Settings settings, KeyFolder keys, Optional<Adoption> adoption)
+            throws IOException {
+        Path whole = folder.toAbsolutePath().normalize();
+        if (whole.getParent() == null) {
+            throw new BadInputException("--out must name a folder, got " + folder);
+        }
+        WholeFolder.write(whole, temporary -> {
+            network.write(temporary);
+            if (adoption.isPresent()) {
+                adoption.get().write(temporary);
+            }
+            settings.stored(
+                            ForgetfulNetwork.baseDigest(temporary),
+                            ForgetfulNetwork.adapterDigest(temporary),
+                            keys.issuer().publicKey())
+                    .write(temporary);
+        });
+    }
+
+    /**
+     * Opens a folder.
+     *
+     * @throws BadInputException if it is none, damaged or in use, or data or keys are others
+     */
+    public static ForgetfulFolder open(Path folder, Path keys, Path data) {
+        try {
+            Settings settings = Settings.read(folder);
+            KeyFolder.requireApart(keys, folder);
+            KeyFolder secrets = keys(keys, folder, settings);
+            ForgetfulNetwork network = ForgetfulNetwork.read(folder, settings.origin());
+            PersonTable table =
+                    PersonTable.read(data, settings.table(), network.configuration(), ServiceRecords.in(folder));
+            Assembly assembly =
+                    Assembly.of(settings, network, table, secrets.batches(), Adoption.of(folder, settings.origin()));
+            return open(folder, settings, table, network, secrets, assembly);
+        } catch (IOException | IllegalArgumentException refused) {
+            throw badInput(refused);
+        }
+    }
+
+    private static KeyFolder keys(Path keys, Path folder, Settings settings) throws IOException {
+        KeyFolder secrets = KeyFolder.open(keys);
+        if (!secrets.issuer().publicKey().equals(settings.origin().issuer())) {
+            throw new BadInputException("--keys: the keys in " + keys + " are not those of " + folder);
+        }
+        return secrets;
+    }
+
+    private static ForgetfulFolder open(
+            Path folder,
+            Settings settings,
+            PersonTable table,
+            ForgetfulNetwork network,
+            KeyFolder keys,
+            Assembly assembly)
+            throws IOException {
+        var run = assembly.model().run();
+        SealedVault vault = SealedVault.open(
+                folder.resolve(VAULT),
+                ServiceRecords.label(folder, assembly.model()) + " "
+                        + run.recipe().batches().description() + " "
+                        + settings.origin().base(),
+                run.objective().dimension(),
+                keys.checkpoints());
+        try {
+            UnlearningService service = UnlearningService.open(
+                    folder,
+                    assembly.model(),
+                    (theta, release) -> network.release(assembly.problem(), theta, release),
+                    vault,
+                    keys.subjects(),
+                    keys.issuer(),
+                    Clock.systemUTC());
+            return new ForgetfulFolder(folder, settings, table, network, keys, assembly, vault, service);
+        } catch (IOException | RuntimeException e) {
+            vault.close();
+            throw e;
+        }
+    }
+
+    /** A refusal of the library in the words of the command line. */
+    static BadInputException badInput(Exception refused) {
+        String sentence = refused.getMessage() == null ? refused.toString() : refused.getMessage();
+        for (Map.Entry<String, String> option : OPTIONS.entrySet()) {
+            sentence = sentence.replace(option.getKey(), option.getValue());
+        }
+        return new BadInputException(sentence, refused);
+    }
+
+    /**
+     * Takes over checkpoints of a model that something else trained.
+     *
+     * @param secondsPerGradient measured, of one record
+     */
+    void adopt(CheckpointVault trajectory, double secondsPerGradient) throws IOException {
+        service.adopt(trajectory, secondsPerGradient);
+    }
+
+    /** Trains to the end. */
+    public void train(Progress progress) throws IOException, InterruptedException {
+        try (Progress.Stage stage =
+                progress.stage("training", settings.training().steps())) {
+            service.train(listener(stage));
+        } catch (ArithmeticException diverged) {
+            throw new BadInputException(diverged.getMessage() + "; a smaller --step-size may help", diverged);
+        }
+    }
+
+    /**
+     * Why nobody could be forgotten by a rewind, with numbers and what would help: what every plan would say, known before training.
+     * Empty if somebody could, it depends on the batches who, or nothing is certified at all.
+     */
+    public Optional<String> foresight() {
+        ForgettingModel model = assembly.model();
+        Recipe recipe = model.run().recipe();
+        RecordIds records = model.run().objective().records();
+        if (isEmpirical() || !(recipe.batches() instanceof WholeSet) || records.size() < 2) {
+            return Optional.empty();
+        }
+        ContaminationLedger ledger = model.guarantee().ledger();
+        model.run()
+                .note(
+                        ledger,
+                        IntStream.rangeClosed(0, recipe.steps())
+                                .filter(recipe::isKept)
+                                .boxed()
+                                .toList());
+        ledger.delete(RecordIds.of(records.get(0)));
+        Plan plan = new Planner(model.run(), model.guarantee(), model.policy(), Double.NaN).plan(ledger);
+        return plan.isRefused()
+                ? Optional.of("no rewind could forget even one record, only retraining: " + plan.obstacle()
+                        + "; what would help: " + String.join("; ", plan.advice()))
+                : Optional.empty();
+    }
+
+    /** Tells a stage of steps. */
+    static StepListener listener(Progress.Stage stage) {
+        return (step, of) -> stage.reach(step);
+    }
+
+    /** Refuses to work with a model whose training was interrupted. */
+    void requireTrained() {
+        if (!service.isTrained()) {
+            throw new BadInputException(
+                    folder + " is not trained to the end: give the same unlearn train command again");
+        }
+    }
+
+    /** The number of the newest release. */
+    public int latestRelease() {
+        requireTrained();
+        return service.latestRelease();
+    }
+
+    /** Whether its checkpoints are estimates, so that nothing made from them is ever certified. */
+    boolean isEmpirical() {
+        return assembly.model().guarantee().isEmpirical();
+    }
+
+    Path path() {
+        return folder;
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    PersonTable table() {
+        return table;
+    }
+
+    ForgetfulNetwork network() {
+        return network;
+    }
+
+    Assembly assembly() {
+        return assembly;
+    }
+
+    /** The same model on a table that has the rows of forgotten persons. */
+    Assembly assemblyOn(PersonTable whole) {
+        try {
+            return Assembly.of(settings, network, whole, keys.batches(), Adoption.of(folder, settings.origin()));
+        } catch (IOException unreadable) {
+            throw badInput(unreadable);
+        }
+    }
+
+    UnlearningService service() {
+        return service;
+    }
+
+    /** The norm of the parameters at the end of the stored trajectory: what a release's noise is added to. */
+    double trainedNorm() throws IOException {
+        double squares = 0;
+        for (double value : vault.read(vault.steps().last())) {
+            squares += value * value;
+        }
+        return Math.sqrt(squares);
+    }
+
+    /** Where the checkpoints are. */
+    SealedVault vault() {
+        return vault;
+    }
+
+    /** The expected norm of noise on all parameters. */
+    double norm(ReleaseNoise noise) {
+        return noise.noise().sigma()
+                * Math.sqrt(assembly.model().run().objective().dimension());
+    }
+
+    /** Steps whose checkpoints are stored. */
+    NavigableSet<Integer> checkpoints() throws IOException {
+        return vault.steps();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (vault) {
+            service.close();
+        }
+    }
+}

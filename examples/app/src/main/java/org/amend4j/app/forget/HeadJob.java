@@ -1,0 +1,77 @@
+package org.amend4j.app.forget;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.job.Report;
+import org.amend4j.certificate.Issuer;
+import org.amend4j.deletion.DeletionLedger;
+import org.amend4j.deletion.LedgerReading;
+import org.amend4j.transparency.Checkpoint;
+import org.amend4j.transparency.NoteKey;
+import org.amend4j.transparency.SignedNote;
+import org.amend4j.transparency.TreeHead;
+
+/** Signs the present head of a ledger, to be kept elsewhere. Needs the keys, not the data, and changes nothing in the folder. */
+public final class HeadJob {
+
+    private HeadJob() {}
+
+    /**
+     * The head of a model that forgets.
+     *
+     * @param out where it goes; empty: into the report alone
+     * @throws BadInputException if the folder is none, its ledger is damaged, the keys are others, or {@code out} is something else than a
+     *     head of this ledger
+     */
+    public static Report head(Path folder, Path keys, Optional<Path> out) throws IOException {
+        Settings settings = Settings.read(folder);
+        LedgerReading ledger;
+        Issuer issuer;
+        try {
+            issuer = KeyFolder.open(keys).issuer();
+            ledger = DeletionLedger.read(folder);
+        } catch (IOException refused) {
+            throw ForgetfulFolder.badInput(refused);
+        }
+        if (!issuer.publicKey().equals(settings.origin().issuer())) {
+            throw new BadInputException("--keys: the keys in " + keys + " are not those of " + folder);
+        }
+        SignedNote note = issuer.sign(new Checkpoint(ledger.origin(), ledger.head()));
+        Map<String, Object> facts = facts(ledger.head());
+        facts.put("origin", ledger.origin());
+        facts.put("ledgerFormat", ledger.format());
+        facts.put(
+                "key",
+                NoteKey.of(ledger.origin(), NoteKey.Kind.NOTE, issuer.publicKey())
+                        .toString());
+        String text = new String(note.bytes(), StandardCharsets.UTF_8);
+        facts.put("note", text);
+        if (out.isPresent()) {
+            Places.requireForHead("--out", out.get(), folder, ledger.origin());
+            WholeFile.write(out.get(), note.bytes());
+            facts.put("file", out.get().toString());
+            return new Report(facts, "head in " + out.get() + ": " + sentence(ledger.head()));
+        }
+        return new Report(facts, text.strip());
+    }
+
+    /** Size and root, for {@code --json}. */
+    static Map<String, Object> facts(TreeHead head) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("size", head.size());
+        facts.put("root", head.root().hex());
+        return facts;
+    }
+
+    /** Size and root, and what to do with them. */
+    static String sentence(TreeHead head) {
+        return "the ledger of requests has " + head.size() + (head.size() == 1 ? " entry, root " : " entries, root ")
+                + head.root() + "; keep a copy of head.txt elsewhere: it alone shows whether entries are missing later";
+    }
+}

@@ -1,0 +1,115 @@
+package org.amend4j.app.forget;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.WholeFile;
+import org.amend4j.certificate.Issuer;
+import org.amend4j.deletion.SubjectKey;
+import org.amend4j.keys.KeyFile;
+
+/**
+ * The secrets of a model that forgets, apart from its folder: whoever has both can read every checkpoint.
+ *
+ * @param checkpoints encrypts the keys of checkpoints
+ * @param batches decides which records a step uses
+ * @param subjects makes pseudonyms
+ * @param issuer signs certificates
+ */
+@SuppressWarnings("ArrayRecordComponent") // never leaves the package
+record KeyFolder(byte[] checkpoints, byte[] batches, SubjectKey subjects, Issuer issuer) {
+
+    private static final Set<PosixFilePermission> OWNERS = PosixFilePermissions.fromString("rwx------");
+    private static final String CHECKPOINTS = "checkpoints.key";
+    private static final String BATCHES = "batches.key";
+    private static final String SUBJECTS = "subjects.key";
+    private static final String ISSUER = "issuer.keys";
+    private static final String PUBLIC = "issuer.public";
+
+    /** Refuses a folder of keys inside of the other one, where backups and copies would take both. */
+    static void requireApart(Path keys, Path folder) throws IOException {
+        if (real(keys).startsWith(real(folder))) {
+            throw new BadInputException("--keys must not be inside of " + folder + ", got " + keys);
+        }
+    }
+
+    private static Path real(Path path) throws IOException {
+        Path absolute = path.toAbsolutePath().normalize();
+        Path parent = absolute.getParent();
+        if (Files.exists(absolute)) {
+            return absolute.toRealPath();
+        }
+        return parent == null ? absolute : real(parent).resolve(parent.relativize(absolute));
+    }
+
+    /** The keys of a folder; the folder and what is missing in it are made, for their owner alone. */
+    static KeyFolder openOrCreate(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            Files.createDirectories(folder);
+            if (knowsPermissions(folder)) {
+                Files.setPosixFilePermissions(folder, OWNERS);
+            }
+        }
+        requirePrivate("--keys", folder);
+        for (String file : new String[] {CHECKPOINTS, BATCHES, SUBJECTS}) {
+            KeyFile.openOrCreate(folder.resolve(file));
+        }
+        String open = Issuer.openOrCreate(folder.resolve(ISSUER)).publicKey() + '\n';
+        WholeFile.write(folder.resolve(PUBLIC), open.getBytes(StandardCharsets.US_ASCII));
+        return open(folder);
+    }
+
+    /** Removes keys that nothing was made with. */
+    static void delete(Path folder) throws IOException {
+        for (String file : new String[] {CHECKPOINTS, BATCHES, SUBJECTS}) {
+            KeyFile.delete(folder.resolve(file));
+        }
+        Files.deleteIfExists(folder.resolve(ISSUER));
+        Files.deleteIfExists(folder.resolve(PUBLIC));
+        Files.deleteIfExists(folder);
+    }
+
+    /** The keys of a folder that must be there. */
+    static KeyFolder open(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new BadInputException("--keys: there is no folder " + folder);
+        }
+        requirePrivate("--keys", folder);
+        byte[] checkpoints = KeyFile.open(folder.resolve(CHECKPOINTS));
+        byte[] batches = KeyFile.open(folder.resolve(BATCHES));
+        SubjectKey subjects = SubjectKey.of(KeyFile.open(folder.resolve(SUBJECTS)));
+        if (!Files.isRegularFile(folder.resolve(ISSUER))) {
+            throw new BadInputException("--keys: there is no file " + folder.resolve(ISSUER));
+        }
+        return new KeyFolder(checkpoints, batches, subjects, Issuer.openOrCreate(folder.resolve(ISSUER)));
+    }
+
+    /** Whether a folder holds an issuer's keys. */
+    static boolean isIn(Path folder) {
+        return Files.exists(folder.resolve(ISSUER));
+    }
+
+    /** Refuses a folder that others than its owner can look into. */
+    static void requirePrivate(String option, Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new BadInputException(option + " must be a folder, " + folder + " is a file");
+        }
+        if (knowsPermissions(folder)) {
+            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder, new LinkOption[0]);
+            if (!OWNERS.containsAll(permissions)) {
+                throw new BadInputException(option + ": " + folder + " must be its owner's alone (rwx------), but has "
+                        + PosixFilePermissions.toString(permissions));
+            }
+        }
+    }
+
+    private static boolean knowsPermissions(Path folder) {
+        return folder.getFileSystem().supportedFileAttributeViews().contains("posix");
+    }
+}

@@ -1,0 +1,51 @@
+package org.amend4j.app.forget;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Destination;
+import org.amend4j.app.job.Report;
+import org.amend4j.certificate.Opening;
+
+/** Opens a certificate's commitments to an auditor. */
+public final class OpenJob {
+
+    private final ForgetfulFolder folder;
+
+    public OpenJob(ForgetfulFolder folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * Writes the opening of a release's certificate.
+     *
+     * @param out a new file
+     * @throws BadInputException if there is no such certificate, or the file exists or would be in a release
+     */
+    public Report open(int release, Path out) throws IOException {
+        Places.requireOutsideOfReleases("--out", out, folder.path());
+        Destination.somethingNew("--out", out);
+        if (folder.latestRelease() == 0) {
+            throw new BadInputException(
+                    "there is no certificate to open in " + folder.path() + ": nobody was forgotten yet");
+        }
+        Opening opening;
+        try {
+            opening = folder.service().opening(release);
+        } catch (IllegalArgumentException refused) {
+            throw ForgetfulFolder.badInput(refused);
+        }
+        opening.write(out);
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("release", release);
+        facts.put("opening", out.toString());
+        facts.put("certificate", opening.certificate());
+        return new Report(
+                facts,
+                "the certificate of release " + release + " is opened in " + out
+                        + ": give it to an auditor, who checks it with"
+                        + " unlearn verify --opening, and to nobody else");
+    }
+}

@@ -1,0 +1,132 @@
+package org.amend4j.app.forget;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.amend4j.certificate.CertificateFile;
+import org.amend4j.certificate.Issuer;
+import org.amend4j.deletion.DeletionLedger;
+import org.amend4j.deletion.SubjectKey;
+import org.amend4j.keys.KeyFile;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.service.ForgettingModel;
+import org.amend4j.service.ReleaseWriter;
+import org.amend4j.service.ServiceRecords;
+import org.amend4j.service.UnlearningService;
+import org.amend4j.unlearn.CheckpointVault;
+import org.amend4j.unlearn.SealedVault;
+import org.amend4j.verify.CertificateVerifier;
+import org.amend4j.verify.VerificationReport;
+import org.amend4j.verify.VerifierInputs;
+
+/**
+ * An unlearning service of a demo with all its files in a folder:
+ *
+ * <pre>
+ *   service/   state, ledger of requests, releases
+ *   vault/     checkpoints, encrypted
+ *   keys/      what a real service keeps on another machine
+ * </pre>
+ */
+public final class ServiceFolder implements Closeable {
+
+    private final Path folder;
+    private final ForgettingModel model;
+    private final UnlearningService service;
+    private final CheckpointVault vault;
+    private final String issuer;
+
+    private ServiceFolder(
+            Path folder, ForgettingModel model, UnlearningService service, CheckpointVault vault, String issuer) {
+        this.folder = folder;
+        this.model = model;
+        this.service = service;
+        this.vault = vault;
+        this.issuer = issuer;
+    }
+
+    /**
+     * Opens a folder, or begins one.
+     *
+     * @throws IOException if it belongs to another model, is open elsewhere, or damaged
+     */
+    public static ServiceFolder open(Path folder, ForgettingModel model, ReleaseWriter writer) throws IOException {
+        Path keys = Files.createDirectories(folder.resolve("keys"));
+        CheckpointVault vault = SealedVault.open(
+                folder.resolve("vault"),
+                ServiceRecords.label(folder.resolve("service"), model) + " "
+                        + model.run().recipe().batches().description(),
+                model.run().objective().dimension(),
+                KeyFile.openOrCreate(keys.resolve("checkpoints.key")));
+        try {
+            Issuer issuer = Issuer.openOrCreate(keys.resolve("issuer.keys"));
+            UnlearningService service = UnlearningService.open(
+                    folder.resolve("service"),
+                    model,
+                    writer,
+                    vault,
+                    SubjectKey.of(KeyFile.openOrCreate(keys.resolve("subjects.key"))),
+                    issuer,
+                    Clock.systemUTC());
+            return new ServiceFolder(folder, model, service, vault, issuer.publicKey());
+        } catch (IOException | RuntimeException e) {
+            vault.close();
+            throw e;
+        }
+    }
+
+    public UnlearningService service() {
+        return service;
+    }
+
+    public CheckpointVault vault() {
+        return vault;
+    }
+
+    /** The folder of the newest release. */
+    public Path release() {
+        return service.release(service.latestRelease());
+    }
+
+    /** The newest certificate. */
+    public Path certificate() {
+        return release().resolve(CertificateFile.NAME);
+    }
+
+    /**
+     * Holds the newest certificate against the release, the ledger and its head, the keys and the records.
+     *
+     * @param deleted all records ever deleted
+     */
+    public VerificationReport verify(RecordIds deleted) throws IOException {
+        RecordIds retained = model.run().objective().records().without(deleted);
+        Path opening = folder.resolve("keys").resolve("opening.json");
+        service.opening(service.latestRelease()).write(opening);
+        List<Path> certificates = IntStream.rangeClosed(1, service.latestRelease())
+                .mapToObj(number -> service.release(number).resolve(CertificateFile.NAME))
+                .toList();
+        return CertificateVerifier.verify(
+                certificate(),
+                VerifierInputs.none()
+                        .withRelease(release())
+                        .withLedger(folder.resolve("service").resolve(DeletionLedger.FILE))
+                        .withHead(folder.resolve("service").resolve(UnlearningService.HEAD))
+                        .withKeyRing(folder.resolve("vault").resolve("keys.ring"))
+                        .withTrustedKey(issuer)
+                        .withCertificates(certificates)
+                        .withOpening(opening)
+                        .withRetained(retained.stream().toArray())
+                        .withDeleted(deleted.stream().toArray()));
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (vault) {
+            service.close();
+        }
+    }
+}

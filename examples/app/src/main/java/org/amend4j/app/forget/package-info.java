@@ -1,0 +1,5 @@
+/** Data of persons who may ask to be forgotten, for the unlearning examples. */
+@NullMarked
+package org.amend4j.app.forget;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,26 @@
+package org.amend4j.app.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.util.Map;
+
+/**
+ * What a job found out.
+ *
+ * @param facts for {@code --json}: maps, lists, strings, numbers and booleans
+ * @param text for people
+ */
+public record Report(Map<String, ?> facts, String text) {
+
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    /** The facts as indented JSON. */
+    public String json() {
+        try {
+            return JSON.writeValueAsString(facts);
+        } catch (JsonProcessingException notPlain) {
+            throw new IllegalStateException("facts must be maps, lists, strings, numbers and booleans", notPlain);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package org.amend4j.app.page;
+
+import java.util.List;
+
+/** What every page has: a head, a banner that says what the page is worth, and the same look, light or dark or printed. */
+final class Sheet {
+
+    /** No quotes, ampersands or angle brackets: it is the same in HTML and in XML. */
+    private static final String STYLE = """
+
+            :root { color-scheme: light dark; --ink: #1c1e21; --paper: #fff; --line: #d0d4d9; --soft: #f3f5f7; --quiet: #5a6370;
+              --good: #17633a; --unsure: #7a4b00; --bad: #a1161b; }
+            @media (prefers-color-scheme: dark) { :root { --ink: #e6e8eb; --paper: #15181c; --line: #3a4149; --soft: #1f242a;
+              --quiet: #a3adb8; --good: #2f8f5b; --unsure: #a86f12; --bad: #c9363c; } }
+            * { box-sizing: border-box; }
+            body { margin: 0 auto; max-width: 60rem; padding: 1.5rem; font: 1rem/1.5 system-ui, sans-serif; color: var(--ink);
+              background: var(--paper); overflow-wrap: anywhere; }
+            .banner { padding: 1rem 1.25rem; border-radius: .5rem; color: #fff; background: var(--unsure); }
+            .banner strong { display: block; font-size: 1.6rem; letter-spacing: .04em; }
+            .VALID { background: var(--good); } .NOT_VALID { background: var(--bad); }
+            article { margin-top: 2.5rem; } h1 { font-size: 1.5rem; margin: 1.5rem 0 .5rem; }
+            h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; border-bottom: 1px solid var(--line); } h3 { font-size: 1rem; margin: 1rem 0 .25rem; }
+            blockquote { margin: 1rem 0; padding: .75rem 1rem; border-left: .3rem solid var(--line); background: var(--soft);
+              font-size: 1.1rem; overflow: hidden; }
+            table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0;
+              border-bottom: 1px solid var(--line); overflow: hidden; } th { font-weight: 600; } th[scope] { min-width: 9rem; }
+            td.value { min-width: 8rem; } ul.short { columns: 2; font-size: .8rem; }
+            code, td.value { font-family: ui-monospace, monospace; font-size: .9em; }
+            pre { padding: .75rem 1rem; background: var(--soft); white-space: pre-wrap; }
+            .quiet { color: var(--quiet); } li { overflow: hidden; }
+            @media print { body { max-width: none; padding: 0; font-size: 10pt; } .banner { border: 2px solid; color: #000;
+              background: #fff; } h2, h3 { break-after: avoid; } tr, li { break-inside: avoid; } }
+            """;
+
+    private Sheet() {}
+
+    /**
+     * Begins a page.
+     *
+     * @param worth in a word or two; also begins the title
+     * @param kind of the banner: VALID, NOT_VALID, or another word
+     */
+    static Html begin(String title, String worth, String kind, String sentence) {
+        Html html = new Html().open("html", "lang", "en").open("head");
+        html.empty("meta", "charset", "utf-8");
+        html.empty(
+                "meta",
+                "http-equiv",
+                "Content-Security-Policy",
+                "content",
+                "default-src 'none'; style-src 'unsafe-inline'");
+        html.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
+        html.element("title", worth + ": " + title)
+                .element("style", STYLE)
+                .close()
+                .open("body");
+        return banner(html, worth, kind, sentence);
+    }
+
+    static Html banner(Html html, String worth, String kind, String sentence) {
+        html.open("div", "class", "banner " + kind);
+        return html.element("strong", worth).text(sentence).close();
+    }
+
+    static String end(Html html) {
+        return html.close().close().document();
+    }
+
+    /** A list of sentences, or one that there are none. */
+    static void list(Html html, List<String> sentences, String none) {
+        if (sentences.isEmpty()) {
+            html.element("p", none, "class", "quiet");
+            return;
+        }
+        html.open("ul");
+        sentences.forEach(sentence -> html.element("li", sentence));
+        html.close();
+    }
+
+    /** A row: what, its value, a sentence. */
+    static void row(Html html, String what, String value, String sentence) {
+        html.open("tr").element("th", what, "scope", "row").element("td", value, "class", "value");
+        html.element("td", sentence).close();
+    }
+}

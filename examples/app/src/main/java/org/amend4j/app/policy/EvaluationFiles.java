@@ -1,0 +1,221 @@
+package org.amend4j.app.policy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import org.amend4j.algorithm.PeriodicEvaluation;
+import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.job.Report;
+import org.amend4j.digest.Sha256;
+import org.amend4j.file.DiskThread;
+import org.amend4j.policy.Policy;
+import org.amend4j.policy.PolicyFile;
+
+/**
+ * What the evaluations of a seed's training leave in its folder: {@code evaluations.csv} with all of them, and {@code best},
+ * the best policy with {@code score.json} in it. Both follow from the training's state, so that a run that goes on from a
+ * checkpoint makes them agree with it, whenever the one before was killed. At the end, {@code last} is the last policy.
+ */
+final class EvaluationFiles implements AutoCloseable {
+
+    static final String CURVE = "evaluations.csv";
+    static final String SCORE = "score.json";
+
+    private static final String HEADER = "update,steps,return,deviation,length";
+
+    private final PeriodicEvaluation evaluation;
+    private final Learner learner;
+    private final String environment;
+    private final Path folder;
+    private final DiskThread disk = new DiskThread("evaluations");
+
+    /** @param environment that policies are said to be for */
+    EvaluationFiles(PeriodicEvaluation evaluation, Learner learner, String environment, Path folder) {
+        this.evaluation = evaluation;
+        this.learner = learner;
+        this.environment = environment;
+        this.folder = folder;
+    }
+
+    /** Where the best policy is. */
+    static Path best(Path folder) {
+        return folder.resolve("best");
+    }
+
+    /** Makes the folder agree with a training that goes on, and then follow it. */
+    void follow() throws IOException {
+        if (evaluation.best().isPresent()) {
+            withBest(best -> {
+                disk.await(this::writeBest);
+                return best;
+            });
+            disk.await(this::writeCurve);
+        }
+        evaluation.listen(this::evaluated);
+    }
+
+    /** Something done with a policy. */
+    @FunctionalInterface
+    private interface Use<T> {
+        T of(Policy policy) throws IOException;
+    }
+
+    /** Does it while the learner's policy is the best one. */
+    private <T> T withBest(Use<T> use) throws IOException {
+        Policy policy = learner.policy();
+        double[] parameters = policy.parameters();
+        double[] statistics = policy.encoder().statistics();
+        try {
+            evaluation.useBest(policy);
+            return use.of(policy);
+        } finally {
+            policy.setParameters(parameters);
+            policy.encoder().setStatistics(statistics);
+        }
+    }
+
+    /** By a thread of its own: an interrupt closes the channel that the interrupted thread writes to. */
+    private void evaluated(PeriodicEvaluation.Result result, boolean better) {
+        try {
+            if (better) {
+                disk.await(this::writeBest);
+            }
+            disk.await(this::writeCurve);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private void writeBest() throws IOException {
+        Path best = best(folder);
+        PolicyFile.write(best, learner.saved(environment));
+        PeriodicEvaluation.Result result = evaluation.best().orElseThrow();
+        Map<String, Object> score = new LinkedHashMap<>();
+        score.put("return", result.mean());
+        score.put("deviation", result.deviation());
+        score.put("length", result.length());
+        score.put("episodes", evaluation.config().episodes());
+        score.put("actions", actions(evaluation.config()));
+        score.put("update", result.update());
+        score.put("steps", result.steps());
+        score.put("policy", Sha256.hex(Files.readAllBytes(best.resolve(PolicyFile.RECORD))));
+        WholeFile.write(best.resolve(SCORE), (new Report(score, "").json() + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void writeCurve() throws IOException {
+        StringBuilder text = new StringBuilder(HEADER).append('\n');
+        for (PeriodicEvaluation.Result result : evaluation.results()) {
+            text.append(result.update())
+                    .append(',')
+                    .append(result.steps())
+                    .append(',')
+                    .append(result.mean())
+                    .append(',')
+                    .append(result.deviation())
+                    .append(',')
+                    .append(result.length())
+                    .append('\n');
+        }
+        WholeFile.write(folder.resolve(CURVE), text.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    static String actions(PeriodicEvaluation.Config config) {
+        return config.greedy() ? "greedy" : "drawn";
+    }
+
+    /**
+     * At the end of training: keeps the last policy, too, and compares it with the best one.
+     *
+     * @param scores over new episodes
+     * @return facts for the report
+     */
+    Map<String, Object> end(long seed, Function<Policy, Scores> scores) throws IOException {
+        Policy policy = learner.policy();
+        Path last = folder.resolve("last");
+        PolicyFile.write(last, learner.saved(environment));
+        Scores ofLast = scores.apply(policy);
+        double[] parameters = policy.parameters();
+        Scores ofBest = withBest(scores::apply);
+        boolean same = withBest(best -> Arrays.equals(parameters, best.parameters()));
+        BestAndLast both = new BestAndLast(ofBest, ofLast, evaluation.config().greedy(), same);
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("evaluations", facts());
+        facts.put("best", best(ofBest));
+        facts.put("last", Map.of("policy", last.toString(), "evaluation", ofLast.facts()));
+        facts.put("bestOrLast", both.facts("seed " + seed + ": " + words() + both.words() + "."));
+        return facts;
+    }
+
+    private Map<String, Object> best(Scores scores) {
+        PeriodicEvaluation.Result result = evaluation.best().orElseThrow();
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("policy", best(folder).toString());
+        facts.put("update", result.update());
+        facts.put("steps", result.steps());
+        facts.put("return", result.mean());
+        facts.put("evaluation", scores.facts());
+        return facts;
+    }
+
+    private String words() {
+        PeriodicEvaluation.Result result = evaluation.best().orElseThrow();
+        return String.format(
+                Locale.ROOT,
+                "best of %d evaluations: %.2f over %d episodes, after %,d steps, in %s; over %d new episodes ",
+                evaluation.results().size(),
+                result.mean(),
+                evaluation.config().episodes(),
+                result.steps(),
+                best(folder),
+                Scores.EPISODES);
+    }
+
+    private Map<String, Object> facts() {
+        List<PeriodicEvaluation.Result> results = evaluation.results();
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("every", evaluation.config().every());
+        facts.put("episodes", evaluation.config().episodes());
+        facts.put("actions", actions(evaluation.config()));
+        facts.put(
+                "steps", results.stream().map(PeriodicEvaluation.Result::steps).toList());
+        facts.put(
+                "returns", results.stream().map(PeriodicEvaluation.Result::mean).toList());
+        facts.put(
+                "deviations",
+                results.stream().map(PeriodicEvaluation.Result::deviation).toList());
+        facts.put(
+                "lengths",
+                results.stream().map(PeriodicEvaluation.Result::length).toList());
+        return facts;
+    }
+
+    /** The curve of a seed's folder, none if it was not evaluated; a point counts as a whole window of a learning curve's. */
+    static List<Metrics.Point> curve(Path folder) throws IOException {
+        List<Metrics.Point> points = new ArrayList<>();
+        Path file = folder.resolve(CURVE);
+        if (Files.exists(file)) {
+            for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+                if (!line.equals(HEADER)) {
+                    String[] cells = line.split(",", -1);
+                    points.add(new Metrics.Point(
+                            Long.parseLong(cells[1]), LearningCurve.WINDOW, Double.parseDouble(cells[2])));
+                }
+            }
+        }
+        return points;
+    }
+
+    @Override
+    public void close() {
+        disk.end();
+    }
+}

@@ -1,0 +1,68 @@
+package org.amend4j.app.policy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.algorithm.CheckpointRule;
+import org.amend4j.model.BaseModel;
+import org.amend4j.policy.Approximators;
+import org.amend4j.policy.Categorical;
+import org.amend4j.policy.ObservationEncoder;
+import org.amend4j.policy.Policy;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+
+/** A policy that we trained on CartPole-v1, in double; the README beside it says how. */
+final class Pretrained {
+
+    static final String ENVIRONMENT = "CartPole-v1";
+    static final long SEED = 1;
+
+    private static final String RESOURCE = "/org/amend4j/app/cartpole/cartpole-64-64.dl4j.zip";
+
+    private Pretrained() {}
+
+    /** The training that made it. */
+    static TrainWishes recipe() {
+        return new TrainWishes(
+                ENVIRONMENT,
+                Surroundings.usual(),
+                "reinforce",
+                List.of(SEED),
+                Optional.empty(),
+                Optional.of(List.of(64, 64)),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.<Path>empty(),
+                1,
+                Optional.empty(),
+                CheckpointRule.everyUpdates(50),
+                Optional.empty());
+    }
+
+    /** The network as a base: from now on it only changes if somebody breaks the rules. */
+    static BaseModel base() throws IOException {
+        return BaseModel.of(graph());
+    }
+
+    /** Another copy of the network, free to learn. */
+    static ComputationGraph graph() throws IOException {
+        try (InputStream in = Objects.requireNonNull(Pretrained.class.getResourceAsStream(RESOURCE), RESOURCE)) {
+            return ModelSerializer.restoreComputationGraph(in, false);
+        }
+    }
+
+    /** A policy for CartPole that a graph computes. */
+    static Policy policy(ComputationGraph graph) {
+        return new Policy(Approximators.of(graph), new Categorical(2), new ObservationEncoder.AsIs(4));
+    }
+}

@@ -1,0 +1,263 @@
+package org.amend4j.app.policy;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.amend4j.algorithm.ActorCritic;
+import org.amend4j.algorithm.Metric;
+import org.amend4j.algorithm.PeriodicEvaluation;
+import org.amend4j.algorithm.PolicyTraining;
+import org.amend4j.algorithm.PracticeConfig;
+import org.amend4j.algorithm.TrainingCheckpoint;
+import org.amend4j.algorithm.TrainingEnd;
+import org.amend4j.algorithm.UpdateRecord;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+import org.amend4j.app.job.Stopping;
+import org.amend4j.bridge.GymnasiumException;
+import org.amend4j.policy.Policy;
+import org.amend4j.policy.PolicyFile;
+import org.amend4j.rollout.Purpose;
+import org.amend4j.rollout.Seeds;
+
+/**
+ * The training of one seed in a folder: {@code checkpoint.safetensors}, {@code metrics.csv}, what {@link EvaluationFiles} has,
+ * at the end the policy and {@code result.json}. Where a result is, the run is finished.
+ */
+final class SeedRun {
+
+    static final String CHECKPOINT = "checkpoint.safetensors";
+    static final String METRICS = "metrics.csv";
+
+    private static final String RESULT = "result.json";
+    private static final int EPISODES_ALONG = 20;
+
+    private final TrainSettings settings;
+    private final long seed;
+    private final Path folder;
+    private final String howToGoOn;
+
+    SeedRun(TrainSettings settings, long seed, Path folder, String howToGoOn) {
+        this.settings = settings;
+        this.seed = seed;
+        this.folder = folder;
+        this.howToGoOn = howToGoOn;
+    }
+
+    /** Where the trained policy is. */
+    static Path policy(Path folder) {
+        return folder.resolve("policy");
+    }
+
+    /**
+     * Trains to the end, or goes on from the checkpoint; or returns the result that is there already.
+     *
+     * @return facts for the report
+     * @throws InterruptedException if the thread was interrupted; the checkpoint is kept
+     * @throws BadInputException if the checkpoint is another run's or damaged, or the settings let training fail
+     */
+    Map<String, Object> run(Progress progress) throws IOException, InterruptedException {
+        Path result = folder.resolve(RESULT);
+        if (Files.exists(result)) {
+            return new ObjectMapper().readValue(result.toFile(), new TypeReference<LinkedHashMap<String, Object>>() {});
+        }
+        Learner learner = settings.learner(seed);
+        try (PolicyTraining training = settings.training(learner, seed)) {
+            settings.evaluation(seed).ifPresent(training::evaluatedBy);
+            return run(training, learner, progress);
+        }
+    }
+
+    private Map<String, Object> run(PolicyTraining training, Learner learner, Progress progress)
+            throws IOException, InterruptedException {
+        boolean resumed = resume(training);
+        Files.createDirectories(folder);
+        Optional<EvaluationFiles> evaluations = training.evaluation()
+                .map(one ->
+                        new EvaluationFiles(one, learner, settings.environment().id(), folder));
+        try {
+            if (evaluations.isPresent()) {
+                evaluations.get().follow();
+            }
+            TrainingEnd end = train(training, learner, progress);
+            if (end == TrainingEnd.INTERRUPTED) {
+                throw new InterruptedException(howToGoOn);
+            }
+            return result(training, learner, end, resumed, evaluations);
+        } finally {
+            evaluations.ifPresent(EvaluationFiles::close);
+        }
+    }
+
+    private Map<String, Object> result(
+            PolicyTraining training,
+            Learner learner,
+            TrainingEnd end,
+            boolean resumed,
+            Optional<EvaluationFiles> evaluations)
+            throws IOException {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("seed", seed);
+        facts.put("end", end.name());
+        facts.put("updates", training.algorithm().updates());
+        facts.put("steps", training.algorithm().steps());
+        facts.put("seconds", training.seconds());
+        facts.put("stepsPerSecond", training.stepsPerSecond());
+        facts.put("resumed", resumed);
+        training.recentReturn().ifPresent(mean -> facts.put("trainingReturn", mean));
+        Map<String, Object> evaluated = new LinkedHashMap<>();
+        if (evaluations.isPresent()) {
+            evaluated.putAll(evaluations.get().end(seed, this::scores));
+        }
+        facts.putAll(finish(training, learner));
+        facts.putAll(evaluated);
+        List<String> warnings = warnings(learner, isSolved(facts));
+        if (!warnings.isEmpty()) {
+            facts.put("warnings", warnings);
+        }
+        WholeFile.write(folder.resolve(RESULT), (new Report(facts, "").json() + "\n").getBytes(StandardCharsets.UTF_8));
+        return facts;
+    }
+
+    /** From the metrics, so that they are the same however often the run was interrupted. */
+    private List<String> warnings(Learner learner, boolean solved) throws IOException {
+        List<Metrics.Row> rows = Metrics.rows(folder.resolve(METRICS));
+        List<String> warnings = new ArrayList<>();
+        if (!rows.isEmpty() && !solved) {
+            saturated(learner, rows.get(0).entropy()).ifPresent(warnings::add);
+        }
+        Floor.sentence(settings, rows).ifPresent(warnings::add);
+        return warnings.stream().map(warning -> "seed " + seed + ": " + warning).toList();
+    }
+
+    private static boolean isSolved(Map<String, Object> facts) {
+        return facts.get("evaluation") instanceof Map<?, ?> evaluation && Boolean.TRUE.equals(evaluation.get("solved"));
+    }
+
+    /** Of a policy that somebody trained before: a new network tries everything. */
+    private Optional<String> saturated(Learner learner, double entropy) {
+        boolean trained = !(settings.start() instanceof Start.Fresh);
+        return trained && settings.config() instanceof PracticeConfig<?> practice
+                ? Saturation.sentence(
+                        learner.policy().distribution(),
+                        entropy,
+                        practice.terms().entropy())
+                : Optional.empty();
+    }
+
+    private boolean resume(PolicyTraining training) {
+        Path checkpoint = folder.resolve(CHECKPOINT);
+        if (!Files.exists(checkpoint)) {
+            return false;
+        }
+        try {
+            TrainingCheckpoint.resume(checkpoint, training);
+            return true;
+        } catch (IOException | IllegalArgumentException bad) {
+            throw new BadInputException("checkpoint " + checkpoint + ": " + bad.getMessage(), bad);
+        }
+    }
+
+    private TrainingEnd train(PolicyTraining training, Learner learner, Progress progress) throws IOException {
+        long most = settings.stop().mostSteps();
+        try (Stopping stopping = Stopping.with(howToGoOn);
+                Metrics metrics = Metrics.after(
+                        folder.resolve(METRICS), training.algorithm().updates());
+                Progress.Stage stage = progress.stage("seed " + seed, most)) {
+            long[] last = {training.algorithm().steps()};
+            stage.reach(Math.min(most, last[0]));
+            training.listen((record, stepsPerSecond) -> {
+                OptionalDouble evaluated = evaluated(training, record, last[0]);
+                last[0] = record.steps();
+                metrics.add(record, evaluated, stepsPerSecond);
+                if (record.update() == 1 && record.get(Metric.ENTROPY).isPresent()) {
+                    saturated(learner, record.get(Metric.ENTROPY).getAsDouble())
+                            .ifPresent(warning -> progress.say("warning: seed " + seed + ": " + warning));
+                }
+                stage.reach(Math.min(most, record.steps()));
+                stage.note(note(training, record, evaluated, stepsPerSecond));
+            });
+            TrainingEnd end = training.run(folder.resolve(CHECKPOINT), settings.checkpoints());
+            if (end == TrainingEnd.RETURN) {
+                stage.reach(most);
+            }
+            return end;
+        } catch (ArithmeticException | IllegalStateException | GymnasiumException failed) {
+            throw new BadInputException(
+                    "training with seed " + seed + " ended at update "
+                            + (training.algorithm().updates() + 1) + ": " + failed.getMessage()
+                            + "; its last checkpoint is kept",
+                    failed);
+        }
+    }
+
+    /** Of the policy, once in a while, where training itself plays no episodes. */
+    private OptionalDouble evaluated(PolicyTraining training, UpdateRecord record, long before) {
+        long most = settings.stop().mostSteps();
+        boolean due = record.steps() * LearningCurve.POINTS / most > before * LearningCurve.POINTS / most;
+        return due && settings.config() instanceof ActorCritic.Config
+                ? OptionalDouble.of(Scores.play(
+                                training.algorithm().policy(),
+                                settings.environment(),
+                                EPISODES_ALONG,
+                                false,
+                                settings.config().gamma(),
+                                new Seeds(seed).seed(Purpose.EVALUATION, record.update()))
+                        .mean())
+                : OptionalDouble.empty();
+    }
+
+    private static String note(
+            PolicyTraining training, UpdateRecord record, OptionalDouble evaluated, double stepsPerSecond) {
+        OptionalDouble mean = training.recentReturn();
+        if (mean.isEmpty()) {
+            mean = record.get(Metric.RETURN).isPresent() ? record.get(Metric.RETURN) : evaluated;
+        }
+        return String.format(
+                Locale.ROOT,
+                "%s%s%,d steps, %,.0f steps/s",
+                mean.isPresent() ? String.format(Locale.ROOT, "return %.1f, ", mean.getAsDouble()) : "",
+                training.evaluation()
+                        .flatMap(PeriodicEvaluation::best)
+                        .map(best -> String.format(Locale.ROOT, "best evaluation %.1f, ", best.mean()))
+                        .orElse(""),
+                record.steps(),
+                stepsPerSecond);
+    }
+
+    private Scores scores(Policy policy) {
+        return Scores.of(
+                policy,
+                settings.environment(),
+                Scores.EPISODES,
+                settings.config().gamma(),
+                new Seeds(seed).seed(Purpose.EVALUATION, 0));
+    }
+
+    /** Practice mode keeps the best policy, theory mode the last one, which its guarantee is about. */
+    private Map<String, Object> finish(PolicyTraining training, Learner learner) throws IOException {
+        boolean best = settings.config() instanceof PracticeConfig
+                && training.bestReturn().isPresent();
+        if (best) {
+            training.useBest();
+        }
+        PolicyFile.write(policy(folder), learner.saved(settings.environment().id()));
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("policy", policy(folder).toString());
+        facts.put("policyIs", best ? "the best by the mean return of the last 100 episodes" : "the last");
+        facts.put("evaluation", scores(learner.policy()).facts());
+        return facts;
+    }
+}

@@ -1,0 +1,157 @@
+package org.amend4j.app.policy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.environment.EnvironmentSpec;
+import org.amend4j.environment.Space;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.LoraConfig;
+import org.amend4j.model.BaseModel;
+import org.amend4j.model.Networks;
+import org.amend4j.policy.ActionDistribution;
+import org.amend4j.policy.Approximators;
+import org.amend4j.policy.ObservationEncoder;
+import org.amend4j.policy.Policy;
+import org.amend4j.policy.PolicyGraphs;
+import org.amend4j.policy.SavedPolicy;
+import org.amend4j.rollout.Purpose;
+import org.amend4j.rollout.Seeds;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.learning.config.Sgd;
+
+/** What learning begins with. Equal seeds begin with equal bytes. */
+sealed interface Start {
+
+    /**
+     * A policy that nobody else holds.
+     *
+     * @param value whether the algorithm learns a value
+     * @throws BadInputException if there is no such policy for the environment
+     */
+    Learner learner(EnvironmentSpec spec, boolean value, long seed);
+
+    /** In words, with all that matters: equal words are equal starts. */
+    String words();
+
+    /**
+     * A new multi-layer perceptron.
+     *
+     * @param hidden widths of the hidden layers, may be empty
+     * @param normalise whether observations are normalised
+     * @param choice of the distribution of actions; empty for what is usual
+     */
+    record Fresh(List<Integer> hidden, Activation activation, boolean normalise, Optional<DistributionChoice> choice)
+            implements Start {
+
+        public Fresh {
+            hidden = List.copyOf(hidden);
+        }
+
+        @Override
+        public Learner learner(EnvironmentSpec spec, boolean value, long seed) {
+            ActionDistribution distribution = DistributionChoice.of(choice, spec.actionSpace());
+            ObservationEncoder encoder = encoder(spec.observationSpace());
+            PolicyGraphs.Mlp shape =
+                    new PolicyGraphs.Mlp(encoder.size(), hidden, activation, distribution.outputs(), value);
+            ComputationGraph graph = PolicyGraphs.mlp(shape, new Seeds(seed).seed(Purpose.POLICY, 0));
+            return of(graph, distribution, encoder);
+        }
+
+        private ObservationEncoder encoder(Space observations) {
+            return normalise ? ObservationEncoder.normalising(observations) : ObservationEncoder.of(observations);
+        }
+
+        @Override
+        public String words() {
+            return "new network, hidden layers " + hidden + " "
+                    + activation.name().toLowerCase(Locale.ROOT) + (normalise ? ", observations normalised" : "")
+                    + DistributionChoice.words(choice);
+        }
+    }
+
+    /**
+     * A graph of the user's own.
+     *
+     * @param choice as of {@link Fresh}
+     */
+    record Graph(Path zip, Optional<DistributionChoice> choice) implements Start {
+
+        @Override
+        public Learner learner(EnvironmentSpec spec, boolean value, long seed) {
+            return of(
+                    read(zip),
+                    ActionDistribution.of(spec.actionSpace()),
+                    ObservationEncoder.of(spec.observationSpace()));
+        }
+
+        private static ComputationGraph read(Path zip) {
+            if (!Files.isRegularFile(zip)) {
+                throw new BadInputException("--model: there is no file " + zip);
+            }
+            try {
+                return Networks.read(zip);
+            } catch (IOException bad) {
+                throw new BadInputException("--model: " + bad.getMessage(), bad);
+            }
+        }
+
+        @Override
+        public String words() {
+            return "graph " + zip + DistributionChoice.words(choice);
+        }
+    }
+
+    /**
+     * A new adapter on all dense layers of a saved policy, whose own weights stay as they are.
+     *
+     * @param policy its folder
+     * @param rank of the adapter; smaller where a layer is
+     * @param alpha numerator of the scaling alpha/rank
+     */
+    record Adapter(Path policy, int rank, double alpha) implements Start {
+
+        @Override
+        public Learner learner(EnvironmentSpec spec, boolean value, long seed) {
+            SavedPolicy before = SavedPolicies.open(policy);
+            BaseModel base = BaseModel.of(before.network().graph());
+            return onto(base, before.policy(), DenseAdapters.config(base, rank, alpha, value), seed);
+        }
+
+        /** A policy that begins as another one and trains only an adapter. */
+        static Learner onto(BaseModel base, Policy before, LoraConfig config, long seed) {
+            AdaptedModel adapted = AdaptedModel.attach(
+                    base,
+                    config,
+                    new FineTuneConfiguration.Builder()
+                            .seed(new Seeds(seed).seed(Purpose.POLICY, 0))
+                            .updater(new Sgd(1))
+                            .build());
+            Policy policy = new Policy(
+                    Approximators.of(adapted.graph()),
+                    before.distribution(),
+                    before.encoder().copy());
+            double[] theta = policy.parameters();
+            int free = before.distribution().freeParameters();
+            double[] old = before.parameters();
+            System.arraycopy(old, old.length - free, theta, theta.length - free, free);
+            policy.setParameters(theta);
+            return new Learner(policy, new SavedPolicy.Adapted(adapted));
+        }
+
+        @Override
+        public String words() {
+            return "adapter of rank " + rank + ", alpha " + alpha + ", on policy " + policy;
+        }
+    }
+
+    private static Learner of(ComputationGraph graph, ActionDistribution distribution, ObservationEncoder encoder) {
+        return new Learner(new Policy(Approximators.of(graph), distribution, encoder), new SavedPolicy.Plain(graph));
+    }
+}

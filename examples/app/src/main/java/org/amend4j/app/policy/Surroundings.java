@@ -1,0 +1,87 @@
+package org.amend4j.app.policy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.bridge.GymnasiumEnvironments;
+import org.amend4j.bridge.GymnasiumException;
+import org.amend4j.bridge.GymnasiumOptions;
+import org.amend4j.environment.EnvironmentSpec;
+import org.amend4j.environment.Environments;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a user's environments come from: this library, Gymnasium in a Python process, or classes of the user's own. Closing
+ * it closes the class loader; environments are closed by whoever opens them.
+ */
+public final class Surroundings implements AutoCloseable {
+
+    private final List<String> python;
+    private final List<Path> classPath;
+    private @Nullable OwnEnvironments own;
+
+    /**
+     * @param python the command of a Python that has Gymnasium
+     * @param classPath jars and folders with the user's classes
+     */
+    public Surroundings(List<String> python, List<Path> classPath) {
+        this.python = List.copyOf(python);
+        this.classPath = List.copyOf(classPath);
+    }
+
+    /** Where nobody said anything: {@code python3}, no classes. */
+    static Surroundings usual() {
+        return new Surroundings(List.of("python3"), List.of());
+    }
+
+    /** The name under which a class is an environment. */
+    public static String ofClass(String name) {
+        return OwnEnvironments.PREFIX + name;
+    }
+
+    /**
+     * An environment as a user names it, {@code name?option=value&...}.
+     *
+     * @throws BadInputException if there is no such environment, or what makes it is missing
+     */
+    EnvironmentSpec spec(String id) {
+        try {
+            if (GymnasiumEnvironments.isOne(id)) {
+                return GymnasiumEnvironments.of(
+                        id, GymnasiumOptions.STANDARD.withPython(python.toArray(String[]::new)));
+            }
+            return OwnEnvironments.isOne(id) ? own().spec(id) : Environments.of(id);
+        } catch (GymnasiumException missing) {
+            throw new BadInputException(
+                    "--env: " + missing.getMessage() + " (--python or AMEND4J_PYTHON names the Python, now '"
+                            + String.join(" ", python) + "')",
+                    missing);
+        } catch (IllegalArgumentException bad) {
+            throw new BadInputException("--env: " + bad.getMessage(), bad);
+        }
+    }
+
+    private OwnEnvironments own() {
+        OwnEnvironments opened = own;
+        if (opened == null) {
+            opened = OwnEnvironments.on(classPath);
+            own = opened;
+        }
+        return opened;
+    }
+
+    @Override
+    public void close() {
+        Optional<OwnEnvironments> opened = Optional.ofNullable(own);
+        own = null;
+        if (opened.isPresent()) {
+            try {
+                opened.get().close();
+            } catch (IOException bad) {
+                throw new BadInputException("--class-path: " + bad.getMessage(), bad);
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package org.amend4j.app.policy;
+
+import java.awt.Color;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.amend4j.evaluation.Estimate;
+import org.amend4j.evaluation.LearningCurves;
+import org.knowm.xchart.XYChart;
+
+/** The learning curves of a training as a chart and as numbers: returns of training, and of evaluations on the way. */
+final class TrainChart {
+
+    private final TrainSettings settings;
+    private final List<List<Metrics.Point>> returns = new ArrayList<>();
+    private final List<List<Metrics.Point>> evaluations = new ArrayList<>();
+
+    /** @param folders of the seeds, in their order */
+    TrainChart(TrainSettings settings, List<Path> folders) throws IOException {
+        this.settings = settings;
+        for (Path folder : folders) {
+            add(returns, Metrics.returns(folder.resolve(SeedRun.METRICS)));
+            add(evaluations, EvaluationFiles.curve(folder));
+        }
+    }
+
+    private static void add(List<List<Metrics.Point>> all, List<Metrics.Point> points) {
+        if (!points.isEmpty()) {
+            all.add(points);
+        }
+    }
+
+    /**
+     * Draws what there is.
+     *
+     * @return the numbers; none if there is nothing to draw
+     */
+    Map<String, Object> draw(Path out) throws IOException {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        if (returns.isEmpty() && evaluations.isEmpty()) {
+            return facts;
+        }
+        double[] grid = LearningCurve.grid(longest());
+        XYChart chart = Chart.of(
+                settings.environment().id() + ", " + settings.config().algorithm(),
+                "environment steps",
+                "return, mean of about 100 episodes");
+        facts.put("steps", grid);
+        if (!returns.isEmpty()) {
+            facts.putAll(curve(chart, Chart.COLOURS.get(0), "training", grid, returns));
+        }
+        if (!evaluations.isEmpty()) {
+            facts.put("evaluations", curve(chart, Chart.COLOURS.get(1), "evaluations", grid, evaluations));
+        }
+        settings.environment().rewardThreshold().ifPresent(mark -> {
+            double[] ends = {0, grid[grid.length - 1]};
+            Chart.dashed(chart, Color.GRAY, "mark, " + mark, ends, new double[] {mark, mark});
+        });
+        Chart.write(Map.of("learning", chart), out, "chart.png");
+        return facts;
+    }
+
+    private Map<String, Object> curve(
+            XYChart chart, Color colour, String what, double[] grid, List<List<Metrics.Point>> seeds) {
+        double[][] curves =
+                seeds.stream().map(points -> LearningCurve.of(points, grid)).toArray(double[][]::new);
+        if (curves.length > 1) {
+            Chart.each(chart, colour, what + ", each seed", grid, curves);
+        }
+        String label = curves.length == 1
+                ? what + ", seed " + settings.seeds().get(0)
+                : what + ", IQM of " + curves.length + " seeds";
+        List<Estimate> estimates = Chart.learning(chart, colour, label, grid, curves);
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("interquartileMean", LearningCurves.of(curves).interquartileMeans());
+        facts.put("low", estimates.stream().map(Estimate::low).toList());
+        facts.put("high", estimates.stream().map(Estimate::high).toList());
+        return facts;
+    }
+
+    /** Steps of the longest run, so that early ends do not leave the chart empty. */
+    private long longest() {
+        List<List<Metrics.Point>> all = returns.isEmpty() ? evaluations : returns;
+        return all.stream()
+                .mapToLong(points -> points.get(points.size() - 1).steps())
+                .reduce(1, Math::max);
+    }
+}

@@ -1,0 +1,122 @@
+package org.amend4j.app.policy;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Claim;
+import org.amend4j.app.data.Destination;
+import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+
+/**
+ * Trains a policy, once per seed, in a folder: {@code run.json} says what is trained, each seed has a folder of its own, and
+ * report and chart come last.
+ */
+public final class TrainJob {
+
+    private static final String RUN = "run.json";
+    private static final String REPORT = "report.json";
+
+    private TrainJob() {}
+
+    /** Where a run goes unless told otherwise. */
+    public static Path usualFolder(TrainWishes wishes) {
+        return Path.of(
+                "amend4j-out",
+                "policy-train",
+                wishes.environment().replaceAll("[^A-Za-z0-9.-]+", "-") + "-" + wishes.algorithm());
+    }
+
+    /**
+     * Trains.
+     *
+     * @param out the run's folder
+     * @param resume whether to go on with the run that is there; else there must be none
+     * @param version of this program
+     * @throws BadInputException if something is wrong with what is asked; nothing has changed then
+     * @throws InterruptedException if the thread is interrupted; {@code resume} goes on from there
+     */
+    public static Report run(TrainWishes wishes, Path out, boolean resume, String version, Progress progress)
+            throws IOException, InterruptedException {
+        TrainSettings settings = TrainSettings.of(wishes);
+        Destination.folder("--out", out);
+        try (Claim claim = Claim.of("--out", out)) {
+            begin(settings, out, resume);
+            TrainFolder.removeLeftovers(out);
+            return train(settings, out, version, progress);
+        }
+    }
+
+    private static Report train(TrainSettings settings, Path out, String version, Progress progress)
+            throws IOException, InterruptedException {
+        TrainReport report = new TrainReport(settings, out, version);
+        report.introduction().forEach(progress::say);
+        String howToGoOn = "The checkpoints are in " + out + ": the same command with --resume goes on.";
+        List<Map<String, Object>> results = new ArrayList<>();
+        for (long seed : settings.seeds()) {
+            results.add(new SeedRun(settings, seed, TrainFolder.ofSeed(out, seed), howToGoOn).run(progress));
+        }
+        List<Path> folders = settings.seeds().stream()
+                .map(seed -> TrainFolder.ofSeed(out, seed))
+                .toList();
+        Report done = report.of(results, new TrainChart(settings, folders).draw(out));
+        WholeFile.write(out.resolve(REPORT), (done.json() + "\n").getBytes(StandardCharsets.UTF_8));
+        return done;
+    }
+
+    private static void begin(TrainSettings settings, Path out, boolean resume) throws IOException {
+        Path run = out.resolve(RUN);
+        if (Files.exists(run) && !resume) {
+            throw new BadInputException(
+                    out + " has a run already: --resume goes on with it, --out chooses another folder");
+        }
+        if (!Files.exists(run) && resume) {
+            throw new BadInputException("--resume: there is no run in " + out);
+        }
+        if (resume) {
+            requireSame(settings.words(), run);
+        }
+        if (resume) {
+            return;
+        }
+        Report words = new Report(settings.words(), "");
+        WholeFile.write(run, (words.json() + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void requireSame(Map<String, String> own, Path run) {
+        Map<String, String> before;
+        try {
+            before = new ObjectMapper().readValue(run.toFile(), new TypeReference<LinkedHashMap<String, String>>() {});
+        } catch (IOException bad) {
+            throw new BadInputException("--resume: " + run + " is damaged", bad);
+        }
+        Set<String> names = new LinkedHashSet<>(own.keySet());
+        names.addAll(before.keySet());
+        names.forEach(name -> {
+            String value = own.getOrDefault(name, "");
+            String old = before.getOrDefault(name, "");
+            if (!value.equals(old)) {
+                throw new BadInputException("--resume goes on with the run's own " + name + ", '"
+                        + different(old, value) + "', got '" + different(value, old) + "' (" + run + ")");
+            }
+        });
+    }
+
+    /** The parts of a list of settings that another one does not have; all of it if that is clearer. */
+    private static String different(String settings, String others) {
+        List<String> parts = new ArrayList<>(List.of(settings.split(", ", -1)));
+        parts.removeAll(List.of(others.split(", ", -1)));
+        return parts.isEmpty() ? settings : String.join(", ", parts);
+    }
+}

@@ -1,0 +1,228 @@
+package org.amend4j.app.policy;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.amend4j.algorithm.AlgorithmConfig;
+import org.amend4j.algorithm.CheckpointRule;
+import org.amend4j.algorithm.Gpomdp;
+import org.amend4j.algorithm.PeriodicEvaluation;
+import org.amend4j.algorithm.PolicyTraining;
+import org.amend4j.algorithm.PracticeConfig;
+import org.amend4j.algorithm.Preset;
+import org.amend4j.algorithm.Presets;
+import org.amend4j.algorithm.StopRule;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.environment.EnvironmentSpec;
+import org.amend4j.estimator.Horizon;
+import org.amend4j.rollout.Task;
+import org.nd4j.linalg.activations.Activation;
+
+/**
+ * A training with nothing left open.
+ *
+ * @param environment what is to be learned
+ * @param trainedOn the same, perhaps without its time limit
+ * @param config the algorithm with its settings
+ * @param start what learning begins with
+ * @param stop when it ends
+ * @param seeds one run each
+ * @param checkpoints when they are kept
+ * @param evaluation on the way, if any
+ */
+record TrainSettings(
+        EnvironmentSpec environment,
+        EnvironmentSpec trainedOn,
+        AlgorithmConfig config,
+        Start start,
+        StopRule stop,
+        List<Long> seeds,
+        CheckpointRule checkpoints,
+        Optional<PeriodicEvaluation.Config> evaluation) {
+
+    private static final long STEPS = 500_000;
+
+    /** Adapters learn faster by larger steps than whole networks; see the demo. */
+    private static final double RATE_OF_ADAPTERS = 2;
+
+    private static final List<Integer> HIDDEN = List.of(64, 64);
+
+    /**
+     * Chooses what the user left open: by a preset if there is one, else by what is usual.
+     *
+     * @throws BadInputException if wishes contradict each other, the environment or the algorithm
+     */
+    static TrainSettings of(TrainWishes wishes) {
+        EnvironmentSpec spec = wishes.surroundings().spec(wishes.environment());
+        requireConsistent(wishes);
+        Optional<Preset> preset = Presets.of(EnvironmentIds.idOfPreset(spec.id()), wishes.algorithm());
+        TheoryDefaults theory = TheoryDefaults.of(wishes.algorithm(), spec);
+        EnvironmentSpec trainedOn = trainedOn(spec, wishes.algorithm(), preset, theory);
+        Start start = start(wishes, trainedOn, preset);
+        StopRule usual = preset.map(Preset::stop)
+                .orElse(StopRule.steps(Algorithms.isTheory(wishes.algorithm()) ? theory.steps() : STEPS));
+        StopRule stop = wishes.steps()
+                .map(most -> new StopRule(most, usual.wanted(), usual.window()))
+                .orElse(usual);
+        try {
+            AlgorithmConfig config = config(wishes, trainedOn, preset, theory, start, stop.mostSteps());
+            if (wishes.batch().isPresent()) {
+                BatchMemory.require(config, trainedOn);
+            }
+            TrainSettings settings = new TrainSettings(
+                    spec, trainedOn, config, start, stop, wishes.seeds(), wishes.checkpoints(), wishes.evaluation());
+            long first = wishes.seeds().get(0);
+            settings.training(settings.learner(first), first).close(); // refuses what does not fit
+            return settings;
+        } catch (IllegalArgumentException bad) {
+            throw new BadInputException(String.valueOf(bad.getMessage()), bad);
+        }
+    }
+
+    private static void requireConsistent(TrainWishes wishes) {
+        if (wishes.model().isPresent() && wishes.adapterOf().isPresent()) {
+            throw new BadInputException("--model and --adapter-of are two beginnings: give one of them");
+        }
+        if (wishes.hidden().isPresent()
+                && (wishes.model().isPresent() || wishes.adapterOf().isPresent())) {
+            throw new BadInputException("--hidden is for new networks: leave it out with --model and --adapter-of");
+        }
+        if (wishes.distribution().isPresent() && wishes.adapterOf().isPresent()) {
+            throw new BadInputException("--distribution is that of the saved policy with --adapter-of: leave it out");
+        }
+        if (wishes.horizon().isPresent() && wishes.biasTolerance().isPresent()) {
+            throw new BadInputException("--horizon and --bias-tolerance both set the horizon: give one of them");
+        }
+        if (wishes.entropy().isPresent() && Algorithms.isTheory(wishes.algorithm())) {
+            throw new BadInputException("--entropy is a setting of --algo reinforce, a2c and ppo, got "
+                    + wishes.algorithm() + ", which climbs the return alone");
+        }
+        boolean cuts = wishes.horizon().isPresent() || wishes.biasTolerance().isPresent();
+        if (cuts && !wishes.algorithm().equals("gpomdp")) {
+            throw new BadInputException(
+                    "--horizon and --bias-tolerance are settings of --algo gpomdp, got " + wishes.algorithm());
+        }
+    }
+
+    /** Without a time limit where theory wants none, with another one where a preset has one; unless the user insists. */
+    private static EnvironmentSpec trainedOn(
+            EnvironmentSpec spec, String algorithm, Optional<Preset> preset, TheoryDefaults theory) {
+        if (EnvironmentIds.hasLimitOption(spec.id())) {
+            return spec;
+        }
+        if (Algorithms.isTheory(algorithm)) {
+            return theory.unlimited() && spec.timeLimit().isPresent() ? spec.withTimeLimit(OptionalInt.empty()) : spec;
+        }
+        OptionalInt limit = preset.map(Preset::trainingLimit).orElse(OptionalInt.empty());
+        return limit.isPresent() ? spec.withTimeLimit(limit) : spec;
+    }
+
+    private static Start start(TrainWishes wishes, EnvironmentSpec spec, Optional<Preset> preset) {
+        if (wishes.model().isPresent()) {
+            return new Start.Graph(wishes.model().get(), wishes.distribution());
+        }
+        if (wishes.adapterOf().isPresent()) {
+            double alpha = wishes.alpha().orElse((double) wishes.rank());
+            return new Start.Adapter(wishes.adapterOf().get(), wishes.rank(), alpha);
+        }
+        boolean table = spec.finite().isPresent();
+        List<Integer> hidden =
+                wishes.hidden().orElseGet(() -> preset.map(Preset::hidden).orElse(table ? List.of() : HIDDEN));
+        Activation activation =
+                preset.map(one -> Activation.valueOf(one.activation().name())).orElse(Activation.TANH);
+        boolean normalise =
+                preset.map(Preset::normaliseObservations).orElse(!table && !Algorithms.isTheory(wishes.algorithm()));
+        return new Start.Fresh(hidden, activation, normalise, wishes.distribution());
+    }
+
+    private static AlgorithmConfig config(
+            TrainWishes wishes,
+            EnvironmentSpec spec,
+            Optional<Preset> preset,
+            TheoryDefaults theory,
+            Start start,
+            long steps) {
+        String algorithm = wishes.algorithm();
+        double gamma = wishes.gamma().orElse(theory.gamma());
+        AlgorithmConfig config;
+        if (preset.isPresent()) {
+            config = preset.get().config();
+        } else if (algorithm.equals("gpomdp")) {
+            Learner learner = start.learner(spec, false, wishes.seeds().get(0));
+            config = theory.gpomdp(TheoryHorizon.of(spec, learner, gamma, wishes.horizon(), wishes.biasTolerance()));
+        } else if (algorithm.equals("actor-critic")) {
+            config = theory.actorCritic(gamma, Algorithms.critic(spec));
+        } else {
+            config = Algorithms.practice(algorithm, spec, steps);
+        }
+        return wished(config, wishes, steps);
+    }
+
+    private static AlgorithmConfig wished(AlgorithmConfig usual, TrainWishes wishes, long steps) {
+        AlgorithmConfig config = usual;
+        if (wishes.rate().isPresent()) {
+            config = config.withFirstRate(wishes.rate().get());
+        } else if (wishes.adapterOf().isPresent()) {
+            config = config.withFirstRate(RATE_OF_ADAPTERS * config.firstRate());
+        }
+        if (config instanceof PracticeConfig<?> practice) {
+            config = practice.withScheduleEnd(steps);
+        }
+        if (wishes.gamma().isPresent() && config instanceof PracticeConfig<?> practice) {
+            config = practice.withGamma(wishes.gamma().get());
+        }
+        if (wishes.entropy().isPresent() && config instanceof PracticeConfig<?> practice) {
+            config = practice.withEntropy(wishes.entropy().get());
+        }
+        return wishes.batch().isPresent() ? sized(config, wishes.batch().get()) : config;
+    }
+
+    private static AlgorithmConfig sized(AlgorithmConfig config, int batch) {
+        try {
+            return config.withBatchSize(batch);
+        } catch (IllegalArgumentException bad) {
+            throw new BadInputException("--batch " + batch + ": " + bad.getMessage(), bad);
+        }
+    }
+
+    Learner learner(long seed) {
+        return start.learner(trainedOn, config.needsValue(), seed);
+    }
+
+    PolicyTraining training(Learner learner, long seed) {
+        return new PolicyTraining(config.begin(Task.of(trainedOn), learner.policy(), seed), stop);
+    }
+
+    /** What evaluates a seed's training on the way, if anything does; in environments as {@code policy eval} has them. */
+    Optional<PeriodicEvaluation> evaluation(long seed) {
+        return evaluation.map(
+                wanted -> new PeriodicEvaluation(wanted, Task.of(EnvironmentIds.forEvaluation(environment)), seed));
+    }
+
+    /** H, if there is one. */
+    Optional<Horizon> horizon() {
+        return config instanceof Gpomdp.Config gpomdp ? Optional.of(gpomdp.horizon()) : Optional.empty();
+    }
+
+    /** All that a run's numbers depend on, in words; a run is resumed with equal words only. */
+    Map<String, String> words() {
+        Map<String, String> words = new LinkedHashMap<>();
+        words.put("environment", environment.id());
+        words.put("trainedOn", trainedOn.id());
+        words.put("algorithm", config.algorithm());
+        words.put("start", start.words());
+        words.put("steps", Long.toString(stop.mostSteps()));
+        words.put(
+                "wantedReturn",
+                stop.wanted().isPresent() ? Double.toString(stop.wanted().getAsDouble()) : "none");
+        words.put("settings", config.toString());
+        words.put("seeds", seeds.toString());
+        evaluation.ifPresent(wanted -> words.put(
+                "evaluation",
+                "every " + wanted.every() + " steps, " + wanted.episodes() + " episodes, "
+                        + EvaluationFiles.actions(wanted) + " actions"));
+        return words;
+    }
+}

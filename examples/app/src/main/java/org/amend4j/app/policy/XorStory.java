@@ -1,0 +1,356 @@
+package org.amend4j.app.policy;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.amend4j.algorithm.Gpomdp;
+import org.amend4j.algorithm.PolicyTraining;
+import org.amend4j.algorithm.StepSize;
+import org.amend4j.algorithm.StopRule;
+import org.amend4j.algorithm.TrainingEnd;
+import org.amend4j.app.job.Progress;
+import org.amend4j.descent.DescentOptions;
+import org.amend4j.descent.DescentResult;
+import org.amend4j.descent.GradientDescent;
+import org.amend4j.descent.StepRule;
+import org.amend4j.environment.XorMdp;
+import org.amend4j.estimator.BiasBound;
+import org.amend4j.estimator.BiasConstants;
+import org.amend4j.estimator.Horizon;
+import org.amend4j.estimator.Knowledge;
+import org.amend4j.estimator.RewardRange;
+import org.amend4j.estimator.ScoreConstants;
+import org.amend4j.exact.ExactReturn;
+import org.amend4j.exact.LogitMap;
+import org.amend4j.exact.XorReturn;
+import org.amend4j.policy.Bernoulli;
+import org.amend4j.policy.DenseActivation;
+import org.amend4j.policy.DenseApproximator;
+import org.amend4j.policy.DenseShape;
+import org.amend4j.policy.ObservationEncoder;
+import org.amend4j.policy.Policy;
+import org.amend4j.rollout.Task;
+import org.amend4j.secondorder.ExactDiagnosis;
+import org.amend4j.secondorder.SecondOrderDiagnosis;
+import org.amend4j.secondorder.SecondOrderReport;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries;
+
+/**
+ * The smallest process with a saddle. Exact gradient ascent from it stays where it is, for its gradient is exactly zero; GPOMDP
+ * from the same place leaves, pushed by the noise of single trajectories. And a place that noise does not leave: an adapter
+ * whose factors are both zero.
+ */
+final class XorStory {
+
+    // Every knob.
+    static final double GAMMA = 0.9;
+    static final int HORIZON = 40;
+    static final double STEP = 0.1;
+    static final double EXACT_STEP = 1;
+    static final double EPSILON = 0.1;
+    static final double CHI = 1;
+    static final double ESCAPED = 0.9;
+
+    private static final String ENVIRONMENT = "Xor-v0";
+
+    /**
+     * How much of it.
+     *
+     * @param exactSteps of exact ascent
+     * @param seeds of GPOMDP
+     * @param updates of each
+     * @param trajectories of each batch of a sampled report
+     */
+    record Size(int exactSteps, int seeds, int updates, int trajectories) {
+
+        static final Size FULL = new Size(10_000, 20, 400, 8_000);
+    }
+
+    /**
+     * A run of GPOMDP.
+     *
+     * @param path θ after each update, the start first
+     * @param escape the first update at which J is 90 % of its supremum; empty if there was none
+     */
+    record Path(long seed, List<double[]> path, OptionalInt escape) {
+
+        double[] end() {
+            return path.get(path.size() - 1);
+        }
+    }
+
+    /**
+     * What happened.
+     *
+     * @param exactEnd where exact ascent ended
+     * @param exactStatus why
+     * @param exactSteps that it made
+     * @param mostExactSteps that it was allowed
+     * @param paths of GPOMDP, one a seed
+     * @param saddleExact report at the saddle
+     * @param saddleSampled the same from samples
+     * @param endExact report where the first path ended
+     * @param endSampled the same from samples
+     * @param zeroAdapterMoved whether GPOMDP moved an adapter with both factors zero
+     * @param zeroAdapter report there
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed over, never written to
+    record Result(
+            double[] exactEnd,
+            String exactStatus,
+            int exactSteps,
+            int mostExactSteps,
+            List<Path> paths,
+            SecondOrderReport saddleExact,
+            SecondOrderReport saddleSampled,
+            SecondOrderReport endExact,
+            SecondOrderReport endSampled,
+            boolean zeroAdapterMoved,
+            SecondOrderReport zeroAdapter) {
+
+        long escaped() {
+            return paths.stream().filter(path -> path.escape().isPresent()).count();
+        }
+    }
+
+    private final Size size;
+    private final Progress progress;
+    private final XorReturn xor = new XorReturn(GAMMA, 0);
+    private final ExactReturn exact = ExactReturn.of(XorMdp.plain(), new LogitMap.Bernoulli(2), GAMMA);
+
+    /** Scores of a logit per observation are at most 1, with second moments of at most ¼. */
+    private final Horizon horizon = Horizon.given(
+            HORIZON,
+            BiasBound.C,
+            new BiasConstants(
+                    GAMMA,
+                    new ScoreConstants(1, 0.25, Knowledge.KNOWN, "a logit per observation"),
+                    RewardRange.known(-1, 1)));
+
+    private XorStory(Size size, Progress progress) {
+        this.size = size;
+        this.progress = progress;
+    }
+
+    static Result run(Size size, Progress progress) throws InterruptedException {
+        return new XorStory(size, progress).tell();
+    }
+
+    private Result tell() throws InterruptedException {
+        double[] saddle = new double[2];
+        DescentResult ascent = exactAscent(saddle);
+        List<Path> paths = new ArrayList<>();
+        try (Progress.Stage stage = progress.stage("GPOMDP from the saddle", size.seeds())) {
+            for (long seed : LongStream.rangeClosed(1, size.seeds()).toArray()) {
+                paths.add(climb(seed));
+                stage.step(1);
+            }
+            stage.note(paths.stream().filter(path -> path.escape().isPresent()).count() + " of " + size.seeds()
+                    + " seeds left it");
+        }
+        double[] end = paths.get(0).end();
+        return new Result(
+                ascent.last().theta(),
+                ascent.status().name(),
+                ascent.records().size(),
+                size.exactSteps(),
+                paths,
+                ExactDiagnosis.of(exact, saddle, EPSILON, CHI),
+                sampled("report at the saddle", saddle),
+                ExactDiagnosis.of(exact, end, EPSILON, CHI),
+                sampled("report at the end of seed 1", end),
+                zeroAdapterMoves(),
+                zeroAdapter());
+    }
+
+    /** The objective is -J, so descent on it is ascent on J. */
+    private DescentResult exactAscent(double[] start) throws InterruptedException {
+        try (Progress.Stage stage = progress.stage("exact ascent from the saddle", size.exactSteps())) {
+            DescentOptions options = DescentOptions.of(size.exactSteps()).withObserver(record -> stage.step(1));
+            DescentResult result = new GradientDescent(exact, new StepRule.Constant(EXACT_STEP), options).run(start);
+            requireNotInterrupted();
+            stage.reach(size.exactSteps());
+            stage.note(result.status().name() + " at J = " + Math.abs(result.loss()));
+            return result;
+        }
+    }
+
+    private static void requireNotInterrupted() throws InterruptedException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedException("The demo begins anew next time.");
+        }
+    }
+
+    /** π(1|o) = σ(θ_o). */
+    private static Policy policy(double[] theta) {
+        DenseApproximator table =
+                DenseApproximator.zero(List.of(new DenseShape(2, 1, false, DenseActivation.IDENTITY)));
+        Policy policy = new Policy(table, new Bernoulli(), new ObservationEncoder.OneHot(2));
+        policy.setParameters(theta);
+        return policy;
+    }
+
+    private Path climb(long seed) throws InterruptedException {
+        Policy policy = policy(new double[2]);
+        List<double[]> path = new ArrayList<>(List.of(policy.parameters()));
+        PolicyTraining training = new PolicyTraining(
+                Gpomdp.Config.of(horizon, new StepSize.Constant(STEP)).begin(Task.of(ENVIRONMENT), policy, seed),
+                StopRule.steps((long) HORIZON * size.updates()));
+        training.listen((record, stepsPerSecond) -> path.add(policy.parameters()));
+        if (training.run() == TrainingEnd.INTERRUPTED) {
+            requireNotInterrupted();
+        }
+        OptionalInt escape = IntStream.range(0, path.size())
+                .filter(update -> xor.share(path.get(update)) >= ESCAPED)
+                .findFirst();
+        return new Path(seed, path, escape);
+    }
+
+    private SecondOrderReport sampled(String name, double[] theta) throws InterruptedException {
+        return SecondOrderJob.sampled(
+                SecondOrderDiagnosis.Config.of(horizon, EPSILON)
+                        .withTrajectories(size.trajectories())
+                        .withChi(CHI),
+                policy(theta),
+                Task.of(ENVIRONMENT),
+                1,
+                name,
+                progress);
+    }
+
+    /** Logits that lean to the right actions; an adapter with B = 0 and A = 0 on them. */
+    private static LogitMap.LowRank zeroMap() {
+        return new LogitMap.LowRank(new double[][] {{0, 0.5}, {0, 0.5}}, 1, 1);
+    }
+
+    private SecondOrderReport zeroAdapter() {
+        ExactReturn adapted = ExactReturn.of(XorMdp.plain(), zeroMap(), GAMMA);
+        return ExactDiagnosis.of(adapted, new double[adapted.dimension()], EPSILON, CHI);
+    }
+
+    private boolean zeroAdapterMoves() throws InterruptedException {
+        Policy policy = ZeroAdapterPolicy.of(zeroMap().base());
+        PolicyTraining training = new PolicyTraining(
+                Gpomdp.Config.of(horizon, new StepSize.Constant(STEP)).begin(Task.of(ENVIRONMENT), policy, 1),
+                StopRule.steps((long) HORIZON * size.updates()));
+        if (training.run() == TrainingEnd.INTERRUPTED) {
+            requireNotInterrupted();
+        }
+        return Arrays.stream(policy.parameters()).anyMatch(number -> number != 0);
+    }
+
+    /** J over updates, and the ways through the plane of the two parameters. */
+    static Map<String, XYChart> charts(Result result) {
+        XorReturn xor = new XorReturn(GAMMA, 0);
+        XYChart returns = Chart.of("XOR process: return from the saddle on", "updates", "J as a share of its supremum");
+        XYChart plane = Chart.of(
+                "XOR process: ways through the plane of parameters",
+                "logit of action 1 in the first state",
+                "logit of action 1 in both others");
+        boolean first = true;
+        for (Path path : result.paths()) {
+            double[] updates =
+                    IntStream.range(0, path.path().size()).asDoubleStream().toArray();
+            double[] shares = path.path().stream().mapToDouble(xor::share).toArray();
+            thin(returns, label(path, result), updates, shares, first);
+            thin(plane, label(path, result), coordinate(path, 0), coordinate(path, 1), first);
+            first = false;
+        }
+        double[] ends = {0, result.paths().get(0).path().size() - 1};
+        double share = xor.share(result.exactEnd());
+        Chart.line(returns, Chart.COLOURS.get(3), "exact ascent", ends, new double[] {share, share});
+        Chart.point(plane, Chart.COLOURS.get(3), "saddle, and exact ascent's end", result.exactEnd());
+        Map<String, XYChart> charts = new LinkedHashMap<>();
+        charts.put("xor-return", returns);
+        charts.put("xor-plane", plane);
+        return charts;
+    }
+
+    private static String label(Path path, Result result) {
+        return path.seed() == 1 ? "GPOMDP, " + result.paths().size() + " seeds" : "seed " + path.seed();
+    }
+
+    private static void thin(XYChart chart, String label, double[] x, double[] y, boolean named) {
+        XYSeries series = Chart.line(chart, Chart.COLOURS.get(0), label, x, y);
+        series.setShowInLegend(named);
+        series.setLineWidth(0.8f);
+    }
+
+    private static double[] coordinate(Path path, int index) {
+        return path.path().stream().mapToDouble(theta -> theta[index]).toArray();
+    }
+
+    static Map<String, Object> facts(Result result) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("environment", ENVIRONMENT);
+        facts.put("gamma", GAMMA);
+        facts.put("horizon", HORIZON);
+        facts.put("stepSize", STEP);
+        facts.put(
+                "exactAscent",
+                Map.of("steps", result.exactSteps(), "status", result.exactStatus(), "end", result.exactEnd()));
+        facts.put("escaped", result.escaped());
+        facts.put(
+                "seeds",
+                result.paths().stream()
+                        .map(path -> {
+                            Map<String, Object> one = new LinkedHashMap<>();
+                            one.put("seed", path.seed());
+                            one.put("end", path.end());
+                            path.escape().ifPresent(update -> one.put("escapedAtUpdate", update));
+                            return one;
+                        })
+                        .toList());
+        facts.put("saddleExact", SecondOrderFacts.of(result.saddleExact()));
+        facts.put("saddleSampled", SecondOrderFacts.of(result.saddleSampled()));
+        facts.put("endExact", SecondOrderFacts.of(result.endExact()));
+        facts.put("endSampled", SecondOrderFacts.of(result.endSampled()));
+        facts.put("zeroAdapterMoved", result.zeroAdapterMoved());
+        facts.put("zeroAdapter", SecondOrderFacts.of(result.zeroAdapter()));
+        return facts;
+    }
+
+    static String text(Result result) {
+        int[] escapes = result.paths().stream()
+                .flatMapToInt(path -> path.escape().stream())
+                .sorted()
+                .toArray();
+        String updates = escapes.length == 0
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        ", after %d updates in the median and %d at most",
+                        escapes[escapes.length / 2],
+                        escapes[escapes.length - 1]);
+        return String.format(
+                Locale.ROOT,
+                "The XOR process has a saddle where both probabilities are 1/2. Exact ascent from there, with up to %,d"
+                        + " steps: the gradient is exactly 0, so it ends (%s) after %,d, at (%s, %s). GPOMDP with H = %d: %d of %d seeds reach %.0f %% of the best return%s.%n%n"
+                        + "At the saddle, exactly:%n%s%n%nAt the saddle, from samples:%n%s%n%nWhere seed 1 ended, exactly:%n%s"
+                        + "%n%nWhere seed 1 ended, from samples:%n%s%n%n"
+                        + "An adapter with both factors 0, which noise does not move (GPOMDP %s it), exactly:%n%s%n",
+                result.mostExactSteps(),
+                result.exactStatus(),
+                result.exactSteps(),
+                result.exactEnd()[0],
+                result.exactEnd()[1],
+                HORIZON,
+                result.escaped(),
+                result.paths().size(),
+                100 * ESCAPED,
+                updates,
+                result.saddleExact().words(),
+                result.saddleSampled().words(),
+                result.endExact().words(),
+                result.endSampled().words(),
+                result.zeroAdapterMoved() ? "MOVED" : "did not move",
+                result.zeroAdapter().words());
+    }
+}

@@ -1,0 +1,166 @@
+package org.amend4j.app.unlearn;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.amend4j.app.forget.RandHie;
+import org.amend4j.app.forget.RewindStudy;
+import org.amend4j.app.forget.VisitModel;
+import org.amend4j.app.job.Progress;
+import org.amend4j.certificate.Certificate;
+import org.amend4j.certificate.CertificateFile;
+import org.amend4j.descent.CheckpointSchedule;
+import org.amend4j.unlearn.Plan;
+import org.amend4j.unlearn.ReleasePolicy;
+import org.amend4j.verify.VerificationReport;
+
+/**
+ * Persons are forgotten by a rewind with noise, under a certificate.
+ *
+ * @param persons who asked
+ * @param records theirs
+ * @param plan the ways there were
+ * @param certificate of the release
+ * @param verification of the certificate, against all there is
+ * @param before test AUC of the model that was trained on everybody
+ * @param after test AUC of the released model
+ * @param withoutNoise of the same without noise
+ * @param retrained of the retrained model
+ * @param cold of as many steps from the start as were redone
+ * @param distance ‖U - R‖ before noise
+ * @param trainingSeconds NaN if it was done by an interrupted demo
+ * @param forgettingSeconds likewise
+ * @param released parameters
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed on to the audit, inside of the demo
+record CertifiedPart(
+        int persons,
+        int records,
+        Plan plan,
+        Certificate certificate,
+        VerificationReport verification,
+        double before,
+        double after,
+        double withoutNoise,
+        double retrained,
+        double cold,
+        double distance,
+        double trainingSeconds,
+        double forgettingSeconds,
+        double[] released)
+        implements Part {
+
+    // Every knob.
+    static final int PERSONS = 42;
+    static final double WEIGHT_DECAY = 0.01;
+    static final int CHECKPOINTS = 20;
+    static final double TOLERATED_NOISE = 0.1;
+
+    private static final String NAME = "certified rewind";
+
+    static ReleasePolicy policy() {
+        return ReleasePolicy.of(RewindStudy.BUDGET).withLargestSigma(TOLERATED_NOISE);
+    }
+
+    /**
+     * Trains, forgets, and compares with what a study of the same model found.
+     *
+     * @param study of the same split and weight decay
+     * @param deletion of the same persons
+     */
+    static CertifiedPart run(
+            Path folder, RandHie data, RewindStudy study, RewindStudy.Deletion deletion, Progress progress)
+            throws IOException, InterruptedException {
+        VisitModel model = VisitModel.fullBatch(data.split(0), WEIGHT_DECAY, CheckpointSchedule.every(CHECKPOINTS));
+        try (Station station = Station.open(folder, model, policy())) {
+            double training = station.train(NAME, progress);
+            List<String> names = model.split().deletionOrder().subList(0, PERSONS).stream()
+                    .map(String::valueOf)
+                    .toList();
+            double forgetting = station.forget(names, NAME, progress);
+            Certificate certificate = CertificateFile.read(station.certificate());
+            return new CertifiedPart(
+                    PERSONS,
+                    deletion.records().size(),
+                    model.plan(deletion.records(), policy(), Double.NaN),
+                    certificate,
+                    Verification.of(station, deletion.records()),
+                    study.test().auc(study.learned()),
+                    study.test().auc(station.released()),
+                    study.test().auc(station.end()),
+                    study.test().auc(deletion.retrained()),
+                    study.test().auc(deletion.cold(certificate.algorithm().redone())),
+                    RewindStudy.distance(station.end(), deletion.retrained()),
+                    training,
+                    forgetting,
+                    station.released());
+        }
+    }
+
+    @Override
+    public Map<String, Object> facts() {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("persons", persons);
+        facts.put("records", records);
+        facts.put("epsilon", certificate.privacy().budget().epsilon());
+        facts.put("delta", certificate.privacy().budget().delta());
+        facts.put("toleratedSigma", TOLERATED_NOISE);
+        facts.put("plan", Plans.facts(plan));
+        facts.put("algorithm", certificate.algorithm().name());
+        facts.put("redone", certificate.algorithm().redone());
+        facts.put("steps", certificate.algorithm().steps());
+        facts.put("bound", certificate.bound().delta());
+        facts.put("rounding", certificate.bound().rounding());
+        facts.put("distance", distance);
+        facts.put("sigma", certificate.noise().sigma());
+        facts.put("mu", certificate.privacy().mu());
+        facts.put("attackAuc", certificate.privacy().attackAuc());
+        facts.put("level", certificate.level());
+        facts.put("verification", Verification.facts(verification));
+        facts.put("aucBefore", before);
+        facts.put("aucReleased", after);
+        facts.put("aucUnlearnedWithoutNoise", withoutNoise);
+        facts.put("aucRetrained", retrained);
+        facts.put("aucCold", cold);
+        Texts.putIfKnown(facts, "trainingSeconds", trainingSeconds);
+        Texts.putIfKnown(facts, "forgettingSeconds", forgettingSeconds);
+        return facts;
+    }
+
+    @Override
+    public String text() {
+        StringBuilder text = new StringBuilder(String.format(
+                Locale.ROOT,
+                "(c) Every record in every step: %d persons with %d records ask, at (%s, %s), noise up to %s per parameter%n",
+                persons,
+                records,
+                certificate.privacy().budget().epsilon(),
+                certificate.privacy().budget().delta(),
+                TOLERATED_NOISE));
+        Plans.ways(text, plan);
+        text.append(String.format(
+                Locale.ROOT,
+                "    test AUC: before %.4f, unlearned %.4f in this draw of noise (%.4f without), retrained %.4f, cold run of %d steps"
+                        + " %.4f%n    |U - R| = %.3g before noise, bound %.4g, of which rounding %.1g; level %s%n",
+                before,
+                after,
+                withoutNoise,
+                retrained,
+                certificate.algorithm().redone(),
+                cold,
+                distance,
+                certificate.bound().delta(),
+                certificate.bound().rounding(),
+                certificate.level()));
+        text.append(String.format(
+                Locale.ROOT,
+                "    trained in %s, forgotten in %s%n    certificate: %s%n",
+                Texts.seconds(trainingSeconds),
+                Texts.seconds(forgettingSeconds),
+                certificate.title()));
+        return text.append("    ").append(Verification.text(verification)).toString();
+    }
+}

@@ -1,0 +1,260 @@
+package org.amend4j.app.unlearn;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.amend4j.app.forget.ExactDeletions;
+import org.amend4j.app.forget.HeldOutRows;
+import org.amend4j.app.forget.RandHie;
+import org.amend4j.app.forget.RandHieSplit;
+import org.amend4j.app.forget.RewindStudy;
+import org.amend4j.app.forget.VisitModel;
+import org.amend4j.app.job.Progress;
+import org.amend4j.certificate.Certificate;
+import org.amend4j.certificate.CertificateFile;
+import org.amend4j.certificate.Digests;
+import org.amend4j.descent.CheckpointSchedule;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.unlearn.BatchSchedule;
+import org.amend4j.unlearn.MemoryVault;
+import org.amend4j.unlearn.Plan;
+import org.amend4j.unlearn.ReleasePolicy;
+import org.amend4j.unlearn.StepListener;
+import org.amend4j.unlearn.Way;
+import org.amend4j.verify.VerificationReport;
+
+/**
+ * A person is forgotten exactly: in one keyed epoch every person has one step, and what was before it never knew them.
+ *
+ * @param records the person's
+ * @param plan the ways there were
+ * @param certificate of the release
+ * @param verification of the certificate, against all there is
+ * @param before test AUC of the model that was trained on everybody
+ * @param after of the released one
+ * @param cold of as many steps from the start as were redone
+ * @param coldSteps from which checkpoint on retraining stays within {@link TablePart#WITHIN} of its end
+ * @param released SHA-256 of the released parameters as they are in the file
+ * @param retrained SHA-256 of the retrained ones, written alike
+ * @param costShare record gradients of the rewind over those of retraining
+ * @param meanCostShare the same steps' share for every training person, averaged
+ * @param same of the first who ask, each alone, how many end at the retrained bytes
+ */
+record ExactPart(
+        int records,
+        Plan plan,
+        Certificate certificate,
+        VerificationReport verification,
+        double before,
+        double after,
+        double cold,
+        int coldSteps,
+        String released,
+        String retrained,
+        double costShare,
+        double meanCostShare,
+        int same)
+        implements Part {
+
+    // Every knob.
+    static final double WEIGHT_DECAY = 0.01;
+    static final double STEP_SIZE = 1;
+    static final int STEPS = 200;
+    static final int CHECKPOINTS = 5;
+    static final double TOLERATED_NOISE = 0.01;
+    static final int ASKERS = 11;
+
+    /** Not secret, so that the demo repeats. A real one is drawn and kept. */
+    private static final String KEY = "amend4j unlearn demo, public key of batches";
+
+    private static final String NAME = "exact rewind";
+
+    static VisitModel model(RandHieSplit split) {
+        return VisitModel.oneEpoch(
+                split,
+                WEIGHT_DECAY,
+                STEP_SIZE,
+                STEPS,
+                KEY.getBytes(StandardCharsets.US_ASCII),
+                CheckpointSchedule.every(CHECKPOINTS));
+    }
+
+    static ReleasePolicy policy() {
+        return ReleasePolicy.of(RewindStudy.BUDGET).withLargestSigma(TOLERATED_NOISE);
+    }
+
+    /** @throws IllegalStateException if the released bytes are not the retrained ones */
+    static ExactPart run(Path folder, RandHie data, Progress progress) throws IOException, InterruptedException {
+        RandHieSplit split = data.split(0);
+        VisitModel model = model(split);
+        HeldOutRows test = split.heldOut(VisitModel.LEAST_VISITS);
+        int person = middle(model);
+        RecordIds asked = split.rowsOf(person);
+        Plan plan = model.plan(asked, policy(), Double.NaN);
+        try (Station station = Station.open(folder, model, policy())) {
+            station.train(NAME, progress);
+            station.forget(List.of(String.valueOf(person)), NAME, progress);
+            MemoryVault retraining = new MemoryVault(model.run().objective().dimension());
+            double[] retrained = model.run().learn(model.start(), asked, retraining, StepListener.NONE);
+            String expected = Digests.of(Station.text(retrained).getBytes(StandardCharsets.US_ASCII));
+            String got = Digests.of(Files.readAllBytes(station.release().resolve(Station.MODEL)));
+            if (!got.equals(expected)) {
+                throw new IllegalStateException(
+                        "an exact rewind must end at the retrained bytes, got " + got + " for " + expected);
+            }
+            MemoryVault trained = new MemoryVault(model.run().objective().dimension());
+            double[] everybody = model.run().learn(model.start(), RecordIds.of(), trained, StepListener.NONE);
+            Certificate certificate = CertificateFile.read(station.certificate());
+            return new ExactPart(
+                    asked.size(),
+                    plan,
+                    certificate,
+                    Verification.of(station, asked),
+                    test.auc(everybody),
+                    test.auc(station.released()),
+                    test.auc(model.run()
+                            .run(model.start(), certificate.algorithm().redone(), asked)),
+                    ColdRuns.steps(retraining, test::auc, TablePart.WITHIN),
+                    got,
+                    expected,
+                    share(plan),
+                    meanShare(model),
+                    same(model, trained));
+        }
+    }
+
+    /** Of the first who ask, the one whose step is in the middle: neither luck nor its opposite. */
+    private static int middle(VisitModel model) {
+        List<Integer> byStep = askers(model).stream()
+                .sorted(Comparator.comparingInt(person -> step(model, person)))
+                .toList();
+        return byStep.get(ASKERS / 2);
+    }
+
+    private static List<Integer> askers(VisitModel model) {
+        return model.split().deletionOrder().subList(0, ASKERS);
+    }
+
+    /** @throws IllegalStateException if any of them is not forgotten exactly */
+    private static int same(VisitModel model, MemoryVault trained) throws IOException, InterruptedException {
+        for (int person : askers(model)) {
+            RecordIds theirs = model.split().rowsOf(person);
+            int checkpoint = ExactDeletions.lastClean(trained, step(model, person));
+            double[] rewound = ExactDeletions.rewound(model.run(), trained, checkpoint, theirs);
+            if (!ExactDeletions.sameBits(rewound, learn(model, theirs))) {
+                throw new IllegalStateException(
+                        "every exact rewind must end at the retrained bytes, got others for one");
+            }
+        }
+        return askers(model).size();
+    }
+
+    /** The step that uses a person's rows. */
+    private static int step(VisitModel model, int person) {
+        RecordIds rows = model.split().rowsOf(person);
+        BatchSchedule batches = model.run().recipe().batches();
+        return IntStream.range(0, model.steps())
+                .filter(t -> !batches.at(rows, t).isEmpty())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static double[] learn(VisitModel model, RecordIds without) throws IOException, InterruptedException {
+        MemoryVault vault = new MemoryVault(model.run().objective().dimension());
+        return model.run().learn(model.start(), without, vault, StepListener.NONE);
+    }
+
+    private static double share(Plan plan) {
+        double all = plan.ways().stream()
+                .filter(Way.Retrain.class::isInstance)
+                .findFirst()
+                .orElseThrow()
+                .cost()
+                .recordGradients();
+        return plan.cheapest().cost().recordGradients() / all;
+    }
+
+    /** Steps after the latest checkpoint that did not know a person, over all steps. */
+    static double meanShare(VisitModel model) {
+        RecordIds all = model.run().objective().records();
+        double sum = 0;
+        double counted = 0;
+        for (int t = 0; t < model.steps(); t++) {
+            long persons = model.run().recipe().batches().at(all, t).stream()
+                    .map(model.split()::person)
+                    .distinct()
+                    .count();
+            int checkpoint = t - t % CHECKPOINTS;
+            sum += persons * (double) (model.steps() - checkpoint) / model.steps();
+            counted += persons;
+        }
+        return sum / counted;
+    }
+
+    @Override
+    public Map<String, Object> facts() {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("persons", 1);
+        facts.put("records", records);
+        facts.put("plan", Plans.facts(plan));
+        facts.put("algorithm", certificate.algorithm().name());
+        facts.put("redone", certificate.algorithm().redone());
+        facts.put("steps", certificate.algorithm().steps());
+        facts.put("verdict", certificate.verdict().name());
+        facts.put("verification", Verification.facts(verification));
+        facts.put("aucBefore", before);
+        facts.put("aucReleased", after);
+        facts.put("aucColdRunOfAsManySteps", cold);
+        facts.put("within", TablePart.WITHIN);
+        facts.put("coldStepsToRetrainedAuc", coldSteps);
+        facts.put("askersBitIdentical", same);
+        facts.put("releasedSha256", released);
+        facts.put("retrainedSha256", retrained);
+        facts.put("costShare", costShare);
+        facts.put("meanStepShareOfAllPersons", meanCostShare);
+        return facts;
+    }
+
+    @Override
+    public String text() {
+        StringBuilder text = new StringBuilder(String.format(
+                Locale.ROOT,
+                "(b) The same for a head on a table: one epoch of %d keyed steps, every person in one of them; 1 person with %d records"
+                        + " asks, of the first %d the one whose step is in the middle%n",
+                STEPS,
+                records,
+                ASKERS));
+        Plans.ways(text, plan);
+        text.append(String.format(
+                Locale.ROOT,
+                "    test AUC: before %.4f, unlearned and retrained %.4f, no noise (a cold run of the %d steps redone: %.4f, another"
+                        + " model)%n    released  %s%n    retrained %s: the same bytes%n"
+                        + "    to within %s of that accuracy: cold run %d steps, another model; rewind %d, the same: %.2f times as fast%n"
+                        + "    saved at equal accuracy: %.1f %% of retraining; %.1f %% of the steps for a person on average%n"
+                        + "    each of the first %d who ask, alone: %d at the retrained bytes%n"
+                        + "    certificate: %s%n",
+                before,
+                after,
+                certificate.algorithm().redone(),
+                cold,
+                released,
+                retrained,
+                TablePart.WITHIN,
+                coldSteps,
+                certificate.algorithm().redone(),
+                (double) coldSteps / certificate.algorithm().redone(),
+                100 * (1 - costShare),
+                100 * (1 - meanCostShare),
+                ASKERS,
+                same,
+                certificate.title()));
+        return text.append("    ").append(Verification.text(verification)).toString();
+    }
+}

@@ -1,0 +1,99 @@
+package org.amend4j.app.unlearn;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.amend4j.unlearn.Candidate;
+import org.amend4j.unlearn.Plan;
+import org.amend4j.unlearn.ReleaseNoise;
+import org.amend4j.unlearn.Way;
+
+/** Plans for people and as JSON. */
+final class Plans {
+
+    /** Of many checkpoints, so many are shown. */
+    private static final int SHOWN = 4;
+
+    private Plans() {}
+
+    /** Admissible ways, a line each, cheapest first. */
+    static void ways(StringBuilder text, Plan plan) {
+        for (Way way : plan.ways()) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "    %-20s %4d steps %9d record gradients%s%s%n",
+                    way.name(),
+                    way.cost().steps(),
+                    way.cost().recordGradients(),
+                    sigma(way).isPresent()
+                            ? String.format(
+                                    Locale.ROOT,
+                                    ", noise %.3g per parameter",
+                                    sigma(way).getAsDouble())
+                            : ", no noise",
+                    way.equals(plan.cheapest()) && !plan.isRefused() ? "  <- chosen" : ""));
+        }
+    }
+
+    /** The latest checkpoints that were refused, and the first one, a line each. */
+    static void refusals(StringBuilder text, Plan plan) {
+        List<Candidate> refused = plan.candidates().stream()
+                .filter(candidate -> candidate.refusal().isPresent())
+                .toList();
+        for (int k = 0; k < refused.size(); k++) {
+            if (k < SHOWN || k == refused.size() - 1) {
+                text.append(String.format(
+                        Locale.ROOT,
+                        "    rewind to step %3d: %s%n",
+                        refused.get(k).checkpoint(),
+                        refused.get(k).refusal().orElseThrow()));
+            } else if (k == SHOWN) {
+                text.append(String.format(Locale.ROOT, "    and %d more%n", refused.size() - SHOWN - 1));
+            }
+        }
+    }
+
+    private static OptionalDouble sigma(Way way) {
+        if (way instanceof Way.NoisyRewind noisy) {
+            return OptionalDouble.of(noisy.noise().noise().sigma());
+        }
+        if (way instanceof Way.DescentToDelete descent) {
+            return OptionalDouble.of(descent.noise().noise().sigma());
+        }
+        return OptionalDouble.empty();
+    }
+
+    static Map<String, Object> facts(Plan plan) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("records", plan.deleted().size());
+        facts.put("refused", plan.isRefused());
+        List<Map<String, Object>> ways = new ArrayList<>();
+        for (Way way : plan.ways()) {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("way", way.name());
+            one.put("steps", way.cost().steps());
+            one.put("recordGradients", way.cost().recordGradients());
+            sigma(way).ifPresent(sigma -> one.put("sigma", sigma));
+            ways.add(one);
+        }
+        facts.put("ways", ways);
+        facts.put("candidates", plan.candidates().stream().map(Plans::facts).toList());
+        facts.put("advice", plan.advice());
+        return facts;
+    }
+
+    private static Map<String, Object> facts(Candidate candidate) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("checkpoint", candidate.checkpoint());
+        facts.put("exact", candidate.drift().isExact());
+        candidate.noise().map(ReleaseNoise::noise).ifPresent(noise -> {
+            facts.put("delta", noise.sensitivity());
+            facts.put("sigma", noise.sigma());
+        });
+        candidate.refusal().ifPresent(why -> facts.put("refusal", why));
+        return facts;
+    }
+}

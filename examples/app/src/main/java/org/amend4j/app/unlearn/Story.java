@@ -1,0 +1,17 @@
+package org.amend4j.app.unlearn;
+
+import java.util.List;
+
+/** What the demo found. */
+record Story(
+        AdapterPart adapter,
+        ExactPart exact,
+        CertifiedPart certified,
+        RefusedPart refused,
+        TablePart table,
+        AuditPart audit) {
+
+    List<Part> parts() {
+        return List.of(adapter, exact, certified, refused, table, audit);
+    }
+}

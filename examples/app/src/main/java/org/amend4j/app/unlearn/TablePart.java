@@ -1,0 +1,139 @@
+package org.amend4j.app.unlearn;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.amend4j.app.forget.GridCell;
+import org.amend4j.app.forget.RewindStudy;
+
+/**
+ * What a rewind costs and gains, over the share of steps redone and the number of persons, beside the cold run of equal cost.
+ *
+ * @param cells all of them
+ * @param coldSteps by persons: from which step on a training from the start is as good as the whole one, but for {@link #WITHIN}
+ */
+record TablePart(List<GridCell> cells, Map<Integer, Integer> coldSteps) implements Part {
+
+    // Every knob.
+    static final List<Integer> PERSONS = List.of(1, 10, CertifiedPart.PERSONS);
+    static final List<Double> SHARES = List.of(0.05, 0.1, 0.25, 0.5, 0.75, 0.9);
+    static final int DRAWS = 200;
+    static final double WITHIN = 0.001;
+
+    /** Every deletion and every share. */
+    static TablePart of(List<RewindStudy.Deletion> deletions, int draws) throws IOException, InterruptedException {
+        List<GridCell> cells = new ArrayList<>();
+        Map<Integer, Integer> cold = new TreeMap<>();
+        for (RewindStudy.Deletion deletion : deletions) {
+            for (double share : SHARES) {
+                GridCell cell = deletion.rewind(share, draws);
+                cells.add(cell);
+                cold.put(cell.persons(), deletion.coldStepsTo(WITHIN));
+            }
+        }
+        return new TablePart(List.copyOf(cells), Map.copyOf(cold));
+    }
+
+    @Override
+    public Map<String, Object> facts() {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("draws", DRAWS);
+        facts.put("cells", cells.stream().map(GridCell::facts).toList());
+        facts.put("within", WITHIN);
+        Map<String, Integer> steps = new TreeMap<>();
+        coldSteps.forEach((persons, cold) -> steps.put(Integer.toString(persons), cold));
+        facts.put("coldStepsToRetrainedAucByPersons", steps);
+        return facts;
+    }
+
+    @Override
+    public String text() {
+        StringBuilder text = new StringBuilder(String.format(
+                Locale.ROOT,
+                "(e) Over the share of steps redone, lambda %s, epsilon %s, delta %s, means of %d draws of noise%n"
+                        + "    %7s %7s %6s %9s %9s %9s %9s %9s %9s  %s%n",
+                CertifiedPart.WEIGHT_DECAY,
+                RewindStudy.BUDGET.epsilon(),
+                RewindStudy.BUDGET.delta(),
+                DRAWS,
+                "persons",
+                "records",
+                "K/T",
+                "bound",
+                "|U - R|",
+                "sigma",
+                "noise",
+                "AUC loss",
+                "cold loss",
+                "planner"));
+        cells.forEach(cell -> text.append(String.format(
+                Locale.ROOT,
+                "    %7d %7d %6.2f %9.2e %9.2e %9.2e %9.2e %9s %9s  %s%n",
+                cell.persons(),
+                cell.records(),
+                cell.share(),
+                cell.delta(),
+                cell.distance(),
+                cell.sigma(),
+                cell.noiseShare(),
+                loss(cell.loss()),
+                loss(cell.coldLoss()),
+                cell.refusal().isEmpty() ? "admits" : "refuses")));
+        text.append(String.format(
+                Locale.ROOT,
+                "    noise: its expected norm over what training moved the parameters. Losses are against retraining; the planner%n"
+                        + "    refuses K >= 0.9 T, because retraining is hardly dearer and exact.%n"));
+        text.append(String.format(
+                Locale.ROOT,
+                "    A speed-up is one only against retraining to equal accuracy. Steps to within %s of the retrained AUC:%n",
+                WITHIN));
+        PERSONS.forEach(persons -> text.append(equalAccuracy(persons)));
+        return text.toString();
+    }
+
+    private String equalAccuracy(int persons) {
+        int cold = Optional.ofNullable(coldSteps.get(persons)).orElseThrow();
+        OptionalInt rewind = leastRewind(persons);
+        return rewind.isEmpty()
+                ? String.format(Locale.ROOT, "    %7d persons: cold run %d, no rewind of this table%n", persons, cold)
+                : String.format(
+                        Locale.ROOT,
+                        "    %7d persons: cold run %d, rewind of this table %d: %.2f times as fast, and %.2f times as fast as the"
+                                + " whole retraining%n",
+                        persons,
+                        cold,
+                        rewind.getAsInt(),
+                        (double) cold / rewind.getAsInt(),
+                        (double) cells.get(0).steps() / rewind.getAsInt());
+    }
+
+    /** The fewest redone steps after which the mean loss stays within {@link #WITHIN}. */
+    OptionalInt leastRewind(int persons) {
+        int[] tooFew = of(persons)
+                .filter(cell -> !(cell.loss() <= WITHIN))
+                .mapToInt(GridCell::redone)
+                .toArray();
+        int most = Arrays.stream(tooFew).max().orElse(-1);
+        return of(persons)
+                .mapToInt(GridCell::redone)
+                .filter(redone -> redone > most)
+                .min();
+    }
+
+    private Stream<GridCell> of(int persons) {
+        return cells.stream().filter(cell -> cell.persons() == persons);
+    }
+
+    /** Without a minus before zeros. */
+    private static String loss(double value) {
+        return String.format(Locale.ROOT, "%.5f", value).replaceFirst("^-(?=0\\.0*$)", "");
+    }
+}

@@ -1,0 +1,102 @@
+package org.amend4j.app.unlearn;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.amend4j.app.forget.PrivateClothes;
+import org.amend4j.app.forget.RandHie;
+import org.amend4j.app.forget.RewindStudy;
+import org.amend4j.app.job.Progress;
+import org.amend4j.audit.AuditedModel;
+import org.amend4j.privacy.GaussianPrivacy;
+
+/**
+ * Users of {@link PrivateClothes} and persons of {@link RandHie} ask models to forget them. First where that pays: after a single
+ * epoch, of an adapter and of a head, one is forgotten exactly, for a part of a training. Then many by a rewind with noise under a certificate, and a model that refuses. Then what that is worth:
+ * a table over the share of steps redone beside cold runs, and attacks.
+ *
+ * <p>Services keep everything in folders. A demo that was interrupted goes on with them; one that was finished throws them away,
+ * keys and all, and starts anew. Everything but the released noise, keys, times and signatures repeats.
+ */
+public final class UnlearnDemo {
+
+    private static final String SERVICES = "services";
+
+    private final Path out;
+    private final PrivateClothes clothes;
+    private final RandHie data;
+    private final Progress progress;
+
+    /**
+     * A run.
+     *
+     * @param out folder for services, report and charts
+     */
+    public UnlearnDemo(Path out, PrivateClothes clothes, RandHie data, Progress progress) {
+        this.out = out;
+        this.clothes = clothes;
+        this.data = data;
+        this.progress = progress;
+    }
+
+    /** The whole story. */
+    Story run() throws IOException, InterruptedException {
+        startAnewIfFinished();
+        Path services = Files.createDirectories(out.resolve(SERVICES));
+        AdapterPart adapter = AdapterPart.run(services.resolve("adapter"), clothes, progress);
+        ExactPart exact = ExactPart.run(services.resolve("exact"), data, progress);
+        List<RewindStudy.Deletion> deletions = new ArrayList<>();
+        RewindStudy study;
+        TablePart table;
+        long steps = RewindStudy.steps(TablePart.PERSONS.size(), TablePart.SHARES);
+        try (Progress.Stage stage = progress.stage("retraining and rewinds to compare with", steps)) {
+            study = RewindStudy.of(0, data, CertifiedPart.WEIGHT_DECAY, TablePart.SHARES, (step, of) -> stage.step(1));
+            for (int persons : TablePart.PERSONS) {
+                deletions.add(study.without(persons));
+            }
+            table = TablePart.of(deletions, TablePart.DRAWS);
+        }
+        RewindStudy.Deletion deletion = deletions.get(TablePart.PERSONS.indexOf(CertifiedPart.PERSONS));
+        CertifiedPart certified = CertifiedPart.run(services.resolve("certified"), data, study, deletion, progress);
+        RefusedPart refused = RefusedPart.run(services.resolve("refused"), data, progress);
+        return new Story(adapter, exact, certified, refused, table, audit(study, deletion, certified));
+    }
+
+    private AuditPart audit(RewindStudy study, RewindStudy.Deletion deletion, CertifiedPart certified)
+            throws IOException {
+        try (Progress.Stage stage = progress.stage("attacks", 1)) {
+            AuditPart audit = AuditPart.of(
+                    data,
+                    data.split(0),
+                    deletion.records(),
+                    Map.of(
+                            AuditedModel.ORIGINAL, study.learned(),
+                            AuditedModel.RETRAINED, deletion.retrained(),
+                            AuditedModel.UNLEARNED, certified.released()),
+                    new GaussianPrivacy(certified.certificate().privacy().mu()));
+            stage.step(1);
+            return audit;
+        }
+    }
+
+    /** The report goes last: a demo killed in between starts anew once more. */
+    void startAnewIfFinished() throws IOException {
+        if (!Files.exists(UnlearnReport.file(out))) {
+            return;
+        }
+        Path services = out.resolve(SERVICES);
+        if (Files.exists(services)) {
+            try (Stream<Path> all = Files.walk(services)) {
+                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
+        Files.delete(UnlearnReport.file(out));
+    }
+}

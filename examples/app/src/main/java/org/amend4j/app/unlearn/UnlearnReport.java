@@ -1,0 +1,102 @@
+package org.amend4j.app.unlearn;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.forget.ClothesCoordinates;
+import org.amend4j.app.forget.PrivateClothes;
+import org.amend4j.app.forget.RandHie;
+import org.amend4j.app.forget.VisitModel;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+import org.amend4j.app.job.Threads;
+import org.amend4j.app.page.AuditPage;
+import org.amend4j.app.page.CertificatePage;
+
+/** The demo as a job: {@link UnlearnDemo}, then tables, JSON and charts. */
+public final class UnlearnReport {
+
+    static final String DATA =
+            "(a) Fashion-MNIST, 6,000 pictures as 24 coordinates of MobileNetV2's features, dealt out to made-up users. (b) and on: RAND Health"
+                    + " Insurance Experiment, split 0: does a person see a doctor this year? Persons are inferred from equal"
+                    + " covariates in neighbouring rows; the data has no column that says who is who.";
+
+    private UnlearnReport() {}
+
+    /** Runs everything and leaves services, report and charts in a folder. */
+    public static Report run(Path out, Progress progress) throws IOException, InterruptedException {
+        Threads.useOne();
+        return run(out, PrivateClothes.of(ClothesCoordinates.read()), RandHie.read(), progress);
+    }
+
+    /** On data of the same forms. */
+    static Report run(Path out, PrivateClothes clothes, RandHie data, Progress progress)
+            throws IOException, InterruptedException {
+        long begin = System.nanoTime();
+        Story story = new UnlearnDemo(out, clothes, data, progress).run();
+        UnlearnChart.write(story.table(), out);
+        pages(story, out);
+        double seconds = (System.nanoTime() - begin) / 1e9;
+        Report report = new Report(facts(story, seconds), text(story, out, seconds));
+        WholeFile.write(file(out), (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
+        return report;
+    }
+
+    /** Certificates and audit for people. */
+    private static void pages(Story story, Path out) throws IOException {
+        page(
+                out.resolve("adapter.html"),
+                CertificatePage.verified(List.of(story.adapter().verification())));
+        page(
+                out.resolve("exact.html"),
+                CertificatePage.verified(List.of(story.exact().verification())));
+        page(
+                out.resolve("certified.html"),
+                CertificatePage.verified(List.of(story.certified().verification())));
+        page(
+                out.resolve("audit.html"),
+                AuditPage.of(story.certified().certificate(), story.audit().report()));
+    }
+
+    private static void page(Path file, String html) throws IOException {
+        WholeFile.write(file, html.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Written last: where it is, the demo was finished. */
+    static Path file(Path out) {
+        return out.resolve("report.json");
+    }
+
+    private static Map<String, Object> facts(Story story, double seconds) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("data", DATA);
+        facts.put("normaliser", VisitModel.NORMALISER);
+        facts.put("steps", VisitModel.STEPS);
+        facts.put("weightDecay", CertifiedPart.WEIGHT_DECAY);
+        facts.put("exactRewindOfAnAdapter", story.adapter().facts());
+        facts.put("exactRewind", story.exact().facts());
+        facts.put("certifiedRewind", story.certified().facts());
+        facts.put("refusal", story.refused().facts());
+        facts.put("table", story.table().facts());
+        facts.put("audit", story.audit().facts());
+        facts.put("seconds", seconds);
+        return facts;
+    }
+
+    static String text(Story story, Path out, double seconds) {
+        StringBuilder text = new StringBuilder(DATA).append(System.lineSeparator());
+        story.parts().forEach(part -> text.append(System.lineSeparator()).append(part.text()));
+        return text.append(String.format(
+                        Locale.ROOT,
+                        "%nThe whole job took %.0f s. report.json, charts, adapter.html, exact.html, certified.html and audit.html for people, and"
+                                + " the services with their ledgers, releases and certificates are in %s.",
+                        seconds,
+                        out))
+                .toString();
+    }
+}

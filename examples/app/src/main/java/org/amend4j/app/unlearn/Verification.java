@@ -1,0 +1,47 @@
+package org.amend4j.app.unlearn;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.verify.VerificationReport;
+
+/** What came of holding a certificate against everything there is. */
+final class Verification {
+
+    private Verification() {}
+
+    /**
+     * Checks a station's newest certificate.
+     *
+     * @param deleted all records that were ever deleted
+     * @throws IllegalStateException if something is not as claimed
+     */
+    static VerificationReport of(Station station, RecordIds deleted) throws IOException {
+        VerificationReport report = station.verify(deleted);
+        if (!report.isValid()) {
+            throw new IllegalStateException("the certificate must hold, got " + String.join("; ", report.lines()));
+        }
+        return report;
+    }
+
+    /** In a line. */
+    static String text(VerificationReport report) {
+        return String.format(
+                Locale.ROOT,
+                "verified: %d checks passed, %d could not be made%n",
+                report.checks().size() - report.notChecked().size(),
+                report.notChecked().size());
+    }
+
+    /** For JSON. */
+    static List<Map<String, String>> facts(VerificationReport report) {
+        return report.checks().stream()
+                .map(check -> Map.of(
+                        "check", check.name(),
+                        "outcome", check.outcome().name(),
+                        "why", check.sentence()))
+                .toList();
+    }
+}

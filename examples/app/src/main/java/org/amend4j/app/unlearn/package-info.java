@@ -1,0 +1,5 @@
+/** The unlearning demo: persons of RAND HIE ask to be forgotten. */
+@NullMarked
+package org.amend4j.app.unlearn;
+
+import org.jspecify.annotations.NullMarked;

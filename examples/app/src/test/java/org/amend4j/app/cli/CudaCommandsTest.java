@@ -1,0 +1,199 @@
+package org.amend4j.app.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.amend4j.cuda.standin.StandIn;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.learning.config.Sgd;
+
+/** The command line on a machine with a card, whose place the stand-in takes. */
+@EnabledIfSystemProperty(named = "amend4j.device", matches = "stand-in")
+class CudaCommandsTest {
+
+    private static final String CARD = "stand-in for a card (compute capability 9.0)";
+    private static final int UNKNOWN = 999;
+    private static final int OUT_OF_MEMORY = 2;
+    /** A call while the card is tried. */
+    private static final int DURING_THE_TRIAL = 30;
+    /** A call while memory for a training is taken. */
+    private static final int AFTER_THE_TRIAL = 44;
+
+    @TempDir
+    private Path folder;
+
+    private Path model = Path.of("");
+    private Path table = Path.of("");
+
+    private record Ran(int code, String out, String err) {
+        JsonNode json() throws IOException {
+            assertEquals(0, code, err);
+            return new ObjectMapper().readTree(out);
+        }
+    }
+
+    private static Ran amend4j(Object... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code = Amend4j.run(
+                new PrintWriter(out),
+                new PrintWriter(err),
+                Stream.of(args).map(Object::toString).toArray(String[]::new));
+        return new Ran(code, out.toString(), err.toString());
+    }
+
+    @BeforeAll
+    static void putTheCardIn() {
+        StandIn.load();
+    }
+
+    @BeforeEach
+    void makeModelAndTable() throws IOException {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(5)
+                .updater(new Sgd(0.1))
+                .list()
+                .layer(new DenseLayer.Builder()
+                        .nIn(2)
+                        .nOut(8)
+                        .activation(Activation.TANH)
+                        .build())
+                .layer(new OutputLayer.Builder()
+                        .nIn(8)
+                        .nOut(2)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .build());
+        network.init();
+        model = folder.resolve("model.zip");
+        ModelSerializer.writeModel(network, model.toFile(), false);
+        Random random = new Random(11);
+        StringBuilder rows = new StringBuilder("a,b,kind\n");
+        for (int i = 0; i < 120; i++) {
+            double a = random.nextDouble();
+            double b = random.nextDouble();
+            rows.append(String.format(Locale.ROOT, "%.4f,%.4f,%s%n", a, b, a > b ? "more" : "less"));
+        }
+        table = Files.writeString(folder.resolve("table.csv"), rows);
+    }
+
+    private Ran train(String out, Object... more) {
+        Object[] first = {
+            "lora", "train", "--model", model, "--data", table, "--labels", "kind", "--rank", 2, "--epochs", 5
+        };
+        Object[] last = {"--out", folder.resolve(out), "--json"};
+        return amend4j(Stream.of(first, more, last).flatMap(Stream::of).toArray());
+    }
+
+    @Test
+    void theDoctorTriesTheCard() throws IOException {
+        JsonNode device = amend4j("doctor", "--json").json().path("device");
+        assertTrue(device.path("way").asText().startsWith("device-resident"), device.toString());
+        assertEquals("9.0", device.path("capability").asText());
+        assertEquals(0, device.path("missing").size(), device.toString());
+
+        StandIn.fail(DURING_THE_TRIAL, UNKNOWN);
+        JsonNode broken = amend4j("doctor", "--json").json().path("device");
+        assertTrue(
+                broken.path("missing").path(0).asText().startsWith(CARD + " does not work here: "), broken.toString());
+    }
+
+    /** Single precision twice: losses and cross-entropies agree to four digits. */
+    @Test
+    void theCardThatIsThereTrainsAndTestsAsTheCpuDoes() throws IOException {
+        JsonNode cpu = train("cpu", "--device", "cpu").json();
+        JsonNode card = train("card").json();
+        assertTrue(card.path("device").asText().startsWith(CARD), card.toString());
+        double loss = cpu.path("loss").asDouble();
+        assertEquals(loss, card.path("loss").asDouble(), 1e-4 * loss);
+
+        Object[] eval = {
+            "lora",
+            "eval",
+            "--model",
+            model,
+            "--data",
+            table,
+            "--labels",
+            "kind",
+            "--adapter",
+            folder.resolve("card"),
+            "--json",
+            "--device"
+        };
+        double onCpu = amend4j(Stream.concat(Stream.of(eval), Stream.of("cpu")).toArray())
+                .json()
+                .path("crossEntropy")
+                .asDouble();
+        double onCard = amend4j(
+                        Stream.concat(Stream.of(eval), Stream.of("cuda")).toArray())
+                .json()
+                .path("crossEntropy")
+                .asDouble();
+        assertEquals(onCpu, onCard, 1e-4 * onCpu);
+    }
+
+    @Test
+    void aBatchLargerThanTheDataIsAllOfThem() throws IOException {
+        double all = train("all", "--batch", 120).json().path("loss").asDouble();
+        double more =
+                train("more", "--batch", Integer.MAX_VALUE).json().path("loss").asDouble();
+        assertEquals(all, more, 0);
+    }
+
+    @Test
+    void aCardThatDoesNotWorkIsLeftToTheCpuUnlessItWasAskedFor() throws IOException {
+        StandIn.fail(DURING_THE_TRIAL, UNKNOWN);
+        Ran asked = train("asked", "--device", "cuda");
+        assertEquals(2, asked.code(), asked.err());
+        assertTrue(asked.err().contains(CARD + " does not work here: "), asked.err());
+        assertEquals(1, asked.err().lines().count(), asked.err());
+        assertTrue(Files.notExists(folder.resolve("asked")));
+
+        StandIn.fail(DURING_THE_TRIAL, UNKNOWN);
+        String device = train("auto").json().path("device").asText();
+        assertTrue(device.startsWith("ND4J on the CPU. " + CARD + " does not work here: "), device);
+    }
+
+    @Test
+    void aCardThatRunsOutOfMemoryOnTheWayIsOneSentenceAndNothingIsWritten() {
+        StandIn.fail(AFTER_THE_TRIAL, OUT_OF_MEMORY);
+        Ran ran = train("small");
+        assertEquals(1, ran.code(), ran.err());
+        String sentence = ran.err().lines().reduce((first, last) -> last).orElseThrow();
+        assertTrue(sentence.startsWith("amend4j failed on the device: "), sentence);
+        assertTrue(sentence.contains("CUDA_ERROR_OUT_OF_MEMORY (2, out of memory)"), sentence);
+        assertTrue(sentence.contains("A smaller --batch may help."), sentence);
+        assertTrue(Files.notExists(folder.resolve("small")));
+    }
+
+    @Test
+    void theBenchmarkRunsToItsEnd() throws IOException {
+        Path json = folder.resolve("bench.json");
+        Ran ran = amend4j("bench", "--device", "cuda", "--quick", "--json", json);
+        assertEquals(0, ran.code(), ran.err());
+        JsonNode result = new ObjectMapper().readTree(json.toFile());
+        assertTrue(result.path("device").asText().startsWith(CARD), result.toString());
+        assertTrue(ran.out().contains("LoRA"), ran.out());
+    }
+}

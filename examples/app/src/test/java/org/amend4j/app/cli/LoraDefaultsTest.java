@@ -1,0 +1,213 @@
+package org.amend4j.app.cli;
+
+import static org.amend4j.app.cli.Ran.amend4j;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Random;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.LSTM;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.learning.config.Sgd;
+
+/** {@code lora train} with as few options as possible, and what it says where they do not fit. */
+class LoraDefaultsTest {
+
+    @TempDir
+    private Path folder;
+
+    private Path table = Path.of("");
+    private Path model = Path.of("");
+
+    /** Dense layers of 4 to 8, 8 to 5, and 5 to 3 outputs: the default rank of 8 fits none. */
+    @BeforeEach
+    void makeModelAndTable() throws IOException {
+        model = saved(new NeuralNetConfiguration.Builder()
+                .seed(5)
+                .updater(new Sgd(0.1))
+                .list()
+                .layer(new DenseLayer.Builder().nIn(4).nOut(8).build())
+                .layer(new DenseLayer.Builder().nIn(8).nOut(5).build())
+                .layer(new OutputLayer.Builder()
+                        .nIn(5)
+                        .nOut(3)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .build());
+        Random random = new Random(11);
+        StringBuilder rows = new StringBuilder();
+        for (int i = 0; i < 30; i++) {
+            double[] x = random.doubles(4, -1, 1).toArray();
+            rows.append(String.format(Locale.ROOT, "%.4f,%.4f,%.4f,%.4f,k%d%n", x[0], x[1], x[2], x[3], i % 3));
+        }
+        table = Files.writeString(folder.resolve("table.csv"), rows);
+    }
+
+    private Path saved(org.deeplearning4j.nn.conf.MultiLayerConfiguration configuration) throws IOException {
+        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
+        network.init();
+        Path zip = folder.resolve("model-" + configuration.getConfs().size() + ".zip");
+        ModelSerializer.writeModel(network, zip.toFile(), false);
+        return zip;
+    }
+
+    private Ran train(String out, Object... more) {
+        Object[] first = {
+            "lora", "train", "--model", model, "--data", table, "--out", folder.resolve(out), "--epochs", 1, "--json"
+        };
+        return amend4j(first, more);
+    }
+
+    private JsonNode layers(String adapter) throws IOException {
+        return amend4j("lora", "info", folder.resolve(adapter), "--json").json().path("adapted");
+    }
+
+    @Test
+    void theDefaultRankIsWhatEveryLayerAllowsAndTheNoteSaysSo() throws IOException {
+        Ran ran = train("adapter");
+        String note = "rank 4 for '0'; rank 5 for '1': their weights allow no more, so not 8; the scaling is the same";
+        assertEquals(note, ran.json().path("notes").path(0).asText());
+        assertTrue(ran.err().contains(note), ran.err());
+        JsonNode layers = layers("adapter");
+        assertEquals(4, layers.path(0).path("rank").asInt());
+        assertEquals(5, layers.path(1).path("rank").asInt());
+        assertEquals(2.0, layers.path(1).path("scaling").asDouble());
+        assertEquals(0, train("fits", "--rank", 4).json().path("notes").size());
+    }
+
+    @Test
+    void aRankThatWasGivenIsRefusedAboveALayersLimit() {
+        train("adapter", "--rank", 8)
+                .refused("--rank must be <= 4", "target '0'", "got 8", "--rank-pattern", "--exclude");
+        amend4j("plan", model, "--lora", "--rank", 8).refused("--rank must be <= 4");
+        assertFalse(Files.exists(folder.resolve("adapter")));
+    }
+
+    @Test
+    void patternsGiveSingleLayersTheirRankAndAlpha() throws IOException {
+        train("adapter", "--rank", 4, "--rank-pattern", "[1-9]=5", "--rank-pattern", "0=2", "--alpha-pattern", "1=10")
+                .json();
+        JsonNode layers = layers("adapter");
+        assertEquals(2, layers.path(0).path("rank").asInt());
+        assertEquals(8.0, layers.path(0).path("scaling").asDouble());
+        assertEquals(5, layers.path(1).path("rank").asInt());
+        assertEquals(2.0, layers.path(1).path("scaling").asDouble());
+        assertEquals(
+                2 * 12 + 5 * 13,
+                amend4j("plan", model, "--lora", "--rank-pattern", "0=2", "--json")
+                        .json()
+                        .path("trainedParameters")
+                        .asInt());
+    }
+
+    @Test
+    void everyRefusalNamesTheOptionThatHelps() {
+        train("x", "--rank", 0).refused("--rank must be >= 1, got 0");
+        train("x", "--alpha", "-1").refused("--alpha must be > 0 and finite, got -1");
+        train("x", "--dropout", 1).refused("--dropout must be in [0, 1), got 1");
+        train("x", "--targets", "none").refused("--targets none", "--train-in-full");
+        train("x", "--targets", "0,nine").refused("--targets: 'nine' matches no layer");
+        train("x", "--targets", "0,0").refused("--targets: ", "'0' twice");
+        train("x", "--targets", "/(/").refused("--targets: ", "not a regular expression");
+        train("x", "--targets", "/nothing/").refused("--targets: pattern 'nothing'");
+        train("x", "--exclude", "nine").refused("--exclude: 'nine' matches no layer");
+        train("x", "--exclude", "0,0").refused("--exclude: ", "'0' twice");
+        train("x", "--exclude", "0,1").refused("no layer is left to adapt", "--exclude", "--targets");
+        train("x", "--train-in-full", "nine").refused("--train-in-full: 'nine' matches no layer");
+        train("x", "--train-in-full", "0,0").refused("--train-in-full: ", "'0' twice");
+        train("x", "--rank-pattern", "0").refused("--rank-pattern must be NAME=VALUE", "got '0'");
+        train("x", "--rank-pattern", "0=two").refused("--rank-pattern: the value of '0'", "got 'two'");
+        train("x", "--rank-pattern", "0=0").refused("--rank-pattern: ", "must be >= 1, got 0");
+        train("x", "--rank-pattern", "(=1").refused("--rank-pattern: ", "not a regular expression");
+        train("x", "--rank-pattern", "nine=1").refused("--rank-pattern: key 'nine' matches no layer");
+        train("x", "--rank-pattern", "0=1", "--rank-pattern", ".=2").refused("--rank-pattern: keys '0' and '.'");
+        train("x", "--alpha-pattern", "0=-1").refused("--alpha-pattern: ", "must be > 0");
+        train("x", "--alpha-pattern", "0=NaN").refused("--alpha-pattern: ", "must be > 0");
+        assertFalse(Files.exists(folder.resolve("x")));
+    }
+
+    /** Two convolutions and an output, as MobileNetV2 on a larger scale. */
+    @Test
+    void whereNoDenseLayerIsLeftConvolutionsAreAdapted() throws IOException {
+        model = saved(new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .list()
+                .layer(new ConvolutionLayer.Builder(3, 3).nOut(4).build())
+                .layer(new ConvolutionLayer.Builder(1, 1).nOut(9).build())
+                .layer(new GlobalPoolingLayer.Builder().build())
+                .layer(new OutputLayer.Builder()
+                        .nOut(2)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .setInputType(InputType.convolutional(8, 8, 3))
+                .build());
+        table = folder.resolve("pictures");
+        for (int i = 0; i < 4; i++) {
+            Pictures.write(table.resolve("red/" + i + ".png"), 8, 8, 0xff0000 + i);
+            Pictures.write(table.resolve("green/" + i + ".png"), 8, 8, 0x00ff00 + i);
+        }
+        JsonNode notes = train("adapter", "--side", 8).json().path("notes");
+        assertEquals(
+                "all-linear means the dense layers that are no output of the network, and none is left: adapting 2"
+                        + " convolutions instead; --targets chooses others",
+                notes.path(0).asText());
+        assertEquals(
+                "rank 4 for '0', '1': their weights allow no more, so not 8; the scaling is the same",
+                notes.path(1).asText());
+        assertEquals(2, layers("adapter").size());
+        train("wished", "--side", 8, "--targets", "all-linear").refused("all-linear means", "--targets: '0', '1', '3'");
+    }
+
+    @Test
+    void aNetworkWithoutLayersThatTakeAdaptersIsRefusedWithWhatToDo() throws IOException {
+        model = saved(new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new LSTM.Builder().nIn(4).nOut(5).build())
+                .layer(new RnnOutputLayer.Builder()
+                        .nIn(5)
+                        .nOut(3)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .build());
+        amend4j("plan", model, "--lora")
+                .refused("no layer is left to adapt", "--targets: '1'", "--targets none and --train-in-full: '0', '1'");
+        amend4j("plan", model)
+                .refused("a device takes rows and pictures, not sequences", "'0' (LSTM), '1' (RnnOutputLayer)");
+        JsonNode layers = amend4j("lora", "info", model, "--json").json().path("layers");
+        assertFalse(layers.path(0).path("adaptable").asBoolean(true));
+        assertTrue(layers.path(1).path("adaptable").asBoolean(false));
+    }
+
+    @Test
+    void infoListsTheLayersOfAModelThatTakesNoAdapterAtAll() throws IOException {
+        model = saved(new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new LSTM.Builder().nIn(4).nOut(5).build())
+                .layer(new LSTM.Builder().nIn(5).nOut(3).build())
+                .layer(new RnnLossLayer.Builder().activation(Activation.SOFTMAX).build())
+                .build());
+        JsonNode info = amend4j("lora", "info", model, "--json").json();
+        assertEquals(2, info.path("layers").size());
+        assertEquals("LSTM", info.path("layers").path(1).path("type").asText());
+        assertFalse(info.path("layers").path(1).path("adaptable").asBoolean(true));
+        amend4j("plan", model).refused("'0' (LSTM), '1' (LSTM), '2' (RnnLossLayer)", "on the CPU");
+    }
+}

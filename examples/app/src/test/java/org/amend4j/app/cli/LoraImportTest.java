@@ -1,0 +1,286 @@
+package org.amend4j.app.cli;
+
+import static org.amend4j.app.cli.Ran.amend4j;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.amend4j.safetensors.SafetensorsWriter;
+import org.amend4j.safetensors.TensorData;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.activations.Activation;
+
+/** Directories that PEFT wrote, on the command line. */
+class LoraImportTest {
+
+    @TempDir
+    private Path folder;
+
+    private Path model = Path.of("");
+    private ComputationGraph network = new ComputationGraph(configuration());
+
+    private static org.deeplearning4j.nn.conf.ComputationGraphConfiguration configuration() {
+        return new NeuralNetConfiguration.Builder()
+                .seed(5)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("layer.0.query", dense(4, 6), "in")
+                .addLayer("layer.0.value", dense(6, 6), "layer.0.query")
+                .addLayer(
+                        "head",
+                        new OutputLayer.Builder()
+                                .nIn(6)
+                                .nOut(3)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "layer.0.value")
+                .setOutputs("head")
+                .build();
+    }
+
+    private static DenseLayer dense(int inputs, int outputs) {
+        return new DenseLayer.Builder()
+                .nIn(inputs)
+                .nOut(outputs)
+                .activation(Activation.TANH)
+                .build();
+    }
+
+    @BeforeEach
+    void makeModel() throws IOException {
+        network.init();
+        model = folder.resolve("model.zip");
+        ModelSerializer.writeModel(network, model.toFile(), false);
+    }
+
+    private static double value(int seed, int i) {
+        return ((seed * 31 + i * 17) % 23 - 11) / 8.0;
+    }
+
+    private static TensorData floats(String name, int seed, long... shape) {
+        List<Long> sizes = new ArrayList<>();
+        int count = 1;
+        for (long size : shape) {
+            sizes.add(size);
+            count *= (int) size;
+        }
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) value(seed, i);
+        }
+        return TensorData.ofFloats("base_model.model." + name, sizes, values);
+    }
+
+    /** Rank 2 on both dense layers and the head in full, as PEFT writes it. */
+    private Path peft(String query, String valueLayer, String head, String more) throws IOException {
+        Path directory = Files.createDirectories(folder.resolve("peft"));
+        SafetensorsWriter.write(
+                directory.resolve("adapter_model.safetensors"),
+                Map.of("format", "pt"),
+                List.of(
+                        floats(query + ".lora_A.weight", 1, 2, 4),
+                        floats(query + ".lora_B.weight", 2, 6, 2),
+                        floats(valueLayer + ".lora_A.weight", 3, 2, 6),
+                        floats(valueLayer + ".lora_B.weight", 4, 6, 2),
+                        floats(head + ".weight", 5, 3, 6),
+                        floats(head + ".bias", 6, 3)));
+        Files.writeString(
+                directory.resolve("adapter_config.json"),
+                "{" + more + "\"peft_type\": \"LORA\", \"r\": 2, \"lora_alpha\": 6, \"alpha_pattern\": {\"value\": 1},"
+                        + " \"target_modules\": [\"query\", \"value\"], \"modules_to_save\": [\"head\"],"
+                        + " \"peft_version\": \"0.20.1\", \"kasa_config\": null}");
+        return directory;
+    }
+
+    private Ran imported(Path adapter, Object... more) {
+        Object[] first = {"lora", "import", "--model", model, "--adapter", adapter, "--out", folder.resolve("out")};
+        return amend4j(Stream.concat(Stream.of(first), Stream.of(more)).toArray());
+    }
+
+    private void requireMerged() throws IOException {
+        Path merged = folder.resolve("merged.zip");
+        Ran ran = amend4j("lora", "merge", "--model", model, "--adapter", folder.resolve("out"), "--out", merged);
+        assertEquals(0, ran.code(), ran.err());
+        ComputationGraph found = ModelSerializer.restoreComputationGraph(merged.toFile());
+        for (int in = 0; in < 4; in++) {
+            for (int out = 0; out < 6; out++) {
+                double product = 0;
+                for (int k = 0; k < 2; k++) {
+                    product += value(2, out * 2 + k) * value(1, k * 4 + in);
+                }
+                double expected =
+                        network.getLayer("layer.0.query").getParam("W").getDouble(in, out) + 6.0 / 2 * product;
+                // two products and two sums in float
+                assertEquals(
+                        expected,
+                        found.getLayer("layer.0.query").getParam("W").getDouble(in, out),
+                        4 * Math.ulp((float) Math.abs(expected) + 1));
+            }
+        }
+        assertEquals(value(5, 2 * 6 + 4), found.getLayer("head").getParam("W").getDouble(4, 2));
+        assertEquals(value(6, 1), found.getLayer("head").getParam("b").getDouble(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "bert.", "bert.encoder."})
+    void modules_named_as_layers_are_imported_up_to_a_part_they_share(String shared) throws IOException {
+        Path adapter = peft(shared + "layer.0.query", shared + "layer.0.value", shared + "head", "");
+        Ran ran = imported(adapter, "--json");
+        assertEquals(0, ran.code(), ran.err());
+        assertEquals(
+                "[\"layer.0.query\",\"layer.0.value\"]",
+                ran.json().path("adapted").toString());
+        assertEquals("[\"head\"]", ran.json().path("trainedInFull").toString());
+        requireMerged();
+        Ran info = amend4j("lora", "info", folder.resolve("out"), "--json");
+        assertEquals("adapter", info.json().path("kind").asText());
+        assertEquals(ran.json().path("base").asText(), info.json().path("base").asText());
+        Path table = Files.writeString(folder.resolve("table.csv"), "a,b,c,d,kind\n1,0,0,1,x\n0,1,0,1,y\n0,0,1,0,z\n");
+        Ran eval = amend4j(
+                "lora",
+                "eval",
+                "--model",
+                model,
+                "--adapter",
+                folder.resolve("out"),
+                "--data",
+                table,
+                "--labels",
+                "kind",
+                "--device",
+                "cpu",
+                "--json");
+        assertEquals(3, eval.json().path("examples").asInt(), eval.err());
+    }
+
+    @Test
+    void modules_of_other_names_are_imported_by_a_map_of_pairs_files_or_both() throws IOException {
+        Path adapter = peft("q", "v", "head", "");
+        Ran pairs = imported(adapter, "--map", "q=layer.0.query", "--map", "v = layer.0.value");
+        assertEquals(0, pairs.code(), pairs.err());
+        assertTrue(pairs.out().startsWith("2 layers adapted, 1 trained in full"), pairs.out());
+        requireMerged();
+        amend4jRemovesNothing();
+        Path file = Files.writeString(folder.resolve("map.txt"), "# twins\n\nq = layer.0.query\n");
+        Ran both = amend4j(
+                "lora",
+                "import",
+                "--model",
+                model,
+                "--adapter",
+                adapter,
+                "--out",
+                folder.resolve("both"),
+                "--map",
+                file,
+                "--map",
+                "v=layer.0.value");
+        assertEquals(0, both.code(), both.err());
+    }
+
+    private void amend4jRemovesNothing() throws IOException {
+        assertTrue(Files.exists(folder.resolve("out").resolve("adapter_model.safetensors")));
+        refused(imported(peft("q", "v", "head", "")), "exists already");
+    }
+
+    private void refused(Ran ran, String... parts) {
+        assertEquals(2, ran.code(), ran.err());
+        for (String part : parts) {
+            assertTrue(ran.err().contains(part), ran.err());
+        }
+        assertEquals(1, ran.err().lines().count(), ran.err());
+        assertEquals("", ran.out());
+    }
+
+    @Test
+    void modules_without_a_layer_are_named_with_the_layers_left() throws IOException {
+        refused(
+                imported(peft("q", "v", "head", "")),
+                "2 modules 'q', 'v'",
+                "--map MODULE=VERTEX",
+                "candidates: 'layer.0.query', 'layer.0.value'");
+        assertFalse(Files.exists(folder.resolve("out")));
+        refused(imported(peft("q", "v", "head", ""), "--map", "q=layer.0.query", "--map", "v=none"), "'none'");
+        refused(imported(peft("q", "v", "head", ""), "--map", "q=x", "--map", "v=x"), "mapped to one vertex");
+        refused(imported(peft("q", "v", "head", ""), "--map", "q=x", "--map", "q=y"), "'q' is mapped twice");
+        refused(imported(peft("q", "v", "head", ""), "--map", "nothing.txt"), "--map must be MODULE=VERTEX or a file");
+        refused(imported(peft("q", "v", "head", ""), "--map", "q="), "must be MODULE=VERTEX, got 'q='");
+        refused(
+                imported(
+                        peft("q", "v", "head", ""),
+                        "--map",
+                        "more=head",
+                        "--map",
+                        "q=layer.0.query",
+                        "--map",
+                        "v=layer.0.value"),
+                "mapped to one vertex");
+        refused(
+                imported(peft("layer.0.value", "layer.0.query", "head", "")),
+                "the factors of 'layer.0.query' must be [4, r]");
+        refused(imported(folder.resolve("none")), "there is no adapter directory");
+        assertFalse(Files.exists(folder.resolve("out")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    "use_dora": true,             | DoRA
+                    "bias": "lora_only",          | bias none
+                    "init_lora_weights": "pissa", | path_initial_model_for_weight_conversion
+                    "from_the_future": true,      | 'from_the_future'
+                    """)
+    void what_cannot_be_computed_is_refused_by_import_and_told_by_info(String field, String sentence)
+            throws IOException {
+        Path adapter = peft("layer.0.query", "layer.0.value", "head", field);
+        refused(imported(adapter), sentence);
+        assertFalse(Files.exists(folder.resolve("out")));
+        Ran info = amend4j("lora", "info", adapter, "--json");
+        assertEquals(0, info.code(), info.err());
+        assertEquals(1, info.json().path("obstacles").size());
+        assertTrue(info.json().path("obstacles").get(0).asText().contains(sentence), info.out());
+        assertTrue(amend4j("lora", "info", adapter).out().contains("cannot be loaded: "));
+    }
+
+    @Test
+    void info_tells_what_a_directory_of_peft_holds() throws IOException {
+        Path adapter = peft("layer.0.query", "layer.0.value", "head", "\"init_lora_weights\": \"eva\", ");
+        JsonNode facts = amend4j("lora", "info", adapter, "--json").json();
+        assertEquals("peft adapter", facts.path("kind").asText());
+        assertEquals("0.20.1", facts.path("peftVersion").asText());
+        assertEquals("eva", facts.path("init").asText());
+        assertEquals(3.0, facts.path("adapted").get(0).path("scaling").asDouble());
+        assertEquals(0.5, facts.path("adapted").get(1).path("scaling").asDouble());
+        assertEquals(2, facts.path("adapted").get(1).path("rank").asInt());
+        assertEquals(
+                2 * (6 + 6), facts.path("adapted").get(1).path("parameters").asInt());
+        assertEquals("[\"head\"]", facts.path("trainedInFull").toString());
+        assertEquals("[]", facts.path("obstacles").toString());
+        assertTrue(amend4j("lora", "info", adapter).out().contains("lora import"));
+    }
+
+    @Test
+    void other_commands_say_that_peft_adapters_are_imported_first() throws IOException {
+        Path adapter = peft("layer.0.query", "layer.0.value", "head", "");
+        refused(
+                amend4j("lora", "merge", "--model", model, "--adapter", adapter, "--out", folder.resolve("m.zip")),
+                "lora import");
+    }
+}

@@ -1,0 +1,143 @@
+package org.amend4j.app.cli;
+
+import static org.amend4j.app.cli.Ran.amend4j;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.activations.Activation;
+
+/** Long runs: beside one another, stopped, killed, and what they say meanwhile. */
+class RunningTest {
+
+    @TempDir
+    private Path folder;
+
+    private Path out = Path.of("");
+
+    @BeforeEach
+    void makeModelAndTable() throws IOException {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .seed(5)
+                .list()
+                .layer(new DenseLayer.Builder().nIn(2).nOut(3).build())
+                .layer(new OutputLayer.Builder()
+                        .nIn(3)
+                        .nOut(2)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .build());
+        network.init();
+        ModelSerializer.writeModel(network, folder.resolve("model.zip").toFile(), false);
+        Random random = new Random(11);
+        StringBuilder rows = new StringBuilder();
+        for (int i = 0; i < 20; i++) {
+            rows.append(String.format(Locale.ROOT, "%.4f,%.4f,k%d%n", random.nextDouble(), random.nextDouble(), i % 2));
+        }
+        Files.writeString(folder.resolve("table.csv"), rows);
+        out = folder.resolve("adapter");
+    }
+
+    private Object[] train(int epochs) {
+        return new Object[] {
+            "lora",
+            "train",
+            "--model",
+            folder.resolve("model.zip"),
+            "--data",
+            folder.resolve("table.csv"),
+            "--out",
+            out,
+            "--epochs",
+            epochs,
+            "--json"
+        };
+    }
+
+    /** In a process of its own, until it has begun. */
+    private Process started(Object... words) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Amend4j.class.getName()));
+        Stream.of(words).map(Object::toString).forEach(command::add);
+        Process process = new ProcessBuilder(command)
+                .redirectError(folder.resolve("err").toFile())
+                .redirectOutput(folder.resolve("said").toFile())
+                .start();
+        while (process.isAlive() && !Files.exists(lock())) {
+            Thread.sleep(20);
+        }
+        assertTrue(process.isAlive(), Files.readString(folder.resolve("err")));
+        return process;
+    }
+
+    private Path lock() {
+        return folder.resolve(".adapter.lock");
+    }
+
+    private List<String> left() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    private static void end(Process process, int code) throws InterruptedException {
+        assertTrue(process.waitFor(5, TimeUnit.MINUTES));
+        assertEquals(code, process.exitValue());
+    }
+
+    @Test
+    void aSecondRunIsRefusedAtItsStartAndSigtermEndsTheFirstLikeCtrlCButWith143() throws Exception {
+        Process first = started(train(Integer.MAX_VALUE));
+        try {
+            amend4j(train(1)).refused("--out: another run is writing to " + out);
+            amend4j("lora", "merge", "--model", folder.resolve("model.zip"), "--adapter", folder, "--out", out)
+                    .refused("--out: another run is writing to " + out);
+        } finally {
+            first.destroy(); // SIGTERM
+        }
+        end(first, 143);
+        assertTrue(Files.readString(folder.resolve("err")).contains("amend4j: interrupted."));
+        assertEquals("", Files.readString(folder.resolve("said")));
+        assertEquals(List.of("err", "model.zip", "said", "table.csv"), left());
+    }
+
+    @Test
+    void aRunThatWasKilledHindersNobody() throws Exception {
+        end(started(train(Integer.MAX_VALUE)).destroyForcibly(), 137);
+        assertTrue(Files.exists(lock()));
+        assertEquals(0, amend4j(train(1)).code());
+        assertEquals(List.of("adapter", "err", "model.zip", "said", "table.csv"), left());
+    }
+
+    /** 20 lines of losses, one when it is over, and those after 10, 20, 40, ... seconds. */
+    @Test
+    void howeverManyEpochsARunInAPipeSaysFewLines() {
+        Ran ran = amend4j(train(1_000));
+        assertEquals(0, ran.code(), ran.err());
+        List<String> losses =
+                ran.err().lines().filter(line -> line.startsWith("training: ")).toList();
+        assertTrue(losses.size() >= 20 && losses.size() <= 30, ran.err());
+        assertTrue(losses.get(0).contains("epoch 50 of 1000, loss "), losses.get(0));
+        assertTrue(ran.err().lines().count() <= 35, ran.err());
+    }
+}

@@ -1,0 +1,342 @@
+package org.amend4j.app.compute;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.amend4j.app.data.Accuracy;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Batches;
+import org.amend4j.app.data.Labelled;
+import org.amend4j.app.job.Progress;
+import org.amend4j.cuda.choice.DeviceChoice;
+import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.cuda.training.DeviceTraining;
+import org.amend4j.graph.ParameterVectors;
+import org.amend4j.graph.Records;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.LoraConfig;
+import org.amend4j.model.BaseModel;
+import org.amend4j.objective.LowRankObjective;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.RmsProp;
+import org.nd4j.linalg.learning.config.Sgd;
+
+class ComputeTest {
+
+    private static final int BATCH = 16;
+    private static final long SEED = 7;
+
+    /** 50 rows of five numbers, or more, three classes: the last batch of an epoch is a smaller one. */
+    private static final class Rows implements Labelled {
+
+        private static final int LENGTH = 5;
+
+        private final float[][] values;
+
+        Rows() {
+            this(50);
+        }
+
+        Rows(int size) {
+            this.values = new float[size][LENGTH];
+            Random random = new Random(5);
+            for (float[] row : values) {
+                for (int k = 0; k < LENGTH; k++) {
+                    row[k] = random.nextFloat() * 2 - 1;
+                }
+            }
+        }
+
+        @Override
+        public int size() {
+            return values.length;
+        }
+
+        @Override
+        public long[] shape() {
+            return new long[] {LENGTH};
+        }
+
+        @Override
+        public List<String> classes() {
+            return List.of("a", "b", "c");
+        }
+
+        @Override
+        public int label(int example) {
+            float[] row = values[example];
+            return row[0] > row[1] ? (row[0] > row[2] ? 0 : 2) : (row[1] > row[2] ? 1 : 2);
+        }
+
+        @Override
+        public void features(int example, float[] into, int offset) {
+            System.arraycopy(values[example], 0, into, offset, LENGTH);
+        }
+    }
+
+    private static Examples examples() {
+        return examples(new Rows(), BATCH);
+    }
+
+    private static Examples examples(Labelled rows, int batch) {
+        return new Examples(
+                new MultiDataSetIteratorAdapter(Batches.shuffled(rows, batch, SEED)),
+                () -> Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(rows, batch))),
+                batch,
+                SEED);
+    }
+
+    private static ComputationGraph graph(IUpdater updater) {
+        ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .updater(updater)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer(
+                        "hidden",
+                        new DenseLayer.Builder()
+                                .nIn(Rows.LENGTH)
+                                .nOut(6)
+                                .activation(Activation.TANH)
+                                .build(),
+                        "in")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder()
+                                .nIn(6)
+                                .nOut(3)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "hidden")
+                .setOutputs("out")
+                .build());
+        graph.init();
+        return graph;
+    }
+
+    private static Progress to(StringWriter said) {
+        return Progress.to(new PrintWriter(said));
+    }
+
+    private static Compute cpu() {
+        return Compute.cpu(to(new StringWriter()));
+    }
+
+    /** Trains and returns the losses of all steps, four an epoch. */
+    private static double[] train(Compute compute, ComputationGraph graph, int epochs) {
+        double[] losses = train(compute, graph, examples(), epochs);
+        assertEquals(epochs * 4, losses.length);
+        return losses;
+    }
+
+    private static double[] train(Compute compute, ComputationGraph graph, Examples examples, int epochs) {
+        List<Double> losses = new ArrayList<>();
+        try (Fitting fitting = compute.fitting(graph, examples)) {
+            for (int epoch = 0; epoch < epochs; epoch++) {
+                while (fitting.hasNext()) {
+                    for (double loss : fitting.step()) {
+                        losses.add(loss);
+                    }
+                }
+                fitting.reset();
+            }
+        }
+        return losses.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    /** An epoch of 70 steps, the last a smaller one: more than a device keeps the losses of. */
+    @Test
+    void aDevicesLossesAreThoseOfAskingAfterEveryStepBitForBit() {
+        Labelled rows = new Rows(209);
+        Examples examples = examples(rows, 3);
+        ComputationGraph graph = graph(new Adam(0.02));
+        List<Double> expected = new ArrayList<>();
+        try (Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32)) {
+            try (DeviceTraining training = DeviceTraining.of(
+                    compute.device().orElseThrow(), graph, examples.all().get(), 3, ProductPrecision.FP32)) {
+                for (int epoch = 0; epoch < 2; epoch++) {
+                    int[] order = Batches.order(rows.size(), SEED, epoch);
+                    for (int from = 0; from < order.length; from += 3) {
+                        training.step(Arrays.copyOfRange(order, from, Math.min(order.length, from + 3)));
+                        expected.add(training.loss());
+                    }
+                }
+            }
+            assertArrayEquals(
+                    expected.stream().mapToDouble(Double::doubleValue).toArray(),
+                    train(compute, graph, examples, 2),
+                    0);
+        }
+    }
+
+    @Test
+    void aDeviceIsAskedForLossesSeldomButAtTheEndOfEveryEpoch() {
+        try (Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32);
+                Fitting fitting = compute.fitting(graph(new Adam(0.02)), examples(new Rows(209), 3))) {
+            List<Integer> asked = new ArrayList<>();
+            for (int step = 1; fitting.hasNext(); step++) {
+                int known = fitting.step().length;
+                if (known > 0) {
+                    asked.add(step);
+                    assertEquals(step == 64 ? 64 : 6, known);
+                }
+            }
+            assertEquals(List.of(64, 70), asked);
+        }
+    }
+
+    /** Steps too large for floats. */
+    @Test
+    void aLossThatIsNoNumberIsToldBeforeTheGraphIsChanged() {
+        ComputationGraph graph = graph(new Sgd(1e39));
+        double[] before = ParameterVectors.of(graph);
+        try (Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32);
+                Fitting fitting = compute.fitting(graph, examples(new Rows(209), 3))) {
+            List<Double> losses = new ArrayList<>();
+            while (fitting.hasNext()) {
+                for (double loss : fitting.step()) {
+                    losses.add(loss);
+                }
+            }
+            assertEquals(70, losses.size());
+            assertTrue(Double.isFinite(losses.get(0)));
+            assertTrue(losses.stream().anyMatch(loss -> loss.isNaN()), losses.toString());
+            assertArrayEquals(before, ParameterVectors.of(graph), 0);
+        }
+    }
+
+    /** Single precision against single precision: 12 steps, each of which errs by less than 1e-5 relatively. */
+    @Test
+    void aDeviceTrainsTheSameGraphOnTheSameBatches() {
+        ComputationGraph expected = graph(new Adam(0.02));
+        double[] losses = train(cpu(), expected, 3);
+        ComputationGraph trained = graph(new Adam(0.02));
+        double[] before = ParameterVectors.of(trained);
+        try (Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32)) {
+            double[] onDevice = train(compute, trained, 3);
+            for (int step = 0; step < losses.length; step++) {
+                assertEquals(losses[step], onDevice[step], 12e-5 * losses[step], "step " + step);
+            }
+            assertEquals(0, compute.device().orElseThrow().bytesInUse());
+        }
+        double moved = distance(before, ParameterVectors.of(trained));
+        double apart = distance(ParameterVectors.of(expected), ParameterVectors.of(trained));
+        assertTrue(apart < 12e-5 * moved, apart + " apart after " + moved);
+        // The twin: two epochs are not three.
+        ComputationGraph less = graph(new Adam(0.02));
+        train(cpu(), less, 2);
+        assertTrue(distance(ParameterVectors.of(less), ParameterVectors.of(trained)) > 12e-5 * moved);
+    }
+
+    private static double distance(double[] a, double[] b) {
+        double sum = 0;
+        for (int k = 0; k < a.length; k++) {
+            sum += (a[k] - b[k]) * (a[k] - b[k]);
+        }
+        return Math.sqrt(sum);
+    }
+
+    @Test
+    void onTheCpuTheBytesAreThoseOfPlainFit() {
+        ComputationGraph fitted = graph(new Adam(0.02));
+        Batches batches = Batches.shuffled(new Rows(), BATCH, SEED);
+        for (int epoch = 0; epoch < 2; epoch++) {
+            while (batches.hasNext()) {
+                fitted.fit(batches.next());
+            }
+            batches.reset();
+        }
+        ComputationGraph trained = graph(new Adam(0.02));
+        train(cpu(), trained, 2);
+        assertArrayEquals(ParameterVectors.of(fitted), ParameterVectors.of(trained), 0);
+    }
+
+    @Test
+    void anObjectiveOnADeviceIsTheCpusUpToRoundingAndGoesWithTheDevice() {
+        ComputationGraph graph = graph(new Adam(0.02));
+        Records records = examples().all().get();
+        double[] theta = ParameterVectors.of(graph);
+        double expected = cpu().objective(graph, records).value(theta);
+        Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32);
+        LowRankObjective objective = compute.objective(graph, records);
+        assertEquals(expected, objective.value(theta), 1e-5 * expected);
+        compute.close(); // says so if memory was not given back
+    }
+
+    /** Without an adapter, and with one that was merged. */
+    @Test
+    void aDevicePredictsWhatTheGraphDoes() {
+        ComputationGraph plain = graph(new Adam(0.02));
+        train(cpu(), plain, 3);
+        AdaptedModel adapted = AdaptedModel.attach(
+                BaseModel.of(plain),
+                LoraConfig.of(2, 4).withTargets("hidden"),
+                new FineTuneConfiguration.Builder()
+                        .seed(4)
+                        .updater(new Adam(0.1))
+                        .build());
+        train(cpu(), adapted.graph(), 1);
+        Labelled rows = new Rows();
+        Accuracy before = cpu().accuracy(plain, rows, BATCH);
+        Accuracy after = cpu().accuracy(adapted.graph(), rows, BATCH);
+        assertTrue(Math.abs(before.crossEntropy() - after.crossEntropy()) > 1e-3, "the adapter makes a difference");
+        try (Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32)) {
+            Accuracy onDevice = compute.accuracy(adapted.merge().network(), rows, BATCH);
+            assertEquals(after.crossEntropy(), onDevice.crossEntropy(), 1e-5 * after.crossEntropy());
+            assertEquals(after.right(), onDevice.right());
+            assertEquals(
+                    before.crossEntropy(),
+                    compute.accuracy(plain, rows, BATCH).crossEntropy(),
+                    1e-5 * before.crossEntropy());
+            assertEquals(0, compute.device().orElseThrow().bytesInUse());
+        }
+    }
+
+    @Test
+    void whatADeviceCannotTrainIsRefusedWhereItWasAskedForAndTrainedOnTheCpuWhereItWasOnlyThere() {
+        ComputationGraph graph = graph(new RmsProp(0.02));
+        try (Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32)) {
+            BadInputException refused = assertThrows(BadInputException.class, () -> compute.fitting(graph, examples()));
+            assertTrue(refused.getMessage().contains("RmsProp"), refused.getMessage());
+        }
+        StringWriter said = new StringWriter();
+        double[] losses;
+        try (Compute compute = EmulatedCompute.found(said)) {
+            losses = train(compute, graph, 1);
+        }
+        assertTrue(said.toString().startsWith("On the CPU: "), said.toString());
+        assertTrue(said.toString().contains("RmsProp"), said.toString());
+        assertEquals(losses[0], train(cpu(), graph(new RmsProp(0.02)), 1)[0]);
+    }
+
+    @Test
+    void theCpuHasOnePrecision() {
+        StringWriter said = new StringWriter();
+        BadInputException refused = assertThrows(
+                BadInputException.class, () -> Compute.open(DeviceChoice.CPU, ProductPrecision.TF32, to(said)));
+        assertEquals("--precision must be fp32 on the CPU, got tf32", refused.getMessage());
+        try (Compute compute = Compute.open(DeviceChoice.CPU, ProductPrecision.FP32, to(said))) {
+            assertTrue(compute.device().isEmpty());
+            assertFalse(compute.sentence().isBlank());
+        }
+        assertEquals("", said.toString(), "the CPU is nothing to speak of");
+    }
+}

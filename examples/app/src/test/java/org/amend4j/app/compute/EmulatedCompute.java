@@ -1,0 +1,41 @@
+package org.amend4j.app.compute;
+
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.amend4j.app.job.Progress;
+import org.amend4j.cuda.cache.CodeCache;
+import org.amend4j.cuda.choice.Chosen;
+import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.cuda.emulated.EmulatedDevice;
+
+/** The emulated device for tests. Without a compiler tests are skipped with a sentence, but never in CI. */
+public final class EmulatedCompute {
+
+    private EmulatedCompute() {}
+
+    /** As with {@code --device emulated}. */
+    public static Compute askedFor(ProductPrecision precision) {
+        return open(true, precision, new StringWriter());
+    }
+
+    /** As with {@code --device auto} where there is a card; what is said goes to {@code said}. */
+    static Compute found(StringWriter said) {
+        return open(false, ProductPrecision.FP32, said);
+    }
+
+    private static Compute open(boolean askedFor, ProductPrecision precision, StringWriter said) {
+        Optional<String> missing = EmulatedDevice.missing();
+        if ("true".equals(System.getenv("CI"))) {
+            missing.ifPresent(sentence -> fail("CI must test devices. " + sentence));
+        }
+        assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
+        EmulatedDevice device = EmulatedDevice.open(CodeCache.in(Path.of("target", "code")));
+        return Compute.on(
+                new Chosen(Optional.of(device), "emulated"), askedFor, precision, Progress.to(new PrintWriter(said)));
+    }
+}

@@ -1,0 +1,64 @@
+package org.amend4j.app.forget;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.amend4j.app.data.Labelled;
+import org.amend4j.app.demo.Backbone;
+import org.amend4j.app.demo.FashionPictures;
+import org.amend4j.app.descent.ClothesFeatures;
+import org.amend4j.frozen.PrefixProgram;
+import org.amend4j.safetensors.SafetensorsFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClothesCoordinatesTest {
+
+    /** Ten kinds lie apart in nine directions; those after them are of noise, and turn with the last digit. */
+    private static final int DIRECTIONS = 9;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void what_comes_with_the_examples_is_computed_from_the_pictures() throws IOException {
+        int count = PrivateClothes.PUBLIC + 10;
+        Labelled pictures = FashionPictures.training(ClothesFeatures.SIDE);
+        PrefixProgram program = PrefixProgram.compile(
+                Backbone.withNewHead(ClothesFeatures.SIDE, pictures.classes().size(), 1), List.of(Backbone.POOL));
+        double[][] features = program.run(
+                        pictures.batch(IntStream.range(0, count).toArray()).getFeatures())[0]
+                .reshape(count, -1)
+                .toDoubleMatrix();
+        int[] kinds = IntStream.range(0, count).map(pictures::label).toArray();
+        ClothesCoordinates computed = ClothesCoordinates.of(features, kinds, features, kinds, PrivateClothes.PUBLIC);
+        ClothesCoordinates brought = ClothesCoordinates.read();
+        assertEquals(6000, brought.training().length);
+        assertEquals(1000, brought.test().length);
+        assertArrayEquals(kinds, Arrays.copyOf(brought.trainingKinds(), count));
+        for (int axis = 0; axis < DIRECTIONS; axis++) {
+            // an axis has no sign
+            double sign = Math.signum(computed.training()[0][axis] * brought.training()[0][axis]);
+            for (int picture = 0; picture < count; picture++) {
+                // coordinates are of order 1, features in single precision
+                assertEquals(brought.training()[picture][axis], sign * computed.training()[picture][axis], 0.01);
+            }
+        }
+    }
+
+    @Test
+    void a_written_file_has_them_in_single_precision() throws IOException {
+        ClothesCoordinates brought = ClothesCoordinates.read();
+        Path file = folder.resolve(ClothesCoordinates.FILE);
+        brought.write(file);
+        try (SafetensorsFile written = SafetensorsFile.open(file)) {
+            assertEquals(brought.training()[41][7], written.readDoubles("training")[41 * ClothesCoordinates.WIDTH + 7]);
+            assertEquals(brought.testKinds()[3], written.readDoubles("testKinds")[3]);
+        }
+    }
+}

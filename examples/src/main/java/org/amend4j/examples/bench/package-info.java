@@ -1,5 +1,0 @@
-/** How fast this machine, or its card, does what amend4j is for, beside what it could do. */
-@NullMarked
-package org.amend4j.examples.bench;
-
-import org.jspecify.annotations.NullMarked;

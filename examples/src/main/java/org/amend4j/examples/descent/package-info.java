@@ -1,5 +1,0 @@
-/** Gradient descent on real data, rule beside rule: the first experiment of Mu and Klabjan (arXiv 2512.18248). */
-@NullMarked
-package org.amend4j.examples.descent;
-
-import org.jspecify.annotations.NullMarked;

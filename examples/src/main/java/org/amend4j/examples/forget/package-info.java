@@ -1,5 +1,0 @@
-/** Data of persons who may ask to be forgotten, for the unlearning examples. */
-@NullMarked
-package org.amend4j.examples.forget;
-
-import org.jspecify.annotations.NullMarked;

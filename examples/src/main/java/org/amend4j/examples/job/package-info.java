@@ -1,5 +1,0 @@
-/** What a job tells while it runs and when it is done. */
-@NullMarked
-package org.amend4j.examples.job;
-
-import org.jspecify.annotations.NullMarked;

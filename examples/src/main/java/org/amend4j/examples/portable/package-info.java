@@ -1,5 +1,0 @@
-/** The command line as an archive for a machine that has only a JDK. */
-@NullMarked
-package org.amend4j.examples.portable;
-
-import org.jspecify.annotations.NullMarked;

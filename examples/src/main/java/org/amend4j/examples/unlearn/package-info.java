@@ -1,5 +1,0 @@
-/** The unlearning demo: persons of RAND HIE ask to be forgotten. */
-@NullMarked
-package org.amend4j.examples.unlearn;
-
-import org.jspecify.annotations.NullMarked;

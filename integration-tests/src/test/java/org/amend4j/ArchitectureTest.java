@@ -1,0 +1,170 @@
+package org.amend4j;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+
+/**
+ * The structure of docs/architecture.md inside of modules, checked. Which module sees which is held by the compiler: their poms list
+ * nothing else.
+ */
+@AnalyzeClasses(
+        packages = "org.amend4j",
+        importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestKits.class})
+class ArchitectureTest {
+
+    /** Jars of tests are for tests, too. */
+    static final class NoTestKits implements ImportOption {
+
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("-tests.jar");
+        }
+    }
+
+    @ArchTest
+    static final ArchRule PACKAGES_HAVE_NO_CYCLES =
+            slices().matching("org.amend4j.(**)").should().beFreeOfCycles();
+
+    /** Classes of a package see themselves, Java, and what is listed. */
+    private static ArchRule sees(String name, String... others) {
+        String[] allowed = Stream.concat(
+                        Stream.of(ours(name), "java..", "javax.crypto..", "org.jspecify.annotations.."),
+                        Arrays.stream(others))
+                .toArray(String[]::new);
+        return classes()
+                .that()
+                .resideInAPackage(ours(name))
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(allowed);
+    }
+
+    private static String ours(String name) {
+        return "org.amend4j." + name + "..";
+    }
+
+    private static String[] all(String... names) {
+        return Arrays.stream(names).map(ArchitectureTest::ours).toArray(String[]::new);
+    }
+
+    private static ArchRule doNotSee(String[] packages, String... others) {
+        return noClasses()
+                .that()
+                .resideInAnyPackage(packages)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(others);
+    }
+
+    // transparency, verify
+
+    @ArchTest
+    static final ArchRule DIGESTS_SEE_JAVA_ONLY = sees("digest");
+
+    @ArchTest
+    static final ArchRule LOGS_SEE_DIGESTS_ONLY = sees("transparency", ours("digest"));
+
+    @ArchTest
+    static final ArchRule VERIFICATION_SHARES_NOTHING_WITH_WHAT_IT_JUDGES = sees("verify", ours("transparency"));
+
+    // foundation
+
+    @ArchTest
+    static final ArchRule CHECKS_SEE_JAVA_ONLY = sees("validation");
+
+    @ArchTest
+    static final ArchRule NUMBERS_SEE_JAVA_ONLY = sees("numeric", ours("validation"));
+
+    @ArchTest
+    static final ArchRule GENERATORS_SEE_JAVA_ONLY = sees("random", ours("validation"));
+
+    // unlearn
+
+    @ArchTest
+    static final ArchRule PRIVACY_IS_NUMBERS_ONLY =
+            sees("privacy", ours("numeric"), ours("random"), "org.apache.commons.numbers..");
+
+    @ArchTest
+    static final ArchRule PRIVACY_DRAWS_FROM_SECURE_SOURCES_ONLY = noClasses()
+            .that()
+            .resideInAPackage(ours("privacy"))
+            .should()
+            .dependOnClassesThat()
+            .belongToAnyOf(Random.class, ThreadLocalRandom.class, SplittableRandom.class);
+
+    @ArchTest
+    static final ArchRule AUDITS_ARE_NUMBERS_ONLY =
+            sees("audit", ours("privacy"), ours("numeric"), ours("validation"), "org.apache.commons.numbers..");
+
+    // network
+
+    @ArchTest
+    static final ArchRule THE_MODEL_KNOWS_NOTHING_BUILT_ON_IT =
+            doNotSee(all("model"), all("lora", "frozen", "probe", "graph"));
+
+    @ArchTest
+    static final ArchRule FROZEN_LAYERS_KNOW_NO_ADAPTERS = doNotSee(all("frozen"), all("lora", "graph"));
+
+    @ArchTest
+    static final ArchRule ADAPTERS_KNOW_NO_OBJECTIVES = doNotSee(all("lora", "probe"), all("graph", "objective"));
+
+    @ArchTest
+    static final ArchRule KERNELS_ARE_ASKED_BY_LAYERS_AND_SEE_ARRAYS_ONLY =
+            sees("kernel", "org.nd4j.linalg.api.ndarray..", "org.apache.logging.log4j..");
+
+    // policy
+
+    @ArchTest
+    static final ArchRule ONLY_POLICIES_SEE_NETWORKS_AND_ARRAYS = doNotSee(
+            all("environment", "estimator", "evaluation", "exact", "rollout", "algorithm", "secondorder", "bridge"),
+            "org.nd4j..",
+            "org.deeplearning4j..",
+            ours("model"),
+            ours("lora"),
+            ours("graph"));
+
+    @ArchTest
+    static final ArchRule ENVIRONMENTS_ARE_PURE_JAVA = sees("environment", ours("random"), ours("validation"));
+
+    @ArchTest
+    static final ArchRule ESTIMATORS_ARE_NUMBERS_ONLY = sees("estimator", ours("validation"));
+
+    @ArchTest
+    static final ArchRule STATISTICS_OF_SCORES_ARE_NUMBERS_ONLY =
+            sees("evaluation", ours("random"), ours("validation"));
+
+    @ArchTest
+    static final ArchRule EXACT_RETURNS_KNOW_NO_SAMPLES =
+            doNotSee(all("exact"), all("policy", "rollout", "algorithm", "secondorder", "estimator", "evaluation"));
+
+    @ArchTest
+    static final ArchRule THE_BRIDGE_SEES_ENVIRONMENTS_AND_JSON_ONLY =
+            sees("bridge", ours("environment"), ours("validation"), "com.fasterxml.jackson..");
+
+    @ArchTest
+    static final ArchRule POLICIES_KNOW_NO_ROLLOUTS =
+            doNotSee(all("policy", "estimator"), all("rollout", "algorithm", "secondorder"));
+
+    @ArchTest
+    static final ArchRule ROLLOUTS_KNOW_ENVIRONMENTS_AND_POLICIES_ONLY =
+            sees("rollout", ours("environment"), ours("policy"), ours("random"), ours("validation"));
+
+    @ArchTest
+    static final ArchRule ALGORITHMS_KNOW_NO_EXACT_RETURNS = doNotSee(all("algorithm"), ours("exact"));
+
+    @ArchTest
+    static final ArchRule NOBODY_BELOW_KNOWS_SECOND_ORDER_REPORTS =
+            doNotSee(all("algorithm", "rollout"), ours("secondorder"));
+}
