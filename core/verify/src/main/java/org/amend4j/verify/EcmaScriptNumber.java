@@ -3,6 +3,8 @@ package org.amend4j.verify;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Doubles as ECMAScript writes them (ECMA-262, Number::toString), and so RFC 8785: the fewest digits that are read back as the same
@@ -10,7 +12,7 @@ import java.math.RoundingMode;
  */
 final class EcmaScriptNumber {
 
-    private static final int MOST_DIGITS = 17;
+    private static final double EXACT_INTEGERS = 0x1p53;
     private static final int FIRST_EXPONENT_ABOVE = 21;
     private static final int LAST_PLACE_BELOW = -6;
 
@@ -25,6 +27,9 @@ final class EcmaScriptNumber {
         if (value == 0) {
             return "0";
         }
+        if (value == Math.rint(value) && Math.abs(value) < EXACT_INTEGERS) {
+            return Long.toString((long) value);
+        }
         BigDecimal shortest = shortest(Math.abs(value)).stripTrailingZeros();
         return (value < 0 ? "-" : "")
                 + layout(shortest.unscaledValue().toString(), shortest.precision() - shortest.scale());
@@ -32,17 +37,26 @@ final class EcmaScriptNumber {
 
     private static BigDecimal shortest(double value) {
         BigDecimal exact = new BigDecimal(value);
-        for (int digits = 1; digits < MOST_DIGITS; digits++) {
-            // Below a power of two doubles are closer together than above: the nearest text can be read as the
-            // neighbour.
-            for (RoundingMode mode : new RoundingMode[] {RoundingMode.HALF_EVEN, RoundingMode.UP, RoundingMode.DOWN}) {
-                BigDecimal rounded = exact.round(new MathContext(digits, mode));
-                if (rounded.doubleValue() == value) {
-                    return rounded;
-                }
-            }
+        // Java's text is read back as the same double, but before Java 19 it can have more digits than needed.
+        int digits = new BigDecimal(Double.toString(value)).stripTrailingZeros().precision();
+        BigDecimal found = read(exact, digits, value).orElse(exact);
+        for (Optional<BigDecimal> fewer = read(exact, digits - 1, value); fewer.isPresent(); digits--) {
+            found = fewer.get();
+            fewer = read(exact, digits - 2, value);
         }
-        return exact.round(new MathContext(MOST_DIGITS, RoundingMode.HALF_EVEN));
+        return found;
+    }
+
+    /** The nearest decimal with so many digits that is read as a double, if there is one. */
+    private static Optional<BigDecimal> read(BigDecimal exact, int digits, double value) {
+        if (digits < 1) {
+            return Optional.empty();
+        }
+        // Below a power of two doubles are closer together than above: the nearest text can be read as the neighbour.
+        return Stream.of(RoundingMode.HALF_EVEN, RoundingMode.UP, RoundingMode.DOWN)
+                .map(mode -> exact.round(new MathContext(digits, mode)))
+                .filter(rounded -> rounded.doubleValue() == value)
+                .findFirst();
     }
 
     /** Digits with the point behind the first {@code point} of them. */
