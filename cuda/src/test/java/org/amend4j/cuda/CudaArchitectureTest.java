@@ -13,8 +13,8 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import org.amend4j.cuda.device.DeviceException;
-import org.amend4j.cuda.kernel.Activation;
-import org.amend4j.cuda.kernel.Window;
+import org.amend4j.network.Activation;
+import org.amend4j.network.Window;
 
 /** Who sees whom in this module. */
 @AnalyzeClasses(packages = "org.amend4j.cuda", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -85,7 +85,7 @@ class CudaArchitectureTest {
             .that()
             .resideOutsideOfPackages(
                     "org.amend4j.cuda.nd4j..",
-                    "org.amend4j.cuda.network..",
+                    "org.amend4j.network..",
                     "org.amend4j.cuda.objective..",
                     "org.amend4j.cuda.prefix..",
                     "org.amend4j.cuda.training..")
@@ -96,7 +96,7 @@ class CudaArchitectureTest {
     @ArchTest
     static final ArchRule PLANS_KNOW_NO_OBJECTIVES = noClasses()
             .that()
-            .resideInAnyPackage("org.amend4j.cuda.network..", "org.amend4j.cuda.plan..")
+            .resideInAnyPackage("org.amend4j.network..", "org.amend4j.cuda.plan..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
@@ -109,10 +109,10 @@ class CudaArchitectureTest {
     @ArchTest
     static final ArchRule NETWORKS_SEE_NO_DEVICE = noClasses()
             .that()
-            .resideInAPackage("org.amend4j.cuda.network..")
+            .resideInAPackage("org.amend4j.network..")
             .should()
             .dependOnClassesThat(resideInAPackage("org.amend4j.cuda..")
-                    .and(not(resideInAPackage("org.amend4j.cuda.network..")))
+                    .and(not(resideInAPackage("org.amend4j.network..")))
                     .and(not(belongToAnyOf(Activation.class, Window.class))));
 
     @ArchTest
@@ -123,7 +123,7 @@ class CudaArchitectureTest {
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
                     "org.amend4j.cuda.plan..",
-                    "org.amend4j.cuda.network..",
+                    "org.amend4j.network..",
                     "org.amend4j.cuda.kernel..",
                     "org.amend4j.cuda.device..",
                     "org.amend4j.validation..",

@@ -12,6 +12,7 @@ import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.network.Activation;
 import org.amend4j.validation.Checks;
 
 /** Activations of z = xW + s·(xA)B + b, and their gradients (activation.cu). */
@@ -72,7 +73,7 @@ public final class ActivationKernels {
                 integer(out.stride()),
                 integer(product.rows()),
                 integer(product.columns()),
-                integer(activation.kind().code()),
+                ActivationCodes.argument(activation),
                 real((float) activation.slope()));
     }
 
@@ -112,7 +113,7 @@ public final class ActivationKernels {
                 integer(product.rows()),
                 integer(product.columns()),
                 integer(rank),
-                integer(activation.kind().code()),
+                ActivationCodes.argument(activation),
                 real((float) activation.slope()));
     }
 
@@ -194,7 +195,7 @@ public final class ActivationKernels {
                 integer(upstream.rows()),
                 integer(upstream.columns()),
                 integer(chunk),
-                integer(activation.kind().code()),
+                ActivationCodes.argument(activation),
                 real((float) activation.slope()));
     }
 

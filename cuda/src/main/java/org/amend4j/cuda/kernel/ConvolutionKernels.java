@@ -14,6 +14,8 @@ import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
+import org.amend4j.network.Activation;
+import org.amend4j.network.Window;
 
 /** Convolutions: patches for a matrix product, and depthwise ones (convolution.cu). */
 public final class ConvolutionKernels {
@@ -44,7 +46,7 @@ public final class ConvolutionKernels {
                 "image_to_patches",
                 LaunchShape.linear(patches.length()),
                 ArgumentList.of(
-                        List.of(in(image.array())), image.strides(), List.of(out(patches)), window.arguments(image)));
+                        List.of(in(image.array())), image.strides(), List.of(out(patches)), image.under(window)));
     }
 
     /** The gradient of {@link #patches}: each element of the image gets the sum of what its copies got. */
@@ -56,7 +58,7 @@ public final class ConvolutionKernels {
         module.launch(
                 "patches_to_image",
                 LaunchShape.linear(image.array().length()),
-                ArgumentList.of(List.of(in(patches), out(image.array())), image.strides(), window.arguments(image)));
+                ArgumentList.of(List.of(in(patches), out(image.array())), image.strides(), image.under(window)));
     }
 
     /**
@@ -86,9 +88,9 @@ public final class ConvolutionKernels {
                         image.strides(),
                         List.of(in(weights), bias.map(Argument::in).orElse(absent()), out(to.array())),
                         to.strides(),
-                        List.of(integer(multiplier), integer(activation.kind().code()), real((float)
+                        List.of(integer(multiplier), ActivationCodes.argument(activation), real((float)
                                 activation.slope())),
-                        window.arguments(image)));
+                        image.under(window)));
     }
 
     /** The gradient of {@link #depthwise}, before its activation, with respect to its input. */
@@ -106,7 +108,7 @@ public final class ConvolutionKernels {
                         List.of(in(weights), in(delta.array())),
                         delta.strides(),
                         List.of(integer(multiplier)),
-                        window.arguments(image)));
+                        image.under(window)));
     }
 
     private static void checkPatches(DeviceImages image, Window window, DeviceArray patches) {

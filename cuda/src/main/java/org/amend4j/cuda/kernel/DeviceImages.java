@@ -5,6 +5,7 @@ import static org.amend4j.cuda.device.Argument.integer;
 import java.util.List;
 import org.amend4j.cuda.device.Argument;
 import org.amend4j.cuda.device.DeviceArray;
+import org.amend4j.network.Window;
 import org.amend4j.validation.Checks;
 
 /**
@@ -29,6 +30,25 @@ public record DeviceImages(DeviceArray array, boolean channelsFirst, int batch, 
         return channelsFirst
                 ? List.of(integer(image), integer(height * width), integer(width), integer(1))
                 : List.of(integer(image), integer(1), integer(width * channels), integer(channels));
+    }
+
+    /** The images' sizes and how a window looks at them, as kernels take them. */
+    List<Argument> under(Window window) {
+        return List.of(
+                integer(batch),
+                integer(channels),
+                integer(height),
+                integer(width),
+                integer(window.outHeight()),
+                integer(window.outWidth()),
+                integer(window.kernelHeight()),
+                integer(window.kernelWidth()),
+                integer(window.stepY()),
+                integer(window.stepX()),
+                integer(window.padY()),
+                integer(window.padX()),
+                integer(window.dilationY()),
+                integer(window.dilationX()));
     }
 
     void requireShape(String what, int wantedBatch, int wantedChannels, int wantedHeight, int wantedWidth) {

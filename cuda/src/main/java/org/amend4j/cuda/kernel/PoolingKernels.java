@@ -11,6 +11,7 @@ import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
+import org.amend4j.network.Window;
 
 /** Pooling over windows of images; {@link Window#whole} is global pooling (pooling.cu). */
 public final class PoolingKernels {
@@ -92,6 +93,6 @@ public final class PoolingKernels {
                         List.of(pooledArray),
                         pooled.strides(),
                         List.of(extra),
-                        window.arguments(image)));
+                        image.under(window)));
     }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.amend4j.cuda.kernel.ClippingKernels;
 import org.amend4j.graph.ClippedObjective;
 import org.amend4j.graph.Clipping;
+import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.objective.ForwardingObjective;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.RecordIds;
@@ -27,7 +28,7 @@ public final class DeviceClippedObjective extends ForwardingObjective {
     DeviceClippedObjective(DeviceObjective plain, Clipping clipping) {
         super(plain);
         if (clipping.unit() == Clipping.Unit.OWNER) {
-            throw new IllegalArgumentException(
+            throw new UnsupportedNetworkException(
                     "a device clips records, got " + clipping.unit() + ": owners' shares are clipped on the CPU");
         }
         this.plain = plain;

@@ -7,17 +7,17 @@ import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.ElementType;
 import org.amend4j.cuda.device.Owned;
 import org.amend4j.cuda.kernel.AccumulationKernels;
-import org.amend4j.cuda.network.LowRank;
-import org.amend4j.cuda.network.Network;
-import org.amend4j.cuda.network.NetworkReader;
-import org.amend4j.cuda.network.Node;
-import org.amend4j.cuda.network.Operation.Product;
 import org.amend4j.cuda.plan.Plan;
 import org.amend4j.cuda.plan.PlanSession;
 import org.amend4j.cuda.plan.PlanSession.Examples;
 import org.amend4j.cuda.plan.Variant;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.ObservedGraph;
+import org.amend4j.network.LowRank;
+import org.amend4j.network.Network;
+import org.amend4j.network.NetworkReader;
+import org.amend4j.network.Node;
+import org.amend4j.network.Operation.Product;
 import org.amend4j.objective.Objective;
 
 /**

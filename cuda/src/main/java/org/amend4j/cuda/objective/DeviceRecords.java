@@ -13,11 +13,12 @@ import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.ElementType;
 import org.amend4j.cuda.device.Owned;
 import org.amend4j.cuda.kernel.DeviceMatrix;
-import org.amend4j.cuda.network.Network;
-import org.amend4j.cuda.network.Network.InputFormat;
 import org.amend4j.cuda.plan.Kernels;
 import org.amend4j.cuda.plan.PlanSession.Examples;
 import org.amend4j.graph.Records;
+import org.amend4j.network.Network;
+import org.amend4j.network.Network.InputFormat;
+import org.amend4j.network.UnsupportedNetworkException;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
@@ -61,7 +62,7 @@ public final class DeviceRecords implements AutoCloseable {
      */
     public DeviceRecords(Device device, Kernels kernels, Records data, Network network, int capacity) {
         if (data.hasMasks()) {
-            throw new IllegalArgumentException("a device takes data without masks");
+            throw new UnsupportedNetworkException("a device takes data without masks");
         }
         this.device = device;
         this.kernels = kernels;
@@ -137,7 +138,7 @@ public final class DeviceRecords implements AutoCloseable {
 
     private Column words(INDArray features, InputFormat format, int vocabulary) {
         if (format.shape().size() != 1) {
-            throw new IllegalArgumentException("an embedding reads one word an example, got "
+            throw new UnsupportedNetworkException("an embedding reads one word an example, got "
                     + format.shape().size());
         }
         float[] values = features.castTo(DataType.FLOAT).dup('c').data().asFloat();

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.amend4j.cuda.kernel.Activation;
-import org.amend4j.cuda.network.Values;
+import org.amend4j.network.Activation;
+import org.amend4j.network.Values;
 
 /**
  * Activations at the end of an operation, and their gradients. A pre-activation is kept only if the derivative cannot be told

@@ -2,8 +2,8 @@ package org.amend4j.cuda.plan;
 
 import java.util.List;
 import java.util.Optional;
-import org.amend4j.cuda.network.Operation.Affine;
-import org.amend4j.cuda.network.Values;
+import org.amend4j.network.Operation.Affine;
+import org.amend4j.network.Values;
 
 /** Frozen batch norms that could not be folded into what is before them. */
 final class AffineSteps implements OperationSteps<Affine> {

@@ -1,8 +1,8 @@
 package org.amend4j.cuda.plan;
 
 import java.util.List;
-import org.amend4j.cuda.network.Operation.AveragePool;
-import org.amend4j.cuda.network.Shape;
+import org.amend4j.network.Operation.AveragePool;
+import org.amend4j.network.Shape;
 
 /** Averages of windows, and zero padding. */
 final class AveragePoolSteps implements OperationSteps<AveragePool> {

@@ -7,8 +7,8 @@ import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.cuda.kernel.DeviceImages;
 import org.amend4j.cuda.kernel.DeviceMatrix;
 import org.amend4j.cuda.kernel.TokenSegments;
-import org.amend4j.cuda.network.Shape;
-import org.amend4j.cuda.network.Values;
+import org.amend4j.network.Shape;
+import org.amend4j.network.Values;
 
 /** Where the values of a plan are during one run, and what computes. */
 interface Bindings {

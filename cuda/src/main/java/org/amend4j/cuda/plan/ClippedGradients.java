@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.cuda.device.DeviceArray;
-import org.amend4j.cuda.network.Node;
-import org.amend4j.cuda.network.Operation.Product;
 import org.amend4j.cuda.plan.Value.Buffer;
+import org.amend4j.network.Node;
+import org.amend4j.network.Operation.Product;
 
 /**
  * Gradients with every example's share clipped: rows wait until all of them are there, their norms give each example a weight, and

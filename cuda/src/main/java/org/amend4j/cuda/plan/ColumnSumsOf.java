@@ -1,7 +1,7 @@
 package org.amend4j.cuda.plan;
 
 import org.amend4j.cuda.kernel.ActivationKernels.ColumnSums;
-import org.amend4j.cuda.network.Values;
+import org.amend4j.network.Values;
 
 /**
  * Column sums that are a vector's gradient.

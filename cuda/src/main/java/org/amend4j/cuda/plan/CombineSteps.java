@@ -3,7 +3,7 @@ package org.amend4j.cuda.plan;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.amend4j.cuda.device.DeviceArray;
-import org.amend4j.cuda.network.Operation.Combine;
+import org.amend4j.network.Operation.Combine;
 
 /** Several inputs of one shape, element by element. */
 final class CombineSteps implements OperationSteps<Combine> {

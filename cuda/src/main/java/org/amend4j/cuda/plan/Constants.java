@@ -3,8 +3,8 @@ package org.amend4j.cuda.plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.amend4j.cuda.network.Operation;
-import org.amend4j.cuda.network.Values;
+import org.amend4j.network.Operation;
+import org.amend4j.network.Values;
 
 /** The numbers of an operation that never change. */
 final class Constants {

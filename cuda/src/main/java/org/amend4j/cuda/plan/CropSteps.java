@@ -1,8 +1,8 @@
 package org.amend4j.cuda.plan;
 
 import java.util.List;
-import org.amend4j.cuda.network.Operation.Crop;
-import org.amend4j.cuda.network.Shape;
+import org.amend4j.network.Operation.Crop;
+import org.amend4j.network.Shape;
 
 /** Images without some of their edges; gradients of the edges are zeros. */
 final class CropSteps implements OperationSteps<Crop> {

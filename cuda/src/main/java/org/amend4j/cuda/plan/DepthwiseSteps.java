@@ -2,10 +2,10 @@ package org.amend4j.cuda.plan;
 
 import java.util.List;
 import java.util.Optional;
-import org.amend4j.cuda.kernel.Activation;
-import org.amend4j.cuda.kernel.Window;
-import org.amend4j.cuda.network.Operation.Depthwise;
-import org.amend4j.cuda.network.Shape;
+import org.amend4j.network.Activation;
+import org.amend4j.network.Operation.Depthwise;
+import org.amend4j.network.Shape;
+import org.amend4j.network.Window;
 
 /** Frozen depthwise convolutions. */
 final class DepthwiseSteps implements OperationSteps<Depthwise> {

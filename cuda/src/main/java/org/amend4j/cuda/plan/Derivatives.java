@@ -1,6 +1,6 @@
 package org.amend4j.cuda.plan;
 
-import org.amend4j.cuda.kernel.Activation;
+import org.amend4j.network.Activation;
 
 /** Whether an activation's derivative needs the pre-activation. */
 final class Derivatives {

@@ -1,7 +1,7 @@
 package org.amend4j.cuda.plan;
 
 import java.util.Optional;
-import org.amend4j.cuda.network.Operation.Elementwise;
+import org.amend4j.network.Operation.Elementwise;
 
 /** Functions of each element that could not be folded into what is before them. */
 final class ElementwiseSteps implements OperationSteps<Elementwise> {

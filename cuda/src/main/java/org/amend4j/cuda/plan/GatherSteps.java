@@ -1,7 +1,7 @@
 package org.amend4j.cuda.plan;
 
 import java.util.List;
-import org.amend4j.cuda.network.Operation.Gather;
+import org.amend4j.network.Operation.Gather;
 
 /** Embeddings. */
 final class GatherSteps implements OperationSteps<Gather> {

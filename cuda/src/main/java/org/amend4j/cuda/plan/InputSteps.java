@@ -1,9 +1,9 @@
 package org.amend4j.cuda.plan;
 
 import java.util.function.ToIntFunction;
-import org.amend4j.cuda.network.Operation;
-import org.amend4j.cuda.network.Shape;
 import org.amend4j.cuda.plan.Value.Buffer;
+import org.amend4j.network.Operation;
+import org.amend4j.network.Shape;
 
 /** What a run is given: no step at all. */
 final class InputSteps<O extends Operation> implements OperationSteps<O> {

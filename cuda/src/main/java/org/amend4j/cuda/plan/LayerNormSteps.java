@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.amend4j.cuda.kernel.LayerNormKernels;
-import org.amend4j.cuda.network.Operation.LayerNorm;
-import org.amend4j.cuda.network.Values.Slice;
+import org.amend4j.network.Operation.LayerNorm;
+import org.amend4j.network.Values.Slice;
 
 /** Layer norms, whose gain and bias may train. */
 final class LayerNormSteps implements OperationSteps<LayerNorm> {

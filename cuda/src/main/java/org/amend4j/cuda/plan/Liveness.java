@@ -2,14 +2,14 @@ package org.amend4j.cuda.plan;
 
 import java.util.List;
 import java.util.Optional;
-import org.amend4j.cuda.kernel.Activation;
-import org.amend4j.cuda.network.Network;
-import org.amend4j.cuda.network.Node;
-import org.amend4j.cuda.network.Operation;
-import org.amend4j.cuda.network.Operation.Gather;
-import org.amend4j.cuda.network.Operation.Product;
-import org.amend4j.cuda.network.Values;
-import org.amend4j.cuda.network.Values.Slice;
+import org.amend4j.network.Activation;
+import org.amend4j.network.Network;
+import org.amend4j.network.Node;
+import org.amend4j.network.Operation;
+import org.amend4j.network.Operation.Gather;
+import org.amend4j.network.Operation.Product;
+import org.amend4j.network.Values;
+import org.amend4j.network.Values.Slice;
 
 /** Through which nodes gradients flow, and whose results may be overwritten. */
 final class Liveness {

@@ -7,9 +7,9 @@ import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.kernel.DeviceMatrix;
-import org.amend4j.cuda.network.Operation.Loss;
-import org.amend4j.cuda.network.Operation.LossKind;
 import org.amend4j.cuda.plan.Value.Buffer;
+import org.amend4j.network.Operation.Loss;
+import org.amend4j.network.Operation.LossKind;
 
 /** Losses, and where the backward pass begins: their gradients come with them. Those of several outputs are added up. */
 final class LossSteps implements OperationSteps<Loss> {

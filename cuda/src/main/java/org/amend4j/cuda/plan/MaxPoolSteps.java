@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.amend4j.cuda.network.Operation.MaxPool;
-import org.amend4j.cuda.network.Shape;
+import org.amend4j.network.Operation.MaxPool;
+import org.amend4j.network.Shape;
 
 /** Maxima of windows; where they were is kept for the backward pass. */
 final class MaxPoolSteps implements OperationSteps<MaxPool> {

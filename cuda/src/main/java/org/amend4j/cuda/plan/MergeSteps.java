@@ -2,7 +2,7 @@ package org.amend4j.cuda.plan;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import org.amend4j.cuda.network.Operation.Merge;
+import org.amend4j.network.Operation.Merge;
 
 /** Channels side by side. */
 final class MergeSteps implements OperationSteps<Merge> {

@@ -1,6 +1,6 @@
 package org.amend4j.cuda.plan;
 
-import org.amend4j.cuda.network.Operation;
+import org.amend4j.network.Operation;
 
 /** Both passes of one kind of operation. What the backward pass needs of the forward one is kept here, node by node. */
 interface OperationSteps<O extends Operation> {

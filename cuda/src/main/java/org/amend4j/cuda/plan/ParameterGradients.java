@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.cuda.kernel.ActivationKernels;
-import org.amend4j.cuda.network.LowRank;
-import org.amend4j.cuda.network.Node;
-import org.amend4j.cuda.network.Operation.Gather;
-import org.amend4j.cuda.network.Operation.Product;
-import org.amend4j.cuda.network.Values.Slice;
 import org.amend4j.cuda.plan.Value.Buffer;
+import org.amend4j.network.LowRank;
+import org.amend4j.network.Node;
+import org.amend4j.network.Operation.Gather;
+import org.amend4j.network.Operation.Product;
+import org.amend4j.network.Values.Slice;
 
 /** Makes gradients of rows: dB = s·Pᵀd, dA = s·xᵀQ, dW = xᵀd, column sums for vectors, sums by word for tables. */
 final class ParameterGradients {

@@ -3,7 +3,7 @@ package org.amend4j.cuda.plan;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.cuda.kernel.ActivationKernels;
-import org.amend4j.cuda.network.LowRank;
+import org.amend4j.network.LowRank;
 
 /**
  * Where the two passes hand over what trains: its gradients are made at once, or, where every example's share is clipped, when all of

@@ -5,11 +5,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.amend4j.cuda.network.Network;
-import org.amend4j.cuda.network.Node;
-import org.amend4j.cuda.network.Operation;
-import org.amend4j.cuda.network.Shape;
-import org.amend4j.cuda.network.Values;
+import org.amend4j.network.Network;
+import org.amend4j.network.Node;
+import org.amend4j.network.Operation;
+import org.amend4j.network.Shape;
+import org.amend4j.network.Values;
 
 /** The two passes over a network while they are compiled: what every kind of operation needs to know of its node. */
 final class Passes {

@@ -2,9 +2,9 @@ package org.amend4j.cuda.plan;
 
 import java.util.List;
 import java.util.Optional;
-import org.amend4j.cuda.kernel.Window;
-import org.amend4j.cuda.network.Node;
-import org.amend4j.cuda.network.Shape;
+import org.amend4j.network.Node;
+import org.amend4j.network.Shape;
+import org.amend4j.network.Window;
 
 /** The patches under the window of a convolution, one a row. */
 final class Patches {

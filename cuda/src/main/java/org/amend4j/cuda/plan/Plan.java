@@ -3,9 +3,10 @@ package org.amend4j.cuda.plan;
 import java.util.List;
 import java.util.Locale;
 import org.amend4j.cuda.device.ElementType;
-import org.amend4j.cuda.network.LowRank;
-import org.amend4j.cuda.network.Network;
-import org.amend4j.cuda.network.Values;
+import org.amend4j.network.LowRank;
+import org.amend4j.network.Network;
+import org.amend4j.network.UnsupportedNetworkException;
+import org.amend4j.network.Values;
 
 /**
  * A network compiled into calls of products and kernels, in order, with memory that is used again as soon as nobody needs it. It
@@ -58,7 +59,7 @@ public final class Plan {
                 .map(output -> {
                     Value value = passes.result(output);
                     if (!(value.buffer() instanceof Value.Buffer.Planned)) {
-                        throw new IllegalArgumentException("output '" + value.name() + "' is an input as it is");
+                        throw new UnsupportedNetworkException("output '" + value.name() + "' is an input as it is");
                     }
                     return value;
                 })

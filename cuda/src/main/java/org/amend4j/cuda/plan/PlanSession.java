@@ -13,9 +13,9 @@ import org.amend4j.cuda.device.Owned;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.cuda.kernel.DeviceMatrix;
 import org.amend4j.cuda.kernel.TokenSegments;
-import org.amend4j.cuda.network.LowRank;
-import org.amend4j.cuda.network.Network;
-import org.amend4j.cuda.network.Values;
+import org.amend4j.network.LowRank;
+import org.amend4j.network.Network;
+import org.amend4j.network.Values;
 import org.amend4j.validation.Checks;
 
 /**

@@ -4,14 +4,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.amend4j.cuda.kernel.Activation;
 import org.amend4j.cuda.kernel.ActivationKernels;
-import org.amend4j.cuda.kernel.Window;
-import org.amend4j.cuda.network.LowRank;
-import org.amend4j.cuda.network.Operation.Product;
-import org.amend4j.cuda.network.Shape;
-import org.amend4j.cuda.network.Values.Slice;
 import org.amend4j.cuda.plan.Products.Matrix;
+import org.amend4j.network.Activation;
+import org.amend4j.network.LowRank;
+import org.amend4j.network.Operation.Product;
+import org.amend4j.network.Shape;
+import org.amend4j.network.Values.Slice;
+import org.amend4j.network.Window;
 
 /**
  * Dense layers and convolutions, adapted or not. With P = xA and Q = dBᵀ: y = act(xW + s·P·B + b), dx = d·Wᵀ + s·Q·Aᵀ. Patches

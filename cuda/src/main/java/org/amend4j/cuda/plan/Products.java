@@ -1,7 +1,7 @@
 package org.amend4j.cuda.plan;
 
 import java.util.List;
-import org.amend4j.cuda.network.Values;
+import org.amend4j.network.Values;
 
 /** Matrix products as steps. */
 final class Products {

@@ -1,8 +1,8 @@
 package org.amend4j.cuda.plan;
 
 import java.util.List;
-import org.amend4j.cuda.network.Operation.Reorder;
-import org.amend4j.cuda.network.Shape;
+import org.amend4j.network.Operation.Reorder;
+import org.amend4j.network.Shape;
 
 /** Pixels of channels to channels of pixels, or back. */
 final class ReorderSteps implements OperationSteps<Reorder> {

@@ -1,7 +1,7 @@
 package org.amend4j.cuda.plan;
 
-import org.amend4j.cuda.network.Operation.Reshape;
-import org.amend4j.cuda.network.Shape;
+import org.amend4j.network.Operation.Reshape;
+import org.amend4j.network.Shape;
 
 /** The same memory, seen otherwise: no step at all. */
 final class ReshapeSteps implements OperationSteps<Reshape> {

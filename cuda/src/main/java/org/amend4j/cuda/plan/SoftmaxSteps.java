@@ -1,7 +1,7 @@
 package org.amend4j.cuda.plan;
 
 import java.util.List;
-import org.amend4j.cuda.network.Operation.Softmax;
+import org.amend4j.network.Operation.Softmax;
 
 /** Softmax at the end of a network that is only used. */
 final class SoftmaxSteps implements OperationSteps<Softmax> {

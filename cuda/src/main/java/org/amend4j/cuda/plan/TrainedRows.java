@@ -1,11 +1,11 @@
 package org.amend4j.cuda.plan;
 
 import java.util.Optional;
-import org.amend4j.cuda.network.Node;
-import org.amend4j.cuda.network.Operation.Gather;
-import org.amend4j.cuda.network.Operation.Product;
-import org.amend4j.cuda.network.Shape;
-import org.amend4j.cuda.network.Values.Slice;
+import org.amend4j.network.Node;
+import org.amend4j.network.Operation.Gather;
+import org.amend4j.network.Operation.Product;
+import org.amend4j.network.Shape;
+import org.amend4j.network.Values.Slice;
 
 /** The rows that the two passes leave behind, of which the gradients of one node's parameters are made. */
 sealed interface TrainedRows {

@@ -1,8 +1,8 @@
 package org.amend4j.cuda.plan;
 
 import java.util.List;
-import org.amend4j.cuda.network.Operation.Upsample;
-import org.amend4j.cuda.network.Shape;
+import org.amend4j.network.Operation.Upsample;
+import org.amend4j.network.Shape;
 
 /** Pixels repeated in blocks. */
 final class UpsampleSteps implements OperationSteps<Upsample> {

@@ -9,8 +9,6 @@ import org.amend4j.cuda.device.ElementType;
 import org.amend4j.cuda.device.Owned;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.cuda.device.Recording;
-import org.amend4j.cuda.network.Network;
-import org.amend4j.cuda.network.NetworkReader;
 import org.amend4j.cuda.objective.DeviceRecords;
 import org.amend4j.cuda.plan.PlanSession;
 import org.amend4j.cuda.plan.PlanSession.Examples;
@@ -19,6 +17,8 @@ import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.ObservedGraph;
 import org.amend4j.lora.ObservedGraph.TrainingExtras;
+import org.amend4j.network.Network;
+import org.amend4j.network.NetworkReader;
 import org.amend4j.validation.Checks;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 

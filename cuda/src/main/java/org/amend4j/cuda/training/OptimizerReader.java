@@ -3,6 +3,7 @@ package org.amend4j.cuda.training;
 import java.util.Collection;
 import java.util.Optional;
 import org.amend4j.cuda.kernel.OptimizerKernels;
+import org.amend4j.network.UnsupportedNetworkException;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
@@ -28,7 +29,7 @@ final class OptimizerReader {
                 requirePlain(conf, key, place);
                 Optimizer optimizer = read(conf.getUpdaterByParam(key), place);
                 if (common.isPresent() && !common.get().equals(optimizer)) {
-                    throw new IllegalArgumentException("a device trains everything with one optimizer, but " + place
+                    throw new UnsupportedNetworkException("a device trains everything with one optimizer, but " + place
                             + " has " + optimizer + " and others have " + common.get());
                 }
                 common = Optional.of(optimizer);
@@ -40,17 +41,17 @@ final class OptimizerReader {
 
     private static void requirePlain(org.deeplearning4j.nn.conf.layers.Layer conf, String key, String place) {
         if (isPresent(conf.getRegularizationByParam(key))) {
-            throw new IllegalArgumentException("a device trains without regularisation, but " + place + " has "
+            throw new UnsupportedNetworkException("a device trains without regularisation, but " + place + " has "
                     + conf.getRegularizationByParam(key));
         }
         if (isPresent(conf.getConstraints())) {
-            throw new IllegalArgumentException("a device trains without constraints, but " + place + " has some");
+            throw new UnsupportedNetworkException("a device trains without constraints, but " + place + " has some");
         }
         if (conf instanceof BaseLayer base
                 && base.getGradientNormalization() != null
                 && base.getGradientNormalization() != GradientNormalization.None) {
-            throw new IllegalArgumentException("a device trains without gradient normalisation, but " + place + " has "
-                    + base.getGradientNormalization());
+            throw new UnsupportedNetworkException("a device trains without gradient normalisation, but " + place
+                    + " has " + base.getGradientNormalization());
         }
     }
 
@@ -68,7 +69,7 @@ final class OptimizerReader {
                     rate(adam.getLearningRate(), adam.getLearningRateSchedule()),
                     new OptimizerKernels.Adam(adam.getBeta1(), adam.getBeta2(), adam.getEpsilon()));
         }
-        throw new IllegalArgumentException("a device trains with SGD or Adam, but " + place + " has " + updater);
+        throw new UnsupportedNetworkException("a device trains with SGD or Adam, but " + place + " has " + updater);
     }
 
     private static LearningRate rate(double constant, @Nullable ISchedule schedule) {

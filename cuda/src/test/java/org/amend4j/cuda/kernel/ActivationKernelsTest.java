@@ -14,6 +14,7 @@ import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.kernel.ActivationKernels.ColumnSums;
+import org.amend4j.network.Activation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;

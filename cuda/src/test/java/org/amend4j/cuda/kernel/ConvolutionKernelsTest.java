@@ -8,6 +8,8 @@ import java.util.stream.Stream;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.network.Activation;
+import org.amend4j.network.Window;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 

@@ -2,6 +2,7 @@ package org.amend4j.cuda.kernel;
 
 import java.util.List;
 import org.amend4j.cuda.device.DeviceArray;
+import org.amend4j.network.Window;
 
 /** A batch of images and a window on them, with plain loops over both. */
 record ImageCase(boolean channelsFirst, int batch, int channels, int height, int width, Window window, long seed) {

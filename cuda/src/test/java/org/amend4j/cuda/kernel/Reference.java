@@ -1,5 +1,7 @@
 package org.amend4j.cuda.kernel;
 
+import org.amend4j.network.Activation;
+
 /** What the kernels must compute, in double precision and as plainly as possible. */
 final class Reference {
 

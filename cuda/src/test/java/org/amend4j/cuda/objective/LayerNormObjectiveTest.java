@@ -1,14 +1,13 @@
 package org.amend4j.cuda.objective;
 
-import static org.amend4j.cuda.SmallNetworks.initialised;
-import static org.amend4j.cuda.SmallNetworks.moved;
-import static org.amend4j.cuda.SmallNetworks.output;
+import static org.amend4j.testkit.SmallNetworks.initialised;
+import static org.amend4j.testkit.SmallNetworks.moved;
+import static org.amend4j.testkit.SmallNetworks.output;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
 import org.amend4j.cuda.LawDevices;
-import org.amend4j.cuda.SmallNetworks;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
@@ -16,6 +15,7 @@ import org.amend4j.graph.Records;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.lora.Targets;
 import org.amend4j.objective.RecordObjective;
+import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;

@@ -1,18 +1,18 @@
 package org.amend4j.cuda.objective;
 
-import static org.amend4j.cuda.SmallNetworks.initialised;
-import static org.amend4j.cuda.SmallNetworks.moved;
+import static org.amend4j.testkit.SmallNetworks.initialised;
+import static org.amend4j.testkit.SmallNetworks.moved;
 
 import java.util.List;
 import java.util.Random;
 import org.amend4j.cuda.Agreement;
 import org.amend4j.cuda.LawDevices;
-import org.amend4j.cuda.SmallNetworks;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.lora.Targets;
+import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;

@@ -17,11 +17,11 @@ import org.amend4j.cuda.device.ElementType;
 import org.amend4j.cuda.device.Owned;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.cuda.kernel.TokenSegments;
-import org.amend4j.cuda.network.Values;
 import org.amend4j.cuda.objective.DeviceRecords;
 import org.amend4j.cuda.plan.PlanSession.Examples;
 import org.amend4j.cuda.plan.Value.Buffer.Planned;
 import org.amend4j.graph.Records;
+import org.amend4j.network.Values;
 
 /** A run of a plan that looks at what each step asks for, and at what it changes. */
 final class WatchedRun implements Bindings, AutoCloseable {

@@ -1,8 +1,8 @@
 package org.amend4j.cuda.training;
 
-import static org.amend4j.cuda.SmallNetworks.dense;
-import static org.amend4j.cuda.SmallNetworks.initialised;
-import static org.amend4j.cuda.SmallNetworks.output;
+import static org.amend4j.testkit.SmallNetworks.dense;
+import static org.amend4j.testkit.SmallNetworks.initialised;
+import static org.amend4j.testkit.SmallNetworks.output;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -23,6 +23,7 @@ import org.amend4j.cuda.training.DeviceTraining;
 import org.amend4j.frozen.PrefixProgram;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
+import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.objective.LowRankObjective;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -134,7 +135,7 @@ public final class Compute implements AutoCloseable {
         try {
             DevicePrefix onDevice = DevicePrefix.of(device, network, program, precision, batch, example);
             return new FrozenLayers(program, Optional.of(onDevice), "on " + device.name() + " in " + lower(precision));
-        } catch (IllegalArgumentException unfit) {
+        } catch (UnsupportedNetworkException unfit) {
             progress.say("Frozen layers on the CPU: " + unfit.getMessage() + ".");
             return new FrozenLayers(program, Optional.empty(), "on the CPU: " + unfit.getMessage());
         }
@@ -181,7 +182,7 @@ public final class Compute implements AutoCloseable {
         }
         try {
             return onDevice.apply(chosen.device().get());
-        } catch (IllegalArgumentException unfit) {
+        } catch (UnsupportedNetworkException unfit) {
             if (askedFor) {
                 throw new BadInputException("--device: " + unfit.getMessage(), unfit);
             }

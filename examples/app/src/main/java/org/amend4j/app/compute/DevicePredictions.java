@@ -5,12 +5,12 @@ import java.util.stream.IntStream;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.ProductPrecision;
-import org.amend4j.cuda.network.Network;
-import org.amend4j.cuda.network.NetworkReader;
 import org.amend4j.cuda.objective.DeviceRecords;
 import org.amend4j.cuda.plan.PlanSession;
 import org.amend4j.cuda.plan.Variant;
 import org.amend4j.graph.Records;
+import org.amend4j.network.Network;
+import org.amend4j.network.NetworkReader;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** The outputs of a graph on a device, for examples sent there batch by batch. */

@@ -1,17 +1,15 @@
-package org.amend4j.cuda.network;
+package org.amend4j.network;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.amend4j.cuda.kernel.Activation;
-import org.amend4j.cuda.kernel.Window;
-import org.amend4j.cuda.network.Operation.Affine;
-import org.amend4j.cuda.network.Operation.AveragePool;
-import org.amend4j.cuda.network.Operation.Depthwise;
-import org.amend4j.cuda.network.Operation.Elementwise;
-import org.amend4j.cuda.network.Operation.Product;
-import org.amend4j.cuda.network.Values.Constant;
+import org.amend4j.network.Operation.Affine;
+import org.amend4j.network.Operation.AveragePool;
+import org.amend4j.network.Operation.Depthwise;
+import org.amend4j.network.Operation.Elementwise;
+import org.amend4j.network.Operation.Product;
+import org.amend4j.network.Values.Constant;
 
 /**
  * Takes frozen batch norms into the frozen convolutions before them, activations into the products and depthwise convolutions

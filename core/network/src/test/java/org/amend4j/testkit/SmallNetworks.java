@@ -1,10 +1,9 @@
-package org.amend4j.cuda;
+package org.amend4j.testkit;
 
 import java.util.Random;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.model.BaseModel;
-import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;

@@ -1,13 +1,13 @@
-package org.amend4j.cuda.network;
+package org.amend4j.network;
 
-import static org.amend4j.cuda.SmallNetworks.initialised;
-import static org.amend4j.cuda.SmallNetworks.output;
+import static org.amend4j.testkit.SmallNetworks.initialised;
+import static org.amend4j.testkit.SmallNetworks.output;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
-import org.amend4j.cuda.SmallNetworks;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.lora.Targets;
+import org.amend4j.testkit.SmallNetworks;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;

@@ -1,4 +1,4 @@
-package org.amend4j.cuda.network;
+package org.amend4j.network;
 
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -25,7 +25,7 @@ final class Formats {
                 Optional<Boolean> first =
                         of(LayerReader.inner(vertex.getLayerConf().getLayer())).map(f -> f == CNN2DFormat.NCHW);
                 if (known.isPresent() && first.isPresent() && !known.equals(first)) {
-                    throw Unsupported.vertex(name, "has its channels elsewhere than layers before it");
+                    throw UnsupportedNetworkException.vertex(name, "has its channels elsewhere than layers before it");
                 }
                 known = known.or(() -> first);
             }

@@ -1,10 +1,10 @@
-package org.amend4j.cuda.network;
+package org.amend4j.network;
 
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.cuda.network.Values.Constant;
-import org.amend4j.cuda.network.Values.Slice;
+import org.amend4j.network.Values.Constant;
+import org.amend4j.network.Values.Slice;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -35,7 +35,8 @@ record LayerParameters(String vertex, Map<String, INDArray> arrays, boolean trai
 
     Constant constant(String key) {
         if (trained) {
-            throw Unsupported.vertex(vertex, "would have to be trained there, which is not known for its kind");
+            throw UnsupportedNetworkException.vertex(
+                    vertex, "would have to be trained there, which is not known for its kind");
         }
         return constant(key, require(key));
     }

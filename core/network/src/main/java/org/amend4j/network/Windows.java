@@ -1,6 +1,5 @@
-package org.amend4j.cuda.network;
+package org.amend4j.network;
 
-import org.amend4j.cuda.kernel.Window;
 import org.amend4j.frozen.Axis;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -33,12 +32,13 @@ final class Windows {
 
     private static Window of(String vertex, ConvolutionMode mode, Axis height, Axis width, Shape image) {
         if (mode == ConvolutionMode.Causal) {
-            throw Unsupported.vertex(vertex, "has the convolution mode Causal");
+            throw UnsupportedNetworkException.vertex(vertex, "has the convolution mode Causal");
         }
         try {
             return window(height, width, image);
         } catch (IllegalArgumentException unfit) {
-            throw Unsupported.vertex(vertex, "does not fit its input " + image + ", " + unfit.getMessage());
+            throw UnsupportedNetworkException.vertex(
+                    vertex, "does not fit its input " + image + ", " + unfit.getMessage());
         }
     }
 

@@ -1,16 +1,16 @@
-package org.amend4j.cuda.network;
+package org.amend4j.network;
 
-import static org.amend4j.cuda.SmallNetworks.initialised;
-import static org.amend4j.cuda.SmallNetworks.pooling;
 import static org.amend4j.testkit.Refusals.refused;
+import static org.amend4j.testkit.SmallNetworks.initialised;
+import static org.amend4j.testkit.SmallNetworks.pooling;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.function.Consumer;
-import org.amend4j.cuda.SmallNetworks;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
+import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;

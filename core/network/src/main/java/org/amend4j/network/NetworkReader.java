@@ -1,4 +1,4 @@
-package org.amend4j.cuda.network;
+package org.amend4j.network;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.amend4j.cuda.network.Network.InputFormat;
-import org.amend4j.cuda.network.Operation.Combine;
 import org.amend4j.lora.FrozenBaseVertex;
 import org.amend4j.lora.FrozenInputPreProcessor;
+import org.amend4j.network.Network.InputFormat;
+import org.amend4j.network.Operation.Combine;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -54,7 +54,7 @@ public final class NetworkReader {
      *
      * @param graph in which nothing is random and no examples are mixed, as {@link org.amend4j.lora.ObservedGraph} makes it
      * @param examples of each input: the shape of its array without the batch
-     * @throws IllegalArgumentException naming the vertex that cannot be taken, and why
+     * @throws UnsupportedNetworkException naming the vertex that cannot be taken, and why
      */
     public static Network training(ComputationGraph graph, List<long[]> examples) {
         return new NetworkReader(graph, true).read(examples);
@@ -146,7 +146,7 @@ public final class NetworkReader {
             if (reached[k]) {
                 node.inputs().forEach(input -> reached[input] = true);
             } else if (!node.inputs().isEmpty()) {
-                throw Unsupported.vertex(node.vertex(), "leads to no output");
+                throw UnsupportedNetworkException.vertex(node.vertex(), "leads to no output");
             }
         }
     }
@@ -167,7 +167,7 @@ public final class NetworkReader {
             int[] sizes = Arrays.stream(example).mapToInt(Math::toIntExact).toArray();
             return channelsFirst ? new Shape(sizes[1], sizes[2], sizes[0]) : new Shape(sizes[0], sizes[1], sizes[2]);
         }
-        throw new IllegalArgumentException("a device takes features [n] and images of three dimensions, got "
+        throw new UnsupportedNetworkException("a device takes features [n] and images of three dimensions, got "
                 + Arrays.toString(example) + " for the input '" + name + "'");
     }
 
@@ -181,7 +181,7 @@ public final class NetworkReader {
                         && LayerReader.inner(layer.getLayerConf().getLayer()).getClass() == EmbeddingLayer.class)
                 .count();
         if (embeddings > 0 && embeddings < readers.size()) {
-            throw new IllegalArgumentException(
+            throw new UnsupportedNetworkException(
                     "the input '" + input + "' is read as words by an embedding and as numbers"
                             + " by another vertex, which a device cannot");
         }
@@ -206,17 +206,18 @@ public final class NetworkReader {
         } else if (inner.getClass() == PreprocessorVertex.class) {
             results.put(name, preProcessed(name, ((PreprocessorVertex) inner).getPreProcessor(), inputs.get(0)));
         } else {
-            throw Unsupported.vertex(name, "is a " + inner.getClass().getSimpleName());
+            throw UnsupportedNetworkException.vertex(
+                    name, "is a " + inner.getClass().getSimpleName());
         }
     }
 
     private int combine(String name, ElementWiseVertex.Op op, List<Integer> inputs) {
         Shape shape = shapeOf(inputs.get(0));
         if (!inputs.stream().allMatch(input -> shapeOf(input).equals(shape))) {
-            throw Unsupported.vertex(name, "combines inputs of different shapes");
+            throw UnsupportedNetworkException.vertex(name, "combines inputs of different shapes");
         }
         if (inputs.size() < 2 || (op == ElementWiseVertex.Op.Max && inputs.size() > 2)) {
-            throw Unsupported.vertex(name, "combines " + inputs.size() + " inputs by " + op);
+            throw UnsupportedNetworkException.vertex(name, "combines " + inputs.size() + " inputs by " + op);
         }
         Combine.Kind kind = switch (op) {
             case Add -> Combine.Kind.SUM;
@@ -235,7 +236,7 @@ public final class NetworkReader {
                 .map(this::shapeOf)
                 .allMatch(shape -> shape.height() == first.height() && shape.width() == first.width());
         if (!fit || (vertex.getMergeAxis() != axis && first.pixels() > 1)) {
-            throw Unsupported.vertex(name, "merges along another dimension than the channels");
+            throw UnsupportedNetworkException.vertex(name, "merges along another dimension than the channels");
         }
         int channels =
                 inputs.stream().mapToInt(input -> shapeOf(input).channels()).sum();
@@ -259,14 +260,16 @@ public final class NetworkReader {
                     Math.toIntExact(images.getInputWidth()),
                     Math.toIntExact(images.getNumChannels()));
             if (!channelsFirst) {
-                throw Unsupported.vertex(name, "makes images with channels first for layers that want them last");
+                throw UnsupportedNetworkException.vertex(
+                        name, "makes images with channels first for layers that want them last");
             }
             if (to.size() != from.size()) {
-                throw Unsupported.vertex(name, "makes images " + to + " of " + from.size() + " features");
+                throw UnsupportedNetworkException.vertex(
+                        name, "makes images " + to + " of " + from.size() + " features");
             }
             return reordered(name, input, to, to.channels() > 1, false);
         }
-        throw Unsupported.vertex(
+        throw UnsupportedNetworkException.vertex(
                 name, "has the preprocessor " + processor.getClass().getSimpleName());
     }
 

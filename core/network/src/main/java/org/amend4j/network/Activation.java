@@ -1,4 +1,4 @@
-package org.amend4j.cuda.kernel;
+package org.amend4j.network;
 
 import org.amend4j.validation.Checks;
 
@@ -14,32 +14,21 @@ public record Activation(Kind kind, double slope) {
 
     /** The functions. */
     public enum Kind {
-        IDENTITY(0),
-        RELU(1),
-        RELU6(2),
-        LEAKY_RELU(3),
-        ELU(4),
-        SELU(5),
-        SIGMOID(6),
-        HARD_SIGMOID(7),
-        TANH(8),
-        HARD_TANH(9),
-        SOFTPLUS(10),
-        SOFTSIGN(11),
-        SWISH(12),
+        IDENTITY,
+        RELU,
+        RELU6,
+        LEAKY_RELU,
+        ELU,
+        SELU,
+        SIGMOID,
+        HARD_SIGMOID,
+        TANH,
+        HARD_TANH,
+        SOFTPLUS,
+        SOFTSIGN,
+        SWISH,
         /** Deeplearning4j's default form, z · sigmoid(1.702 z). */
-        GELU(13);
-
-        private final int code;
-
-        Kind(int code) {
-            this.code = code;
-        }
-
-        /** As activation.cu has it. */
-        int code() {
-            return code;
-        }
+        GELU
     }
 
     public Activation {

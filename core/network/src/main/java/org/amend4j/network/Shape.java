@@ -1,4 +1,4 @@
-package org.amend4j.cuda.network;
+package org.amend4j.network;
 
 import org.amend4j.validation.Checks;
 

@@ -1,21 +1,19 @@
-package org.amend4j.cuda.network;
+package org.amend4j.network;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.cuda.kernel.Activation;
-import org.amend4j.cuda.kernel.Window;
-import org.amend4j.cuda.network.Operation.LossKind;
-import org.amend4j.cuda.network.Operation.Product;
-import org.amend4j.cuda.network.Values.Constant;
-import org.amend4j.cuda.network.Values.Slice;
 import org.amend4j.frozen.ChannelAffine;
 import org.amend4j.lora.FrozenBaseLayer;
 import org.amend4j.lora.LoraLayer;
 import org.amend4j.lora.WrappedLayer;
 import org.amend4j.model.BaseModel;
+import org.amend4j.network.Operation.LossKind;
+import org.amend4j.network.Operation.Product;
+import org.amend4j.network.Values.Constant;
+import org.amend4j.network.Values.Slice;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
@@ -127,7 +125,7 @@ final class LayerReader {
         if (kind == Cropping2D.class) {
             return cropping(name, (Cropping2D) layer, input);
         }
-        throw Unsupported.vertex(name, "is a " + kind.getSimpleName());
+        throw UnsupportedNetworkException.vertex(name, "is a " + kind.getSimpleName());
     }
 
     private int upsampling(String name, Upsampling2D layer, int input) {
@@ -146,7 +144,8 @@ final class LayerReader {
         int height = from.height() - edges[0] - edges[1];
         int width = from.width() - edges[2] - edges[3];
         if (height < 1 || width < 1) {
-            throw Unsupported.vertex(name, "crops " + Arrays.toString(edges) + ", which leaves nothing of " + from);
+            throw UnsupportedNetworkException.vertex(
+                    name, "crops " + Arrays.toString(edges) + ", which leaves nothing of " + from);
         }
         return network.add(
                 name,
@@ -192,7 +191,7 @@ final class LayerReader {
             return softmax ? network.add(name, new Operation.Softmax(), List.of(result), shape) : result;
         }
         if (network.output(name) < 0) {
-            throw Unsupported.vertex(name, "is an output layer inside of the network");
+            throw UnsupportedNetworkException.vertex(name, "is an output layer inside of the network");
         }
         LossKind kind = LossReader.read(name, loss, function);
         boolean fused = kind == LossKind.SOFTMAX_CROSS_ENTROPY || kind == LossKind.SIGMOID_CROSS_ENTROPY;
@@ -209,7 +208,7 @@ final class LayerReader {
             String name, Layer conf, FeedForwardLayer layer, boolean hasBias, Activation activation, int input) {
         Shape from = network.shapeOf(input);
         if (from.pixels() != 1 || from.channels() != layer.getNIn() || network.isTokens(input)) {
-            throw Unsupported.vertex(name, "reads " + layer.getNIn() + " features, got " + from);
+            throw UnsupportedNetworkException.vertex(name, "reads " + layer.getNIn() + " features, got " + from);
         }
         LayerParameters parameters = parameters(name, conf);
         Product product = new Product(
@@ -254,7 +253,8 @@ final class LayerReader {
     private Shape image(String name, ConvolutionLayer layer, int input) {
         Shape from = network.shapeOf(input);
         if (layer.getNIn() != from.channels() || network.isTokens(input) || layer.getKernelSize().length != 2) {
-            throw Unsupported.vertex(name, "reads images of " + layer.getNIn() + " channels, got " + from);
+            throw UnsupportedNetworkException.vertex(
+                    name, "reads images of " + layer.getNIn() + " channels, got " + from);
         }
         return from;
     }
@@ -262,15 +262,17 @@ final class LayerReader {
     private int batchNorm(String name, Layer conf, BatchNormalization layer, int input) {
         LayerParameters parameters = parameters(name, conf);
         if (parameters.trained()) {
-            throw Unsupported.vertex(name, "normalises with the batch's statistics: freeze it as part of a base model");
+            throw UnsupportedNetworkException.vertex(
+                    name, "normalises with the batch's statistics: freeze it as part of a base model");
         }
         ChannelAffine affine = ChannelAffine.of(layer, parameters.arrays())
-                .orElseThrow(() -> Unsupported.vertex(name, "is a batch norm with a locked gamma or beta"));
+                .orElseThrow(
+                        () -> UnsupportedNetworkException.vertex(name, "is a batch norm with a locked gamma or beta"));
         Shape shape = network.shapeOf(input);
         float[] factor = floats(affine.factor());
         float[] shift = floats(affine.shift());
         if (factor.length != shape.channels()) {
-            throw Unsupported.vertex(name, "normalises " + factor.length + " channels, got " + shape);
+            throw UnsupportedNetworkException.vertex(name, "normalises " + factor.length + " channels, got " + shape);
         }
         Operation operation = new Operation.Affine(
                 new Constant(name + ".factor", factor.length, factor::clone),
@@ -288,7 +290,7 @@ final class LayerReader {
 
     private int embedding(String name, Layer conf, EmbeddingLayer layer, int input) {
         if (!network.isTokens(input)) {
-            throw Unsupported.vertex(name, "is an embedding of something else than a network input");
+            throw UnsupportedNetworkException.vertex(name, "is an embedding of something else than a network input");
         }
         LayerParameters parameters = parameters(name, conf);
         Operation operation = new Operation.Gather(
@@ -305,7 +307,7 @@ final class LayerReader {
         Operation operation = switch (layer.getPoolingType()) {
             case MAX -> new Operation.MaxPool(window);
             case AVG -> new Operation.AveragePool(window, layer.isAvgPoolIncludePadInDivisor());
-            default -> throw Unsupported.vertex(name, "pools by " + layer.getPoolingType());
+            default -> throw UnsupportedNetworkException.vertex(name, "pools by " + layer.getPoolingType());
         };
         return network.add(name, operation, List.of(input), Windows.after(window, from.channels()));
     }
@@ -317,7 +319,7 @@ final class LayerReader {
         boolean known = layer.getPoolingType() == PoolingType.AVG || layer.getPoolingType() == PoolingType.MAX;
         boolean fits = given == null ? network.channelsFirst() : Arrays.equals(given, images);
         if (!known || !fits || !layer.isCollapseDimensions()) {
-            throw Unsupported.vertex(
+            throw UnsupportedNetworkException.vertex(
                     name,
                     "pools by " + layer.getPoolingType() + " over the dimensions " + Arrays.toString(given)
                             + "; averages and maxima of whole images are known");
@@ -344,7 +346,7 @@ final class LayerReader {
 
     private static void requireNoNoise(String name, BaseLayer layer) {
         if (layer.getWeightNoise() != null) {
-            throw Unsupported.vertex(name, "has weight noise");
+            throw UnsupportedNetworkException.vertex(name, "has weight noise");
         }
     }
 
@@ -363,7 +365,7 @@ final class LayerReader {
         }
         Map<String, INDArray> factors = running(name).paramTable();
         if (!trained) {
-            throw Unsupported.vertex(name, "has an adapter: merge it before the network is only used");
+            throw UnsupportedNetworkException.vertex(name, "has an adapter: merge it before the network is only used");
         }
         LayerParameters parameters = new LayerParameters(name, factors, true);
         return Optional.of(new LowRank(

@@ -1,6 +1,6 @@
-package org.amend4j.cuda.network;
+package org.amend4j.network;
 
-import org.amend4j.cuda.network.Operation.LossKind;
+import org.amend4j.network.Operation.LossKind;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
@@ -34,7 +34,7 @@ final class LossReader {
             unweighted(vertex, ((LossL2) loss).getWeights());
             return type == LossMSE.class ? LossKind.MEAN_SQUARED_ERROR : LossKind.SQUARED_ERROR;
         }
-        throw Unsupported.vertex(
+        throw UnsupportedNetworkException.vertex(
                 vertex,
                 "has the loss " + loss + " with the activation function " + activation
                         + "; cross-entropy with softmax or sigmoid and squared errors are known");
@@ -42,7 +42,7 @@ final class LossReader {
 
     private static void unweighted(String vertex, @Nullable INDArray weights) {
         if (weights != null) {
-            throw Unsupported.vertex(vertex, "has a loss with weights for its columns");
+            throw UnsupportedNetworkException.vertex(vertex, "has a loss with weights for its columns");
         }
     }
 }

@@ -1,9 +1,7 @@
-package org.amend4j.cuda.network;
+package org.amend4j.network;
 
 import java.util.Optional;
-import org.amend4j.cuda.kernel.Activation;
-import org.amend4j.cuda.kernel.Window;
-import org.amend4j.cuda.network.Values.Constant;
+import org.amend4j.network.Values.Constant;
 
 /** What a node computes from its inputs. */
 public sealed interface Operation {

@@ -1,9 +1,8 @@
-package org.amend4j.cuda.network;
+package org.amend4j.network;
 
 import java.util.Map;
 import java.util.Optional;
-import org.amend4j.cuda.kernel.Activation;
-import org.amend4j.cuda.kernel.Activation.Kind;
+import org.amend4j.network.Activation.Kind;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationELU;
 import org.nd4j.linalg.activations.impl.ActivationGELU;
@@ -39,7 +38,9 @@ final class ActivationReader {
 
     /** @throws IllegalArgumentException if no kernel has the function */
     static Activation read(String vertex, IActivation function) {
-        return known(function).orElseThrow(() -> Unsupported.vertex(vertex, "has the activation function " + function));
+        return known(function)
+                .orElseThrow(
+                        () -> UnsupportedNetworkException.vertex(vertex, "has the activation function " + function));
     }
 
     private static Optional<Activation> known(IActivation function) {

@@ -1,9 +1,5 @@
-package org.amend4j.cuda.kernel;
+package org.amend4j.network;
 
-import static org.amend4j.cuda.device.Argument.integer;
-
-import java.util.List;
-import org.amend4j.cuda.device.Argument;
 import org.amend4j.validation.Checks;
 
 /**
@@ -40,26 +36,8 @@ public record Window(
         return new Window(height, width, 1, 1, 0, 0, 1, 1, 1, 1);
     }
 
-    List<Argument> arguments(DeviceImages image) {
-        return List.of(
-                integer(image.batch()),
-                integer(image.channels()),
-                integer(image.height()),
-                integer(image.width()),
-                integer(outHeight),
-                integer(outWidth),
-                integer(kernelHeight),
-                integer(kernelWidth),
-                integer(stepY),
-                integer(stepX),
-                integer(padY),
-                integer(padX),
-                integer(dilationY),
-                integer(dilationX));
-    }
-
     /** Outputs of one channel over the batch. */
-    long positions(int batch) {
+    public long positions(int batch) {
         return (long) batch * outHeight * outWidth;
     }
 }

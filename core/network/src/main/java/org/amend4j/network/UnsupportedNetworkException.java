@@ -1,0 +1,20 @@
+package org.amend4j.network;
+
+/**
+ * A network, its data or its training uses something that a device or a plan cannot take. The message names it; the same can be
+ * computed by Deeplearning4j itself.
+ */
+public final class UnsupportedNetworkException extends IllegalArgumentException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** @param message a sentence that names what is in the way */
+    public UnsupportedNetworkException(String message) {
+        super(message);
+    }
+
+    /** @param what is in the way, such as "is an LSTM layer" */
+    static UnsupportedNetworkException vertex(String name, String what) {
+        return new UnsupportedNetworkException("vertex '" + name + "' cannot be computed on a device: it " + what);
+    }
+}
