@@ -25,7 +25,9 @@ import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.EntryType;
 import org.amend4j.deletion.LedgerEntry;
 import org.amend4j.deletion.SubjectKey;
+import org.amend4j.file.AtomicFile;
 import org.amend4j.service.SmallService.Kind;
+import org.amend4j.transparency.MerkleTree;
 import org.amend4j.unlearn.MemoryVault;
 import org.amend4j.unlearn.SealedVault;
 import org.amend4j.unlearn.StepListener;
@@ -73,6 +75,9 @@ class KillServiceTest {
     private static Process start(Path run, Kind kind) throws IOException {
         String classes = Stream.of(
                         UnlearningService.class,
+                        AtomicFile.class,
+                        MerkleTree.class,
+                        SmallService.class,
                         KilledService.class,
                         com.fasterxml.jackson.databind.ObjectMapper.class,
                         com.fasterxml.jackson.core.JsonFactory.class,

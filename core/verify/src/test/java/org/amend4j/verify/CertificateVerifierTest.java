@@ -458,7 +458,7 @@ class CertificateVerifierTest {
     /** The last version that wrote format 1 wrote it, with a time that runs backwards. */
     @Test
     void aLedgerOfFormat1IsRead() throws Exception {
-        Path file = Path.of("src/test/resources/org/amend4j/deletion/format-1.jsonl");
+        Path file = Files.write(temp.resolve("format-1.jsonl"), HeadChecksTest.ledgerOfFormat1());
         LedgerChain chain = chain(file);
         assertEquals(LedgerFormat.CHAIN, chain.format());
         assertEquals(6, chain.entries().size());

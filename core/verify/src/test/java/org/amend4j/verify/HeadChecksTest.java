@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,11 +69,17 @@ class HeadChecksTest {
         inputs = VerifierInputs.none().withHead(head).withTrustedKey(issuer.publicKey());
     }
 
+    /** As the last version that wrote it did; kept with the tests of module unlearn. */
+    static List<String> ledgerOfFormat1() throws IOException {
+        try (InputStream in = DeletionLedger.class.getResourceAsStream("format-1.jsonl")) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        }
+    }
+
     /** A ledger with the first lines of the one that was kept, or of a new one. */
     private Path begin(String name, int kept) throws IOException {
         Path directory = Files.createDirectory(temp.resolve(name));
-        Path stored = Path.of("src/test/resources/org/amend4j/deletion/format-1.jsonl");
-        List<String> from = lines != null ? lines : format == 1 ? Files.readAllLines(stored) : List.of();
+        List<String> from = lines != null ? lines : format == 1 ? ledgerOfFormat1() : List.of();
         if (!from.isEmpty()) {
             String text = String.join("\n", from.subList(0, kept)) + "\n";
             Files.writeString(directory.resolve(DeletionLedger.FILE), text);
