@@ -7,7 +7,7 @@ import org.amend4j.validation.Checks;
  * {@code J_{t+1} <= J_t - c·η_t·g_t²} and {@code η_t >= 1/(a + b·‖V_t‖²)}, then with {@code Δ₀ = J₀ - ℓ*},
  * {@code α = a + 2b·‖V₀‖²} and {@code β = 2b·Δ₀/c} (docs/descent.md, (6) to (9)):
  *
- * <pre>  S_T = Σ_{t<T} η_t >= 2T/(α + √(α² + 2βT)),   min_{t<T} g_t² <= Δ₀/(c·S_T). </pre>
+ * <pre>{@code   S_T = Σ_{t<T} η_t >= 2T/(α + √(α² + 2βT)),   min_{t<T} g_t² <= Δ₀/(c·S_T). }</pre>
  *
  * @param c the guaranteed share of the decrease, in (0, 1)
  * @param a {@code >= 0}

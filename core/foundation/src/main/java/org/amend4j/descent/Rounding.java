@@ -10,7 +10,7 @@ import org.amend4j.objective.Precision;
  * chains of a thousand give 32u. And the parameters themselves: θ is stored with relative errors u and enters the chains,
  * which moves the value by at most {@code ‖∇J‖·‖θ‖} times the same relative error, to first order. So
  *
- * <pre>  |computed J - J| <= ρ·(|J| + ‖∇J‖·‖θ‖),   ρ = 32u. </pre>
+ * <pre>{@code   |computed J - J| <= ρ·(|J| + ‖∇J‖·‖θ‖),   ρ = 32u. }</pre>
  *
  * <p>It is a model, not a proof: an objective that cancels large terms loses more.
  */

@@ -5,7 +5,7 @@ package org.amend4j.descent;
  *
  * <p>For every step η along the negative gradient of {@code J = ℓ(W + s·A·B, h) + (λ/2)·‖θ‖²} (docs/descent.md, (1))
  *
- * <pre>  J₊ <= J - η·g²·(1 - share(η)) </pre>
+ * <pre>{@code   J₊ <= J - η·g²·(1 - share(η)) }</pre>
  */
 public final class StepBounds {
 

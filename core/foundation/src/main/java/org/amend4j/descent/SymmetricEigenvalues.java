@@ -16,7 +16,7 @@ final class SymmetricEigenvalues {
     /**
      * Error of one rotation, in units u·‖M‖_F. The computed cosine and sine are within 6u of a true rotation; an element it
      * touches gets three more roundings, so it is off by at most 9u·(|m_kp| + |m_kq|), and over rows and columns p and q
-     * these have the norm 9u·2·√2·‖M‖_F < 26u·‖M‖_F. The two diagonal elements add at most 6u·‖M‖_F.
+     * these have the norm {@code 9u·2·√2·‖M‖_F < 26u·‖M‖_F}. The two diagonal elements add at most 6u·‖M‖_F.
      */
     private static final double ERROR_PER_ROTATION = 32;
 

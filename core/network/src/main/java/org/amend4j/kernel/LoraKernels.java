@@ -24,7 +24,7 @@ public interface LoraKernels {
     void add(AdapterSum sum);
 
     /**
-     * Computes {@code gradient} = {@code upstream} where 0 < {@code activations} < {@code most}, times 0 elsewhere: the
+     * Computes {@code gradient} = {@code upstream} where {@code 0 < activations < most}, times 0 elsewhere: the
      * gradient of min(max(z, 0), most) from its values.
      *
      * @param most infinity for the plain rectifier

@@ -9,7 +9,7 @@ import org.amend4j.rollout.Steps;
 import org.amend4j.validation.Checks;
 
 /**
- * The GPOMDP estimate of ∇J_H, J_H = E Σ_{t<H} γ^t r_t (Baxter and Bartlett 2001, with discount on absolute time):
+ * The GPOMDP estimate of ∇J_H, {@code J_H = E Σ_{t<H} γ^t r_t} (Baxter and Bartlett 2001, with discount on absolute time):
  * ĝ = Σ_k w_k ∇log π(a_k|s_k), w_k = Σ_{t>=k} γ^t r_t - γ^k b(s_k), averaged over trajectories. Its expectation is ∇J_H
  * exactly, for every baseline that depends on s_k and on other trajectories only.
  *

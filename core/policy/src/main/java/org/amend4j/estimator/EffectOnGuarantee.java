@@ -36,7 +36,7 @@ public enum EffectOnGuarantee {
             "GAE with lambda = 1",
             Verdict.THEORY_PRESERVING,
             "a state baseline, as long as advantages are weighted with gamma^k and nothing is bootstrapped"),
-    /** {@link GeneralizedAdvantage} with λ < 1. */
+    /** {@link GeneralizedAdvantage} with {@code λ < 1}. */
     GAE_WITH_LAMBDA_BELOW_ONE(
             "GAE with lambda < 1",
             Verdict.PRACTICE,

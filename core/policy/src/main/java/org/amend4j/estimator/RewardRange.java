@@ -47,7 +47,7 @@ public record RewardRange(double least, double most, Knowledge knowledge) {
         return new RewardRange(Math.min(least, 0), Math.max(most, 0), knowledge);
     }
 
-    /** R, with |r| <= R. */
+    /** R, with {@code |r| <= R}. */
     public double magnitude() {
         return Math.max(Math.abs(least), Math.abs(most));
     }

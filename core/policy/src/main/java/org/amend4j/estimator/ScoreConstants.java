@@ -7,7 +7,7 @@ import org.amend4j.validation.Checks;
 /**
  * How large the scores ∇log π(a|s) of a policy can be, over all states, actions and, if known, parameters.
  *
- * @param norm G, with ‖score‖ <= G; +∞ if there is no bound
+ * @param norm G, with {@code ‖score‖ <= G}; +∞ if there is no bound
  * @param secondMoment Λ = sup over states of the largest eigenvalue of E_a[score scoreᵀ]; at most G²; +∞ if there is no bound
  * @param knowledge of both
  * @param reason why they hold, in a few words
@@ -33,7 +33,7 @@ public record ScoreConstants(double norm, double secondMoment, Knowledge knowled
     /**
      * A softmax of θᵀφ(s,a), where the score is φ less its mean over the actions: G = 2b, Λ = b².
      *
-     * @param features b, with ‖φ(s,a)‖ <= b
+     * @param features b, with {@code ‖φ(s,a)‖ <= b}
      */
     public static ScoreConstants linearSoftmax(double features) {
         Checks.notNegative("the bound of the features", features);
@@ -46,7 +46,7 @@ public record ScoreConstants(double norm, double secondMoment, Knowledge knowled
 
     /**
      * A Gaussian with a mean μ_θ(s) and independent components. Its scores have no bound (G = +∞), but their second moment has:
-     * with ‖∂μ/∂θ‖ <= b and no deviation below σ, Λ = b²/σ². Trained logarithms of deviations that do not depend on the state
+     * with {@code ‖∂μ/∂θ‖ <= b} and no deviation below σ, Λ = b²/σ². Trained logarithms of deviations that do not depend on the state
      * have moments of their own, 2 each, uncorrelated with the mean's.
      *
      * @param jacobian b, spectral norm
@@ -70,7 +70,7 @@ public record ScoreConstants(double norm, double secondMoment, Knowledge knowled
     }
 
     /**
-     * From scores of a batch: G is the largest norm seen, and Λ <= G². Other states, actions and parameters may have larger ones.
+     * From scores of a batch: G is the largest norm seen, and {@code Λ <= G²}. Other states, actions and parameters may have larger ones.
      *
      * @param norms ‖score‖ of rows, at least one, finite
      */

@@ -3,7 +3,7 @@ package org.amend4j.estimator;
 import org.amend4j.validation.Checks;
 
 /**
- * How far the gradient of the truncated return J_H = E Σ_{t<H} γ^t r_t can be from that of J = E Σ_t γ^t r_t, and the same for
+ * How far the gradient of the truncated return {@code J_H = E Σ_{t<H} γ^t r_t} can be from that of J = E Σ_t γ^t r_t, and the same for
  * Hessians. Derived in docs/policy.md; (A) is in Liu and others (2020), (B) in the style of Yuan and others (2022). Every result
  * is rounded up: it is at least the formula's exact value for the doubles given, and at most 4e-15 (relative) above it; where
  * γ^H or the result is below the range of normal doubles, further above. H is the number of steps, t = 0, ..., H-1; for sums up to
@@ -47,7 +47,7 @@ public final class TruncationBias {
      *
      * @param reward R; half the range of the rewards will do, as above
      * @param scoreSquared G²; Λ will do
-     * @param curvature F, with ‖∇²log π‖ <= F
+     * @param curvature F, with {@code ‖∇²log π‖ <= F}
      */
     public static double curvature(double reward, double scoreSquared, double curvature, double gamma, int steps) {
         Checks.notNegativeOrInfinite("the square of the score", scoreSquared);

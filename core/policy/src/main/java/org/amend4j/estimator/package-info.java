@@ -3,7 +3,7 @@
  * the gradient, and what each deviation from plain stochastic ascent does to it. Pure numbers: it knows no networks and no
  * environments.
  *
- * <p>A trajectory has H steps t = 0, ..., H-1, and R = Σ_{t<H} γ^t r_t is what is maximised in expectation, J_H(θ) = E R.
+ * <p>A trajectory has H steps t = 0, ..., H-1, and {@code R = Σ_{t<H} γ^t r_t} is what is maximised in expectation, J_H(θ) = E R.
  * Absolute-time discounts and bounds are reconstructed from the standard literature, not taken from a paper's text;
  * docs/policy.md derives them.
  */

@@ -71,7 +71,7 @@ public final class TruncatedValues implements PolicyReturn {
         return weights.length;
     }
 
-    /** J_H = E Σ_{t<H} γ^t r_t. */
+    /** {@code J_H = E Σ_{t<H} γ^t r_t}. */
     @Override
     public double expectedReturn() {
         return Matrices.dot(process.start(), values[horizon()]);
@@ -82,7 +82,7 @@ public final class TruncatedValues implements PolicyReturn {
         return values[Checks.inRange(0, horizon(), "steps", steps)].clone();
     }
 
-    /** ∇J_H = Σ_{t<H} γ^t Σ_s P(s_t = s) Σ_b π'(b|s) Q_{H-t}(s,b). */
+    /** {@code ∇J_H = Σ_{t<H} γ^t Σ_s P(s_t = s) Σ_b π'(b|s) Q_{H-t}(s,b)}. */
     @Override
     public double[] logitGradient(Aliasing aliasing) {
         SoftmaxTerms terms = new SoftmaxTerms(process, aliasing, policy, gamma);

@@ -77,7 +77,7 @@ public record XorReturn(double gamma, double stay) {
 
     /**
      * The variance of a coordinate of the one-trajectory GPOMDP estimate at θ = 0; coordinates are uncorrelated there and of
-     * mean 0. (1/4)·Σ_{j<⌊H/2⌋} (j + 1)γ^{4j+2}: at θ = 0 rewards are fair signs, independent of each other and of the
+     * mean 0. {@code (1/4)·Σ_{j<⌊H/2⌋} (j + 1)γ^{4j+2}}: at θ = 0 rewards are fair signs, independent of each other and of the
      * actions of one observation, each score is ±1/2, and the j-th reward meets j + 1 scores of each observation.
      *
      * @param horizon H, at least 0

@@ -134,7 +134,7 @@ final class DenseStage {
         }
     }
 
-    /** into += Σ_{k < n} scale_k row_k, of rows [n, width]; scales are {@code stride} apart. */
+    /** {@code into += Σ_{k < n} scale_k row_k}, of rows [n, width]; scales are {@code stride} apart. */
     static void addScaledRows(
             double[] scales, int at, int stride, int n, double[] rows, int rowsAt, int width, double[] into, int to) {
         int k = 0;

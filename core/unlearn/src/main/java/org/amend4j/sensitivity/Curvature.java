@@ -19,7 +19,7 @@ public enum Curvature {
             return Upward.add(Upward.distanceToOne(eta, lambda), Upward.multiply(eta, lipschitz));
         }
     },
-    /** Every record's loss is convex, and there is no weight decay; ρ = 1 for η <= 2/L_t. */
+    /** Every record's loss is convex, and there is no weight decay; ρ = 1 for {@code η <= 2/L_t}. */
     CONVEX {
         @Override
         double excess(double eta, double lambda, double lipschitz) {
@@ -45,7 +45,7 @@ public enum Curvature {
     },
     /**
      * Every record's loss is convex, and every trained parameter decays by the same λ > 0, biases too; ρ = 1 - ηλ for
-     * η·(L_t + 2λ) <= 2.
+     * {@code η·(L_t + 2λ) <= 2}.
      */
     STRONGLY_CONVEX {
         @Override

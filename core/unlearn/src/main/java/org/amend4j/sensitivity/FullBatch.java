@@ -121,7 +121,7 @@ public record FullBatch(LossBounds bounds, StepMap map, int records, int deleted
         return x == 0 ? 1 : Upward.over(Math.exp(x), 2 * finiteSize(x) + 4);
     }
 
-    /** {@code Σ_{j=K}^{T-1} ρ^j}, K < T; may overflow to +∞. */
+    /** {@code Σ_{j=K}^{T-1} ρ^j}, {@code K < T}; may overflow to +∞. */
     private double powers(int from) {
         double excess = excess();
         int count = steps - from;

@@ -4,7 +4,7 @@ import org.amend4j.descent.Evidence;
 import org.amend4j.validation.Checks;
 
 /**
- * Losses on the output of one linear layer, {@code z = x̃·θ}. If every feature row {@code x̃ = (x, 1)} has norm <= X, enforced
+ * Losses on the output of one linear layer, {@code z = x̃·θ}. If every feature row {@code x̃ = (x, 1)} has {@literal norm <= X}, enforced
  * by clipping rows to a public radius, then G and L follow, and every loss is convex (docs/unlearning.md, "Linear heads").
  */
 public sealed interface LinearHead {

@@ -9,7 +9,7 @@ import org.amend4j.validation.Checks;
  * <pre>  Δ(K) = (2mG/(Ln))·h(K),   h(K) = ((1 + ηLn/(n-m))^(T-K) - 1)·(1 + ηL)^K </pre>
  *
  * It compares through the gradient of all records, which inflates the growth factor; {@link FullBatch} with
- * {@link Curvature#NONCONVEX} and {@link Normaliser.Mean} is smaller for every K < T. Not rounded in any direction.
+ * {@link Curvature#NONCONVEX} and {@link Normaliser.Mean} is smaller for every {@code K < T}. Not rounded in any direction.
  *
  * @param gradientBound G, > 0
  * @param lipschitz L, > 0

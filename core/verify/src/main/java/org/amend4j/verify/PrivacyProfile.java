@@ -6,7 +6,7 @@ package org.amend4j.verify;
  *
  * <pre>  δ = ∫ max(0, φ(x - μ) - e^ε·φ(x)) dx = ∫_0^∞ φ(y - a)·(1 - e^(-μy)) dy,   y = x - t, </pre>
  *
- * in which nothing cancels: every term is positive, and for a <= 0 the factor φ(a) goes before the integral, into the logarithm. By
+ * in which nothing cancels: every term is positive, and for {@code a <= 0} the factor φ(a) goes before the integral, into the logarithm. By
  * Gauss-Legendre formulas on panels; good to about 1e-13.
  */
 final class PrivacyProfile {

@@ -73,7 +73,7 @@ public final class AdapterKernels {
     }
 
     /**
-     * gradient = upstream where 0 < values < most, 0 times upstream elsewhere; all [rows, columns].
+     * gradient = upstream where {@code 0 < values < most}, 0 times upstream elsewhere; all [rows, columns].
      *
      * @param gradient may be {@code upstream} itself
      */

@@ -72,7 +72,7 @@ public final class LossKernels {
     /**
      * losses = w · Σ_c [log(1 + exp z_c) − t_c z_c], gradient = w · (sigmoid(z_c) − t_c) with respect to z: the cross-entropy of
      * sigmoids, accurate to a few units for targets in [0, 1], however large the logits. Deeplearning4j's LossBinaryXENT first
-     * clips the sigmoid to [1e-5, 1 − 1e-5]; the two agree where it stays inside, |z| < 11.5. Parameters as of {@link
+     * clips the sigmoid to [1e-5, 1 − 1e-5]; the two agree where it stays inside, {@code |z| < 11.5}. Parameters as of {@link
      * #softmaxCrossEntropy}.
      */
     public void sigmoidCrossEntropy(
