@@ -26,7 +26,7 @@ import org.amend4j.file.NumberedFiles;
  * Doubles keep their bits. CRC32C is there against accidents and costs a tenth of SHA-256 or less, as processors have an
  * instruction for it. Whoever must prove a checkpoint to others signs it elsewhere.
  *
- * <p>Content goes through one direct buffer that is kept. Belongs to one thread.
+ * <p>Content goes through one direct buffer that is kept. Not thread-safe.
  */
 final class CheckpointFiles {
     static final String MAGIC = "A4JCHECK";

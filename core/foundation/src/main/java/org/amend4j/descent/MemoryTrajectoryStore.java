@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** A trajectory in memory. Not safe for concurrent use. */
+/** A trajectory in memory. Not thread-safe. */
 public final class MemoryTrajectoryStore implements TrajectoryStore {
 
     private final NavigableMap<Integer, Checkpoint> checkpoints = new TreeMap<>();

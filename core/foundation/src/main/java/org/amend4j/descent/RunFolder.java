@@ -15,7 +15,7 @@ import org.amend4j.file.WriterLock;
 
 /**
  * The files of one run and the order in which they change: records are on disk before the checkpoint that needs them has
- * its name. Belongs to one thread.
+ * its name. Not thread-safe.
  */
 final class RunFolder implements Closeable {
     private static final String LOCK = "run.lock";

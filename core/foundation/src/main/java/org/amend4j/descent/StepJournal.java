@@ -22,7 +22,7 @@ import org.amend4j.file.AtomicFile;
  * int     CRC32C of all that
  * </pre>
  *
- * Doubles keep their bits. Belongs to one thread.
+ * Doubles keep their bits. Not thread-safe.
  */
 final class StepJournal implements Closeable {
     static final String NAME = "steps.log";

@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import org.erdtman.jcs.JsonCanonicalizer;
 
 /**
- * The JSON canonicalization scheme of RFC 8785: no blanks, names in ascending order of their UTF-16 code units, one way to write
- * every text and number. Equal values have equal bytes, on every machine and in every language.
+ * The JSON canonicalization scheme of RFC 8785: no blanks, names in ascending order of their UTF-16 code units, a unique
+ * way to write every text and number. Equal values have equal bytes, on every machine and in every language.
  */
 public final class Jcs {
 

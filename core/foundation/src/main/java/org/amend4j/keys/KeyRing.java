@@ -29,7 +29,7 @@ import org.amend4j.file.AtomicFile;
  * survive in the memory of the process, of which Java keeps copies that nobody can overwrite, until it ends; and in swap
  * space and dumps.
  *
- * <p>Belongs to one thread, and the file to one ring at a time: its owner holds a lock.
+ * <p>Not thread-safe. The file belongs to one ring at a time: its owner holds a lock.
  */
 public final class KeyRing {
     /** Length of a data key. */

@@ -22,7 +22,7 @@ import org.amend4j.validation.Checks;
  *
  * <p>Everything is plain double arithmetic in a fixed order with Java's {@link StrictMath}: a function of θ, the records and
  * nothing else, on every machine, with any number of threads. Sums over records are {@link Summation#PAIRWISE}, in ascending order of ids. Unlike other
- * objectives it is safe for concurrent use. If every row has norm X at most, a record's gradient (without the penalty) has
+ * objectives it is thread-safe. If every row has norm X at most, a record's gradient (without the penalty) has
  * norm X at most for logistic, √2·X for softmax, and is X²/4- or X²/2-Lipschitz; with a bias, X counts a feature that is 1.
  */
 public final class HeadObjective implements RecordObjective {

@@ -22,7 +22,7 @@ import org.amend4j.numeric.Vectors;
  * is no second derivative. Differences are exact to rounding in what is linear, so products of opposite vectors are
  * opposite to the last bit, but their symmetry is only as good as their error.
  *
- * <p>Not safe for concurrent use. Holds a copy of θ and two more vectors; a product takes one or two more.
+ * <p>Not thread-safe. Holds a copy of θ and two more vectors; a product takes one or two more.
  */
 public final class HessianVector implements SymmetricOperator {
 

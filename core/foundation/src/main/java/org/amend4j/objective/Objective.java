@@ -4,7 +4,7 @@ import org.amend4j.numeric.Vectors;
 
 /**
  * A differentiable function of a parameter vector. It is a function: equal vectors give equal bytes, whatever was computed
- * in between. Not safe for concurrent use unless an implementation says so.
+ * in between. Not thread-safe unless an implementation says so.
  *
  * <p>Where the function overflows or is not defined, results are infinite or NaN; callers decide what that means.
  */

@@ -7,7 +7,7 @@ public interface RandomBytes {
     /** Overwrites all of {@code bytes}. */
     void fill(byte[] bytes);
 
-    /** From a DRBG of NIST SP 800-90A, seeded by the operating system; belongs to one thread. */
+    /** From a DRBG of NIST SP 800-90A, seeded by the operating system. Not thread-safe. */
     static RandomBytes secure() {
         return new SecureBytes();
     }

@@ -8,7 +8,7 @@ import java.util.Arrays;
 
 /**
  * Bytes from a DRBG of NIST SP 800-90A with 256 bits of strength, seeded by the operating system; fetched in blocks, each byte
- * handed out once and wiped. Not safe for use by several threads.
+ * handed out once and wiped. Not thread-safe.
  */
 final class SecureBytes implements RandomBytes {
 

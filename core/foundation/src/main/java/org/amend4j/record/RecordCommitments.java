@@ -15,7 +15,7 @@ import org.amend4j.transparency.TreeHash;
  * is destroyed, so that from then on nobody can, not even with this object; its hash stays, and with it the root.
  *
  * <p>The entry of a record is its salt, its id, the number of its owner and its {@linkplain RecordBytes content}; its hash is the
- * entry's leaf in the Merkle tree of RFC 9162. Takes 65 bytes a record. Not safe for use by several threads.
+ * entry's leaf in the Merkle tree of RFC 9162. Takes 65 bytes a record. Not thread-safe.
  */
 public final class RecordCommitments {
 

@@ -1,6 +1,6 @@
 package org.amend4j.validation;
 
-/** Checks of numbers at the doors of constructors and methods: the rule and the value in one sentence. */
+/** Argument checks of numbers for constructors and methods: messages state the rule and the value in one sentence. */
 public final class Checks {
 
     private Checks() {}

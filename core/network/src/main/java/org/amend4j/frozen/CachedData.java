@@ -14,7 +14,7 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /**
  * Activations at the cut, labels and label masks, checked and ready to be iterated over: in memory, or read example by
- * example from the file. Safe for concurrent use by several iterators; iterators end with {@link #close()}.
+ * example from the file. Several iterators may be used concurrently; iterators end with {@link #close()}.
  */
 public final class CachedData implements AutoCloseable {
 

@@ -29,7 +29,7 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
  * <p>A file's key covers the base's fingerprint, the cut vertices, the type, the data and the {@linkplain Prefix#origin
  * origin} of the activations; its checksum covers every byte. A file that does not check is computed again. Files are
  * written under a temporary name, forced to disk and renamed, so that several processes may share a directory. When the
- * budget is exceeded the files least recently used go first. Safe for concurrent use.
+ * budget is exceeded the files least recently used go first. Thread-safe.
  */
 public final class PrefixCache {
 

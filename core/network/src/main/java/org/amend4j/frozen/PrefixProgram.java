@@ -22,7 +22,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * DL4J's ActivationLayer works in place, so that a vertex whose output it reads shows the activated values to every
  * later reader; here a vertex's output is its own, as in DL4J's training mode.
  *
- * <p>The network is never written. A program is safe for concurrent use; calls run one after the other. Weights are
+ * <p>The network is never written. Thread-safe; calls run one after the other. Weights are
  * read at compile time and partly copied: a program does not see later changes of the network.
  */
 public final class PrefixProgram implements Prefix {

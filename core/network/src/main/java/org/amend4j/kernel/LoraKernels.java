@@ -4,9 +4,9 @@ import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Parts of an adapted layer, each in one pass over the memory where ND4J makes several. Providers are found by {@link
- * java.util.ServiceLoader}; they need a public constructor without arguments that touches no native library. All methods may be
- * called by several threads at once.
+ * Parts of an adapted layer, each in one pass over memory where ND4J needs several. Providers are found by {@link
+ * java.util.ServiceLoader}; they need a public constructor without arguments that touches no native library. All methods are
+ * thread-safe.
  */
 public interface LoraKernels {
 

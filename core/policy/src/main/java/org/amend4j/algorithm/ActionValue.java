@@ -4,7 +4,7 @@ import org.amend4j.objective.Objective;
 import org.amend4j.policy.Approximator;
 import org.amend4j.validation.Checks;
 
-/** A family of functions Q_w(s, a) that a critic looks for the policy's action values in. */
+/** A family of functions Q_w(s, a) within which a critic approximates the policy's action values. */
 public sealed interface ActionValue {
 
     /** Length of w, at least 1. */

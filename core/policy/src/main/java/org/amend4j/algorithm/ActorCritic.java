@@ -24,7 +24,7 @@ import org.amend4j.validation.Checks;
  * visitation, with a floor unless the critic's family contains Q. A critic must see enough of the state for that: if the
  * policy's observations hide the state from the critic, no Q_w is right.
  *
- * <p>Reconstructed from the standard literature; which critic the convergence theorem speaks of is not known here.
+ * <p>Reconstructed from the standard literature; the critic assumed by the convergence theorem is not known here.
  */
 public final class ActorCritic extends Algorithm {
 

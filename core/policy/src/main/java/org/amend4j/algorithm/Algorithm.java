@@ -9,11 +9,11 @@ import org.amend4j.rollout.Seeds;
 import org.amend4j.rollout.Task;
 
 /**
- * A way to make a policy better, one update at a time. An algorithm changes the parameters of the policy it was given, which
- * nobody else may change meanwhile.
+ * An algorithm that improves a policy, one update at a time. It changes the parameters of the given policy, which nobody
+ * else may change meanwhile.
  *
- * <p>An update is a function of the state before it: two algorithms with equal settings, seed and state go on alike, to the
- * last bit.
+ * <p>An update is a function of the state before it: two algorithms with equal settings, seed and state continue
+ * bit-identically.
  *
  * <p>It holds environments, which closing it closes; those that are processes of their own end with that.
  */

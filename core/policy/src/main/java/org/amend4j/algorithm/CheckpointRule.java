@@ -3,7 +3,7 @@ package org.amend4j.algorithm;
 import java.time.Duration;
 import org.amend4j.validation.Checks;
 
-/** When a training keeps a checkpoint, besides the one at its end. No result depends on it. */
+/** When a training run saves a checkpoint, besides the one at its end. Does not affect results. */
 public sealed interface CheckpointRule {
 
     /** Whether one is due after an update. */

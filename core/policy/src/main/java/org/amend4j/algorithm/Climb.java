@@ -1,7 +1,7 @@
 package org.amend4j.algorithm;
 
 /**
- * How gradients become steps, in practice mode.
+ * How gradients are turned into steps, in practice mode.
  *
  * @param optimizer the rule
  * @param rate η, by environment steps

@@ -4,7 +4,7 @@ import java.util.regex.Pattern;
 import org.amend4j.policy.Policy;
 
 /**
- * What a run is a run of. State is only taken from a run that is the same in all of it.
+ * What identifies a run. State is only accepted from a run that agrees in all of these.
  *
  * @param algorithm with all its settings
  * @param environment its name

@@ -1,6 +1,6 @@
 package org.amend4j.algorithm;
 
-/** What is measured in an update. An algorithm reports those that it has. */
+/** A quantity measured in an update. An algorithm reports the ones that it has. */
 public enum Metric {
     /** Mean of Σ r_t over the episodes that ended in this update. */
     RETURN,

@@ -1,8 +1,8 @@
 package org.amend4j.algorithm;
 
 /**
- * How fast a training goes in this process: environment steps of training by wall-clock time since it was begun or resumed,
- * with everything that took time in between, learning, evaluations, checkpoints and listeners too.
+ * The speed of a training run in this process: environment steps of training by wall-clock time since it was started or
+ * resumed, including learning, evaluations, checkpoints and listeners.
  */
 final class Pace {
 

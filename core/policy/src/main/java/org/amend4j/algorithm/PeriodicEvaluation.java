@@ -17,12 +17,13 @@ import org.amend4j.rollout.Task;
 import org.amend4j.validation.Checks;
 
 /**
- * Plays episodes with the policy now and then while it is trained, and keeps the best one: before the first update, after
- * every so many environment steps, and when training has ended. {@link PolicyTraining#evaluatedBy} sets it to work.
+ * Evaluates the policy periodically during training and keeps the best one: before the first update, after every given
+ * number of environment steps, and at the end of training. Enabled by {@link PolicyTraining#evaluatedBy}.
  *
- * <p>Its environments and random numbers are its own, and neither the policy nor its encoder learns from it: training has
- * the same bits with it and without. All evaluations of a run play episodes with the same starts, so that their differences
- * are less by chance. The greatest of several means is by chance above what its policy is worth: score that one anew.
+ * <p>It has its own environments and random numbers, and neither the policy nor its encoder learns from it: training gives
+ * the same bits with and without it. All evaluations of a run play episodes with the same starts, which reduces the
+ * variance of their differences. The greatest of several means is biased upwards: evaluate the best policy again on new
+ * episodes.
  */
 public final class PeriodicEvaluation implements AutoCloseable {
 

@@ -11,8 +11,8 @@ import org.amend4j.file.DiskThread;
 
 /**
  * Trains: update after update until a {@link StopRule} or an interruption, with listeners, the best parameters so far,
- * evaluations on the way and checkpoints. A run that was interrupted, kept in a checkpoint and resumed by an equal training
- * ends at the same bits as one that was not.
+ * periodic evaluations and checkpoints. A run that is interrupted, saved in a checkpoint and resumed by an equal training
+ * ends with the same bits as an uninterrupted one.
  */
 public final class PolicyTraining implements AutoCloseable {
 

@@ -6,7 +6,7 @@ import org.amend4j.rollout.Steps;
 
 /**
  * b(s) = β·(x, 1), x being the encoded observation, fitted by least squares with a ridge to the discounted rewards to go of
- * one batch, for use on the next: on its own batch it would bias the gradient. 0 before the first fit.
+ * one batch, for use on the next one: on the same batch it would bias the gradient. 0 before the first fit.
  */
 final class StateBaseline {
 

@@ -3,7 +3,7 @@ package org.amend4j.algorithm;
 import org.amend4j.validation.Checks;
 
 /**
- * What an update's objective is made of, in practice mode.
+ * The terms of an update's objective, in practice mode.
  *
  * @param normalise whether advantages are brought to mean 0 and deviation 1 over what is learned from together
  * @param entropy weight of the policy's mean entropy, at least 0

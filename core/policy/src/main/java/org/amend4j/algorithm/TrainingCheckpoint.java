@@ -16,7 +16,7 @@ import org.amend4j.safetensors.TensorData;
 import org.amend4j.safetensors.TensorInfo;
 
 /**
- * One safetensors file with everything that a {@link PolicyTraining} goes on from: parameters, the optimiser's memory,
+ * One safetensors file with everything that a {@link PolicyTraining} needs to resume: parameters, the optimiser's memory,
  * counters, running episodes and normalisers, the best so far. It appears whole or not at all, and carries a SHA-256 digest
  * of its contents.
  */

@@ -1,6 +1,6 @@
 package org.amend4j.algorithm;
 
-/** Hears of every update, in the training's thread. */
+/** Is notified of every update, in the training's thread. */
 @FunctionalInterface
 public interface TrainingListener {
 

@@ -6,8 +6,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Everything that changes while a policy is trained, as named arrays. Who has state puts it in under names of its own, and
- * takes it out again.
+ * Everything that changes while a policy is trained, as named arrays. Every component with state stores it under its own
+ * names and restores it from them.
  */
 public final class TrainingState {
 

@@ -31,7 +31,7 @@ import org.amend4j.validation.Checks;
  * <p>Spaces are Gymnasium's Discrete and MultiDiscrete (a start other than 0 is taken off), MultiBinary, Box (in one row of
  * numbers), and Dict and Tuple of those. Every episode is
  * begun with a seed, the bits of a {@code long} without a sign; that it is a function of seed and actions is Gymnasium's
- * promise, not checked before a snapshot is restored. Time limits are Gymnasium's own. For one thread.
+ * promise, not checked before a snapshot is restored. Time limits are Gymnasium's own. Not thread-safe.
  */
 public final class GymnasiumProcess implements EnvironmentBatch {
 

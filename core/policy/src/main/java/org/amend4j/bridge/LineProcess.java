@@ -15,7 +15,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A process spoken to in lines. Two threads read what it writes, so that nothing waits longer than the time-out. */
+/** A process spoken to in lines. Two threads read its output, so that nothing waits longer than the time-out. */
 final class LineProcess implements AutoCloseable {
 
     private static final long SECONDS_TO_END = 5;

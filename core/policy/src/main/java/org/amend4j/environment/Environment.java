@@ -9,7 +9,7 @@ package org.amend4j.environment;
  * {@link VectorEnvironment} draws the seeds of later episodes from the run's one seed.
  *
  * <p>Observations and actions are points of their {@link Space}; arrays that are returned belong to the receiver, and
- * arrays that are given stay unchanged. For one thread.
+ * arrays that are given stay unchanged. Not thread-safe.
  */
 public interface Environment extends AutoCloseable {
 

@@ -10,7 +10,7 @@ import org.amend4j.validation.Checks;
  * process; for environments in this one there is {@link VectorEnvironment#of}.
  *
  * <p>As with {@link Environment}, an episode is a function of its seed and its actions alone. A batch does not reset by
- * itself and need not check what it is given: the vector does both. For one thread.
+ * itself and need not check what it is given: the vector does both. Not thread-safe.
  */
 public interface EnvironmentBatch extends AutoCloseable {
 

@@ -23,7 +23,7 @@ import org.amend4j.validation.Checks;
  * gradient descent on it is gradient ascent on the return. What has "return" in its name is J itself.
  *
  * <p>Costs, for n states and N logits: a gradient n³/3 operations, a Hessian n³ + n²·N and N² doubles; cut off after H
- * steps, H·N·n at most and H·N²·n. Safe for concurrent use. Where parameters are not finite all results are NaN.
+ * steps, H·N·n at most and H·N²·n. Thread-safe. Where parameters are not finite all results are NaN.
  */
 public final class ExactReturn implements Objective {
 

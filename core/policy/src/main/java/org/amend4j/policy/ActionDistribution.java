@@ -9,10 +9,10 @@ import org.amend4j.random.SplitMix64;
  * The family of distributions that actions are drawn from. A distribution's numbers are a few outputs of the policy's
  * network, from {@code at} on in the array given, and the free parameters, which are the same for every row.
  *
- * <p>Everything is computed from logits and logarithms in double; probabilities are never taken the logarithm of. Arrays
+ * <p>Everything is computed from logits and logarithms in double; the logarithm of a probability is never taken. Arrays
  * are only read, unless a method adds to them.
  *
- * <p>Yours is an implementation of this. Algorithms rely on more than the types say:
+ * <p>To add your own, implement this interface. Algorithms rely on more than the types say:
  *
  * <ul>
  *   <li>It is one and the same: {@link #sample} draws from the law whose density or probability {@link #logProbability} is
@@ -21,7 +21,7 @@ import org.amend4j.random.SplitMix64;
  *   <li>An action's log-probability depends on the numbers written into {@code actions} alone, not on how they were drawn: it
  *       is asked again under other parameters.
  *   <li>{@link #outputs}, {@link #actionSize}, {@link #freeParameters} and {@link #flags} never change, and neither does
- *       anything else: it has no state but its settings, and may be used by several threads at once. Random numbers come
+ *       anything else: it has no state but its settings, and is thread-safe. Random numbers come
  *       from the generator given, and from nowhere else.
  *   <li>{@link Object#equals} compares the settings and {@link Object#toString} states all of them, as a record's do: a run is
  *       only resumed with a distribution that says the same. Arrays in a record need both written out.

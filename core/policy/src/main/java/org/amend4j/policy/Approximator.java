@@ -6,7 +6,7 @@ import org.amend4j.objective.Precision;
 
 /**
  * A differentiable map from rows of inputs to rows of outputs, with one flat parameter vector: what a policy or a critic
- * computes with. Rows are row-major in one array. Not safe for concurrent use.
+ * computes with. Rows are row-major in one array. Not thread-safe.
  *
  * <p>Equal parameters and inputs give equal bytes. A row's outputs depend on that row alone, unless the map is
  * {@link #recurrent()}: then on the rows before it in its sequence, too.

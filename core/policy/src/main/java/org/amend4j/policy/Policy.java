@@ -9,7 +9,7 @@ import org.amend4j.validation.Checks;
  * A stochastic policy π_θ(a|s): a network whose first outputs describe a distribution over actions. If the network has one
  * output more, that one is a critic's value V(s), learned with the same body.
  *
- * <p>θ is the network's parameter vector followed by the distribution's free parameters. Not safe for concurrent use.
+ * <p>θ is the network's parameter vector followed by the distribution's free parameters. Not thread-safe.
  */
 public final class Policy {
 

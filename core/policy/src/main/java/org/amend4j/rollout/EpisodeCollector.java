@@ -15,7 +15,7 @@ import org.amend4j.validation.Checks;
  * ones. Rows whose episode ended drop out of the batch. A segment is an episode, or its first steps up to a horizon.
  *
  * <p>What is collected is a function of the policy, the environments and the two generators given; nothing is kept from one
- * call to the next, and nothing learned unless {@link #learning} is asked for. For one thread.
+ * call to the next, and nothing learned unless {@link #learning} is asked for. Not thread-safe.
  */
 public final class EpisodeCollector implements AutoCloseable {
 

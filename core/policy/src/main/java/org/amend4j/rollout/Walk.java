@@ -8,7 +8,7 @@ import org.amend4j.random.SplitMix64;
 
 /**
  * The chain (s, a, r, s', a') of a policy without memory in one environment, transition by transition; after an episode's
- * end the next one begins. For one thread; the policy may learn between two transitions.
+ * end the next one begins. The policy may learn between two transitions. Not thread-safe.
  */
 public final class Walk {
 

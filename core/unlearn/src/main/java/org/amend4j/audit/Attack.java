@@ -1,6 +1,6 @@
 package org.amend4j.audit;
 
-/** Which attack a row is about. */
+/** The attack that a row reports. */
 public enum Attack {
     /** {@link LossThreshold}. */
     LOSS_THRESHOLD,

@@ -3,7 +3,7 @@ package org.amend4j.audit;
 import org.amend4j.validation.Checks;
 
 /**
- * What an attack reached.
+ * The success of an attack.
  *
  * @param auc area under the curve, in [0, 1]; 1/2 tells nothing
  * @param low lower end of the interval for the area

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.amend4j.validation.Checks;
 
 /**
- * How well a score tells two classes apart: the area under the curve in the form of Mann and Whitney, the chance that a
+ * How well a score separates two classes: the area under the curve in the form of Mann and Whitney, the chance that a
  * member scores above somebody else, ties counted as one half. Each score belongs to one person; scores of several records
  * of the same person go through {@link PersonScores} first. All methods take at least two finite scores of each class.
  */

@@ -6,10 +6,10 @@ import java.util.stream.IntStream;
 import org.amend4j.validation.Checks;
 
 /**
- * How well a {@link LogisticRegression} tells two classes of persons apart that it was not fitted on: stratified folds,
- * repeated; in each repeat the larger class is undersampled to the size of the smaller one. The whole is done again with
- * permuted classes, because folds share persons: features that tell nothing then give areas that spread more than the
- * formula of Mann and Whitney says. Repeatable: everything is drawn from the seed.
+ * How well a {@link LogisticRegression} separates two classes of persons on whom it was not fitted: stratified folds,
+ * repeated; in each repeat the larger class is undersampled to the size of the smaller one. The whole procedure is repeated
+ * with permuted classes, because folds share persons: areas from uninformative features then spread more than the formula
+ * of Mann and Whitney says. Repeatable: everything is drawn from the seed.
  *
  * @param folds at least 2; each class needs as many persons
  * @param repeats at least 1

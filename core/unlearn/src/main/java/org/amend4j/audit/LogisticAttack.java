@@ -2,7 +2,7 @@ package org.amend4j.audit;
 
 /**
  * The attack of Mu and Klabjan (2025): a logistic regression tells the deleted persons from persons never trained on, by
- * what the model says about them, and is judged on persons it was not fitted on.
+ * the model's outputs for them, and is evaluated on persons it was not fitted on.
  */
 public enum LogisticAttack {
     /** By the loss. */

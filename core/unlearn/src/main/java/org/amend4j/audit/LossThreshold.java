@@ -1,7 +1,8 @@
 package org.amend4j.audit;
 
 /**
- * The attack of Yeom et al. (2018): whoever has a small loss was a member. Needs nothing but the released model; a person's
+ * The attack of Yeom et al. (2018): a person with a small loss is taken for a member. Needs only the released model; a
+ * person's
  * loss is the mean over their records.
  */
 public final class LossThreshold {

@@ -4,7 +4,8 @@ import org.amend4j.privacy.AttackBounds;
 import org.amend4j.privacy.GaussianPrivacy;
 
 /**
- * The strongest attack on a release there is, for tests: whoever knows both means U and R before noise projects noisy copies
+ * The strongest possible attack on a release, for tests: an attacker who knows both means U and R before noise projects
+ * noisy copies
  * on U - R, which is the best test of two normal laws. If the noise is what the certificate says, the area under the curve
  * is at most {@code Φ(μ/√2)}; more than that, beyond chance, shows that it is not. Immutable.
  */

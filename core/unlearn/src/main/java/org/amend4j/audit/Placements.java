@@ -2,7 +2,10 @@ package org.amend4j.audit;
 
 import java.util.Arrays;
 
-/** DeLong's structural components, as whole numbers: twice how many of the other class a score is above, ties one half. */
+/**
+ * DeLong's structural components, as integers: twice the number of scores of the other class that a score exceeds, ties
+ * counting one half.
+ */
 final class Placements {
 
     private Placements() {}

@@ -1,8 +1,9 @@
 package org.amend4j.audit;
 
 /**
- * The attack of Chen et al. (2021) in the form of Mu and Klabjan (2025): who has the model published before the deletion and
- * the one after it looks at how far each person's probabilities moved, {@code ‖p_before - p_after‖₂}; a logistic regression
+ * The attack of Chen et al. (2021) in the form of Mu and Klabjan (2025): an attacker with the models published before and
+ * after the deletion measures how far each person's probabilities moved, {@code ‖p_before - p_after‖₂}; a logistic
+ * regression
  * on that number, judged on persons it was not fitted on. Certificates exclude this observer, and retraining is open
  * to it as well.
  */

@@ -4,8 +4,10 @@ import java.nio.charset.StandardCharsets;
 import org.amend4j.keys.Hmac;
 
 /**
- * Names something private in public: {@code HMAC-SHA256(key, value)}, where the key is {@code HMAC-SHA256(salt, name)} with a
- * random salt of the certificate. Without the key it tells nothing of the value, however few values are possible (HMAC is a
+ * A public commitment to a private value: {@code HMAC-SHA256(key, value)}, where the key is {@code HMAC-SHA256(salt, name)}
+ * with a
+ * random salt of the certificate. Without the key it reveals nothing about the value, however few values are possible (HMAC
+ * is a
  * pseudo-random function); with the key nobody can find another value for it (SHA-256 has no known collisions). The key of a
  * name opens that commitment and no other.
  */

@@ -7,7 +7,10 @@ import org.amend4j.deletion.LedgerLine.Escape;
 import org.amend4j.digest.Sha256;
 import org.amend4j.transparency.TreeHash;
 
-/** Format 1: every line has the hash of the one before; the clock is taken at its word. Ledgers that began in it go on in it. */
+/**
+ * Format 1: every line has the hash of the one before; times are the clock's. Ledgers that began in this format continue in
+ * it.
+ */
 final class ChainFormat extends LedgerFormat {
 
     ChainFormat() {

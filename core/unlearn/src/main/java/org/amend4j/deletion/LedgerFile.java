@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.amend4j.digest.Sha256;
 import org.amend4j.file.AtomicFile;
 
-/** A file of canonical lines, each tied to those before. Lines are only ever added at the end. Belongs to one thread at a time. */
+/** A file of canonical lines, each tied to those before. Lines are only ever added at the end. Not thread-safe. */
 final class LedgerFile implements Closeable {
     private static final long LARGEST = 1L << 30;
 

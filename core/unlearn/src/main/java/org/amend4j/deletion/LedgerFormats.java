@@ -1,6 +1,6 @@
 package org.amend4j.deletion;
 
-/** The formats that there are. */
+/** The known formats. */
 final class LedgerFormats {
 
     private static final LedgerFormat FIRST = new ChainFormat();

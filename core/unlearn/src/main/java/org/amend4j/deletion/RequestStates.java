@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The last entry of every subject, and which entry may come next. */
+/** The last entry of every subject, and which entries may follow. */
 final class RequestStates {
 
     private final Map<String, LedgerEntry> last = new HashMap<>();

@@ -10,7 +10,7 @@ import org.amend4j.validation.Checks;
 
 /**
  * What is known of a loss f on the set C in which gradient descent keeps the parameters, weight decay included
- * (docs/unlearning.md, "What the retained loss is promised").
+ * (docs/unlearning.md, "Bounds on the retained loss").
  *
  * @param smoothness M: ∇f is M-Lipschitz; > 0
  * @param convex whether f is convex on C

@@ -20,7 +20,7 @@ import org.amend4j.validation.Checks;
  * deletions". One number covers schedules, mini-batches, several deletions and rewinds to different checkpoints.
  *
  * <p>The bound holds if the retrained run would use the same records but for the deleted ones at every step. Then it
- * increases in c_t for the same k_t, and so with the checkpoint to which a rewind goes. Not safe for use by several threads.
+ * increases in c_t for the same k_t, and so with the checkpoint to which a rewind goes. Not thread-safe.
  */
 public final class ContaminationLedger {
 

@@ -44,7 +44,7 @@ import org.amend4j.unlearn.Way;
  * obsolete noted as destroyed (ERASED); last, the salts of the forgotten records' hashes are destroyed. A process that dies on the way goes on from there at the next {@link #open} and
  * {@link #finish}: redone steps end at the same bytes; noise is drawn again if and only if nothing was visible.
  *
- * <p>One writer at a time, across processes. Not safe for use by several threads.
+ * <p>One writer at a time, across processes. Not thread-safe.
  */
 public final class UnlearningService implements Closeable {
 

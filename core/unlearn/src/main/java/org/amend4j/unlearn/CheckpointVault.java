@@ -9,7 +9,7 @@ import java.util.NavigableSet;
  * The checkpoints of one learning run, by step, each under a data key of its own that can be destroyed. Once a deletion makes
  * a checkpoint one that must not exist, {@link #destroyFrom} is what a certificate can refer to, by the ids of the keys.
  *
- * <p>Arrays are copied both ways and keep their bits. Belongs to one thread at a time.
+ * <p>Arrays are copied both ways and keep their bits. Not thread-safe.
  */
 public interface CheckpointVault extends Closeable {
 

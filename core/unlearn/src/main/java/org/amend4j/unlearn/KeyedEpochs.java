@@ -17,7 +17,7 @@ import org.amend4j.validation.Checks;
  * contaminates one step an epoch instead of many. In a single epoch the owner's last clean checkpoint is half a run back
  * on average, where separate records, m of them, would leave 1/(m + 1) of it.
  *
- * <p>Not safe for use by several threads.
+ * <p>Not thread-safe.
  */
 public final class KeyedEpochs implements BatchSchedule {
 

@@ -21,8 +21,8 @@ import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.Upward;
 
 /**
- * The loss on the records that are retained, seen at some stored checkpoints, and what steps from there promise about it
- * (docs/unlearning.md, "What the retained loss is promised"). It reads private data: for the operator's eyes, never for a
+ * The loss on the retained records, evaluated at some stored checkpoints, and bounds on it after steps from there
+ * (docs/unlearning.md, "Bounds on the retained loss"). It depends on private data: for the operator only, never for a
  * certificate.
  */
 public final class RetainedLoss {

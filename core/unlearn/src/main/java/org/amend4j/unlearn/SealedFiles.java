@@ -31,7 +31,7 @@ import org.amend4j.file.NumberedFiles;
  * </pre>
  *
  * and the tag of 16 bytes. Associated data are the run's fingerprint, the step and the key's id, so that a file is read as
- * nothing but what it was written as. Knows no keys: they come with each call. Belongs to one thread.
+ * nothing but what it was written as. Knows no keys: they come with each call. Not thread-safe.
  */
 final class SealedFiles {
     static final int TAG_BYTES = 16;

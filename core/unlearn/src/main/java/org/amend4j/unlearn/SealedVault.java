@@ -33,7 +33,7 @@ import org.amend4j.validation.Checks;
  * in the memory of the process, as Java moves arrays without overwriting them, and in swap space and dumps. And whatever
  * was copied out of the vault in the clear is outside of it.
  *
- * <p>One writer at a time, across processes; belongs to one thread at a time.
+ * <p>One writer at a time, across processes. Not thread-safe.
  */
 public final class SealedVault implements CheckpointVault {
     static final String RING = "keys.ring";

@@ -12,11 +12,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A compute device with memory of its own. This class checks every argument and keeps account of the memory; subclasses do the
- * raw work. Work is done in the order it was asked for (one stream); calls that start it may return before it is done, downloads
- * return when everything before them is done.
+ * A compute device with memory of its own. This class checks every argument and keeps track of memory; subclasses do the
+ * raw work. Work is executed in the order of submission (one stream); calls that submit it may return before it is done,
+ * downloads return when everything before them is done.
  *
- * <p>Not safe for concurrent use. {@link #close} frees what is left, and complains about it.
+ * <p>Not thread-safe. {@link #close} frees and reports everything that was left open.
  */
 public abstract class Device implements AutoCloseable {
 

@@ -20,7 +20,7 @@ import org.amend4j.validation.Checks;
 
 /**
  * A network on a device: its constants, its parameters, the gradient, and memory for the plans made of it. Plans of one network
- * share all of that. Not safe for concurrent use.
+ * share all of that. Not thread-safe.
  */
 public final class PlanSession implements AutoCloseable {
 

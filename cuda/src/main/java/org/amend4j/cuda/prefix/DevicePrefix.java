@@ -27,8 +27,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A frozen prefix on a device: the function of a {@link PrefixProgram}, in single precision whatever the network's type. Features
- * go to the device and activations come back, a batch at a time; weights stay there until this is closed. Not safe for concurrent
- * use.
+ * go to the device and activations come back, a batch at a time; weights stay there until this is closed. Not thread-safe.
  */
 public final class DevicePrefix implements Prefix, AutoCloseable {
 
