@@ -1,7 +1,7 @@
 package org.amend4j.descent;
 
 /**
- * Everything a run of gradient descent needs to go on after {@code step} steps as if it had not stopped.
+ * Everything a run of gradient descent needs to continue after {@code step} steps as if it had not stopped.
  *
  * @param step number of steps made
  * @param theta θ_step; owned by the checkpoint, not to be changed

@@ -23,8 +23,8 @@ import org.amend4j.file.NumberedFiles;
  * int     CRC32C of the whole file before it
  * </pre>
  *
- * Doubles keep their bits. CRC32C is there against accidents and costs a tenth of SHA-256 or less, as processors have an
- * instruction for it. Whoever must prove a checkpoint to others signs it elsewhere.
+ * Doubles keep their bits. CRC32C guards against accidents and costs at most a tenth of SHA-256, as processors have an
+ * instruction for it. To prove a checkpoint to others, sign it elsewhere.
  *
  * <p>Content goes through one direct buffer that is kept. Not thread-safe.
  */

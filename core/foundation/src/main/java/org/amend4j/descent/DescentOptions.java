@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 import org.amend4j.validation.Checks;
 
 /**
- * How far a run goes and what it leaves on its way.
+ * When a run stops, and which checkpoints it leaves.
  *
  * @param steps T, steps in all (those before a resumption included), >= 0
  * @param stopAtGradientNorm the run also ends where ‖∇J‖ is at most this, >= 0

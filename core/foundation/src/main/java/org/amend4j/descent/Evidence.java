@@ -1,6 +1,6 @@
 package org.amend4j.descent;
 
-/** How a constant of the theory is known, strongest first. */
+/** How a constant in the theory is known, strongest first. */
 public enum Evidence {
     /** It follows from the architecture and public bounds. */
     PROVED,

@@ -22,12 +22,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Damage.</b> Every file and record carries a CRC32C. Opening reads what resuming needs, the last checkpoint and all
  * records before it, and refuses a run in which any of that is damaged, naming the file, with nothing changed: a rename is
- * never half done, so this is a failing disk or a foreign hand, and silently going on from an older checkpoint would hide
- * it. To go on from an older one, move the damaged checkpoint away. Earlier checkpoints are checked when they are read.
+ * never half done, so this is a failing disk or outside interference, and silently resuming from an older checkpoint would
+ * hide it. To resume from an older one, move the damaged checkpoint away. Earlier checkpoints are checked when they are
+ * read.
  *
  * <p><b>Threads.</b> One thread of the store does all its file work. {@link #keep} returns while it writes, and waits only if
- * another checkpoint waits to be written already. Everything else waits for what was kept before. Interrupts of callers end no
- * wait and break no file.
+ * another checkpoint waits to be written already. Everything else waits until earlier checkpoints are written. Interrupting
+ * a caller neither ends its wait nor damages a file.
  *
  * <p><b>Errors.</b> When the disk fails in the background, the next {@code append}, {@code keep} or {@code discard} and
  * {@code close} say so and nothing more is written; what was safe stays safe and can still be read. Records are held in

@@ -8,9 +8,9 @@ import org.amend4j.objective.Objective;
 
 /**
  * Full-batch gradient descent, {@code θ_{t+1} = θ_t - η_t·∇J(θ_t)}, with the step lengths of a {@link StepRule}. One value
- * and gradient a step; what a rule tries out comes on top and is counted in {@link StepRecord#evaluations}.
+ * and gradient a step; trial evaluations by a rule are additional and counted in {@link StepRecord#evaluations}.
  *
- * <p>A run is a function of the objective, the rule and the start: resumed from any checkpoint it ends at the same bits.
+ * <p>A run is a function of the objective, the rule and the start: resumed from any checkpoint it ends with the same bits.
  */
 public final class GradientDescent {
 

@@ -6,7 +6,7 @@ import java.util.OptionalDouble;
 import org.amend4j.objective.Objective;
 
 /**
- * What theory says of a run beside what was seen: bounds on {@code min_{t<T} ‖∇J(θ_t)‖²} (squared gradient norms; take
+ * Theoretical bounds compared with an actual run: bounds on {@code min_{t<T} ‖∇J(θ_t)‖²} (squared gradient norms; take
  * {@link #asNorm} of them). They hold if the rule's promises hold; the bounds made "before the run" use nothing of it but
  * J₀, ‖V₀‖ and T.
  *

@@ -6,7 +6,8 @@ import java.util.NavigableSet;
 import java.util.Optional;
 
 /**
- * Where a run of gradient descent leaves its steps and checkpoints, and finds them again. A store belongs to one run.
+ * Where a run of gradient descent stores its steps and checkpoints, and from where it reads them again. A store belongs to
+ * one run.
  *
  * <p>What is found again is always consistent: a checkpoint of step t is only visible with the records of steps 0 to t - 1.
  */

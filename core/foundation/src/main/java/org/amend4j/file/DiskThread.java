@@ -10,11 +10,11 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A thread that does all the work on some files, in the order in which it is asked to.
+ * A thread that does all the work on some files, in the order of submission.
  *
  * <p>An interrupt closes the channel that the interrupted thread works on, so callers' threads, which others may interrupt,
- * never touch one. Waiting for this thread is not ended by an interrupt either, whose flag stays set: what a call was asked
- * to do, it does.
+ * never touch one. An interrupt does not end the wait for this thread either; its flag stays set, and the call is
+ * completed.
  */
 public final class DiskThread {
     /** What the thread is working on, and one piece of work that waits. */

@@ -3,7 +3,7 @@ package org.amend4j.file;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Another writer is at work. */
+/** Another writer holds the lock. */
 public final class LockedException extends IOException {
 
     private static final long serialVersionUID = 1L;

@@ -12,8 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds something in a directory for one writer. The system lets go of the lock when the process ends, however it ends; the
- * lock file stays.
+ * Reserves something in a directory for one writer. The system releases the lock when the process ends, however it ends;
+ * the lock file stays.
  */
 public final class WriterLock implements Closeable {
 

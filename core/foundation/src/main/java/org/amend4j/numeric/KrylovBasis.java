@@ -11,7 +11,7 @@ import java.util.Random;
  * 6.9 and 13.8). F is what the operator lacks in symmetry, what rounding does, and the β that were dropped as zero;
  * its Frobenius norm is kept, up to the rounding of the orthogonalisation itself.
  *
- * <p>When β is zero to rounding, the basis spans an invariant subspace; it then goes on with a random vector of the
+ * <p>When β is zero to rounding, the basis spans an invariant subspace; it then continues with a random vector of the
  * orthogonal complement.
  */
 final class KrylovBasis {

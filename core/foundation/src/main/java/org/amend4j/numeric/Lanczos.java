@@ -6,7 +6,7 @@ package org.amend4j.numeric;
  * <p>Memory: the basis, {@code maximalSteps·d} doubles at most, beside a few vectors. Time: one product a step, and
  * {@code 8·d·j} operations to orthogonalise the j-th vector. It stops as soon as the ends that are wanted have residuals of
  * at most {@code tolerance·|largest Ritz value in magnitude|}; it never stops at an invariant subspace without having
- * looked into its complement. Equal operators and seeds give equal bytes.
+ * explored its complement. Equal operators and seeds give equal bytes.
  *
  * @param maximalSteps m, at least 1; more than the dimension are never made
  * @param tolerance relative, at least 0; 0 makes all steps, unless invariant subspaces come first

@@ -2,7 +2,7 @@ package org.amend4j.numeric;
 
 import java.util.Random;
 
-/** Sums over vectors, in a fixed order: equal vectors give equal bytes. Lengths are the caller's business. */
+/** Sums over vectors, in a fixed order: equal vectors give equal bytes. Lengths are not checked. */
 public final class Vectors {
 
     private static final double SAFE_LOW = 1e-140;

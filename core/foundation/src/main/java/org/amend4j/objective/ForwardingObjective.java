@@ -3,7 +3,7 @@ package org.amend4j.objective;
 import java.util.Objects;
 import java.util.OptionalDouble;
 
-/** An objective that is made of another one, and is like it in whatever a subclass does not say anew. */
+/** An objective based on another one, to which it delegates everything that a subclass does not override. */
 public abstract class ForwardingObjective implements RecordObjective {
 
     private final RecordObjective other;

@@ -8,7 +8,7 @@ import org.amend4j.record.RecordBytes;
 import org.amend4j.record.RecordBytes.Part;
 
 /**
- * Feature rows and labels of a linear head, row after row. Made once and shared by all objectives on it.
+ * Feature rows and labels of a linear head, row after row. Built once and shared by all objectives on it.
  *
  * @param loss the loss
  * @param inputs features of a row

@@ -1,6 +1,6 @@
 package org.amend4j.objective;
 
-/** The type an objective computes in; parameters and results cross its door as doubles either way. */
+/** The type in which an objective computes; parameters and results are passed as doubles either way. */
 public enum Precision {
     /** About 7 decimal digits: enough to train, not enough to certify or to difference. */
     FLOAT,

@@ -8,13 +8,13 @@ import java.util.OptionalLong;
 import java.util.TreeSet;
 
 /**
- * Which row of a table is which record, where rows of forgotten records may be as they were, anything else, or gone. Records that
- * are retained must be there, unchanged and in their order; between two of them there may be as many other rows as tombstones lie
- * between them.
+ * Which row of a table is which record, where rows of forgotten records may be unchanged, changed or missing. Retained
+ * records must be present, unchanged and in order; between two of them there may be at most as many other rows as there are
+ * tombstones between them.
  *
  * <p>Rows can be equal, so that a row fits several records: for every retained record all rows are kept at which it can be,
- * given those before it, and the rows are chosen from the end backwards. That takes a hash a row where no tombstones are, and as
- * many more as there are tombstones.
+ * given those before it, and the rows are chosen from the end backwards. That takes one hash per row where there are no
+ * tombstones, and as many more as there are tombstones.
  */
 public final class Alignment {
 

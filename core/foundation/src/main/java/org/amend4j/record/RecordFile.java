@@ -20,8 +20,8 @@ import org.amend4j.transparency.TreeHash;
 
 /**
  * The file of {@link RecordCommitments}: a line of magic with the version, what it belongs to, the number of records, 65 bytes for
- * each, and the SHA-256 of everything before. It is read whole or refused with one sentence. It holds salts: it is its owner's
- * alone, and is not published.
+ * each, and the SHA-256 of everything before. It is read whole or refused with one sentence. It holds salts: it belongs to
+ * its owner alone and must not be published.
  *
  * @param settings what the records are used for, without the records: a fingerprint
  * @param label of the run on them

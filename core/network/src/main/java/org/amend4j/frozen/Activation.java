@@ -23,7 +23,7 @@ import org.nd4j.linalg.activations.impl.ActivationSwish;
 import org.nd4j.linalg.activations.impl.ActivationTanH;
 import org.nd4j.linalg.activations.impl.ActivationThresholdedReLU;
 
-/** An elementwise activation: what it is decides whether it rides in another pass. */
+/** An elementwise activation: its kind decides whether it is fused into another pass. */
 sealed interface Activation {
 
     /** x. */

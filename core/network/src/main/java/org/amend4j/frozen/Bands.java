@@ -10,9 +10,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Splits index ranges over a small fixed pool of daemon threads. The caller works too, and takes whatever a helper has
- * not started, so a busy machine delays nothing. Every index is computed by the same code whoever takes it: the split
- * never shows in the result.
+ * Splits index ranges over a small fixed pool of daemon threads. The caller works too, and takes over whatever a helper has
+ * not started, so a busy machine causes no delay. Every index is computed by the same code whoever takes it: the result
+ * does not depend on the split.
  */
 final class Bands {
 

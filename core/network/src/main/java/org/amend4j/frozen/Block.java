@@ -10,7 +10,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A reusable piece of host memory, seen both as an ND4J array (for products) and as a float buffer (for our loops).
- * Bulk reads and writes name their position, so several threads may use one block.
+ * Bulk reads and writes take explicit positions, so several threads may use one block.
  */
 final class Block {
 

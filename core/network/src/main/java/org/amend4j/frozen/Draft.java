@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 
-/** A node of the program while it is being compiled: it may still take in the vertex that follows. */
+/** A node of the program while it is being compiled: it may still absorb the vertex that follows. */
 final class Draft {
 
     private final List<GraphVertex> chain;

@@ -12,7 +12,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Reads weights and geometry out of DL4J layers; everything here only reads. */
+/** Reads weights and geometry from DL4J layers; nothing here modifies them. */
 final class Layers {
 
     private static final Set<ConvolutionMode> MODES =

@@ -3,8 +3,8 @@ package org.amend4j.frozen;
 import java.util.List;
 
 /**
- * Images with more or fewer pixels: each repeated, or edges cut off. What an output pixel is, is decided along each axis by
- * itself.
+ * Images with more or fewer pixels: each repeated, or edges cut off. The source of an output pixel is determined along each
+ * axis separately.
  *
  * @param layout the layout whose height and width are meant
  */

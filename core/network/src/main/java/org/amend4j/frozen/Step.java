@@ -2,7 +2,7 @@ package org.amend4j.frozen;
 
 import java.util.List;
 
-/** One fast operation on rows. Steps hold weights and geometry and nothing of a call. */
+/** One fast operation on rows. Steps hold weights and geometry but no state of a call. */
 sealed interface Step
         permits ProductStep, ConvolutionStep, DepthwiseStep, AffineStep, AddStep, PoolStep, MergeStep, ResampleStep {
 

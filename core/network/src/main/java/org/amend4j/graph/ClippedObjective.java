@@ -14,13 +14,14 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
  * The mean of clipped gradients, {@code (1/N)·Σ min(1, C/‖g_u‖)·g_u + λθ}, where g_u is the gradient of record or owner u:
- * no one's share of the sum has a norm above C. Clipping is the projection on a ball, so it is 1-Lipschitz and keeps
- * smoothness constants; but the clipped field need not be the gradient of anything. {@link #value} is the plain mean loss.
+ * no share of the sum has a norm above C. Clipping is the projection onto a ball, so it is 1-Lipschitz and preserves
+ * smoothness constants; but the clipped field need not be the gradient of any function. {@link #value} is the plain mean
+ * loss.
  *
  * <p>If every trained layer's gradient is made of rows (dense, output, adapters), the norms come from one backward pass
  * without a gradient per example ({@link LayerRows}), and the clipped sum from the same pass's weighted rows
- * ("book-keeping": Bu et al., arXiv 2210.00038). Otherwise every record or owner has a backward pass of its own, which is
- * as right and much slower.
+ * ("book-keeping": Bu et al., arXiv 2210.00038). Otherwise every record or owner has a backward pass of its own, which
+ * gives the same and is much slower.
  */
 public final class ClippedObjective extends ForwardingObjective {
 

@@ -16,7 +16,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.regularization.L2Regularization;
 
 /**
- * Sums of a graph's loss and gradient over chunks of examples, added up in double. The graph is a private twin, whose
+ * Sums of a graph's loss and gradient over chunks of examples, added up in double. The graph is a private copy whose
  * parameters are set for each evaluation; objectives that differ in their records share it.
  */
 final class GraphLoss {

@@ -33,12 +33,12 @@ import org.nd4j.linalg.factory.Nd4j;
  * vector: of an adapted graph, the adapters and the layers trained in full. N is the number of records, or a fixed public
  * number.
  *
- * <p>The records are gone through in chunks of bounded memory, in ascending order of ids, and added up in double. Results
+ * <p>The records are processed in chunks of bounded memory, in ascending order of ids, and accumulated in double. Results
  * depend on the size of the chunks only by rounding: with unit roundoff u of the graph's type, sums over a chunk of m
  * records err by at most about m·u times the sum of magnitudes.
  *
- * <p>The graph given is copied and never changed; objectives made from one another share the copy, so neither is to be
- * used while another is at work.
+ * <p>The given graph is copied and never changed; objectives derived from one another share the copy, so they must not be
+ * used concurrently.
  */
 public final class GraphObjective implements RecordObjective, LowRankObjective {
 

@@ -26,7 +26,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Examples in memory, each with an id and an owner. Arrays have one example per index of their first dimension. They are
- * not copied if they are FLOAT or DOUBLE and in C order: whoever made them must not change them any more.
+ * not copied if they are FLOAT or DOUBLE and in C order: the caller must not change them afterwards.
  */
 public final class Records {
 

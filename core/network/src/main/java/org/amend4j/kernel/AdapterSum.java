@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What is left of an adapted layer after its large product: {@code y += scale·low·up + bias}, in place.
+ * The remainder of an adapted layer after its large product: {@code y += scale·low·up + bias}, in place.
  *
  * @param y [n, columns], shares no memory with the others
  * @param low xA, [n, rank]

@@ -6,7 +6,7 @@ import java.util.ServiceLoader;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 
-/** The look-up of {@link LoraKernels}, made when it is first asked for. */
+/** The look-up of {@link LoraKernels}, made on first use. */
 final class FoundKernels {
 
     private static final Logger LOG = LogManager.getLogger(LoraKernels.class);

@@ -22,7 +22,7 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Between an adapted graph and what its file holds: everything is checked before anything is changed. */
+/** Transfers between an adapted graph and the contents of its file: everything is checked before anything is changed. */
 final class AdapterContents {
 
     private AdapterContents() {}

@@ -29,8 +29,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Python pickles ({@code adapter_model.bin}) are never read. Whether the adapter belongs to a base is the caller's to
  * check, by the fingerprints.
  *
- * <p>PEFT's suffix rule for {@code target_modules} and {@code modules_to_save} holds for what PEFT does with the file: a
- * twin module whose name ends in {@code "." + vertex} is targeted there as well.
+ * <p>PEFT applies its suffix rule for {@code target_modules} and {@code modules_to_save} when it reads the file: a PyTorch
+ * module whose name ends in {@code "." + vertex} is targeted there as well.
  */
 public final class AdapterFile {
     /** Name of the file with the tensors. */

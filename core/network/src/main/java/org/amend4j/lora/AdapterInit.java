@@ -1,7 +1,8 @@
 package org.amend4j.lora;
 
 /**
- * How the factor A of an adapter starts; B always starts at zero, so a fresh adapter leaves the base's output as it is.
+ * How the factor A of an adapter is initialised; B always starts at zero, so a fresh adapter leaves the base's output
+ * unchanged.
  */
 public enum AdapterInit {
     /** A uniform in ±1/sqrt(fan-in) (Kaiming-uniform with slope sqrt(5), PEFT's default). */

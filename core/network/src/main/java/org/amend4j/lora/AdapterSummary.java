@@ -18,9 +18,9 @@ import org.amend4j.safetensors.TensorInfo;
  * @param rank the rank of modules without one of their own
  * @param alpha the alpha of modules without one of their own
  * @param rsLora whether the scaling is alpha/sqrt(rank)
- * @param init PEFT's name of the start
+ * @param init PEFT's name of the initialisation
  * @param modules the modules with tensors, in the order of their names
- * @param obstacles why it cannot be loaded, a sentence each; empty if it can, given a base that fits
+ * @param obstacles why it cannot be loaded, a sentence each; empty if it can be loaded onto a matching base
  */
 public record AdapterSummary(
         boolean ours,

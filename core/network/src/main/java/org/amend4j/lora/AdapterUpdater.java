@@ -8,8 +8,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
- * Deeplearning4j's updater without its work for nothing: a block of parameters that has no regularization is not cut into
- * views, twice per parameter and step, to find that out. Updates and state are the same to the last bit; a clone or a
+ * Deeplearning4j's updater without its superfluous work: a block of parameters without regularization is not cut into
+ * views, twice per parameter and step, just to find that out. Updates and state are the same to the last bit; a clone or a
  * loaded graph has Deeplearning4j's own until it is attached again. Which parameters have a penalty is read once, when the
  * updater is made.
  */

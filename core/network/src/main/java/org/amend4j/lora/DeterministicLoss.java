@@ -19,8 +19,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a graph's training loss is a sum over examples of a function of parameters and example, and what is in the way
- * if not.
+ * Whether a graph's training loss is a sum over examples of a function of parameters and example, and if not, why.
  */
 final class DeterministicLoss {
 

@@ -11,7 +11,7 @@ import org.amend4j.safetensors.Printable;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.TensorInfo;
 
-/** The tensors of a file in PEFT's layout by the module they belong to, and within it by the end of their names. */
+/** The tensors of a file in PEFT's layout grouped by module, and within it by the suffix of their names. */
 final class ForeignModules {
     static final String FACTOR_A = ".lora_A.weight";
     static final String FACTOR_B = ".lora_B.weight";

@@ -14,7 +14,7 @@ import org.amend4j.safetensors.TensorInfo;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Reads an adapter that PEFT wrote for a PyTorch twin of a network. The tensors say which layers there are; the
+ * Reads an adapter that PEFT wrote for the PyTorch version of a network. The tensors say which layers there are; the
  * configuration says only how they are scaled.
  */
 final class ForeignReader {

@@ -12,8 +12,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Masks the steps whose features all have one value. Deeplearning4j's {@code MaskZeroLayer} does the same, but knows channels-last
- * layers only by a class that ours is not.
+ * Masks the steps whose features all have one value. Deeplearning4j's {@code MaskZeroLayer} does the same, but recognises
+ * channels-last layers only by a class that ours does not extend.
  */
 final class FrozenMaskZero extends BaseWrapperLayer {
 

@@ -27,9 +27,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * Recurrent layers of the base that hand down their input's gradient and compute no other: LSTM, GravesLSTM,
- * GravesBidirectionalLSTM and SimpleRnn without layer normalisation, alone or in Bidirectional, LastTimeStep and MaskZeroLayer. All else
- * stays with Deeplearning4j's own backward pass.
+ * Recurrent layers of the base that pass down their input's gradient and compute no other: LSTM, GravesLSTM,
+ * GravesBidirectionalLSTM and SimpleRnn without layer normalisation, alone or in Bidirectional, LastTimeStep and
+ * MaskZeroLayer. All others use Deeplearning4j's own backward pass.
  */
 @SuppressWarnings("deprecation") // old models have Graves' layers
 final class FrozenRecurrences {

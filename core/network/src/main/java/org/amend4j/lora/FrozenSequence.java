@@ -15,8 +15,9 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A recurrent layer of the base with something to train below it. In use it is Deeplearning4j's own, bit for bit; a forward pass
- * in training is ours, and the backward pass makes the input's gradient from what that kept, without the weights'.
+ * A recurrent layer of the base with something to train below it. In inference it is Deeplearning4j's own, bit for bit; in
+ * training the forward pass is ours, and the backward pass computes the input's gradient from the values it kept, without
+ * the weights' gradients.
  *
  * <p>The gradient is the derivative of what the forward pass computes. Deeplearning4j's differs from that where its backward
  * pass leaves something out: the mask of an LSTM, the state that a SimpleRnn starts a segment with.

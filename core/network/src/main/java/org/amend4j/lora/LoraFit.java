@@ -12,12 +12,12 @@ import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 
 /**
- * A wish made to fit one network wherever nobody chose: a rank that is above what a layer's weight allows is lowered there,
- * its alpha with it, so that the scaling is that of the other layers; where "all-linear" finds nothing to adapt,
- * convolutions are adapted. What somebody did choose stays, or is refused.
+ * A configuration fitted to one network in the settings that the user left open: a rank above the maximum of a layer's
+ * weight is lowered there, and its alpha with it, so that the scaling equals that of the other layers; where "all-linear"
+ * finds nothing to adapt, convolutions are adapted. Settings that the user chose are kept, or refused.
  *
  * @param config fits the network: {@link AdaptedModel#attach} finds its targets and ranks in order
- * @param notes a sentence for everything that is not as wished, in the order of the wish; empty if nothing was changed
+ * @param notes a sentence for every change, in the order of the configuration; empty if nothing was changed
  */
 public record LoraFit(LoraConfig config, List<String> notes) {
 

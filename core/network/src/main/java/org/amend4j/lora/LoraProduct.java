@@ -18,7 +18,7 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>With {@code P = drop(x)A} kept from the forward pass and d the loss's derivative at y, {@code dB = s·Pᵀd},
  * {@code Q = dBᵀ}, {@code dA = s·drop(x)ᵀQ}, {@code dx = dWᵀ + s·drop'(QAᵀ)}: two large products a step, nothing computed
- * twice, the weight's gradient never formed. The scale rides in the products' alpha and the sums in their beta.
+ * twice, the weight's gradient never formed. The scale is the products' alpha, and sums use their beta.
  *
  * <p>Not thread-safe: it keeps what the backward pass needs of the last training pass.
  */

@@ -7,9 +7,9 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A plain Deeplearning4j network with the adapters folded into its weights, {@code W + s·A·B}, usable without this
- * library. It is a copy: the base and the adapters stay as they are. {@link #unmerge()} puts the base's weights back bit
- * for bit, by copying, not by subtracting.
+ * A plain Deeplearning4j network with the adapters folded into its weights, {@code W + s·A·B}, usable without this library.
+ * It is a copy: the base and the adapters stay unchanged. {@link #unmerge()} restores the base's weights bit for bit, by
+ * copying, not by subtracting.
  */
 public final class MergedModel {
 

@@ -10,11 +10,11 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Which vertex of a network is the twin of which PyTorch module.
+ * Which vertex of a network corresponds to which PyTorch module.
  *
- * @param named vertices of modules that are told one by one
- * @param sameNames whether a module that is not told goes to the vertex of its own name; if only a part common to all such
- *     modules, such as {@code "bert."}, is in the way, it is left out
+ * @param named vertices of modules that are mapped explicitly
+ * @param sameNames whether a module that is not mapped explicitly goes to the vertex of its own name; a prefix common to
+ * all such modules, such as {@code "bert."}, is dropped if necessary
  */
 public record ModuleMap(Map<String, String> named, boolean sameNames) {
 

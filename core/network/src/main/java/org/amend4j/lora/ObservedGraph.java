@@ -21,10 +21,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.NoOp;
 
 /**
- * A graph's twin for measuring: the same function of the same parameter vector, with parameters of its own, and nothing
- * random or batch-dependent in it (or it is refused). Layers leave their input to its other readers. Dense and output layers
- * compute each pre-activation once. The rows behind each layer's gradient can be looked at before the gradient is made of
- * them.
+ * A copy of a graph for measuring: the same function of the same parameter vector, with parameters of its own, and nothing
+ * random or batch-dependent in it (else the graph is refused). Layers leave their input intact for its other readers. Dense
+ * and output layers compute each pre-activation once. The rows behind each layer's gradient can be looked at before the
+ * gradient is made of them.
  */
 public final class ObservedGraph {
 

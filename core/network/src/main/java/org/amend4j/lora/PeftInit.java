@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What PEFT's {@code init_lora_weights} means once an adapter is trained. Most starts leave the base as it is, so the factors
- * are the whole change. Some move a part of the base's weights into the factors; then the factors are a change of a base that
- * is in no file.
+ * What PEFT's {@code init_lora_weights} means once an adapter is trained. Most initialisations leave the base unchanged, so
+ * the factors are the whole change. Some move a part of the base's weights into the factors; then the factors belong to a
+ * changed base that is in no file.
  */
 final class PeftInit {
     static final String KEY = "init_lora_weights";

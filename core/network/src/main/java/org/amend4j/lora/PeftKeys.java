@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The keys of PEFT's LoRA configuration (0.20), their defaults, and what becomes of them.
  *
- * <p>A key that changes what is computed, and that we do not compute, must be null, false or PEFT's default. Of a key we have
- * never heard of only the value can be judged: PEFT switches its features on by {@code true}, an object or a list, and sets
- * them by numbers and texts. So null, false, and what is empty pass in silence, numbers and texts with a warning, and the rest
- * is refused.
+ * <p>A key that changes what is computed, and that we do not compute, must be null, false or PEFT's default. Of an unknown
+ * key only the value can be judged: PEFT switches its features on by {@code true}, an object or a list, and sets
+ * them by numbers and texts. So null, false and empty values are accepted silently, numbers and texts with a warning, and
+ * the rest is refused.
  */
 final class PeftKeys {
     private static final String MERGE =

@@ -8,10 +8,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Whether PEFT (0.20) finds the layers of an adapter by their names, and no others. It looks for the layers trained in full by
- * the ends of names, without a dot before them ({@code "fc"} is also {@code "prefc"}), after it put its own modules inside
- * of the adapted ones; and it adapts nothing whose name, or a part of it between dots, matches one trained in full as a
- * regular expression.
+ * Whether PEFT (0.20) finds the layers of an adapter by their names, and no others. It matches layers trained in full by
+ * suffixes of names, without requiring a dot before them ({@code "fc"} also matches {@code "prefc"}), after inserting its
+ * own modules into the adapted ones; and it adapts nothing whose name, or a part of it between dots, matches one trained in
+ * full as a regular expression.
  */
 final class PeftNames {
     /** What PEFT puts inside of an adapted module. */

@@ -4,9 +4,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Upper bounds of {@code ‖uᵀv‖}, the Frobenius norm of a sum over rows, {@code Σ_t u_tᵀv_t}. Rows may cancel, and rounding does not
- * shrink with the sum: it is in proportion to {@code S = Σ_t ‖u_t‖‖v_t‖}, and to S² in the sum of the Gram matrices' products.
- * The bounds add it, and so also hold for what a product of the same rows is computed to be.
+ * Upper bounds of {@code ‖uᵀv‖}, the Frobenius norm of a sum over rows, {@code Σ_t u_tᵀv_t}. Rows may cancel, and rounding
+ * does not shrink with the sum: it is proportional to {@code S = Σ_t ‖u_t‖‖v_t‖}, and to S² in the sum of the Gram
+ * matrices' products. The bounds add it, and so also hold for what a product of the same rows is computed to be.
  */
 final class ProductNorm {
 

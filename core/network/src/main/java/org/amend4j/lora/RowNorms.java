@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Squared norms of a matrix's rows, added up in double. One pass over the memory in its own order: ND4J's reductions along
+ * Squared norms of a matrix's rows, accumulated in double. One pass over memory in its own order: ND4J's reductions along
  * a dimension take three times as long and add up in the array's type.
  */
 final class RowNorms {

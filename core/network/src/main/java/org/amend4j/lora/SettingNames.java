@@ -1,14 +1,14 @@
 package org.amend4j.lora;
 
 /**
- * How the caller names the settings of a {@link LoraConfig}, so that a refusal says what to change in the words of whoever
- * reads it: methods in a program, options on a command line.
+ * How the caller names the settings of a {@link LoraConfig}, so that a message says what to change in its reader's terms:
+ * methods in a program, options on a command line.
  *
  * @param rank of all adapters
  * @param rankPattern of single layers' ranks
  * @param alphaPattern of single layers' alphas
  * @param targets of the layers that get an adapter
- * @param noTargets of the wish for no adapter at all
+ * @param noTargets of the request for no adapter at all
  * @param exclusions of the layers that get none
  * @param trainedInFull of the layers trained as they are
  */

@@ -18,8 +18,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Configuration of a layer without parameters that leaves its input to whoever else reads it. Deeplearning4j's own write
- * over it: a loss where its activation's derivative goes, so that the score after it is another; an activation in test
+ * Configuration of a layer without parameters that leaves its input intact for other readers. Deeplearning4j's own layers
+ * overwrite it: a loss where its activation's derivative goes, so that the score after it is another; an activation in test
  * mode; a dropout layer that does nothing but mask.
  */
 final class SharedInputLayer extends WrappedLayer {

@@ -16,7 +16,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** JSON without surprises: read strictly and to a bounded depth, written the same way every time. */
+/** JSON read strictly and to a bounded depth, and always written the same way. */
 final class StrictJson {
     private static final int DEEPEST = 16;
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()

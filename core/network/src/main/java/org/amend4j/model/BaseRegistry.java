@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The base models open in this process, by fingerprint. Holds them weakly: who uses one keeps it. */
+/** The base models open in this process, by fingerprint. Holds weak references: users of a model keep it alive. */
 final class BaseRegistry {
 
     private static final Map<Fingerprint, WeakReference<BaseModel>> OPEN = new ConcurrentHashMap<>();

@@ -17,8 +17,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A network's parameters as {@code Nd4j.write} puts them: two buffers, each with a kind, a length and a type before its
- * numbers, the first with the shape. {@code Nd4j.read} believes all of them and dies with the process on a wrong one, so
- * the numbers are read here, after nothing is left to believe.
+ * numbers, the first with the shape. {@code Nd4j.read} trusts all of them and crashes the process on a wrong one, so the
+ * numbers are read here, after everything else has been checked.
  */
 final class Coefficients {
 

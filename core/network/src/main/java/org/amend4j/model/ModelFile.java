@@ -17,9 +17,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Reads Deeplearning4j's zip files and says in one sentence why one cannot be read. What a file states is checked before
- * memory is taken for it. Only the configuration and the parameters are read: no updater state, no normalizer, and none of
- * the Java objects that {@code ModelSerializer} would deserialize.
+ * Reads Deeplearning4j's zip files and says in one sentence why one cannot be read. Sizes stated in a file are checked
+ * before memory is allocated for them. Only the configuration and the parameters are read: no updater state, no normalizer,
+ * and none of the Java objects that {@code ModelSerializer} would deserialize.
  */
 final class ModelFile {
 

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * The configuration in a model's zip, looked at before Deeplearning4j does, which knows no bounds.
+ * The configuration in a model's zip, checked before Deeplearning4j parses it without limits.
  *
  * @param json that Deeplearning4j may parse: neither deep nor long, and with sizes whose products do not overflow
  * @param ofGraph whether it is a ComputationGraph's, else it is a MultiLayerNetwork's

@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * What one input of a network may be.
+ * A possible form of one input of a network.
  *
  * @param type as Deeplearning4j's inference of sizes wants it
  * @param shape of one row

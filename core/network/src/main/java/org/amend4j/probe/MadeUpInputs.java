@@ -23,8 +23,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Inputs that a network probably takes. Deeplearning4j does not save the types of a network's inputs, so they are found by
  * trying: every kind of input, in every width that the weights above it have, in the usual sizes and then in all up to
- * {@link #LARGEST}, is offered to Deeplearning4j's inference of sizes. What is left is a
- * guess: the network itself decides.
+ * {@link #LARGEST}, is offered to Deeplearning4j's inference of sizes. The remaining candidates are guesses: the network
+ * itself decides.
  */
 final class MadeUpInputs {
 

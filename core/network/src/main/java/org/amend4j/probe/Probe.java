@@ -10,8 +10,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
- * The rows on which a graph made from a base has to show that it computes what the base computes, before anybody trains
- * it. The walk costs about two forward passes of these rows; parameters and random states are only read.
+ * The rows on which a graph made from a base is checked to compute what the base computes, before it is trained. The check
+ * costs about two forward passes of these rows; parameters and random states are only read.
  */
 public sealed interface Probe {
 

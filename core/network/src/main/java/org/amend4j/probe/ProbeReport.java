@@ -3,7 +3,7 @@ package org.amend4j.probe;
 import java.util.List;
 import java.util.Locale;
 
-/** What came of a {@link Probe}, if no difference did. */
+/** The result of a {@link Probe} that found no difference. */
 public sealed interface ProbeReport {
 
     /** One sentence. */

@@ -19,10 +19,10 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Walks through a base and a graph made from it in test mode. Each vertex of both is given the <em>base's</em> values of its
- * inputs, so that rounding does not pile up with depth, and the vertex that differs is the one that is wrong.
+ * inputs, so that rounding does not accumulate with depth, and the vertex that differs is the one that is wrong.
  *
- * <p>Every vertex gets a copy of its own: in test mode some of Deeplearning4j's layers write over their input, so that later
- * readers of the same vertex see it changed; here a vertex's value is its own, as in training mode.
+ * <p>Every vertex gets a copy of its own: in test mode some of Deeplearning4j's layers overwrite their input, so that later
+ * readers of the same vertex see it changed; here every vertex keeps its own value, as in training mode.
  */
 final class SideBySide {
 

@@ -5,9 +5,9 @@ import java.util.stream.Stream;
 import org.amend4j.validation.Checks;
 
 /**
- * Environments of one kind that are reset and stepped together, row by row or all at once: what is behind a
- * {@link VectorEnvironment}. To be implemented where one call for many rows is cheaper than many calls, as with another
- * process; for environments in this one there is {@link VectorEnvironment#of}.
+ * Environments of one kind that are reset and stepped together, row by row or all at once: the back end of a {@link
+ * VectorEnvironment}. Implement it where one call for many rows is cheaper than many calls, as with another process; for
+ * environments in this process use {@link VectorEnvironment#of}.
  *
  * <p>As with {@link Environment}, an episode is a function of its seed and its actions alone. A batch does not reset by
  * itself and need not check what it is given: the vector does both. Not thread-safe.

@@ -9,8 +9,8 @@ import org.amend4j.validation.Checks;
  * A Markov decision process with finitely many states, given by its tables: both an environment to sample from and what
  * exact values are computed of.
  *
- * <p>Several outcomes of one action may name the same successor. Of a state that only terminated outcomes lead to, the
- * rows are never used.
+ * <p>Several outcomes of one action may name the same successor. The rows of a state that only terminated outcomes lead to
+ * are never used.
  */
 public final class FiniteMdp {
 

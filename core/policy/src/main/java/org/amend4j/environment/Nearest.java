@@ -3,7 +3,7 @@ package org.amend4j.environment;
 import java.util.Collection;
 import java.util.Comparator;
 
-/** What was probably meant by a mistyped name. */
+/** The name that was probably meant by a mistyped one. */
 final class Nearest {
 
     private Nearest() {}

@@ -4,13 +4,13 @@ import java.util.Arrays;
 import org.amend4j.validation.Checks;
 
 /**
- * Divides rewards by the standard deviation of the running discounted return, without taking the mean off, as Gymnasium's
+ * Divides rewards by the standard deviation of the running discounted return, without subtracting the mean, as Gymnasium's
  * vector NormalizeReward: per row G ← γ (1 - terminated) G + r, mean and variance of all G so far by batches (Chan, Golub
  * and LeVeque 1979), then r / √(variance + 1e-8). A truncation does not clear G. As there, on a step that terminates G is
  * cleared before that step's reward is added.
  *
- * <p>Scaled rewards belong to another return than the environment's: a scaled J, and while the statistics move, a moving
- * one. {@link #scaleOnly} leaves them as they are.
+ * <p>Scaled rewards define a return other than the environment's: a scaled J, which moves while the statistics do. {@link
+ * #scaleOnly} leaves them as they are.
  */
 public final class RewardNormaliser {
 

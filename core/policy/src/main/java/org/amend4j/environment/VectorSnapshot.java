@@ -6,8 +6,8 @@ import org.amend4j.random.SplitMix64;
 import org.amend4j.validation.Checks;
 
 /**
- * Where a {@link VectorEnvironment} stands: since an episode is a function of its seed and its actions, it is kept as those,
- * and what it had led to is there to notice that a replay goes another way. Plain numbers, so that any file can hold it.
+ * The state of a {@link VectorEnvironment}: since an episode is a function of its seed and its actions, these are stored,
+ * together with their results, so that a replay that deviates is detected. Plain numbers, so that any file can hold it.
  *
  * @param observationSpace of one row
  * @param actionSpace of one row

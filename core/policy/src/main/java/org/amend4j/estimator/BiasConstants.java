@@ -4,7 +4,7 @@ import java.util.Objects;
 import org.amend4j.validation.Checks;
 
 /**
- * What the bounds of a truncation's bias rest on.
+ * The constants in the bounds on the bias of truncation.
  *
  * @param gamma γ in (0, 1)
  * @param scores of the policy

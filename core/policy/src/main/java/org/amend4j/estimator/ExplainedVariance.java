@@ -2,7 +2,7 @@ package org.amend4j.estimator;
 
 import java.util.OptionalDouble;
 
-/** How much of its targets a critic explains. */
+/** The share of its targets' variance that a critic explains. */
 public final class ExplainedVariance {
 
     private ExplainedVariance() {}

@@ -10,7 +10,7 @@ import org.amend4j.validation.Checks;
  * After how many steps trajectories are cut off, and what that does to the gradient.
  *
  * @param steps H, >= 1
- * @param bound the bound that is spoken of
+ * @param bound the bound in question
  * @param tolerance what the bias was to stay within, if H was chosen for that
  * @param constants what the bounds rest on
  */

@@ -2,7 +2,7 @@ package org.amend4j.estimator;
 
 import java.util.Collection;
 
-/** Whether what is known of convergence still speaks of a run. */
+/** Whether known convergence results still apply to a run. */
 public enum Verdict {
     /** The expected step stays that of the theory, or a positive multiple of it. */
     THEORY_PRESERVING,

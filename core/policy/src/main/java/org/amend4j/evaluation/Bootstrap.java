@@ -8,8 +8,8 @@ import org.amend4j.validation.Checks;
 
 /**
  * Percentile intervals from stratified bootstrap resamples: runs are drawn with replacement, independently in each task; the
- * tasks are fixed. The interval speaks of other seeds on the same tasks. With few runs it is too short (below about 5 it says
- * little), and it never reaches beyond the scores that were seen.
+ * tasks are fixed. The interval is about other seeds on the same tasks. With few runs it is too short (below about 5 it
+ * says little), and it never extends beyond the observed scores.
  *
  * @param resamples at least 100
  * @param level of confidence, in (0, 1)

@@ -3,9 +3,10 @@ package org.amend4j.evaluation;
 import org.amend4j.validation.Checks;
 
 /**
- * Confidence bounds for the mean of independent numbers of one law whose range is known: right for every number of them, however
- * rare the largest are. A bound is a test by betting (Waudby-Smith and Ramdas 2024, "Estimating means of bounded random variables by
- * betting"): against the hypothesis that the mean of numbers in [0, 1] is m, a gambler's capital is
+ * Confidence bounds for the mean of independent, identically distributed numbers in a known range: valid for every sample
+ * size, however rare the largest values are. A bound is a test by betting (Waudby-Smith and Ramdas 2024, "Estimating means
+ * of bounded random variables by betting"): against the hypothesis that the mean of numbers in [0, 1] is m, a gambler's
+ * capital is
  *
  * <pre>
  *   K(m) = Π_i (1 + λ_i(m)(x_i - m)),   λ_i(m) = min(√(2 ln(1/α)/(n v_i)), c/m)

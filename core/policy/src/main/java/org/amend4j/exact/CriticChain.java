@@ -8,7 +8,8 @@ import org.amend4j.environment.FiniteMdp;
 /**
  * The Markov chain that a critic learns from under one policy: of states, or of pairs of state and action with the index
  * state·actions + action. An episode that ends starts again from the first state's law; a critic does not look beyond the
- * end, so what goes on ({@link #continuing}) is kept apart from where the chain is next ({@link #transition}).
+ * end, so the probabilities of continuing ({@link #continuing}) are kept apart from those of the next state of the chain
+ * ({@link #transition}).
  *
  * <p>Dense: n² doubles twice.
  */

@@ -15,7 +15,7 @@ import org.amend4j.validation.Checks;
  * </pre>
  *
  * Without a finite cost, that is if √γ·ρ(F) ≥ 1, gains are refused. C is not convex, but has no stationary point besides its
- * minimum where S is positive definite. Scores of these policies are unbounded, so theories of bounded scores say nothing here.
+ * minimum where S is positive definite. Scores of these policies are unbounded, so theories of bounded scores do not apply.
  */
 public final class LinearQuadraticOracle {
 

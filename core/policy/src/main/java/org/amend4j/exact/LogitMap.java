@@ -6,7 +6,7 @@ import org.amend4j.validation.Checks;
 
 /**
  * A class of softmax policies: a map from parameters θ to the logits of every observation, z[observation·actions + action].
- * Smooth everywhere. Lengths of vectors are the caller's business.
+ * Smooth everywhere. Lengths of vectors are not checked.
  */
 public sealed interface LogitMap {
 

@@ -1,6 +1,6 @@
 package org.amend4j.exact;
 
-/** Small dense matrices, [row][column], at least one of each; shapes are the caller's business. */
+/** Small dense matrices, [row][column], at least one of each; shapes are not checked. */
 final class Matrices {
 
     private Matrices() {}

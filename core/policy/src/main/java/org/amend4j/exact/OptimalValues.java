@@ -5,11 +5,11 @@ import org.amend4j.environment.FiniteMdp;
 import org.amend4j.validation.Checks;
 
 /**
- * The best values that any policy has on a finite process.
+ * The optimal values of a finite process.
  *
  * @param values V*, [state]; owned by the record, not to be changed
  * @param expectedReturn ρᵀV*
- * @param error values are at most this much too low, rounding aside; 0 within a time limit
+ * @param error by how much values may be too low at most, rounding aside; 0 within a time limit
  */
 @SuppressWarnings("ArrayRecordComponent") // not copied at each access
 public record OptimalValues(double[] values, double expectedReturn, double error) {

@@ -4,8 +4,8 @@ import org.amend4j.validation.Checks;
 
 /**
  * Where TD(0) with linear features converges to along a stationary chain (Tsitsiklis and Van Roy 1997): w* with
- * A w* = b, A = ΦᵀD(Φ - γPΦ), b = ΦᵀDr, D the stationary law. With independent features A is regular. P is what goes on, so
- * nothing is bootstrapped beyond an end.
+ * A w* = b, A = ΦᵀD(Φ - γPΦ), b = ΦᵀDr, D the stationary law. With independent features A is regular. P has the
+ * probabilities of continuing, so nothing is bootstrapped beyond an end.
  *
  * @param stationary D, [n]
  * @param matrix A, [k][k]

@@ -5,7 +5,7 @@ import org.amend4j.validation.Checks;
 
 /**
  * The values of one policy on a finite process that is cut off after H steps, t = 0..H-1, by Bellman's recursion
- * V_k = Σ_a π(a|s)Q_k, Q_k = r + γPV_{k-1}, V_0 = 0. The cut-off is no bootstrap: nothing is earned after it.
+ * V_k = Σ_a π(a|s)Q_k, Q_k = r + γPV_{k-1}, V_0 = 0. Nothing is bootstrapped at the cut-off: no reward follows it.
  */
 public final class TruncatedValues implements PolicyReturn {
 

@@ -15,7 +15,8 @@ import org.amend4j.random.SplitMix64;
  * <p>To add your own, implement this interface. Algorithms rely on more than the types say:
  *
  * <ul>
- *   <li>It is one and the same: {@link #sample} draws from the law whose density or probability {@link #logProbability} is
+ * <li>All methods describe one distribution: {@link #sample} draws from the law whose density or probability {@link
+ * #logProbability} is
  *       the logarithm of, {@link #addScore} and {@link #addEntropyGradient} are the exact gradients of {@link
  *       #logProbability} and {@link #entropy}, as functions of outputs and free parameters.
  *   <li>An action's log-probability depends on the numbers written into {@code actions} alone, not on how they were drawn: it

@@ -14,10 +14,10 @@ import org.nd4j.linalg.activations.Activation;
 /**
  * The fastest way to compute with a graph: plain Java if it consists of dense layers on top of each other (with identity,
  * tanh, ReLU or sigmoid), also with adapters on them and with several heads; else the graph itself. Both compute the same
- * but for rounding.
+ * up to rounding.
  *
- * <p>Either way the trained parameters are in the graph after every {@link Approximator#setParameters}. Plain Java does not
- * notice what else is done to the graph: parameters changed by others, adapters switched off.
+ * <p>Either way the trained parameters are in the graph after every {@link Approximator#setParameters}. The plain Java
+ * version does not take account of other changes to the graph: parameters set elsewhere, adapters switched off.
  */
 public final class Approximators {
 

@@ -6,7 +6,7 @@ import org.amend4j.random.SplitMix64;
 
 /**
  * One of two actions by a single logit z: action 1 with probability σ(z) = 1/(1 + exp(-z)), else action 0. The same as
- * {@link Categorical} with the logits (0, z), but without its direction in which nothing changes.
+ * {@link Categorical} with the logits (0, z), but without its direction of invariance.
  */
 public record Bernoulli() implements ActionDistribution {
 

@@ -7,8 +7,8 @@ import org.amend4j.validation.Checks;
 
 /**
  * Independent normal numbers: means from the network, standard deviations the same in every state. Actions are not bounded;
- * what lies outside of a box is for the environment to clip ({@link SquashedGaussian} stays inside). Their scores are not bounded either, so that theory for
- * bounded scores does not cover this policy.
+ * the environment clips those outside of its box ({@link SquashedGaussian} stays inside). Their scores are not bounded
+ * either, so that theory for bounded scores does not cover this policy.
  *
  * @param logDeviations logarithms of the standard deviations, or what they begin with, [size of an action]
  * @param trained whether they are parameters

@@ -2,7 +2,7 @@ package org.amend4j.policy;
 
 import org.amend4j.validation.Checks;
 
-/** What a row of inputs means to a graph. */
+/** How a graph interprets a row of inputs. */
 public sealed interface InputShape {
 
     /** No row has more numbers: what a file says of itself takes no memory beyond that. */

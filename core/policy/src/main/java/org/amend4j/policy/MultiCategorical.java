@@ -7,7 +7,7 @@ import org.amend4j.random.SplitMix64;
 import org.amend4j.validation.Checks;
 
 /**
- * Several indices at once, independently: for each one a softmax of its own logits, which stand one after the other. Masks
+ * Several indices at once, independently: for each one a softmax of its own logits, which are concatenated. Masks
  * are per index, too, with one flag for each of its values; they cannot forbid pairs.
  *
  * @param counts number of values of each index, at least 1

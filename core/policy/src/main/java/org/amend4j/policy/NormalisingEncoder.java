@@ -7,8 +7,8 @@ import org.amend4j.validation.Checks;
 
 /**
  * Each number of an observation less its running mean, divided by its running deviation, as Gymnasium's
- * NormalizeObservation: (x - mean)/√(variance + 1e-8); then cut off at ±10. Statistics only move when told to
- * {@link #learn}, so that all rows collected together are encoded alike. They belong to the policy: save them with it.
+ * NormalizeObservation: (x - mean)/√(variance + 1e-8); then clipped to ±10. Statistics only change in {@link #learn}, so
+ * that all rows collected together are encoded alike. They belong to the policy: save them with it.
  */
 public final class NormalisingEncoder implements ObservationEncoder {
 

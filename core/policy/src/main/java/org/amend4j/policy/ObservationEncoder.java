@@ -8,9 +8,8 @@ import org.amend4j.validation.Checks;
  * How an observation becomes a row of a network's inputs.
  *
  * <p>To add your own, implement this interface. {@link #observationSize} and {@link #size} never change, and a row depends
- * on the
- * observation and the statistics alone. Only {@link #learn} and {@link #setStatistics} change anything; between calls of
- * these, encoding is thread-safe. Everything learned is in {@link #statistics}, so that a run can be saved and resumed.
+ * only on the observation and the statistics. Only {@link #learn} and {@link #setStatistics} change anything; between calls
+ * of these, encoding is thread-safe. Everything learned is in {@link #statistics}, so that a run can be saved and resumed.
  * {@link Object#toString} states all settings and nothing that was learned: a run is only resumed with an encoder that
  * describes itself identically. To be saved, an encoder of your own needs a name in {@link PolicyKinds}.
  */

@@ -2,7 +2,7 @@ package org.amend4j.policy;
 
 import org.amend4j.objective.Objective;
 
-/** Rules that every {@link Approximator.Pass} keeps. */
+/** Rules that every {@link Approximator.Pass} obeys. */
 final class Passes {
 
     private Passes() {}

@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 
 /**
  * Which distributions and encoders a saved policy may have: a kind, which is the name in the file, and the settings that are
- * written there. A file names no classes, and what it says only ever becomes one of the classes named here. The library's own
- * are known ({@link #STANDARD}); yours are added by name:
+ * written there. A file names no classes, and its content can only become one of the classes registered here. The library's
+ * own are known ({@link #STANDARD}); you add yours by name:
  *
  * <pre>{@code
  * PolicyKinds kinds = PolicyKinds.STANDARD.withDistribution("com.example.beta", Beta.class);

@@ -3,7 +3,7 @@ package org.amend4j.rollout;
 import org.amend4j.environment.Space;
 import org.amend4j.policy.Policy;
 
-/** Whether a policy and an environment belong together; and rows of inputs from observations. */
+/** Checks that a policy and an environment fit together, and encodes observations as rows of inputs. */
 final class Fit {
 
     private Fit() {}

@@ -8,7 +8,7 @@ import org.amend4j.environment.EnvironmentBatch;
 import org.amend4j.environment.Space;
 import org.amend4j.environment.Step;
 
-/** Makes batches, and knows those that are open. */
+/** Creates batches and keeps track of the open ones. */
 final class OpenBatches implements IntFunction<EnvironmentBatch>, AutoCloseable {
 
     private final IntFunction<? extends EnvironmentBatch> maker;

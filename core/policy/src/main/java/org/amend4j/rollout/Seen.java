@@ -3,7 +3,7 @@ package org.amend4j.rollout;
 import java.util.Arrays;
 import org.amend4j.policy.Policy;
 
-/** Observations that an encoder is to learn from afterwards; of those that learn nothing nothing is kept. */
+/** Observations from which an encoder is to learn afterwards; nothing is kept for encoders that do not learn. */
 final class Seen {
 
     private double[] numbers = new double[0];

@@ -8,8 +8,8 @@ import org.amend4j.policy.Decisions;
 import org.amend4j.policy.Policy;
 
 /**
- * What a frozen policy earns on average in an environment with tables, actions drawn: computed, not played. The mean of 100
- * episodes that end with 0 or 1 has a standard error of up to 0.05; this has none.
+ * The mean return of a frozen policy with drawn actions in an environment with tables: computed, not sampled. The mean of
+ * 100 episodes that end with 0 or 1 has a standard error of up to 0.05; this has none.
  */
 public final class TableScore {
 

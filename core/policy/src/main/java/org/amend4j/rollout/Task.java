@@ -9,7 +9,7 @@ import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.environment.Environments;
 
 /**
- * What is to be learned. It knows which environments were made for it: closing it closes those that nobody closed.
+ * The task to be learned. It keeps track of the environments made for it: closing it closes those left open.
  *
  * @param name of the environment; runs on environments of different names are different runs
  * @param environments makes so many, sharing nothing with those made before

@@ -4,8 +4,8 @@ import org.amend4j.graph.GraphObjective;
 import org.amend4j.objective.HeadObjective;
 
 /**
- * What computes gradients. It decides in which order numbers are added, so a run that was begun with one must go on with it;
- * what a step promises holds for each.
+ * The implementation that computes gradients. It determines the order in which numbers are added, so a run must continue
+ * with the one it began with; the bounds on a step hold for each.
  */
 public enum Gradients {
     /**

@@ -3,7 +3,7 @@ package org.amend4j.provable;
 import org.amend4j.validation.Checks;
 
 /**
- * How large the parameters of a layer may get; chosen without looking at the records.
+ * Bounds on the parameters of a layer; chosen without looking at the records.
  *
  * @param weights of the Frobenius ball of W, > 0
  * @param bias of the ball of b, > 0

@@ -30,8 +30,8 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.IUpdater;
 
 /**
- * Refuses, by name, what makes a step something else than plain gradient descent in double precision on a sum over records.
- * What changes the loss itself (dropout, regularisation, batch statistics) is refused where the objective is made.
+ * Refuses, by name, settings that make a step anything but plain gradient descent in double precision on a sum over
+ * records. What changes the loss itself (dropout, regularisation, batch statistics) is refused where the objective is made.
  */
 final class PlainDescent {
 

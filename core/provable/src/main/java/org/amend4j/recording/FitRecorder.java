@@ -48,7 +48,7 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
  * dropout, FLOAT, gradient normalisation, ...) stops there, with one sentence.
  *
  * <p>Plain descent in DOUBLE with {@code Sgd}, constant or by a schedule, with {@code l2} and {@code l2Bias} alike or none, in batches of one
- * size. Recording copies all parameters at checkpoints and looks every row up at every step.
+ * size. Recording copies all parameters at checkpoints and looks up every row at every step.
  */
 public final class FitRecorder extends BaseTrainingListener {
 

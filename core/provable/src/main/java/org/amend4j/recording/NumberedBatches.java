@@ -18,8 +18,8 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A table in shuffled batches of one size, rows in ascending order within a batch; the rest that fills no batch is left out of
- * an epoch, another rest each time. Epochs are shuffled anew, all from one seed.
+ * A table in shuffled batches of one size, rows in ascending order within a batch; the remainder that does not fill a batch
+ * is left out of an epoch, a different one each time. Every epoch is shuffled anew, all from one seed.
  */
 final class NumberedBatches implements DataSetIterator {
 

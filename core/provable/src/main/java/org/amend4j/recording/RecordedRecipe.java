@@ -18,8 +18,8 @@ import org.amend4j.unlearn.WholeSet;
 import org.amend4j.validation.Checks;
 
 /**
- * How something else trained a model: plain gradient descent, {@code θ ← θ - η_t·(Σ_{r∈S_t} ∇loss_r(θ)/divisor + λθ)}. On the disk
- * it is {@link RecipeFile}.
+ * How a model was trained elsewhere: by plain gradient descent, {@code θ ← θ - η_t·(Σ_{r∈S_t} ∇loss_r(θ)/divisor + λθ)}. On
+ * the disk it is {@link RecipeFile}.
  *
  * @param steps T, >= 1
  * @param stepSizes η_t

@@ -7,9 +7,9 @@ import org.amend4j.privacy.DiscreteNoise;
 import org.amend4j.sensitivity.Upward;
 
 /**
- * What full-batch gradient descent {@code θ_{j+1} = Π[θ_j - η_j·∇f(θ_j)]}, j = 0, …, K-1, promises, K >= 0; all rounded up. The
- * gradient is ∇f where no step projects, else the projected step over its size, {@code (θ - Π[θ - η·∇f])/η}, which is 0 at
- * minima only.
+ * Bounds on the result of full-batch gradient descent {@code θ_{j+1} = Π[θ_j - η_j·∇f(θ_j)]}, j = 0, …, K-1, K >= 0; all
+ * rounded up. The gradient is ∇f where no step projects, else the projected step over its size, {@code (θ - Π[θ -
+ * η·∇f])/η}, which is 0 at minima only.
  *
  * @param loss f(θ_K)
  * @param excess f(θ_K) - f*

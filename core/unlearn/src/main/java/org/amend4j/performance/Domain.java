@@ -1,6 +1,6 @@
 package org.amend4j.performance;
 
-/** Where descent keeps the parameters, and where the loss is known to be smooth. */
+/** The set to which descent confines the parameters, and where the loss is known to be smooth. */
 public enum Domain {
     /** Anywhere; the loss is smooth everywhere. */
     WHOLE_SPACE,

@@ -1,7 +1,7 @@
 package org.amend4j.performance;
 
 /**
- * What descent promises after noise; rounded up.
+ * Bounds on the result of descent after noise; rounded up.
  *
  * @param loss E f(θ_K + ξ)
  * @param gradient √E‖∇f(θ_K + ξ)‖²; +∞ where steps project: outside of the set their criterion means nothing

@@ -5,11 +5,11 @@ import org.apache.commons.numbers.gamma.Erfc;
 import org.apache.commons.numbers.gamma.InverseErfc;
 
 /**
- * What any attack that tells an unlearned model from a retrained one can reach at most, given {@link GaussianPrivacy}: the best
- * test of N(0,1) against N(μ,1) is a threshold, and no test of the models beats it. Rounded up.
+ * Upper bounds on the success of any attack that distinguishes an unlearned model from a retrained one, given {@link
+ * GaussianPrivacy}: the best test of N(0,1) against N(μ,1) is a threshold, and no test of the models beats it. Rounded up.
  *
- * <p>The bounds compare unlearned with <em>retrained</em>. An attack that tells members from non-members may do better, against
- * the retrained model as well.
+ * <p>The bounds compare unlearned with <em>retrained</em>. An attack that distinguishes members from non-members may do
+ * better, even against the retrained model.
  */
 public final class AttackBounds {
 

@@ -1,7 +1,7 @@
 package org.amend4j.privacy;
 
 /**
- * Noise that keeps a budget, everything counted: rounding to the grid in the sensitivity, discreteness in δ.
+ * Noise that keeps a budget with everything included: rounding to the grid in the sensitivity, discreteness in δ.
  *
  * @param grid the grid, and σ on it
  * @param sensitivity bound on the distance of the two models before rounding; above 0 and finite

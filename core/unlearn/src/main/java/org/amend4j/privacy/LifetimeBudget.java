@@ -3,9 +3,9 @@ package org.amend4j.privacy;
 import java.util.Objects;
 
 /**
- * What all releases of a model together may tell of anybody, and what the earlier ones have told already. Releases compose by
- * {@link GaussianPrivacy#and}; a person who was forgotten at some release is in it and in later ones, hence never in more than
- * all of them, and what holds for all holds for everybody.
+ * What all releases of a model together may reveal about anybody, and what earlier ones have revealed already. Releases
+ * compose by {@link GaussianPrivacy#and}; a person who was forgotten at some release is in it and in later ones, hence
+ * never in more than all of them, and what holds for all holds for everybody.
  *
  * @param limit (ε, δ) of all releases together
  * @param used of the releases so far
