@@ -3,8 +3,8 @@ package org.amend4j.network;
 import org.amend4j.validation.Checks;
 
 /**
- * How a convolution or pooling looks at an image. Padding is what is added above and to the left; how much is needed below and
- * to the right follows from the output's size.
+ * The window of a convolution or pooling over an image. Padding is what is added above and to the left; how much is needed
+ * below and to the right follows from the output's size.
  */
 public record Window(
         int kernelHeight,

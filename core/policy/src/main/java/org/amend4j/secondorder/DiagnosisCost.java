@@ -1,7 +1,7 @@
 package org.amend4j.secondorder;
 
 /**
- * What a diagnosis costs at most; known beforehand.
+ * An upper bound on the cost of a diagnosis, known in advance.
  *
  * @param environmentSteps of both batches
  * @param rows of a batch, which every pass goes over

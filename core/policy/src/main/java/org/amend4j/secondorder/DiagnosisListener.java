@@ -1,6 +1,6 @@
 package org.amend4j.secondorder;
 
-/** Hears how far a diagnosis is, in its thread. */
+/** Is notified of the progress of a diagnosis, in its thread. */
 @FunctionalInterface
 public interface DiagnosisListener {
 

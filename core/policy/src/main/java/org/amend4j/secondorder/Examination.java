@@ -9,7 +9,7 @@ import org.amend4j.objective.HessianVector;
 import org.amend4j.rollout.Seeds;
 import org.amend4j.rollout.Steps;
 
-/** Two batches, the first to find v, the second to measure, and what was taken before both. */
+/** Two batches, the first to find v, the second to measure, and what was sampled before both. */
 final class Examination {
 
     // Shares of the error rate, 1 in all.

@@ -11,8 +11,8 @@ import org.amend4j.rollout.Segment;
 import org.amend4j.rollout.Steps;
 
 /**
- * Whole trajectories and the policy that took them, evaluated at other parameters in pieces of bounded memory. Whatever
- * happens in an evaluation, the policy has the parameters afterwards that it had before.
+ * Whole trajectories and the policy that took them, evaluated at other parameters in pieces of bounded memory. The policy's
+ * parameters are restored after every evaluation, even if it fails.
  */
 final class FrozenBatch {
 

@@ -31,8 +31,8 @@ import org.amend4j.rollout.Steps;
  * <p>A {@link TimeBaseline} from other trajectories changes neither expectation.
  *
  * <p>Products of ratios are sums of logarithms, discount included, until the last step. A value costs a forward pass over
- * all rows, a gradient a forward and a backward pass; the policy has the parameters afterwards that it had before, also
- * after an exception. If θ is not finite, or a weight overflows, results are infinite or NaN.
+ * all rows, a gradient a forward and a backward pass; the policy's parameters are restored afterwards, also after an
+ * exception. If θ is not finite, or a weight overflows, results are infinite or NaN.
  */
 public final class FrozenSurrogate implements Objective {
 

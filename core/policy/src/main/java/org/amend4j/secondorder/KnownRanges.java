@@ -13,8 +13,8 @@ import org.amend4j.rollout.Segment;
 import org.amend4j.rollout.Steps;
 
 /**
- * Ranges of rewards and scores, and what has to be assumed where they are not known: then the greatest that was seen stands for the
- * greatest there is, and the report says so.
+ * Ranges of rewards and scores, and the assumptions made where they are not known: then the greatest observed value is
+ * taken for the greatest possible, and the report says so.
  */
 final class KnownRanges {
 

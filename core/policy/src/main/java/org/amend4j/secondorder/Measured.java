@@ -3,7 +3,7 @@ package org.amend4j.secondorder;
 import org.amend4j.evaluation.BoundedMean;
 
 /**
- * A mean and how sure it is.
+ * A mean and its uncertainty.
  *
  * @param value the estimate
  * @param standardError of it; 0 if it is exact

@@ -15,13 +15,13 @@ import org.amend4j.validation.Checks;
 
 /**
  * Examines a policy by two independent batches of trajectories. The first gives the direction v of the greatest upward
- * curvature; its eigenvalue is too large on average, as the direction fits the noise. The second, which v does not depend on, gives
- * the curvature and the noise along v without that bias. The gradient's norm comes from both. A third, smaller batch is taken before,
- * for a baseline per time step; given that one, all others are unbiased.
+ * curvature; its eigenvalue is biased upwards, as the direction overfits the noise. The second, which v does not depend on,
+ * gives the curvature and the noise along v without that bias. The gradient's norm comes from both. A third, smaller batch
+ * is taken first, for a baseline per time step; given that one, all others are unbiased.
  *
  * <p>Intervals know the range of returns, see {@link ReturnRange}; the error rate is that of all statements of a report together.
  *
- * <p>The policy is left as it was. Equal policies, settings and seeds give equal reports.
+ * <p>The policy is left unchanged. Equal policies, settings and seeds give equal reports.
  */
 public final class SecondOrderDiagnosis {
 

@@ -3,7 +3,7 @@ package org.amend4j.secondorder;
 import java.util.List;
 
 /**
- * What is known about a policy's place on the surface of its return, as numbers and words. J is maximised: a positive
+ * What is known about a policy's place on the landscape of its return, as numbers and words. J is maximised: a positive
  * eigenvalue of ∇²J at a stationary point makes it a saddle. All numbers are of J_H, the return of the first H steps; see
  * {@link #cutOff}.
  *

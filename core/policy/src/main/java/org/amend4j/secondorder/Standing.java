@@ -1,7 +1,7 @@
 package org.amend4j.secondorder;
 
 /**
- * What a verdict is to be seen beside, as stationarity says nothing about how good a policy is.
+ * The context of a verdict, since stationarity says nothing about how good a policy is.
  *
  * @param scale R/(1-γ), the largest return that rewards within ±R allow; ε is absolute
  * @param entropyShare mean entropy of the policy in the states it comes to, as a share of the greatest; infinite if the distribution

@@ -1,8 +1,9 @@
 package org.amend4j.secondorder;
 
 /**
- * How much a mean can be too low along a direction that nobody knows. Let Y_i ≤ b be independent with one law, and {@code 0 ≤ λ < 1}. For ξ ≥ -1,
- * exp(λξ - ψ(λ)ξ²) ≤ 1 + λξ with ψ(λ) = -ln(1 - λ) - λ (Fan, Grama and Liu 2015, Lemma 4.1). With ξ = -Y/b the expectation is at most
+ * By how much a sample mean can be too low along an unknown direction. Let Y_i ≤ b be independent with one law, and {@code
+ * 0 ≤ λ < 1}. For ξ ≥ -1, exp(λξ - ψ(λ)ξ²) ≤ 1 + λξ with ψ(λ) = -ln(1 - λ) - λ (Fan, Grama and Liu 2015, Lemma 4.1). With ξ
+ * = -Y/b the expectation is at most
  * 1 - λ E Y/b ≤ exp(-λ E Y/b), so that by Markov's inequality, with probability 1 - α,
  *
  * <pre>

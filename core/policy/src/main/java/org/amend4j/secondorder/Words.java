@@ -6,7 +6,10 @@ import java.math.RoundingMode;
 import java.util.List;
 import java.util.Locale;
 
-/** A report in words, a line for each: verdict, gradient, noise, what stands beside it, what it rests on. Nothing is said that the numbers do not show, and what is assumed stands beside the verdict. */
+/**
+ * A report in words, a line for each: verdict, gradient, noise, context, assumptions. It says nothing that the numbers do
+ * not show, and states assumptions beside the verdict.
+ */
 final class Words {
 
     private final Findings found;

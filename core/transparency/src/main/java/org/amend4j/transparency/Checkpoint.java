@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 
 /**
  * Which log a head is of: the text of a note (c2sp.org/tlog-checkpoint) of three lines, the log's origin, the size of its tree, and
- * the root in base64. Lines for extensions, which nobody can check, are not taken.
+ * the root in base64. Extension lines, which nobody can check, are rejected.
  *
  * @param origin tells logs apart; no blanks, no '+'
  */

@@ -14,7 +14,7 @@ import java.util.Set;
 
 /**
  * A text that people signed (c2sp.org/signed-note): the text, an empty line, and a line a signature, of its issuer or of witnesses
- * (c2sp.org/tlog-cosignature). What it says counts only if a key that is trusted signed it. Immutable.
+ * (c2sp.org/tlog-cosignature). Its content counts only if a trusted key signed it. Immutable.
  */
 public final class SignedNote {
 

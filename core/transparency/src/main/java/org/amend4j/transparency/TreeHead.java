@@ -3,7 +3,7 @@ package org.amend4j.transparency;
 import java.util.Objects;
 
 /**
- * What a log is at a size: whoever keeps it can tell later whether anything up to there was changed or is missing.
+ * The state of a log at some size: whoever keeps it can tell later whether any entry up to there was changed or is missing.
  *
  * @param size number of entries
  * @param root of the Merkle tree over them

@@ -5,7 +5,7 @@ import org.amend4j.descent.Evidence;
 import org.amend4j.validation.Checks;
 
 /**
- * A constant that a bound rests on, and how it is known.
+ * A constant in a bound, and how it is known.
  *
  * @param value >= 0; +∞ says that nothing is known
  * @param evidence how it is known

@@ -13,7 +13,7 @@ import org.amend4j.validation.Checks;
  * <pre>  Δ(K) = κ·η·Σ_{j=K}^{T-1} ρ^j = κ·η·ρ^K·(ρ^(T-K) - 1)/(ρ - 1). </pre>
  *
  * Rounding: sums and products by {@link Upward}; logarithms and exponentials of Java are within one unit in the last place,
- * and the result is moved up over what those units can come to.
+ * and the result is raised by the largest effect of those units.
  *
  * @param bounds constants of the records
  * @param map what all steps do

@@ -1,7 +1,7 @@
 package org.amend4j.sensitivity;
 
 /**
- * Arithmetic rounded towards +∞, so that a bound computed with it is a bound of the bound. A result is the least double
+ * Arithmetic rounded towards +∞, so that a computed bound is never below the exact bound. A result is the least double
  * that is not below the exact one: the rounding error of the ordinary operation is itself computed exactly (by Knuth's
  * two-sum, or one fused multiplication) and the result moved up if it was rounded down. Exact results stay as they are.
  * Where a product is so small that its error need not be a double, the result may be one double higher.

@@ -39,7 +39,7 @@ import org.amend4j.unlearn.RoundingModel;
 import org.amend4j.unlearn.StepSizes;
 import org.amend4j.unlearn.WholeSet;
 
-/** Puts together what a deletion's certificate says; everything is computed again from the ledgers. */
+/** Assembles the certificate of a deletion; everything is recomputed from the ledgers. */
 final class CertificateMaker {
 
     private static final double[] USUAL_DELTAS = {1e-5, 1e-6};

@@ -12,7 +12,7 @@ import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.Way;
 
 /**
- * What a chosen way comes to.
+ * The numbers of a chosen way.
  *
  * @param way its name
  * @param checkpoint the step that is rewound to

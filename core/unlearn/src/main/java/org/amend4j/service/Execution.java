@@ -21,8 +21,8 @@ import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.StepListener;
 
 /**
- * Carries out a deletion that was decided. Whatever is done leaves its trace on the disk before the next thing is begun, and what
- * left its trace is not done again: after a kill the deletion is run once more from the top.
+ * Carries out a deletion that was decided. Every stage is recorded on disk before the next one begins, and recorded stages
+ * are not repeated: after a kill the deletion is simply run again from the start.
  */
 final class Execution {
 

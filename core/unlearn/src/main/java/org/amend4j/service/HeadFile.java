@@ -11,8 +11,8 @@ import org.amend4j.transparency.NoteKey;
 import org.amend4j.transparency.SignedNote;
 
 /**
- * The newest head of a service's ledger, signed by its issuer: to be copied elsewhere. Written after the entries that it is of, so
- * that the ledger always contains it.
+ * The newest head of a service's ledger, signed by its issuer: to be copied elsewhere. Written after the entries that it
+ * covers, so that the ledger always contains it.
  */
 final class HeadFile {
 

@@ -5,7 +5,7 @@ import java.util.List;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.unlearn.Plan;
 
-/** What became of requests. */
+/** The outcome of requests. */
 public sealed interface Outcome {
 
     /**

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 
-/** The state of a service and its file, which are never apart: a state is on the disk before it is the state. */
+/** The state of a service and its file, which always agree: a new state is on disk before it takes effect. */
 final class SavedState {
 
     private final Path folder;

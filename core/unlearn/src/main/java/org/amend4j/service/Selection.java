@@ -6,12 +6,12 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Which of some requests can be met together: going through them in their order, each that those accepted before it leave room
- * for. One that cannot be met changes nothing for the others. If all can be met together, that is found at once; otherwise
- * halves are tried, so that a few bad ones among many cost few trials.
+ * Selects the requests that can be met together: in their order, each one that the previously accepted ones leave room for.
+ * One that cannot be met changes nothing for the others. If all can be met together, one trial shows it; otherwise halves
+ * are tried, so that a few bad ones among many cost few trials.
  *
- * <p>What is accepted was tried together. Where fewer requests are never harder to meet, the result is that of trying one
- * after the other, and of leaving out any of those that are refused.
+ * <p>The accepted requests were tried together. Where fewer requests are never harder to meet, the result is that of trying
+ * one after the other, and of leaving out any of those that are refused.
  *
  * @param <R> requests
  * @param <M> how requests are met

@@ -15,9 +15,9 @@ import org.amend4j.record.RecordFile;
 import org.amend4j.service.ServiceState.Stage;
 
 /**
- * The commitments to a service's records, in its folder as {@value #FILE}; private to whoever runs the service. They say whether
- * data is the data that was trained on, without a hash of it that could be guessed, and let rows of forgotten persons be erased:
- * what is in a record is not looked at any more once its deletion is finished.
+ * The commitments to a service's records, in its folder as {@value #FILE}; private to whoever runs the service. They show
+ * whether data is the data of the training, without a hash of it that could be guessed, and allow rows of forgotten persons
+ * to be erased: a record's content is not read any more once its deletion is finished.
  */
 public final class ServiceRecords {
 

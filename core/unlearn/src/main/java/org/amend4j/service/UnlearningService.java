@@ -28,8 +28,8 @@ import org.amend4j.unlearn.StepListener;
 import org.amend4j.unlearn.Way;
 
 /**
- * Trains a model, takes requests to be forgotten, and releases models that have forgotten, with certificates. Everything is in a
- * folder, and what a method has done is on the disk when it returns:
+ * Trains a model, takes requests to be forgotten, and releases models that have forgotten, with certificates. Everything is
+ * in a folder, and the effects of a method are on disk when it returns:
  *
  * <pre>
  *   state.json        what was decided and how far it got

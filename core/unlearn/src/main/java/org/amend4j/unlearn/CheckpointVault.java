@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.NavigableSet;
 
 /**
- * The checkpoints of one learning run, by step, each under a data key of its own that can be destroyed. Once a deletion makes
- * a checkpoint one that must not exist, {@link #destroyFrom} is what a certificate can refer to, by the ids of the keys.
+ * The checkpoints of one learning run, by step, each under a data key of its own that can be destroyed. When a deletion
+ * requires checkpoints to be destroyed, {@link #destroyFrom} does so and returns the ids of the destroyed keys, to which a
+ * certificate can refer.
  *
  * <p>Arrays are copied both ways and keep their bits. Not thread-safe.
  */
@@ -48,9 +49,9 @@ public interface CheckpointVault extends Closeable {
     String keyId(int step) throws IOException;
 
     /**
-     * Destroys the keys of all checkpoints of this step and later ones, and then their content. When it returns that has
-     * happened for good; if it fails, some or all may be left, and calling again is right. Who must be able to name the keys
-     * after a failure too asks for their ids before.
+     * Destroys the keys of all checkpoints of this step and later ones, and then their content. When it returns, this is
+     * final; if it fails, some or all may be left, and it can be called again. To be able to name the keys even after a
+     * failure, ask for their ids before.
      *
      * @param step at least 0
      * @return ids of the keys that this call destroyed, by ascending step

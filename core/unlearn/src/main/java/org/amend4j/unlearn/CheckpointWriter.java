@@ -7,8 +7,8 @@ import org.amend4j.file.DiskThread;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the checkpoints of a run, one after the other in the order of its steps, while the run goes on. The vault is this
- * writer's alone until it is closed. Interrupts of the run's thread reach no file.
+ * Keeps the checkpoints of a run, one after the other in the order of its steps, while the run goes on. The vault belongs
+ * to this writer until it is closed. Interrupts of the run's thread do not affect files.
  */
 final class CheckpointWriter implements Closeable {
 

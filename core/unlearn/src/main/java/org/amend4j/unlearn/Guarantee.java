@@ -18,7 +18,7 @@ import org.amend4j.sensitivity.StepMap;
 import org.amend4j.validation.Checks;
 
 /**
- * What a certificate of a run rests on.
+ * The basis of a run's certificates.
  *
  * @param bounds the records' constants
  * @param rounding what computing adds

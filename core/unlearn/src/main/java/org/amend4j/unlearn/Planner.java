@@ -22,8 +22,8 @@ import org.amend4j.validation.Checks;
 
 /**
  * Finds the ways to forget that a policy admits, cheapest first, and says with numbers why the others are not admitted. A
- * certificate that would mean nothing is refused: noise larger than all that training can do, attacks that would still succeed,
- * bounds below what rounding does.
+ * certificate that would be meaningless is refused: noise larger than the largest movement of training, attacks that would
+ * still succeed, bounds below the rounding error.
  */
 public final class Planner {
 

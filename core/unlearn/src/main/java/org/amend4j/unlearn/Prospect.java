@@ -7,7 +7,7 @@ import org.amend4j.performance.DescentBound;
 import org.amend4j.performance.NoisyBound;
 
 /**
- * What so many steps on the retained records promise about their loss.
+ * Bounds on the loss of the retained records after a number of steps on them.
  *
  * @param steps K
  * @param start the loss where they start

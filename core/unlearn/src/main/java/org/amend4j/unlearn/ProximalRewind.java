@@ -6,9 +6,9 @@ import org.amend4j.objective.RecordObjective;
 import org.amend4j.validation.Checks;
 
 /**
- * Reconstructs a checkpoint that nobody kept, by inverting gradient steps: θ_t solves {@code θ_{t+1} = θ_t - η_t·∇J(θ_t)}, which is a
- * step of the proximal point method on -J (Mu and Klabjan, arXiv 2409.09778), unique for {@code ηL < 1} and found here by the
- * iteration {@code θ ← θ_{t+1} + η_t·∇J(θ)}, which then contracts.
+ * Reconstructs a checkpoint that was not kept, by inverting gradient steps: θ_t solves {@code θ_{t+1} = θ_t - η_t·∇J(θ_t)},
+ * which is a step of the proximal point method on -J (Mu and Klabjan, arXiv 2409.09778), unique for {@code ηL < 1} and
+ * found here by the iteration {@code θ ← θ_{t+1} + η_t·∇J(θ)}, which then contracts.
  *
  * <p><strong>Empirical, never certified.</strong> A certificate bounds the distance of two trajectories of gradient descent, and the
  * reconstructed point lies on neither; its error grows by up to (1 + ηL) at every redone step, and nothing bounds it without the

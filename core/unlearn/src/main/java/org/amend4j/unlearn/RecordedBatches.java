@@ -5,8 +5,8 @@ import org.amend4j.objective.RecordIds;
 import org.amend4j.validation.Checks;
 
 /**
- * The batches of a run that is over, written down while it was made: a step uses those of its recorded records that are still
- * there. What such a run is compared with is the run over the recorded batches less the deleted records; how the batches were
+ * The batches of a finished run, recorded while it ran: a step uses those of its recorded records that are still retained.
+ * What such a run is compared with is the run over the recorded batches less the deleted records; how the batches were
  * drawn is taken as public.
  *
  * @param batches of each step, all of the same size

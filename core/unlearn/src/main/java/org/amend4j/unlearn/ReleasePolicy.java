@@ -9,7 +9,7 @@ import org.amend4j.privacy.PrivacyBudget;
 import org.amend4j.validation.Checks;
 
 /**
- * What a release must keep to; fixed before requests come in.
+ * The conditions that a release must satisfy; fixed before requests come in.
  *
  * @param budget (ε, δ) of one release
  * @param largestSigma the most noise per parameter that the model tolerates, > 0; +∞ for any

@@ -8,8 +8,8 @@ import java.util.TreeMap;
 import org.amend4j.validation.Checks;
 
 /**
- * Holds a trajectory that something else computed against a recipe: from each of its known points the recipe's steps are
- * made, and where they arrive is compared with the next known point.
+ * Compares a trajectory computed elsewhere with a recipe: from each of its known points the recipe's steps are made, and
+ * the result is compared with the next known point.
  */
 public final class Replay {
 

@@ -8,7 +8,7 @@ import org.amend4j.sensitivity.LedgerStep;
 import org.amend4j.sensitivity.Normaliser;
 import org.amend4j.validation.Checks;
 
-/** What computing in double precision adds to a step of an objective, and how that is known. */
+/** The rounding error that double precision adds to a step of an objective, and how it is known. */
 public sealed interface RoundingModel {
 
     /**

@@ -30,8 +30,8 @@ import org.amend4j.file.NumberedFiles;
  * double  the parameters, as many, most significant byte first
  * </pre>
  *
- * and the tag of 16 bytes. Associated data are the run's fingerprint, the step and the key's id, so that a file is read as
- * nothing but what it was written as. Knows no keys: they come with each call. Not thread-safe.
+ * and the tag of 16 bytes. Associated data are the run's fingerprint, the step and the key's id, so that a file cannot be
+ * read as anything but what it was written as. Holds no keys: they are passed with each call. Not thread-safe.
  */
 final class SealedFiles {
     static final int TAG_BYTES = 16;

@@ -25,8 +25,8 @@ import org.amend4j.validation.Checks;
  * <p><b>Order of writes.</b> A checkpoint: its new key, its file, the end of an older key of the step. Destruction: the
  * keys, then the files. Each is on disk before the next, so that a kill at any moment leaves every checkpoint that was safe
  * readable, and every one whose destruction was reported unreadable. Opening removes what a kill can leave: files without a
- * key and keys without a file. A file that is damaged is neither; it and the keys of its step stay until the step is kept
- * anew or destroyed.
+ * key and keys without a file. A damaged file is neither; it and the keys of its step stay until the step is stored again
+ * or destroyed.
  *
  * <p><b>What destruction does not reach</b>, besides what {@link KeyRing} says of old copies of the ring: a restored ring
  * of an earlier time, together with restored files, is a valid vault of that time. Parameters that were in use can survive

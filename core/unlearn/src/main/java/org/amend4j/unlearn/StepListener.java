@@ -1,6 +1,6 @@
 package org.amend4j.unlearn;
 
-/** Is told of steps, on the run's thread. */
+/** Is notified of steps, on the run's thread. */
 @FunctionalInterface
 public interface StepListener {
 

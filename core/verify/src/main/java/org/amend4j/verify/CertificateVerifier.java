@@ -8,7 +8,7 @@ import java.util.List;
  * Checks a certificate of unlearning: its form, its signature, and every claim in it that can be computed again or compared with
  * something at hand. A certificate that passes is consistent and signed; it is true if its issuer ran what it says was run.
  *
- * <p>Nothing that a file holds makes this throw: whatever is wrong with it is a sentence in the report.
+ * <p>No content of a file makes this throw: any error is a sentence in the report.
  */
 public final class CertificateVerifier {
 

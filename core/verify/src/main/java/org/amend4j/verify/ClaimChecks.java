@@ -14,7 +14,7 @@ import org.amend4j.verify.Claims.Noise;
 import org.amend4j.verify.Claims.Privacy;
 import org.amend4j.verify.Claims.Steps;
 
-/** What a certificate says, held against itself: parts that must fit together, and the bound. */
+/** The internal consistency of a certificate: parts that must fit together, and the bound. */
 final class ClaimChecks {
 
     /** What a claim may be below what is computed here. */

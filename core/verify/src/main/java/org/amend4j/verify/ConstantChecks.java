@@ -7,7 +7,7 @@ import org.amend4j.verify.Claims.Known;
 import org.amend4j.verify.Claims.Shape;
 import org.amend4j.verify.LinearHeadReason.Kind;
 
-/** G and L computed again where their reason names a linear head; everything else is only said. */
+/** G and L recomputed where their reason names a linear head; all other constants are only claimed. */
 final class ConstantChecks {
 
     private static final double TOLERANCE = 1e-12;

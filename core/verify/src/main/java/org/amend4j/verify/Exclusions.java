@@ -2,7 +2,7 @@ package org.amend4j.verify;
 
 import java.util.List;
 
-/** What no certificate of format 2 claims, word for word; a certificate that leaves one out claims more than there is. */
+/** What no certificate of format 2 claims, word for word; a certificate that leaves one out claims too much. */
 final class Exclusions {
 
     static final List<String> ALL = List.of(

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.amend4j.verify.CanonicalJson.Style;
 
-/** The members of an object of a certificate, read with their types and ranges; {@link #finish} finds those nobody asked for. */
+/** The members of an object of a certificate, read with their types and ranges; {@link #finish} finds unknown ones. */
 final class Fields {
 
     private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");

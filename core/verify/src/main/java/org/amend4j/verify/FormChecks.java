@@ -11,7 +11,7 @@ import org.amend4j.verify.Claims.Rewind;
 import org.amend4j.verify.Claims.Schedule;
 import org.amend4j.verify.Claims.Steps;
 
-/** What format 2 lets a certificate say in one way only, and the schedule that its steps must keep to. */
+/** The statements that format 2 allows in one form only, and the schedule that the steps must follow. */
 final class FormChecks {
 
     private static final Pattern PSEUDONYM = Pattern.compile("[0-9a-f]{64}");

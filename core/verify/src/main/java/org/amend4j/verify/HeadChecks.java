@@ -10,7 +10,7 @@ import org.amend4j.transparency.NoteKey;
 import org.amend4j.transparency.SignedNote;
 import org.amend4j.transparency.SignedNote.Verdict;
 
-/** A head of the ledger that was kept elsewhere, held against the ledger, and those who signed it. */
+/** A head of the ledger that was kept elsewhere, compared with the ledger, and its signatures. */
 final class HeadChecks {
 
     private static final String NAME = "kept head";

@@ -3,7 +3,7 @@ package org.amend4j.verify;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Several demands that make one check: it passes if all of them are met. */
+/** Several requirements that form one check: it passes if all of them are met. */
 final class Inspection {
 
     private final String name;

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import org.amend4j.verify.Claims.PrivateNames.Commitments;
 import org.amend4j.verify.LedgerChain.Entry;
 
-/** What a certificate says about other things, held against them. */
+/** The statements of a certificate about other things, compared with these. */
 final class OutsideChecks {
 
     /** No noise is farther out, in units of σ, in the lifetime of the universe. */

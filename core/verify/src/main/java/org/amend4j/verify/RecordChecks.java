@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.amend4j.verify.Claims.PrivateNames.Commitments;
 import org.amend4j.verify.Claims.PrivateNames.Digests;
 
-/** Which records were deleted and retained, for those to whom that was opened or who know the ids. */
+/** Which records were deleted and retained, for those who have an opening or know the ids. */
 final class RecordChecks {
 
     private final SignedCertificate certificate;

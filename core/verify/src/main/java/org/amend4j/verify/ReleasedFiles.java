@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.amend4j.verify.Claims.ReleasedFile;
 import org.jspecify.annotations.Nullable;
 
-/** The files of a release, held against the list of a certificate. */
+/** The files of a release, compared with the list of a certificate. */
 final class ReleasedFiles {
 
     private static final String CERTIFICATE = "certificate.json";

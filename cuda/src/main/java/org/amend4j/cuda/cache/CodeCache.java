@@ -15,8 +15,8 @@ import org.amend4j.digest.Sha256;
 
 /**
  * A folder of compiled code. Its files are named by the SHA-256 of their makings and of their content, so they are never out of
- * date, appear whole or not at all, and are made again if they are damaged; any of them may be deleted at any time. Whoever can
- * write to the folder can run code as the user. If it cannot be used, a temporary one of this process is.
+ * date, appear whole or not at all, and are regenerated if damaged; any of them may be deleted at any time. Whoever can
+ * write to the folder can run code as the user. If it cannot be used, a temporary folder of this process is used instead.
  */
 public final class CodeCache {
 

@@ -4,7 +4,7 @@ import java.util.Optional;
 import org.amend4j.cuda.device.Device;
 
 /**
- * What was chosen. Whoever asked for it closes it.
+ * The device that was chosen. The caller closes it.
  *
  * @param device to compute on; empty if that is ND4J on the CPU
  * @param sentence which one it is and why, for people

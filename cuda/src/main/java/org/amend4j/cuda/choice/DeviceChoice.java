@@ -1,6 +1,6 @@
 package org.amend4j.cuda.choice;
 
-/** What a user may ask for. */
+/** The choices that a user has. */
 public enum DeviceChoice {
     /** A card if there is one that can be used, else the CPU. */
     AUTO,

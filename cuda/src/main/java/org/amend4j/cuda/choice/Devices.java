@@ -8,7 +8,7 @@ import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.cuda.driver.CudaDevice;
 import org.amend4j.cuda.emulated.EmulatedDevice;
 
-/** Opens what was asked for. Compiled kernels are kept in the user's cache. */
+/** Opens the requested device. Compiled kernels are kept in the user's cache. */
 public final class Devices {
 
     private Devices() {}

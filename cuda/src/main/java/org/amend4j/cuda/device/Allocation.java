@@ -1,6 +1,6 @@
 package org.amend4j.cuda.device;
 
-/** Memory of a device: whose it is, and where it was asked for. */
+/** Memory of a device: its owner, and where it was allocated. */
 final class Allocation {
 
     private final Device device;

@@ -2,7 +2,7 @@ package org.amend4j.cuda.device;
 
 /**
  * Elements in a device's memory: a whole allocation, or a view into one. Views share the memory of the array they were cut
- * from and are dead when it is freed. Contents of fresh memory are undefined (the emulated device fills it with NaN).
+ * from and become invalid when it is freed. Contents of fresh memory are undefined (the emulated device fills it with NaN).
  */
 public final class DeviceArray implements AutoCloseable {
 

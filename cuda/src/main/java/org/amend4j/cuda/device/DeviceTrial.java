@@ -3,8 +3,8 @@ package org.amend4j.cuda.device;
 import java.util.Arrays;
 
 /**
- * A look at whether a device works at all: copies, a fill, a kernel, a product and a recording, on four numbers. So a library
- * that is missing or does not go with the driver is noticed before work begins, not on the way.
+ * A quick test that a device works at all: copies, a fill, a kernel, a product and a recording, on four numbers. So a
+ * library that is missing or does not match the driver is detected before work begins.
  */
 public final class DeviceTrial {
 

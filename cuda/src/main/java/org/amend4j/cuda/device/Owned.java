@@ -3,7 +3,7 @@ package org.amend4j.cuda.device;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Memory and other things of a device that are given back together, the last first. */
+/** Memory and other resources of a device that are released together, the last first. */
 public final class Owned implements AutoCloseable {
 
     private final Deque<AutoCloseable> things = new ArrayDeque<>();

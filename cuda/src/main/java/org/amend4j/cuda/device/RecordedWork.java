@@ -1,6 +1,6 @@
 package org.amend4j.cuda.device;
 
-/** Work that a device has noted; for devices to implement. */
+/** Work that a device has recorded; for devices to implement. */
 public interface RecordedWork {
 
     /**

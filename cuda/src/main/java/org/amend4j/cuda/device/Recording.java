@@ -3,8 +3,8 @@ package org.amend4j.cuda.device;
 import java.util.Set;
 
 /**
- * Work on a device that can be done again and again with one call: the same operations on the same memory, whatever it holds
- * then. The memory must live as long as the recording is replayed.
+ * Work on a device that can be done again and again with one call: the same operations on the same memory, with its
+ * contents at that time. The memory must live as long as the recording is replayed.
  */
 public final class Recording implements AutoCloseable {
 

@@ -25,8 +25,8 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerPointer;
 
 /**
- * A kernel source in a card's memory. Its methods work in the CUDA context that is current on the calling thread, which must be
- * the one it was loaded in; any stream of that context will do, whoever made it.
+ * A kernel source in a card's memory. Its methods work in the CUDA context that is current on the calling thread, which
+ * must be the one it was loaded in; any stream of that context can be used, whoever created it.
  */
 public final class CompiledKernels {
 

@@ -16,7 +16,7 @@ import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.DeviceException;
 import org.bytedeco.javacpp.SizeTPointer;
 
-/** Looks at what this machine has for computing on a card. Works without a card, a driver or the CUDA libraries. */
+/** Determines what this machine has for computing on a card. Works without a card, a driver or the CUDA libraries. */
 public final class GpuProbe {
 
     /** What the JNI libraries of the CUDA 13.1 presets are linked with. */

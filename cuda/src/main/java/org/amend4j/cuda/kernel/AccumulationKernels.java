@@ -13,7 +13,7 @@ import org.amend4j.cuda.device.LaunchShape;
 import org.amend4j.validation.Checks;
 
 /**
- * Sums of many arrays that lose next to nothing (accumulation.cu). A sum is two floats for each element, high + low not
+ * Sums of many arrays with very small error (accumulation.cu). A sum is two floats for each element, high + low not
  * evaluated; add them in double.
  */
 public final class AccumulationKernels {

@@ -14,7 +14,7 @@ import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.kernel.AdapterSumLayout.BiasPer;
 
-/** What is left of an adapted layer beside its large products, in memory that others laid out (adapter.cu). */
+/** The remainder of an adapted layer beside its large products, in memory laid out elsewhere (adapter.cu). */
 public final class AdapterKernels {
 
     /** The kernel behind {@link #add}. */

@@ -20,8 +20,9 @@ import org.amend4j.validation.Checks;
  * Norms of the gradients of single examples, and clipping (clipping.cu). An example is a group of {@code steps} consecutive rows:
  * one row, or its time steps or pixels.
  *
- * <p>Norms are upper bounds: of the exact gradient of the rows as they are, and of what the device makes of it when it sums it in
- * the same precision. Norms of parts add up as right angles do. They are finite if the norms themselves are below 3e38.
+ * <p>Norms are upper bounds: of the exact gradient of the given rows, and of the gradient that the device computes from
+ * them in the same precision. Norms of parts are combined as √(Σ n²). They are finite if the norms themselves are below
+ * 3e38.
  */
 public final class ClippingKernels {
 

@@ -4,7 +4,7 @@ import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.ElementType;
 import org.amend4j.cuda.device.LaunchShape;
 
-/** Checks at the doors of kernel calls, and grids. */
+/** Argument checks of kernel calls, and grids. */
 final class Shapes {
 
     /** Blocks of a grid in y; kernels go on with that stride. */

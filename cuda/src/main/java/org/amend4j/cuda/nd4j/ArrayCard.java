@@ -4,7 +4,7 @@ import java.util.function.ToLongFunction;
 import org.amend4j.cuda.device.LaunchShape;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** What has ND4J's arrays and runs the kernels of adapter.cu on them. */
+/** A device that holds ND4J's arrays and runs the kernels of adapter.cu on them. */
 interface ArrayCard {
 
     /** Whether the kernels run for this thread. */

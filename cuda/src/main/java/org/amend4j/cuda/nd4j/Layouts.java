@@ -6,8 +6,9 @@ import org.amend4j.cuda.kernel.AdapterSumLayout.BiasPer;
 import org.amend4j.cuda.kernel.RectifierLayout;
 
 /**
- * Which of ND4J's memory the kernels take as it is. They want contiguous rows of what they write; an array in Fortran order has
- * contiguous columns, so it is taken for its transpose: yᵀ += s·BᵀPᵀ, with an element of the bias for each row.
+ * Which of ND4J's array layouts the kernels accept. They need contiguous rows in the array that they write; an array in
+ * Fortran order has contiguous columns, so it is treated as its transpose: yᵀ += s·BᵀPᵀ, with an element of the bias for
+ * each row.
  */
 final class Layouts {
 

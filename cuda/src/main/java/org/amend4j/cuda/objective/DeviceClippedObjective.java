@@ -13,9 +13,10 @@ import org.amend4j.objective.RecordIds;
  * The field {@link ClippedObjective} is, computed on a device: {@code (1/N)·Σ min(1, C/‖g_r‖)·g_r + λθ} over records, from one
  * backward pass, without a gradient per record. {@link #value} is the plain mean loss.
  *
- * <p>No share is above C, cancellation or not, in every precision: weights are made of upper bounds of norms ({@link
- * ClippingKernels}), which hold what the device rounds when it sums a share. Where rows cancel, bounds are above norms and shares
- * below C by as much. A share is what the record adds; what floats lose when shares are added to each other is nobody's.
+ * <p>No share is above C, with or without cancellation, in every precision: weights are computed from upper bounds of norms
+ * ({@link ClippingKernels}), which include the device's rounding when it sums a share. Where rows cancel, bounds are above
+ * norms and shares below C by as much. A share is the record's contribution; the rounding when shares are added to each
+ * other is not part of any share.
  */
 public final class DeviceClippedObjective extends ForwardingObjective {
 

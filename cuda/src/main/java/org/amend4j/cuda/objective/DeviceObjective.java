@@ -18,12 +18,12 @@ import org.amend4j.objective.RecordObjective;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
- * The function {@link GraphObjective} is, computed on a device in single precision: weights and data stay there, parameters,
- * losses and gradients cross the bus. Sums within a chunk err by at most about m·u (m examples, u = 2⁻²⁴) times the sum of
- * magnitudes, sums over chunks are nearly double.
+ * The same function as {@link GraphObjective}, computed on a device in single precision: weights and data stay there,
+ * parameters, losses and gradients cross the bus. Sums within a chunk err by at most about m·u (m examples, u = 2⁻²⁴) times
+ * the sum of magnitudes, sums over chunks are nearly double.
  *
- * <p>Objectives made from one another share the device's memory: closing one closes all of them, and none is to be used while
- * another is at work.
+ * <p>Objectives made from one another share the device's memory: closing one closes all of them, and they must not be used
+ * concurrently.
  */
 public final class DeviceObjective implements RecordObjective, LowRankObjective, AutoCloseable {
 

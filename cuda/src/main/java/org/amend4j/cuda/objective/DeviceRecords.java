@@ -26,7 +26,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A data set on a device, one example a row, images with channels last. Batches that lie in one piece are read where they are,
- * others are gathered on the device; only indices cross the bus, and the words of embeddings.
+ * others are gathered on the device; only indices cross the bus, and the token ids of embeddings.
  */
 public final class DeviceRecords implements AutoCloseable {
 

@@ -9,8 +9,8 @@ import org.amend4j.network.Activation;
 import org.amend4j.network.Values;
 
 /**
- * Activations at the end of an operation, and their gradients. A pre-activation is kept only if the derivative cannot be told
- * from the result.
+ * Activations at the end of an operation, and their gradients. A pre-activation is kept only if the derivative cannot be
+ * computed from the result.
  */
 final class Activations {
 

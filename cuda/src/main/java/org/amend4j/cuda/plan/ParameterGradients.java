@@ -11,7 +11,7 @@ import org.amend4j.network.Operation.Gather;
 import org.amend4j.network.Operation.Product;
 import org.amend4j.network.Values.Slice;
 
-/** Makes gradients of rows: dB = s·Pᵀd, dA = s·xᵀQ, dW = xᵀd, column sums for vectors, sums by word for tables. */
+/** Makes gradients of rows: dB = s·Pᵀd, dA = s·xᵀQ, dW = xᵀd, column sums for vectors, sums by token for tables. */
 final class ParameterGradients {
 
     private final Steps steps;

@@ -14,8 +14,8 @@ import org.amend4j.network.Values.Slice;
 import org.amend4j.network.Window;
 
 /**
- * Dense layers and convolutions, adapted or not. With P = xA and Q = dBᵀ: y = act(xW + s·P·B + b), dx = d·Wᵀ + s·Q·Aᵀ. Patches
- * under a convolution's window are made again when they are needed again.
+ * Dense layers and convolutions, adapted or not. With P = xA and Q = dBᵀ: y = act(xW + s·P·B + b), dx = d·Wᵀ + s·Q·Aᵀ.
+ * Patches under a convolution's window are recomputed when they are needed again.
  */
 final class ProductSteps implements OperationSteps<Product> {
 

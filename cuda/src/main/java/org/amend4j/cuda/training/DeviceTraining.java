@@ -24,10 +24,10 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
  * Minibatch training of a graph's parameter vector on a device: the steps that {@code fit} makes on the same batches, up to
- * rounding. The graph is not changed until {@link #copyInto} is called; the optimizer starts afresh.
+ * rounding. The graph is not changed until {@link #copyInto} is called; the optimizer starts with fresh state.
  *
- * <p>Steps of a full batch are recorded once and then replayed. Along an order of records that is on the device
- * ({@link #begin}), steps wait for nothing; losses stay there until they are asked for. Words cross the bus with every step.
+ * <p>Steps of a full batch are recorded once and then replayed. Along an order of records that is on the device ({@link
+ * #begin}), steps do not wait; losses stay there until requested. Token ids cross the bus with every step.
  */
 public final class DeviceTraining implements AutoCloseable {
 

@@ -1,7 +1,7 @@
 package org.amend4j.app.bench;
 
 /**
- * What a computation cannot do without. Flops are those of matrix products, a multiplication and an addition each counted.
+ * The minimum cost of a computation. Flops are those of matrix products, multiplications and additions counted separately.
  *
  * @param outputs flops that make outputs
  * @param inputGradients flops that make gradients of inputs

@@ -15,7 +15,7 @@ import org.amend4j.cuda.training.DeviceTraining;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.Records;
 
-/** A card, or its imitation. Times are the device's own, between two marks in its stream. */
+/** A card, or its emulation. Times are the device's own, between two marks in its stream. */
 final class DeviceWorkbench implements Workbench {
 
     private final Device device;

@@ -1,7 +1,7 @@
 package org.amend4j.app.bench;
 
 /**
- * Some work, and how its memory is given back.
+ * Some work, and how its memory is released.
  */
 record Prepared(Runnable work, Runnable end) implements Work {
 

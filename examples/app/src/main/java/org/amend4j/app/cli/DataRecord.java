@@ -14,7 +14,7 @@ import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
 
 /**
- * What an adapter's directory tells of the data it was trained on, in a file of its own beside the adapter.
+ * Facts about the data an adapter was trained on, in a file of its own in the adapter's directory.
  *
  * @param classes names in the order of the outputs; empty if not on record
  * @param side height and width of the pictures; 0 if not on record

@@ -29,8 +29,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What a job's training and objectives are computed on. What a device cannot take is refused if the device was asked for, and
- * computed on the CPU if it was only there.
+ * What a job's training and objectives are computed on. Anything that a device does not support is refused if the device
+ * was requested, and computed on the CPU if it was chosen automatically.
  */
 public final class Compute implements AutoCloseable {
 

@@ -5,8 +5,8 @@ import org.amend4j.cuda.training.DeviceTraining;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
- * Training on a device that keeps the examples, in the order of {@link Batches#shuffled}. It is asked for losses as seldom as it
- * can keep them, for the asking waits until all steps are made.
+ * Training on a device that keeps the examples, in the order of {@link Batches#shuffled}. Losses are read as rarely as it
+ * can keep them, since reading waits until all steps are done.
  */
 final class DeviceFitting implements Fitting {
 

@@ -5,10 +5,10 @@ import org.amend4j.graph.Records;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /**
- * What a graph is trained on, in both forms in which it may be wanted.
+ * What a graph is trained on, in both forms that may be needed.
  *
  * @param batches one epoch after the other, shuffled; an epoch is begun by {@code reset}
- * @param all everything at once, for a device that keeps it; only asked for there
+ * @param all everything at once, for a device that keeps it; only used there
  * @param batch examples a step
  * @param seed of the order
  */

@@ -7,9 +7,9 @@ import org.amend4j.file.LockedException;
 import org.amend4j.file.WriterLock;
 
 /**
- * A name that this process alone writes to until it is closed; a second run is refused before it computes anything. The system
- * lets go of it however the process ends; its lock file, {@code .NAME.lock} beside it, is removed unless the process is killed,
- * and then hinders nobody.
+ * A name to which only this process writes until it is closed; a second run is refused before it computes anything. The
+ * system releases it however the process ends; its lock file, {@code .NAME.lock} beside it, is removed unless the process
+ * is killed, and then blocks nobody.
  */
 public final class Claim implements AutoCloseable {
 

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Where results are to go: refused before anything is computed if it cannot be written. What is tried is removed again, so
+ * Where results are to go: refused before anything is computed if it cannot be written. Trial files are removed again, so
  * that a later refusal leaves nothing.
  */
 public final class Destination {

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Temporary files that stay where a process was killed while it wrote: {@code .PID.NAME} of {@link WholeFile} and
+ * Temporary files left behind by a process that was killed while it wrote: {@code .PID.NAME} of {@link WholeFile} and
  * {@code .NAME.UUID.tmp} of {@link org.amend4j.file.AtomicFile}.
  */
 public final class Leftovers {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Folders that were missing on the way to something new. They go again if it does not come. */
+/** Parent folders created for something new. They are removed again if it is not completed. */
 public final class MadeFolders implements AutoCloseable {
 
     /** The deepest first. */

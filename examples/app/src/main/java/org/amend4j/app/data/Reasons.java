@@ -7,7 +7,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
-/** Why the disk refused something, in words: Java's messages are often a file's name alone. */
+/** Why a file operation failed, in words: Java's messages are often a file's name alone. */
 public final class Reasons {
 
     private Reasons() {}

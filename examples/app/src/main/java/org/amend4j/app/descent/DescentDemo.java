@@ -36,8 +36,8 @@ import org.nd4j.linalg.dataset.DataSet;
  * regression by LoRA with which Mu and Klabjan (arXiv 2512.18248) begin, where L is known and the rules' promises can be
  * held against what happens; then a small network with adapters on every layer, where it is not.
  *
- * <p>Every run leaves its steps and checkpoints on disk. A demo that was interrupted goes on where it stopped; one that was
- * finished starts anew.
+ * <p>Every run leaves its steps and checkpoints on disk. An interrupted demo resumes where it stopped; a finished one
+ * starts anew.
  */
 public final class DescentDemo {
 

@@ -33,8 +33,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Takes over a model that something else trained by plain gradient descent: its recipe is replayed from each point of the
- * training that is known to the next, and what was arrived at compared with it.
+ * Takes over a model that something else trained by plain gradient descent: its recipe is replayed from each known point of
+ * the training to the next, and the result is compared with it.
  */
 public final class AdoptJob {
 

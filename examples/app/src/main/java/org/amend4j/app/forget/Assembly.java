@@ -19,7 +19,7 @@ import org.amend4j.unlearn.StepSizes;
 /**
  * Network, table and settings put together.
  *
- * @param problem what is learnt, and what is proved of it
+ * @param problem the learning problem, and what is proved about it
  * @param model what the service works on
  */
 record Assembly(ProvableProblem problem, ForgettingModel model) {

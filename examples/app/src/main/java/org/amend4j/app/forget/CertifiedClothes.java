@@ -15,7 +15,7 @@ import org.amend4j.unlearn.Way;
 import org.amend4j.verify.VerificationReport;
 
 /**
- * A user is taken out of an adapter by a rewind with noise, under a certificate.
+ * A user is removed from an adapter by a rewind with noise, with a certificate.
  *
  * @param user who asked
  * @param records theirs

@@ -19,11 +19,11 @@ import org.amend4j.model.BaseModel;
 import org.deeplearning4j.util.ModelSerializer;
 
 /**
- * An adapter fine-tuned on the pictures of 100 users, one of whom is taken out of it, twice: by a rewind with noise and a
- * certificate, and exactly. The base, a file, stays as it is.
+ * An adapter fine-tuned on the pictures of 100 users, one of whom is removed from it, twice: by a rewind with noise and a
+ * certificate, and exactly. The base, a file, stays unchanged.
  *
  * <p>The network begins where a pretrained MobileNetV2 ends: its inputs are averages over MobileNetV2's last kept block,
- * computed once and cached. Everything but the released noise, keys, times and signatures repeats.
+ * computed once and cached. Everything except the released noise, keys, times and signatures is reproducible.
  */
 public final class ClothesForget {
 

@@ -44,8 +44,8 @@ import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * What kind of clothes is this? An adapter on the output layer of a public base, fine-tuned on users' pictures so that they can
- * be taken out again:
+ * Classifies clothes: an adapter on the output layer of a public base, fine-tuned on users' pictures so that they can be
+ * removed again:
  *
  * <pre>  features → norm clip → output layer (public weights) + adapter (A public, B trained) </pre>
  *

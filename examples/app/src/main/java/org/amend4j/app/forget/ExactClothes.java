@@ -17,8 +17,8 @@ import org.amend4j.unlearn.Way;
 import org.amend4j.verify.VerificationReport;
 
 /**
- * A user is taken out of an adapter exactly: in one keyed epoch every user has one step, and what was before it never knew them.
- * Then the same for every user in memory, for the mean cost.
+ * A user is removed from an adapter exactly: in one keyed epoch every user has one step, and checkpoints before it never
+ * saw them. Then the same for every user in memory, for the mean cost.
  *
  * @param user who asked
  * @param records theirs

@@ -11,8 +11,8 @@ import org.amend4j.unlearn.RewindToDelete;
 import org.amend4j.unlearn.StepListener;
 
 /**
- * What it costs to take a user out of a one-epoch training exactly, measured for every user in turn, each from the same
- * training: the rest of the steps from the user's own on is redone, and held against retraining, byte for byte.
+ * The cost of removing a user exactly from a one-epoch training, measured for every user in turn, each from the same
+ * training: the steps from the user's own step on are redone, and the result is compared with retraining, byte for byte.
  *
  * @param users measured
  * @param same how many of them ended at the retrained bytes

@@ -40,8 +40,8 @@ import org.amend4j.unlearn.WholeSet;
  *   state.json, records.bin, deletions.jsonl, head.txt, releases   of the service
  * </pre>
  *
- * The data is not in it, and has to be given every time, but for rows of forgotten persons; nor are the keys. A damaged folder, other data or other keys are
- * bad input, and nothing is changed then.
+ * It contains neither the keys nor the data, which has to be given every time, except for rows of forgotten persons. A
+ * damaged folder, other data or other keys are bad input; nothing is changed then.
  */
 public final class ForgetfulFolder implements Closeable {
 

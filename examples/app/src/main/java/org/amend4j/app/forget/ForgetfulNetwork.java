@@ -27,7 +27,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Sgd;
 
-/** A network and what of it learns: everything, its output layer, or an adapter. The network itself is never changed. */
+/** A network and its trained part: everything, its output layer, or an adapter. The network itself is never changed. */
 public final class ForgetfulNetwork {
 
     private static final String BASE = "base.zip";

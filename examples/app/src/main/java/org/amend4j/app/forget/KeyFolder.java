@@ -15,7 +15,7 @@ import org.amend4j.deletion.SubjectKey;
 import org.amend4j.keys.KeyFile;
 
 /**
- * The secrets of a model that forgets, apart from its folder: whoever has both can read every checkpoint.
+ * The secrets of a model that forgets, kept apart from its folder: whoever has both can read every checkpoint.
  *
  * @param checkpoints encrypts the keys of checkpoints
  * @param batches decides which records a step uses

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Names of persons that people would take for one: they differ in case, in spaces, in letters without a shape, or in how an accent is
- * written. To a service they are different persons, and whoever asks for one keeps the other's rows in.
+ * Names of persons that look the same to people: they differ in case, in spaces, in invisible characters, or in how an
+ * accent is written. To a service they are different persons, and deleting one keeps the other's rows.
  */
 final class LookAlikes {
 

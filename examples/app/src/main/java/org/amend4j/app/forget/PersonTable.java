@@ -33,8 +33,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * A table whose rows belong to persons. A record's id is the number, from 0, that its row had when the table was trained on; an
  * owner's number is made of the owner's name alone, so that it does not depend on who else is in the table.
  *
- * <p>Rows of persons who were forgotten may be as they were, blank, anything else or gone. Nothing computes with them any more, but
- * they still count: in their place stands a copy of a row that is there, under the owner's number that was noted.
+ * <p>Rows of forgotten persons may be unchanged, blank, changed or missing. They are not used in any computation, but they
+ * still count: they are replaced by a copy of an existing row, under the recorded owner's number.
  */
 public final class PersonTable implements RecordContents {
 

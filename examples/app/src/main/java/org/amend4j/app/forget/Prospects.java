@@ -21,7 +21,7 @@ import org.amend4j.unlearn.RewindToDelete;
 import org.amend4j.unlearn.Way;
 
 /**
- * What the ways of a plan promise about the loss on the retained records. It reads private data.
+ * Bounds on the loss on the retained records for the ways of a plan. They depend on private data.
  *
  * @param plan the ways
  * @param loss what is promised; empty if nothing is

@@ -20,8 +20,8 @@ import org.amend4j.unlearn.RewindToDelete;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes over a model of which the end is known and the start is not: checkpoints are reconstructed by inverting its last
- * steps. Whatever is made from them is EMPIRICAL, and never certified.
+ * Takes over a model whose end is known but not its start: checkpoints are reconstructed by inverting its last steps.
+ * Everything derived from them is EMPIRICAL and never certified.
  */
 final class ReconstructJob {
 

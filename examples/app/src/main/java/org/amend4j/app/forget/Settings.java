@@ -26,8 +26,8 @@ import org.amend4j.unlearn.ReleasePolicy;
 import org.amend4j.validation.Checks;
 
 /**
- * What a model that forgets was made with: all of it decided before the data was looked at, and kept in {@code service.json}.
- * Optional numbers are 0 if they are not given.
+ * The settings of a model that forgets: all of them decided before the data was looked at, and kept in {@code
+ * service.json}. Optional numbers are 0 if they are not given.
  *
  * @param version of the format
  * @param table how rows are read

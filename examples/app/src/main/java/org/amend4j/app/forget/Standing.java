@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.amend4j.privacy.LifetimeBudget;
 
-/** What a plan has to say besides its ways: what its certificates would rest on, and what may still be told. */
+/** The context of a plan's ways: the basis of its certificates, and the remaining privacy budget. */
 final class Standing {
 
     private final Map<String, Object> facts = new LinkedHashMap<>();

@@ -11,8 +11,8 @@ import org.amend4j.sensitivity.StepMap;
 import org.amend4j.unlearn.RewindToDelete;
 
 /**
- * With which numbers steps that are too long for their curvature would not be: {@code η·(L·k/B + 2λ) <= 2}, k the most records that a
- * step has. Each number is for itself, the others being as they are.
+ * The numbers with which steps that are too long for their curvature would be admissible: {@code η·(L·k/B + 2λ) <= 2}, k
+ * the most records that a step has. Each number is given for the others unchanged.
  */
 final class StepAdvice {
 

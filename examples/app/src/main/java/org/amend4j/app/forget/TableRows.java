@@ -10,7 +10,7 @@ import org.amend4j.record.RecordBytes.Part;
 import org.amend4j.record.RecordRows;
 
 /**
- * The rows of a table as a network takes them.
+ * The rows of a table in the form that a network takes.
  *
  * @param table what was read, flaws allowed
  * @param outputs of the network; 1: labels are 0 and 1, else one-hot

@@ -22,7 +22,7 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.lines.SeriesLines;
 
 /**
- * Privacy, utility and cost of a deletion in one picture: steps against noise above, steps against what is promised of the
+ * Privacy, utility and cost of a deletion in one picture: steps against noise above, steps against the bound on the
  * retained loss below; rewinds as lines, the other ways as points.
  */
 final class TradeOffChart {

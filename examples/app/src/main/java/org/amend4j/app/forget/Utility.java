@@ -8,8 +8,8 @@ import org.amend4j.performance.NoisyBound;
 import org.amend4j.unlearn.Prospect;
 
 /**
- * The loss on the retained records and the norm of its gradient, measured beside what was promised. Numbers after noise are NaN
- * if there is none that would do.
+ * The loss on the retained records and the norm of its gradient, measured and compared with their bounds. Numbers after
+ * noise are NaN if no noise is admissible.
  *
  * @param start loss at the checkpoint
  * @param loss of the unlearned parameters, before noise

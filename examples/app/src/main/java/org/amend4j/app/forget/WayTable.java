@@ -11,7 +11,7 @@ import org.amend4j.unlearn.ReleaseNoise;
 import org.amend4j.unlearn.Way;
 
 /**
- * The ways of a plan side by side: cost, noise, what is promised of privacy and of the retained loss.
+ * The ways of a plan side by side: cost, noise, privacy, and bounds on the retained loss.
  *
  * @param prospects ways and what they promise
  * @param epsilon of a release with noise

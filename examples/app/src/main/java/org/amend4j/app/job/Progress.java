@@ -9,8 +9,8 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /**
- * Tells on standard error how far a job is: a bar that moves if that is a terminal; otherwise a line when a stage is over,
- * and before, ever more rarely, if it takes long.
+ * Shows on standard error how far a job is: a moving bar if that is a terminal; otherwise a line at the end of each stage,
+ * and at growing intervals before, if it takes long.
  */
 public final class Progress {
 

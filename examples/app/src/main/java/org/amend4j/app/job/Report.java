@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import java.util.Map;
 
 /**
- * What a job found out.
+ * The result of a job.
  *
  * @param facts for {@code --json}: maps, lists, strings, numbers and booleans
  * @param text for people

@@ -4,7 +4,9 @@ import java.util.List;
 import org.amend4j.audit.AuditReport;
 import org.amend4j.certificate.Certificate;
 
-/** Attacks on a release for people: the table, what its numbers mean, what must be said about it. Persons are counts only. */
+/**
+ * Attacks on a release for people: the table, what its numbers mean, and the necessary caveats. Persons are counts only.
+ */
 public final class AuditPage {
 
     private AuditPage() {}

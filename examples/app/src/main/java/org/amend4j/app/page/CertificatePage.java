@@ -18,9 +18,9 @@ import org.amend4j.verify.Check;
 import org.amend4j.verify.VerificationReport;
 
 /**
- * A certificate for people: what was promised, to whom, how that is known, what it does not cover, how to check it. It shows what
- * the file says, whoever wrote it; what that is worth stands above it. Nothing is shown that the certificate does not publish, and
- * of hashes only those of public things.
+ * A certificate for people: what was promised, to whom, how that is known, what it does not cover, how to check it. It
+ * shows what the file says, whoever wrote it; the verifier's result is at the top. Nothing is shown that the certificate
+ * does not publish, and only hashes of public things.
  */
 public final class CertificatePage {
 

@@ -15,7 +15,7 @@ import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
 import org.amend4j.policy.ObservationEncoder;
 
-/** Settings of the algorithms where no preset has any, and what a user changes of them. */
+/** Settings of the algorithms without a preset, and the user's changes to them. */
 public final class Algorithms {
 
     /** What they are called on the command line. */

@@ -9,7 +9,7 @@ import org.amend4j.algorithm.Reinforce;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.environment.EnvironmentSpec;
 
-/** Whether a batch that was asked for fits into memory, before anything is written. */
+/** Whether a requested batch fits into memory, checked before anything is written. */
 final class BatchMemory {
 
     /** Of a step besides its observation: action, probability, reward, value, advantage and what goes with them. */

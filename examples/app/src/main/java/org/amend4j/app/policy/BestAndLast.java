@@ -6,8 +6,8 @@ import java.util.Map;
 import org.amend4j.rollout.PolicyScores;
 
 /**
- * The policy that was best in the evaluations of a training beside the last one, over the same new episodes: the greatest of
- * several means is by chance too great, so it is no answer.
+ * The policy that was best in the evaluations of a training beside the last one, over the same new episodes: the greatest
+ * of several means is biased upwards, so the comparison needs new episodes.
  *
  * @param greedy whether most likely actions are compared, as in the evaluations
  * @param same whether they are one policy

@@ -15,8 +15,8 @@ import org.amend4j.environment.FiniteMdp;
 import org.amend4j.environment.Outcome;
 
 /**
- * Whether a training ended where it began to be hopeless: its episodes all earn the same, and that is the least there is as
- * far as anybody knows. Equal returns do not tell good actions from bad ones, so more of the same does not help.
+ * Whether a training got stuck at the lowest return: its episodes all earn the same, and as far as is known, no return is
+ * lower. Equal returns do not distinguish good actions from bad ones, so training longer does not help.
  */
 final class Floor {
 

@@ -6,8 +6,8 @@ import java.util.OptionalDouble;
 import org.amend4j.policy.ActionDistribution;
 
 /**
- * Whether a policy hardly tries anything when its training begins, as one may that was trained to the end elsewhere: what is
- * not tried is not learned. The numbers behind it are in docs/policy.md.
+ * Whether a policy hardly explores when its training begins, as may happen to one that was trained to convergence
+ * elsewhere: it cannot learn about actions that it does not try. The numbers behind it are in docs/policy.md.
  */
 final class Saturation {
 

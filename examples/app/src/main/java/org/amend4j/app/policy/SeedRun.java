@@ -34,7 +34,7 @@ import org.amend4j.rollout.Seeds;
 
 /**
  * The training of one seed in a folder: {@code checkpoint.safetensors}, {@code metrics.csv}, what {@link EvaluationFiles} has,
- * at the end the policy and {@code result.json}. Where a result is, the run is finished.
+ * at the end the policy and {@code result.json}. If there is a result, the run is finished.
  */
 final class SeedRun {
 

@@ -8,7 +8,7 @@ import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.estimator.Horizon;
 
 /**
- * Settings of theory mode where the user has no wish.
+ * Default settings of theory mode.
  *
  * @param gamma γ, which is a part of what is maximised
  * @param step η, constant

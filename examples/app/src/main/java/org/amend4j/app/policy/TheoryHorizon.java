@@ -24,7 +24,7 @@ import org.amend4j.rollout.Segment;
 import org.amend4j.rollout.Steps;
 import org.amend4j.rollout.Task;
 
-/** Horizons for theory mode, with constants from the environment's tables where it has some, else from a look at it. */
+/** Horizons for theory mode, with constants from the environment's tables where it has any, else from sampling it. */
 final class TheoryHorizon {
 
     /** Of the bias, if neither it nor a horizon is asked for. */

@@ -21,7 +21,7 @@ import org.amend4j.rollout.Task;
 import org.nd4j.linalg.activations.Activation;
 
 /**
- * A training with nothing left open.
+ * All settings of a training, resolved.
  *
  * @param environment what is to be learned
  * @param trainedOn the same, perhaps without its time limit

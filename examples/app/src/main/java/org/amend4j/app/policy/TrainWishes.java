@@ -7,7 +7,7 @@ import org.amend4j.algorithm.CheckpointRule;
 import org.amend4j.algorithm.PeriodicEvaluation;
 
 /**
- * What the user asks of a training; what is empty is chosen for the environment and the algorithm.
+ * The user's settings for a training; empty ones are chosen for the environment and the algorithm.
  *
  * @param environment name, with options or without
  * @param surroundings where environments come from

@@ -43,9 +43,9 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 
 /**
- * The smallest process with a saddle. Exact gradient ascent from it stays where it is, for its gradient is exactly zero; GPOMDP
- * from the same place leaves, pushed by the noise of single trajectories. And a place that noise does not leave: an adapter
- * whose factors are both zero.
+ * The smallest process with a saddle. Exact gradient ascent stays there, since the gradient is exactly zero; GPOMDP leaves
+ * it, driven by the noise of single trajectories. And a point that noise cannot leave: an adapter whose factors are both
+ * zero.
  */
 final class XorStory {
 

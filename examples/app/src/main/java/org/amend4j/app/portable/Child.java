@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A process whose end, whatever it is, is a fact and not ours: a library with a missing symbol ends the JVM that calls it. */
+/**
+ * A process whose failure is recorded without ending this one: a library with a missing symbol ends the JVM that calls it.
+ */
 final class Child {
 
     private static final int KEPT_LINES = 40;

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** What a machine is, told without any native library of ours. */
+/** Facts about a machine, found without any native library of ours. */
 final class Facts {
 
     private static final int PATIENCE_SECONDS = 20;

@@ -14,7 +14,7 @@ import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Reasons;
 import org.amend4j.app.data.WholeFile;
 
-/** All that was found out on a machine, in one JSON file: each call adds to what is in it, and it is whole at any time. */
+/** All findings on a machine, in one JSON file: each call adds to it, and it is complete JSON at any time. */
 final class Findings {
 
     static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);

@@ -19,8 +19,8 @@ import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Sentence;
 
 /**
- * What run.sh of a packed job starts: looks for CUDA's libraries, starts doctor, tests, bench or the look at the card in processes of
- * their own, and writes whatever comes of it into one JSON file.
+ * What run.sh of a packed job starts: looks for CUDA's libraries, starts doctor, tests, bench or the test of the card in
+ * processes of their own, and writes all results into one JSON file.
  */
 public final class KitMain {
 

@@ -22,8 +22,8 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 
 /**
- * Packs what a bare machine needs to try and measure a card, Java included, into one archive, cut into parts that can be carried one
- * by one.
+ * Packs everything that a bare machine needs to test and benchmark a card, Java included, into one archive, split into
+ * parts that can be copied one by one.
  */
 public final class PackageJob {
 

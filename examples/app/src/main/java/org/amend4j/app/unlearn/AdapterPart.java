@@ -25,7 +25,8 @@ import org.amend4j.unlearn.Way;
 import org.amend4j.verify.VerificationReport;
 
 /**
- * A user is taken out of an adapter exactly: in one keyed epoch every user has one step, and what was before it never knew them.
+ * A user is removed from an adapter exactly: in one keyed epoch every user has one step, and checkpoints before it never
+ * saw them.
  *
  * @param user who asked: the one in the middle, by the steps that users are in
  * @param records theirs

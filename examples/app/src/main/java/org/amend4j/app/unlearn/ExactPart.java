@@ -31,7 +31,7 @@ import org.amend4j.unlearn.Way;
 import org.amend4j.verify.VerificationReport;
 
 /**
- * A person is forgotten exactly: in one keyed epoch every person has one step, and what was before it never knew them.
+ * A person is forgotten exactly: in one keyed epoch every person has one step, and checkpoints before it never saw them.
  *
  * @param records the person's
  * @param plan the ways there were

@@ -16,7 +16,7 @@ import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.unlearn.Plan;
 
 /**
- * The same persons ask a model without weight decay, and are told why no certificate would be worth anything.
+ * The same persons ask a model without weight decay, and are told why any certificate would be worthless.
  *
  * @param plan the refusal
  * @param alone how many of them could be forgotten if nobody else asked

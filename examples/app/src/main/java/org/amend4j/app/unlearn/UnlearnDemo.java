@@ -16,12 +16,13 @@ import org.amend4j.audit.AuditedModel;
 import org.amend4j.privacy.GaussianPrivacy;
 
 /**
- * Users of {@link PrivateClothes} and persons of {@link RandHie} ask models to forget them. First where that pays: after a single
- * epoch, of an adapter and of a head, one is forgotten exactly, for a part of a training. Then many by a rewind with noise under a certificate, and a model that refuses. Then what that is worth:
- * a table over the share of steps redone beside cold runs, and attacks.
+ * Users of {@link PrivateClothes} and persons of {@link RandHie} ask models to forget them. First where it pays off: after
+ * a single epoch, of an adapter and of a head, one is forgotten exactly, at a fraction of the cost of training. Then many
+ * by a rewind with noise and a certificate, and a model that refuses. Then an evaluation: a table over the share of steps
+ * redone compared with cold runs, and attacks.
  *
- * <p>Services keep everything in folders. A demo that was interrupted goes on with them; one that was finished throws them away,
- * keys and all, and starts anew. Everything but the released noise, keys, times and signatures repeats.
+ * <p>Services keep everything in folders. An interrupted demo resumes with them; a finished one discards them, keys and
+ * all, and starts anew. Everything except the released noise, keys, times and signatures is reproducible.
  */
 public final class UnlearnDemo {
 

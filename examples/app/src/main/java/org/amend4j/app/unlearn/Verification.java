@@ -7,7 +7,7 @@ import java.util.Map;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.verify.VerificationReport;
 
-/** What came of holding a certificate against everything there is. */
+/** The result of verifying a certificate against everything available. */
 final class Verification {
 
     private Verification() {}
