@@ -66,7 +66,7 @@ final class KeyRingText {
     Map<String, WrappedKey> read(Path file) throws IOException {
         long size = Files.size(file);
         if (size > MOST_BYTES) {
-            throw new IOException(file + " is no key ring: it has " + size + " bytes, more than " + MOST_BYTES);
+            throw new IOException(file + " is not a key ring: it has " + size + " bytes, more than " + MOST_BYTES);
         }
         byte[] bytes = Files.readAllBytes(file);
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
@@ -76,7 +76,7 @@ final class KeyRingText {
                 text.substring(0, text.length() - LAST_LINE_BYTES).lines().toList();
         // From here on the lines are those that were written, by this release or another one.
         if (lines.size() < LINES_BEFORE_KEYS || !lines.get(2).startsWith(FOR)) {
-            throw new IOException(file + " is no key ring that this release reads: it does not say what it is for");
+            throw new IOException(file + " is not a key ring that this release reads: it does not say what it is for");
         }
         if (!lines.get(2).equals(FOR + purpose)) {
             throw new IOException(file + " holds the keys of '" + lines.get(2).substring(FOR.length()) + "', not of '"

@@ -209,7 +209,7 @@ class KeyRingTest {
         try (RandomAccessFile huge = new RandomAccessFile(file.toFile(), "rw")) {
             huge.setLength(1L << 33);
         }
-        refused(IOException.class, "is no key ring: it has 8589934592 bytes", this::open);
+        refused(IOException.class, "is not a key ring: it has 8589934592 bytes", this::open);
     }
 
     private void requireRefused(List<String> lines) throws IOException {

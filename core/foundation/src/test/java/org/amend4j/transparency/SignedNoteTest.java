@@ -207,6 +207,6 @@ class SignedNoteTest {
             refused("", () -> NoteKey.parse(key));
         }
         refused("base64", () -> NoteKey.of("a", NoteKey.Kind.NOTE, "no key"));
-        refused("no Ed25519", () -> NoteKey.of("a", NoteKey.Kind.NOTE, "AAAA"));
+        refused("not an Ed25519", () -> NoteKey.of("a", NoteKey.Kind.NOTE, "AAAA"));
     }
 }

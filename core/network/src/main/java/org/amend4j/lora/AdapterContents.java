@@ -123,7 +123,7 @@ final class AdapterContents {
             Candidate candidate = candidates.get(factors.vertex());
             if (candidate == null) {
                 throw new IllegalArgumentException("the adapter has factors for '" + factors.vertex()
-                        + "', which is no layer of the base that can be adapted; candidates: "
+                        + "', which is not an adaptable layer of the base; candidates: "
                         + Checks.listed(new ArrayList<>(candidates.keySet())));
             }
             Layer layer = AdaptedConfiguration.layer(configuration, factors.vertex())

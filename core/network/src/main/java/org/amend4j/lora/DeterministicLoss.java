@@ -90,11 +90,11 @@ final class DeterministicLoss {
         extra(layer).ifPresent(what -> {
             if (extras == TrainingExtras.REFUSE) {
                 throw new IllegalArgumentException("layer '" + name + "' has " + what
-                        + ", which is no part of an objective: evaluate the graph without it (LEAVE_OUT)");
+                        + ", which is not part of an objective: evaluate the graph without it (LEAVE_OUT)");
             }
         });
         leaveOut(layer);
-        // What stands on a base runs in test mode; the rest is looked into.
+        // Layers on a base run in test mode; the others are examined.
         if (!(layer instanceof FrozenBaseLayer) && !(layer instanceof FrozenLayer)) {
             TrainingMode.inner(layer).forEach(inside -> check(name, inside, parameters, extras));
         }

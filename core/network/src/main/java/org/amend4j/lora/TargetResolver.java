@@ -14,7 +14,7 @@ public final class TargetResolver {
     private final SettingNames names;
 
     /** What the word means, for sentences. */
-    static final String ALL_LINEAR = "all-linear means the dense layers that are no output of the network";
+    static final String ALL_LINEAR = "all-linear means the dense layers that are not outputs of the network";
 
     /**
      * A layer that can get an adapter.

@@ -55,7 +55,7 @@ public final class TrainingMode {
     private static Optional<String> obstacleOrNoise(Layer layer, boolean parameters) {
         Optional<String> found =
                 obstacle(layer, parameters).or(() -> noise(layer).map(what -> "has " + what));
-        // What stands on a base runs in test mode; the rest is looked into.
+        // Layers on a base run in test mode; the others are examined.
         if (found.isPresent() || layer instanceof FrozenBaseLayer || layer instanceof FrozenLayer) {
             return found;
         }
@@ -73,7 +73,7 @@ public final class TrainingMode {
             return Optional.of(DOUBLED);
         }
         if (layer instanceof CenterLossOutputLayer) {
-            return Optional.of("moves its centres by a rule that is no gradient");
+            return Optional.of("moves its centres by a rule that is not a gradient");
         }
         if ((layer instanceof BaseLayer base && base.getActivationFn() instanceof ActivationRReLU)
                 || (layer instanceof ActivationLayer alone && alone.getActivationFn() instanceof ActivationRReLU)) {

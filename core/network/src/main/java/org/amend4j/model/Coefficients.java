@@ -103,7 +103,7 @@ final class Coefficients {
         long rank = info[0];
         long order = info[info.length - 1];
         if (2 * rank + SHAPE_EXTRAS != info.length || (order != 'c' && order != 'f')) {
-            throw new IOException("coefficients.bin begins with numbers that are no shape");
+            throw new IOException("coefficients.bin does not begin with a valid shape");
         }
         long[] shape = Arrays.copyOfRange(info, 1, 1 + (int) rank);
         long others = LongStream.of(shape).filter(length -> length != 1).count();

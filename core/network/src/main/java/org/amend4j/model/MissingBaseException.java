@@ -8,7 +8,7 @@ public final class MissingBaseException extends IllegalStateException {
     private final Fingerprint fingerprint;
 
     MissingBaseException(Fingerprint fingerprint, String layer) {
-        super("layer '" + layer + "' stands on the base model " + fingerprint
+        super("layer '" + layer + "' needs the base model " + fingerprint
                 + ", which is not open: open it with BaseModel.open(file) and keep it before using this graph");
         this.fingerprint = fingerprint;
     }

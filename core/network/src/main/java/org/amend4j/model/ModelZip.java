@@ -30,7 +30,7 @@ final class ModelZip implements AutoCloseable {
         try {
             zip = new ZipFile(file.toFile());
         } catch (ZipException e) {
-            throw new IOException("it is no zip file, or a damaged or encrypted one: " + e.getMessage(), e);
+            throw new IOException("it is not a zip file, or it is damaged or encrypted: " + e.getMessage(), e);
         }
         try {
             list(Files.size(file));

@@ -79,7 +79,7 @@ record SavedConfiguration(String json, boolean ofGraph, boolean statesType) {
         try {
             return MAPPER.readTree(json);
         } catch (JsonProcessingException e) {
-            throw new IOException("its configuration is no JSON of a network: " + e.getOriginalMessage(), e);
+            throw new IOException("its configuration is not the JSON of a network: " + e.getOriginalMessage(), e);
         }
     }
 

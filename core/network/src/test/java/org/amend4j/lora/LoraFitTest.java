@@ -117,7 +117,7 @@ class LoraFitTest {
                         .map(AdapterSpec::target)
                         .toList());
         assertEquals(
-                "all-linear means the dense layers that are no output of the network, and none is left: adapting 2"
+                "all-linear means the dense layers that are not outputs of the network, and none is left: adapting 2"
                         + " convolutions instead; withTargets chooses others",
                 fit.notes().get(0));
         assertTrue(

@@ -86,7 +86,7 @@ class TargetResolverTest {
         resolveRefused("no layer is left to adapt", PLAIN.withTargets("seq").withTrainedInFull("seq"));
         refused("candidates: none", () -> TargetResolver.resolve(List.of(), ALL, PLAIN));
         refused(
-                "all-linear means the dense layers that are no output of the network",
+                "all-linear means the dense layers that are not outputs of the network",
                 () -> TargetResolver.resolve(CANDIDATES.subList(5, 7), ALL, PLAIN));
     }
 

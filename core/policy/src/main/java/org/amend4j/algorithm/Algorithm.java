@@ -64,7 +64,7 @@ public abstract sealed class Algorithm implements AutoCloseable
     /**
      * Collects experience and learns from it.
      *
-     * @throws ArithmeticException if an observation or a gradient is not finite; go on from the state before
+     * @throws ArithmeticException if an observation or a gradient is not finite; resume from the previous state
      */
     public final UpdateRecord update() {
         Learned learned = learn(updates);

@@ -58,7 +58,7 @@ public final class TrainingCheckpoint {
     }
 
     /**
-     * Lets a training go on from a file.
+     * Resumes a training from a file.
      *
      * @throws IllegalArgumentException if the file is another run's, saying what differs; nothing has changed then
      * @throws IOException if it cannot be read or is damaged; nothing has changed then

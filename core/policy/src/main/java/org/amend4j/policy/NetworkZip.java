@@ -33,7 +33,7 @@ final class NetworkZip {
     private static PolicyFormatException unreadable(Path file, Exception e) {
         return new PolicyFormatException(
                 file,
-                "is no graph that Deeplearning4j wrote: "
+                "is not a graph written by Deeplearning4j: "
                         + String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
                 e);
     }

@@ -167,7 +167,7 @@ public final class PolicyFile {
         }
     }
 
-    /** What stands on the network, and what stands before it. */
+    /** What depends on the network, and what precedes it. */
     private record Head(ActionDistribution distribution, ObservationEncoder encoder) {
 
         static Head of(Path directory, PolicyRecord record, PolicyKinds kinds) throws PolicyFormatException {

@@ -87,7 +87,7 @@ final class PolicyGraphRules {
                     : STEPWISE.contains(FrozenBaseVertex.innermost(vertex).getClass());
             if (!fits) {
                 throw new IllegalArgumentException("a recurrent policy needs layers that can go step by step (LSTM or"
-                        + " SimpleRnn in NCW, dense, activation), but '" + entry.getKey() + "' is no such layer");
+                        + " SimpleRnn in NCW, dense, activation), but '" + entry.getKey() + "' is not such a layer");
             }
         }
     }

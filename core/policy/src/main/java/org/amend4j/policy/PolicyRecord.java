@@ -126,7 +126,7 @@ record PolicyRecord(
     }
 
     static PolicyFormatException refused(Path file, Exception e) {
-        return new PolicyFormatException(file, "is no record of a policy: " + reason(e), e);
+        return new PolicyFormatException(file, "is not a policy record: " + reason(e), e);
     }
 
     private static void requireVersion(Path file, JsonNode tree) throws PolicyFormatException {

@@ -63,7 +63,7 @@ final class RecurrentMemory {
                         "sequences must be ascending and in [0, " + (rows - 1) + "], got " + sequence);
             }
             if (!begins[k] && !begun[sequence]) {
-                throw new IllegalArgumentException("sequence " + sequence + " must begin before it goes on");
+                throw new IllegalArgumentException("sequence " + sequence + " must begin before it continues");
             }
         }
     }

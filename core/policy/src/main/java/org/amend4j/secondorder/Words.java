@@ -59,7 +59,7 @@ final class Words {
             case SADDLE ->
                 upwards + ", and the gradient is small: to second order a step along v raises it, either way.";
             case NOT_STATIONARY_CURVED ->
-                upwards + ", but this is no saddle, for the gradient is not small: a slope that curves upwards.";
+                upwards + ", but this is not a saddle, since the gradient is not small: a slope that curves upwards.";
             case CURVED_UPWARDS ->
                 upwards
                         + ": no second-order stationary point. Whether the gradient is small, which would make it a saddle, is not"
@@ -117,7 +117,7 @@ final class Words {
         return switch (found.gradientTest()) {
             case SMALL -> "The gradient is small (" + number + ").";
             case LARGE ->
-                "The gradient is not small (" + number + "): this is no stationary point, and plain ascent goes on"
+                "The gradient is not small (" + number + "): this is not a stationary point, and plain ascent continues"
                         + " whatever the curvature.";
             case UNDECIDED -> "Whether the gradient is small is not decided (" + number + ").";
         };

@@ -220,7 +220,7 @@ class GraphApproximatorTest {
                 ROW);
         assertRefused("rows of 4 numbers", Networks.twoHeads(DataType.DOUBLE, 1), new InputShape.Row(4));
         assertRefused(
-                "'pool' is no such layer",
+                "'pool' is not such a layer",
                 Networks.initialised(Networks.builder(DataType.DOUBLE, 1)
                         .addLayer("lstm", new LSTM.Builder().nOut(2).build(), "in")
                         .addLayer("pool", new GlobalPoolingLayer(), "lstm")

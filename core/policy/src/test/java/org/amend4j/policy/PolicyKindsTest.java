@@ -252,7 +252,7 @@ class PolicyKindsTest {
                 Careless.class,
                 encoder -> new Careless(""),
                 settings -> new Scaled(new Scaled.Settings(1, List.of())));
-        refused("Trap", "is no record of a policy", careless);
+        refused("Trap", "is not a policy record", careless);
         PolicyFile.write(folder, policy);
         rewrite("\"categorical\"", "\"" + trap + "\"");
         refused("which is none of", "categorical", PolicyKinds.STANDARD);

@@ -100,7 +100,7 @@ class SecondOrderCasesTest {
         SecondOrderReport report = ExactDiagnosis.of(exact, new double[192], 0.1, 1);
         assertEquals(SaddleVerdict.NOT_STATIONARY_CURVED, report.verdict());
         assertTrue(report.gradientSquared().value() > 48);
-        assertTrue(report.words().contains("this is no saddle"));
+        assertTrue(report.words().contains("this is not a saddle"));
     }
 
     /** λ_max = 1/6 is below √0.1: by the definition no saddle. The scale and the gap say why, χ asks for more. */

@@ -112,7 +112,7 @@ final class AdaptedNetworks {
 
     private static Link link(TrainedPart part, String name, boolean last, boolean first) {
         Layer layer =
-                part.layer(name).orElseThrow(() -> new NotProved("'" + name + "' above adapters is no dense layer"));
+                part.layer(name).orElseThrow(() -> new NotProved("'" + name + "' above adapters is not a dense layer"));
         if (!(layer instanceof FrozenBaseLayer frozen)) {
             throw new NotProved("layer '" + name + "' must be the base's, adapted or not; nothing else may be trained");
         }

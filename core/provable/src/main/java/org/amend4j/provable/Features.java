@@ -48,7 +48,7 @@ final class Features {
             return Constant.proved(1 + 2 * UNIT * (width + 8.0), "normalisation '" + name + "'");
         }
         throw new NotProved("layer '" + layer + "' reads '" + name
-                + "', whose norm nobody bounds: put a NormClipVertex between them");
+                + "', whose norm is not bounded: put a NormClipVertex between them");
     }
 
     private static boolean overRows(int[] dimensions) {

@@ -92,7 +92,7 @@ final class LinearHeads {
         if (reached > head.largestLogit()) {
             throw new NotProved("layer '" + name + "' " + head.clips() + ": keep the parameters within "
                     + head.largestLogit() / x + " (withParameterRadius), or use two softmax outputs, or new"
-                    + " LossBinaryXENT(0.0), whose gradient is no number beyond logits of 36");
+                    + " LossBinaryXENT(0.0), whose gradient is NaN beyond logits of 36");
         }
     }
 

@@ -146,7 +146,7 @@ final class PlainDescent {
 
     private static IllegalArgumentException refused(String name, Object part) {
         return new IllegalArgumentException(
-                "every vertex must treat every record by itself, but nobody knows that of vertex '" + name + "' ("
+                "every vertex must process each record independently, which is not known of vertex '" + name + "' ("
                         + part.getClass().getSimpleName() + ")");
     }
 }

@@ -248,7 +248,7 @@ class ProvableRefusalsTest {
                 .addVertex("twice", new ScaleVertex(2), "in")
                 .addLayer("out", Graphs.softmax(3, 3).build(), "twice"));
         refused(
-                "layer 'out' reads 'twice', whose norm nobody bounds",
+                "layer 'out' reads 'twice', whose norm is not bounded",
                 () -> ProvableGraphs.of(above, RECORDS, OPTIONS));
     }
 
@@ -399,9 +399,9 @@ class ProvableRefusalsTest {
     void adapters_elsewhere_and_unbounded_ones_are_refused() {
         Records records = Graphs.softmaxRecords(4, 3, 3, 1);
         AdaptedModel inside = Graphs.adapted(Graphs.withBody(1), config -> config.withTargets("body"));
-        refused("'clip' above adapters is no dense layer", () -> ProvableGraphs.of(inside, records, OPTIONS));
+        refused("'clip' above adapters is not a dense layer", () -> ProvableGraphs.of(inside, records, OPTIONS));
         AdaptedModel several = Graphs.adapted(Graphs.withBody(1), config -> config.withTargets("body", "out"));
-        refused("'clip' above adapters is no dense layer", () -> ProvableGraphs.of(several, records, OPTIONS));
+        refused("'clip' above adapters is not a dense layer", () -> ProvableGraphs.of(several, records, OPTIONS));
         AdaptedModel chain = Graphs.adapted(
                 Graphs.graph(Graphs.builder()
                         .graphBuilder()
@@ -423,7 +423,7 @@ class ProvableRefusalsTest {
                         .addLayer("body", Graphs.dense(3, 4, Activation.TANH), "in")
                         .addLayer("out", Graphs.softmax(4, 3).build(), "body")),
                 config -> config.withTargets("out"));
-        refused("reads 'body', whose norm nobody bounds", () -> ProvableGraphs.of(unbounded, records, OPTIONS));
+        refused("reads 'body', whose norm is not bounded", () -> ProvableGraphs.of(unbounded, records, OPTIONS));
         AdaptedModel dropping = Graphs.adapted(
                 Graphs.withBody(1), config -> config.withTargets("out").withDropout(0.5));
         refused("layer 'out' has adapter dropout 0.5", () -> ProvableGraphs.of(dropping, records, OPTIONS));

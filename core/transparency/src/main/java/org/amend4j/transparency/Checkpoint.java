@@ -21,7 +21,7 @@ public record Checkpoint(String origin, TreeHead head) {
     /**
      * What a note says.
      *
-     * @throws IllegalArgumentException if it is no head of a log, saying why
+     * @throws IllegalArgumentException if it is not a head of a log, saying why
      */
     public static Checkpoint of(SignedNote note) {
         String[] lines = note.text().split("\n", -1);

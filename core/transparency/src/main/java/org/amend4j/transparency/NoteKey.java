@@ -61,7 +61,7 @@ public final class NoteKey {
         try {
             this.key = KeyFactory.getInstance(ALGORITHM).generatePublic(new X509EncodedKeySpec(encoded));
         } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("the key of '" + name + "' is no Ed25519 public key", e);
+            throw new IllegalArgumentException("the key of '" + name + "' is not an Ed25519 public key", e);
         }
         if (!Arrays.equals(key.getEncoded(), encoded)) {
             throw new IllegalArgumentException("the key of '" + name + "' is not written as it should be");

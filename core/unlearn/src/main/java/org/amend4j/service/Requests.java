@@ -121,7 +121,7 @@ final class Requests implements Closeable {
     private String nameOf(String pseudonym) {
         String name = namesByPseudonym.get(pseudonym);
         if (name == null) {
-            throw new IllegalStateException("a pending request is of nobody in the data: was the data changed?");
+            throw new IllegalStateException("a pending request names nobody in the data: was the data changed?");
         }
         return name;
     }

@@ -138,7 +138,7 @@ public final class UnlearningService implements Closeable {
     }
 
     /**
-     * Trains to the end and releases the model as number 0; goes on where an earlier attempt stopped, and does nothing if it is
+     * Trains to the end and releases the model as number 0; resumes where an earlier attempt stopped, and does nothing if it is
      * done.
      *
      * @throws IllegalArgumentException if a step is too long for the curvature; nothing is trained

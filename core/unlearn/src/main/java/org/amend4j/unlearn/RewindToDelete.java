@@ -124,7 +124,7 @@ public final class RewindToDelete {
             throws IOException, InterruptedException {
         NavigableSet<Integer> kept = vault.steps();
         if (kept.isEmpty()) {
-            throw new IllegalArgumentException("a vault must hold a checkpoint to go on from, got none");
+            throw new IllegalArgumentException("a vault must hold a checkpoint to resume from, got none");
         }
         int first = kept.last();
         double[] theta = vault.read(first);

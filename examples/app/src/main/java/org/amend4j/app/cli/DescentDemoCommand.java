@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
         name = "demo",
         description = "Softmax regression and a small network by LoRA on MobileNetV2 features of ten kinds of clothes:"
                 + " constant, guaranteed, adaptive and backtracking steps beside the bounds of two theorems."
-                + " Interrupted, it goes on where it stopped.")
+                + " If interrupted, it resumes where it stopped.")
 final class DescentDemoCommand extends Job {
 
     @Option(

@@ -33,7 +33,7 @@ final class ForgetfulOptions {
     static Path keysOf(Path folder) {
         Path name = folder.toAbsolutePath().normalize().getFileName();
         if (name == null) {
-            throw new BadInputException(folder + " is no folder that has keys beside it: give --keys");
+            throw new BadInputException(folder + " has no folder of keys beside it: give --keys");
         }
         return folder.toAbsolutePath().normalize().resolveSibling(name + "-keys");
     }

@@ -40,7 +40,7 @@ final class LoraOptions {
             split = ",",
             description =
                     "Layers to adapt: names, one /regular expression/ over whole names, or all-linear, the dense layers"
-                            + " that are no output (default: all-linear; convolutions where that finds none). 'none' trains"
+                            + " that are not outputs (default: all-linear; convolutions where that finds none). 'none' trains"
                             + " only --train-in-full.")
     private List<String> targets = List.of("all-linear");
 

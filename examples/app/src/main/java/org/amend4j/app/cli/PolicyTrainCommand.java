@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "train",
         description = "Trains a policy by policy gradients. What is not given is chosen for the environment and the"
-                + " algorithm. Interrupted, it goes on with --resume to the same bits.")
+                + " algorithm. If interrupted, --resume continues bit-identically.")
 final class PolicyTrainCommand extends Job {
 
     @Option(

@@ -20,6 +20,6 @@ final class ProbeOption {
 
     /** What did not show it, in one sentence that says how to go on. */
     static BadInputException refused(DifferentGraphException different) {
-        return new BadInputException(different.difference() + "; --no-probe goes on all the same", different);
+        return new BadInputException(different.difference() + "; --no-probe continues anyway", different);
     }
 }

@@ -16,7 +16,7 @@ final class ScalingOptions {
             description = "Scale every column of features by public constants: a CSV file with the header"
                     + " 'column,centre,width' for (x - centre)/width, or 'column,min,max' for a range that becomes [0, 1],"
                     + " with what is outside moved to its ends; and a line for each column, by name or number from 0. The"
-                    + " constants are kept with the model and must not be made of the data.")
+                    + " constants are stored with the model and must not be derived from the data.")
     private @Nullable Path file;
 
     @Option(

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "delete",
         description = "Makes the model forget somebody and releases it anew, with a certificate; earlier releases are"
-                + " removed. Interrupted, the next call goes on where it stopped. Requests that cannot be met are refused with"
+                + " removed. If interrupted, the next call resumes where it stopped. Requests that cannot be met are refused with"
                 + " the reason and hold up nobody else's: exit code 4 if some were met, 2 if none was.")
 final class UnlearnDeleteCommand extends Job {
 

@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
         description =
                 "Trains a Deeplearning4j network, its output layer or an adapter on a table so that persons can be"
                         + " forgotten later: plain gradient descent from where the network is, with encrypted checkpoints."
-                        + " Networks of which nothing is proved are refused by name. Interrupted, the same command goes on.")
+                        + " Networks of which nothing is proved are refused by name. If interrupted, the same command resumes.")
 final class UnlearnTrainCommand extends Job {
 
     /** What of the network learns. */

@@ -68,7 +68,7 @@ final class IdxFile {
             }
             byte[] bytes = body(name, in, (int) expected);
             if (in.read() >= 0) {
-                throw new BadInputException(name + " goes on after the " + expected + " bytes its header announces");
+                throw new BadInputException(name + " continues after the " + expected + " bytes its header announces");
             }
             return new IdxFile(dimensions, bytes);
         } catch (EOFException early) {

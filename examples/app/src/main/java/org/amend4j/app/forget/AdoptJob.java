@@ -205,7 +205,7 @@ public final class AdoptJob {
         ForgetfulNetwork network = part(read(what, file), file);
         network.differsFrom(end).ifPresent(difference -> {
             throw new BadInputException(
-                    what + ": " + file + " is no point of the training of " + wish.model() + ": " + difference);
+                    what + ": " + file + " is not a point of the training of " + wish.model() + ": " + difference);
         });
         return network;
     }

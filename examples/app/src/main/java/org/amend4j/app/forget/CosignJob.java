@@ -85,12 +85,12 @@ public final class CosignJob {
 
     private static SignedNote read(String option, Path file) throws IOException {
         if (!Files.isRegularFile(file) || Files.size(file) > LARGEST) {
-            throw new BadInputException(option + ": " + file + " is no head of a ledger");
+            throw new BadInputException(option + ": " + file + " is not a head of a ledger");
         }
         try {
             return SignedNote.parse(Files.readAllBytes(file));
         } catch (IllegalArgumentException e) {
-            throw new BadInputException(option + ": " + file + " is no head of a ledger: " + e.getMessage(), e);
+            throw new BadInputException(option + ": " + file + " is not a head of a ledger: " + e.getMessage(), e);
         }
     }
 

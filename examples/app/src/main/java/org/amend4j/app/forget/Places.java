@@ -42,7 +42,7 @@ final class Places {
         Destination.file(option, file);
         if (Files.exists(file) && !holdsHead(file, origin)) {
             throw new BadInputException(option + ": " + file
-                    + " exists already and is no head of this ledger; remove it or choose another name");
+                    + " exists already and is not a head of this ledger; remove it or choose another name");
         }
     }
 

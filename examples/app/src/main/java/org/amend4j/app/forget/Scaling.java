@@ -89,7 +89,7 @@ public record Scaling(List<Column> columns, double longest) {
         if (!byName.isEmpty()) {
             throw new BadInputException("--scale has a column '"
                     + byName.keySet().stream().sorted().findFirst().orElseThrow()
-                    + "', which is no column of features of the table");
+                    + "', which is not a feature column of the table");
         }
         return new Scaling(ordered, longest);
     }

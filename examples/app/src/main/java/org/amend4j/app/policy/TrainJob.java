@@ -62,7 +62,7 @@ public final class TrainJob {
             throws IOException, InterruptedException {
         TrainReport report = new TrainReport(settings, out, version);
         report.introduction().forEach(progress::say);
-        String howToGoOn = "The checkpoints are in " + out + ": the same command with --resume goes on.";
+        String howToGoOn = "The checkpoints are in " + out + ": continue with the same command and --resume.";
         List<Map<String, Object>> results = new ArrayList<>();
         for (long seed : settings.seeds()) {
             results.add(new SeedRun(settings, seed, TrainFolder.ofSeed(out, seed), howToGoOn).run(progress));
@@ -79,7 +79,7 @@ public final class TrainJob {
         Path run = out.resolve(RUN);
         if (Files.exists(run) && !resume) {
             throw new BadInputException(
-                    out + " has a run already: --resume goes on with it, --out chooses another folder");
+                    out + " has a run already: --resume continues it, --out chooses another folder");
         }
         if (!Files.exists(run) && resume) {
             throw new BadInputException("--resume: there is no run in " + out);
@@ -107,7 +107,7 @@ public final class TrainJob {
             String value = own.getOrDefault(name, "");
             String old = before.getOrDefault(name, "");
             if (!value.equals(old)) {
-                throw new BadInputException("--resume goes on with the run's own " + name + ", '"
+                throw new BadInputException("--resume continues with the run's own " + name + ", '"
                         + different(old, value) + "', got '" + different(value, old) + "' (" + run + ")");
             }
         });

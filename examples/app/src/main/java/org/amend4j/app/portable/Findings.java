@@ -44,12 +44,12 @@ final class Findings {
         } catch (IOException unreadable) {
             throw new IOException("cannot read " + file + ": " + Reasons.of(unreadable), unreadable);
         }
-        throw notOurs("it is no object");
+        throw notOurs("it is not an object");
     }
 
     private BadInputException notOurs(String why) {
         return new BadInputException(
-                "--json must be a new file or one of an earlier run, " + file + " is no JSON of that kind: " + why);
+                "--json must be a new file or one of an earlier run, " + file + " is not JSON of that kind: " + why);
     }
 
     /** Puts something at a place, in the place of what was there; also if another process does so now. */

@@ -166,7 +166,7 @@ class LoraDefaultsTest {
         }
         JsonNode notes = train("adapter", "--side", 8).json().path("notes");
         assertEquals(
-                "all-linear means the dense layers that are no output of the network, and none is left: adapting 2"
+                "all-linear means the dense layers that are not outputs of the network, and none is left: adapting 2"
                         + " convolutions instead; --targets chooses others",
                 notes.path(0).asText());
         assertEquals(

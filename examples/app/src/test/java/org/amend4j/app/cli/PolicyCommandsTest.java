@@ -198,7 +198,7 @@ class PolicyCommandsTest {
         worker.interrupt();
         worker.join();
         assertEquals(130, interrupted[0].code(), interrupted[0].err());
-        assertTrue(interrupted[0].err().contains("--resume goes on"), interrupted[0].err());
+        assertTrue(interrupted[0].err().contains("the same command and --resume"), interrupted[0].err());
         assertFalse(Files.exists(run("parts").resolve("report.json")));
         Ran resumed = trainXor(run("parts"), LONG, "--resume", "--json");
         assertEquals(0, resumed.code(), resumed.err());

@@ -90,7 +90,7 @@ class StoppedGymnasiumTest {
             waitUntilEnded(python);
         }
         assertTrue(err.contains("amend4j: interrupted."), err);
-        assertTrue(err.contains("--resume goes on"), err);
+        assertTrue(err.contains("the same command and --resume"), err);
         assertFalse(err.contains("Traceback"), err);
         assertEquals("", Files.readString(folder.resolve("said")));
         try (Stream<Path> files = Files.walk(seed)) {

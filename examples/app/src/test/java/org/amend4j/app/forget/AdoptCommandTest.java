@@ -448,7 +448,7 @@ class AdoptCommandTest {
         adopt(recorded, "adopted", "--tolerance", "NaN").refused("--tolerance");
         Path other = fitted(tanh(), "other");
         adopt(recorded, "adopted", "--checkpoint", "8=" + other.resolve("step-8.zip"))
-                .refused("is no point of the training");
+                .refused("is not a point of the training");
         String rows = Files.readString(table);
         Files.writeString(table, rows.lines().limit(200).reduce("", (a, b) -> a + b + "\n"));
         adopt(recorded, "adopted").refused("does not lead from step 0 to step 8");

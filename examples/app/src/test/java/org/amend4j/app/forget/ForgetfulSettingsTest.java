@@ -149,7 +149,7 @@ class ForgetfulSettingsTest {
             {"column,min,max\na,0,1\nb,0,1e99\nc,0,1\n", "a finite number is expected"},
             {"column,min,max\na,0\n", "3 cells expected"},
             {"column,min,max\na,0,1\nb,0,1\n", "it has column c or 3 nowhere"},
-            {"column,min,max\na,0,1\nb,0,1\nc,0,1\nkind,0,1\n", "'kind', which is no column of features"},
+            {"column,min,max\na,0,1\nb,0,1\nc,0,1\nkind,0,1\n", "'kind', which is not a feature column"},
             {"column,min,max\na,0,1\nb,0,1\nc,0,1\n1,0,1\n", "it has column a or 1 twice"},
             {"column,min,max\na,0,1\nb,0,1\na,0,1\n", "names column 'a' twice"},
         }) {

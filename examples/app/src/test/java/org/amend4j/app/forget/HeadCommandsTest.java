@@ -188,8 +188,8 @@ class HeadCommandsTest {
         Files.write(run.resolve("deletions.jsonl"), ledgerBefore);
         cosign(second).refused("entries are missing");
         cosign(older).refused("entries are missing");
-        cosign(table).refused("is no head of a ledger");
-        cosign(temp.resolve("none")).refused("is no head of a ledger");
+        cosign(table).refused("is not a head of a ledger");
+        cosign(temp.resolve("none")).refused("is not a head of a ledger");
         assertArrayEquals(bytes, Files.readAllBytes(older));
         String forged = new String(bytes, StandardCharsets.UTF_8).replaceFirst("\n[0-9]+\n", "\n3\n");
         cosign(Files.writeString(temp.resolve("forged.txt"), forged))
@@ -213,8 +213,8 @@ class HeadCommandsTest {
         };
         for (Path file : needed) {
             byte[] before = Files.readAllBytes(file);
-            Ran.amend4j("unlearn", "head", run, "--out", file).refused("is no head of this ledger");
-            cosign(kept, "--out", file).refused("is no head of this ledger");
+            Ran.amend4j("unlearn", "head", run, "--out", file).refused("is not a head of this ledger");
+            cosign(kept, "--out", file).refused("is not a head of this ledger");
             assertArrayEquals(before, Files.readAllBytes(file));
         }
         assertFalse(Files.exists(temp.resolve("witness")));
