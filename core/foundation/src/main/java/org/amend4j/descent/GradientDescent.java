@@ -42,7 +42,7 @@ public final class GradientDescent {
     }
 
     /**
-     * Runs from a start, or goes on from the last checkpoint of a store. If the thread is interrupted the run finishes its
+     * Runs from a start, or resumes from the last checkpoint of a store. If the thread is interrupted the run finishes its
      * step, keeps a checkpoint and returns; the thread stays interrupted.
      *
      * @param start θ₀, [dimension]; only read

@@ -32,7 +32,7 @@ public record Stationarity(
     public enum Verdict {
         /** Gradient within ε, and a direction whose curvature is below -τ by more than residual and error. */
         STRICT_SADDLE,
-        /** Such a direction, but a gradient above ε: descent goes on either way. */
+        /** Such a direction, but a gradient above ε: descent continues either way. */
         NEGATIVE_CURVATURE,
         /** Gradient within ε, and no curvature below -τ was seen, residual and error deducted. */
         SECOND_ORDER_CONSISTENT,

@@ -37,8 +37,8 @@ public interface TrajectoryStore extends AutoCloseable {
     void append(StepRecord record) throws IOException;
 
     /**
-     * Keeps a checkpoint. An implementation may write while the run goes on; an error then comes with a later call or with
-     * {@link #close}. When {@code close} returns, everything is safe.
+     * Keeps a checkpoint. An implementation may write while the run continues; an error then comes with a later call or
+     * with {@link #close}. When {@code close} returns, everything is safe.
      *
      * @param checkpoint handed over; its array must not be changed any more
      * @throws IOException if this or an earlier one cannot be written

@@ -1,7 +1,7 @@
 /**
- * Gradient descent whose steps carry guarantees: step rules with their proofs' inequalities checked along the run, rates
- * beside what was observed, trajectories that survive a crash. Works on any {@link org.amend4j.objective.Objective};
- * knows neither networks nor arrays.
+ * Gradient descent whose steps carry guarantees: step rules with their proofs' inequalities checked along the run,
+ * theoretical rates compared with observed ones, trajectories that survive a crash. Works on any {@link
+ * org.amend4j.objective.Objective}; independent of networks and arrays.
  */
 @NullMarked
 package org.amend4j.descent;

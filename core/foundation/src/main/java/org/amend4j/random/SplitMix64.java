@@ -18,7 +18,7 @@ public final class SplitMix64 {
         state = seed;
     }
 
-    /** All that is to be known about it: {@code new SplitMix64(state())} goes on as this one does. */
+    /** Its complete state: {@code new SplitMix64(state())} continues as this one does. */
     public long state() {
         return state;
     }

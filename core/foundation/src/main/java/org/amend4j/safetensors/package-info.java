@@ -1,6 +1,6 @@
 /**
  * The safetensors file format: a strict reader that survives hostile files, and a writer whose equal content gives equal
- * bytes. Knows nothing of networks.
+ * bytes. Independent of networks.
  */
 @NullMarked
 package org.amend4j.safetensors;

@@ -1,4 +1,4 @@
-/** The only door to Deeplearning4j networks and files: the immutable base model and its fingerprint. */
+/** The only access to Deeplearning4j networks and files: the immutable base model and its fingerprint. */
 @NullMarked
 package org.amend4j.model;
 

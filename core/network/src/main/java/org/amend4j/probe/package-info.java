@@ -1,6 +1,6 @@
 /**
- * Whether two graphs compute the same: inputs given or made up, and a walk through both, vertex by vertex, that names the
- * first one that differs.
+ * Whether two graphs compute the same: on given or generated inputs, both are evaluated vertex by vertex, and the first
+ * vertex that differs is named.
  */
 @NullMarked
 package org.amend4j.probe;

@@ -157,7 +157,7 @@ public final class PolicyTraining implements AutoCloseable {
         pace.reach(algorithm.steps());
     }
 
-    /** An interrupted training leaves it to the one that goes on: whether it is due follows from the state. */
+    /** An interrupted training leaves it to the resumed one: whether it is due follows from the state. */
     private void evaluateIfDue() {
         if (!Thread.currentThread().isInterrupted()) {
             evaluation.filter(one -> one.isDue(algorithm)).ifPresent(this::evaluate);

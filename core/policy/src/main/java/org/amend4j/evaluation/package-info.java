@@ -1,7 +1,7 @@
 /**
  * Statistics of scores of several runs: what to report of algorithms that are run few times. After Agarwal, Schwarzer, Castro,
- * Courville and Bellemare, "Deep Reinforcement Learning at the Edge of the Statistical Precipice" (NeurIPS 2021). Pure numbers:
- * it knows no networks, and of environments only the generator.
+ * Courville and Bellemare, "Deep Reinforcement Learning at the Edge of the Statistical Precipice" (NeurIPS 2021). Pure
+ * numbers, independent of networks; from the environments it uses only the generator.
  *
  * <p>Start at {@link org.amend4j.evaluation.Scores}, then {@link org.amend4j.evaluation.Bootstrap}.
  */

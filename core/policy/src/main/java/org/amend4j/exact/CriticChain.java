@@ -85,7 +85,7 @@ public final class CriticChain {
         return Matrices.copy(transition);
     }
 
-    /** Where the episode goes on, [from][to]; rows sum to 1 less the probability of the end. */
+    /** Probabilities of continuing the episode, [from][to]; rows sum to 1 less the probability of the end. */
     public double[][] continuing() {
         return Matrices.copy(continuing);
     }

@@ -1,4 +1,4 @@
-/** Lets policies act in environments and hands on what happened, as {@link org.amend4j.rollout.Steps}. */
+/** Runs policies in environments and returns the experience as {@link org.amend4j.rollout.Steps}. */
 @NullMarked
 package org.amend4j.rollout;
 

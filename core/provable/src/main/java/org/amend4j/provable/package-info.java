@@ -1,6 +1,6 @@
 /**
  * Which networks and adapters have proved constants: from a graph and its records to the bounds that certified unlearning
- * rests on, or a sentence that says what is in the way.
+ * rests on, or a sentence that says why there are none.
  */
 @NullMarked
 package org.amend4j.provable;

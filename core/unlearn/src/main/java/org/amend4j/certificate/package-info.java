@@ -1,4 +1,4 @@
-/** The document that says what a deletion was, what was proved about it, and every number needed to check that again. */
+/** The document that states what was deleted, what was proved about it, and every number needed to check this. */
 @NullMarked
 package org.amend4j.certificate;
 

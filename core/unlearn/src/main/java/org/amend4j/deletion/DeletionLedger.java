@@ -331,7 +331,7 @@ public final class DeletionLedger implements Closeable {
     }
 
     /**
-     * Shows whoever kept a head, and has no ledger, that the present one goes on from there (RFC 9162, section 2.1.4).
+     * Proves to somebody who kept a head, and has no ledger, that the present one extends it (RFC 9162, section 2.1.4).
      *
      * @param size of the head that was kept, at least 1
      */

@@ -112,7 +112,9 @@ final class LedgerHistory {
         return new TreeHead(entries.size(), tree.root(entries.size()));
     }
 
-    /** Shows whoever kept the head of an earlier size that the present one goes on from there (RFC 9162, section 2.1.4). */
+    /**
+     * Proves to somebody who kept the head of an earlier size that the present one extends it (RFC 9162, section 2.1.4).
+     */
     List<TreeHash> consistencyProof(int size) {
         return tree.consistencyProof(size, entries.size());
     }

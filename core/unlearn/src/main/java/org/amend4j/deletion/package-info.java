@@ -1,4 +1,4 @@
-/** The requests to be forgotten and what became of them, in an append-only file. */
+/** Requests to be forgotten and their outcomes, in an append-only file. */
 @NullMarked
 package org.amend4j.deletion;
 

@@ -1,4 +1,7 @@
-/** What a way to forget promises about the loss on the records that are retained: its value, its gradient, with noise. Numbers only. */
+/**
+ * Bounds on the loss on the retained records after forgetting: its value and gradient, without and with noise. Numbers
+ * only.
+ */
 @NullMarked
 package org.amend4j.performance;
 

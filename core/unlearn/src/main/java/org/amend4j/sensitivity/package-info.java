@@ -1,4 +1,7 @@
-/** What a deletion changes at most: one step, whole runs, any sequence of deletions, and the constants they rest on. Numbers only. */
+/**
+ * Bounds on what a deletion changes: one step, whole runs, any sequence of deletions, and the constants in these bounds.
+ * Numbers only.
+ */
 @NullMarked
 package org.amend4j.sensitivity;
 

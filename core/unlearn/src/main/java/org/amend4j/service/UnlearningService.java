@@ -41,8 +41,9 @@ import org.amend4j.unlearn.Way;
  *
  * <p>A deletion is decided (state, then INTENT in the ledger), the old trajectory destroyed back to the checkpoint, the rest
  * redone (UNLEARNED), noise drawn and the release made visible by one rename (RELEASED), certified (CERTIFIED), and what it made
- * obsolete noted as destroyed (ERASED); last, the salts of the forgotten records' hashes are destroyed. A process that dies on the way goes on from there at the next {@link #open} and
- * {@link #finish}: redone steps end at the same bytes; noise is drawn again if and only if nothing was visible.
+ * obsolete noted as destroyed (ERASED); last, the salts of the forgotten records' hashes are destroyed. A process that dies
+ * on the way resumes there at the next {@link #open} and {@link #finish}: redone steps end with the same bytes; noise is
+ * drawn again if and only if nothing was visible.
  *
  * <p>One writer at a time, across processes. Not thread-safe.
  */
@@ -255,7 +256,7 @@ public final class UnlearningService implements Closeable {
      *
      * @param choice of a way of the plan; empty to refuse. {@link Way.ColdRun} and {@link Way.DescentToDelete} are other
      *     algorithms and cannot be chosen
-     * @throws InterruptedException if the thread was interrupted; {@link #finish} goes on
+     * @throws InterruptedException if the thread was interrupted; {@link #finish} resumes
      */
     public Outcome answer(Function<Plan, Optional<Way>> choice, StepListener progress)
             throws IOException, InterruptedException {
@@ -366,7 +367,7 @@ public final class UnlearningService implements Closeable {
         return released;
     }
 
-    /** Whether a deletion was decided and not finished, as after a crash: {@link #finish} goes on. */
+    /** Whether a deletion was decided and not finished, as after a crash: {@link #finish} resumes it. */
     public boolean hasUnfinished() {
         return state.now().hasUnfinished();
     }

@@ -151,7 +151,7 @@ public final class RewindToDelete {
     }
 
     /**
-     * Steps in memory, without checkpoints: a cold run from θ₀, or a descent to delete that goes on from θ_T.
+     * Steps in memory, without checkpoints: a cold run from θ₀, or a descent to delete that continues from θ_T.
      *
      * @param from [dimension]; only read
      * @param steps how many, >= 0; the k-th has the step size and the batch of step k

@@ -1,7 +1,7 @@
 /**
  * Learning in a way that can be undone, and undoing it: keyed batches, runs that rewind to a checkpoint, what a release costs,
- * which way is cheapest; checkpoints that can be destroyed for good. Knows neither networks nor arrays; docs/unlearning.md has
- * the proofs.
+ * which way is cheapest; checkpoints that can be destroyed irrecoverably. Independent of networks and arrays;
+ * docs/unlearning.md has the proofs.
  */
 @NullMarked
 package org.amend4j.unlearn;

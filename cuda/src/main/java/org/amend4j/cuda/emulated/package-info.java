@@ -1,6 +1,6 @@
 /**
- * A device on the CPU that is stricter than a card: kernels compiled by the host's C++ compiler, memory that notices who writes
- * where he must not. How it works is in docs/cuda.md.
+ * A device on the CPU that is stricter than a card: kernels compiled by the host's C++ compiler, memory that detects
+ * out-of-bounds writes. docs/cuda.md explains how it works.
  */
 @NullMarked
 package org.amend4j.cuda.emulated;

@@ -1,6 +1,6 @@
 /**
- * The kernels that a plan is made of, as Java calls: shapes are checked here, grids are chosen here. What each computes is in
- * docs/cuda.md. None of them depends on the order of threads, so equal inputs give equal bytes.
+ * The kernels that a plan is made of, as Java calls: shapes are checked here, grids are chosen here. docs/cuda.md has their
+ * formulas. No result depends on the order of threads, so equal inputs give equal bytes.
  */
 @NullMarked
 package org.amend4j.cuda.kernel;

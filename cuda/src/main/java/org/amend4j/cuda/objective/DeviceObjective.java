@@ -200,7 +200,7 @@ public final class DeviceObjective implements RecordObjective, LowRankObjective,
         return weightDecay() == 0 ? mean : mean + weightDecay() / 2 * squares;
     }
 
-    /** Also names the device and the precision: a run goes on where it began. */
+    /** Also names the device and the precision: a run resumes only where it began. */
     @Override
     public String fingerprint() {
         return fingerprint("");

@@ -121,7 +121,7 @@ public final class DeviceTraining implements AutoCloseable {
     }
 
     /**
-     * Begins a walk through records, an epoch for example, which {@link #next} goes on. What was left of the walk before is
+     * Begins a pass through records, for example an epoch, which {@link #next} continues. The rest of the previous pass is
      * dropped.
      *
      * @param places of records in the data, in [1, number of records] of them

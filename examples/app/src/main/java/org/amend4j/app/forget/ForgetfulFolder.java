@@ -87,7 +87,7 @@ public final class ForgetfulFolder implements Closeable {
     }
 
     /**
-     * Begins a folder, or goes on with one that was begun in the same way and is not trained yet.
+     * Creates a folder, or continues one that was created in the same way and is not trained yet.
      *
      * @param wish its settings, as far as they are known
      * @throws BadInputException if something is in the way; nothing is written then

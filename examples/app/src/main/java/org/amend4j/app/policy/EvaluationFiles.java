@@ -22,8 +22,8 @@ import org.amend4j.policy.PolicyFile;
 
 /**
  * What the evaluations of a seed's training leave in its folder: {@code evaluations.csv} with all of them, and {@code best},
- * the best policy with {@code score.json} in it. Both follow from the training's state, so that a run that goes on from a
- * checkpoint makes them agree with it, whenever the one before was killed. At the end, {@code last} is the last policy.
+ * the best policy with {@code score.json} in it. Both follow from the training's state, so that a run resumed from a
+ * checkpoint makes them agree with it, whenever the previous one was killed. At the end, {@code last} is the last policy.
  */
 final class EvaluationFiles implements AutoCloseable {
 
@@ -51,7 +51,7 @@ final class EvaluationFiles implements AutoCloseable {
         return folder.resolve("best");
     }
 
-    /** Makes the folder agree with a training that goes on, and then follow it. */
+    /** Makes the folder agree with a resumed training, and then follow it. */
     void follow() throws IOException {
         if (evaluation.best().isPresent()) {
             withBest(best -> {

@@ -62,7 +62,7 @@ final class SeedRun {
     }
 
     /**
-     * Trains to the end, or goes on from the checkpoint; or returns the result that is there already.
+     * Trains to the end, resuming from the checkpoint if there is one; or returns the result if the run is finished.
      *
      * @return facts for the report
      * @throws InterruptedException if the thread was interrupted; the checkpoint is kept

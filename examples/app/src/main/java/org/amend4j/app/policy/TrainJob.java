@@ -45,7 +45,7 @@ public final class TrainJob {
      * @param resume whether to go on with the run that is there; else there must be none
      * @param version of this program
      * @throws BadInputException if something is wrong with what is asked; nothing has changed then
-     * @throws InterruptedException if the thread is interrupted; {@code resume} goes on from there
+     * @throws InterruptedException if the thread is interrupted; {@code resume} continues from there
      */
     public static Report run(TrainWishes wishes, Path out, boolean resume, String version, Progress progress)
             throws IOException, InterruptedException {

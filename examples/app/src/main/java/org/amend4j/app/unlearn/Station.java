@@ -26,7 +26,9 @@ import org.amend4j.unlearn.StepListener;
 import org.amend4j.unlearn.Way;
 import org.amend4j.verify.VerificationReport;
 
-/** One unlearning service of the demo in a {@link ServiceFolder}. An interrupted demo finds everything there and goes on. */
+/**
+ * One unlearning service of the demo in a {@link ServiceFolder}. An interrupted demo finds everything there and resumes.
+ */
 final class Station implements Closeable {
 
     /** Of a released model: a parameter a line, in the order of the features, with all its digits. */
