@@ -143,7 +143,7 @@ public final class KeyRing {
 
     /**
      * Destroys keys. When this returns, the file on disk does not hold them any more; the class comment says what that
-     * leaves. Ids of which there is no key are passed over. If it fails, nothing is said about the file, and calling again
+     * leaves. Ids without a key are ignored. If it fails, nothing is said about the file, and calling again
      * is right.
      */
     public void destroy(Collection<String> keyIds) throws IOException {

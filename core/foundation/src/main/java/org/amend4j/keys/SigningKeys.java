@@ -35,7 +35,7 @@ public final class SigningKeys implements Signer {
      * The pair in a file of two lines (public and secret key, base64), which is made if it is missing, for its owner alone.
      *
      * @param file its folder must exist
-     * @throws IOException if it cannot be read, or is no key pair
+     * @throws IOException if it cannot be read, or is not a key pair
      */
     public static SigningKeys openOrCreate(Path file) throws IOException {
         try {

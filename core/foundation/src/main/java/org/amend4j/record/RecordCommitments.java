@@ -20,7 +20,7 @@ import org.amend4j.transparency.TreeHash;
  */
 public final class RecordCommitments {
 
-    /** Length of a salt: nobody guesses 128 random bits. */
+    /** Length of a salt: 128 random bits cannot be guessed. */
     static final int SALT_BYTES = 16;
 
     private final long[] ids;

@@ -305,7 +305,7 @@ final class DraftReader {
         return !chain.isEmpty() && compiler.isPrivate(chain.get(chain.size() - 1));
     }
 
-    /** The window of a convolution, with the zero padding before it taken in if nobody else reads it. */
+    /** The window of a convolution, with the zero padding before it folded in if nothing else reads it. */
     private Window window(ConvolutionLayer conf, Shape.Layout layout, Draft input) {
         Axis height = Axis.of(conf, 0);
         Axis width = Axis.of(conf, 1);

@@ -210,7 +210,7 @@ public final class PrefixCache {
         }
     }
 
-    /** Deletes the files least recently used until the budget holds, and temporary files that nobody finishes. */
+    /** Deletes the files least recently used until the budget holds, and abandoned temporary files. */
     private synchronized void evict(String keep) throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.list(directory)) {

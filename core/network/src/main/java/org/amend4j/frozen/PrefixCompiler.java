@@ -55,7 +55,7 @@ final class PrefixCompiler {
         return link();
     }
 
-    /** Whether nobody but one reader sees the vertex, so that the reader may take it in. */
+    /** Whether the vertex has exactly one reader, so that the reader may absorb it. */
     boolean isPrivate(GraphVertex vertex) {
         String name = vertex.getVertexName();
         return !outputs.contains(name) && readers.getOrDefault(name, 0) == 1;

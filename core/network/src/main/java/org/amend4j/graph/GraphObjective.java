@@ -42,7 +42,7 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class GraphObjective implements RecordObjective, LowRankObjective {
 
-    /** What the activations of a chunk may take if nobody sets the chunk's size. */
+    /** Default memory limit for the activations of a chunk. */
     private static final long CHUNK_BYTES = 64L << 20;
 
     private final GraphLoss loss;

@@ -150,7 +150,7 @@ public final class Records {
     }
 
     /**
-     * The same examples with owners: persons, users, whoever may have theirs deleted.
+     * The same examples with owners: persons or users who may have their records deleted.
      *
      * @param newOwners one per example, any numbers
      */

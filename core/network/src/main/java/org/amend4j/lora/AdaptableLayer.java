@@ -95,7 +95,7 @@ abstract class AdaptableLayer extends BaseBackedLayer {
      * @param d derivative at the product's output, [n, columns]
      * @param lifetime of the result
      * @param order of the result
-     * @return the gradient of the product's input, [n, rows], unless nobody reads it
+     * @return the gradient of the product's input, [n, rows], unless it is not needed
      */
     final Optional<INDArray> backward(INDArray d, ArrayType lifetime, char order, LayerWorkspaceMgr workspaces) {
         Optional<INDArray> dx = layerConf().isInputFrozen()

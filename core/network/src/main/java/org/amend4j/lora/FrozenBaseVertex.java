@@ -15,9 +15,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Configuration of a vertex that is no layer but whose weights, if it has any, belong to a base model (an attention vertex):
- * the counterpart of {@link FrozenBaseLayer}. It has no parameters of its own; the weights are looked up under the vertex's
- * name when the vertex is built. Vertices without weights are in it where Deeplearning4j's own would do harm: its
+ * Configuration of a vertex that is not a layer but whose weights, if it has any, belong to a base model (an attention
+ * vertex): the counterpart of {@link FrozenBaseLayer}. It has no parameters of its own; the weights are looked up under the
+ * vertex's name when the vertex is built. Vertices without weights are in it where Deeplearning4j's own would do harm: its
  * {@code MergeVertex} and {@code ReshapeVertex} lose properties when a graph is cloned, and this one does not.
  *
  * <p>Class and property names are part of Deeplearning4j's file format.

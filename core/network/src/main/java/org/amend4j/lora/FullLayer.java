@@ -6,8 +6,7 @@ import java.util.TreeMap;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A layer that was trained in full. The arrays are not copied; whoever owns them must not change them while they are
- * here.
+ * A layer that was trained in full. The arrays are not copied; their owner must not change them while they are here.
  *
  * @param vertex name of the vertex
  * @param kind what its parameters mean

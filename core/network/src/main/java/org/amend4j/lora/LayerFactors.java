@@ -4,7 +4,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The factors of one adapter. The arrays are not copied; whoever owns them must not change them while they are here.
+ * The factors of one adapter. The arrays are not copied; their owner must not change them while they are here.
  *
  * @param vertex name of the adapted vertex
  * @param layout how the rows of {@code a} run over the inputs

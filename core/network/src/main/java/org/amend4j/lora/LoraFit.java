@@ -36,7 +36,7 @@ public record LoraFit(LoraConfig config, List<String> notes) {
     /**
      * Fits a wish to a base model.
      *
-     * @param free what nobody chose
+     * @param free settings that the user left open
      * @throws IllegalArgumentException if the rest of the wish does not fit, as {@link TargetResolver#resolve} says it
      */
     public static LoraFit of(BaseModel base, LoraConfig wish, Set<Free> free, SettingNames names) {

@@ -148,7 +148,7 @@ public final class ObservedGraph {
         return TrainedLayer.serves(layer) || (layer instanceof WrappedLayer wrapped && wrapped.isInputFrozen());
     }
 
-    /** The twin. Its parameters may be changed in place; nobody else uses them. */
+    /** The copy. Its parameters may be changed in place; they are not shared. */
     public ComputationGraph graph() {
         return graph;
     }

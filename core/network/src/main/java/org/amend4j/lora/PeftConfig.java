@@ -158,7 +158,7 @@ final class PeftConfig {
         Number of(AdapterSpec spec);
     }
 
-    /** Exact names instead of the user's patterns, so that nobody has to evaluate those again. */
+    /** Exact names instead of the user's patterns, which then need not be evaluated again. */
     private static Map<String, Object> pattern(AdapterContent content, double general, Value value) {
         Map<String, Object> pattern = new TreeMap<>();
         for (LayerFactors layer : content.factors()) {

@@ -23,7 +23,7 @@ public final class NormClipVertex extends GraphVertex {
 
     private static final long serialVersionUID = 1L;
 
-    /** Beyond these the squares of the numbers that matter are no ordinary floating-point numbers. */
+    /** Beyond these the squares of the relevant numbers are not normal floating-point numbers. */
     private static final double SMALLEST = 1e-15;
 
     private static final double LARGEST = 1e15;
@@ -73,7 +73,7 @@ public final class NormClipVertex extends GraphVertex {
         return 1;
     }
 
-    /** @throws InvalidInputTypeException if the input is no row of numbers */
+    /** @throws InvalidInputTypeException if the input is not a row of numbers */
     @Override
     public InputType getOutputType(int layerIndex, InputType... inputs) {
         if (inputs.length != 1 || !(inputs[0] instanceof InputType.InputTypeFeedForward)) {

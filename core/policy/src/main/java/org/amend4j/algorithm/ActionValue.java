@@ -135,7 +135,7 @@ public sealed interface ActionValue {
     /**
      * A network with an output per action, for discrete actions. Semi-gradient TD(0) with it has no proof of convergence.
      *
-     * @param approximator its parameters are overwritten; used by nobody else
+     * @param approximator its parameters are overwritten; not shared
      */
     record Network(Approximator approximator) implements ActionValue {
 

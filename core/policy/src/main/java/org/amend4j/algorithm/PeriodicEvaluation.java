@@ -182,7 +182,7 @@ public final class PeriodicEvaluation implements AutoCloseable {
         memory.save(state);
     }
 
-    /** @throws IllegalArgumentException if it is no state of an equal evaluation */
+    /** @throws IllegalArgumentException if it is not a state of an equal evaluation */
     Memory read(TrainingState state, Policy policy) {
         if (!isIn(state)) {
             throw new IllegalArgumentException(

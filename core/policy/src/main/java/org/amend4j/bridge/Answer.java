@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.amend4j.environment.Space;
 
-/** One line of the peer's, read strictly; NaN and infinities are numbers, for whoever judges them. */
+/** One line from the peer, read strictly; NaN and infinities are accepted as numbers, to be judged by the caller. */
 final class Answer {
 
     private static final ObjectReader READER = JsonMapper.builder()

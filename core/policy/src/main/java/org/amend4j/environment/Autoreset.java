@@ -10,7 +10,7 @@ public enum Autoreset {
 
     /**
      * In the step after: that step ignores its action and returns the first observation, reward 0 and no flags. Such
-     * rows are no experience: {@link VectorStep#resets()} marks them.
+     * rows are not experience: {@link VectorStep#resets()} marks them.
      */
     NEXT_STEP,
 

@@ -24,7 +24,7 @@ import java.util.function.Supplier;
  */
 public final class Environments {
 
-    /** Limit of the processes that never end by themselves and are in nobody's registry. */
+    /** Limit of the processes that never end by themselves and are not in a registry. */
     private static final int ENDLESS_STEPS = 100;
 
     private static final Map<String, Entry> ENTRIES = entries();

@@ -106,7 +106,7 @@ final class Options {
         return numbers;
     }
 
-    /** NaN if it is no number. */
+    /** NaN if it is not a number. */
     private static double parsed(String number) {
         try {
             return Double.parseDouble(number);

@@ -84,7 +84,7 @@ public sealed interface Space {
         /**
          * The index that a point stands for.
          *
-         * @throws IllegalArgumentException if it is no point of this space
+         * @throws IllegalArgumentException if it is not a point of this space
          */
         public int index(double... point) {
             if (!contains(point)) {

@@ -41,7 +41,7 @@ public final class VectorEnvironment implements AutoCloseable {
     }
 
     /**
-     * @param batch shared with nobody
+     * @param batch not shared
      * @param longestEpisode in steps, at least 1: the actions of a row's running episode are kept, so that one without an
      *     end would fill the memory
      */

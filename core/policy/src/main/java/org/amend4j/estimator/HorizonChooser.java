@@ -12,7 +12,7 @@ import org.amend4j.validation.Checks;
  */
 public record HorizonChooser(BiasBound bound, BiasConstants constants) {
 
-    /** More steps than that nobody takes. */
+    /** An upper limit beyond any practical number of steps. */
     private static final int MOST = 1 << 30;
 
     /** @throws IllegalArgumentException if a constant that the bound needs is not known */

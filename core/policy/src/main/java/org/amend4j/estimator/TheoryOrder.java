@@ -37,7 +37,7 @@ public record TheoryOrder(double epsilon) {
         return -2 * Math.log(epsilon);
     }
 
-    /** The orders, and that they are no more. */
+    /** The orders, and the remark that they are only orders. */
     public String sentence() {
         return String.format(
                 Locale.ROOT,

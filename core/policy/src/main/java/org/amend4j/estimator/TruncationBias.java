@@ -45,8 +45,8 @@ public final class TruncationBias {
      * {@code ‖∇²J_H - ∇²J‖ <= R (G² + F) γ^H/(1-γ) (H + 1/(1-γ))}. At H = 0, where J_H = 0, it bounds ‖∇²J‖ itself, by
      * R(G² + F)/(1-γ)².
      *
-     * @param reward R; half the range of the rewards will do, as above
-     * @param scoreSquared G²; Λ will do
+     * @param reward R; half the range of the rewards suffices, as above
+     * @param scoreSquared G²; Λ suffices
      * @param curvature F, with {@code ‖∇²log π‖ <= F}
      */
     public static double curvature(double reward, double scoreSquared, double curvature, double gamma, int steps) {

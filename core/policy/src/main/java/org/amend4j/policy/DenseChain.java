@@ -39,7 +39,7 @@ final class DenseChain {
         this.configuration = graph.getConfiguration();
     }
 
-    /** The graph as a kernel whose parameters stay copied into the graph; empty if it is no such chain. */
+    /** The graph as a kernel whose parameters stay copied into the graph; empty if it is not such a chain. */
     static Optional<DenseApproximator> of(ComputationGraph graph) {
         DenseChain chain = new DenseChain(graph);
         return graph.numParams() > 0 && chain.read()

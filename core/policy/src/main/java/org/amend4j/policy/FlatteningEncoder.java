@@ -17,7 +17,7 @@ public final class FlatteningEncoder implements ObservationEncoder {
     private final List<ObservationEncoder> parts;
 
     /**
-     * @param parts in the order of the observation's numbers, at least one; shared with nobody if they learn
+     * @param parts in the order of the observation's numbers, at least one; not shared if they learn
      */
     public FlatteningEncoder(List<ObservationEncoder> parts) {
         this.parts = List.copyOf(parts);

@@ -16,7 +16,7 @@ final class NetworkZip {
 
     private NetworkZip() {}
 
-    /** @throws PolicyFormatException if the file is no such network */
+    /** @throws PolicyFormatException if the file is not such a network */
     static ComputationGraph read(Path file) throws IOException {
         try (ZipFile zip = new ZipFile(file.toFile())) {
             requireEntries(file, zip);

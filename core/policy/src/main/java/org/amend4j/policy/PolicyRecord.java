@@ -104,7 +104,7 @@ record PolicyRecord(
         return MAPPER.writeValueAsBytes(this);
     }
 
-    /** @throws PolicyFormatException if it is no such record */
+    /** @throws PolicyFormatException if it is not such a record */
     static PolicyRecord read(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             throw new PolicyFormatException(file, "there is no saved policy");

@@ -66,7 +66,7 @@ public record SquashedGaussian(double[] low, double[] high, Gaussian normal) imp
     /**
      * Trained standard deviations that begin with 1: where μ is 0, nearly uniform in the box.
      *
-     * @throws IllegalArgumentException if the space is no box, or a bound is infinite
+     * @throws IllegalArgumentException if the space is not a box, or a bound is infinite
      */
     public static SquashedGaussian of(Space actionSpace) {
         if (!(actionSpace instanceof Space.Box box)) {

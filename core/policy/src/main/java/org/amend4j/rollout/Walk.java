@@ -25,7 +25,7 @@ public final class Walk {
     /**
      * Begins with an episode.
      *
-     * @param environment one row; used by nobody else meanwhile
+     * @param environment one row; not to be used elsewhere meanwhile
      * @param starts one seed is drawn per episode
      * @throws IllegalArgumentException if the policy has a memory, or does not belong to the environment
      */

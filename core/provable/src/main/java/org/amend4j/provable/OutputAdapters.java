@@ -73,7 +73,7 @@ final class OutputAdapters {
                 noted.notes());
     }
 
-    /** Of a softmax and of one logit without class weights; nobody has done the analysis of others. */
+    /** Of a softmax and of one logit without class weights; others have not been analysed. */
     private static Optional<RoundingModel> roundingOf(
             Case situation, LoraLayer adapter, Head head, Constant radius, AdapterBlock block) {
         boolean softmax = head.loss() instanceof LinearHead.Softmax;

@@ -13,7 +13,7 @@ public record Checkpoint(String origin, TreeHead head) {
 
     private static final Pattern SIZE = Pattern.compile("0|[1-9][0-9]{0,9}");
 
-    /** @throws IllegalArgumentException if the origin is no name */
+    /** @throws IllegalArgumentException if the origin is not a name */
     public Checkpoint {
         NoteKey.requireName(origin);
     }

@@ -10,7 +10,7 @@ import org.amend4j.validation.Checks;
  */
 public final class Auc {
 
-    /** The level of intervals if nobody asks for another. */
+    /** The default level of intervals. */
     public static final double USUAL_LEVEL = 0.95;
 
     /** Room for a rate that is a decimal fraction: 0.01 of 300 is 3. */

@@ -24,7 +24,7 @@ public final class Issuer {
      * The issuer whose key pair is in a file of two lines (public and secret key, base64), which is made if it is missing.
      *
      * @param file its folder must exist; the owner alone should be able to read it
-     * @throws IOException if it cannot be read, or is no key pair
+     * @throws IOException if it cannot be read, or is not a key pair
      */
     public static Issuer openOrCreate(Path file) throws IOException {
         return new Issuer(SigningKeys.openOrCreate(file));

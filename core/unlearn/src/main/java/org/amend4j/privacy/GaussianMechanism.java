@@ -140,7 +140,7 @@ public final class GaussianMechanism {
      * The textbook's {@code σ = Δ·√(2·ln(1.25/δ))/ε}, for comparisons only: at least 1.2 times too much below ε = 1, and
      * too little from ε = 5.7 on for δ = 0.1 (9.9 for δ = 1e-10).
      *
-     * @throws IllegalArgumentException if ε is above 1, where nobody proved it, or 0
+     * @throws IllegalArgumentException if ε is above 1, where it is not proved, or 0
      */
     public static double classicSigma(double sensitivity, PrivacyBudget budget) {
         checkSensitivity(sensitivity);

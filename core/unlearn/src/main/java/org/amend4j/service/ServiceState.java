@@ -218,7 +218,7 @@ record ServiceState(
                 .toArray());
     }
 
-    /** What all releases tell together; with noise on the way they share one draw as long as nobody rewinds behind it. */
+    /** What all releases reveal together; with noise on the way they share one draw until a rewind goes behind it. */
     GaussianPrivacy told() {
         return told(deletions);
     }

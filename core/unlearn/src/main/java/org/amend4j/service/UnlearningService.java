@@ -236,7 +236,7 @@ public final class UnlearningService implements Closeable {
         return plan(contamination.after(state.now().deletions()), all);
     }
 
-    /** How some subjects can be forgotten, and nobody else. */
+    /** How only these subjects can be forgotten. */
     private Plan plan(ContaminationLedger before, Collection<String> names) {
         ContaminationLedger ledger = before.copy();
         ledger.delete(model.subjects().recordsOf(requests.notForgotten(names)));

@@ -7,7 +7,7 @@ import org.amend4j.validation.Checks;
  *
  * @param steps of gradient descent, >= 0
  * @param recordGradients gradients of single records in these steps, >= 0
- * @param seconds expected, >= 0; NaN if nobody measured
+ * @param seconds expected, >= 0; NaN if not measured
  */
 public record Cost(int steps, long recordGradients, double seconds) implements Comparable<Cost> {
 

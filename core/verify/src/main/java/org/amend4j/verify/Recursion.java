@@ -59,7 +59,7 @@ final class Recursion {
         return recursion;
     }
 
-    /** D_T in real numbers; infinite if it is no double. */
+    /** D_T in real numbers; infinite if it exceeds the range of doubles. */
     double exact() {
         return exact.doubleValue();
     }

@@ -141,7 +141,8 @@ class IdxPicturesTest {
         assertTrue(refusal(idx(new int[] {2, -1, 2}), LABELS).contains("dimension 1 must be from 1"));
         assertTrue(refusal(idx(new int[] {1 << 20, 1 << 10, 1 << 10}), LABELS).contains("claims more than 2 GB"));
         assertTrue(refusal(Arrays.copyOf(PICTURES, PICTURES.length - 1), LABELS).contains("announces 8 bytes"));
-        assertTrue(refusal(Arrays.copyOf(PICTURES, PICTURES.length + 1), LABELS).contains("continues after the 8 bytes"));
+        assertTrue(
+                refusal(Arrays.copyOf(PICTURES, PICTURES.length + 1), LABELS).contains("continues after the 8 bytes"));
         assertTrue(refusal(LABELS, LABELS).contains("pictures need 3 dimensions"));
         assertTrue(refusal(PICTURES, PICTURES).contains("labels need 1 dimension"));
         assertTrue(refusal(PICTURES, idx(new int[] {1}, (byte) 0)).contains("2 pictures but 1 labels"));
