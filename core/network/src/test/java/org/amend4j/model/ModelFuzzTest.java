@@ -432,7 +432,7 @@ class ModelFuzzTest {
         refused("at most 16777216 bytes", withText(right, json -> json + " ".repeat(1 << 24)));
         refused("may unpack to at most 200 times", withText(right, json -> " ".repeat(70 << 20)));
         refused("neither a ComputationGraph's", withText(right, json -> "{}"));
-        refused("no JSON", withText(right, json -> "hello"));
+        refused("not the JSON of a network", withText(right, json -> "hello"));
         refused("neither", withText(right, json -> ""));
         refused("must have parameters", withText(right, json -> "{\"vertices\":{}}"));
         refused("makes no network", withText(right, json -> "{\"confs\":[{}]}"));

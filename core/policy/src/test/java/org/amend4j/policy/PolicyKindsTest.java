@@ -265,7 +265,7 @@ class PolicyKindsTest {
         rewrite("\"scale\" : 2.0", "\"scale\" : -2.0");
         refused("scale must be > 0", "-2.0", OWN);
         rewrite("\"scale\" : -2.0", "\"scale\" : 2.0, \"more\" : 1");
-        refused("more", "is no record", OWN);
+        refused("more", "is not a policy record", OWN);
         PolicyFile.write(
                 folder, saved(new Categorical(2), ObservationEncoder.normalising(Space.MultiDiscrete.of(2, 2))));
         rewrite("\"parts\"", "\"pieces\"");

@@ -36,8 +36,7 @@ final class DemoCommand extends Job {
 
     @Option(
             names = "--full",
-            description =
-                    "Also fine-tune the last blocks in full with stock Deeplearning4j, which takes as long again.")
+            description = "Also fine-tune the last blocks in full with stock Deeplearning4j, which doubles the time.")
     private boolean fully;
 
     @Mixin

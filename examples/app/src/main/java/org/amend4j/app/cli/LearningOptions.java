@@ -21,7 +21,7 @@ final class LearningOptions {
             paramLabel = "LAMBDA",
             defaultValue = "0",
             description =
-                    "Of (LAMBDA/2)·|theta|^2 (default: ${DEFAULT-VALUE}). With it a convex head forgets by itself.")
+                    "Of (LAMBDA/2)·|theta|^2 (default: ${DEFAULT-VALUE}). With it the influence of old steps decays in a convex head.")
     private double weightDecay;
 
     @Option(

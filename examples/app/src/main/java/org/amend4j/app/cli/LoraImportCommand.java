@@ -35,7 +35,7 @@ final class LoraImportCommand extends Job {
             names = "--model",
             paramLabel = "ZIP",
             required = true,
-            description = "The Deeplearning4j twin of PEFT's base.")
+            description = "The Deeplearning4j version of PEFT's base.")
     private Path model = Path.of("");
 
     @Option(
@@ -51,9 +51,10 @@ final class LoraImportCommand extends Job {
     @Option(
             names = "--map",
             paramLabel = "MODULE=VERTEX|FILE",
-            description = "Which layer is the twin of which module, or a text file with such lines (# begins a remark);"
-                    + " repeatable. Modules that are not named go to the layer of their own name, left of which a part"
-                    + " that all modules share may be missing.")
+            description =
+                    "Which layer corresponds to which module, or a text file with such lines (# begins a comment);"
+                            + " repeatable. Modules that are not named go to the layer of their own name, left of which a part"
+                            + " that all modules share may be missing.")
     private List<String> map = List.of();
 
     @Override

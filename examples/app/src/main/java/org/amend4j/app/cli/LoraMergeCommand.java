@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 /** Folds an adapter into its model. */
 @Command(
         name = "merge",
-        description = "Folds an adapter into its model: a plain Deeplearning4j zip that needs no amend4j.")
+        description = "Folds an adapter into its model: a plain Deeplearning4j zip that does not need amend4j.")
 final class LoraMergeCommand extends Job {
 
     @Option(names = "--model", paramLabel = "ZIP", required = true, description = "The model the adapter belongs to.")

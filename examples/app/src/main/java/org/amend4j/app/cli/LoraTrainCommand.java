@@ -87,7 +87,7 @@ final class LoraTrainCommand extends Job {
             names = "--validation",
             paramLabel = "PART",
             defaultValue = "0.1",
-            description = "Part of the data held back to measure accuracy, 0 for none (default: ${DEFAULT-VALUE}).")
+            description = "Fraction of the data held out to measure accuracy, 0 for none (default: ${DEFAULT-VALUE}).")
     private double validation;
 
     @Option(

@@ -46,7 +46,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "plan",
         description =
-                "The products and kernels a model becomes on a device, and the memory they take: of its outputs, or of"
+                "The products and kernels that a model compiles to on a device, and their memory: of its outputs, or of"
                         + " the training of an adapter. The same on every device: none is needed, and --device changes nothing. What a"
                         + " device cannot take is named.")
 final class PlanCommand extends Job {

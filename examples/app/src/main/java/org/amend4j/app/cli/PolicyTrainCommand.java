@@ -35,7 +35,7 @@ final class PolicyTrainCommand extends Job {
             names = "--algo",
             paramLabel = "NAME",
             required = true,
-            description = "With a guarantee gpomdp or actor-critic, in practice reinforce, a2c or ppo.")
+            description = "With a guarantee: gpomdp or actor-critic; in practice: reinforce, a2c or ppo.")
     private String algorithm = "";
 
     // --help lists the options in the order of these

@@ -10,7 +10,7 @@ final class ProbeOption {
 
     @Option(
             names = "--no-probe",
-            description = "Do not let the adapted network show on a few rows that it computes what the model computes.")
+            description = "Do not check on a few rows that the adapted network computes what the model computes.")
     private boolean declined;
 
     /** The usual probe, unless it was declined. */

@@ -23,7 +23,7 @@ final class ScalingOptions {
             names = "--row-norm",
             paramLabel = "R",
             defaultValue = "0",
-            description = "Then shorten rows to this norm (default: leave them).")
+            description = "Then shorten rows to this norm (default: do not).")
     private double longest;
 
     /** @throws org.amend4j.app.data.BadInputException if the file is not as it should be */

@@ -34,7 +34,7 @@ final class TuningOptions {
     @Option(
             names = "--entropy",
             paramLabel = "W",
-            description = "Of reinforce, a2c and ppo: weight of the entropy bonus, 0 for none; keeps a policy trying.")
+            description = "Of reinforce, a2c and ppo: weight of the entropy bonus, 0 for none; encourages exploration.")
     private Optional<Double> entropy = Optional.empty();
 
     @Option(names = "--horizon", paramLabel = "H", description = "Of gpomdp: trajectories are cut off after H steps.")

@@ -16,8 +16,8 @@ import picocli.CommandLine.Option;
         description =
                 "Persons of the RAND Health Insurance Experiment ask to be forgotten: by a rewind with noise and a"
                         + " certificate, by an exact rewind, and in vain where a certificate would be worthless; with a table of costs,"
-                        + " bounds and losses beside retraining and cold runs, and with attacks. Interrupted, it goes on where it"
-                        + " stopped; finished, it removes its services and starts anew.")
+                        + " bounds and losses beside retraining and cold runs, and with attacks. If interrupted, it resumes where it"
+                        + " stopped; if finished, it removes its services and starts anew.")
 final class UnlearnDemoCommand extends Job {
 
     @Option(
