@@ -1,5 +1,7 @@
 package org.amend4j.integration;
 
+import org.amend4j.network.TorchLayer;
+
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -156,7 +158,7 @@ class PythonSafetensorsTest {
         LoraConfig config = LoraConfig.of(2, 4).withTargets("conv").withTrainedInFull("out");
         AdapterSpec spec = new AdapterSpec("conv", 2, 4, 2, 0, config.init());
         LayerFactors factors = LayerFactors.of(new FactorLayout.Conv2D(3, 2), spec, counted(12, 2), counted(2, 7));
-        FullLayer head = new FullLayer("out", FullLayer.Kind.DENSE, Map.of("W", counted(4, 5), "b", counted(1, 5)));
+        FullLayer head = new FullLayer("out", TorchLayer.DENSE, Map.of("W", counted(4, 5), "b", counted(1, 5)));
         return new AdapterContent(config, "", Map.of(), List.of(factors), List.of(head));
     }
 

@@ -2,6 +2,7 @@ package org.amend4j.frozen;
 
 import java.util.Arrays;
 import java.util.List;
+import org.amend4j.network.Axis;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

@@ -2,6 +2,7 @@ package org.amend4j.frozen;
 
 import java.util.Arrays;
 import java.util.List;
+import org.amend4j.network.Axis;
 
 /**
  * A depthwise convolution, computed directly: for every tap one long multiply-add over neighbouring pixels and all

@@ -1,6 +1,7 @@
 package org.amend4j.frozen;
 
 import java.util.Optional;
+import org.amend4j.network.ChannelAffine;
 
 /**
  * What follows a linear operation, gathered while compiling: a scale and shift per channel (batch norms compose into

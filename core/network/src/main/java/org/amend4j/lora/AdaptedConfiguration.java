@@ -213,9 +213,7 @@ final class AdaptedConfiguration {
             Candidate candidate = FrozenLayers.candidate(name, original, false).orElseThrow();
             return new LoraLayer(original, fingerprint, inputFrozen, spec.get(), candidate.rows(), candidate.columns());
         }
-        boolean ours = hasParameters(original)
-                || FrozenLayers.kind(original) == FrozenLayers.Kind.ACTIVATION
-                || ExternalErrors.concerns(original);
+        boolean ours = hasParameters(original) || FrozenLayers.areOurs(original) || ExternalErrors.concerns(original);
         Layer frozen =
                 ours ? new FrozenBaseLayer(original, fingerprint, inputFrozen) : FrozenBaseLayer.inTestMode(original);
         Layer result = isPrefix(name) ? new PrefixLayer(frozen) : frozen;

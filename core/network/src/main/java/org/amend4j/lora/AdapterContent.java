@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.amend4j.network.TorchLayer;
 
 /**
  * Everything a saved adapter holds, in Deeplearning4j's terms. The arrays are not copied.
@@ -76,9 +77,8 @@ public record AdapterContent(
     }
 
     static boolean isPeft(FullLayer layer) {
-        boolean hasGain =
-                layer.kind() == FullLayer.Kind.DENSE && layer.parameters().containsKey("g");
-        return layer.kind() != FullLayer.Kind.OTHER && !hasGain;
+        boolean hasGain = layer.kind() == TorchLayer.DENSE && layer.parameters().containsKey("g");
+        return layer.kind() != TorchLayer.OTHER && !hasGain;
     }
 
     private static void requireFit(LoraConfig config, AdapterSpec spec) {

@@ -11,15 +11,11 @@ import org.amend4j.lora.TargetResolver.Candidate;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Fingerprint;
 import org.amend4j.model.Thawed;
+import org.amend4j.network.LayerKinds;
+import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Transfers between an adapted graph and the contents of its file: everything is checked before anything is changed. */
@@ -37,7 +33,7 @@ final class AdapterContents {
         List<FullLayer> full = model.targets().trainedInFull().stream()
                 .map(name -> new FullLayer(
                         name,
-                        kind(stock(model, name)),
+                        LayerKinds.torch(stock(model, name)),
                         model.graph().getLayer(name).paramTable()))
                 .toList();
         return new AdapterContent(model.config(), base.fingerprint().hex(), layers, factors, full);
@@ -55,32 +51,17 @@ final class AdapterContents {
                 spec.target(),
                 layout(layer),
                 spec,
-                !(layer instanceof ConvolutionLayer convolution) || new ConvolutionRows(convolution).isPeftExact(),
+                weight(layer).isPeftExact(),
                 FrozenLayers.require(table, LoraParamInitializer.A),
                 FrozenLayers.require(table, LoraParamInitializer.B));
     }
 
     private static FactorLayout layout(Layer layer) {
-        if (layer instanceof Convolution1DLayer sequence) {
-            return new FactorLayout.Conv1D(sequence.getKernelSize()[0]);
-        }
-        return layer instanceof ConvolutionLayer image
-                ? new FactorLayout.Conv2D(image.getKernelSize()[0], image.getKernelSize()[1])
-                : new FactorLayout.Dense();
+        return FactorLayout.ofKernel(weight(layer).kernel());
     }
 
-    private static FullLayer.Kind kind(Layer layer) {
-        Class<?> type = layer.getClass();
-        if (type == DenseLayer.class || type == OutputLayer.class || type == RnnOutputLayer.class) {
-            return FullLayer.Kind.DENSE;
-        }
-        if (type == Convolution1DLayer.class) {
-            return FullLayer.Kind.CONV1D;
-        }
-        if (type == ConvolutionLayer.class) {
-            return FullLayer.Kind.CONV2D;
-        }
-        return type == BatchNormalization.class ? FullLayer.Kind.BATCH_NORM : FullLayer.Kind.OTHER;
+    private static WeightMatrix weight(Layer layer) {
+        return LayerKinds.weight(layer).orElseThrow();
     }
 
     /** Refuses an adapter made for other weights. An adapter without a fingerprint (a foreign one) passes. */

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.amend4j.network.TorchLayer;
 
 /**
  * An adapter without its values: what the file records beside the tensors, and enough to know every tensor that must be
@@ -20,7 +21,7 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
         }
     }
 
-    record Full(String vertex, FullLayer.Kind kind, Map<String, List<Long>> shapes) {
+    record Full(String vertex, TorchLayer kind, Map<String, List<Long>> shapes) {
         List<StoredTensor> tensors() {
             return StoredTensor.ofFull(vertex, kind, shapes);
         }
@@ -136,7 +137,7 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
         for (String name : shapes.names()) {
             parameters.put(name, shapes.sizes(name));
         }
-        return new Full(fields.text("vertex"), choice(fields, "kind", FullLayer.Kind.class), parameters);
+        return new Full(fields.text("vertex"), choice(fields, "kind", TorchLayer.class), parameters);
     }
 
     private static Targets targets(JsonFields fields) throws AdapterFormatException {

@@ -4,6 +4,7 @@ import static org.nd4j.linalg.indexing.NDArrayIndex.all;
 import static org.nd4j.linalg.indexing.NDArrayIndex.interval;
 
 import java.util.Arrays;
+import java.util.List;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
@@ -47,6 +48,12 @@ final class ConvolutionRows {
     /** Height and width; a sequence has width 1. */
     private int[] pair(int[] values, int width) {
         return oneDimensional ? new int[] {values[0], width} : values.clone();
+    }
+
+    /** Sizes of the kernel: one of sequences, two of images. */
+    static List<Integer> kernel(ConvolutionLayer layer) {
+        int[] sizes = layer.getKernelSize();
+        return layer instanceof Convolution1DLayer ? List.of(sizes[0]) : List.of(sizes[0], sizes[1]);
     }
 
     /** Elements of the receptive field in one channel. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.amend4j.network.TorchLayer;
 import org.amend4j.safetensors.Printable;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.TensorInfo;
@@ -143,7 +144,7 @@ final class ForeignReader {
     private FullLayer full(String vertex, Map<String, TensorInfo> tensors) throws IOException {
         boolean norm = tensors.containsKey(".running_mean");
         Map<String, INDArray> parameters = new TreeMap<>();
-        FullLayer.Kind kind = norm ? FullLayer.Kind.BATCH_NORM : FullLayer.Kind.DENSE;
+        TorchLayer kind = norm ? TorchLayer.BATCH_NORM : TorchLayer.DENSE;
         for (Map.Entry<String, TensorInfo> entry : tensors.entrySet()) {
             TensorInfo tensor = entry.getValue();
             switch (entry.getKey()) {
@@ -166,16 +167,16 @@ final class ForeignReader {
         return new FullLayer(vertex, kind, parameters);
     }
 
-    private FullLayer.Kind kind(TensorInfo weight) throws AdapterFormatException {
+    private TorchLayer kind(TensorInfo weight) throws AdapterFormatException {
         return switch (weight.shape().size()) {
-            case 2 -> FullLayer.Kind.DENSE;
-            case 3 -> FullLayer.Kind.CONV1D;
-            case 4 -> FullLayer.Kind.CONV2D;
+            case 2 -> TorchLayer.DENSE;
+            case 3 -> TorchLayer.CONV1D;
+            case 4 -> TorchLayer.CONV2D;
             default -> throw broken(weight.name(), "must have 2 to 4 sizes, got " + weight.shape());
         };
     }
 
-    private INDArray weight(String vertex, FullLayer.Kind kind, TensorInfo tensor) throws IOException {
+    private INDArray weight(String vertex, TorchLayer kind, TensorInfo tensor) throws IOException {
         List<Long> shape = tensor.shape();
         return switch (kind) {
             case DENSE -> decoded(vertex, tensor, StoredTensor.Layout.TRANSPOSED, List.of(shape.get(1), shape.get(0)));

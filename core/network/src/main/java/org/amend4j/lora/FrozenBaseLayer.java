@@ -5,6 +5,7 @@ import java.util.stream.Stream;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
 import org.amend4j.model.Fingerprint;
+import org.amend4j.network.StandsOnBase;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
@@ -18,7 +19,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * mode (no dropout, stored batch statistics). Only the base's fingerprint is stored; the weights are looked up when the
  * layer is built.
  */
-public sealed class FrozenBaseLayer extends WrappedLayer permits LoraLayer {
+public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase permits LoraLayer {
 
     private static final long serialVersionUID = 1L;
 
@@ -49,7 +50,7 @@ public sealed class FrozenBaseLayer extends WrappedLayer permits LoraLayer {
         return copy;
     }
 
-    /** Fingerprint of the base model this layer's weights belong to. */
+    @Override
     public Fingerprint base() {
         return new Fingerprint(baseFingerprint);
     }

@@ -4,6 +4,7 @@ import java.util.Objects;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
 import org.amend4j.model.Fingerprint;
+import org.amend4j.network.Wraps;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -22,7 +23,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>Class and property names are part of Deeplearning4j's file format.
  */
-public final class FrozenBaseVertex extends GraphVertex {
+public final class FrozenBaseVertex extends GraphVertex implements Wraps<GraphVertex> {
 
     private static final long serialVersionUID = 1L;
 
@@ -47,8 +48,8 @@ public final class FrozenBaseVertex extends GraphVertex {
         return new Fingerprint(baseFingerprint);
     }
 
-    /** The base vertex's own configuration. */
-    public GraphVertex stock() {
+    @Override
+    public GraphVertex inner() {
         return vertex;
     }
 

@@ -3,6 +3,7 @@ package org.amend4j.lora;
 import java.util.Objects;
 import org.amend4j.model.Configurations;
 import org.amend4j.model.SuppressForbidden;
+import org.amend4j.network.Wraps;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -16,7 +17,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * A preprocessor below which nothing trains: no gradient comes down from its layer, and none is passed on. (Stock
  * preprocessors fail on an absent gradient.) The class name is part of Deeplearning4j's file format.
  */
-public final class FrozenInputPreProcessor implements InputPreProcessor {
+public final class FrozenInputPreProcessor implements InputPreProcessor, Wraps<InputPreProcessor> {
 
     private static final long serialVersionUID = 1L;
 
@@ -28,7 +29,7 @@ public final class FrozenInputPreProcessor implements InputPreProcessor {
         this.inner = Objects.requireNonNull(inner, "inner");
     }
 
-    /** What does the work. */
+    @Override
     public InputPreProcessor inner() {
         return inner;
     }

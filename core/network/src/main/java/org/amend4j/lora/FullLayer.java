@@ -3,6 +3,7 @@ package org.amend4j.lora;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import org.amend4j.network.TorchLayer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -12,21 +13,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param kind what its parameters mean
  * @param parameters its arrays under Deeplearning4j's names and in its shapes, FLOAT or DOUBLE; sorted by name
  */
-public record FullLayer(String vertex, Kind kind, Map<String, INDArray> parameters) {
-
-    /** Kinds of layers whose parameters have a twin in PyTorch, and all others. */
-    public enum Kind {
-        /** W [inputs, outputs], optional b and layer-norm gain g. */
-        DENSE,
-        /** W [outputs, inputs, size, 1] as Deeplearning4j stores it, optional b. */
-        CONV1D,
-        /** W [outputs, inputs, height, width], optional b. */
-        CONV2D,
-        /** mean and log10stdev or var, optional gamma and beta. */
-        BATCH_NORM,
-        /** Anything else; PEFT cannot load it. */
-        OTHER
-    }
+public record FullLayer(String vertex, TorchLayer kind, Map<String, INDArray> parameters) {
 
     /** @throws IllegalArgumentException if an array does not belong to this kind of layer */
     public FullLayer {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.amend4j.network.HasAdapter;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -15,7 +16,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>The class name, the property names and the order A, B of the parameters are Deeplearning4j's file format.
  */
-public final class LoraLayer extends FrozenBaseLayer {
+public final class LoraLayer extends FrozenBaseLayer implements HasAdapter {
 
     private static final long serialVersionUID = 1L;
 
@@ -61,6 +62,16 @@ public final class LoraLayer extends FrozenBaseLayer {
     /** Rank, scaling, dropout and start of the adapter. */
     public AdapterSpec adapter() {
         return adapter;
+    }
+
+    @Override
+    public int rank() {
+        return adapter.rank();
+    }
+
+    @Override
+    public double scaling() {
+        return adapter.scaling();
     }
 
     /** Rows of the matricised weight and of A. */

@@ -3,6 +3,7 @@ package org.amend4j.lora;
 import java.util.Map;
 import java.util.TreeMap;
 import org.amend4j.model.BaseModel;
+import org.amend4j.network.TorchLayer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -34,7 +35,7 @@ final class NormStatistics {
     static FullLayer as(FullLayer layer, BaseModel base) {
         Map<String, INDArray> wanted = base.parameters(layer.vertex());
         INDArray variances = layer.parameters().get(VARIANCE);
-        if (layer.kind() != FullLayer.Kind.BATCH_NORM || variances == null || !wanted.containsKey(LOG10_DEVIATION)) {
+        if (layer.kind() != TorchLayer.BATCH_NORM || variances == null || !wanted.containsKey(LOG10_DEVIATION)) {
             return layer;
         }
         INDArray logarithms = variances.dup('c');

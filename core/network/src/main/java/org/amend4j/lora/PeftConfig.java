@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.amend4j.network.TorchLayer;
 import org.amend4j.safetensors.Printable;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -140,7 +141,7 @@ final class PeftConfig {
         keys.put("lora_alpha", shortest(config.alpha()));
         keys.put("lora_dropout", config.dropout());
         List<String> saved = content.fullLayers().stream()
-                .filter(layer -> layer.kind() != FullLayer.Kind.OTHER)
+                .filter(layer -> layer.kind() != TorchLayer.OTHER)
                 .map(FullLayer::vertex)
                 .toList();
         keys.put("modules_to_save", saved.isEmpty() ? null : saved);

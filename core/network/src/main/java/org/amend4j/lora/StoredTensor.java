@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.amend4j.network.TorchLayer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -60,7 +61,7 @@ record StoredTensor(
     }
 
     /** @throws IllegalArgumentException if the parameters do not belong to this kind of layer */
-    static List<StoredTensor> ofFull(String vertex, FullLayer.Kind kind, Map<String, List<Long>> shapes) {
+    static List<StoredTensor> ofFull(String vertex, TorchLayer kind, Map<String, List<Long>> shapes) {
         return switch (kind) {
             case DENSE -> weighted(vertex, kind, shapes, Set.of("W", "b", "g"));
             case CONV1D, CONV2D -> weighted(vertex, kind, shapes, Set.of("W", "b"));
@@ -80,7 +81,7 @@ record StoredTensor(
     }
 
     private static List<StoredTensor> weighted(
-            String vertex, FullLayer.Kind kind, Map<String, List<Long>> shapes, Set<String> allowed) {
+            String vertex, TorchLayer kind, Map<String, List<Long>> shapes, Set<String> allowed) {
         require(vertex, shapes, Set.of("W"), allowed);
         List<StoredTensor> tensors = new ArrayList<>();
         shapes.forEach((name, shape) -> tensors.add(
@@ -92,15 +93,15 @@ record StoredTensor(
         return tensors;
     }
 
-    private static StoredTensor weight(String vertex, FullLayer.Kind kind, List<Long> shape) {
+    private static StoredTensor weight(String vertex, TorchLayer kind, List<Long> shape) {
         String key = PREFIX + vertex + ".weight";
-        if (kind == FullLayer.Kind.DENSE && shape.size() == 2) {
+        if (kind == TorchLayer.DENSE && shape.size() == 2) {
             return new StoredTensor(key, vertex, "W", Layout.TRANSPOSED, shape, List.of(shape.get(1), shape.get(0)));
         }
-        if (kind == FullLayer.Kind.CONV1D && shape.size() == 4 && shape.get(3) == 1) {
+        if (kind == TorchLayer.CONV1D && shape.size() == 4 && shape.get(3) == 1) {
             return new StoredTensor(key, vertex, "W", Layout.CONV1D_KERNEL, shape, shape.subList(0, 3));
         }
-        if (kind == FullLayer.Kind.CONV2D && shape.size() == 4) {
+        if (kind == TorchLayer.CONV2D && shape.size() == 4) {
             return new StoredTensor(key, vertex, "W", Layout.PLAIN, shape, shape);
         }
         throw new IllegalArgumentException("W of '" + vertex + "' cannot have the shape " + shape + " in a " + kind);

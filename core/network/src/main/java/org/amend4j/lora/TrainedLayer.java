@@ -2,6 +2,8 @@ package org.amend4j.lora;
 
 import java.util.List;
 import java.util.Map;
+import org.amend4j.network.LayerKinds;
+import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
@@ -42,17 +44,15 @@ public final class TrainedLayer extends WrappedLayer {
 
     /** Whether this class can stand in for a stock layer: dense or output, without dropout and weight noise. */
     static boolean serves(Layer layer) {
-        FrozenLayers.Kind kind = FrozenLayers.kind(layer);
-        return (kind == FrozenLayers.Kind.DENSE || kind == FrozenLayers.Kind.OUTPUT)
+        return layer instanceof BaseLayer weighted
+                && LayerKinds.weight(layer).filter(WeightMatrix::isWeight).isPresent()
                 && layer.getIDropout() == null
-                && ((BaseLayer) layer).getWeightNoise() == null;
+                && weighted.getWeightNoise() == null;
     }
 
     @Override
     org.deeplearning4j.nn.api.Layer create(NeuralNetConfiguration conf, DataType type) {
-        return FrozenLayers.kind(getLayer()) == FrozenLayers.Kind.DENSE
-                ? new LoraDense(conf, Map.of(), type)
-                : new LoraOutput(conf, Map.of(), type);
+        return LayerKinds.of(getLayer()).orElseThrow().onBase(conf, Map.of(), type);
     }
 
     @Override

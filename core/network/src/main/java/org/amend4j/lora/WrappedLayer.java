@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.amend4j.model.Configurations;
 import org.amend4j.model.SuppressForbidden;
+import org.amend4j.network.Wraps;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -25,7 +26,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>Class and property names are part of Deeplearning4j's file format.
  */
-public abstract sealed class WrappedLayer extends BaseLayer permits FrozenBaseLayer, SharedInputLayer, TrainedLayer {
+public abstract sealed class WrappedLayer extends BaseLayer implements Wraps<Layer>
+        permits FrozenBaseLayer, SharedInputLayer, TrainedLayer {
 
     private static final long serialVersionUID = 1L;
 
@@ -48,6 +50,11 @@ public abstract sealed class WrappedLayer extends BaseLayer permits FrozenBaseLa
 
     /** The stock layer's configuration. */
     public Layer getLayer() {
+        return layer;
+    }
+
+    @Override
+    public Layer inner() {
         return layer;
     }
 

@@ -14,26 +14,27 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param arrays by Deeplearning4j's keys
  * @param trained whether they are views into the trained parameter vector; if not, they never change
  */
-record LayerParameters(String vertex, Map<String, INDArray> arrays, boolean trained) {
+public record LayerParameters(String vertex, Map<String, INDArray> arrays, boolean trained) {
 
     /** A matrix [inputs, outputs] as [outputs, inputs] row after row. */
-    Values transposed(String key) {
+    public Values transposed(String key) {
         INDArray matrix = require(key);
         return trained ? slice(key, matrix, 'f') : constant(key, matrix.transpose());
     }
 
     /** An array row after row. */
-    Values inOrder(String key) {
+    public Values inOrder(String key) {
         INDArray array = require(key);
         return trained ? slice(key, array, 'c') : constant(key, array);
     }
 
     /** A vector, if the layer has it. */
-    Optional<Values> vector(String key, boolean present) {
+    public Optional<Values> vector(String key, boolean present) {
         return present ? Optional.of(inOrder(key)) : Optional.empty();
     }
 
-    Constant constant(String key) {
+    /** An array that must not be trained, row after row. */
+    public Constant constant(String key) {
         if (trained) {
             throw UnsupportedNetworkException.vertex(
                     vertex, "would have to be trained there, which is not known for its kind");
@@ -41,7 +42,8 @@ record LayerParameters(String vertex, Map<String, INDArray> arrays, boolean trai
         return constant(key, require(key));
     }
 
-    INDArray require(String key) {
+    /** An array that must be there. */
+    public INDArray require(String key) {
         return Objects.requireNonNull(arrays.get(key), () -> vertex + " has no parameter " + key);
     }
 

@@ -10,8 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.amend4j.lora.FrozenBaseVertex;
-import org.amend4j.lora.FrozenInputPreProcessor;
 import org.amend4j.network.Network.InputFormat;
 import org.amend4j.network.Operation.Combine;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -23,6 +21,7 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -39,14 +38,14 @@ public final class NetworkReader {
     private final boolean channelsFirst;
     private final List<Node> nodes = new ArrayList<>();
     private final Map<String, Integer> results = new LinkedHashMap<>();
-    private final LayerReader layers;
+    private final ParameterSource parameters;
 
     private NetworkReader(ComputationGraph graph, boolean trained) {
         this.graph = graph;
         this.configuration = graph.getConfiguration();
         this.trained = trained;
         this.channelsFirst = Formats.channelsFirst(configuration);
-        this.layers = new LayerReader(this, graph, trained);
+        this.parameters = new ParameterSource(graph, trained);
     }
 
     /**
@@ -178,7 +177,7 @@ public final class NetworkReader {
                 .toList();
         long embeddings = readers.stream()
                 .filter(reader -> configuration.getVertices().get(reader) instanceof LayerVertex layer
-                        && LayerReader.inner(layer.getLayerConf().getLayer()).getClass() == EmbeddingLayer.class)
+                        && Wrappers.innermost(layer.getLayerConf().getLayer()).getClass() == EmbeddingLayer.class)
                 .count();
         if (embeddings > 0 && embeddings < readers.size()) {
             throw new UnsupportedNetworkException(
@@ -194,11 +193,11 @@ public final class NetworkReader {
                 .stream()
                 .map(input -> Objects.requireNonNull(results.get(input), input))
                 .toList();
-        GraphVertex inner = FrozenBaseVertex.innermost(vertex);
+        GraphVertex inner = Wrappers.innermost(vertex);
         if (inner.getClass() == LayerVertex.class) {
             LayerVertex layer = (LayerVertex) inner;
             int input = preProcessed(name, layer.getPreProcessor(), inputs.get(0));
-            results.put(name, layers.read(name, layer.getLayerConf().getLayer(), input));
+            results.put(name, layer(name, layer.getLayerConf().getLayer(), input));
         } else if (inner.getClass() == ElementWiseVertex.class) {
             results.put(name, combine(name, ((ElementWiseVertex) inner).getOp(), inputs));
         } else if (inner.getClass() == MergeVertex.class) {
@@ -209,6 +208,18 @@ public final class NetworkReader {
             throw UnsupportedNetworkException.vertex(
                     name, "is a " + inner.getClass().getSimpleName());
         }
+    }
+
+    private int layer(String name, Layer outer, int input) {
+        Layer inner = Wrappers.innermost(outer);
+        return LayerKinds.of(inner)
+                .map(known -> layer(name, outer, known, input))
+                .orElseThrow(() -> UnsupportedNetworkException.vertex(
+                        name, "is a " + inner.getClass().getSimpleName()));
+    }
+
+    private <L extends Layer> int layer(String name, Layer outer, LayerKinds.Known<L> known, int input) {
+        return known.kind().read(new LayerReading<>(this, parameters, name, outer, known.layer(), input));
     }
 
     private int combine(String name, ElementWiseVertex.Op op, List<Integer> inputs) {
@@ -244,7 +255,8 @@ public final class NetworkReader {
     }
 
     private int preProcessed(String name, InputPreProcessor given, int input) {
-        InputPreProcessor processor = given instanceof FrozenInputPreProcessor frozen ? frozen.inner() : given;
+        InputPreProcessor processor =
+                given instanceof Wraps<?> frozen && frozen.inner() instanceof InputPreProcessor inner ? inner : given;
         if (processor == null) {
             return input;
         }
@@ -287,6 +299,10 @@ public final class NetworkReader {
 
     Shape shapeOf(int node) {
         return nodes.get(node).shape();
+    }
+
+    boolean trained() {
+        return trained;
     }
 
     boolean channelsFirst() {

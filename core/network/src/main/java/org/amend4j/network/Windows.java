@@ -1,21 +1,22 @@
 package org.amend4j.network;
 
-import org.amend4j.frozen.Axis;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 
 /** How layers look at images of a shape. */
-final class Windows {
+public final class Windows {
 
     private Windows() {}
 
-    static Window of(String vertex, ConvolutionLayer layer, Shape image) {
+    /** How a convolution looks at an image. */
+    public static Window of(String vertex, ConvolutionLayer layer, Shape image) {
         return of(vertex, layer.getConvolutionMode(), Axis.of(layer, 0), Axis.of(layer, 1), image);
     }
 
-    static Window of(String vertex, SubsamplingLayer layer, Shape image) {
+    /** How a pooling looks at an image. */
+    public static Window of(String vertex, SubsamplingLayer layer, Shape image) {
         return of(vertex, layer.getConvolutionMode(), axis(layer, 0), axis(layer, 1), image);
     }
 
@@ -57,7 +58,7 @@ final class Windows {
     }
 
     /** Zero padding: windows of one pixel, of which some lie outside of the image. */
-    static Window padding(ZeroPaddingLayer layer, Shape image) {
+    public static Window padding(ZeroPaddingLayer layer, Shape image) {
         int[] padding = layer.getPadding();
         return new Window(
                 1,
@@ -73,12 +74,12 @@ final class Windows {
     }
 
     /** The shape after a window, with so many channels. */
-    static Shape after(Window window, int channels) {
+    public static Shape after(Window window, int channels) {
         return new Shape(window.outHeight(), window.outWidth(), channels);
     }
 
     /** Whether a window leaves every pixel where it is. */
-    static boolean isTrivial(Window window, Shape image) {
+    public static boolean isTrivial(Window window, Shape image) {
         return window.kernelHeight() == 1
                 && window.kernelWidth() == 1
                 && window.stepY() == 1

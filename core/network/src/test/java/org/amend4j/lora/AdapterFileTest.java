@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.amend4j.lora.AdapterContent.PeftCompatibility;
+import org.amend4j.network.TorchLayer;
 import org.amend4j.safetensors.SafetensorsException;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.Test;
@@ -245,7 +246,7 @@ class AdapterFileTest {
                 "",
                 Map.of(),
                 List.of(AdapterFixtures.factors(config, "d", new FactorLayout.Dense(), 3, 4, 2, 4, DataType.FLOAT)),
-                List.of(full("d.lora_A", FullLayer.Kind.OTHER, DataType.FLOAT, Map.of("weight", dims(2)))));
+                List.of(full("d.lora_A", TorchLayer.OTHER, DataType.FLOAT, Map.of("weight", dims(2)))));
         refused("two arrays claim the tensor", () -> AdapterFile.write(directory.resolve("new"), content));
         assertFalse(Files.exists(directory.resolve("new")));
     }
@@ -272,13 +273,11 @@ class AdapterFileTest {
         refused(
                 "must have one type",
                 () -> LayerFactors.of(layer.layout(), layer.spec(), layer.a().castTo(DataType.DOUBLE), layer.b()));
-        refused("must have 'W'", () -> full("x", FullLayer.Kind.DENSE, DataType.FLOAT, Map.of("b", dims(3))));
+        refused("must have 'W'", () -> full("x", TorchLayer.DENSE, DataType.FLOAT, Map.of("b", dims(3))));
         refused(
                 "must have log10stdev or var",
-                () -> full("x", FullLayer.Kind.BATCH_NORM, DataType.FLOAT, Map.of("mean", dims(3))));
-        refused(
-                "cannot have the shape [3]",
-                () -> full("x", FullLayer.Kind.CONV2D, DataType.FLOAT, Map.of("W", dims(3))));
+                () -> full("x", TorchLayer.BATCH_NORM, DataType.FLOAT, Map.of("mean", dims(3))));
+        refused("cannot have the shape [3]", () -> full("x", TorchLayer.CONV2D, DataType.FLOAT, Map.of("W", dims(3))));
     }
 
     @Test
@@ -377,7 +376,7 @@ class AdapterFileTest {
                 "",
                 Map.of(),
                 List.of(),
-                List.of(full("out", FullLayer.Kind.DENSE, DataType.FLOAT, Map.of("W", dims(4, 3)))));
+                List.of(full("out", TorchLayer.DENSE, DataType.FLOAT, Map.of("W", dims(4, 3)))));
         assertEquals(PeftCompatibility.NONE, heads.peftCompatibility());
         refused("only layers trained in full: 'out'", () -> AdapterFile.writeForPeft(directory, heads));
         AdapterFile.write(directory, heads);

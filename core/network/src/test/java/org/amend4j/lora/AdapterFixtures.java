@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.amend4j.network.TorchLayer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -36,26 +37,22 @@ final class AdapterFixtures {
                         factors(config, "conv1", new FactorLayout.Conv1D(3), 4, 5, 2, 3, DataType.FLOAT),
                         factors(config, "conv2", new FactorLayout.Conv2D(3, 2), 4, 5, 1, 3, DataType.FLOAT)),
                 List.of(
-                        full("output", FullLayer.Kind.DENSE, DataType.FLOAT, Map.of("W", dims(4, 3), "b", dims(1, 3))),
-                        full(
-                                "head1",
-                                FullLayer.Kind.CONV1D,
-                                DataType.FLOAT,
-                                Map.of("W", dims(4, 3, 5, 1), "b", dims(4))),
-                        full("head2", FullLayer.Kind.CONV2D, DataType.DOUBLE, Map.of("W", dims(4, 3, 2, 5))),
+                        full("output", TorchLayer.DENSE, DataType.FLOAT, Map.of("W", dims(4, 3), "b", dims(1, 3))),
+                        full("head1", TorchLayer.CONV1D, DataType.FLOAT, Map.of("W", dims(4, 3, 5, 1), "b", dims(4))),
+                        full("head2", TorchLayer.CONV2D, DataType.DOUBLE, Map.of("W", dims(4, 3, 2, 5))),
                         full(
                                 "norm",
-                                FullLayer.Kind.BATCH_NORM,
+                                TorchLayer.BATCH_NORM,
                                 DataType.FLOAT,
                                 Map.of("gamma", dims(4), "beta", dims(4), "mean", dims(4), "var", dims(4))),
                         full(
                                 "lock",
-                                FullLayer.Kind.BATCH_NORM,
+                                TorchLayer.BATCH_NORM,
                                 DataType.FLOAT,
                                 Map.of("mean", dims(4), "log10stdev", dims(4))),
                         full(
                                 "lstm",
-                                FullLayer.Kind.OTHER,
+                                TorchLayer.OTHER,
                                 DataType.FLOAT,
                                 Map.of("W", dims(3, 8), "RW", dims(2, 8), "b", dims(1, 8)))));
     }
@@ -89,7 +86,7 @@ final class AdapterFixtures {
                 values(vertex + "/B", type, 'f', rank, outputs));
     }
 
-    static FullLayer full(String vertex, FullLayer.Kind kind, DataType type, Map<String, long[]> shapes) {
+    static FullLayer full(String vertex, TorchLayer kind, DataType type, Map<String, long[]> shapes) {
         Map<String, INDArray> parameters = new TreeMap<>();
         shapes.forEach((name, shape) ->
                 parameters.put(name, values(vertex + "/" + name, type, shape.length == 2 ? 'f' : 'c', shape)));

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.amend4j.model.BaseModel;
+import org.amend4j.network.TorchLayer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -42,7 +43,7 @@ class PeftNamesTest {
                         .toList(),
                 Arrays.stream(full.split(" "))
                         .map(name -> AdapterFixtures.full(
-                                name, FullLayer.Kind.DENSE, DataType.FLOAT, Map.of("W", AdapterFixtures.dims(3, 3))))
+                                name, TorchLayer.DENSE, DataType.FLOAT, Map.of("W", AdapterFixtures.dims(3, 3))))
                         .toList());
     }
 

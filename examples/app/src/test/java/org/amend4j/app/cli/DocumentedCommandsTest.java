@@ -143,7 +143,7 @@ class DocumentedCommandsTest {
                 "amend4j",
                 "case $1 in doctor) echo '{}' ;; bench) for last; do :; done; echo '{}' > \"$last\" ;; esac\n");
         Path elsewhere = Files.createDirectories(folder.resolve("some where"));
-        ProcessBuilder builder = new ProcessBuilder("sh", "../cuda/on-a-card.sh", "my results")
+        ProcessBuilder builder = new ProcessBuilder("sh", "../../cuda/on-a-card.sh", "my results")
                 .directory(elsewhere.toFile())
                 .redirectErrorStream(true);
         builder.environment().merge("PATH", folder.toString(), (path, first) -> first + File.pathSeparator + path);

@@ -1,4 +1,4 @@
-package org.amend4j.frozen;
+package org.amend4j.network;
 
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
@@ -38,12 +38,12 @@ public record Axis(int kernel, int stride, int dilation, ConvolutionMode mode, i
     }
 
     /** The same window over an input that has more zeros around it. */
-    Axis padded(int moreBefore, int moreAfter) {
+    public Axis padded(int moreBefore, int moreAfter) {
         return new Axis(kernel, stride, dilation, mode, padding, before + moreBefore, after + moreAfter);
     }
 
     /** The number of input positions one window spans. */
-    int extent() {
+    public int extent() {
         return (kernel - 1) * dilation + 1;
     }
 

@@ -1,4 +1,4 @@
-package org.amend4j.frozen;
+package org.amend4j.network;
 
 import java.util.Map;
 import java.util.Objects;

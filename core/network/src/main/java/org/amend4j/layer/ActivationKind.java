@@ -1,0 +1,36 @@
+package org.amend4j.layer;
+
+import java.util.Map;
+import org.amend4j.lora.RunningLayers;
+import org.amend4j.network.LayerKind;
+import org.amend4j.network.LayerReading;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A function of each element. */
+public final class ActivationKind implements LayerKind<ActivationLayer> {
+
+    @Override
+    public Class<ActivationLayer> configuration() {
+        return ActivationLayer.class;
+    }
+
+    @Override
+    public int read(LayerReading<ActivationLayer> reading) {
+        return reading.activated(reading.layer().getActivationFn(), reading.input());
+    }
+
+    @Override
+    public boolean runsOnBase(ActivationLayer layer) {
+        return true;
+    }
+
+    @Override
+    public Layer onBase(
+            ActivationLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
+        return RunningLayers.activation(conf, type);
+    }
+}

@@ -1,0 +1,70 @@
+package org.amend4j.layer;
+
+import java.util.Map;
+import org.amend4j.lora.RunningLayers;
+import org.amend4j.network.ChannelAffine;
+import org.amend4j.network.LayerKind;
+import org.amend4j.network.LayerParameters;
+import org.amend4j.network.LayerReading;
+import org.amend4j.network.Operation;
+import org.amend4j.network.Shape;
+import org.amend4j.network.TorchLayer;
+import org.amend4j.network.Values.Constant;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A batch norm with stored statistics; frozen. */
+public final class BatchNormKind implements LayerKind<BatchNormalization> {
+
+    @Override
+    public Class<BatchNormalization> configuration() {
+        return BatchNormalization.class;
+    }
+
+    @Override
+    public int read(LayerReading<BatchNormalization> reading) {
+        LayerParameters parameters = reading.parameters();
+        if (parameters.trained()) {
+            throw reading.unsupported("normalises with the batch's statistics: freeze it as part of a base model");
+        }
+        ChannelAffine affine = ChannelAffine.of(reading.layer(), parameters.arrays())
+                .orElseThrow(() -> reading.unsupported("is a batch norm with a locked gamma or beta"));
+        Shape shape = reading.from();
+        float[] factor = floats(affine.factor());
+        float[] shift = floats(affine.shift());
+        if (factor.length != shape.channels()) {
+            throw reading.unsupported("normalises " + factor.length + " channels, got " + shape);
+        }
+        Operation operation = new Operation.Affine(
+                new Constant(reading.vertex() + ".factor", factor.length, factor::clone),
+                new Constant(reading.vertex() + ".shift", shift.length, shift::clone));
+        return reading.add(operation, shape);
+    }
+
+    private static float[] floats(double[] values) {
+        float[] result = new float[values.length];
+        for (int k = 0; k < values.length; k++) {
+            result[k] = (float) values[k];
+        }
+        return result;
+    }
+
+    @Override
+    public boolean runsOnBase(BatchNormalization layer) {
+        return true;
+    }
+
+    @Override
+    public Layer onBase(
+            BatchNormalization layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
+        return RunningLayers.batchNorm(conf, weights, type);
+    }
+
+    @Override
+    public TorchLayer torch() {
+        return TorchLayer.BATCH_NORM;
+    }
+}

@@ -1,0 +1,30 @@
+package org.amend4j.layer;
+
+import java.util.Optional;
+import org.amend4j.network.LayerKind;
+import org.amend4j.network.LayerReading;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
+
+/** A loss on every pixel of what it is given. */
+public final class CnnLossKind implements LayerKind<CnnLossLayer> {
+
+    @Override
+    public Class<CnnLossLayer> configuration() {
+        return CnnLossLayer.class;
+    }
+
+    @Override
+    public int read(LayerReading<CnnLossLayer> reading) {
+        CnnLossLayer layer = reading.layer();
+        return reading.end(
+                layer.getLossFn(),
+                layer.getActivationFn(),
+                activation -> reading.elementwise(activation, reading.input()));
+    }
+
+    @Override
+    public Optional<Boolean> channelsFirst(CnnLossLayer layer) {
+        return Optional.of(layer.getFormat() == CNN2DFormat.NCHW);
+    }
+}

@@ -1,0 +1,38 @@
+package org.amend4j.layer;
+
+import java.util.Map;
+import java.util.Optional;
+import org.amend4j.lora.RunningLayers;
+import org.amend4j.network.LayerKind;
+import org.amend4j.network.TorchLayer;
+import org.amend4j.network.WeightMatrix;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A convolution of sequences. */
+public final class Convolution1DKind implements LayerKind<Convolution1DLayer> {
+
+    @Override
+    public Class<Convolution1DLayer> configuration() {
+        return Convolution1DLayer.class;
+    }
+
+    @Override
+    public Optional<WeightMatrix> weight(Convolution1DLayer layer) {
+        return Optional.of(RunningLayers.kernel(layer));
+    }
+
+    @Override
+    public Layer onBase(
+            Convolution1DLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
+        return RunningLayers.convolution(conf, weights, type);
+    }
+
+    @Override
+    public TorchLayer torch() {
+        return TorchLayer.CONV1D;
+    }
+}

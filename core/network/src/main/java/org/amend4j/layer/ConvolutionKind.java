@@ -1,0 +1,49 @@
+package org.amend4j.layer;
+
+import java.util.Map;
+import java.util.Optional;
+import org.amend4j.lora.RunningLayers;
+import org.amend4j.network.LayerKind;
+import org.amend4j.network.LayerReading;
+import org.amend4j.network.TorchLayer;
+import org.amend4j.network.WeightMatrix;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A convolution of images. */
+public final class ConvolutionKind implements LayerKind<ConvolutionLayer> {
+
+    @Override
+    public Class<ConvolutionLayer> configuration() {
+        return ConvolutionLayer.class;
+    }
+
+    @Override
+    public int read(LayerReading<ConvolutionLayer> reading) {
+        return Convolutions.read(reading);
+    }
+
+    @Override
+    public Optional<Boolean> channelsFirst(ConvolutionLayer layer) {
+        return Convolutions.channelsFirst(layer);
+    }
+
+    @Override
+    public Optional<WeightMatrix> weight(ConvolutionLayer layer) {
+        return Optional.of(RunningLayers.kernel(layer));
+    }
+
+    @Override
+    public Layer onBase(
+            ConvolutionLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
+        return RunningLayers.convolution(conf, weights, type);
+    }
+
+    @Override
+    public TorchLayer torch() {
+        return TorchLayer.CONV2D;
+    }
+}

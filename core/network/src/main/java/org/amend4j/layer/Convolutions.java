@@ -1,0 +1,47 @@
+package org.amend4j.layer;
+
+import java.util.Optional;
+import org.amend4j.network.LayerParameters;
+import org.amend4j.network.LayerReading;
+import org.amend4j.network.Operation;
+import org.amend4j.network.Shape;
+import org.amend4j.network.Window;
+import org.amend4j.network.Windows;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
+
+/** What the kinds of convolutions share. */
+final class Convolutions {
+
+    private Convolutions() {}
+
+    static Optional<Boolean> channelsFirst(ConvolutionLayer layer) {
+        return Optional.of(layer.getCnn2dDataFormat() == CNN2DFormat.NCHW);
+    }
+
+    static int read(LayerReading<? extends ConvolutionLayer> reading) {
+        ConvolutionLayer layer = reading.layer();
+        Shape from = images(reading);
+        reading.requireNoWeightNoise(layer);
+        Window window = Windows.of(reading.vertex(), layer, from);
+        LayerParameters parameters = reading.parameters();
+        Operation product = new Operation.Product(
+                parameters.inOrder(ConvolutionParamInitializer.WEIGHT_KEY),
+                parameters.vector(ConvolutionParamInitializer.BIAS_KEY, layer.hasBias()),
+                Windows.isTrivial(window, from) ? Optional.empty() : Optional.of(window),
+                reading.adapter(),
+                reading.activation(layer.getActivationFn()));
+        return reading.add(product, Windows.after(window, Math.toIntExact(layer.getNOut())));
+    }
+
+    /** The images that are read, which must have the layer's channels. */
+    static Shape images(LayerReading<? extends ConvolutionLayer> reading) {
+        ConvolutionLayer layer = reading.layer();
+        Shape from = reading.from();
+        if (layer.getNIn() != from.channels() || reading.readsTokens() || layer.getKernelSize().length != 2) {
+            throw reading.unsupported("reads images of " + layer.getNIn() + " channels, got " + from);
+        }
+        return from;
+    }
+}

@@ -1,0 +1,62 @@
+package org.amend4j.layer;
+
+import java.util.Map;
+import java.util.Optional;
+import org.amend4j.lora.RunningLayers;
+import org.amend4j.network.Activation;
+import org.amend4j.network.LayerKind;
+import org.amend4j.network.LayerParameters;
+import org.amend4j.network.LayerReading;
+import org.amend4j.network.Operation;
+import org.amend4j.network.TorchLayer;
+import org.amend4j.network.WeightMatrix;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A dense layer, with or without layer norm; adapters take those without. */
+public final class DenseKind implements LayerKind<DenseLayer> {
+
+    @Override
+    public Class<DenseLayer> configuration() {
+        return DenseLayer.class;
+    }
+
+    @Override
+    public int read(LayerReading<DenseLayer> reading) {
+        DenseLayer layer = reading.layer();
+        reading.requireNoWeightNoise(layer);
+        boolean normed = layer.hasLayerNorm();
+        int sums = reading.product(layer.getNIn(), layer.getNOut(), layer.hasBias() && !normed, Activation.IDENTITY);
+        return reading.activated(layer.getActivationFn(), normed ? layerNorm(reading, sums) : sums);
+    }
+
+    private static int layerNorm(LayerReading<DenseLayer> reading, int sums) {
+        LayerParameters parameters = reading.parameters();
+        Operation norm = new Operation.LayerNorm(
+                parameters.inOrder(DefaultParamInitializer.GAIN_KEY),
+                parameters.vector(
+                        DefaultParamInitializer.BIAS_KEY, reading.layer().hasBias()));
+        return reading.add(norm, sums, reading.shapeOf(sums));
+    }
+
+    @Override
+    public Optional<WeightMatrix> weight(DenseLayer layer) {
+        return layer.hasLayerNorm()
+                ? Optional.empty()
+                : Optional.of(WeightMatrix.dense(layer.getNIn(), layer.getNOut()));
+    }
+
+    @Override
+    public Layer onBase(DenseLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
+        return RunningLayers.dense(conf, weights, type);
+    }
+
+    @Override
+    public TorchLayer torch() {
+        return TorchLayer.DENSE;
+    }
+}

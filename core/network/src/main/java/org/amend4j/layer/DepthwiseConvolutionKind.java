@@ -1,0 +1,46 @@
+package org.amend4j.layer;
+
+import static org.deeplearning4j.nn.params.ConvolutionParamInitializer.BIAS_KEY;
+import static org.deeplearning4j.nn.params.ConvolutionParamInitializer.WEIGHT_KEY;
+
+import java.util.Optional;
+import org.amend4j.network.Activation;
+import org.amend4j.network.LayerKind;
+import org.amend4j.network.LayerParameters;
+import org.amend4j.network.LayerReading;
+import org.amend4j.network.Operation;
+import org.amend4j.network.Shape;
+import org.amend4j.network.Values.Constant;
+import org.amend4j.network.Window;
+import org.amend4j.network.Windows;
+import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A convolution of each channel by itself; frozen. */
+public final class DepthwiseConvolutionKind implements LayerKind<DepthwiseConvolution2D> {
+
+    @Override
+    public Class<DepthwiseConvolution2D> configuration() {
+        return DepthwiseConvolution2D.class;
+    }
+
+    @Override
+    public int read(LayerReading<DepthwiseConvolution2D> reading) {
+        DepthwiseConvolution2D layer = reading.layer();
+        Shape from = Convolutions.images(reading);
+        reading.requireNoWeightNoise(layer);
+        Window window = Windows.of(reading.vertex(), layer, from);
+        LayerParameters parameters = reading.parameters();
+        INDArray weight = parameters.require(WEIGHT_KEY);
+        int channels = Math.toIntExact(weight.size(2) * weight.size(3));
+        Optional<Constant> bias = layer.hasBias() ? Optional.of(parameters.constant(BIAS_KEY)) : Optional.empty();
+        Operation operation =
+                new Operation.Depthwise(parameters.constant(WEIGHT_KEY), bias, window, Activation.IDENTITY);
+        return reading.activated(layer.getActivationFn(), reading.add(operation, Windows.after(window, channels)));
+    }
+
+    @Override
+    public Optional<Boolean> channelsFirst(DepthwiseConvolution2D layer) {
+        return Convolutions.channelsFirst(layer);
+    }
+}

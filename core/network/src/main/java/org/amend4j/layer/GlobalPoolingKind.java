@@ -1,0 +1,38 @@
+package org.amend4j.layer;
+
+import java.util.Arrays;
+import org.amend4j.network.LayerKind;
+import org.amend4j.network.LayerReading;
+import org.amend4j.network.Operation;
+import org.amend4j.network.Shape;
+import org.amend4j.network.Window;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
+
+/** The maximum or average of whole images. */
+public final class GlobalPoolingKind implements LayerKind<GlobalPoolingLayer> {
+
+    @Override
+    public Class<GlobalPoolingLayer> configuration() {
+        return GlobalPoolingLayer.class;
+    }
+
+    @Override
+    public int read(LayerReading<GlobalPoolingLayer> reading) {
+        GlobalPoolingLayer layer = reading.layer();
+        Shape from = reading.from();
+        int[] given = layer.getPoolingDimensions();
+        int[] images = reading.channelsFirst() ? new int[] {2, 3} : new int[] {1, 2};
+        boolean known = layer.getPoolingType() == PoolingType.AVG || layer.getPoolingType() == PoolingType.MAX;
+        boolean fits = given == null ? reading.channelsFirst() : Arrays.equals(given, images);
+        if (!known || !fits || !layer.isCollapseDimensions()) {
+            throw reading.unsupported("pools by " + layer.getPoolingType() + " over the dimensions "
+                    + Arrays.toString(given) + "; averages and maxima of whole images are known");
+        }
+        Window whole = Window.whole(from.height(), from.width());
+        Operation operation = layer.getPoolingType() == PoolingType.MAX
+                ? new Operation.MaxPool(whole)
+                : new Operation.AveragePool(whole, false);
+        return reading.add(operation, Shape.features(from.channels()));
+    }
+}

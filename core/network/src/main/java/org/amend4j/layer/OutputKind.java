@@ -1,0 +1,48 @@
+package org.amend4j.layer;
+
+import java.util.Map;
+import java.util.Optional;
+import org.amend4j.lora.RunningLayers;
+import org.amend4j.network.LayerKind;
+import org.amend4j.network.LayerReading;
+import org.amend4j.network.TorchLayer;
+import org.amend4j.network.WeightMatrix;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A dense layer with a loss. */
+public final class OutputKind implements LayerKind<OutputLayer> {
+
+    @Override
+    public Class<OutputLayer> configuration() {
+        return OutputLayer.class;
+    }
+
+    @Override
+    public int read(LayerReading<OutputLayer> reading) {
+        OutputLayer layer = reading.layer();
+        reading.requireNoWeightNoise(layer);
+        return reading.end(
+                layer.getLossFn(),
+                layer.getActivationFn(),
+                activation -> reading.product(layer.getNIn(), layer.getNOut(), layer.hasBias(), activation));
+    }
+
+    @Override
+    public Optional<WeightMatrix> weight(OutputLayer layer) {
+        return Optional.of(WeightMatrix.dense(layer.getNIn(), layer.getNOut()));
+    }
+
+    @Override
+    public Layer onBase(OutputLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
+        return RunningLayers.output(conf, weights, type);
+    }
+
+    @Override
+    public TorchLayer torch() {
+        return TorchLayer.DENSE;
+    }
+}

@@ -1,0 +1,38 @@
+package org.amend4j.layer;
+
+import java.util.Map;
+import java.util.Optional;
+import org.amend4j.lora.RunningLayers;
+import org.amend4j.network.LayerKind;
+import org.amend4j.network.TorchLayer;
+import org.amend4j.network.WeightMatrix;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A dense layer with a loss on every time step. */
+public final class RnnOutputKind implements LayerKind<RnnOutputLayer> {
+
+    @Override
+    public Class<RnnOutputLayer> configuration() {
+        return RnnOutputLayer.class;
+    }
+
+    @Override
+    public Optional<WeightMatrix> weight(RnnOutputLayer layer) {
+        return Optional.of(WeightMatrix.dense(layer.getNIn(), layer.getNOut()));
+    }
+
+    @Override
+    public Layer onBase(
+            RnnOutputLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
+        return RunningLayers.output(conf, weights, type);
+    }
+
+    @Override
+    public TorchLayer torch() {
+        return TorchLayer.DENSE;
+    }
+}

@@ -1,0 +1,32 @@
+package org.amend4j.layer;
+
+import java.util.Optional;
+import org.amend4j.network.LayerKind;
+import org.amend4j.network.LayerReading;
+import org.amend4j.network.Operation;
+import org.amend4j.network.Window;
+import org.amend4j.network.Windows;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+
+/** Zeros around images. */
+public final class ZeroPaddingKind implements LayerKind<ZeroPaddingLayer> {
+
+    @Override
+    public Class<ZeroPaddingLayer> configuration() {
+        return ZeroPaddingLayer.class;
+    }
+
+    @Override
+    public int read(LayerReading<ZeroPaddingLayer> reading) {
+        Window window = Windows.padding(reading.layer(), reading.from());
+        return reading.add(
+                new Operation.AveragePool(window, true),
+                Windows.after(window, reading.from().channels()));
+    }
+
+    @Override
+    public Optional<Boolean> channelsFirst(ZeroPaddingLayer layer) {
+        return Optional.of(layer.getDataFormat() == CNN2DFormat.NCHW);
+    }
+}

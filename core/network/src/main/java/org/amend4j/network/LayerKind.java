@@ -1,0 +1,67 @@
+package org.amend4j.network;
+
+import java.util.Map;
+import java.util.Optional;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * All that is known about one kind of layer, in one place: what it computes, which matrix an adapter adds to, what runs on a
+ * base's weights, and what its parameters are called elsewhere. A kind is its exact configuration class: a subclass may compute
+ * something else, and is a kind of its own or none.
+ *
+ * <p>A method that is not overridden says "not known", and whoever asks leaves the layer to Deeplearning4j or refuses it by name.
+ * Kinds are found as services of this type, or {@linkplain LayerKinds#add added}. They have no state.
+ *
+ * @param <L> the configuration
+ */
+public interface LayerKind<L extends Layer> {
+
+    /** The configuration class. */
+    Class<L> configuration();
+
+    /**
+     * Appends what a layer computes.
+     *
+     * @return the node of its result
+     * @throws UnsupportedNetworkException if it cannot be said in operations
+     */
+    default int read(LayerReading<L> reading) {
+        throw reading.unsupported("is a " + configuration().getSimpleName());
+    }
+
+    /** Where the channels of its images are, if it says so: true if they come before height and width. */
+    default Optional<Boolean> channelsFirst(L layer) {
+        return Optional.empty();
+    }
+
+    /** The weight an adapter adds to; empty if layers like this one cannot have one. */
+    default Optional<WeightMatrix> weight(L layer) {
+        return Optional.empty();
+    }
+
+    /** Whether {@link #onBase} has a layer of its own for it, so that it is not left to Deeplearning4j's. */
+    default boolean runsOnBase(L layer) {
+        return weight(layer).isPresent();
+    }
+
+    /**
+     * A layer that runs on the weights of a base model, and has the adapter's factors as its parameters if its configuration is a
+     * {@link HasAdapter}.
+     *
+     * @param layer for which {@link #runsOnBase} holds
+     * @param conf whose layer is the one around the stock layer
+     * @param weights of the base, by Deeplearning4j's keys; not to be changed
+     */
+    default org.deeplearning4j.nn.api.Layer onBase(
+            L layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
+        throw new IllegalStateException(configuration().getName() + " has no layer of its own");
+    }
+
+    /** Which layer of PyTorch has the same parameters: how they are written into files that PEFT reads. */
+    default TorchLayer torch() {
+        return TorchLayer.OTHER;
+    }
+}

@@ -1,0 +1,160 @@
+package org.amend4j.network;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToIntFunction;
+import org.amend4j.network.Operation.LossKind;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationSoftmax;
+import org.nd4j.linalg.lossfunctions.ILossFunction;
+
+/**
+ * A layer that is being read: what a {@link LayerKind} may ask about it, and where its operations go.
+ *
+ * @param <L> the layer's configuration
+ */
+public final class LayerReading<L extends Layer> {
+
+    private final NetworkReader network;
+    private final ParameterSource source;
+    private final String vertex;
+    private final Layer outer;
+    private final L layer;
+    private final int input;
+
+    LayerReading(NetworkReader network, ParameterSource source, String vertex, Layer outer, L layer, int input) {
+        this.network = network;
+        this.source = source;
+        this.vertex = vertex;
+        this.outer = outer;
+        this.layer = layer;
+        this.input = input;
+    }
+
+    /** Its vertex's name. */
+    public String vertex() {
+        return vertex;
+    }
+
+    /** Its stock configuration. */
+    public L layer() {
+        return layer;
+    }
+
+    /** The node it reads. */
+    public int input() {
+        return input;
+    }
+
+    /** The shape of an example that it reads. */
+    public Shape from() {
+        return shapeOf(input);
+    }
+
+    /** The shape of a node's result. */
+    public Shape shapeOf(int node) {
+        return network.shapeOf(node);
+    }
+
+    /** Whether what it reads are rows of a table by their numbers. */
+    public boolean readsTokens() {
+        return network.isTokens(input);
+    }
+
+    /** Whether the graph's images come as [channels, height, width]. */
+    public boolean channelsFirst() {
+        return network.channelsFirst();
+    }
+
+    /** Its parameters, wherever they are: in the trained vector, in a base model, or in a frozen layer. */
+    public LayerParameters parameters() {
+        return source.parameters(vertex, outer);
+    }
+
+    /** Its adapter, if it has one. */
+    public Optional<LowRank> adapter() {
+        return source.adapter(vertex, outer);
+    }
+
+    /** Appends an operation on the input. */
+    public int add(Operation operation, Shape shape) {
+        return add(operation, input, shape);
+    }
+
+    /** Appends an operation on a node. */
+    public int add(Operation operation, int on, Shape shape) {
+        return network.add(vertex, operation, List.of(on), shape);
+    }
+
+    /**
+     * A product of rows of features, {@code act(x·W + s·(xA)B + b)} with the parameters W and b.
+     *
+     * @param nIn features it must be given
+     */
+    public int product(long nIn, long nOut, boolean hasBias, Activation activation) {
+        Shape from = from();
+        if (from.pixels() != 1 || from.channels() != nIn || readsTokens()) {
+            throw unsupported("reads " + nIn + " features, got " + from);
+        }
+        LayerParameters parameters = parameters();
+        Operation product = new Operation.Product(
+                parameters.transposed("W"), parameters.vector("b", hasBias), Optional.empty(), adapter(), activation);
+        return add(product, Shape.features(Math.toIntExact(nOut)));
+    }
+
+    /** The activation function as an operation's part. */
+    public Activation activation(IActivation function) {
+        return ActivationReader.read(vertex, function);
+    }
+
+    /** Appends an activation function on a node; the identity appends nothing. */
+    public int activated(IActivation function, int on) {
+        if (!network.trained() && function.getClass() == ActivationSoftmax.class) {
+            return add(new Operation.Softmax(), on, shapeOf(on));
+        }
+        return elementwise(activation(function), on);
+    }
+
+    /** Appends a function of each element of a node; the identity appends nothing. */
+    public int elementwise(Activation activation, int on) {
+        return activation.kind() == Activation.Kind.IDENTITY
+                ? on
+                : add(new Operation.Elementwise(activation), on, shapeOf(on));
+    }
+
+    /**
+     * Appends the end of a network: with its loss when it is trained, with its activation when it is used.
+     *
+     * @param last appends what comes before the loss, with an activation
+     */
+    public int end(ILossFunction loss, IActivation function, ToIntFunction<Activation> last) {
+        boolean softmax = function.getClass() == ActivationSoftmax.class;
+        if (!network.trained()) {
+            int result = last.applyAsInt(softmax ? Activation.IDENTITY : activation(function));
+            return softmax ? add(new Operation.Softmax(), result, shapeOf(result)) : result;
+        }
+        int label = network.output(vertex);
+        if (label < 0) {
+            throw unsupported("is an output layer inside of the network");
+        }
+        LossKind kind = LossReader.read(vertex, loss, function);
+        boolean fused = kind == LossKind.SOFTMAX_CROSS_ENTROPY || kind == LossKind.SIGMOID_CROSS_ENTROPY;
+        int result = last.applyAsInt(fused ? Activation.IDENTITY : activation(function));
+        boolean images = shapeOf(result).pixels() > 1 && channelsFirst();
+        return add(new Operation.Loss(kind, label, images), result, Shape.features(1));
+    }
+
+    /** Refuses a layer whose weights are changed at random. */
+    public void requireNoWeightNoise(BaseLayer weighted) {
+        if (weighted.getWeightNoise() != null) {
+            throw unsupported("has weight noise");
+        }
+    }
+
+    /** The refusal of this layer; {@code what} is in the way, as in "pools by PNORM". */
+    public UnsupportedNetworkException unsupported(String what) {
+        return UnsupportedNetworkException.vertex(vertex, what);
+    }
+}

@@ -1,0 +1,45 @@
+package org.amend4j.network;
+
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.model.BaseModel;
+import org.amend4j.network.Values.Slice;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Where a layer's parameters are: in the trained vector, in a base model, or in a layer that Deeplearning4j freezes.
+ *
+ * @param trained whether the graph is read to be trained
+ */
+record ParameterSource(ComputationGraph graph, boolean trained) {
+
+    LayerParameters parameters(String vertex, Layer outer) {
+        Layer layer = outer instanceof FrozenLayer frozen ? frozen.getLayer() : outer;
+        if (layer instanceof StandsOnBase frozen) {
+            return new LayerParameters(
+                    vertex, BaseModel.require(frozen.base(), vertex).parameters(vertex), false);
+        }
+        return new LayerParameters(vertex, table(vertex), trained && !(outer instanceof FrozenLayer));
+    }
+
+    Optional<LowRank> adapter(String vertex, Layer outer) {
+        if (!(outer instanceof HasAdapter adapted)) {
+            return Optional.empty();
+        }
+        if (!trained) {
+            throw UnsupportedNetworkException.vertex(
+                    vertex, "has an adapter: merge it before the network is only used");
+        }
+        LayerParameters factors = new LayerParameters(vertex, table(vertex), true);
+        return Optional.of(new LowRank(
+                (Slice) factors.transposed("A"), (Slice) factors.transposed("B"), adapted.rank(), adapted.scaling()));
+    }
+
+    private Map<String, INDArray> table(String vertex) {
+        return Objects.requireNonNull(graph.getLayer(vertex), vertex).paramTable();
+    }
+}

@@ -1,0 +1,15 @@
+package org.amend4j.network;
+
+/** Kinds of layers by their parameters' twins in PyTorch. The names are in adapter files. */
+public enum TorchLayer {
+    /** W [inputs, outputs], optional b and layer-norm gain g. */
+    DENSE,
+    /** W [outputs, inputs, size, 1] as Deeplearning4j stores it, optional b. */
+    CONV1D,
+    /** W [outputs, inputs, height, width], optional b. */
+    CONV2D,
+    /** mean and log10stdev or var, optional gamma and beta. */
+    BATCH_NORM,
+    /** Anything else; PEFT cannot load it. */
+    OTHER
+}
