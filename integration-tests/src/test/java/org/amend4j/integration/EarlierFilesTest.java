@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -22,8 +23,10 @@ import java.util.zip.ZipFile;
 import org.amend4j.ascent.CheckpointRule;
 import org.amend4j.ascent.PolicyTraining;
 import org.amend4j.ascent.TrainingCheckpoint;
+import org.amend4j.descent.Checkpoint;
 import org.amend4j.descent.DescentResult;
 import org.amend4j.descent.FileTrajectoryStore;
+import org.amend4j.descent.StepRecord;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
 import org.amend4j.policy.PolicyFile;
@@ -196,18 +199,26 @@ class EarlierFilesTest {
         Path adapters = Golden.copy(release, GoldenAdapter.DENSE.folder(), temp);
         Path runs = Golden.copy(release, kind.folder(), temp);
         GoldenDescent.Problem problem = kind.on(adapters);
+        boolean exactly = kind.isPlainJava() && Golden.hasArithmeticOf(release);
         try (FileTrajectoryStore begun = problem.open(runs.resolve("begun"));
                 FileTrajectoryStore ended = problem.open(runs.resolve("ended"))) {
-            assertEquals(GoldenDescent.BEGUN, begun.latest().orElseThrow().step());
-            assertEquals(ended.records(GoldenDescent.BEGUN), begun.records(GoldenDescent.BEGUN));
+            Checkpoint last = begun.latest().orElseThrow();
+            List<StepRecord> records = begun.records(GoldenDescent.BEGUN);
+            assertEquals(GoldenDescent.BEGUN, last.step());
+            assertEquals(ended.records(GoldenDescent.BEGUN), records);
+            assertArrayEquals(ended.read(GoldenDescent.BEGUN).theta(), last.theta());
             assertArrayEquals(problem.start(), begun.read(0).theta());
 
-            DescentResult result = problem.run(GoldenDescent.ENDED, begun);
-
-            assertArrayEquals(
-                    ended.read(GoldenDescent.ENDED).theta(), result.last().theta(), DOUBLE);
+            double loss = records.get(GoldenDescent.BEGUN - 1).nextLoss();
+            double now = problem.objective().value(last.theta());
+            assertEquals(loss, now, exactly ? 0 : DOUBLE);
+            if (loss == now) { // else this processor may not go on with the other's run
+                DescentResult result = problem.run(GoldenDescent.ENDED, begun);
+                assertArrayEquals(
+                        ended.read(GoldenDescent.ENDED).theta(), result.last().theta(), DOUBLE);
+            }
         }
-        if (kind.isPlainJava() && Golden.hasArithmeticOf(release)) {
+        if (exactly) {
             assertEquals(Golden.bytes(runs.resolve("ended"), ".lock"), Golden.bytes(runs.resolve("begun"), ".lock"));
         }
     }
