@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -341,6 +342,34 @@ class EarlierFilesTest {
         String said = GoldenService.delete(folder, GoldenService.SECOND, "cheapest");
         assertTrue(said.contains("certified rewind to step 12: certified"), said);
         assertTrue(verified(folder).contains("VALID"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("releases")
+    void aWitnessRemembersWhatItSigned(String release) throws IOException {
+        Path folder = service(release, GoldenService.HEAD);
+        Path witness = folder.resolve("witness/witness.public");
+        Path head = folder.resolve("head.txt");
+        assertTrue(verified(folder, "--witness", witness).contains("amend4j/witness/"));
+        GoldenService.delete(folder, GoldenService.SECOND, "retrain");
+        Files.copy(folder.resolve("run/head.txt"), head, StandardCopyOption.REPLACE_EXISTING);
+        GoldenService.cosign(folder);
+        assertTrue(verified(folder, "--witness", witness).contains("amend4j/witness/"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("releases")
+    void aServiceOfTheLibraryForgetsAnotherPerson(String release) throws IOException, InterruptedException {
+        Path folder = Golden.copy(release, GoldenOwnService.FOLDER, temp);
+        GoldenService.lock(folder);
+        GoldenOwnService.use(folder, service -> {
+            assertTrue(service.isTrained());
+            assertTrue(service.wasForgotten(GoldenOwnService.FIRST));
+            assertEquals("[6, 7]", service.deleted().stream().boxed().toList().toString());
+            GoldenOwnService.forget(service, GoldenOwnService.SECOND);
+            assertTrue(service.wasForgotten(GoldenOwnService.SECOND));
+            assertEquals(2, service.latestRelease());
+        });
     }
 
     @ParameterizedTest

@@ -13,6 +13,7 @@ import org.amend4j.descent.DescentResult;
 import org.amend4j.descent.FileTrajectoryStore;
 import org.amend4j.descent.GradientDescent;
 import org.amend4j.descent.StepRule;
+import org.amend4j.environment.XorMdp;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
 import org.amend4j.objective.Clipping;
@@ -23,6 +24,8 @@ import org.amend4j.objective.Objective;
 import org.amend4j.objective.PartialObjective;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.Records;
+import org.amend4j.oracle.ExactReturn;
+import org.amend4j.oracle.LogitMap;
 
 /**
  * Descents whose trajectories are golden files: {@code begun} after {@link #BEGUN} steps, {@code ended} after {@link #ENDED}. Those
@@ -49,6 +52,21 @@ enum GoldenDescent {
                     .restrictedTo(RecordIds.of(
                             IntStream.range(2, RECORDS).asLongStream().toArray()));
             return new Problem(objective, new StepRule.Constant(0.5), Golden.made(objective.dimension(), 3));
+        }
+    },
+    /** Of a table of logits. */
+    EXACT_RETURN(true) {
+        @Override
+        Problem on(Path adapters) {
+            return exact(new LogitMap.Table(XorMdp.plain().observationSpace().count(), 2));
+        }
+    },
+    /** Of an adapter on a table of logits. */
+    EXACT_RETURN_LOW_RANK(true) {
+        @Override
+        Problem on(Path adapters) {
+            return exact(new LogitMap.LowRank(
+                    new double[XorMdp.plain().observationSpace().count()][2], 2, 1));
         }
     },
     ADAPTER(false) {
@@ -155,6 +173,11 @@ enum GoldenDescent {
 
     private static Problem of(GraphObjective objective) {
         return new Problem(objective, StepRule.Armijo.of(1), objective.parameters());
+    }
+
+    private static Problem exact(LogitMap map) {
+        ExactReturn objective = ExactReturn.of(XorMdp.plain(), map, 0.9);
+        return new Problem(objective, StepRule.Armijo.of(1), Golden.made(objective.dimension(), 23));
     }
 
     private static double[][] features() {

@@ -23,7 +23,7 @@ final class GoldenFiles {
     private GoldenFiles() {}
 
     /** @param args the folder, which must not exist */
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws IOException, InterruptedException {
         Path release = Path.of(args[0]);
         if (Files.exists(release)) {
             throw new IllegalArgumentException(release + " must not exist: golden files are written once");
@@ -48,6 +48,7 @@ final class GoldenFiles {
         for (GoldenService kind : GoldenService.values()) {
             kind.write(release.resolve(kind.folder()), scratch);
         }
+        GoldenOwnService.write(release.resolve(GoldenOwnService.FOLDER));
         GoldenService.writeRecording(release.resolve(GoldenService.RECORDING));
     }
 }

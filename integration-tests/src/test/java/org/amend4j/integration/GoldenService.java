@@ -40,6 +40,7 @@ import org.nd4j.linalg.learning.config.Sgd;
  *   run, keys        what {@code unlearn train} or {@code adopt} made
  *   recorded         the recording that was adopted
  *   head.txt, opening.json   what {@code unlearn head} and {@code open} wrote after the first deletion
+ *   witness          of {@link #HEAD}: a witness who signed head.txt
  *   after.txt        the parameters when another person was forgotten after that by {@link #secondWay()}, which has no noise
  * </pre>
  */
@@ -164,6 +165,9 @@ enum GoldenService {
                 "--out",
                 folder.resolve("head.txt"));
         on("open", folder, "--out", folder.resolve("opening.json"));
+        if (this == HEAD) {
+            cosign(folder);
+        }
         Path copy = scratch.resolve(name());
         Golden.copy(folder, copy);
         lock(copy);
@@ -173,13 +177,30 @@ enum GoldenService {
         Golden.delete(folder.resolve("run/certificates")); // pages, which nothing reads
     }
 
+    /** A witness signs {@code head.txt}, and remembers it. */
+    static void cosign(Path folder) {
+        done(
+                "unlearn",
+                "cosign",
+                folder.resolve("head.txt"),
+                "--ledger",
+                folder.resolve("run"),
+                "--public-key",
+                folder.resolve("keys/issuer.public"),
+                "--witness-keys",
+                folder.resolve("witness"));
+    }
+
     /** What a repository does not keep: keys are their owner's alone. */
     static void lock(Path folder) throws IOException {
-        Path keys = folder.resolve("keys");
-        Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rwx------"));
-        try (Stream<Path> files = Files.list(keys)) {
-            for (Path file : files.toList()) {
-                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        for (Path keys : List.of(folder.resolve("keys"), folder.resolve("witness"))) {
+            if (Files.exists(keys)) {
+                Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rwx------"));
+                try (Stream<Path> files = Files.list(keys)) {
+                    for (Path file : files.toList()) {
+                        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+                    }
+                }
             }
         }
     }
