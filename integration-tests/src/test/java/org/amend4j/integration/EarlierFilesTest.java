@@ -46,7 +46,7 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
  * What users have on the disk from earlier releases is read today, and goes on to the bits it would have come to then. Files are kept
- * under {@code golden} for every release and written by {@link GoldenFiles}.
+ * under {@code golden} for every release and written by {@link GoldenFilesTest}.
  *
  * <p>Numbers from files are compared exactly. Those that a BLAS computes again depend on the processor, and those of exp and log on
  * the JVM ({@link Golden#hasArithmeticOf}).

@@ -1,34 +1,37 @@
 package org.amend4j.integration;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Writes the golden files of a release, once, with the code of that release:
  *
  * <pre>
- *   mvn -q -B -DskipTests install
- *   mvn -q -B -pl integration-tests exec:java -Dexec.classpathScope=test \
- *       -Dexec.mainClass=org.amend4j.integration.GoldenFiles \
- *       -Dexec.args=integration-tests/src/test/resources/golden/0.1.0
+ *   mvn -B verify -Dtest=GoldenFilesTest -Dsurefire.failIfNoSpecifiedTests=false -Damend4j.golden=0.1.0
  * </pre>
  *
- * Then its folder's name goes into {@link Golden#RELEASES}. Folders of earlier releases stay as they are for ever: only the code
- * that says what is in them may follow renamed classes and methods. What is new on the disk in a release is added to the kinds, and
- * {@link EarlierFilesTest} asks for it from that release on.
+ * Then its name goes into {@link Golden#RELEASES}. Folders of earlier releases stay as they are for ever: only the code that says
+ * what is in them may follow renamed classes and methods. What is new on the disk in a release is added to the kinds, and {@link
+ * EarlierFilesTest} asks for it from that release on.
  */
-final class GoldenFiles {
+class GoldenFilesTest {
 
-    private GoldenFiles() {}
+    private static final String RELEASE = "amend4j.golden";
 
-    /** @param args the folder, which must not exist */
-    public static void main(String[] args) throws IOException, InterruptedException {
-        Path release = Path.of(args[0]);
-        if (Files.exists(release)) {
-            throw new IllegalArgumentException(release + " must not exist: golden files are written once");
-        }
-        Path scratch = Files.createTempDirectory("golden");
+    @TempDir
+    private Path scratch;
+
+    @Test
+    @EnabledIfSystemProperty(named = RELEASE, matches = ".+")
+    void writesTheFilesOfARelease() throws IOException, InterruptedException {
+        Path release = Path.of("src/test/resources/golden").resolve(System.getProperty(RELEASE, ""));
+        assertFalse(Files.exists(release), "golden files are written once");
         Files.createDirectories(release);
         Files.writeString(release.resolve(Golden.ARITHMETIC), Golden.arithmetic() + "\n");
         for (GoldenAdapter kind : GoldenAdapter.values()) {
