@@ -120,7 +120,7 @@ class EarlierFilesTest {
                 model.graph().params().toDoubleVector());
         double[] expected = Golden.numbers(folder.resolve("output.txt"));
         assertArrayEquals(expected, output(model.graph(), kind), tolerance(kind));
-        assertArrayEquals(expected, output((ComputationGraph) model.merge().network(), kind), tolerance(kind));
+        assertArrayEquals(expected, output(model.merge().network(), kind), tolerance(kind));
     }
 
     @ParameterizedTest

@@ -17,7 +17,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.AttentionVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.Convolution1D;
+import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
@@ -122,7 +122,7 @@ enum GoldenAdapter {
                     .addLayer("below", lstm(), "in")
                     .addLayer(
                             "middle",
-                            new Convolution1D.Builder(1)
+                            new Convolution1DLayer.Builder(1)
                                     .nOut(3)
                                     .activation(Activation.TANH)
                                     .build(),
