@@ -14,18 +14,18 @@ import org.amend4j.descent.FileTrajectoryStore;
 import org.amend4j.descent.GradientDescent;
 import org.amend4j.descent.StepRule;
 import org.amend4j.environment.XorMdp;
+import org.amend4j.exact.ExactReturn;
+import org.amend4j.exact.LogitMap;
+import org.amend4j.graph.Clipping;
+import org.amend4j.graph.GraphObjective;
+import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
-import org.amend4j.objective.Clipping;
-import org.amend4j.objective.GraphObjective;
 import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.IndexRange;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.PartialObjective;
 import org.amend4j.objective.RecordIds;
-import org.amend4j.objective.Records;
-import org.amend4j.oracle.ExactReturn;
-import org.amend4j.oracle.LogitMap;
 
 /**
  * Descents whose trajectories are golden files: {@code begun} after {@link #BEGUN} steps, {@code ended} after {@link #ENDED}. Those
