@@ -13,9 +13,6 @@ final class HeadSum {
     /** Records whose residuals are computed at a time: loops without calls, in memory that stays in the cache. */
     private static final int BLOCK = 256;
 
-    /** Records that are added without a recursive call, in the order in which it would add them. */
-    private static final int LEAF = 4;
-
     /** Products below which a half is not worth a thread. */
     private static final long WORTH_A_THREAD = 1 << 18;
 
@@ -26,6 +23,7 @@ final class HeadSum {
     private final double[] residuals;
     private final double[] labels;
     private final double[] losses;
+    private final double[] scratch;
 
     /** The place in {@code order} of the first residual and loss. */
     private int start;
@@ -41,9 +39,10 @@ final class HeadSum {
         this.order = order;
         this.theta = theta;
         this.withLosses = withLosses;
-        this.residuals = new double[(BLOCK + 1) * rows.outputs()];
+        this.residuals = new double[(BLOCK + 3) * rows.outputs()];
         this.labels = new double[BLOCK * rows.outputs()];
         this.losses = new double[BLOCK];
+        this.scratch = new double[rows.inputs()];
     }
 
     /**
@@ -155,12 +154,24 @@ final class HeadSum {
     /** Computes a block's residuals and losses. */
     private void evaluate(int from, int to) {
         int outputs = rows.outputs();
-        for (int place = from, at = 0; place < to; place += 2, at += 2 * outputs) {
-            // an odd one out is computed twice
-            rows.outputs(order[place], order[Math.min(place + 1, to - 1)], theta, residuals, at);
+        int last = to - 1;
+        for (int place = from, at = 0; place < to; place += 4, at += 4 * outputs) {
+            // the last one stands in for those that are missing from the last four
+            rows.outputs(
+                    order[place],
+                    order[Math.min(place + 1, last)],
+                    order[Math.min(place + 2, last)],
+                    order[Math.min(place + 3, last)],
+                    theta,
+                    residuals,
+                    at);
         }
-        for (int place = from, at = 0; place < to; place++, at += outputs) {
-            System.arraycopy(rows.labels(), order[place] * outputs, labels, at, outputs);
+        double[] all = rows.labels();
+        for (int place = from, at = 0; place < to; place++) {
+            int first = order[place] * outputs;
+            for (int k = 0; k < outputs; k++) {
+                labels[at++] = all[first + k];
+            }
         }
         rows.loss().toResiduals(residuals, labels, outputs, to - from, losses, withLosses);
         start = from;
@@ -175,7 +186,7 @@ final class HeadSum {
     }
 
     private void sumOfGradients(int from, int to, double[][] levels, int level) {
-        if (to - from <= LEAF) {
+        if (to - from <= HeadLeaf.MOST) {
             writeGradient(from, to - from, levels[level]);
             return;
         }
@@ -187,45 +198,30 @@ final class HeadSum {
 
     /** Overwrites with the leaf's {@code Σ_r residual_{r,k}·x_{r,i}}. */
     private void writeGradient(int from, int count, double[] into) {
-        double[] x = rows.features();
         int inputs = rows.inputs();
         int outputs = rows.outputs();
-        int last = from + count - 1;
-        int row0 = order[from] * inputs;
-        int row1 = order[Math.min(from + 1, last)] * inputs;
-        int row2 = order[Math.min(from + 2, last)] * inputs;
-        int row3 = order[Math.min(from + 3, last)] * inputs;
         int first = (from - start) * outputs;
-        for (int k = 0, at = 0; k < outputs; k++, at += inputs) {
-            double a = residuals[first + k];
-            double b = count > 1 ? residuals[first + outputs + k] : 0;
-            double c = count > 2 ? residuals[first + 2 * outputs + k] : 0;
-            double d = count > 3 ? residuals[first + 3 * outputs + k] : 0;
-            if (rows.bias()) {
-                into[outputs * inputs + k] = (a + b) + (c + d);
-            }
-            switch (count) {
-                case 1 -> {
-                    for (int i = 0; i < inputs; i++) {
-                        into[at + i] = a * x[row0 + i];
-                    }
-                }
-                case 2 -> {
-                    for (int i = 0; i < inputs; i++) {
-                        into[at + i] = a * x[row0 + i] + b * x[row1 + i];
-                    }
-                }
-                case 3 -> {
-                    for (int i = 0; i < inputs; i++) {
-                        into[at + i] = a * x[row0 + i] + (b * x[row1 + i] + c * x[row2 + i]);
-                    }
-                }
-                default -> {
-                    for (int i = 0; i < inputs; i++) {
-                        into[at + i] = (a * x[row0 + i] + b * x[row1 + i]) + (c * x[row2 + i] + d * x[row3 + i]);
-                    }
-                }
+        if (outputs == 1) {
+            HeadLeaf.write(rows.features(), order, from, count, residuals, first, 1, into);
+        } else {
+            for (int k = 0; k < outputs; k++) {
+                HeadLeaf.write(rows.features(), order, from, count, residuals, first + k, outputs, scratch);
+                System.arraycopy(scratch, 0, into, k * inputs, inputs);
             }
         }
+        if (rows.bias()) {
+            for (int k = 0; k < outputs; k++) {
+                into[outputs * inputs + k] = sumOfResiduals(count, first + k, outputs);
+            }
+        }
+    }
+
+    private double sumOfResiduals(int count, int first, int stride) {
+        double a = residuals[first];
+        double b = count > 1 ? residuals[first + stride] : 0;
+        double c = count > 2 ? residuals[first + 2 * stride] : 0;
+        double d = count > 3 ? residuals[first + 3 * stride] : 0;
+        double e = count > 4 ? residuals[first + 4 * stride] : 0;
+        return (a + b) + ((c + d) + e);
     }
 }
