@@ -9,7 +9,9 @@ import org.amend4j.objective.Objective;
 import org.amend4j.objective.PartialObjective;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.sensitivity.LossBounds;
+import org.amend4j.unlearn.Guarantee;
 import org.amend4j.unlearn.ParameterBall;
+import org.amend4j.unlearn.RewindToDelete;
 import org.amend4j.unlearn.RoundingModel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
@@ -35,6 +37,12 @@ public final class ProvableProblem {
         /** Anything, with clipped gradients: G alone is known. */
         CLIPPED
     }
+
+    /** What a step's relative rounding is taken for where nobody has analysed it; far above what double precision does. */
+    private static final double ASSUMED_ROUNDING = 1e-10;
+
+    /** A norm of doubles, added up one after the other, is off by less. */
+    private static final double NORM_MARGIN = 1e-9;
 
     private final Kind kind;
     private final RecordObjective objective;
@@ -108,6 +116,35 @@ public final class ProvableProblem {
     /** What a reader of a certificate must be told: what was checked, and what cannot be seen. */
     public List<String> notes() {
         return notes;
+    }
+
+    /**
+     * What rewinds of a run on this problem promise. Rounding that nobody has analysed is assumed, see {@link #roundingAssumption}.
+     *
+     * @param run on {@link #objective}, with {@link #balls}
+     * @throws IllegalArgumentException if a step is too long for the curvature
+     */
+    public Guarantee guarantee(RewindToDelete run) {
+        RoundingModel model = rounding.orElseGet(() -> new RoundingModel.Assumed(
+                ASSUMED_ROUNDING, bounds.gradientBound().value()));
+        return Guarantee.of(run, bounds, model, norm(run.start(start)));
+    }
+
+    /** One after the other, as certificates have always counted it, and rounded up. */
+    private static double norm(double[] vector) {
+        double squares = 0;
+        for (double element : vector) {
+            squares += element * element;
+        }
+        return Math.sqrt(squares) * (1 + NORM_MARGIN);
+    }
+
+    /** The sentence for certificates if the rounding of steps is assumed, not bounded. */
+    public Optional<String> roundingAssumption() {
+        return rounding.isPresent()
+                ? Optional.empty()
+                : Optional.of("every step is computed exactly to " + ASSUMED_ROUNDING
+                        + " of its size: nobody has analysed the rounding of this kind of network");
     }
 
     /**

@@ -13,7 +13,6 @@ import org.amend4j.unlearn.BatchSchedule;
 import org.amend4j.unlearn.Guarantee;
 import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.RewindToDelete;
-import org.amend4j.unlearn.RoundingModel;
 import org.amend4j.unlearn.StepSizes;
 
 /**
@@ -23,12 +22,6 @@ import org.amend4j.unlearn.StepSizes;
  * @param model what the service works on
  */
 record Assembly(ProvableProblem problem, ForgettingModel model) {
-
-    /** What a step's relative rounding is taken for where nobody has analysed it; far above what double precision does. */
-    private static final double ASSUMED_ROUNDING = 1e-10;
-
-    /** A norm of doubles, added up one after the other, is off by less. */
-    private static final double NORM_MARGIN = 1e-9;
 
     /**
      * Puts them together.
@@ -125,10 +118,7 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
             List<String> derived,
             List<String> chosen) {
         double[] start = run.start(problem.start());
-        RoundingModel rounding = problem.rounding()
-                .orElseGet(() -> new RoundingModel.Assumed(
-                        ASSUMED_ROUNDING, problem.bounds().gradientBound().value()));
-        Guarantee guarantee = Guarantee.of(run, problem.bounds(), rounding, norm(start));
+        Guarantee guarantee = problem.guarantee(run);
         // refuses steps that are too long for the curvature now, not when somebody is to be forgotten
         try {
             run.note(guarantee.ledger(), List.of());
@@ -150,19 +140,10 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
                         table.subjects(),
                         network.hashes(settings.origin()),
                         derived,
-                        assumptions(problem, settings, chosen, rounding)));
+                        assumptions(problem, settings, chosen)));
     }
 
-    private static double norm(double[] start) {
-        double squares = 0;
-        for (double value : start) {
-            squares += value * value;
-        }
-        return Math.sqrt(squares) * (1 + NORM_MARGIN);
-    }
-
-    private static List<String> assumptions(
-            ProvableProblem problem, Settings settings, List<String> chosen, RoundingModel rounding) {
+    private static List<String> assumptions(ProvableProblem problem, Settings settings, List<String> chosen) {
         List<String> assumptions = new ArrayList<>();
         assumptions.addAll(problem.notes());
         assumptions.addAll(chosen);
@@ -170,10 +151,7 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
             assumptions.add(settings.table().scaling().sentence());
         }
         assumptions.add("the table says correctly whose each record is, and has everything there is of a person");
-        if (rounding instanceof RoundingModel.Assumed) {
-            assumptions.add("every step is computed exactly to " + ASSUMED_ROUNDING
-                    + " of its size: nobody has analysed the rounding of this kind of network");
-        }
+        problem.roundingAssumption().ifPresent(assumptions::add);
         return assumptions;
     }
 }

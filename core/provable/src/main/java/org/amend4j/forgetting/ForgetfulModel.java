@@ -1,0 +1,210 @@
+package org.amend4j.forgetting;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.amend4j.certificate.Issuer;
+import org.amend4j.deletion.SubjectKey;
+import org.amend4j.graph.Records;
+import org.amend4j.keys.KeyFile;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.model.BaseModel;
+import org.amend4j.provable.ProvableGraphs;
+import org.amend4j.provable.ProvableProblem;
+import org.amend4j.service.ForgettingModel;
+import org.amend4j.service.Outcome;
+import org.amend4j.service.ReleaseWriter;
+import org.amend4j.service.ServiceRecords;
+import org.amend4j.service.Subjects;
+import org.amend4j.service.UnlearningService;
+import org.amend4j.unlearn.Guarantee;
+import org.amend4j.unlearn.Plan;
+import org.amend4j.unlearn.RewindToDelete;
+import org.amend4j.unlearn.SealedVault;
+import org.amend4j.unlearn.StepListener;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+
+/**
+ * A network that forgets people on request, in a folder: it learns by gradient descent with checkpoints, takes requests, rewinds to
+ * answer them, and releases each model with a certificate. Everything is on the disk when a call returns; whatever interrupts a
+ * call, the next one resumes. Keys are kept in another folder: whoever has both can read every checkpoint.
+ *
+ * <pre>{@code
+ * try (ForgetfulModel model = ForgetfulModel.open(folder, keys, network, records, owners,
+ *         ForgetfulSettings.of(16_384, 400, 1.5))) {
+ *     model.train();
+ *     model.request("42");
+ *     System.out.println(model.forget());
+ * }
+ * }</pre>
+ *
+ * <p>The pieces this is made of ({@link ProvableGraphs}, {@link RewindToDelete}, {@link UnlearningService}) can be put together in
+ * other ways. Not thread-safe.
+ */
+public final class ForgetfulModel implements Closeable {
+
+    private static final String VAULT = "vault";
+    private static final String MODEL = "model.zip";
+    private static final String KEK = "kek";
+    private static final String ISSUER = "issuer";
+
+    private final UnlearningService service;
+    private final SealedVault vault;
+    private final List<String> notes;
+
+    private ForgetfulModel(UnlearningService service, SealedVault vault, List<String> notes) {
+        this.service = service;
+        this.vault = vault;
+        this.notes = List.copyOf(notes);
+    }
+
+    /**
+     * A whole network that learns on the records, from its parameters now; the given network is not changed. Releases hold
+     * {@code model.zip}.
+     *
+     * @param folder created if it is missing; its parent must exist
+     * @param keys a folder elsewhere; created if it is missing
+     * @param network in double precision
+     * @param records the same each time, but the content of forgotten ones does not matter any more
+     * @param owners whose each record is, one per record: requests name them by these numbers
+     * @throws IllegalArgumentException if nothing can be proved about the network or a step is too long, naming what is in the way
+     * @throws IOException if the folder is of another model, damaged or in use
+     */
+    public static ForgetfulModel open(
+            Path folder,
+            Path keys,
+            ComputationGraph network,
+            Records records,
+            long[] owners,
+            ForgetfulSettings settings)
+            throws IOException {
+        BaseModel base = BaseModel.of(network);
+        ProvableProblem problem = ProvableGraphs.of(base.network(), records, settings.options());
+        return open(folder, keys, problem, records, owners, settings, (theta, release) -> {
+            ComputationGraph released = base.plainCopy();
+            problem.writeInto(released, theta);
+            ModelSerializer.writeModel(released, release.resolve(MODEL).toFile(), false);
+        });
+    }
+
+    /** As for a whole network; an adapter learns, the base stays as it is, and releases hold the adapter alone. */
+    public static ForgetfulModel open(
+            Path folder, Path keys, AdaptedModel model, Records records, long[] owners, ForgetfulSettings settings)
+            throws IOException {
+        ProvableProblem problem = ProvableGraphs.of(model, records, settings.options());
+        return open(folder, keys, problem, records, owners, settings, (theta, release) -> {
+            problem.writeInto(model.graph(), theta);
+            model.save(release);
+        });
+    }
+
+    private static ForgetfulModel open(
+            Path folder,
+            Path keys,
+            ProvableProblem problem,
+            Records records,
+            long[] owners,
+            ForgetfulSettings settings,
+            ReleaseWriter writer)
+            throws IOException {
+        requireApart(folder, keys);
+        RewindToDelete run =
+                new RewindToDelete(problem.objective(), settings.recipe().withBalls(problem.balls()));
+        Guarantee guarantee = problem.guarantee(run);
+        List<String> assumptions = new ArrayList<>(problem.notes());
+        problem.roundingAssumption().ifPresent(assumptions::add);
+        ForgettingModel model = new ForgettingModel(
+                run,
+                records.contents(),
+                run.start(problem.start()),
+                guarantee,
+                settings.policy(),
+                Subjects.byOwner(records.ids(), owners),
+                Map.of(),
+                List.of(),
+                assumptions);
+        Files.createDirectories(keys);
+        byte[] kek = KeyFile.openOrCreate(keys.resolve(KEK));
+        Issuer issuer = Issuer.openOrCreate(keys.resolve(ISSUER));
+        SealedVault vault = SealedVault.open(
+                folder.resolve(VAULT),
+                ServiceRecords.label(folder, model),
+                problem.objective().dimension(),
+                kek);
+        try {
+            UnlearningService service =
+                    UnlearningService.open(folder, model, writer, vault, SubjectKey.of(kek), issuer, Clock.systemUTC());
+            return new ForgetfulModel(service, vault, assumptions);
+        } catch (IOException | RuntimeException e) {
+            vault.close();
+            throw e;
+        }
+    }
+
+    private static void requireApart(Path folder, Path keys) {
+        if (keys.toAbsolutePath().normalize().startsWith(folder.toAbsolutePath().normalize())) {
+            throw new IllegalArgumentException("keys must not be inside of " + folder + ", got " + keys);
+        }
+    }
+
+    /** Finishes what was interrupted, and trains to the end; does nothing if that is done. */
+    public void train() throws IOException, InterruptedException {
+        train(StepListener.NONE);
+    }
+
+    /** As {@link #train()}, telling every step. */
+    public void train(StepListener progress) throws IOException, InterruptedException {
+        service.finish(progress);
+        service.train(progress);
+    }
+
+    /**
+     * Accepts requests to be forgotten. They are on the disk when this returns, and stay until they are answered.
+     *
+     * @param subjects the owners' numbers
+     * @throws IllegalArgumentException if one is not known; no request is accepted then
+     */
+    public void request(String... subjects) throws IOException {
+        service.request(List.of(subjects));
+    }
+
+    /** What it would take to forget these subjects and all who are pending: every way with its cost, noise and guarantee. */
+    public Plan plan(String... subjects) throws IOException {
+        return service.plan(List.of(subjects));
+    }
+
+    /** Answers all pending requests the cheapest way that satisfies the policy: a release with its certificate, or a refusal. */
+    public Outcome forget() throws IOException, InterruptedException {
+        service.finish(StepListener.NONE);
+        return service.answer(plan -> Optional.of(plan.cheapest()), StepListener.NONE);
+    }
+
+    /** The folder of the newest release. */
+    public Path release() {
+        return service.release(service.latestRelease());
+    }
+
+    /** What certificates assume, a sentence each. */
+    public List<String> notes() {
+        return notes;
+    }
+
+    /** Everything else that a service can do. */
+    public UnlearningService service() {
+        return service;
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (vault) {
+            service.close();
+        }
+    }
+}

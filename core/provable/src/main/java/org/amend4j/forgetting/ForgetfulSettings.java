@@ -1,0 +1,79 @@
+package org.amend4j.forgetting;
+
+import org.amend4j.descent.CheckpointSchedule;
+import org.amend4j.privacy.PrivacyBudget;
+import org.amend4j.provable.ProvableOptions;
+import org.amend4j.unlearn.Recipe;
+import org.amend4j.unlearn.ReleasePolicy;
+import org.amend4j.validation.Checks;
+
+/**
+ * How a {@link ForgetfulModel} learns and what it promises. All numbers are public: choose them without looking at the records.
+ *
+ * @param options what makes constants provable: bounds on features and parameters, weight decay, the normaliser
+ * @param steps full-batch gradient steps, >= 1
+ * @param stepSize η > 0, at most 2/L for the smoothness L of the loss
+ * @param checkpointEvery a checkpoint is stored after so many steps, >= 1: the more, the cheaper to rewind
+ * @param policy what a certificate must satisfy
+ */
+public record ForgetfulSettings(
+        ProvableOptions options, int steps, double stepSize, int checkpointEvery, ReleasePolicy policy) {
+
+    private static final int CHECKPOINTS = 20;
+    private static final PrivacyBudget BUDGET = new PrivacyBudget(1, 1e-5);
+
+    public ForgetfulSettings {
+        Checks.atLeast(1, "steps", steps);
+        Checks.positive("the step size", stepSize);
+        Checks.atLeast(1, "the steps between checkpoints", checkpointEvery);
+    }
+
+    /**
+     * With 20 checkpoints, weight decay 0.01, features of norm 1 at most, and certificates at ε = 1, δ = 1e-5.
+     *
+     * @param plannedRecords at least as many as there are or ever will be: the loss is divided by this number, so that it says
+     *     nothing about how many there are
+     */
+    public static ForgetfulSettings of(long plannedRecords, int steps, double stepSize) {
+        ProvableOptions options = ProvableOptions.defaults()
+                .withNormaliser(plannedRecords)
+                .withFeatureRadius(1)
+                .withWeightDecay(0.01);
+        return new ForgetfulSettings(
+                options, steps, stepSize, Math.max(1, steps / CHECKPOINTS), ReleasePolicy.of(BUDGET));
+    }
+
+    /** With features of this norm at most, which is checked for every record. */
+    public ForgetfulSettings withFeatureRadius(double radius) {
+        return withOptions(options.withFeatureRadius(radius));
+    }
+
+    /** With the penalty {@code (λ/2)·‖θ‖²}. */
+    public ForgetfulSettings withWeightDecay(double lambda) {
+        return withOptions(options.withWeightDecay(lambda));
+    }
+
+    /** With other options of proofs. */
+    public ForgetfulSettings withOptions(ProvableOptions other) {
+        return new ForgetfulSettings(other, steps, stepSize, checkpointEvery, policy);
+    }
+
+    /** With a checkpoint after every so many steps. */
+    public ForgetfulSettings withCheckpointEvery(int interval) {
+        return new ForgetfulSettings(options, steps, stepSize, interval, policy);
+    }
+
+    /** With (ε, δ)-certificates. */
+    public ForgetfulSettings withBudget(double epsilon, double delta) {
+        return withPolicy(ReleasePolicy.of(new PrivacyBudget(epsilon, delta)));
+    }
+
+    /** With another policy of releases. */
+    public ForgetfulSettings withPolicy(ReleasePolicy other) {
+        return new ForgetfulSettings(options, steps, stepSize, checkpointEvery, other);
+    }
+
+    Recipe recipe() {
+        return Recipe.fullBatch(steps, stepSize).withCheckpoints(CheckpointSchedule.every(checkpointEvery));
+    }
+}

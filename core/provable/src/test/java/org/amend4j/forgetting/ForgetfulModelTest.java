@@ -1,0 +1,162 @@
+package org.amend4j.forgetting;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.amend4j.graph.ParameterVectors;
+import org.amend4j.graph.Records;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.Targets;
+import org.amend4j.model.BaseModel;
+import org.amend4j.service.Outcome;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+/** README's ten lines, and what they promise. */
+class ForgetfulModelTest {
+
+    private static final int RECORDS = 400;
+    private static final int FEATURES = 6;
+    private static final ForgetfulSettings SETTINGS = ForgetfulSettings.of(16_384, 40, 1.5);
+
+    @TempDir
+    Path temp;
+
+    private static NeuralNetConfiguration.Builder builder() {
+        return new NeuralNetConfiguration.Builder()
+                .seed(7)
+                .dataType(DataType.DOUBLE)
+                .updater(new Sgd(1));
+    }
+
+    private static OutputLayer output(int inputs) {
+        return new OutputLayer.Builder(LossFunction.MCXENT)
+                .nIn(inputs)
+                .nOut(2)
+                .activation(Activation.SOFTMAX)
+                .hasBias(false)
+                .build();
+    }
+
+    private static ComputationGraph head() {
+        ComputationGraph graph = new ComputationGraph(builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("out", output(FEATURES), "in")
+                .setOutputs("out")
+                .build());
+        graph.init();
+        graph.params().assign(0);
+        return graph;
+    }
+
+    /** Twenty people of twenty records each; the owner of record r is r modulo 20. */
+    private static Records records() {
+        Random random = new Random(20261128);
+        INDArray features = Nd4j.zeros(DataType.DOUBLE, RECORDS, FEATURES);
+        INDArray labels = Nd4j.zeros(DataType.DOUBLE, RECORDS, 2);
+        for (int r = 0; r < RECORDS; r++) {
+            for (int k = 0; k < FEATURES; k++) {
+                features.putScalar(r, k, (random.nextDouble() - 0.5) / FEATURES);
+            }
+            labels.putScalar(r, random.nextInt(2), 1);
+        }
+        return Records.of(new DataSet(features, labels));
+    }
+
+    private static long[] owners() {
+        return LongStream.range(0, RECORDS).map(r -> r % 20).toArray();
+    }
+
+    private ForgetfulModel open(ComputationGraph network) throws IOException {
+        return ForgetfulModel.open(temp.resolve("model"), temp.resolve("keys"), network, records(), owners(), SETTINGS);
+    }
+
+    @Test
+    void aPersonIsForgottenWithACertificateAndTheGivenNetworkStaysAsItIs() throws Exception {
+        ComputationGraph network = head();
+        double[] before = ParameterVectors.of(network);
+        try (ForgetfulModel model = open(network)) {
+            model.train();
+            model.request("4");
+            Outcome outcome = model.forget();
+            assertInstanceOf(Outcome.Released.class, outcome, outcome.toString());
+            assertTrue(Files.isRegularFile(model.release().resolve("certificate.json")));
+            assertTrue(Files.isRegularFile(model.release().resolve("model.zip")));
+            assertTrue(model.service().wasForgotten("4"));
+        }
+        assertArrayEquals(before, ParameterVectors.of(network), 0);
+    }
+
+    @Test
+    void requestsAndTrainingSurviveClosing() throws Exception {
+        try (ForgetfulModel model = open(head())) {
+            model.train();
+            model.request("1", "2");
+        }
+        try (ForgetfulModel model = open(head())) {
+            model.train();
+            assertEquals(2, model.service().pending().size());
+            assertInstanceOf(Outcome.Released.class, model.forget());
+            assertInstanceOf(Outcome.NothingPending.class, model.forget());
+        }
+    }
+
+    @Test
+    void anAdapterForgetsAndTheBaseHasItsBytes() throws Exception {
+        BaseModel base = BaseModel.of(head());
+        AdaptedModel adapted = AdaptedModel.attach(
+                base,
+                LoraConfig.of(1, 1).withTargets(Targets.names("out")),
+                new FineTuneConfiguration.Builder().updater(new Sgd(1)).build());
+        try (ForgetfulModel model = ForgetfulModel.open(
+                temp.resolve("model"), temp.resolve("keys"), adapted, records(), owners(), SETTINGS)) {
+            model.train();
+            model.request("7");
+            Outcome outcome = model.forget();
+            assertInstanceOf(Outcome.Released.class, outcome, outcome.toString());
+            assertTrue(Files.isRegularFile(model.release().resolve("adapter_model.safetensors")));
+        }
+        base.verifyUnchanged();
+    }
+
+    @Test
+    void keysInsideOfTheFolderAndUnknownPeopleAreRefused() throws Exception {
+        assertTrue(assertThrows(
+                        IllegalArgumentException.class,
+                        () -> ForgetfulModel.open(
+                                temp.resolve("model"),
+                                temp.resolve("model/keys"),
+                                head(),
+                                records(),
+                                owners(),
+                                SETTINGS))
+                .getMessage()
+                .startsWith("keys must not be inside of"));
+        try (ForgetfulModel model = open(head())) {
+            model.train();
+            assertThrows(IllegalArgumentException.class, () -> model.request("4", "no such person"));
+            assertTrue(model.service().pending().isEmpty());
+        }
+    }
+}
