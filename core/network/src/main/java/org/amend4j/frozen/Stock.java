@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 import org.amend4j.model.NormClip;
 import org.amend4j.model.Vertices;
+import org.amend4j.network.LayerKinds;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -16,21 +17,6 @@ import org.deeplearning4j.nn.graph.vertex.impl.PoolHelperVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.ScaleVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.ShiftVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.SubsetVertex;
-import org.deeplearning4j.nn.layers.ActivationLayer;
-import org.deeplearning4j.nn.layers.DropoutLayer;
-import org.deeplearning4j.nn.layers.OutputLayer;
-import org.deeplearning4j.nn.layers.convolution.ConvolutionLayer;
-import org.deeplearning4j.nn.layers.convolution.Cropping2DLayer;
-import org.deeplearning4j.nn.layers.convolution.Deconvolution2DLayer;
-import org.deeplearning4j.nn.layers.convolution.DepthwiseConvolution2DLayer;
-import org.deeplearning4j.nn.layers.convolution.SeparableConvolution2DLayer;
-import org.deeplearning4j.nn.layers.convolution.ZeroPaddingLayer;
-import org.deeplearning4j.nn.layers.convolution.subsampling.SubsamplingLayer;
-import org.deeplearning4j.nn.layers.convolution.upsampling.Upsampling2D;
-import org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer;
-import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
-import org.deeplearning4j.nn.layers.normalization.LocalResponseNormalization;
-import org.deeplearning4j.nn.layers.pooling.GlobalPoolingLayer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -38,24 +24,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * network's monitor, which {@code output} and {@code feedForward} take as well, and are cleared afterwards.
  */
 final class Stock {
-
-    /** Layers of DL4J that treat each example by itself in test mode. */
-    private static final Set<Class<?>> EXAMPLE_WISE_LAYERS = Set.of(
-            ActivationLayer.class,
-            BatchNormalization.class,
-            ConvolutionLayer.class,
-            Cropping2DLayer.class,
-            Deconvolution2DLayer.class,
-            DenseLayer.class,
-            DepthwiseConvolution2DLayer.class,
-            DropoutLayer.class,
-            GlobalPoolingLayer.class,
-            LocalResponseNormalization.class,
-            OutputLayer.class,
-            SeparableConvolution2DLayer.class,
-            SubsamplingLayer.class,
-            Upsampling2D.class,
-            ZeroPaddingLayer.class);
 
     /** Vertices, of DL4J and our own, that treat each example by itself. */
     private static final Set<Class<?>> EXAMPLE_WISE_VERTICES = Set.of(
@@ -119,6 +87,8 @@ final class Stock {
                 || EXAMPLE_WISE_PREPROCESSORS.contains(
                         layer.getLayerPreProcessor().getClass());
         return plainInput
-                && EXAMPLE_WISE_LAYERS.contains(Layers.inner(layer.getLayer()).getClass());
+                && LayerKinds.of(Layers.inner(layer.getLayer()).conf().getLayer())
+                        .filter(known -> known.kind().isExampleWise())
+                        .isPresent();
     }
 }

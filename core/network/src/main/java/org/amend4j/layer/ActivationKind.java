@@ -33,4 +33,9 @@ public final class ActivationKind implements LayerKind<ActivationLayer> {
             ActivationLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
         return RunningLayers.activation(conf, type);
     }
+
+    @Override
+    public boolean isExampleWise() {
+        return true;
+    }
 }

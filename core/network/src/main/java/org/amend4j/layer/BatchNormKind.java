@@ -67,4 +67,9 @@ public final class BatchNormKind implements LayerKind<BatchNormalization> {
     public TorchLayer torch() {
         return TorchLayer.BATCH_NORM;
     }
+
+    @Override
+    public boolean isExampleWise() {
+        return true;
+    }
 }

@@ -22,4 +22,9 @@ public final class Convolution2DKind implements LayerKind<Convolution2D> {
     public Optional<Boolean> channelsFirst(Convolution2D layer) {
         return Convolutions.channelsFirst(layer);
     }
+
+    @Override
+    public boolean isExampleWise() {
+        return true;
+    }
 }

@@ -46,4 +46,9 @@ public final class ConvolutionKind implements LayerKind<ConvolutionLayer> {
     public TorchLayer torch() {
         return TorchLayer.CONV2D;
     }
+
+    @Override
+    public boolean isExampleWise() {
+        return true;
+    }
 }

@@ -33,4 +33,9 @@ public final class CroppingKind implements LayerKind<Cropping2D> {
     public Optional<Boolean> channelsFirst(Cropping2D layer) {
         return Optional.of(layer.getDataFormat() == CNN2DFormat.NCHW);
     }
+
+    @Override
+    public boolean isExampleWise() {
+        return true;
+    }
 }

@@ -59,4 +59,9 @@ public final class DenseKind implements LayerKind<DenseLayer> {
     public TorchLayer torch() {
         return TorchLayer.DENSE;
     }
+
+    @Override
+    public boolean isExampleWise() {
+        return true;
+    }
 }

@@ -43,4 +43,9 @@ public final class DepthwiseConvolutionKind implements LayerKind<DepthwiseConvol
     public Optional<Boolean> channelsFirst(DepthwiseConvolution2D layer) {
         return Convolutions.channelsFirst(layer);
     }
+
+    @Override
+    public boolean isExampleWise() {
+        return true;
+    }
 }

@@ -16,4 +16,9 @@ public final class DropoutKind implements LayerKind<DropoutLayer> {
     public int read(LayerReading<DropoutLayer> reading) {
         return reading.input();
     }
+
+    @Override
+    public boolean isExampleWise() {
+        return true;
+    }
 }

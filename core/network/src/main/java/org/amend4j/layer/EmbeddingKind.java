@@ -30,4 +30,9 @@ public final class EmbeddingKind implements LayerKind<EmbeddingLayer> {
                 reading.activation(layer.getActivationFn()));
         return reading.add(operation, Shape.features(Math.toIntExact(layer.getNOut())));
     }
+
+    @Override
+    public boolean readsTokens() {
+        return true;
+    }
 }

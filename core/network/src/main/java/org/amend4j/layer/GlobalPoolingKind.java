@@ -35,4 +35,9 @@ public final class GlobalPoolingKind implements LayerKind<GlobalPoolingLayer> {
                 : new Operation.AveragePool(whole, false);
         return reading.add(operation, Shape.features(from.channels()));
     }
+
+    @Override
+    public boolean isExampleWise() {
+        return true;
+    }
 }

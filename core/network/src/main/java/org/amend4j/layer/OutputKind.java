@@ -45,4 +45,9 @@ public final class OutputKind implements LayerKind<OutputLayer> {
     public TorchLayer torch() {
         return TorchLayer.DENSE;
     }
+
+    @Override
+    public boolean isExampleWise() {
+        return true;
+    }
 }

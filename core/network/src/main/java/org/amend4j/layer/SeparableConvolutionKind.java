@@ -16,4 +16,9 @@ public final class SeparableConvolutionKind implements LayerKind<SeparableConvol
     public Optional<Boolean> channelsFirst(SeparableConvolution2D layer) {
         return Convolutions.channelsFirst(layer);
     }
+
+    @Override
+    public boolean isExampleWise() {
+        return true;
+    }
 }

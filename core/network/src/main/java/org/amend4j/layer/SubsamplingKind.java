@@ -35,4 +35,9 @@ public final class SubsamplingKind implements LayerKind<SubsamplingLayer> {
     public Optional<Boolean> channelsFirst(SubsamplingLayer layer) {
         return Optional.of(layer.getCnn2dDataFormat() == CNN2DFormat.NCHW);
     }
+
+    @Override
+    public boolean isExampleWise() {
+        return true;
+    }
 }

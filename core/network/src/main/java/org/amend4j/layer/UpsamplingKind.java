@@ -31,4 +31,9 @@ public final class UpsamplingKind implements LayerKind<Upsampling2D> {
     public Optional<Boolean> channelsFirst(Upsampling2D layer) {
         return Optional.of(layer.getFormat() == CNN2DFormat.NCHW);
     }
+
+    @Override
+    public boolean isExampleWise() {
+        return true;
+    }
 }

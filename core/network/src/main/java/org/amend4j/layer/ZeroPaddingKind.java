@@ -29,4 +29,9 @@ public final class ZeroPaddingKind implements LayerKind<ZeroPaddingLayer> {
     public Optional<Boolean> channelsFirst(ZeroPaddingLayer layer) {
         return Optional.of(layer.getDataFormat() == CNN2DFormat.NCHW);
     }
+
+    @Override
+    public boolean isExampleWise() {
+        return true;
+    }
 }

@@ -32,6 +32,16 @@ public interface LayerKind<L extends Layer> {
         throw reading.unsupported("is a " + configuration().getSimpleName());
     }
 
+    /** Whether the numbers it reads from a network input are rows of a table, not quantities. */
+    default boolean readsTokens() {
+        return false;
+    }
+
+    /** Whether Deeplearning4j's own layer treats each example by itself in test mode, so that a batch may be cut. */
+    default boolean isExampleWise() {
+        return false;
+    }
+
     /** Where the channels of its images are, if it says so: true if they come before height and width. */
     default Optional<Boolean> channelsFirst(L layer) {
         return Optional.empty();

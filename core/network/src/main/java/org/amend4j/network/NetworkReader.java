@@ -20,7 +20,6 @@ import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
-import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
@@ -176,8 +175,8 @@ public final class NetworkReader {
                 .map(Map.Entry::getKey)
                 .toList();
         long embeddings = readers.stream()
-                .filter(reader -> configuration.getVertices().get(reader) instanceof LayerVertex layer
-                        && Wrappers.innermost(layer.getLayerConf().getLayer()).getClass() == EmbeddingLayer.class)
+                .filter(reader ->
+                        configuration.getVertices().get(reader) instanceof LayerVertex layer && readsTokens(layer))
                 .count();
         if (embeddings > 0 && embeddings < readers.size()) {
             throw new UnsupportedNetworkException(
@@ -185,6 +184,12 @@ public final class NetworkReader {
                             + " by another vertex, which a device cannot");
         }
         return embeddings > 0;
+    }
+
+    private static boolean readsTokens(LayerVertex vertex) {
+        return LayerKinds.of(Wrappers.innermost(vertex.getLayerConf().getLayer()))
+                .filter(known -> known.kind().readsTokens())
+                .isPresent();
     }
 
     private void read(String name, GraphVertex vertex) {

@@ -36,7 +36,7 @@ public record ForgetfulSettings(
      */
     public static ForgetfulSettings of(long plannedRecords, int steps, double stepSize) {
         ProvableOptions options = ProvableOptions.defaults()
-                .withNormaliser(plannedRecords)
+                .withNormaliser((double) plannedRecords)
                 .withFeatureRadius(1)
                 .withWeightDecay(0.01);
         return new ForgetfulSettings(

@@ -1,0 +1,18 @@
+package org.amend4j.layer;
+
+import org.amend4j.network.LayerKind;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
+
+/** Channels scaled by their neighbours; not known in operations. */
+public final class LocalResponseNormalizationKind implements LayerKind<LocalResponseNormalization> {
+
+    @Override
+    public Class<LocalResponseNormalization> configuration() {
+        return LocalResponseNormalization.class;
+    }
+
+    @Override
+    public boolean isExampleWise() {
+        return true;
+    }
+}
