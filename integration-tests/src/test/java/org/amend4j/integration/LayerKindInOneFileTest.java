@@ -134,8 +134,7 @@ class LayerKindInOneFileTest {
                     Optional.empty(),
                     reading.adapter(),
                     reading.activation(reading.layer().getActivationFn()));
-            return reading.add(
-                    product, Shape.features((int) reading.layer().getNOut()));
+            return reading.add(product, Shape.features((int) reading.layer().getNOut()));
         }
 
         @Override
@@ -291,7 +290,11 @@ class LayerKindInOneFileTest {
         // a compiled product adds five and four terms in another order
         assertArrayEquals(
                 expected,
-                tail.outputSingle(features).castTo(DataType.DOUBLE).dup('c').data().asDouble(),
+                tail.outputSingle(features)
+                        .castTo(DataType.DOUBLE)
+                        .dup('c')
+                        .data()
+                        .asDouble(),
                 1e-6);
     }
 

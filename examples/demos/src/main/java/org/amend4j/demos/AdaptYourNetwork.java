@@ -3,6 +3,7 @@ package org.amend4j.demos;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Random;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
@@ -35,7 +36,11 @@ public final class AdaptYourNetwork {
 
     private AdaptYourNetwork() {}
 
-    /** @param arguments ignored */
+    /**
+     * The story.
+     *
+     * @param arguments ignored
+     */
     public static void main(String... arguments) throws IOException {
         ComputationGraph network = network();
         DataSet before = moons(0);
@@ -44,7 +49,10 @@ public final class AdaptYourNetwork {
             network.fit(before);
         }
         System.out.printf(
-                "base: %.3f on the moons, %.3f once they turned%n", hits(network, before), hits(network, after));
+                Locale.ROOT,
+                "base: %.3f on the moons, %.3f once they turned%n",
+                hits(network, before),
+                hits(network, after));
 
         BaseModel base = BaseModel.of(network); // never changes from here on
         AdaptedModel adapted = AdaptedModel.attach(
@@ -55,8 +63,11 @@ public final class AdaptYourNetwork {
             adapted.graph().fit(after);
         }
         System.out.printf(
+                Locale.ROOT,
                 "adapter: %.3f once they turned, with %d of %d parameters%n",
-                hits(adapted.graph(), after), adapted.graph().numParams(), base.parameterCount());
+                hits(adapted.graph(), after),
+                adapted.graph().numParams(),
+                base.parameterCount());
 
         Path folder = Files.createTempDirectory("amend4j").resolve("adapter");
         adapted.save(folder);
@@ -65,7 +76,8 @@ public final class AdaptYourNetwork {
                 folder,
                 new FineTuneConfiguration.Builder().updater(new Adam(1e-2)).build());
         ComputationGraph merged = loaded.merge().network(); // plain Deeplearning4j
-        System.out.printf("merged: %.3f; base again: %.3f%n", hits(merged, after), hits(base.network(), before));
+        System.out.printf(
+                Locale.ROOT, "merged: %.3f; base again: %.3f%n", hits(merged, after), hits(base.network(), before));
     }
 
     private static ComputationGraph network() {

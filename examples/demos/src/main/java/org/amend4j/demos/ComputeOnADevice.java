@@ -40,7 +40,11 @@ public final class ComputeOnADevice {
 
     private ComputeOnADevice() {}
 
-    /** @param arguments auto, cuda or emulated; auto if there are none */
+    /**
+     * The story.
+     *
+     * @param arguments auto, cuda or emulated; auto if there are none
+     */
     public static void main(String... arguments) {
         DeviceChoice choice =
                 DeviceChoice.valueOf((arguments.length > 0 ? arguments[0] : "auto").toUpperCase(Locale.ROOT));
@@ -51,7 +55,7 @@ public final class ComputeOnADevice {
         Records data = records();
         Random random = new Random(SEED);
         GraphObjective loss = GraphObjective.of(model.graph(), data);
-        System.out.printf("loss %.4f before%n", loss.value(loss.parameters()));
+        System.out.printf(Locale.ROOT, "loss %.4f before%n", loss.value(loss.parameters()));
         try (Chosen chosen = Devices.open(choice)) {
             System.out.println(chosen.sentence());
             if (chosen.device().isEmpty()) {
@@ -66,7 +70,7 @@ public final class ComputeOnADevice {
             }
         }
         GraphObjective after = GraphObjective.of(model.graph(), data);
-        System.out.printf("loss %.4f after %d steps%n", after.value(after.parameters()), STEPS);
+        System.out.printf(Locale.ROOT, "loss %.4f after %d steps%n", after.value(after.parameters()), STEPS);
     }
 
     private static ComputationGraph network() {

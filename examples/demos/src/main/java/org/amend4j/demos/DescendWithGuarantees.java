@@ -1,5 +1,6 @@
 package org.amend4j.demos;
 
+import java.util.Locale;
 import java.util.Random;
 import org.amend4j.descent.DescentOptions;
 import org.amend4j.descent.DescentResult;
@@ -23,7 +24,11 @@ public final class DescendWithGuarantees {
 
     private DescendWithGuarantees() {}
 
-    /** @param arguments ignored */
+    /**
+     * The story.
+     *
+     * @param arguments ignored
+     */
     public static void main(String... arguments) throws Exception {
         Random random = new Random(SEED);
         double[][] features = new double[RECORDS][FEATURES];
@@ -38,14 +43,15 @@ public final class DescendWithGuarantees {
         }
         HeadObjective objective = HeadObjective.logistic(features, labels).withWeightDecay(WEIGHT_DECAY);
         double[] start = new double[FEATURES];
-        System.out.printf("loss %.4f at the start%n", objective.value(start));
+        System.out.printf(Locale.ROOT, "loss %.4f at the start%n", objective.value(start));
 
         GradientDescent descent = new GradientDescent(objective, StepRule.Armijo.of(1), DescentOptions.of(STEPS));
         DescentResult result = descent.run(start, new MemoryTrajectoryStore());
-        System.out.printf("loss %.4f after %d steps: %s%n", result.loss(), STEPS, result.guarantee());
+        System.out.printf(Locale.ROOT, "loss %.4f after %d steps: %s%n", result.loss(), STEPS, result.guarantee());
 
         HeadObjective without = objective.restrictedTo(objective.records().without(RecordIds.firstN(RECORDS / 2)));
         System.out.printf(
+                Locale.ROOT,
                 "loss %.4f on the other half of the records%n",
                 without.value(result.last().theta()));
     }

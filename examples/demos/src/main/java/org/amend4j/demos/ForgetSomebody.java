@@ -37,7 +37,11 @@ public final class ForgetSomebody {
 
     private ForgetSomebody() {}
 
-    /** @param arguments ignored */
+    /**
+     * The story.
+     *
+     * @param arguments ignored
+     */
     public static void main(String... arguments) throws Exception {
         Path folder = Files.createTempDirectory("amend4j");
         long[] owners = LongStream.range(0, RECORDS).map(r -> r % PEOPLE).toArray();

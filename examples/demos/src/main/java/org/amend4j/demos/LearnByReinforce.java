@@ -22,7 +22,11 @@ public final class LearnByReinforce {
 
     private LearnByReinforce() {}
 
-    /** @param arguments the most steps, if there are any */
+    /**
+     * The story.
+     *
+     * @param arguments the most steps, if there are any
+     */
     public static void main(String... arguments) {
         long steps = arguments.length > 0 ? Long.parseLong(arguments[0]) : MOST_STEPS;
         Policy policy = new Policy(
