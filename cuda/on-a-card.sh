@@ -24,7 +24,7 @@ else
 fi
 
 say "every kernel, product, copy and recording against its reference, on the card"
-mvn -B -pl core,cuda test -Damend4j.device=cuda -Dsurefire.failIfNoSpecifiedTests=false \
+mvn -B -pl cuda -am test -Damend4j.device=cuda -Dsurefire.failIfNoSpecifiedTests=false \
   -Dtest='*KernelsTest,GemmTest,RecordingTest,NvccTest,Device*Test,LayerNormObjectiveTest'
 
 say "the laws of objectives, descent and adapters, on the CPU, the emulated device and the card"

@@ -24,7 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The command lines that scripts run and that texts tell people to run. */
 class DocumentedCommandsTest {
 
-    private static final Path ROOT = Path.of("").toAbsolutePath().resolveSibling("");
+    private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
     private static final Path PORTABLE = Path.of("src/main/resources/org/amend4j/app/portable");
 
     /** Up to a comment, a redirection or the next command. */
@@ -143,7 +143,7 @@ class DocumentedCommandsTest {
                 "amend4j",
                 "case $1 in doctor) echo '{}' ;; bench) for last; do :; done; echo '{}' > \"$last\" ;; esac\n");
         Path elsewhere = Files.createDirectories(folder.resolve("some where"));
-        ProcessBuilder builder = new ProcessBuilder("sh", "../../cuda/on-a-card.sh", "my results")
+        ProcessBuilder builder = new ProcessBuilder("sh", "../cuda/on-a-card.sh", "my results")
                 .directory(elsewhere.toFile())
                 .redirectErrorStream(true);
         builder.environment().merge("PATH", folder.toString(), (path, first) -> first + File.pathSeparator + path);
