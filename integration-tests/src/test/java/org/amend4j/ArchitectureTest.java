@@ -139,7 +139,7 @@ class ArchitectureTest {
     static final ArchRule ENVIRONMENTS_ARE_PURE_JAVA = sees("environment", ours("random"), ours("validation"));
 
     @ArchTest
-    static final ArchRule ESTIMATORS_ARE_NUMBERS_ONLY = sees("estimator", ours("validation"));
+    static final ArchRule ESTIMATORS_ARE_NUMBERS_ONLY = sees("estimator", ours("numeric"), ours("validation"));
 
     @ArchTest
     static final ArchRule STATISTICS_OF_SCORES_ARE_NUMBERS_ONLY =

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.LowRankObjective;
 import org.amend4j.objective.Objective;
 
@@ -138,7 +139,7 @@ final class DescentRun {
                 layout.directNorm(gradient),
                 shape,
                 previousStepSize,
-                Rounding.ofValue(objective.precision(), loss, gradientNorm, Norms.norm(theta)));
+                Rounding.ofValue(objective.precision(), loss, gradientNorm, Vectors.compensatedNorm(theta)));
     }
 
     private double valueAfter(double stepSize) {
@@ -158,7 +159,7 @@ final class DescentRun {
         loss = rule.needs() != StepRule.Needs.PLAIN_NORMS && objective instanceof LowRankObjective lowRank
                 ? lowRank.valueAndGradient(theta, gradient, weightGradientNorms)
                 : objective.valueAndGradient(theta, gradient);
-        gradientNorm = Norms.norm(gradient);
+        gradientNorm = Vectors.compensatedNorm(gradient);
         requireFinite("the loss", loss);
         requireFinite("the norm of the gradient", gradientNorm);
     }

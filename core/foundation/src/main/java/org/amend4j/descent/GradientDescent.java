@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Optional;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.Objective;
 
 /**
@@ -64,7 +65,7 @@ public final class GradientDescent {
             } else {
                 run.begin(start);
             }
-            return run.toTheEnd(Norms.norm(start));
+            return run.toTheEnd(Vectors.compensatedNorm(start));
         } finally {
             run.restoreInterrupt();
         }

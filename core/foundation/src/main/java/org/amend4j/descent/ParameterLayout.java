@@ -3,6 +3,7 @@ package org.amend4j.descent;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.LowRankObjective;
 import org.amend4j.objective.Objective;
@@ -60,7 +61,7 @@ final class ParameterLayout {
     double adapterNorm(double[] theta) {
         double squares = 0;
         for (AdapterBlock block : adapters) {
-            squares += Norms.frobeniusSquares(theta, block);
+            squares += AdapterNorms.frobeniusSquares(theta, block);
         }
         return Math.sqrt(squares);
     }
@@ -68,7 +69,7 @@ final class ParameterLayout {
     double directNorm(double[] gradient) {
         double squares = 0;
         for (Range range : direct) {
-            squares += Norms.squares(gradient, range.from(), range.to());
+            squares += Vectors.squares(gradient, range.from(), range.to());
         }
         return Math.sqrt(squares);
     }
@@ -86,9 +87,9 @@ final class ParameterLayout {
             states.add(new AdapterState(
                     block.scaling(),
                     needs == StepRule.Needs.SPECTRAL_NORMS
-                            ? Norms.spectral(theta, block)
-                            : Math.sqrt(Norms.frobeniusSquares(theta, block)),
-                    Math.sqrt(Norms.frobeniusSquares(gradient, block)),
+                            ? AdapterNorms.spectral(theta, block)
+                            : Math.sqrt(AdapterNorms.frobeniusSquares(theta, block)),
+                    Math.sqrt(AdapterNorms.frobeniusSquares(gradient, block)),
                     needs == StepRule.Needs.PLAIN_NORMS ? Double.NaN : weightGradientNorms[i] * up));
         }
         return states;

@@ -14,6 +14,6 @@ public final class SpectralNorm {
      * @return infinite or NaN if A is
      */
     public static double ofA(double[] theta, AdapterBlock block) {
-        return Norms.spectralOfA(theta, block);
+        return AdapterNorms.spectralOfA(theta, block);
     }
 }

@@ -2,7 +2,12 @@ package org.amend4j.numeric;
 
 import java.util.Random;
 
-/** Sums over vectors, in a fixed order: equal vectors give equal bytes. Lengths are not checked. */
+/**
+ * Sums over vectors, in a fixed order: equal vectors give equal bytes. Lengths are not checked.
+ *
+ * <p>There are four norms because numbers in files depend on their last bits: new code takes {@link #norm}, or
+ * {@link #compensatedNorm} where long vectors must not lose digits.
+ */
 public final class Vectors {
 
     private static final double SAFE_LOW = 1e-140;
@@ -63,6 +68,58 @@ public final class Vectors {
             sum += (element / largest) * (element / largest);
         }
         return largest * Math.sqrt(sum);
+    }
+
+    /**
+     * {@code ‖x‖} with squares added left to right, one rounding each, as an ordinary loop does: off by at most n/2 + 1 units of
+     * rounding, in either direction, if no square over- or underflows.
+     */
+    public static double normInOrder(double[] x) {
+        double squares = 0;
+        for (double element : x) {
+            squares += element * element;
+        }
+        return Math.sqrt(squares);
+    }
+
+    /** {@code ‖x‖} from {@link #squares}: off by about two units of rounding, in either direction. */
+    public static double compensatedNorm(double[] x) {
+        return Math.sqrt(squares(x, 0, x.length));
+    }
+
+    /**
+     * The same after the last correction of the sum: the number that Java's own {@code DoubleStream.sum} of the squares has
+     * given since 17, where other versions may give another.
+     */
+    public static double correctedNorm(double[] x) {
+        CompensatedSum sum = new CompensatedSum();
+        for (double element : x) {
+            sum.add(element * element);
+        }
+        return Math.sqrt(overflowed(sum.corrected(), x, 0, x.length));
+    }
+
+    /** The sum of squares of {@code x[from]} to {@code x[to - 1]}, by compensated summation: off by a few units. */
+    public static double squares(double[] x, int from, int to) {
+        CompensatedSum sum = new CompensatedSum();
+        for (int i = from; i < to; i++) {
+            sum.add(x[i] * x[i]);
+        }
+        return overflowed(sum.value(), x, from, to);
+    }
+
+    /** An overflow leaves ∞ - ∞ behind. */
+    private static double overflowed(double sum, double[] x, int from, int to) {
+        return Double.isNaN(sum) && !hasNaN(x, from, to) ? Double.POSITIVE_INFINITY : sum;
+    }
+
+    private static boolean hasNaN(double[] x, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (Double.isNaN(x[i])) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** {@code y ← y + a·x}. */

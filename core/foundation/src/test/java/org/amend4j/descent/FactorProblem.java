@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.DoubleStream;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.LowRankObjective;
 import org.amend4j.objective.Objective;
@@ -86,7 +87,7 @@ final class FactorProblem implements LowRankObjective {
         for (int k = 0; k < adapters.size(); k++) {
             AdapterBlock block = adapters.get(k);
             pull(block, theta, g, at, gradient);
-            weightGradientNorms[k] = Math.sqrt(Norms.squares(g, at, at + block.rows() * block.columns()));
+            weightGradientNorms[k] = Math.sqrt(Vectors.squares(g, at, at + block.rows() * block.columns()));
             at += block.rows() * block.columns();
         }
         System.arraycopy(g, at, gradient, 0, direct);

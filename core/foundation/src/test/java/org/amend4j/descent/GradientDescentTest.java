@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Stream;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.LowRankObjective;
 import org.amend4j.objective.Objective;
@@ -93,7 +94,7 @@ class GradientDescentTest {
         double[] gradient = new double[theta.length];
         for (StepRecord record : result.records()) {
             assertEquals(PROBLEM.valueAndGradient(theta, gradient), record.loss());
-            assertEquals(Norms.norm(gradient), record.gradientNorm());
+            assertEquals(Vectors.compensatedNorm(gradient), record.gradientNorm());
             assertEquals(ParameterLayout.of(PROBLEM).adapterNorm(theta), record.adapterNorm());
             assertEquals(rule.c().isPresent(), record.hasPromise());
             theta = Situations.moved(theta, record.stepSize(), gradient);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Function;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.Precision;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,7 +80,7 @@ class GuaranteeLawsTest {
         assertTrue(bounds.beforeTheRun().getAsDouble() <= twoTerms * SUMMED, place);
 
         double[] moved = Situations.moved(result.last().theta(), 1, start);
-        assertTrue(Norms.squares(moved, 0, moved.length) <= bounds.squaredDistanceBound() * SUMMED, place);
+        assertTrue(Vectors.squares(moved, 0, moved.length) <= bounds.squaredDistanceBound() * SUMMED, place);
 
         if (rule instanceof StepRule.MuKlabjan) {
             double logarithmic = bounds.muKlabjanBeforeTheRun().getAsDouble();
@@ -129,7 +130,8 @@ class GuaranteeLawsTest {
         double next = problem.valueAndGradient(Situations.moved(theta, step, gradient), gradient);
         double promised = rule.c().getAsDouble() * step * g * g;
         StepRecord record = new StepRecord(0, at.loss(), g, at.adapterNorm(), step, promised, next, 0);
-        return PromiseCheck.of(List.of(record), Norms.norm(gradient), Norms.norm(theta), Precision.DOUBLE);
+        return PromiseCheck.of(
+                List.of(record), Vectors.compensatedNorm(gradient), Vectors.compensatedNorm(theta), Precision.DOUBLE);
     }
 
     /** s·1·1 is 0.1 % away from the target. */

@@ -1,5 +1,6 @@
 package org.amend4j.descent;
 
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.LowRankObjective;
 
 /** A point as step rules see it, with everything measured. */
@@ -11,7 +12,7 @@ final class Situations {
         double[] norms = new double[objective.adapters().size()];
         double loss = objective.valueAndGradient(theta, gradient, norms);
         ParameterLayout layout = ParameterLayout.of(objective);
-        double gradientNorm = Norms.norm(gradient);
+        double gradientNorm = Vectors.compensatedNorm(gradient);
         return new Situation(
                 loss,
                 gradientNorm,
@@ -20,7 +21,7 @@ final class Situations {
                 layout.directNorm(gradient),
                 ProblemShape.of(objective),
                 Double.NaN,
-                Rounding.ofValue(objective.precision(), loss, gradientNorm, Norms.norm(theta)));
+                Rounding.ofValue(objective.precision(), loss, gradientNorm, Vectors.compensatedNorm(theta)));
     }
 
     static double[] moved(double[] theta, double step, double[] gradient) {

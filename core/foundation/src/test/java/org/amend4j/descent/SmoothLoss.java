@@ -2,6 +2,7 @@ package org.amend4j.descent;
 
 import java.util.Arrays;
 import java.util.Random;
+import org.amend4j.numeric.LargestEigenvalue;
 
 /** A loss ℓ ≥ 0 of a stacked vector w whose gradient's Lipschitz constant is known. */
 @SuppressWarnings("ArrayRecordComponent") // test data, never changed and never compared
@@ -50,7 +51,7 @@ interface SmoothLoss {
                     directions[j][i] = random.nextGaussian() / Math.sqrt(dimension);
                 }
             }
-            return new Cosines(directions, phases, SymmetricEigenvalues.largest(gram(directions), terms));
+            return new Cosines(directions, phases, LargestEigenvalue.boundInPlace(gram(directions)));
         }
 
         @Override
@@ -93,7 +94,7 @@ interface SmoothLoss {
                 }
                 rows[n][features] = 1;
             }
-            double largest = SymmetricEigenvalues.largest(gram(rows), count);
+            double largest = LargestEigenvalue.boundInPlace(gram(rows));
             return new Softmax(rows, labels, classes, largest / count / 2);
         }
 
@@ -146,7 +147,7 @@ interface SmoothLoss {
                 }
                 row[0] = 0.1 + Math.abs(row[0]);
             }
-            return new Logistic(rows, SymmetricEigenvalues.largest(gram(rows), count) / count / 4);
+            return new Logistic(rows, LargestEigenvalue.boundInPlace(gram(rows)) / count / 4);
         }
 
         @Override
@@ -171,11 +172,11 @@ interface SmoothLoss {
     }
 
     /** X·Xᵀ, which has the largest eigenvalue of XᵀX. */
-    static double[] gram(double[][] rows) {
-        double[] gram = new double[rows.length * rows.length];
+    static double[][] gram(double[][] rows) {
+        double[][] gram = new double[rows.length][rows.length];
         for (int j = 0; j < rows.length; j++) {
             for (int k = 0; k < rows.length; k++) {
-                gram[j * rows.length + k] = dot(rows[j], rows[k]);
+                gram[j][k] = dot(rows[j], rows[k]);
             }
         }
         return gram;

@@ -6,6 +6,7 @@ import java.util.List;
 import org.amend4j.environment.EnvironmentBatch;
 import org.amend4j.environment.Space;
 import org.amend4j.estimator.EffectOnGuarantee;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.policy.Decisions;
 import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
@@ -193,14 +194,14 @@ public final class ActorCritic extends Algorithm {
             pairs.draw(geometric(times), walk(Purpose.ACTIONS, 2 * (update * config.pairs + i)));
         }
         double[] gradient = pairs.gradient(used);
-        double norm = Climber.norm(gradient);
+        double norm = Vectors.normInOrder(gradient);
         Gpomdp.addNoiseInPlace(gradient, config.noise, seeds.generator(Purpose.NOISE, update));
         double eta = config.stepSize.at(update);
         Gpomdp.climb(policy, gradient, eta);
         return new Learned(config.criticSteps + pairs.steps, List.of())
                 .with(Metric.GRADIENT_NORM, norm)
                 .with(Metric.RATE, eta)
-                .with(Metric.CRITIC_NORM, Climber.norm(used));
+                .with(Metric.CRITIC_NORM, Vectors.normInOrder(used));
     }
 
     private Walk walk(Purpose purpose, long number) {

@@ -1,5 +1,6 @@
 package org.amend4j.algorithm;
 
+import org.amend4j.numeric.Vectors;
 import org.amend4j.policy.Policy;
 
 /** Steps uphill on a policy's parameters. */
@@ -20,7 +21,7 @@ final class Climber {
      * @return the gradient's norm before it was shortened
      */
     double step(Policy policy, double[] gradient, double rate) {
-        double norm = norm(gradient);
+        double norm = Vectors.normInOrder(gradient);
         if (norm > mostNorm) {
             for (int i = 0; i < gradient.length; i++) {
                 gradient[i] *= mostNorm / norm;
@@ -30,14 +31,6 @@ final class Climber {
         memory.ascendInPlace(theta, gradient, rate);
         policy.setParameters(theta);
         return norm;
-    }
-
-    static double norm(double[] vector) {
-        double sum = 0;
-        for (double number : vector) {
-            sum += number * number;
-        }
-        return Math.sqrt(sum);
     }
 
     void save(TrainingState state) {

@@ -5,6 +5,7 @@ import java.util.List;
 import org.amend4j.estimator.BiasBound;
 import org.amend4j.estimator.EffectOnGuarantee;
 import org.amend4j.estimator.Horizon;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.Precision;
 import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
@@ -151,7 +152,7 @@ public final class Gpomdp extends Algorithm {
         if (config.stateBaseline) {
             baseline.fit(steps, config.gamma());
         }
-        double norm = Climber.norm(gradient);
+        double norm = Vectors.normInOrder(gradient);
         addNoiseInPlace(gradient, config.noise, seeds.generator(Purpose.NOISE, update));
         double eta = config.stepSize.at(update);
         climb(policy, gradient, eta);

@@ -1,6 +1,7 @@
 package org.amend4j.algorithm;
 
 import org.amend4j.estimator.Returns;
+import org.amend4j.numeric.Cholesky;
 import org.amend4j.rollout.Segment;
 import org.amend4j.rollout.Steps;
 
@@ -50,7 +51,7 @@ final class StateBaseline {
         for (int i = 0; i < n; i++) {
             normal[i][i] += RIDGE * trace / n;
         }
-        System.arraycopy(solve(normal, right), 0, beta, 0, n);
+        System.arraycopy(Cholesky.of(normal).solve(right), 0, beta, 0, n);
     }
 
     private double[] row(Steps steps, int row) {
@@ -69,34 +70,6 @@ final class StateBaseline {
                 right[i] += x[i] * target;
             }
         }
-    }
-
-    /** By Cholesky's decomposition of the lower triangle, in place. */
-    private static double[] solve(double[][] a, double[] b) {
-        int n = b.length;
-        for (int j = 0; j < n; j++) {
-            for (int i = j; i < n; i++) {
-                double sum = a[i][j];
-                for (int k = 0; k < j; k++) {
-                    sum -= a[i][k] * a[j][k];
-                }
-                a[i][j] = i == j ? Math.sqrt(sum) : sum / a[j][j];
-            }
-        }
-        double[] x = b.clone();
-        for (int i = 0; i < n; i++) {
-            for (int k = 0; k < i; k++) {
-                x[i] -= a[i][k] * x[k];
-            }
-            x[i] /= a[i][i];
-        }
-        for (int i = n - 1; i >= 0; i--) {
-            for (int k = i + 1; k < n; k++) {
-                x[i] -= a[k][i] * x[k];
-            }
-            x[i] /= a[i][i];
-        }
-        return x;
     }
 
     void save(TrainingState state) {

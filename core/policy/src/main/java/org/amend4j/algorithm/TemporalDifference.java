@@ -1,5 +1,6 @@
 package org.amend4j.algorithm;
 
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.Objective;
 import org.amend4j.rollout.Transition;
 import org.amend4j.validation.Checks;
@@ -67,7 +68,7 @@ public final class TemporalDifference {
     }
 
     private void projectInPlace() {
-        double norm = Climber.norm(w);
+        double norm = Vectors.normInOrder(w);
         if (norm > radius) {
             projections++;
             for (int i = 0; i < w.length; i++) {

@@ -2,6 +2,7 @@ package org.amend4j.estimator;
 
 import java.util.Arrays;
 import java.util.Objects;
+import org.amend4j.numeric.Upward;
 import org.amend4j.validation.Checks;
 
 /**
@@ -54,6 +55,6 @@ public record RewardRange(double least, double most, Knowledge knowledge) {
 
     /** Half the distance from the least to the greatest, rounded up. */
     public double half() {
-        return Up.halfDifference(most, least);
+        return Upward.halfDifference(most, least);
     }
 }

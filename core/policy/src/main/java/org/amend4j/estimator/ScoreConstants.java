@@ -2,6 +2,7 @@ package org.amend4j.estimator;
 
 import java.util.Arrays;
 import java.util.Objects;
+import org.amend4j.numeric.Upward;
 import org.amend4j.validation.Checks;
 
 /**
@@ -38,10 +39,7 @@ public record ScoreConstants(double norm, double secondMoment, Knowledge knowled
     public static ScoreConstants linearSoftmax(double features) {
         Checks.notNegative("the bound of the features", features);
         return new ScoreConstants(
-                2 * features,
-                Up.product(features, features),
-                Knowledge.KNOWN,
-                "linear softmax, features within " + features);
+                2 * features, Upward.square(features), Knowledge.KNOWN, "linear softmax, features within " + features);
     }
 
     /**
@@ -55,8 +53,8 @@ public record ScoreConstants(double norm, double secondMoment, Knowledge knowled
      */
     public static ScoreConstants gaussian(double jacobian, double deviation, boolean trained) {
         Checks.notNegative("the bound of the mean's derivative", jacobian);
-        double ratio = Up.quotient(jacobian, Checks.positive("the least deviation", deviation));
-        double ofMean = Up.product(ratio, ratio);
+        double ratio = Upward.divide(jacobian, Checks.positive("the least deviation", deviation));
+        double ofMean = Upward.square(ratio);
         return new ScoreConstants(
                 Double.POSITIVE_INFINITY,
                 trained ? Math.max(2, ofMean) : ofMean,
@@ -79,6 +77,6 @@ public record ScoreConstants(double norm, double secondMoment, Knowledge knowled
         Rows.finite("a norm", norms);
         double most = Arrays.stream(norms).max().getAsDouble();
         return new ScoreConstants(
-                most, Up.product(most, most), Knowledge.ESTIMATED, "largest of " + norms.length + " scores");
+                most, Upward.square(most), Knowledge.ESTIMATED, "largest of " + norms.length + " scores");
     }
 }

@@ -4,6 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import org.amend4j.environment.FiniteMdp;
+import org.amend4j.numeric.Lu;
+import org.amend4j.numeric.Matrices;
 
 /**
  * The Markov chain that a critic learns from under one policy: of states, or of pairs of state and action with the index

@@ -1,5 +1,6 @@
 package org.amend4j.exact;
 
+import org.amend4j.numeric.Matrices;
 import org.amend4j.numeric.SymmetricOperator;
 import org.amend4j.objective.Objective;
 

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.amend4j.environment.FiniteMdp;
 import org.amend4j.environment.Outcome;
+import org.amend4j.numeric.Matrices;
 
 /**
  * The tables of a finite process as numbers to compute with: expected rewards, and the probabilities of going on. What

@@ -2,6 +2,8 @@ package org.amend4j.exact;
 
 import java.util.Arrays;
 import java.util.OptionalDouble;
+import org.amend4j.numeric.Matrices;
+import org.amend4j.numeric.SymmetricSpectrum;
 import org.amend4j.validation.Checks;
 
 /**
@@ -144,9 +146,6 @@ public sealed interface LogitMap {
     @SuppressWarnings("ArrayRecordComponent") // copied in
     record Linear(int observations, int actions, double[][] phi) implements LogitMap {
 
-        /** Roundings of a spectrum, many times over. */
-        private static final double UPWARDS = 1 + 1e-12;
-
         /** @throws IllegalArgumentException if the shape does not fit or a number is not finite */
         public Linear {
             requireShape(observations, actions);
@@ -193,9 +192,9 @@ public sealed interface LogitMap {
                         gram[b][c] = Matrices.dot(phi[o * actions + b], phi[o * actions + c]);
                     }
                 }
-                largest = Math.max(largest, SymmetricSpectrum.of(gram).largest());
+                largest = Math.max(largest, SymmetricSpectrum.of(gram).largestFromAbove());
             }
-            return OptionalDouble.of(largest / 2 * UPWARDS);
+            return OptionalDouble.of(largest / 2);
         }
 
         @Override

@@ -2,6 +2,7 @@ package org.amend4j.exact;
 
 import java.util.Arrays;
 import org.amend4j.environment.FiniteMdp;
+import org.amend4j.numeric.Matrices;
 import org.amend4j.validation.Checks;
 
 /**

@@ -1,6 +1,8 @@
 package org.amend4j.exact;
 
 import org.amend4j.environment.FiniteMdp;
+import org.amend4j.numeric.Lu;
+import org.amend4j.numeric.Matrices;
 import org.amend4j.validation.Checks;
 
 /**

@@ -1,5 +1,7 @@
 package org.amend4j.exact;
 
+import org.amend4j.numeric.Matrices;
+
 /**
  * The two sums that derivatives of a return consist of, for a softmax over logits z[o,b] of observations. With weights d of
  * states, values Q_k of k steps to go and their slopes, and π' the derivative of π with respect to the logits:

@@ -1,5 +1,7 @@
 package org.amend4j.exact;
 
+import org.amend4j.numeric.Matrices;
+import org.amend4j.numeric.SymmetricSpectrum;
 import org.amend4j.validation.Checks;
 
 /**

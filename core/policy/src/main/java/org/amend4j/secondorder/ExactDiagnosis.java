@@ -4,7 +4,7 @@ import java.util.List;
 import org.amend4j.estimator.Horizon;
 import org.amend4j.exact.ExactReturn;
 import org.amend4j.exact.LogitMap;
-import org.amend4j.exact.SymmetricSpectrum;
+import org.amend4j.numeric.SymmetricSpectrum;
 import org.amend4j.objective.AdapterBlock;
 
 /** The report without sampling, for policies whose return is known: gradient, all eigenvalues and CNC from linear algebra. */

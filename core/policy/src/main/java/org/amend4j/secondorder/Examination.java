@@ -5,6 +5,7 @@ import java.util.OptionalDouble;
 import org.amend4j.numeric.Eigenpair;
 import org.amend4j.numeric.ExtremeEigenvalues;
 import org.amend4j.numeric.Lanczos;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.HessianVector;
 import org.amend4j.rollout.Seeds;
 import org.amend4j.rollout.Steps;
@@ -188,7 +189,7 @@ final class Examination {
     private record Along(double variance, double low) {}
 
     private Along along(FrozenSurrogate batch, double[] u) {
-        double norm = Math.sqrt(Arrays.stream(u).map(x -> x * x).sum());
+        double norm = Vectors.correctedNorm(u);
         if (norm == 0) {
             return new Along(0, 0);
         }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.Precision;
 import org.amend4j.policy.Decisions;
 import org.amend4j.policy.Policy;
@@ -183,7 +184,7 @@ final class FrozenBatch {
         for (int row = 0; row < rows; row++) {
             double[] score = policy.evaluate(steps.decisions().range(row, row + 1, new int[] {1}))
                     .gradient(new double[] {1}, new double[0], new double[0]);
-            norms[row] = Math.sqrt(Arrays.stream(score).map(x -> x * x).sum());
+            norms[row] = Vectors.correctedNorm(score);
         }
         return norms;
     }

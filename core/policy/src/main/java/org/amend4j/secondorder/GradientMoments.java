@@ -1,7 +1,7 @@
 package org.amend4j.secondorder;
 
-import java.util.Arrays;
-import org.amend4j.exact.SymmetricSpectrum;
+import org.amend4j.numeric.SymmetricSpectrum;
+import org.amend4j.numeric.Vectors;
 
 /** Gradients of single trajectories: their mean, and the size of their second moment mean ĝĝᵀ. */
 final class GradientMoments {
@@ -42,7 +42,7 @@ final class GradientMoments {
 
     /** ‖ḡ‖. */
     double norm() {
-        return Math.sqrt(Arrays.stream(sum).map(x -> x * x).sum()) / count;
+        return Vectors.correctedNorm(sum) / count;
     }
 
     /** Number of parameters in which no trajectory had a gradient. */
@@ -68,7 +68,7 @@ final class GradientMoments {
             }
         }
         return mean.length <= MOST_EIGENVALUES
-                ? SymmetricSpectrum.of(mean).largest() * (1 + 1e-12)
+                ? SymmetricSpectrum.of(mean).largestFromAbove()
                 : Math.min(Math.sqrt(frobenius), squares / count);
     }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.policy.ActionDistribution;
 import org.amend4j.policy.Bernoulli;
 import org.amend4j.policy.Categorical;
@@ -88,7 +89,7 @@ final class PolicyTable {
         }
         double longest = 0;
         for (double[] score : scores) {
-            longest = Math.max(longest, norm(score));
+            longest = Math.max(longest, Vectors.correctedNorm(score));
         }
         double bend = 0;
         for (double square : bendSquares()) {
@@ -109,7 +110,7 @@ final class PolicyTable {
 
     /** ‖∇²log π‖² of every pair, Frobenius, by differences of scores. */
     private double[] bendSquares() {
-        double step = Math.cbrt(Math.ulp(1.0) * Math.max(1, norm(home)));
+        double step = Math.cbrt(Math.ulp(1.0) * Math.max(1, Vectors.correctedNorm(home)));
         double[] squares = new double[pairs.rows()];
         for (int i = 0; i < home.length; i++) {
             double[] above = home.clone();
@@ -144,9 +145,5 @@ final class PolicyTable {
         } finally {
             policy.setParameters(home);
         }
-    }
-
-    private static double norm(double[] vector) {
-        return Math.sqrt(Arrays.stream(vector).map(x -> x * x).sum());
     }
 }

@@ -1,6 +1,7 @@
 package org.amend4j.secondorder;
 
 import java.util.function.UnaryOperator;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.validation.Checks;
 
 /**
@@ -26,8 +27,8 @@ record RowSlopes(double[] first, double[] second, double step) {
      * @param elsewhere log-probabilities at other parameters
      */
     static RowSlopes of(double[] home, double[] atHome, double[] direction, UnaryOperator<double[]> elsewhere) {
-        double norm = Checks.positive("the length of a direction", norm(direction));
-        double step = StrictMath.pow(Math.ulp(1.0) * Math.max(1, norm(home)), 1.0 / 6);
+        double norm = Checks.positive("the length of a direction", Vectors.normInOrder(direction));
+        double step = StrictMath.pow(Math.ulp(1.0) * Math.max(1, Vectors.normInOrder(home)), 1.0 / 6);
         double[][] at = new double[5][];
         for (int i = 0; i < 5; i++) {
             at[i] = i == 2 ? atHome : elsewhere.apply(moved(home, direction, (i - 2) * step / norm));
@@ -50,13 +51,5 @@ record RowSlopes(double[] first, double[] second, double step) {
             moved[i] = theta[i] + distance * direction[i];
         }
         return moved;
-    }
-
-    private static double norm(double[] vector) {
-        double sum = 0;
-        for (double number : vector) {
-            sum += number * number;
-        }
-        return Math.sqrt(sum);
     }
 }

@@ -1,6 +1,6 @@
 package org.amend4j.secondorder;
 
-import org.amend4j.exact.SymmetricSpectrum;
+import org.amend4j.numeric.SymmetricSpectrum;
 
 /**
  * The Hessian of a batch element by element, with how large those of single trajectories are.

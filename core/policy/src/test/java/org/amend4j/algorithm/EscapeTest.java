@@ -12,6 +12,7 @@ import org.amend4j.environment.TabularEnvironment;
 import org.amend4j.environment.XorMdp;
 import org.amend4j.exact.ExactReturn;
 import org.amend4j.exact.LogitMap;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.rollout.Task;
 import org.junit.jupiter.api.Test;
 
@@ -96,6 +97,6 @@ class EscapeTest {
                 config.withNoise(0.1), Task.of("random", environment::another), LogitNetwork.policy(map, zero), 1);
         noisy.update();
         noisy.update();
-        assertTrue(Climber.norm(noisy.policy().parameters()) > 0);
+        assertTrue(Vectors.normInOrder(noisy.policy().parameters()) > 0);
     }
 }

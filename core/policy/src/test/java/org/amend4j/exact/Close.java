@@ -3,6 +3,7 @@ package org.amend4j.exact;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.amend4j.numeric.Matrices;
 import org.amend4j.testkit.GoldenJson;
 
 /** Comparisons whose tolerance is relative to max(1, size of the expected), as the data's notes say. */

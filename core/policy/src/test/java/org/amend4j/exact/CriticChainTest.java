@@ -13,6 +13,7 @@ import org.amend4j.environment.FiniteMdp;
 import org.amend4j.environment.Golden;
 import org.amend4j.environment.Outcome;
 import org.amend4j.environment.XorMdp;
+import org.amend4j.numeric.Matrices;
 import org.amend4j.testkit.GoldenJson;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

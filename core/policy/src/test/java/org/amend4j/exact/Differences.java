@@ -1,6 +1,7 @@
 package org.amend4j.exact;
 
 import java.util.function.DoubleFunction;
+import org.amend4j.numeric.Matrices;
 
 /** Derivatives by differences of fourth order. */
 final class Differences {

@@ -14,6 +14,8 @@ import java.util.stream.IntStream;
 import org.amend4j.environment.FiniteMdp;
 import org.amend4j.environment.TabularEnvironment;
 import org.amend4j.environment.XorMdp;
+import org.amend4j.numeric.Matrices;
+import org.amend4j.numeric.SymmetricSpectrum;
 import org.amend4j.objective.Precision;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

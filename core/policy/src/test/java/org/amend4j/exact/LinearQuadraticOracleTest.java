@@ -9,6 +9,8 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.amend4j.environment.Golden;
 import org.amend4j.environment.LinearQuadratic;
+import org.amend4j.numeric.Matrices;
+import org.amend4j.numeric.SymmetricSpectrum;
 import org.amend4j.testkit.GoldenJson;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

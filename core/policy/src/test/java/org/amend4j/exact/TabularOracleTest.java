@@ -12,7 +12,9 @@ import org.amend4j.environment.Golden;
 import org.amend4j.environment.Outcome;
 import org.amend4j.numeric.ExtremeEigenvalues;
 import org.amend4j.numeric.Lanczos;
+import org.amend4j.numeric.Matrices;
 import org.amend4j.numeric.SymmetricOperator;
+import org.amend4j.numeric.SymmetricSpectrum;
 import org.amend4j.testkit.GoldenJson;
 import org.junit.jupiter.api.Test;
 

@@ -11,6 +11,8 @@ import org.amend4j.environment.FiniteMdp;
 import org.amend4j.environment.FrozenLake;
 import org.amend4j.environment.Golden;
 import org.amend4j.environment.Taxi;
+import org.amend4j.numeric.Matrices;
+import org.amend4j.numeric.SymmetricSpectrum;
 import org.amend4j.testkit.GoldenJson;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.amend4j.environment.Golden;
 import org.amend4j.environment.TabularEnvironment;
 import org.amend4j.environment.XorMdp;
+import org.amend4j.numeric.Matrices;
 import org.amend4j.testkit.GoldenJson;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

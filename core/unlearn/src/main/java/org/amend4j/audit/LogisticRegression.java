@@ -1,6 +1,8 @@
 package org.amend4j.audit;
 
 import java.util.Arrays;
+import org.amend4j.numeric.Cholesky;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.validation.Checks;
 
 /**
@@ -51,7 +53,7 @@ public final class LogisticRegression {
             for (int j = 0; j < weights.length; j++) {
                 weights[j] += length * direction[j];
             }
-            converged = norm(direction) <= SMALL_STEP * (1 + norm(weights));
+            converged = Vectors.normInOrder(direction) <= SMALL_STEP * (1 + Vectors.normInOrder(weights));
         }
         return new LogisticRegression(standard, weights, converged);
     }
@@ -95,7 +97,7 @@ public final class LogisticRegression {
         return dot(weights, standard.apply(row));
     }
 
-    /** The solution of H·direction = -gradient; NaN if H is not positive definite. */
+    /** The solution of H·direction = -gradient; not finite if H is not positive definite. */
     private static double[] newton(double[][] x, boolean[] positive, double ridge, double[] weights) {
         int p = weights.length;
         double[] downhill = new double[p];
@@ -119,8 +121,7 @@ public final class LogisticRegression {
         for (int j = 1; j < p; j++) {
             hessian[j][j] += hessian[j][j] == 0 ? 1 : 0; // a column of zeros, without ridge: its weight stays 0
         }
-        solve(hessian, downhill);
-        return downhill;
+        return Cholesky.of(hessian).solve(downhill);
     }
 
     /** The first of 1, 1/2, 1/4, … that does not increase the objective, or 0. */
@@ -154,41 +155,11 @@ public final class LogisticRegression {
         return sum;
     }
 
-    /** Cholesky's method in place; reads the lower triangle, and leaves the solution in b. */
-    private static void solve(double[][] a, double[] b) {
-        int p = b.length;
-        for (int j = 0; j < p; j++) {
-            for (int k = 0; k <= j; k++) {
-                double sum = a[j][k];
-                for (int l = 0; l < k; l++) {
-                    sum -= a[j][l] * a[k][l];
-                }
-                a[j][k] = k == j ? Math.sqrt(sum) : sum / a[k][k];
-            }
-        }
-        for (int j = 0; j < p; j++) {
-            for (int k = 0; k < j; k++) {
-                b[j] -= a[j][k] * b[k];
-            }
-            b[j] /= a[j][j];
-        }
-        for (int j = p - 1; j >= 0; j--) {
-            for (int k = j + 1; k < p; k++) {
-                b[j] -= a[k][j] * b[k];
-            }
-            b[j] /= a[j][j];
-        }
-    }
-
     private static double dot(double[] a, double[] b) {
         double sum = 0;
         for (int j = 0; j < a.length; j++) {
             sum += a[j] * b[j];
         }
         return sum;
-    }
-
-    private static double norm(double[] a) {
-        return Math.sqrt(dot(a, a));
     }
 }

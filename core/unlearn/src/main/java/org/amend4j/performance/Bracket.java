@@ -1,6 +1,7 @@
 package org.amend4j.performance;
 
-import org.amend4j.sensitivity.Upward;
+import org.amend4j.numeric.Downward;
+import org.amend4j.numeric.Upward;
 
 /**
  * Where the least loss lies: {@code lowest <= f* <= known}.

@@ -3,8 +3,9 @@ package org.amend4j.performance;
 import java.util.Arrays;
 import java.util.Optional;
 import org.amend4j.descent.Evidence;
+import org.amend4j.numeric.Downward;
+import org.amend4j.numeric.Upward;
 import org.amend4j.privacy.DiscreteNoise;
-import org.amend4j.sensitivity.Upward;
 
 /**
  * Bounds on the result of full-batch gradient descent {@code θ_{j+1} = Π[θ_j - η_j·∇f(θ_j)]}, j = 0, …, K-1, K >= 0; all

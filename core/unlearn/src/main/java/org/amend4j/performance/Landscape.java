@@ -4,8 +4,9 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.descent.Evidence;
+import org.amend4j.numeric.Downward;
+import org.amend4j.numeric.Upward;
 import org.amend4j.sensitivity.Constant;
-import org.amend4j.sensitivity.Upward;
 import org.amend4j.validation.Checks;
 
 /**

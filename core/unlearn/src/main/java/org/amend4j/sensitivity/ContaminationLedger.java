@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.amend4j.descent.Evidence;
+import org.amend4j.numeric.Upward;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.validation.Checks;
 

@@ -1,5 +1,7 @@
 package org.amend4j.sensitivity;
 
+import org.amend4j.numeric.Upward;
+
 /**
  * What is known of the shape of the records' losses besides L, and by how much a step on the retained records can change
  * the distance of two points: the factor ρ of docs/unlearning.md, "One step", rounded up.

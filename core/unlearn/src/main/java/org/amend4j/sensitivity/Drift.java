@@ -3,6 +3,7 @@ package org.amend4j.sensitivity;
 import java.util.List;
 import java.util.OptionalInt;
 import org.amend4j.descent.Evidence;
+import org.amend4j.numeric.Upward;
 import org.amend4j.validation.Checks;
 
 /**

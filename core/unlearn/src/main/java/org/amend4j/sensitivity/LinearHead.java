@@ -1,6 +1,7 @@
 package org.amend4j.sensitivity;
 
 import org.amend4j.descent.Evidence;
+import org.amend4j.numeric.Upward;
 import org.amend4j.validation.Checks;
 
 /**

@@ -1,6 +1,7 @@
 package org.amend4j.sensitivity;
 
 import java.util.Objects;
+import org.amend4j.numeric.Upward;
 import org.amend4j.validation.Checks;
 
 /**

@@ -1,5 +1,6 @@
 package org.amend4j.sensitivity;
 
+import org.amend4j.numeric.Upward;
 import org.amend4j.validation.Checks;
 
 /**

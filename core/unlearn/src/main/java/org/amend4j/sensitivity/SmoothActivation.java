@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.amend4j.numeric.Upward;
 import org.amend4j.validation.Checks;
 
 /**

@@ -1,6 +1,7 @@
 package org.amend4j.unlearn;
 
 import java.util.List;
+import org.amend4j.numeric.CompensatedSum;
 import org.amend4j.objective.IndexRange;
 import org.amend4j.validation.Checks;
 
@@ -29,17 +30,13 @@ public record ParameterBall(List<IndexRange> ranges, double radius) {
 
     /** The norm of the elements in question, off by less than 2^-50 of itself. */
     public double norm(double[] theta) {
-        double sum = 0;
-        double lost = 0;
+        CompensatedSum squares = new CompensatedSum();
         for (IndexRange range : ranges) {
             for (int i = range.from(); i < range.to(); i++) {
-                double term = theta[i] * theta[i] - lost;
-                double next = sum + term;
-                lost = (next - sum) - term;
-                sum = next;
+                squares.add(theta[i] * theta[i]);
             }
         }
-        return Math.sqrt(sum);
+        return Math.sqrt(squares.value());
     }
 
     /**

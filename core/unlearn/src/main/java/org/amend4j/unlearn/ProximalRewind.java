@@ -1,6 +1,6 @@
 package org.amend4j.unlearn;
 
-import java.util.Arrays;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.validation.Checks;
@@ -88,7 +88,7 @@ public final class ProximalRewind {
             double[] target = theta.clone();
             double eta = run.recipe().stepSizes().at(t);
             double residual = Double.POSITIVE_INFINITY;
-            for (int k = 0; !(residual <= tolerance * norm(target)); k++) { // NaN goes on, too
+            for (int k = 0; !(residual <= tolerance * Vectors.correctedNorm(target)); k++) { // NaN goes on, too
                 if (k == MOST_ITERATIONS) {
                     throw new ArithmeticException(
                             "step " + t + " of size " + eta + " cannot be inverted: its residual stays at " + residual);
@@ -111,9 +111,5 @@ public final class ProximalRewind {
             theta[i] = next;
         }
         return Math.sqrt(squares);
-    }
-
-    private static double norm(double[] vector) {
-        return Math.sqrt(Arrays.stream(vector).map(value -> value * value).sum());
     }
 }

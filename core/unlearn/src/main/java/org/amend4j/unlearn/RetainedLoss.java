@@ -7,6 +7,8 @@ import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.amend4j.numeric.Upward;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
@@ -18,7 +20,6 @@ import org.amend4j.performance.NoisyBound;
 import org.amend4j.privacy.DiscreteNoise;
 import org.amend4j.sensitivity.Constant;
 import org.amend4j.sensitivity.Curvature;
-import org.amend4j.sensitivity.Upward;
 
 /**
  * The loss on the retained records, evaluated at some stored checkpoints, and bounds on it after steps from there
@@ -126,7 +127,7 @@ public final class RetainedLoss {
         double[] gradient = new double[theta.length];
         double value = objective.valueAndGradient(theta, gradient);
         double mu = landscape.growth().value();
-        bracket = mu > 0 ? bracket.with(value, norm(gradient), mu) : bracket.with(value);
+        bracket = mu > 0 ? bracket.with(value, Vectors.normInOrder(gradient), mu) : bracket.with(value);
         Point point = point(step, theta, value, gradient);
         points.put(step, point);
         bracket = bracket.with(
@@ -150,16 +151,8 @@ public final class RetainedLoss {
             decrease -= 2 / eta * moved * (gradient[i] + moved / (2 * eta));
             next[i] = moved / eta;
         }
-        double length = run.recipe().balls().isEmpty() ? norm(gradient) : norm(next);
+        double length = run.recipe().balls().isEmpty() ? Vectors.normInOrder(gradient) : Vectors.normInOrder(next);
         return new Point(new DescentBound.Start(value, length), decrease);
-    }
-
-    private static double norm(double[] vector) {
-        double squares = 0;
-        for (double x : vector) {
-            squares += x * x;
-        }
-        return Math.sqrt(squares);
     }
 
     /** Where the loss was computed, and its values there. */

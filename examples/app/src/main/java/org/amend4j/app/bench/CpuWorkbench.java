@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
@@ -94,11 +95,7 @@ final class CpuWorkbench implements Workbench {
     static double normOfFirst(RecordObjective objective, double[] theta) {
         double[] gradient = new double[theta.length];
         objective.restrictedTo(RecordIds.of(0)).valueAndGradient(theta, gradient);
-        double sum = 0;
-        for (double g : gradient) {
-            sum += g * g;
-        }
-        return Math.sqrt(sum);
+        return Vectors.normInOrder(gradient);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.amend4j.app.job.Progress;
 import org.amend4j.certificate.Certificate;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.service.Outcome;
 import org.amend4j.unlearn.Plan;
@@ -106,7 +107,7 @@ record CertifiedClothes(
                             model.accuracy(retrained, clothes.test()),
                             model.accuracy(cold, clothes.test())),
                     distance,
-                    ClothesModel.norm(retrained),
+                    Vectors.normInOrder(retrained),
                     new Seconds(training, forgetting, retraining));
         }
     }

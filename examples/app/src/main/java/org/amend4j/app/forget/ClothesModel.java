@@ -14,6 +14,7 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.NormClipVertex;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.PartialObjective;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.PrivacyBudget;
@@ -200,7 +201,8 @@ public record ClothesModel(AdaptedModel adapted, ProvableProblem problem, Rewind
 
     private static ClothesModel of(AdaptedModel adapted, ProvableProblem problem, LossBounds bounds, Recipe recipe) {
         RewindToDelete run = new RewindToDelete(problem.objective(), recipe.withBalls(problem.balls()));
-        Guarantee guarantee = Guarantee.of(run, bounds, problem.rounding().orElseThrow(), norm(problem.start()));
+        Guarantee guarantee =
+                Guarantee.of(run, bounds, problem.rounding().orElseThrow(), Vectors.normInOrder(problem.start()));
         return new ClothesModel(adapted, problem, run, guarantee);
     }
 
@@ -276,15 +278,9 @@ public record ClothesModel(AdaptedModel adapted, ProvableProblem problem, Rewind
 
     /** ‖a - b‖. */
     static double distance(double[] a, double[] b) {
-        return norm(IntStream.range(0, a.length).mapToDouble(i -> a[i] - b[i]).toArray());
+        return Vectors.normInOrder(
+                IntStream.range(0, a.length).mapToDouble(i -> a[i] - b[i]).toArray());
     }
 
     /** ‖a‖. */
-    static double norm(double[] a) {
-        double squares = 0;
-        for (double x : a) {
-            squares += x * x;
-        }
-        return Math.sqrt(squares);
-    }
 }

@@ -1,6 +1,7 @@
 package org.amend4j.app.forget;
 
 import java.util.Arrays;
+import org.amend4j.numeric.Cholesky;
 import org.amend4j.validation.Checks;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -19,10 +20,10 @@ final class DiscriminantCoordinates {
     private static final double FLOOR = 1e-6;
 
     private final double[] centre;
-    private final double[][] root;
+    private final Cholesky root;
     private final double[][] axes;
 
-    private DiscriminantCoordinates(double[] centre, double[][] root, double[][] axes) {
+    private DiscriminantCoordinates(double[] centre, Cholesky root, double[][] axes) {
         this.centre = centre;
         this.root = root;
         this.axes = axes;
@@ -44,7 +45,10 @@ final class DiscriminantCoordinates {
         }
         double[] centre = mean(rows);
         double[][] within = moments(withoutMeans(rows, labels), new double[centre.length]);
-        double[][] root = cholesky(shrunk(within, moments(rows, centre), shrinkage));
+        Cholesky root = Cholesky.of(shrunk(within, moments(rows, centre), shrinkage));
+        if (!root.definite()) {
+            throw new IllegalArgumentException("rows must differ within kinds, got a covariance that is not positive");
+        }
         double[][] white =
                 Arrays.stream(rows).map(row -> whiten(row, centre, root)).toArray(double[][]::new);
         return new DiscriminantCoordinates(centre, root, largest(moments(white, new double[centre.length]), count));
@@ -115,34 +119,12 @@ final class DiscriminantCoordinates {
         return sigma;
     }
 
-    /** The lower factor, in place. */
-    private static double[][] cholesky(double[][] sigma) {
-        for (int i = 0; i < sigma.length; i++) {
-            for (int j = 0; j <= i; j++) {
-                double rest = sigma[i][j];
-                for (int k = 0; k < j; k++) {
-                    rest -= sigma[i][k] * sigma[j][k];
-                }
-                sigma[i][j] = i == j ? Math.sqrt(rest) : rest / sigma[j][j];
-            }
-            if (!(sigma[i][i] > 0)) {
-                throw new IllegalArgumentException(
-                        "rows must differ within kinds, got a covariance that is not positive");
-            }
-        }
-        return sigma;
-    }
-
-    private static double[] whiten(double[] row, double[] centre, double[][] root) {
-        double[] white = new double[row.length];
+    private static double[] whiten(double[] row, double[] centre, Cholesky root) {
+        double[] deviation = row.clone();
         for (int i = 0; i < row.length; i++) {
-            double rest = row[i] - centre[i];
-            for (int k = 0; k < i; k++) {
-                rest -= root[i][k] * white[k];
-            }
-            white[i] = rest / root[i][i];
+            deviation[i] -= centre[i];
         }
-        return white;
+        return root.solveLower(deviation);
     }
 
     /** Eigenvectors of the largest eigenvalues, in their order, a row each. */

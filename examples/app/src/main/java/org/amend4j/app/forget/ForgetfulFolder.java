@@ -15,6 +15,7 @@ import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.Destination;
 import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Progress;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.sensitivity.ContaminationLedger;
 import org.amend4j.service.ForgettingModel;
@@ -363,11 +364,7 @@ public final class ForgetfulFolder implements Closeable {
 
     /** The norm of the parameters at the end of the stored trajectory: what a release's noise is added to. */
     double trainedNorm() throws IOException {
-        double squares = 0;
-        for (double value : vault.read(vault.steps().last())) {
-            squares += value * value;
-        }
-        return Math.sqrt(squares);
+        return Vectors.normInOrder(vault.read(vault.steps().last()));
     }
 
     /** Where the checkpoints are. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amend4j.descent.CheckpointSchedule;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.privacy.PrivacyBudget;
@@ -152,7 +153,7 @@ public final class RewindStudy {
                     candidate.drift().sensitivity().delta(),
                     candidate.drift().rounding(),
                     sigma,
-                    sigma * Math.sqrt(unlearned.length) / norm(retrained()),
+                    sigma * Math.sqrt(unlearned.length) / Vectors.normInOrder(retrained()),
                     candidate.refusal(),
                     distance(unlearned, retrained()),
                     test.auc(retrained()),
@@ -196,14 +197,7 @@ public final class RewindStudy {
 
     /** ‖a - b‖. */
     public static double distance(double[] a, double[] b) {
-        return norm(IntStream.range(0, a.length).mapToDouble(i -> a[i] - b[i]).toArray());
-    }
-
-    static double norm(double[] vector) {
-        double squares = 0;
-        for (double x : vector) {
-            squares += x * x;
-        }
-        return Math.sqrt(squares);
+        return Vectors.normInOrder(
+                IntStream.range(0, a.length).mapToDouble(i -> a[i] - b[i]).toArray());
     }
 }

@@ -3,6 +3,7 @@ package org.amend4j.app.forget;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.performance.NoisyBound;
 import org.amend4j.unlearn.Prospect;
@@ -42,12 +43,12 @@ public record Utility(
     static Utility of(Prospect promised, RecordObjective retained, double[] unlearned, List<double[]> released) {
         double[] gradient = new double[unlearned.length];
         double loss = retained.valueAndGradient(unlearned, gradient);
-        double norm = RewindStudy.norm(gradient);
+        double norm = Vectors.normInOrder(gradient);
         double losses = 0;
         double squares = 0;
         for (double[] theta : released) {
             losses += retained.valueAndGradient(theta, gradient);
-            squares += Math.pow(RewindStudy.norm(gradient), 2);
+            squares += Math.pow(Vectors.normInOrder(gradient), 2);
         }
         int draws = released.size();
         return new Utility(

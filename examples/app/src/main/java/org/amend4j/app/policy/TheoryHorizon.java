@@ -15,6 +15,7 @@ import org.amend4j.estimator.HorizonChooser;
 import org.amend4j.estimator.Knowledge;
 import org.amend4j.estimator.RewardRange;
 import org.amend4j.estimator.ScoreConstants;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.policy.Decisions;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.EpisodeCollector;
@@ -143,7 +144,7 @@ final class TheoryHorizon {
                     new boolean[0],
                     new int[] {1});
             double[] score = policy.evaluate(one).gradient(new double[] {1}, new double[0], new double[0]);
-            norms[row] = Math.sqrt(Arrays.stream(score).map(s -> s * s).sum());
+            norms[row] = Vectors.correctedNorm(score);
         }
         return norms;
     }

@@ -1,11 +1,12 @@
-package org.amend4j.exact;
+package org.amend4j.numeric;
 
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
  * All eigenvalues and eigenvectors of a symmetric matrix, by cyclic Jacobi rotations (Golub and Van Loan, "Matrix
- * Computations", 8.5). Errors are a few n units of rounding of the largest. Meant for orders up to a few hundred: a sweep
+ * Computations", 8.5). Errors are a few n units of rounding of
+ * the largest, in either direction; {@link LargestEigenvalue} never errs downwards. Meant for orders up to a few hundred: a sweep
  * takes about 6n³ operations, and six to ten sweeps are usual.
  *
  * @param values ascending, [n]; owned by the spectrum, not to be changed
@@ -75,6 +76,11 @@ public record SymmetricSpectrum(double[] values, double[][] vectors) {
         return values[values.length - 1];
     }
 
+    /** The largest eigenvalue, where it is not negative rounded up over the errors of a spectrum many times: by 1e-12 of itself. */
+    public double largestFromAbove() {
+        return largest() * (1 + 1e-12);
+    }
+
     /** The unit vector of the largest eigenvalue, a copy; its sign means nothing. */
     public double[] top() {
         return vectors[values.length - 1].clone();
@@ -85,38 +91,14 @@ public record SymmetricSpectrum(double[] values, double[][] vectors) {
         for (int p = 0; p < a.length; p++) {
             for (int q = p + 1; q < a.length; q++) {
                 if (Math.abs(a[p][q]) > negligible) {
-                    rotate(a, vectors, p, q);
+                    double tau = JacobiRotation.cotangentOfTwice(a, p, q);
+                    JacobiRotation rotation = JacobiRotation.of(p, q, tau, Math.hypot(1, tau));
+                    rotation.applyInPlace(a);
+                    rotation.turnRowsInPlace(vectors);
                     rotated = true;
                 }
             }
         }
         return rotated;
-    }
-
-    /** Makes a_pq zero; the rows of {@code vectors} turn with it. */
-    private static void rotate(double[][] a, double[][] vectors, int p, int q) {
-        double tau = (a[q][q] - a[p][p]) / (2 * a[p][q]);
-        double tangent = Math.copySign(1, tau) / (Math.abs(tau) + Math.hypot(1, tau));
-        double cosine = 1 / Math.sqrt(1 + tangent * tangent);
-        double sine = tangent * cosine;
-        double shift = tangent * a[p][q];
-        a[p][p] -= shift;
-        a[q][q] += shift;
-        a[p][q] = 0;
-        a[q][p] = 0;
-        for (int k = 0; k < a.length; k++) {
-            if (k != p && k != q) {
-                double kp = a[p][k];
-                double kq = a[q][k];
-                a[p][k] = cosine * kp - sine * kq;
-                a[q][k] = sine * kp + cosine * kq;
-                a[k][p] = a[p][k];
-                a[k][q] = a[q][k];
-            }
-            double vp = vectors[p][k];
-            double vq = vectors[q][k];
-            vectors[p][k] = cosine * vp - sine * vq;
-            vectors[q][k] = sine * vp + cosine * vq;
-        }
     }
 }

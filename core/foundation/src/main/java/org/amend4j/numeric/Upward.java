@@ -1,4 +1,4 @@
-package org.amend4j.sensitivity;
+package org.amend4j.numeric;
 
 /**
  * Arithmetic rounded towards +∞, so that a computed bound is never below the exact bound. A result is the least double
@@ -19,6 +19,16 @@ public final class Upward {
         double partOfB = sum - a;
         double error = (a - (sum - partOfB)) + (b - partOfB);
         return error > 0 ? Math.nextUp(sum) : sum;
+    }
+
+    /** (a - b)/2, also where a - b overflows; one double higher at most where a half is not a double. */
+    public static double halfDifference(double a, double b) {
+        return add(half(a), half(-b));
+    }
+
+    private static double half(double a) {
+        double half = a / 2;
+        return 2 * half < a ? Math.nextUp(half) : half;
     }
 
     /** a·b. */
@@ -62,7 +72,7 @@ public final class Upward {
     }
 
     /** {@code |1 - a·b|} for a, b >= 0. */
-    static double distanceToOne(double a, double b) {
+    public static double distanceToOne(double a, double b) {
         return Math.max(add(1, multiply(-a, b)), add(-1, multiply(a, b)));
     }
 
@@ -71,7 +81,7 @@ public final class Upward {
      *
      * @param value >= 0
      */
-    static double over(double value, double units) {
+    public static double over(double value, double units) {
         // below the normal range errors are no longer relative
         return multiply(Math.max(value, Double.MIN_NORMAL), 1 + units * 0x1p-52);
     }

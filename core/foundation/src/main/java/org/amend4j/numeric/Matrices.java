@@ -1,11 +1,14 @@
-package org.amend4j.exact;
+package org.amend4j.numeric;
 
-/** Small dense matrices, [row][column], at least one of each; shapes are not checked. */
-final class Matrices {
+/**
+ * Small dense matrices, [row][column], at least one of each; shapes are not checked. Sums run left to right, one rounding a
+ * multiplication and one an addition, so that equal matrices give equal bytes.
+ */
+public final class Matrices {
 
     private Matrices() {}
 
-    static double[][] identity(int n) {
+    public static double[][] identity(int n) {
         double[][] result = new double[n][n];
         for (int i = 0; i < n; i++) {
             result[i][i] = 1;
@@ -13,7 +16,7 @@ final class Matrices {
         return result;
     }
 
-    static double[][] copy(double[][] a) {
+    public static double[][] copy(double[][] a) {
         double[][] result = new double[a.length][];
         for (int i = 0; i < a.length; i++) {
             result[i] = a[i].clone();
@@ -21,7 +24,7 @@ final class Matrices {
         return result;
     }
 
-    static double[][] transpose(double[][] a) {
+    public static double[][] transpose(double[][] a) {
         double[][] result = new double[a[0].length][a.length];
         for (int i = 0; i < a.length; i++) {
             for (int j = 0; j < a[i].length; j++) {
@@ -31,7 +34,7 @@ final class Matrices {
         return result;
     }
 
-    static double[][] multiply(double[][] a, double[][] b) {
+    public static double[][] multiply(double[][] a, double[][] b) {
         double[][] result = new double[a.length][b[0].length];
         for (int i = 0; i < a.length; i++) {
             for (int k = 0; k < b.length; k++) {
@@ -42,7 +45,7 @@ final class Matrices {
     }
 
     /** A + factor·B. */
-    static double[][] plus(double[][] a, double factor, double[][] b) {
+    public static double[][] plus(double[][] a, double factor, double[][] b) {
         double[][] result = copy(a);
         for (int i = 0; i < a.length; i++) {
             add(factor, b[i], result[i]);
@@ -51,12 +54,12 @@ final class Matrices {
     }
 
     /** FMFᵀ. */
-    static double[][] sandwich(double[][] f, double[][] m) {
+    public static double[][] sandwich(double[][] f, double[][] m) {
         return multiply(multiply(f, m), transpose(f));
     }
 
     /** tr(AB). */
-    static double traceOfProduct(double[][] a, double[][] b) {
+    public static double traceOfProduct(double[][] a, double[][] b) {
         double sum = 0;
         for (int i = 0; i < a.length; i++) {
             for (int j = 0; j < b.length; j++) {
@@ -66,7 +69,7 @@ final class Matrices {
         return sum;
     }
 
-    static double trace(double[][] a) {
+    public static double trace(double[][] a) {
         double sum = 0;
         for (int i = 0; i < a.length; i++) {
             sum += a[i][i];
@@ -75,7 +78,7 @@ final class Matrices {
     }
 
     /** The largest absolute element; NaN if there is a NaN. */
-    static double size(double[][] a) {
+    public static double size(double[][] a) {
         double size = 0;
         for (double[] row : a) {
             for (double element : row) {
@@ -85,7 +88,7 @@ final class Matrices {
         return size;
     }
 
-    static double dot(double[] x, double[] y) {
+    public static double dot(double[] x, double[] y) {
         double sum = 0;
         for (int i = 0; i < x.length; i++) {
             sum += x[i] * y[i];
@@ -94,7 +97,7 @@ final class Matrices {
     }
 
     /** y ← y + factor·x; nothing to do for a factor of 0, of which there are many. */
-    static void add(double factor, double[] x, double[] y) {
+    public static void add(double factor, double[] x, double[] y) {
         if (factor == 0) {
             return;
         }
@@ -104,7 +107,7 @@ final class Matrices {
     }
 
     /** A ← (A + Aᵀ)/2. */
-    static void symmetriseInPlace(double[][] a) {
+    public static void symmetriseInPlace(double[][] a) {
         for (int i = 0; i < a.length; i++) {
             for (int j = 0; j < i; j++) {
                 double mean = (a[i][j] + a[j][i]) / 2;

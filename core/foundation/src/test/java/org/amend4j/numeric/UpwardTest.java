@@ -1,4 +1,4 @@
-package org.amend4j.sensitivity;
+package org.amend4j.numeric;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -115,6 +115,35 @@ class UpwardTest {
             double distance = Upward.distanceToOne(a, b);
             assertTrue(new BigDecimal(distance).compareTo(exact) >= 0);
             assertEquals(exact.doubleValue(), distance, 0x1p-51 * (a * b + 1));
+        }
+    }
+
+    @Test
+    void halvesOfDifferencesAreTheLeastDoublesNotBelowTheExactOnesAndDoNotOverflow() {
+        Random random = new Random(6);
+        for (int i = 0; i < 20_000; i++) {
+            double a = random(random, 60);
+            double b = random(random, 60);
+            BigDecimal exact = new BigDecimal(a).subtract(new BigDecimal(b)).divide(BigDecimal.valueOf(2));
+            requireLeastAbove(exact, Upward.halfDifference(a, b));
+        }
+        assertEquals(Double.MAX_VALUE, Upward.halfDifference(Double.MAX_VALUE, -Double.MAX_VALUE));
+        assertEquals(Double.MIN_VALUE, Upward.halfDifference(Double.MIN_VALUE, 0));
+        assertTrue(Upward.halfDifference(0, Double.MIN_VALUE) >= -Double.MIN_VALUE / 2);
+    }
+
+    @Test
+    void downwardIsUpwardMirrored() {
+        Random random = new Random(7);
+        for (int i = 0; i < 5_000; i++) {
+            double a = random(random, 60);
+            double b = Math.abs(random(random, 60));
+            assertEquals(-Upward.add(-a, -b), Downward.add(a, b));
+            BigDecimal exact = new BigDecimal(a).multiply(new BigDecimal(b));
+            assertTrue(new BigDecimal(Downward.multiply(a, b)).compareTo(exact) <= 0);
+            assertTrue(new BigDecimal(Math.nextUp(Downward.multiply(a, b))).compareTo(exact) > 0);
+            double quotient = Downward.divide(a, b);
+            assertTrue(new BigDecimal(quotient).multiply(new BigDecimal(b)).compareTo(new BigDecimal(a)) <= 0);
         }
     }
 }
