@@ -129,9 +129,32 @@ public final class AtomicFile implements Closeable {
     public void commit() throws IOException {
         force();
         channel.close();
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        rename(temporary, target);
         committed = true;
-        Path directory = target.toAbsolutePath().getParent();
+        forceParent(target);
+    }
+
+    /**
+     * Gives its name to a file that something else wrote under a temporary one, after forcing it to disk; an older file of that
+     * name is replaced.
+     *
+     * @param temporary in the target's directory; no longer there afterwards
+     */
+    public static void publish(Path temporary, Path target) throws IOException {
+        try (FileChannel written = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+            written.force(true);
+        }
+        rename(temporary, target);
+        forceParent(target);
+    }
+
+    private static void rename(Path temporary, Path target) throws IOException {
+        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** Brings a file's or folder's name to the disk. */
+    static void forceParent(Path named) throws IOException {
+        Path directory = named.toAbsolutePath().getParent();
         if (directory != null) {
             forceDirectory(directory);
         }

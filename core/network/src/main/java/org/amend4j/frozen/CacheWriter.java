@@ -5,10 +5,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.amend4j.file.AtomicFile;
 
 /** Writes a cache file under a temporary name; it gets its real name only when it is whole and on disk. */
 final class CacheWriter implements AutoCloseable {
@@ -56,8 +56,7 @@ final class CacheWriter implements AutoCloseable {
     void finish(String key, Path target) throws IOException {
         CacheFile.writeFully(channel, CacheFile.of(columns, examples).header(key), 0);
         CacheFile.seal(channel);
-        channel.force(true);
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        AtomicFile.publish(temporary, target);
     }
 
     /** Removes whatever was not finished. */

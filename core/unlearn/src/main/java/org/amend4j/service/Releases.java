@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import org.amend4j.certificate.CertificateFile;
 import org.amend4j.file.AtomicFile;
+import org.amend4j.file.Folders;
 
 /** The models of a service, a numbered folder each, which appear complete or not at all. */
 final class Releases {
@@ -52,9 +52,7 @@ final class Releases {
         Folders.delete(unfinished);
         Files.createDirectory(unfinished);
         writer.write(theta, unfinished);
-        Folders.force(unfinished);
-        Files.move(unfinished, folder(number), StandardCopyOption.ATOMIC_MOVE);
-        AtomicFile.forceDirectory(releases);
+        Folders.publish(unfinished, folder(number));
         AtomicFile.forceDirectory(service);
     }
 

@@ -15,10 +15,10 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.data.Unfinished;
-import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.demo.AdapterTraining;
 import org.amend4j.app.demo.FashionPictures;
 import org.amend4j.app.job.Progress;
+import org.amend4j.file.Folders;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -190,7 +190,7 @@ public final class BenchJob {
             AdapterTraining.Result result = training.run(cache, compute, progress);
             return new DemoMeasurement(pictures, result, demoCost(training), limits);
         } finally {
-            WholeFolder.remove(cache);
+            Folders.delete(cache);
         }
     }
 

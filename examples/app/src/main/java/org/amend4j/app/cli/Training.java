@@ -14,8 +14,8 @@ import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Batches;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.data.Unfinished;
-import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Progress;
+import org.amend4j.file.Folders;
 import org.amend4j.frozen.CachedData;
 import org.amend4j.frozen.PrefixCache;
 import org.amend4j.frozen.PrefixProgram;
@@ -94,7 +94,7 @@ final class Training {
             return new Trained(loss, activations.where() + (data.computed() ? "" : ", by an earlier run"));
         } finally {
             if (cache.isEmpty()) {
-                WholeFolder.remove(folder);
+                Folders.delete(folder);
             }
         }
     }

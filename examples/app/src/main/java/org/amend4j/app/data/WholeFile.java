@@ -2,14 +2,14 @@ package org.amend4j.app.data;
 
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import org.amend4j.file.AtomicFile;
 
-/** Writes files that appear whole or not at all: under a temporary name, forced to disk, then renamed. */
+/**
+ * Results as {@link AtomicFile}s, for something that writes under a name: with the folders above them, gone again if the process
+ * is stopped.
+ */
 public final class WholeFile {
 
     /** Writes the content of a file under the name it is given. */
@@ -42,12 +42,8 @@ public final class WholeFile {
                 MadeFolders made = MadeFolders.downTo(folder)) {
             try {
                 writer.write(temporary);
-                try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-                    channel.force(true);
-                }
-                Files.move(temporary, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                AtomicFile.publish(temporary, whole);
                 made.keep();
-                AtomicFile.forceDirectory(folder);
             } finally {
                 Files.deleteIfExists(temporary);
             }

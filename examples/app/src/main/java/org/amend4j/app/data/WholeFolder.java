@@ -1,15 +1,14 @@
 package org.amend4j.app.data;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
-import java.util.stream.Stream;
+import org.amend4j.file.Folders;
 
-/** Writes folders that appear whole or not at all: under a temporary name, then renamed. */
+/**
+ * Results as folders that appear whole or not at all, {@link Folders#publish}ed: with the folders above them, gone again if the
+ * process is stopped.
+ */
 public final class WholeFolder {
 
     private WholeFolder() {}
@@ -31,29 +30,15 @@ public final class WholeFolder {
                 MadeFolders made = MadeFolders.downTo(temporary)) {
             try {
                 writer.write(temporary);
-                Files.move(temporary, whole, StandardCopyOption.ATOMIC_MOVE);
+                Folders.publish(temporary, whole);
                 made.keep();
             } finally {
-                remove(temporary);
+                Folders.delete(temporary);
             }
         } catch (ClosedByInterruptException stopped) {
             throw stopped;
         } catch (IOException failed) {
             throw new IOException("cannot write " + folder + ": " + Reasons.of(failed), failed);
-        }
-    }
-
-    /** With everything in it; nothing if it is not there. */
-    public static void remove(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (UncheckedIOException gone) {
-            throw gone.getCause();
         }
     }
 }

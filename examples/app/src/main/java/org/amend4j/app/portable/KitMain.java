@@ -15,8 +15,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Sentence;
+import org.amend4j.file.Folders;
 
 /**
  * What run.sh of a packed job starts: looks for CUDA's libraries, starts doctor, tests, bench or the test of the card in
@@ -169,7 +169,7 @@ public final class KitMain {
 
     private int suite(String device, String name, String jar, String classes) throws IOException {
         Path reports = work().resolve("reports-" + name);
-        WholeFolder.remove(reports);
+        Folders.delete(reports);
         List<String> command = java(
                 List.of("-Damend4j.device=" + device), "lib/*:test/*", "org.junit.platform.console.ConsoleLauncher");
         command.addAll(List.of(

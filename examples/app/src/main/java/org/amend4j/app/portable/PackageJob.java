@@ -17,9 +17,9 @@ import org.amend4j.app.data.MadeFolders;
 import org.amend4j.app.data.Reasons;
 import org.amend4j.app.data.Unfinished;
 import org.amend4j.app.data.WholeFile;
-import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
+import org.amend4j.file.Folders;
 
 /**
  * Packs everything that a bare machine needs to test and benchmark a card, Java included, into one archive, split into
@@ -143,7 +143,7 @@ public final class PackageJob {
             stage.note(sums.size() + " parts");
             return sums;
         } finally {
-            WholeFolder.remove(java);
+            Folders.delete(java);
         }
     }
 
