@@ -1,5 +1,7 @@
 package org.amend4j.numeric;
 
+import org.amend4j.validation.Checks;
+
 /**
  * Extreme eigenvalues of a symmetric operator by the Lanczos algorithm with full re-orthogonalisation, from a random start.
  *
@@ -26,12 +28,8 @@ public record Lanczos(int maximalSteps, double tolerance, long seed) {
 
     /** @throws IllegalArgumentException if a number is out of its range */
     public Lanczos {
-        if (maximalSteps < 1) {
-            throw new IllegalArgumentException("the maximal number of Lanczos steps must be >= 1, got " + maximalSteps);
-        }
-        if (!(tolerance >= 0 && tolerance < 1)) {
-            throw new IllegalArgumentException("the tolerance of Lanczos must be in [0, 1), got " + tolerance);
-        }
+        Checks.atLeast(1, "the maximal number of Lanczos steps", maximalSteps);
+        Checks.belowOne("the tolerance of Lanczos", tolerance);
     }
 
     /**

@@ -1,7 +1,17 @@
 package org.amend4j.validation;
 
-/** Argument checks of numbers for constructors and methods: messages state the rule and the value in one sentence. */
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Argument checks for constructors and methods: messages state the rule and the value in one sentence. */
 public final class Checks {
+
+    private static final int LISTED_NAMES = 20;
 
     private Checks() {}
 
@@ -45,6 +55,14 @@ public final class Checks {
         return value;
     }
 
+    /** In [0, 1). */
+    public static double belowOne(String what, double value) {
+        if (!(value >= 0 && value < 1)) {
+            throw new IllegalArgumentException(what + " must be in [0, 1), got " + value);
+        }
+        return value;
+    }
+
     /** In [0, 1]. */
     public static double inUnit(String what, double value) {
         if (!(value >= 0 && value <= 1)) {
@@ -75,5 +93,59 @@ public final class Checks {
             throw new IllegalArgumentException(what + " must be in [" + least + ", " + most + "], got " + value);
         }
         return value;
+    }
+
+    /** Not null. */
+    public static <T> T present(String what, @Nullable T value) {
+        if (value == null) {
+            throw new IllegalArgumentException(what + " must be given");
+        }
+        return value;
+    }
+
+    /** A text of at least one character, all of them valid Unicode. */
+    public static String name(String what, @Nullable String value) {
+        String name = present(what, value);
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException(what + " must not be empty");
+        }
+        if (name.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+            throw new IllegalArgumentException(what + " must be valid Unicode, got an unpaired surrogate");
+        }
+        return name;
+    }
+
+    /** Names that differ, in their order; a copy. */
+    public static List<String> names(String what, @Nullable List<String> values) {
+        Set<String> seen = new HashSet<>();
+        List<String> names = present(what, values);
+        for (String value : names) {
+            if (!seen.add(name("an entry of " + what, value))) {
+                throw new IllegalArgumentException(what + " names '" + value + "' twice");
+            }
+        }
+        return List.copyOf(names);
+    }
+
+    /** A map from names to values that are there, in its order; a copy. */
+    public static <V> Map<String, V> ordered(String what, @Nullable Map<String, V> values) {
+        Map<String, V> map = present(what, values);
+        map.forEach((key, value) -> {
+            name("a key of " + what, key);
+            present("the value of '" + key + "' in " + what, value);
+        });
+        return Collections.unmodifiableMap(new LinkedHashMap<>(map));
+    }
+
+    /** Names as a message shows them: the first twenty, quoted, and how many more there are. */
+    public static String listed(List<String> names) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < Math.min(LISTED_NAMES, names.size()); i++) {
+            text.append(i == 0 ? "'" : ", '").append(names.get(i)).append('\'');
+        }
+        if (names.size() > LISTED_NAMES) {
+            text.append(" and ").append(names.size() - LISTED_NAMES).append(" more");
+        }
+        return names.isEmpty() ? "none" : text.toString();
     }
 }

@@ -13,6 +13,7 @@ import org.amend4j.model.Fingerprint;
 import org.amend4j.model.Thawed;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.WeightMatrix;
+import org.amend4j.validation.Checks;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;

@@ -17,6 +17,7 @@ import org.amend4j.safetensors.SafetensorsException;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.SafetensorsWriter;
 import org.amend4j.safetensors.TensorData;
+import org.amend4j.validation.Checks;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

@@ -1,5 +1,7 @@
 package org.amend4j.lora;
 
+import org.amend4j.validation.Checks;
+
 /**
  * One adapter as it was resolved from a {@link LoraConfig}: everything its layer needs besides the arrays. Can be a
  * property of a Deeplearning4j layer configuration; a JSON text that breaks a rule is refused.
@@ -17,10 +19,10 @@ public record AdapterSpec(String target, int rank, double alpha, double scaling,
     public AdapterSpec {
         Checks.name("the target of an adapter", target);
         String place = " of target '" + target + "'";
-        Checks.atLeastOne("the rank" + place, rank);
+        Checks.atLeast(1, "the rank" + place, rank);
         Checks.positive("the alpha" + place, alpha);
         Checks.positive("the scaling" + place, scaling);
-        Checks.dropProbability(dropout);
+        Checks.belowOne("dropout", dropout);
         Checks.present("the init" + place, init);
     }
 }

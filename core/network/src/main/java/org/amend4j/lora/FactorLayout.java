@@ -1,6 +1,7 @@
 package org.amend4j.lora;
 
 import java.util.List;
+import org.amend4j.validation.Checks;
 
 /** How the rows of a factor A run over a layer's inputs. */
 public sealed interface FactorLayout permits FactorLayout.Dense, FactorLayout.Conv1D, FactorLayout.Conv2D {
@@ -34,7 +35,7 @@ public sealed interface FactorLayout permits FactorLayout.Dense, FactorLayout.Co
     /** Rows in (input, position) order of the effective kernel. */
     record Conv1D(int size) implements FactorLayout {
         public Conv1D {
-            Checks.atLeastOne("the size of a kernel", size);
+            Checks.atLeast(1, "the size of a kernel", size);
         }
 
         @Override
@@ -46,8 +47,8 @@ public sealed interface FactorLayout permits FactorLayout.Dense, FactorLayout.Co
     /** Rows in (input, height, width) order. */
     record Conv2D(int height, int width) implements FactorLayout {
         public Conv2D {
-            Checks.atLeastOne("the height of a kernel", height);
-            Checks.atLeastOne("the width of a kernel", width);
+            Checks.atLeast(1, "the height of a kernel", height);
+            Checks.atLeast(1, "the width of a kernel", width);
         }
 
         @Override

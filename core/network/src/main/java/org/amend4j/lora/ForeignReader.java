@@ -12,6 +12,7 @@ import org.amend4j.network.TorchLayer;
 import org.amend4j.safetensors.Printable;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.TensorInfo;
+import org.amend4j.validation.Checks;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

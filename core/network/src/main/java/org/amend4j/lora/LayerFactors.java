@@ -1,5 +1,6 @@
 package org.amend4j.lora;
 
+import org.amend4j.validation.Checks;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

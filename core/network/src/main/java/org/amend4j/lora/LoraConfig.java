@@ -3,6 +3,7 @@ package org.amend4j.lora;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.amend4j.validation.Checks;
 
 /**
  * What to adapt and how: LoRA's own choices (Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models",
@@ -37,7 +38,7 @@ public record LoraConfig(
 
     /** @throws IllegalArgumentException if a component breaks its rule */
     public LoraConfig {
-        Checks.atLeastOne("rank", rank);
+        Checks.atLeast(1, "rank", rank);
         Checks.positive("alpha", alpha);
         Checks.present("targets", targets);
         exclusions = Checks.names("exclusions", exclusions);
@@ -45,13 +46,13 @@ public record LoraConfig(
         alphaPattern = Checks.ordered("alphaPattern", alphaPattern);
         rankPattern.forEach((key, value) -> {
             NamePattern.suffix("rankPattern", key);
-            Checks.atLeastOne("the rank of pattern '" + key + "'", value);
+            Checks.atLeast(1, "the rank of pattern '" + key + "'", value);
         });
         alphaPattern.forEach((key, value) -> {
             NamePattern.suffix("alphaPattern", key);
             Checks.positive("the alpha of pattern '" + key + "'", value);
         });
-        Checks.dropProbability(dropout);
+        Checks.belowOne("dropout", dropout);
         trainedInFull = Checks.names("trainedInFull", trainedInFull);
         Checks.present("init", init);
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.amend4j.validation.Checks;
 
 /**
  * Which vertex of a network corresponds to which PyTorch module.

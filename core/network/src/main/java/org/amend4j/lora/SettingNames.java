@@ -1,5 +1,7 @@
 package org.amend4j.lora;
 
+import org.amend4j.validation.Checks;
+
 /**
  * How the caller names the settings of a {@link LoraConfig}, so that a message says what to change in its reader's terms:
  * methods in a program, options on a command line.

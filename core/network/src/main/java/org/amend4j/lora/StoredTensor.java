@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.amend4j.network.TorchLayer;
+import org.amend4j.validation.Checks;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
