@@ -1,12 +1,20 @@
 package org.amend4j.json;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import org.erdtman.jcs.JsonCanonicalizer;
+import org.erdtman.jcs.NumberToJSON;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class JcsTest {
 
@@ -63,5 +71,45 @@ class JcsTest {
     @Test
     void infinityIsAText() {
         assertEquals("[\"Infinity\"]", Jcs.text(List.of(Double.POSITIVE_INFINITY)));
+    }
+
+    /** RFC 8785 asks for the fewest digits; the reference library in Java writes some of the smallest doubles with tens of zeros. */
+    @Test
+    void theSmallestDoublesAreShort() {
+        assertEquals("[1e-320,-3e-323,2.2250738585072014e-308]", Jcs.text(List.of(1e-320, -3e-323, Double.MIN_NORMAL)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void normalNumbersAreWrittenAsByTheReferenceLibrary(long seed) throws IOException {
+        Random random = new Random(seed);
+        for (int i = 0; i < 20_000; i++) {
+            double value = i % 2 == 0
+                    ? Double.longBitsToDouble(random.nextLong())
+                    : random.nextInt(2_000_000) / Math.pow(10, random.nextInt(12));
+            if (Double.isFinite(value) && Math.abs(value) >= Double.MIN_NORMAL) {
+                assertEquals(NumberToJSON.serializeNumber(value), JcsNumber.text(value));
+            }
+        }
+        for (int exponent = -1022; exponent < 1024; exponent++) {
+            double power = Math.scalb(1.0, exponent);
+            assertEquals(NumberToJSON.serializeNumber(power), JcsNumber.text(power));
+        }
+    }
+
+    @Test
+    void valuesAreWrittenAsByTheReferenceLibrary() throws IOException {
+        String json = "{\"b\":[1,2.50,-0.0,1e30,[],{}],\"a\":{\"y\":null,\"x\":[true,false]},\"\":\"\\u0001\\u001f/é\","
+                + "\"large\":12345678901234567890}";
+        assertEquals(
+                new JsonCanonicalizer(json).getEncodedString(),
+                Jcs.text(new ObjectMapper().readValue(json, Map.class)));
+    }
+
+    @Test
+    void wholeNumbersAreDoublesAndTooLargeOnesAreRefused() {
+        assertEquals("[9007199254740992]", Jcs.text(List.of(9007199254740993L)));
+        assertEquals("[0.1]", Jcs.text(List.of(0.1f)));
+        assertThrows(IllegalArgumentException.class, () -> Jcs.text(List.of(new BigDecimal("1e400"))));
     }
 }
