@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.amend4j.graph.Clipping.Unit;
 import org.amend4j.graph.ParameterVectors;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.IndexRange;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.PartialObjective;
@@ -132,11 +133,7 @@ public final class ProvableProblem {
 
     /** One after the other, as certificates have always counted it, and rounded up. */
     private static double norm(double[] vector) {
-        double squares = 0;
-        for (double element : vector) {
-            squares += element * element;
-        }
-        return Math.sqrt(squares) * (1 + NORM_MARGIN);
+        return Vectors.normInOrder(vector) * (1 + NORM_MARGIN);
     }
 
     /** The sentence for certificates if the rounding of steps is assumed, not bounded. */

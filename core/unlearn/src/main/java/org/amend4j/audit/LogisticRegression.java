@@ -2,6 +2,7 @@ package org.amend4j.audit;
 
 import java.util.Arrays;
 import org.amend4j.numeric.Cholesky;
+import org.amend4j.numeric.Matrices;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.validation.Checks;
 
@@ -94,7 +95,7 @@ public final class LogisticRegression {
             throw new IllegalArgumentException(
                     "a row must have " + (weights.length - 1) + " columns, got " + row.length);
         }
-        return dot(weights, standard.apply(row));
+        return Matrices.dot(weights, standard.apply(row));
     }
 
     /** The solution of H·direction = -gradient; not finite if H is not positive definite. */
@@ -107,7 +108,7 @@ public final class LogisticRegression {
             hessian[j][j] = ridge;
         }
         for (int i = 0; i < x.length; i++) {
-            double z = dot(weights, x[i]);
+            double z = Matrices.dot(weights, x[i]);
             double chance = 1 / (1 + Math.exp(-z));
             double error = (positive[i] ? 1 : 0) - chance;
             double curvature = chance * (1 - chance);
@@ -149,16 +150,8 @@ public final class LogisticRegression {
             sum += ridge / 2 * weights[j] * weights[j];
         }
         for (int i = 0; i < x.length; i++) {
-            double margin = (positive[i] ? 1 : -1) * dot(weights, x[i]);
+            double margin = (positive[i] ? 1 : -1) * Matrices.dot(weights, x[i]);
             sum += Math.max(0, -margin) + Math.log1p(Math.exp(-Math.abs(margin)));
-        }
-        return sum;
-    }
-
-    private static double dot(double[] a, double[] b) {
-        double sum = 0;
-        for (int j = 0; j < a.length; j++) {
-            sum += a[j] * b[j];
         }
         return sum;
     }
