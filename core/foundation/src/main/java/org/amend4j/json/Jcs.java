@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.charset.StandardCharsets;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -63,10 +62,7 @@ public final class Jcs {
 
     private static void writeObject(JsonNode node, StringBuilder text) {
         Map<String, JsonNode> fields = new TreeMap<>(); // texts compare by their code units
-        for (Iterator<Map.Entry<String, JsonNode>> all = node.fields(); all.hasNext(); ) {
-            Map.Entry<String, JsonNode> field = all.next();
-            fields.put(field.getKey(), field.getValue());
-        }
+        node.properties().forEach(field -> fields.put(field.getKey(), field.getValue()));
         String before = "{";
         for (Map.Entry<String, JsonNode> field : fields.entrySet()) {
             text.append(before);
