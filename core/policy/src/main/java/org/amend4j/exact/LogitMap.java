@@ -10,6 +10,9 @@ import org.amend4j.validation.Checks;
  */
 public sealed interface LogitMap {
 
+    /** The kind of map, in fingerprints: never to be changed. */
+    String kind();
+
     int observations();
 
     int actions();
@@ -59,6 +62,11 @@ public sealed interface LogitMap {
         }
 
         @Override
+        public String kind() {
+            return "Table";
+        }
+
+        @Override
         public int dimension() {
             return observations * actions;
         }
@@ -94,6 +102,11 @@ public sealed interface LogitMap {
 
         public Bernoulli {
             requireShape(observations, 2);
+        }
+
+        @Override
+        public String kind() {
+            return "Bernoulli";
         }
 
         @Override
@@ -160,6 +173,11 @@ public sealed interface LogitMap {
         }
 
         @Override
+        public String kind() {
+            return "Linear";
+        }
+
+        @Override
         public int dimension() {
             return phi[0].length;
         }
@@ -222,6 +240,11 @@ public sealed interface LogitMap {
             base = Matrices.copy(base);
             Checks.finite("scaling", scaling);
             Checks.atLeast(1, "rank", rank);
+        }
+
+        @Override
+        public String kind() {
+            return "LowRank";
         }
 
         @Override
