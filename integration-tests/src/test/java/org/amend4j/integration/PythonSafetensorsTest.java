@@ -1,7 +1,5 @@
 package org.amend4j.integration;
 
-import org.amend4j.network.TorchLayer;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -29,6 +27,7 @@ import org.amend4j.lora.FactorLayout;
 import org.amend4j.lora.FullLayer;
 import org.amend4j.lora.LayerFactors;
 import org.amend4j.lora.LoraConfig;
+import org.amend4j.network.TorchLayer;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.SafetensorsWriter;
 import org.amend4j.safetensors.TensorData;
