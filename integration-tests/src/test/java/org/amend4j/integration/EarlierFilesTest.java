@@ -26,6 +26,7 @@ import java.util.zip.ZipFile;
 import org.amend4j.algorithm.CheckpointRule;
 import org.amend4j.algorithm.PolicyTraining;
 import org.amend4j.algorithm.TrainingCheckpoint;
+import org.amend4j.certificate.Issuer;
 import org.amend4j.descent.Checkpoint;
 import org.amend4j.descent.DescentResult;
 import org.amend4j.descent.FileTrajectoryStore;
@@ -146,7 +147,10 @@ class EarlierFilesTest {
         base.verifyUnchanged();
     }
 
-    /** Class names in zips are file format: whoever renames one of these classes teaches the reader the old name. */
+    /**
+     * Deeplearning4j's zips name the classes of configurations, in full, in {@code @class}: these names are file format and frozen. Whoever
+     * moves or renames one of these classes teaches the reader the old name.
+     */
     @ParameterizedTest
     @MethodSource("releases")
     void zipsNameEveryConfigurationClassOfOurs(String release) throws IOException {
@@ -156,15 +160,15 @@ class EarlierFilesTest {
             try (ZipFile file = new ZipFile(zip.toFile())) {
                 ZipEntry entry = Objects.requireNonNull(file.getEntry("configuration.json"));
                 String json = new String(file.getInputStream(entry).readAllBytes(), StandardCharsets.UTF_8);
-                Pattern.compile("\"org\\.amend4j\\.[\\w.]*\\.(\\w+)\"")
+                Pattern.compile("\"org\\.amend4j\\.([\\w.]+)\"")
                         .matcher(json)
                         .results()
                         .forEach(found -> names.add(found.group(1)));
             }
         }
         assertEquals(
-                "[FrozenBaseLayer, FrozenBaseVertex, FrozenInputPreProcessor, LoraLayer, NormClipVertex, PrefixLayer,"
-                        + " TrainedLayer, TrainedSameDiffLayer]",
+                "[lora.FrozenBaseLayer, lora.FrozenBaseVertex, lora.FrozenInputPreProcessor, lora.LoraLayer,"
+                        + " lora.PrefixLayer, lora.TrainedLayer, lora.TrainedSameDiffLayer, model.NormClipVertex]",
                 names.toString());
     }
 
@@ -397,6 +401,14 @@ class EarlierFilesTest {
             assertTrue(service.wasForgotten(GoldenOwnService.SECOND));
             assertEquals(2, service.latestRelease());
         });
+        // the command looks for the vault where README has it
+        Path run = folder.resolve("run");
+        Files.move(folder.resolve("vault"), run.resolve("vault"));
+        Path key = Files.writeString(
+                folder.resolve("issuer.public"),
+                Issuer.openOrCreate(folder.resolve("keys/issuer.keys")).publicKey());
+        String said = GoldenService.done("unlearn", "verify", run, "--public-key", key);
+        assertTrue(said.contains("VALID") && !said.contains("NOT VALID"), said);
     }
 
     @ParameterizedTest

@@ -2,7 +2,6 @@ package org.amend4j.integration;
 
 import java.lang.reflect.Constructor;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import org.amend4j.algorithm.A2c;
 import org.amend4j.algorithm.ActionValue;
@@ -105,8 +104,7 @@ final class Identities {
                 new Example(
                         new StepRule.ExactStep(PROVED, 0.25),
                         "ExactStep[knownSmoothness=" + PROVED_TEXT + ", promised=0.25]"),
-                new Example(
-                        StepRule.Armijo.of(4), "Armijo[promised=0.25, firstStep=4.0, smoothness=Optional.empty]"),
+                new Example(StepRule.Armijo.of(4), "Armijo[promised=0.25, firstStep=4.0, smoothness=Optional.empty]"),
                 new Example(
                         StepRule.Armijo.of(4).withSmoothness(PROVED),
                         "Armijo[promised=0.25, firstStep=4.0, smoothness=Optional[" + PROVED_TEXT + "]]"),
@@ -138,12 +136,10 @@ final class Identities {
                 new Example(TERMS, TERMS_TEXT),
                 new Example(CLIMB, CLIMB_TEXT),
                 new Example(FRAGMENTS, FRAGMENTS_TEXT),
-                new Example(
-                        new GeneralizedAdvantage(0.99, 0.95), "GeneralizedAdvantage[gamma=0.99, lambda=0.95]"),
+                new Example(new GeneralizedAdvantage(0.99, 0.95), "GeneralizedAdvantage[gamma=0.99, lambda=0.95]"),
                 new Example(RewardRange.known(-1, 1), "RewardRange[least=-1.0, most=1.0, knowledge=KNOWN]"),
                 new Example(
-                        RewardRange.seen(new double[] {0, 2}),
-                        "RewardRange[least=0.0, most=2.0, knowledge=ESTIMATED]"),
+                        RewardRange.seen(new double[] {0, 2}), "RewardRange[least=0.0, most=2.0, knowledge=ESTIMATED]"),
                 new Example(
                         ScoreConstants.tabularSoftmax(),
                         "ScoreConstants[norm=1.4142135623730951, secondMoment=0.5, knowledge=KNOWN, reason=tabular softmax]"),
@@ -164,10 +160,10 @@ final class Identities {
                 new Example(CONSTANTS, CONSTANTS_TEXT),
                 new Example(
                         new Horizon(12, BiasBound.C, OptionalDouble.of(100), CONSTANTS),
-                        "Horizon[steps=12, bound=C, tolerance=OptionalDouble[100.0], constants=" + CONSTANTS_TEXT + "]"),
+                        "Horizon[steps=12, bound=C, tolerance=OptionalDouble[100.0], constants=" + CONSTANTS_TEXT
+                                + "]"),
                 new Example(
-                        Gpomdp.Config.of(
-                                Horizon.given(12, BiasBound.C, CONSTANTS), new StepSize.Constant(0.1)),
+                        Gpomdp.Config.of(Horizon.given(12, BiasBound.C, CONSTANTS), new StepSize.Constant(0.1)),
                         "Config[horizon=Horizon[steps=12, bound=C, tolerance=OptionalDouble.empty, constants="
                                 + CONSTANTS_TEXT
                                 + "], trajectories=1, stepSize=Constant[eta=0.1], stateBaseline=false, noise=0.0]"),
@@ -177,8 +173,7 @@ final class Identities {
                                 + CLIMB_TEXT + "]"),
                 new Example(
                         new A2c.Config(FRAGMENTS, TERMS, CLIMB),
-                        "Config[fragments=" + FRAGMENTS_TEXT + ", terms=" + TERMS_TEXT + ", climb=" + CLIMB_TEXT
-                                + "]"),
+                        "Config[fragments=" + FRAGMENTS_TEXT + ", terms=" + TERMS_TEXT + ", climb=" + CLIMB_TEXT + "]"),
                 new Example(
                         new Ppo.Config(FRAGMENTS, 3, 4, Schedule.constant(0.2), OptionalDouble.of(0.05), TERMS, CLIMB),
                         "Config[fragments=" + FRAGMENTS_TEXT
@@ -225,8 +220,7 @@ final class Identities {
                         "Listed[2 sizes in [0.1, 0.3]]/2[digest=7eda70a9f818f24121998aa08af28efa516964e73db7f6a176cbd2cd865cd541]",
                         "Listed[2 sizes in [0.1, 0.3]]"),
                 new Example(new WholeSet(), "all records at every step"),
-                new Example(
-                        new KeyedBatches(KEY, 7, 0.25), "keyed batches of rate 0.25, key " + KEY_TEXT + ", run 7"),
+                new Example(new KeyedBatches(KEY, 7, 0.25), "keyed batches of rate 0.25, key " + KEY_TEXT + ", run 7"),
                 new Example(
                         new KeyedEpochs(KEY, 7, 12, id -> id), "keyed epochs of 12 steps, key " + KEY_TEXT + ", run 7"),
                 new Example(
@@ -245,8 +239,7 @@ final class Identities {
     }
 
     private static DenseApproximator network(int outputs) {
-        return DenseApproximator.random(
-                List.of(new DenseShape(3, outputs, true, DenseActivation.IDENTITY)), 0.1, 1);
+        return DenseApproximator.random(List.of(new DenseShape(3, outputs, true, DenseActivation.IDENTITY)), 0.1, 1);
     }
 
     private static Object role(int number) {

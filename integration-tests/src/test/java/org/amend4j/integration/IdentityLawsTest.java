@@ -109,9 +109,8 @@ class IdentityLawsTest {
                         && !one.getModifiers().contains(JavaModifier.ABSTRACT))
                 .map(JavaClass::getName)
                 .collect(Collectors.toCollection(TreeSet::new));
-        Set<String> shown = examples()
-                .map(one -> one.value().getClass().getName())
-                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> shown =
+                examples().map(one -> one.value().getClass().getName()).collect(Collectors.toCollection(TreeSet::new));
         assertEquals(shown, kinds);
     }
 
@@ -178,7 +177,9 @@ class IdentityLawsTest {
         all.addAll(ofKind(component, value));
         all.removeIf(other -> Objects.deepEquals(other, value)
                 || (other instanceof Identified one
-                        && one.facts().text().equals(((Identified) value).facts().text())));
+                        && one.facts()
+                                .text()
+                                .equals(((Identified) value).facts().text())));
         return all;
     }
 
@@ -247,7 +248,11 @@ class IdentityLawsTest {
     }
 
     private static List<Object> identified(Class<?> type) {
-        return examples().map(Example::value).filter(type::isInstance).map(Object.class::cast).toList();
+        return examples()
+                .map(Example::value)
+                .filter(type::isInstance)
+                .map(Object.class::cast)
+                .toList();
     }
 
     /** Texts have them by their names. */
@@ -272,7 +277,8 @@ class IdentityLawsTest {
         List<String> wrong = new ArrayList<>();
         Set<String> makers = new TreeSet<>();
         for (JavaClass one : ours()) {
-            try (InputStream code = one.reflect().getResourceAsStream(one.getName().replaceAll(".*\\.", "") + ".class")) {
+            try (InputStream code =
+                    one.reflect().getResourceAsStream(one.getName().replaceAll(".*\\.", "") + ".class")) {
                 MakerReader reader = new MakerReader(one.getName(), one.isAssignableTo(Identified.class));
                 new ClassReader(Objects.requireNonNull(code, one.getName())).accept(reader, ClassReader.SKIP_DEBUG);
                 makers.addAll(reader.makers);
@@ -315,8 +321,10 @@ class IdentityLawsTest {
                 @Override
                 public void visitMethodInsn(int code, String of, String called, String with, boolean isInterface) {
                     boolean ofClass = of.equals("java/lang/Class") && called.endsWith("Name");
-                    boolean ofObject = of.equals("java/lang/String") && called.equals("valueOf") && with.contains("Object;)");
-                    boolean itself = called.equals("toString") && with.startsWith("()") && !of.equals("java/nio/file/Path");
+                    boolean ofObject =
+                            of.equals("java/lang/String") && called.equals("valueOf") && with.contains("Object;)");
+                    boolean itself =
+                            called.equals("toString") && with.startsWith("()") && !of.equals("java/nio/file/Path");
                     if (ofClass || ofObject || itself) {
                         wrong.add(owner + "." + name + " calls " + of + "." + called);
                     }
@@ -328,8 +336,7 @@ class IdentityLawsTest {
                         Stream.of(Type.getArgumentTypes(with))
                                 .filter(part -> part.getSort() == Type.OBJECT
                                         && !part.getClassName().equals("java.lang.String"))
-                                .forEach(part ->
-                                        wrong.add(owner + "." + name + " writes a " + part.getClassName()));
+                                .forEach(part -> wrong.add(owner + "." + name + " writes a " + part.getClassName()));
                     }
                 }
             };

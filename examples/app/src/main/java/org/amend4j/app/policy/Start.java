@@ -72,7 +72,8 @@ sealed interface Start {
         @Override
         public String words() {
             return "new network, hidden layers "
-                    + hidden.stream().map(width -> Integer.toString(width)).collect(Collectors.joining(", ", "[", "]")) + " "
+                    + hidden.stream().map(width -> Integer.toString(width)).collect(Collectors.joining(", ", "[", "]"))
+                    + " "
                     + activation.name().toLowerCase(Locale.ROOT) + (normalise ? ", observations normalised" : "")
                     + DistributionChoice.words(choice);
         }
