@@ -63,10 +63,9 @@ final class ClaimChecks {
         boolean onTheWay = algorithm.noisePlacement().equals("checkpoint");
         // redone from before the noise on the way: that is drawn anew, as in retraining, and hides nothing
         boolean anew = claims.isExact() && algorithm.checkpoint() <= algorithm.boundedSteps();
+        boolean fewer = onTheWay || anew;
         all.require(
-                onTheWay || anew
-                        ? algorithm.boundedSteps() <= algorithm.steps()
-                        : algorithm.boundedSteps() == algorithm.steps(),
+                fewer ? algorithm.boundedSteps() <= algorithm.steps() : algorithm.boundedSteps() == algorithm.steps(),
                 algorithm.boundedSteps() + " of " + algorithm.steps() + " steps are bounded, with noise at: "
                         + algorithm.noisePlacement());
         all.require(
