@@ -90,11 +90,14 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule GENERATORS_SEE_JAVA_ONLY = sees("random", ours("validation"));
 
+    @ArchTest
+    static final ArchRule IDENTITIES_SEE_JAVA_ONLY = sees("identity");
+
     // unlearn
 
     @ArchTest
     static final ArchRule PRIVACY_IS_NUMBERS_ONLY =
-            sees("privacy", ours("numeric"), ours("random"), "org.apache.commons.numbers..");
+            sees("privacy", ours("numeric"), ours("random"), ours("identity"), "org.apache.commons.numbers..");
 
     @ArchTest
     static final ArchRule PRIVACY_DRAWS_FROM_SECURE_SOURCES_ONLY = noClasses()
@@ -139,7 +142,8 @@ class ArchitectureTest {
     static final ArchRule ENVIRONMENTS_ARE_PURE_JAVA = sees("environment", ours("random"), ours("validation"));
 
     @ArchTest
-    static final ArchRule ESTIMATORS_ARE_NUMBERS_ONLY = sees("estimator", ours("numeric"), ours("validation"));
+    static final ArchRule ESTIMATORS_ARE_NUMBERS_ONLY =
+            sees("estimator", ours("numeric"), ours("validation"), ours("identity"));
 
     @ArchTest
     static final ArchRule STATISTICS_OF_SCORES_ARE_NUMBERS_ONLY =

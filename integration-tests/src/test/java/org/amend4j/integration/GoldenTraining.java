@@ -63,7 +63,7 @@ enum GoldenTraining {
     ACTOR_CRITIC_LINEAR {
         @Override
         AlgorithmConfig config() {
-            ActionValue critic = new ActionValue.Linear(3, (input, action) ->
+            ActionValue critic = new ActionValue.Linear("tilt-1", 3, (input, action) ->
                     new double[] {1, input[2] * (2 * action[0] - 1), input[3] * (2 * action[0] - 1)});
             return ActorCritic.Config.of(0.9, critic, 20, new StepSize.Constant(0.01))
                     .withLastIterate();

@@ -2,6 +2,8 @@ package org.amend4j.descent;
 
 import java.util.Locale;
 import java.util.Objects;
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.amend4j.validation.Checks;
 
 /**
@@ -12,13 +14,21 @@ import org.amend4j.validation.Checks;
  * @param lossLowerBound ℓ*, a lower bound of ℓ over all (W, h), not only over those that adapters reach; finite
  * @param evidence how L and ℓ* are known
  */
-public record Smoothness(double lipschitz, double lossLowerBound, Evidence evidence) {
+public record Smoothness(double lipschitz, double lossLowerBound, Evidence evidence) implements Identified {
 
     /** @throws IllegalArgumentException if a number is out of its range */
     public Smoothness {
         Checks.positive("L, the Lipschitz constant of the loss's gradient,", lipschitz);
         Checks.finite("the lower bound of the loss", lossLowerBound);
         Objects.requireNonNull(evidence, "evidence");
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("Smoothness")
+                .with("lipschitz", lipschitz)
+                .with("lossLowerBound", lossLowerBound)
+                .with("evidence", evidence);
     }
 
     /** L by proof, for a loss that is never negative. */

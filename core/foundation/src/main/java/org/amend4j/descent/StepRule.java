@@ -3,13 +3,15 @@ package org.amend4j.descent;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.amend4j.validation.Checks;
 
 /**
  * How long a step of gradient descent is. All steps are {@code θ ← θ - η·∇J(θ)} on the whole objective, A and B at once.
  * The formulas are in {@link StepBounds}, the proofs in docs/descent.md.
  */
-public sealed interface StepRule {
+public sealed interface StepRule extends Identified {
 
     /** What a rule needs to know of the adapters; each includes the ones before. */
     enum Needs {
@@ -70,6 +72,11 @@ public sealed interface StepRule {
         }
 
         @Override
+        public Facts facts() {
+            return Facts.of("Constant").with("step", step);
+        }
+
+        @Override
         public String name() {
             return "constant";
         }
@@ -87,6 +94,11 @@ public sealed interface StepRule {
 
     /** {@link StepBounds#closedForm}: promises c = 0.35894; refuses weight decay. */
     record ClosedForm(Smoothness knownSmoothness) implements FromSmoothness {
+
+        @Override
+        public Facts facts() {
+            return Facts.of("ClosedForm").with("knownSmoothness", knownSmoothness);
+        }
 
         @Override
         public String name() {
@@ -138,6 +150,13 @@ public sealed interface StepRule {
         /** With c = {@value #DEFAULT_C}. */
         public static ExactStep of(Smoothness smoothness) {
             return new ExactStep(smoothness, DEFAULT_C);
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("ExactStep")
+                    .with("knownSmoothness", knownSmoothness)
+                    .with("promised", promised);
         }
 
         @Override
@@ -206,6 +225,14 @@ public sealed interface StepRule {
         }
 
         @Override
+        public Facts facts() {
+            return Facts.of("Armijo")
+                    .with("promised", promised)
+                    .with("firstStep", firstStep)
+                    .with("smoothness", smoothness);
+        }
+
+        @Override
         public String name() {
             return "armijo";
         }
@@ -259,6 +286,11 @@ public sealed interface StepRule {
     record MuKlabjan(Smoothness knownSmoothness) implements FromSmoothness {
 
         @Override
+        public Facts facts() {
+            return Facts.of("MuKlabjan").with("knownSmoothness", knownSmoothness);
+        }
+
+        @Override
         public String name() {
             return "mu-klabjan";
         }
@@ -298,6 +330,11 @@ public sealed interface StepRule {
         }
 
         @Override
+        public Facts facts() {
+            return Facts.of("Adapt").with("alpha", alpha);
+        }
+
+        @Override
         public String name() {
             return "adapt";
         }
@@ -329,6 +366,11 @@ public sealed interface StepRule {
         }
 
         @Override
+        public Facts facts() {
+            return Facts.of("Adapt2").with("alpha", alpha);
+        }
+
+        @Override
         public String name() {
             return "adapt2";
         }
@@ -350,6 +392,11 @@ public sealed interface StepRule {
         /** @throws IllegalArgumentException if alpha is not > 0 and finite */
         public Norm {
             Checks.positive("alpha of norm", alpha);
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("Norm").with("alpha", alpha);
         }
 
         @Override

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.OptionalDouble;
 import org.amend4j.digest.Sha256;
+import org.amend4j.identity.Facts;
 import org.amend4j.numeric.Summation;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.record.RecordContents;
@@ -243,8 +244,8 @@ public final class HeadObjective implements RecordObjective {
     }
 
     private String facts() {
-        return "HeadObjective " + rows.loss() + ' ' + rows.inputs() + ' ' + rows.outputs() + ' ' + normaliser + ' '
-                + weightDecay + (rows.bias() ? " bias" : "");
+        return "HeadObjective " + rows.loss().name() + ' ' + rows.inputs() + ' ' + rows.outputs() + ' '
+                + Facts.text(normaliser) + ' ' + Facts.text(weightDecay) + (rows.bias() ? " bias" : "");
     }
 
     @Override

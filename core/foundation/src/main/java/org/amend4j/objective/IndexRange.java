@@ -1,6 +1,8 @@
 package org.amend4j.objective;
 
 import java.util.List;
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 
 /**
  * Neighbouring elements of a parameter vector.
@@ -8,7 +10,7 @@ import java.util.List;
  * @param from index of the first, >= 0
  * @param to index behind the last, > from
  */
-public record IndexRange(int from, int to) {
+public record IndexRange(int from, int to) implements Identified {
 
     /** @throws IllegalArgumentException if the range is empty or starts below 0 */
     public IndexRange {
@@ -16,6 +18,11 @@ public record IndexRange(int from, int to) {
             throw new IllegalArgumentException(
                     "a range must start at 0 or above and have elements, got [" + from + ", " + to + ")");
         }
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("IndexRange").with("from", from).with("to", to);
     }
 
     /** How many elements it has. */

@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.List;
 import org.amend4j.digest.Sha256;
+import org.amend4j.identity.Facts;
 import org.amend4j.numeric.Vectors;
 
 /**
@@ -127,7 +128,7 @@ public final class PartialObjective extends ForwardingObjective {
 
     private String fingerprint(String ofWhole) {
         MessageDigest digest = Sha256.start();
-        digest.update((ofWhole + '\n' + ranges + '\n').getBytes(StandardCharsets.UTF_8));
+        digest.update((ofWhole + '\n' + Facts.text(ranges) + '\n').getBytes(StandardCharsets.UTF_8));
         ByteBuffer numbers = ByteBuffer.allocate(Math.multiplyExact(Double.BYTES, fixed.length));
         for (double value : fixed) {
             numbers.putDouble(value);

@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -15,7 +17,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param type FLOAT, DOUBLE, INT or LONG
  * @param shape the array's shape without the batch dimension
  */
-record Column(Role role, DataType type, List<Long> shape) {
+record Column(Role role, DataType type, List<Long> shape) implements Identified {
 
     /** What an array is for. */
     enum Role {
@@ -48,6 +50,14 @@ record Column(Role role, DataType type, List<Long> shape) {
     static Column of(Role role, INDArray array) {
         List<Long> shape = Arrays.stream(array.shape()).skip(1).boxed().toList();
         return new Column(role, array.dataType(), shape);
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("Column")
+                .with("role", role)
+                .with("type", type)
+                .with("shape", shape.stream().mapToLong(Long::longValue));
     }
 
     /** Elements per example. */

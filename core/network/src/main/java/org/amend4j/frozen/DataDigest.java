@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import org.amend4j.digest.Sha256;
+import org.amend4j.identity.Facts;
 
 /**
  * A SHA-256 over data sets, example by example: features, labels and label masks with types and shapes. How the
@@ -21,7 +22,7 @@ final class DataDigest {
     void add(Batch batch) {
         if (examples == 0) {
             columns = batch.columns();
-            sha.update(columns.toString().getBytes(StandardCharsets.UTF_8));
+            sha.update(Facts.text(columns).getBytes(StandardCharsets.UTF_8));
         }
         CacheFile.checkColumns(columns, batch.columns());
         List<ByteBuffer> bytes = new ArrayList<>();

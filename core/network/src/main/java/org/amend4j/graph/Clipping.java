@@ -1,12 +1,15 @@
 package org.amend4j.graph;
 
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
+
 /**
  * Whose gradients are clipped, and to which norm.
  *
  * @param bound C, the largest Euclidean norm a share of the summed gradient may have, > 0 and finite
  * @param unit who has a share
  */
-public record Clipping(double bound, Unit unit) {
+public record Clipping(double bound, Unit unit) implements Identified {
 
     /** Who has a share of the summed gradient. */
     public enum Unit {
@@ -24,6 +27,11 @@ public record Clipping(double bound, Unit unit) {
         if (unit == null) {
             throw new IllegalArgumentException("the unit of clipping must be given");
         }
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("Clipping").with("bound", bound).with("unit", unit);
     }
 
     /** Clips every record's gradient. */

@@ -11,6 +11,8 @@ import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.amend4j.digest.Sha256;
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.amend4j.lora.LayerRows;
 import org.amend4j.lora.ObservedGraph;
 import org.amend4j.lora.ObservedGraph.TrainingExtras;
@@ -57,13 +59,17 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
      * @param normaliser N, if it is not the number of records
      * @param fitted whether weight decay is added by Deeplearning4j's own operation, which some of its builds fuse
      */
-    private record Settings(int chunk, OptionalDouble normaliser, double weightDecay, boolean fitted) {
+    private record Settings(int chunk, OptionalDouble normaliser, double weightDecay, boolean fitted)
+            implements Identified {
 
-        /** Names what was there from the first version on, as fingerprints do, and the rest only if it is used. */
+        /** Fitting came later and is named only where it is used, so that other fingerprints stayed as they were. */
         @Override
-        public String toString() {
-            return "Settings[chunk=" + chunk + ", normaliser=" + normaliser + ", weightDecay=" + weightDecay
-                    + (fitted ? ", fitted]" : "]");
+        public Facts facts() {
+            return Facts.of("Settings")
+                    .with("chunk", chunk)
+                    .with("normaliser", normaliser)
+                    .with("weightDecay", weightDecay)
+                    .withIf(fitted, "fitted");
         }
     }
 
@@ -348,7 +354,12 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
     }
 
     private byte[] facts(String variant) {
-        String facts = loss.twin().graph().getConfiguration().toJson() + '\n' + settings + '\n' + variant + '\n';
+        String facts = loss.twin().graph().getConfiguration().toJson()
+                + '\n'
+                + settings.facts().text()
+                + '\n'
+                + variant
+                + '\n';
         return facts.getBytes(StandardCharsets.UTF_8);
     }
 

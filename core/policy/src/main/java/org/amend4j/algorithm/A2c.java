@@ -5,6 +5,7 @@ import org.amend4j.estimator.Baselines;
 import org.amend4j.estimator.EffectOnGuarantee;
 import org.amend4j.estimator.GeneralizedAdvantage;
 import org.amend4j.estimator.Spread;
+import org.amend4j.identity.Facts;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Fragment;
 import org.amend4j.rollout.Steps;
@@ -31,6 +32,14 @@ public final class A2c extends FragmentAlgorithm {
                 new Fragments(16, 16, new GeneralizedAdvantage(0.99, 0.95), false),
                 new Terms(false, 0, 0.5),
                 new Climb(Optimizer.Adam.DEFAULT.withEpsilon(1e-5), Schedule.constant(3e-3), 0.5));
+
+        @Override
+        public Facts facts() {
+            return Facts.of("Config")
+                    .with("fragments", fragments)
+                    .with("terms", terms)
+                    .with("climb", climb);
+        }
 
         @Override
         public String algorithm() {

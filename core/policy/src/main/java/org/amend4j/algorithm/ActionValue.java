@@ -1,11 +1,13 @@
 package org.amend4j.algorithm;
 
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.amend4j.objective.Objective;
 import org.amend4j.policy.Approximator;
 import org.amend4j.validation.Checks;
 
 /** A family of functions Q_w(s, a) within which a critic approximates the policy's action values. */
-public sealed interface ActionValue {
+public sealed interface ActionValue extends Identified {
 
     /** Length of w, at least 1. */
     int dimension();
@@ -39,6 +41,11 @@ public sealed interface ActionValue {
         public PerAction {
             Checks.atLeast(1, "inputs", inputs);
             Checks.atLeast(1, "actions", actions);
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("PerAction").with("inputs", inputs).with("actions", actions);
         }
 
         @Override
@@ -84,12 +91,20 @@ public sealed interface ActionValue {
     /**
      * Q = φ(s, a)ᵀw.
      *
+     * @param name of φ: a run is only resumed with features of the same name, so others need another one
      * @param dimension length of φ
      */
-    record Linear(int dimension, Features features) implements ActionValue {
+    record Linear(String name, int dimension, Features features) implements ActionValue {
 
         public Linear {
+            Facts.requireName("the name of features", name);
             Checks.atLeast(1, "number of features", dimension);
+        }
+
+        /** Runs from before there were names are resumed on trust. */
+        @Override
+        public Facts facts() {
+            return Facts.of("Linear").with("dimension", dimension).since(2).with("features", name);
         }
 
         @Override
@@ -124,11 +139,6 @@ public sealed interface ActionValue {
         @Override
         public boolean linear() {
             return true;
-        }
-
-        @Override
-        public String toString() {
-            return "Linear[dimension=" + dimension + "]";
         }
     }
 
@@ -175,9 +185,11 @@ public sealed interface ActionValue {
         }
 
         @Override
-        public String toString() {
-            return "Network[inputs=" + approximator.inputs() + ", outputs=" + approximator.outputs() + ", parameters="
-                    + approximator.dimension() + "]";
+        public Facts facts() {
+            return Facts.of("Network")
+                    .with("inputs", approximator.inputs())
+                    .with("outputs", approximator.outputs())
+                    .with("parameters", approximator.dimension());
         }
     }
 }

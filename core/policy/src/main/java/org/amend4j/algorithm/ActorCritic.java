@@ -6,6 +6,7 @@ import java.util.List;
 import org.amend4j.environment.EnvironmentBatch;
 import org.amend4j.environment.Space;
 import org.amend4j.estimator.EffectOnGuarantee;
+import org.amend4j.identity.Facts;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.policy.Decisions;
 import org.amend4j.policy.Policy;
@@ -65,6 +66,21 @@ public final class ActorCritic extends Algorithm {
             }
             Checks.atLeast(1, "number of pairs", pairs);
             Checks.notNegative("noise", noise);
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("Config")
+                    .with("gamma", gamma)
+                    .with("critic", critic)
+                    .with("criticSteps", criticSteps)
+                    .with("criticRate", criticRate)
+                    .with("radius", radius)
+                    .with("averaged", averaged)
+                    .with("warmStart", warmStart)
+                    .with("pairs", pairs)
+                    .with("stepSize", stepSize)
+                    .with("noise", noise);
         }
 
         @Override
@@ -151,7 +167,7 @@ public final class ActorCritic extends Algorithm {
      *     environment
      */
     public ActorCritic(Config config, Task task, Policy policy, long seed) {
-        super(config.algorithm() + " " + config, task, policy, seed);
+        super(config, task, policy, seed);
         Gpomdp.requireDouble(policy);
         this.config = config;
         w = config.critic.initial();

@@ -3,6 +3,7 @@ package org.amend4j.algorithm;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.amend4j.identity.Facts;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Episode;
 import org.amend4j.rollout.Seeds;
@@ -23,22 +24,35 @@ public abstract sealed class Algorithm implements AutoCloseable
     final Policy policy;
     final Seeds seeds;
     private final Identity identity;
+    private final Identity first;
     private long updates;
     private long steps;
 
     /** @throws IllegalArgumentException if there is nothing to train */
-    Algorithm(String settings, Task task, Policy policy, long seed) {
+    Algorithm(AlgorithmConfig config, Task task, Policy policy, long seed) {
         if (policy.dimension() < 1) {
             throw new IllegalArgumentException("a policy must have trainable parameters, got none");
         }
         this.policy = policy;
         this.seeds = new Seeds(seed);
-        this.identity = new Identity(settings, task.name(), Identity.describe(policy), seed);
+        this.identity = Identity.of(config, task, policy, seed, Facts::text);
+        this.first = Identity.of(config, task, policy, seed, Facts::first);
     }
 
     /** What this is a run of. */
     public final Identity identity() {
         return identity;
+    }
+
+    /**
+     * Checks that a state is of such a run, whichever release wrote it.
+     *
+     * @throws IllegalArgumentException if it is not, naming what differs
+     */
+    final void requireRunOf(Identity saved) {
+        if (!saved.equals(first)) {
+            identity.requireSame(saved);
+        }
     }
 
     /** The policy that learns. */

@@ -1,10 +1,11 @@
 package org.amend4j.algorithm;
 
+import org.amend4j.identity.Identified;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Task;
 
 /** The settings of one of the algorithms. */
-public sealed interface AlgorithmConfig permits Gpomdp.Config, ActorCritic.Config, PracticeConfig {
+public sealed interface AlgorithmConfig extends Identified permits Gpomdp.Config, ActorCritic.Config, PracticeConfig {
 
     /** The algorithm's name, for command lines and reports. */
     String algorithm();

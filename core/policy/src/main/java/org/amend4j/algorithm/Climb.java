@@ -1,5 +1,8 @@
 package org.amend4j.algorithm;
 
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
+
 /**
  * How gradients are turned into steps, in practice mode.
  *
@@ -7,12 +10,17 @@ package org.amend4j.algorithm;
  * @param rate η, by environment steps
  * @param mostNorm longer gradients are shortened to it; ∞ for never
  */
-public record Climb(Optimizer optimizer, Schedule rate, double mostNorm) {
+public record Climb(Optimizer optimizer, Schedule rate, double mostNorm) implements Identified {
 
     public Climb {
         if (!(mostNorm > 0)) {
             throw new IllegalArgumentException("the largest gradient norm must be > 0, got " + mostNorm);
         }
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("Climb").with("optimizer", optimizer).with("rate", rate).with("mostNorm", mostNorm);
     }
 
     /** With another η. */

@@ -21,7 +21,7 @@ public abstract sealed class FragmentAlgorithm extends Algorithm permits A2c, Pp
      *     value output
      */
     FragmentAlgorithm(FragmentConfig<?> config, Task task, Policy policy, long seed) {
-        super(config.algorithm() + " " + config, task, policy, seed);
+        super(config, task, policy, seed);
         Settings.requireValue(policy);
         this.config = config;
         collector = CollectorState.begin(config.fragments(), task, seeds);

@@ -3,6 +3,8 @@ package org.amend4j.algorithm;
 import java.util.List;
 import org.amend4j.estimator.EffectOnGuarantee;
 import org.amend4j.estimator.GeneralizedAdvantage;
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.amend4j.validation.Checks;
 
 /**
@@ -13,7 +15,8 @@ import org.amend4j.validation.Checks;
  * @param gae γ, in (0, 1], and λ
  * @param normaliseRewards whether rewards are divided by the running deviation of the discounted return
  */
-public record Fragments(int environments, int steps, GeneralizedAdvantage gae, boolean normaliseRewards) {
+public record Fragments(int environments, int steps, GeneralizedAdvantage gae, boolean normaliseRewards)
+        implements Identified {
 
     public Fragments {
         Checks.atLeast(1, "number of environments", environments);
@@ -24,6 +27,15 @@ public record Fragments(int environments, int steps, GeneralizedAdvantage gae, b
                     "environments * steps must be <= " + Integer.MAX_VALUE + ", got " + rows);
         }
         Settings.requireGamma(gae.gamma());
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("Fragments")
+                .with("environments", environments)
+                .with("steps", steps)
+                .with("gae", gae)
+                .with("normaliseRewards", normaliseRewards);
     }
 
     /** What this does to the guarantee of a second-order stationary point. */

@@ -5,6 +5,7 @@ import java.util.List;
 import org.amend4j.estimator.BiasBound;
 import org.amend4j.estimator.EffectOnGuarantee;
 import org.amend4j.estimator.Horizon;
+import org.amend4j.identity.Facts;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.Precision;
 import org.amend4j.policy.Policy;
@@ -41,6 +42,16 @@ public final class Gpomdp extends Algorithm {
         public Config {
             Checks.atLeast(1, "number of trajectories", trajectories);
             Checks.notNegative("noise", noise);
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("Config")
+                    .with("horizon", horizon)
+                    .with("trajectories", trajectories)
+                    .with("stepSize", stepSize)
+                    .with("stateBaseline", stateBaseline)
+                    .with("noise", noise);
         }
 
         @Override
@@ -105,7 +116,7 @@ public final class Gpomdp extends Algorithm {
      * @throws IllegalArgumentException if the policy does not compute in double
      */
     public Gpomdp(Config config, Task task, Policy policy, long seed) {
-        super(config.algorithm() + " " + config, task, policy, seed);
+        super(config, task, policy, seed);
         requireDouble(policy);
         this.config = config;
         collector = EpisodeCollector.cutAt(task, config.trajectories, config.horizon.steps());

@@ -1,7 +1,10 @@
 package org.amend4j.algorithm;
 
-import java.util.regex.Pattern;
+import java.util.function.Function;
+import org.amend4j.identity.Facts;
+import org.amend4j.policy.Approximator;
 import org.amend4j.policy.Policy;
+import org.amend4j.rollout.Task;
 
 /**
  * What identifies a run. State is only accepted from a run that agrees in all of these.
@@ -13,23 +16,17 @@ import org.amend4j.policy.Policy;
  */
 public record Identity(String algorithm, String environment, String policy, long seed) {
 
-    /** What an object says of itself that is none of a record: its address instead of its settings. */
-    private static final Pattern ADDRESS = Pattern.compile("[\\w.$\\[;]+@[0-9a-f]{1,8}\\b");
-
-    /** @throws IllegalArgumentException if the distribution or the encoder does not state its settings */
-    static String describe(Policy policy) {
-        requireSettings("distribution", policy.distribution().toString());
-        requireSettings("encoder", policy.encoder().toString());
-        return policy.network().inputs() + " inputs, " + policy.network().outputs() + " outputs, " + policy.dimension()
-                + " parameters in " + policy.network().precision() + ", " + policy.distribution() + ", "
-                + policy.encoder();
-    }
-
-    private static void requireSettings(String what, String words) {
-        if (ADDRESS.matcher(words).find()) {
-            throw new IllegalArgumentException("a run is resumed by what its " + what
-                    + " says of itself: toString must state all of its settings, as a record's, got " + words);
-        }
+    static Identity of(
+            AlgorithmConfig config, Task task, Policy policy, long seed, Function<? super Facts, String> words) {
+        Approximator network = policy.network();
+        String shape = network.inputs() + " inputs, " + network.outputs() + " outputs, " + policy.dimension()
+                + " parameters in " + network.precision().name();
+        return new Identity(
+                config.algorithm() + " " + words.apply(config.facts()),
+                task.name(),
+                shape + ", " + words.apply(policy.distribution().facts()) + ", "
+                        + words.apply(policy.encoder().facts()),
+                seed);
     }
 
     /**

@@ -1,9 +1,11 @@
 package org.amend4j.algorithm;
 
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.amend4j.validation.Checks;
 
 /** How a gradient estimate becomes a step uphill. */
-public sealed interface Optimizer {
+public sealed interface Optimizer extends Identified {
 
     /** Begins, with nothing remembered. */
     Memory begin(int dimension);
@@ -41,6 +43,11 @@ public sealed interface Optimizer {
         }
 
         @Override
+        public Facts facts() {
+            return Facts.of("Sgd").with("momentum", momentum);
+        }
+
+        @Override
         public Memory begin(int dimension) {
             return new Velocity(momentum, dimension);
         }
@@ -68,6 +75,11 @@ public sealed interface Optimizer {
         /** With another ε; policy gradient programs often take 1e-5. */
         public Adam withEpsilon(double other) {
             return new Adam(beta1, beta2, other);
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("Adam").with("beta1", beta1).with("beta2", beta2).with("epsilon", epsilon);
         }
 
         @Override

@@ -8,6 +8,7 @@ import org.amend4j.estimator.ClippedSurrogate;
 import org.amend4j.estimator.EffectOnGuarantee;
 import org.amend4j.estimator.GeneralizedAdvantage;
 import org.amend4j.estimator.Spread;
+import org.amend4j.identity.Facts;
 import org.amend4j.objective.Precision;
 import org.amend4j.policy.Decisions;
 import org.amend4j.policy.Policy;
@@ -60,6 +61,18 @@ public final class Ppo extends FragmentAlgorithm {
             int rows = fragments.environments() * fragments.steps();
             Checks.inRange(1, rows, "number of mini-batches", minibatches);
             targetKl.ifPresent(kl -> Checks.positive("target KL", kl));
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("Config")
+                    .with("fragments", fragments)
+                    .with("epochs", epochs)
+                    .with("minibatches", minibatches)
+                    .with("clip", clip)
+                    .with("targetKl", targetKl)
+                    .with("terms", terms)
+                    .with("climb", climb);
         }
 
         @Override

@@ -7,6 +7,7 @@ import org.amend4j.estimator.Baselines;
 import org.amend4j.estimator.EffectOnGuarantee;
 import org.amend4j.estimator.Returns;
 import org.amend4j.estimator.Spread;
+import org.amend4j.identity.Facts;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Episode;
 import org.amend4j.rollout.EpisodeCollector;
@@ -63,6 +64,17 @@ public final class Reinforce extends Algorithm {
             Checks.atLeast(baseline == Baseline.LEAVE_ONE_OUT ? 2 : 1, "number of episodes", episodes);
             Checks.atLeast(1, "most steps", mostSteps);
             Settings.requireGamma(gamma);
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("Config")
+                    .with("episodes", episodes)
+                    .with("mostSteps", mostSteps)
+                    .with("gamma", gamma)
+                    .with("baseline", baseline)
+                    .with("terms", terms)
+                    .with("climb", climb);
         }
 
         @Override
@@ -123,7 +135,7 @@ public final class Reinforce extends Algorithm {
      *     policy without a value output
      */
     public Reinforce(Config config, Task task, Policy policy, long seed) {
-        super(config.algorithm() + " " + config, task, policy, seed);
+        super(config, task, policy, seed);
         if (config.baseline == Baseline.VALUE) {
             Settings.requireValue(policy);
         }

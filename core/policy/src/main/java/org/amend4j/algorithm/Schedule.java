@@ -1,9 +1,11 @@
 package org.amend4j.algorithm;
 
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.amend4j.validation.Checks;
 
 /** A setting of practice mode that may change with the environment steps taken. */
-public sealed interface Schedule {
+public sealed interface Schedule extends Identified {
 
     /** The setting after so many environment steps. */
     double at(long steps);
@@ -29,6 +31,11 @@ public sealed interface Schedule {
 
         public Constant {
             Checks.positive("setting", value);
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("Constant").with("value", value);
         }
 
         @Override
@@ -62,6 +69,11 @@ public sealed interface Schedule {
             if (steps < 1) {
                 throw new IllegalArgumentException("steps of a schedule must be >= 1, got " + steps);
             }
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("Linear").with("from", from).with("to", to).with("steps", steps);
         }
 
         @Override

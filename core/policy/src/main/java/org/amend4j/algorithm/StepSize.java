@@ -1,9 +1,11 @@
 package org.amend4j.algorithm;
 
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.amend4j.validation.Checks;
 
 /** Step sizes η of theory mode, functions of the update's number. */
-public sealed interface StepSize {
+public sealed interface StepSize extends Identified {
 
     /** η of an update, from 0 on. */
     double at(long update);
@@ -13,6 +15,11 @@ public sealed interface StepSize {
 
         public Constant {
             Checks.positive("step size", eta);
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("Constant").with("eta", eta);
         }
 
         @Override
@@ -34,6 +41,11 @@ public sealed interface StepSize {
         }
 
         @Override
+        public Facts facts() {
+            return Facts.of("FromSmoothness").with("lipschitz", lipschitz);
+        }
+
+        @Override
         public double at(long update) {
             return 1 / lipschitz;
         }
@@ -52,6 +64,11 @@ public sealed interface StepSize {
             if (!(power > 0 && power <= 1)) {
                 throw new IllegalArgumentException("power must be in (0, 1], got " + power);
             }
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("Decreasing").with("first", first).with("power", power);
         }
 
         @Override

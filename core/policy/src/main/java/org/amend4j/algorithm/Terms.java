@@ -1,5 +1,7 @@
 package org.amend4j.algorithm;
 
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.amend4j.validation.Checks;
 
 /**
@@ -9,11 +11,19 @@ import org.amend4j.validation.Checks;
  * @param entropy weight of the policy's mean entropy, at least 0
  * @param value weight of ½(V - target)² of a critic in the policy's network, at least 0
  */
-public record Terms(boolean normalise, double entropy, double value) {
+public record Terms(boolean normalise, double entropy, double value) implements Identified {
 
     public Terms {
         Checks.notNegative("entropy", entropy);
         Checks.notNegative("value weight", value);
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("Terms")
+                .with("normalise", normalise)
+                .with("entropy", entropy)
+                .with("value", value);
     }
 
     /** Derivatives of the entropy's term with respect to each row's entropy; none if it has no weight. */

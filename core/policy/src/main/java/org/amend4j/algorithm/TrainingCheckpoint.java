@@ -74,7 +74,7 @@ public final class TrainingCheckpoint {
                 throw new IOException("file '" + file + "': its contents must have the digest " + digest
                         + ", got others: it is damaged");
             }
-            training.algorithm().identity().requireSame(identity(file, metadata));
+            training.algorithm().requireRunOf(identity(file, metadata));
             training.restore(state);
         }
     }

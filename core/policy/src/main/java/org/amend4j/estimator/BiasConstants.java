@@ -1,6 +1,8 @@
 package org.amend4j.estimator;
 
 import java.util.Objects;
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.amend4j.validation.Checks;
 
 /**
@@ -10,13 +12,21 @@ import org.amend4j.validation.Checks;
  * @param scores of the policy
  * @param rewards of the process; with 0 if episodes can end
  */
-public record BiasConstants(double gamma, ScoreConstants scores, RewardRange rewards) {
+public record BiasConstants(double gamma, ScoreConstants scores, RewardRange rewards) implements Identified {
 
     /** @throws IllegalArgumentException if the discount is not in (0, 1) */
     public BiasConstants {
         Checks.insideUnit("the discount", gamma);
         Objects.requireNonNull(scores, "scores");
         Objects.requireNonNull(rewards, "rewards");
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("BiasConstants")
+                .with("gamma", gamma)
+                .with("scores", scores)
+                .with("rewards", rewards);
     }
 
     /** The weaker of what is known of scores and of rewards. */

@@ -1,6 +1,8 @@
 package org.amend4j.estimator;
 
 import java.util.Arrays;
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.amend4j.validation.Checks;
 
 /**
@@ -14,12 +16,17 @@ import org.amend4j.validation.Checks;
  * @param gamma γ in [0, 1]
  * @param lambda λ in [0, 1]
  */
-public record GeneralizedAdvantage(double gamma, double lambda) {
+public record GeneralizedAdvantage(double gamma, double lambda) implements Identified {
 
     /** @throws IllegalArgumentException if a number is out of its range */
     public GeneralizedAdvantage {
         Checks.inUnit("the discount", gamma);
         Checks.inUnit("lambda", lambda);
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("GeneralizedAdvantage").with("gamma", gamma).with("lambda", lambda);
     }
 
     /**

@@ -4,6 +4,8 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.amend4j.validation.Checks;
 
 /**
@@ -14,7 +16,8 @@ import org.amend4j.validation.Checks;
  * @param tolerance what the bias was to stay within, if H was chosen for that
  * @param constants what the bounds rest on
  */
-public record Horizon(int steps, BiasBound bound, OptionalDouble tolerance, BiasConstants constants) {
+public record Horizon(int steps, BiasBound bound, OptionalDouble tolerance, BiasConstants constants)
+        implements Identified {
 
     /** @throws IllegalArgumentException if there is no step, or the bound for H is above the tolerance */
     public Horizon {
@@ -26,6 +29,15 @@ public record Horizon(int steps, BiasBound bound, OptionalDouble tolerance, Bias
             throw new IllegalArgumentException(
                     "the bias must be at most " + tolerance.getAsDouble() + ", got " + bias + " (H = " + steps + ")");
         }
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("Horizon")
+                .with("steps", steps)
+                .with("bound", bound)
+                .with("tolerance", tolerance)
+                .with("constants", constants);
     }
 
     /** A horizon that the user wants, whatever its bias. */

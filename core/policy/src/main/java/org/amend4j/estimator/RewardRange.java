@@ -2,6 +2,8 @@ package org.amend4j.estimator;
 
 import java.util.Arrays;
 import java.util.Objects;
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.amend4j.numeric.Upward;
 import org.amend4j.validation.Checks;
 
@@ -12,7 +14,7 @@ import org.amend4j.validation.Checks;
  * @param least finite
  * @param most finite, >= least
  */
-public record RewardRange(double least, double most, Knowledge knowledge) {
+public record RewardRange(double least, double most, Knowledge knowledge) implements Identified {
 
     /** @throws IllegalArgumentException if an end is not finite, or they are in the wrong order */
     public RewardRange {
@@ -23,6 +25,11 @@ public record RewardRange(double least, double most, Knowledge knowledge) {
             throw new IllegalArgumentException(
                     "the least reward must be at most the greatest, got " + least + " and " + most);
         }
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("RewardRange").with("least", least).with("most", most).with("knowledge", knowledge);
     }
 
     /** A range that the process keeps. */

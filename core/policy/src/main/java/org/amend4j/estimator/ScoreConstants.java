@@ -2,6 +2,8 @@ package org.amend4j.estimator;
 
 import java.util.Arrays;
 import java.util.Objects;
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.amend4j.numeric.Upward;
 import org.amend4j.validation.Checks;
 
@@ -11,9 +13,10 @@ import org.amend4j.validation.Checks;
  * @param norm G, with {@code ‖score‖ <= G}; +∞ if there is no bound
  * @param secondMoment Λ = sup over states of the largest eigenvalue of E_a[score scoreᵀ]; at most G²; +∞ if there is no bound
  * @param knowledge of both
- * @param reason why they hold, in a few words
+ * @param reason why they hold, in a few words; one of the facts, so those of this class are never reworded
  */
-public record ScoreConstants(double norm, double secondMoment, Knowledge knowledge, String reason) {
+public record ScoreConstants(double norm, double secondMoment, Knowledge knowledge, String reason)
+        implements Identified {
 
     /** √2, rounded up. */
     private static final double ROOT_2 = 1.4142135623730951;
@@ -24,6 +27,15 @@ public record ScoreConstants(double norm, double secondMoment, Knowledge knowled
         Checks.notNegativeOrInfinite("the bound of the score's second moment", secondMoment);
         Objects.requireNonNull(knowledge, "knowledge");
         Objects.requireNonNull(reason, "reason");
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("ScoreConstants")
+                .with("norm", norm)
+                .with("secondMoment", secondMoment)
+                .with("knowledge", knowledge)
+                .with("reason", reason);
     }
 
     /** A softmax with a free logit for each state (or observation) and action: G = √2, Λ = 1/2. */

@@ -10,6 +10,7 @@ import org.amend4j.digest.Sha256;
 import org.amend4j.environment.FiniteMdp;
 import org.amend4j.environment.Outcome;
 import org.amend4j.environment.TabularEnvironment;
+import org.amend4j.identity.Facts;
 import org.amend4j.numeric.Matrices;
 import org.amend4j.numeric.SymmetricOperator;
 import org.amend4j.numeric.SymmetricSpectrum;
@@ -334,12 +335,12 @@ public final class ExactReturn implements Objective {
         String head = String.join(
                 " ",
                 "amend4j exact return 1",
-                map.getClass().getSimpleName(),
+                map.kind(),
                 Integer.toString(map.observations()),
                 Integer.toString(map.actions()),
                 Integer.toString(map.dimension()),
-                horizon.toString(),
-                Arrays.toString(aliasing.of()));
+                Facts.text(horizon),
+                Facts.text(aliasing.of()));
         digest.update((head + '\n').getBytes(StandardCharsets.UTF_8));
         update(digest, gamma);
         update(digest, map.constants());

@@ -12,6 +12,9 @@ import org.amend4j.validation.Checks;
  */
 public sealed interface LogitMap {
 
+    /** The kind of map, in fingerprints: never to be changed. */
+    String kind();
+
     int observations();
 
     int actions();
@@ -61,6 +64,11 @@ public sealed interface LogitMap {
         }
 
         @Override
+        public String kind() {
+            return "Table";
+        }
+
+        @Override
         public int dimension() {
             return observations * actions;
         }
@@ -96,6 +104,11 @@ public sealed interface LogitMap {
 
         public Bernoulli {
             requireShape(observations, 2);
+        }
+
+        @Override
+        public String kind() {
+            return "Bernoulli";
         }
 
         @Override
@@ -156,6 +169,11 @@ public sealed interface LogitMap {
             int columns = Checks.atLeast(1, "number of features", phi[0].length);
             requireMatrix("phi", phi, columns);
             phi = Matrices.copy(phi);
+        }
+
+        @Override
+        public String kind() {
+            return "Linear";
         }
 
         @Override
@@ -221,6 +239,11 @@ public sealed interface LogitMap {
             base = Matrices.copy(base);
             Checks.finite("scaling", scaling);
             Checks.atLeast(1, "rank", rank);
+        }
+
+        @Override
+        public String kind() {
+            return "LowRank";
         }
 
         @Override

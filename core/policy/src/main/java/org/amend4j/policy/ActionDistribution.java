@@ -3,6 +3,7 @@ package org.amend4j.policy;
 import java.util.Arrays;
 import java.util.OptionalDouble;
 import org.amend4j.environment.Space;
+import org.amend4j.identity.Identified;
 import org.amend4j.random.SplitMix64;
 
 /**
@@ -24,14 +25,14 @@ import org.amend4j.random.SplitMix64;
  *   <li>{@link #outputs}, {@link #actionSize}, {@link #freeParameters} and {@link #flags} never change, and neither does
  *       anything else: it has no state but its settings, and is thread-safe. Random numbers come
  *       from the generator given, and from nowhere else.
- *   <li>{@link Object#equals} compares the settings and {@link Object#toString} states all of them, as a record's do: a run is
- *       only resumed with a distribution that says the same. Arrays in a record need both written out.
+ *   <li>{@link Object#equals} compares the settings, as a record's does if it has no arrays, and {@link #facts} states all of them:
+ *       a run is only resumed with a distribution that states the same.
  * </ul>
  *
  * <p>{@code ActionDistributionLaws} in this module's test jar checks these on any distribution. To be saved, a distribution of
  * your own needs a name in {@link PolicyKinds}.
  */
-public interface ActionDistribution {
+public interface ActionDistribution extends Identified {
 
     /** Numbers of the network's output that describe one distribution, at least 1. */
     int outputs();

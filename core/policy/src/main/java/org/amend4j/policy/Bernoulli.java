@@ -2,6 +2,7 @@ package org.amend4j.policy;
 
 import java.util.OptionalDouble;
 import org.amend4j.environment.Space;
+import org.amend4j.identity.Facts;
 import org.amend4j.random.SplitMix64;
 
 /**
@@ -9,6 +10,11 @@ import org.amend4j.random.SplitMix64;
  * {@link Categorical} with the logits (0, z), but without its direction of invariance.
  */
 public record Bernoulli() implements ActionDistribution {
+
+    @Override
+    public Facts facts() {
+        return Facts.of("Bernoulli");
+    }
 
     @Override
     public int outputs() {

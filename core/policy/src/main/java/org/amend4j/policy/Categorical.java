@@ -2,6 +2,7 @@ package org.amend4j.policy;
 
 import java.util.OptionalDouble;
 import org.amend4j.environment.Space;
+import org.amend4j.identity.Facts;
 import org.amend4j.random.SplitMix64;
 import org.amend4j.validation.Checks;
 
@@ -15,6 +16,11 @@ public record Categorical(int count) implements ActionDistribution {
 
     public Categorical {
         Checks.atLeast(2, "number of actions", count);
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("Categorical").with("count", count);
     }
 
     @Override

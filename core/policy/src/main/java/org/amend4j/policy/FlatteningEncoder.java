@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.amend4j.environment.Space;
+import org.amend4j.identity.Facts;
 import org.amend4j.objective.Objective;
 import org.amend4j.validation.Checks;
 
@@ -53,6 +54,11 @@ public final class FlatteningEncoder implements ObservationEncoder {
     /** In the order of the observation's numbers. */
     public List<ObservationEncoder> parts() {
         return parts;
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("FlatteningEncoder").withEach(parts);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.amend4j.policy;
 
 import java.util.Arrays;
 import org.amend4j.environment.Space;
+import org.amend4j.identity.Facts;
 import org.amend4j.random.SplitMix64;
 import org.amend4j.validation.Checks;
 
@@ -40,6 +41,11 @@ public record Gaussian(double[] logDeviations, boolean trained) implements Actio
         return Arrays.stream(deviations)
                 .map(deviation -> Math.log(Checks.positive("standard deviation", deviation)))
                 .toArray();
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("Gaussian").with("logDeviations", logDeviations).with("trained", trained);
     }
 
     @Override

@@ -2,7 +2,9 @@ package org.amend4j.policy;
 
 import java.util.Arrays;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 import org.amend4j.environment.Space;
+import org.amend4j.identity.Facts;
 import org.amend4j.random.SplitMix64;
 import org.amend4j.validation.Checks;
 
@@ -27,6 +29,11 @@ public record MultiCategorical(int[] counts) implements ActionDistribution {
     /** Of so many values each. */
     public static MultiCategorical of(int... counts) {
         return new MultiCategorical(counts);
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("MultiCategorical").withEach(IntStream.of(counts));
     }
 
     @Override

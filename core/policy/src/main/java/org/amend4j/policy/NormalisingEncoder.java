@@ -2,6 +2,7 @@ package org.amend4j.policy;
 
 import java.util.Arrays;
 import org.amend4j.environment.Space;
+import org.amend4j.identity.Facts;
 import org.amend4j.objective.Objective;
 import org.amend4j.validation.Checks;
 
@@ -29,6 +30,11 @@ public final class NormalisingEncoder implements ObservationEncoder {
         mean = new double[Checks.atLeast(1, "numbers of an observation", size)];
         variance = new double[size];
         Arrays.fill(variance, 1);
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("NormalisingEncoder").with("size", mean.length);
     }
 
     @Override
@@ -117,6 +123,6 @@ public final class NormalisingEncoder implements ObservationEncoder {
     /** What it does; not what it knows. */
     @Override
     public String toString() {
-        return "NormalisingEncoder[size=" + mean.length + "]";
+        return facts().text();
     }
 }

@@ -1,6 +1,8 @@
 package org.amend4j.policy;
 
 import org.amend4j.environment.Space;
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.amend4j.objective.Objective;
 import org.amend4j.validation.Checks;
 
@@ -10,10 +12,10 @@ import org.amend4j.validation.Checks;
  * <p>To add your own, implement this interface. {@link #observationSize} and {@link #size} never change, and a row depends
  * only on the observation and the statistics. Only {@link #learn} and {@link #setStatistics} change anything; between calls
  * of these, encoding is thread-safe. Everything learned is in {@link #statistics}, so that a run can be saved and resumed.
- * {@link Object#toString} states all settings and nothing that was learned: a run is only resumed with an encoder that
- * describes itself identically. To be saved, an encoder of your own needs a name in {@link PolicyKinds}.
+ * {@link #facts} states all settings and nothing that was learned: a run is only resumed with an encoder that states the
+ * same. To be saved, an encoder of your own needs a name in {@link PolicyKinds}.
  */
-public interface ObservationEncoder {
+public interface ObservationEncoder extends Identified {
 
     /** Numbers of an observation, at least 1. */
     int observationSize();
@@ -105,6 +107,11 @@ public interface ObservationEncoder {
         }
 
         @Override
+        public Facts facts() {
+            return Facts.of("OneHot").with("size", size);
+        }
+
+        @Override
         public int observationSize() {
             return 1;
         }
@@ -132,6 +139,11 @@ public interface ObservationEncoder {
 
         public AsIs {
             Checks.atLeast(1, "numbers of an observation", size);
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("AsIs").with("size", size);
         }
 
         @Override

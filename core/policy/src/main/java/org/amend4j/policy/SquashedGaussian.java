@@ -2,6 +2,7 @@ package org.amend4j.policy;
 
 import java.util.Arrays;
 import org.amend4j.environment.Space;
+import org.amend4j.identity.Facts;
 import org.amend4j.random.SplitMix64;
 import org.amend4j.validation.Checks;
 
@@ -75,6 +76,11 @@ public record SquashedGaussian(double[] low, double[] high, Gaussian normal) imp
         double[] ones = new double[box.size()];
         Arrays.fill(ones, 1);
         return trained(box, ones);
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("SquashedGaussian").with("low", low).with("high", high).with("normal", normal);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package org.amend4j.algorithm;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -294,33 +293,28 @@ class OpenDistributionsTest {
         assertTrue(sentence.contains("its own policy") && sentence.contains("Logistic[scale=0.5]"), sentence);
     }
 
-    /** An encoder that says nothing of itself. */
-    private static final class Silent implements ObservationEncoder {
-
-        @Override
-        public int observationSize() {
-            return 1;
-        }
-
-        @Override
-        public int size() {
-            return 1;
-        }
-
-        @Override
-        public void encode(double[] observation, double[] inputs, int at) {
-            inputs[at] = observation[0];
-        }
+    private static PolicyTraining critic(String features) {
+        ActionValue critic =
+                new ActionValue.Linear(features, 1, (input, action) -> new double[] {input[0] * action[0]});
+        ActorCritic.Config config = ActorCritic.Config.of(0.9, critic, 5, new StepSize.Constant(0.1));
+        return new PolicyTraining(
+                new ActorCritic(config, Kind.ONES_OWN.task(false), Kind.ONES_OWN.policy(false, false), 1),
+                StopRule.steps(9));
     }
 
     @Test
-    void whatDoesNotStateItsSettingsIsRefusedAtTheBeginning() {
-        Policy own = Kind.ONES_OWN.policy(true, true);
-        Policy silent = new Policy(own.network(), own.distribution(), new Silent());
-        String sentence = assertThrows(IllegalArgumentException.class, () -> algorithm("ppo", Kind.ONES_OWN, silent))
+    void aCriticIsOnlyResumedWithFeaturesOfItsName(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("checkpoint");
+        TrainingCheckpoint.write(file, critic("product"));
+        TrainingCheckpoint.resume(file, critic("product"));
+        PolicyTraining other = critic("sum");
+        String sentence = assertThrows(IllegalArgumentException.class, () -> TrainingCheckpoint.resume(file, other))
                 .getMessage();
-        assertTrue(sentence.contains("toString must state all of its settings"), sentence);
-        assertEquals(1, sentence.lines().count());
+        assertTrue(
+                sentence.contains("its own algorithm")
+                        && sentence.contains("critic=Linear/2[dimension=1, features=product]"),
+                sentence);
+        assertThrows(IllegalArgumentException.class, () -> critic("two words"));
     }
 
     @Test

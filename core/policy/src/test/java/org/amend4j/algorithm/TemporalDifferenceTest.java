@@ -73,7 +73,7 @@ class TemporalDifferenceTest {
     @Test
     void tableFeaturesAndNetworkOfOneFamilyLearnAlike() {
         ActionValue table = new ActionValue.PerAction(STATES, 2);
-        ActionValue features = new ActionValue.Linear(6, (input, action) -> {
+        ActionValue features = new ActionValue.Linear("six", 6, (input, action) -> {
             double[] phi = new double[6];
             for (int i = 0; i < STATES; i++) {
                 phi[2 * i + (int) action[0]] = input[i];

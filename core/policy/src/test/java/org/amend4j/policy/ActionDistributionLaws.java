@@ -115,8 +115,8 @@ public abstract class ActionDistributionLaws {
         assertTrue(d.outputs() >= 1);
         assertTrue(d.flags() == 0 || d.flags() == space().flags(), "flags " + d.flags());
         assertEquals(d, distribution());
-        assertEquals(d.toString(), distribution().toString());
-        assertFalse(d.toString().contains("@"), d.toString());
+        assertEquals(d.facts().text(), distribution().facts().text());
+        assertFalse(d.facts().text().contains("@"), d.facts().text());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.amend4j.policy;
 
 import org.amend4j.environment.Space;
+import org.amend4j.identity.Facts;
 import org.amend4j.random.SplitMix64;
 
 /**
@@ -14,6 +15,11 @@ public record Logistic(double scale) implements ActionDistribution {
         if (!(scale > 0)) {
             throw new IllegalArgumentException("scale must be > 0, got " + scale);
         }
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("Logistic").with("scale", scale);
     }
 
     @Override

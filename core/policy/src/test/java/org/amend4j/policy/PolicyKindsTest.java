@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.amend4j.environment.Space;
+import org.amend4j.identity.Facts;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,11 @@ class PolicyKindsTest {
 
     /** An angle as a point of the circle. */
     public record Angle(double turns) implements ObservationEncoder {
+
+        @Override
+        public Facts facts() {
+            return Facts.of("Angle").with("turns", turns);
+        }
 
         @Override
         public int observationSize() {
@@ -69,6 +75,11 @@ class PolicyKindsTest {
 
         Settings settings() {
             return settings;
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("Scaled").with("least", settings.least).with("remarks", String.join(" ", settings.remarks));
         }
 
         @Override

@@ -1,5 +1,8 @@
 package org.amend4j.privacy;
 
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
+
 /**
  * The grid on which noise is exact: multiples of {@code g = 2^exponent}, and noise of g times a discrete Gaussian with the integer
  * parameter {@code units}, so {@code σ = units·g}.
@@ -11,7 +14,7 @@ package org.amend4j.privacy;
  * @param units σ/g, in [2^20, 2^45]: what is lost against the continuous Gaussian falls with its square
  * @param bound public bound on every parameter's magnitude; above 0, with bound/g below 2^53
  */
-public record GaussianGrid(int exponent, long units, double bound) {
+public record GaussianGrid(int exponent, long units, double bound) implements Identified {
 
     private static final int COARSEST = 20;
     private static final int FINEST = 40;
@@ -37,6 +40,14 @@ public record GaussianGrid(int exponent, long units, double bound) {
             throw new IllegalArgumentException(
                     "bound must be above 0 and below 2^53 grid steps of 2^" + exponent + ", got " + bound);
         }
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("GaussianGrid")
+                .with("exponent", exponent)
+                .with("units", units)
+                .with("bound", bound);
     }
 
     /**

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Function;
+import org.amend4j.identity.Facts;
 
 /** The state of a service and its file, which always agree: a new state is on disk before it takes effect. */
 final class SavedState {
@@ -25,13 +27,13 @@ final class SavedState {
     static SavedState open(Path folder, ForgettingModel model, ServiceRecords records, Set<String> decided)
             throws IOException {
         String objective = records.label();
-        String recipe = describe(model);
+        String recipe = recipe(model, Facts::text);
         boolean begun = ServiceState.isIn(folder);
         ServiceState state = begun ? ServiceState.read(folder) : ServiceState.fresh(objective, recipe);
         if (!state.objective().equals(objective)) {
             throw new IOException(folder + " is damaged: state and " + ServiceRecords.FILE + " are of two models");
         }
-        if (!state.recipe().equals(recipe)) {
+        if (!state.recipe().equals(recipe) && !state.recipe().equals(recipe(model, Facts::first))) {
             throw new IOException(
                     folder + " was trained by another recipe: " + state.recipe() + "; now it is " + recipe);
         }
@@ -55,13 +57,14 @@ final class SavedState {
         }
     }
 
-    private static String describe(ForgettingModel model) {
+    private static String recipe(ForgettingModel model, Function<Facts, String> words) {
         var recipe = model.run().recipe();
         double lifetime = model.policy().lifetimeEpsilon();
         // fixed before the first request: a budget that can be raised is none
-        String limit = lifetime == Double.POSITIVE_INFINITY ? "" : ", lifetime epsilon " + lifetime;
-        return recipe.steps() + " steps, " + recipe.stepSizes() + ", "
-                + recipe.batches().description() + ", balls " + recipe.balls() + ", noise " + recipe.noise() + limit;
+        String limit = lifetime == Double.POSITIVE_INFINITY ? "" : ", lifetime epsilon " + Facts.text(lifetime);
+        return recipe.steps() + " steps, " + words.apply(recipe.stepSizes().facts()) + ", "
+                + words.apply(recipe.batches().facts()) + ", balls " + Facts.text(recipe.balls()) + ", noise "
+                + Facts.text(recipe.noise()) + limit;
     }
 
     ServiceState now() {

@@ -142,7 +142,7 @@ public final class ServiceRecords {
     }
 
     private static String identity(String settings, RecordCommitments commitments) {
-        return Digests.of((settings + " " + commitments.root()).getBytes(StandardCharsets.UTF_8));
+        return Digests.of((settings + " " + commitments.root().hex()).getBytes(StandardCharsets.UTF_8));
     }
 
     /** Names the run; of an old folder an unsalted hash of all records. */

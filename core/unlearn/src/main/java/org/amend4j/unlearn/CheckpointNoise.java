@@ -1,6 +1,8 @@
 package org.amend4j.unlearn;
 
 import java.util.Objects;
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.amend4j.privacy.GaussianGrid;
 import org.amend4j.privacy.SecureGaussian;
 import org.amend4j.validation.Checks;
@@ -14,12 +16,17 @@ import org.amend4j.validation.Checks;
  * @param step after how many steps, >= 1
  * @param grid σ, and the grid it is exact on
  */
-public record CheckpointNoise(int step, GaussianGrid grid) {
+public record CheckpointNoise(int step, GaussianGrid grid) implements Identified {
 
     /** @throws IllegalArgumentException if the step is out of its range */
     public CheckpointNoise {
         Checks.atLeast(1, "the step of the noise", step);
         Objects.requireNonNull(grid, "grid");
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("CheckpointNoise").with("step", step).with("grid", grid);
     }
 
     /** A noisy copy, drawn from a secure source. */

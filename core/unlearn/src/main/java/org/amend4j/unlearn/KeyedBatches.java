@@ -5,6 +5,7 @@ import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.amend4j.identity.Facts;
 import org.amend4j.keys.Hmac;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.sensitivity.Normaliser;
@@ -93,7 +94,8 @@ public final class KeyedBatches implements BatchSchedule {
     }
 
     @Override
-    public String description() {
-        return "keyed batches of rate " + rate + ", key " + keyFingerprint() + ", run " + run;
+    public Facts facts() {
+        return Facts.sentence(
+                "keyed batches of rate " + Facts.text(rate) + ", key " + keyFingerprint() + ", run " + run);
     }
 }

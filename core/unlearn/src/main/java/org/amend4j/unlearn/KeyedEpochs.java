@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.function.LongUnaryOperator;
+import org.amend4j.identity.Facts;
 import org.amend4j.keys.Hmac;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.validation.Checks;
@@ -96,8 +97,10 @@ public final class KeyedEpochs implements BatchSchedule {
         return 1.0 / stepsPerEpoch;
     }
 
+    /** All but the units, a function, which the caller answers for. */
     @Override
-    public String description() {
-        return "keyed epochs of " + stepsPerEpoch + " steps, key " + KeyedBatches.fingerprint(hmac) + ", run " + run;
+    public Facts facts() {
+        return Facts.sentence(
+                "keyed epochs of " + stepsPerEpoch + " steps, key " + KeyedBatches.fingerprint(hmac) + ", run " + run);
     }
 }

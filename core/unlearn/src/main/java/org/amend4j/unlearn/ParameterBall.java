@@ -1,6 +1,8 @@
 package org.amend4j.unlearn;
 
 import java.util.List;
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.amend4j.numeric.CompensatedSum;
 import org.amend4j.objective.IndexRange;
 import org.amend4j.validation.Checks;
@@ -11,7 +13,7 @@ import org.amend4j.validation.Checks;
  * @param ranges where they are: ascending, not overlapping
  * @param radius R, > 0
  */
-public record ParameterBall(List<IndexRange> ranges, double radius) {
+public record ParameterBall(List<IndexRange> ranges, double radius) implements Identified {
 
     /** A compensated sum of squares is off by a few units, its root by half of that, the scaling by two more. */
     private static final double MARGIN = 0x1p-50;
@@ -21,6 +23,11 @@ public record ParameterBall(List<IndexRange> ranges, double radius) {
         IndexRange.requireAscending(ranges, Integer.MAX_VALUE);
         ranges = List.copyOf(ranges);
         Checks.positive("the radius of a ball", radius);
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("ParameterBall").with("ranges", ranges).with("radius", radius);
     }
 
     /** One range. */

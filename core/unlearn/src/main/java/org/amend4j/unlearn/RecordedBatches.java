@@ -1,6 +1,9 @@
 package org.amend4j.unlearn;
 
+import java.security.MessageDigest;
 import java.util.List;
+import org.amend4j.digest.Sha256;
+import org.amend4j.identity.Facts;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.validation.Checks;
 
@@ -47,8 +50,14 @@ public record RecordedBatches(List<RecordIds> batches, int records) implements B
     }
 
     @Override
-    public String description() {
-        return "recorded batches of " + size() + " records";
+    public Facts facts() {
+        MessageDigest digest = Sha256.start();
+        batches.forEach(batch -> digest.update(batch.bytes()));
+        return Facts.sentence("recorded batches of " + size() + " records")
+                .since(2)
+                .with("steps", batches.size())
+                .with("records", records)
+                .with("digest", Sha256.hex(digest));
     }
 
     /** The description: the batches are long. */

@@ -2,8 +2,13 @@ package org.amend4j.unlearn;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.util.Collections;
 import java.util.List;
+import org.amend4j.digest.Sha256;
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.amend4j.validation.Checks;
 
 /** η_t, fixed before the run: a schedule that looked at the data would break every bound. */
@@ -13,7 +18,7 @@ import org.amend4j.validation.Checks;
     @JsonSubTypes.Type(value = StepSizes.Geometric.class, name = "geometric"),
     @JsonSubTypes.Type(value = StepSizes.Listed.class, name = "listed")
 })
-public sealed interface StepSizes {
+public sealed interface StepSizes extends Identified {
 
     /** η_t. */
     double at(int step);
@@ -28,6 +33,11 @@ public sealed interface StepSizes {
         /** @throws IllegalArgumentException if the step size is out of its range */
         public Constant {
             Checks.positive("the step size", stepSize);
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("Constant").with("stepSize", stepSize);
         }
 
         @Override
@@ -53,6 +63,11 @@ public sealed interface StepSizes {
         }
 
         @Override
+        public Facts facts() {
+            return Facts.of("Geometric").with("first", first).with("factor", factor);
+        }
+
+        @Override
         public double at(int step) {
             // strict: the same on every machine
             return first * StrictMath.pow(factor, step);
@@ -74,15 +89,27 @@ public sealed interface StepSizes {
         }
 
         @Override
+        public Facts facts() {
+            MessageDigest digest = Sha256.start();
+            ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES);
+            sizes.forEach(size -> digest.update(bytes.clear().putDouble(size).flip()));
+            return Facts.sentence(range()).since(2).with("digest", Sha256.hex(digest));
+        }
+
+        @Override
         public double at(int step) {
             return sizes.get(step);
+        }
+
+        private String range() {
+            return "Listed[" + sizes.size() + " sizes in [" + Facts.text(Collections.min(sizes)) + ", "
+                    + Facts.text(Collections.max(sizes)) + "]]";
         }
 
         /** How many, and their range: a list may be long. */
         @Override
         public String toString() {
-            return "Listed[" + sizes.size() + " sizes in [" + Collections.min(sizes) + ", " + Collections.max(sizes)
-                    + "]]";
+            return range();
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.amend4j.unlearn;
 
+import org.amend4j.identity.Facts;
 import org.amend4j.objective.RecordIds;
 
 /** Every step uses every record: full-batch gradient descent. */
@@ -16,7 +17,7 @@ public record WholeSet() implements BatchSchedule {
     }
 
     @Override
-    public String description() {
-        return "all records at every step";
+    public Facts facts() {
+        return Facts.sentence("all records at every step");
     }
 }

@@ -53,12 +53,12 @@ public final class DeviceClippedObjective extends ForwardingObjective {
 
     @Override
     public String fingerprint() {
-        return plain.fingerprint(clipping.toString());
+        return plain.fingerprint(clipping.facts().text());
     }
 
     @Override
     public String settingsFingerprint() {
-        return plain.settingsFingerprint(clipping.toString());
+        return plain.settingsFingerprint(clipping.facts().text());
     }
 
     /**

@@ -224,7 +224,7 @@ public final class DeviceObjective implements RecordObjective, LowRankObjective,
                 + '\n'
                 + loss.device().name()
                 + '\n'
-                + settings.precision()
+                + settings.precision().name()
                 + '\n'
                 + loss.chunk()
                 + '\n'

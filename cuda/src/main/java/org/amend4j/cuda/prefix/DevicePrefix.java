@@ -96,7 +96,8 @@ public final class DevicePrefix implements Prefix, AutoCloseable {
 
     @Override
     public String origin() {
-        return "device " + FORMAT_VERSION + " " + session.device().name() + " " + session.precision();
+        return "device " + FORMAT_VERSION + " " + session.device().name() + " "
+                + session.precision().name();
     }
 
     @Override

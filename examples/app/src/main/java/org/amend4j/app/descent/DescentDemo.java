@@ -193,6 +193,6 @@ public final class DescentDemo {
 
     /** A run belongs to its objective and its rule. */
     private static String fingerprint(Problem problem, StepRule rule) {
-        return Sha256.hex(problem.objective().fingerprint() + rule);
+        return Sha256.hex(problem.objective().fingerprint() + rule.facts().text());
     }
 }

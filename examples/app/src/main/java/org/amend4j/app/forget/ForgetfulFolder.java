@@ -230,7 +230,7 @@ public final class ForgetfulFolder implements Closeable {
         SealedVault vault = SealedVault.open(
                 folder.resolve(VAULT),
                 ServiceRecords.label(folder, assembly.model()) + " "
-                        + run.recipe().batches().description() + " "
+                        + run.recipe().batches().facts().first() + " "
                         + settings.origin().base(),
                 run.objective().dimension(),
                 keys.checkpoints());

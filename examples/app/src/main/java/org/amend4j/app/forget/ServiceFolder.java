@@ -59,7 +59,7 @@ public final class ServiceFolder implements Closeable {
         CheckpointVault vault = SealedVault.open(
                 folder.resolve("vault"),
                 ServiceRecords.label(folder.resolve("service"), model) + " "
-                        + model.run().recipe().batches().description(),
+                        + model.run().recipe().batches().facts().first(),
                 model.run().objective().dimension(),
                 KeyFile.openOrCreate(keys.resolve("checkpoints.key")));
         try {

@@ -48,9 +48,9 @@ public enum DistributionChoice {
         return ActionDistribution.of(actions);
     }
 
-    /** For a run's words; nothing for what is usual. */
+    /** For a run's words, whatever the command line calls it; nothing for what is usual. */
     static String words(Optional<DistributionChoice> choice) {
-        return choice.equals(Optional.of(SQUASHED_GAUSSIAN)) ? ", " + SQUASHED_GAUSSIAN : "";
+        return choice.equals(Optional.of(SQUASHED_GAUSSIAN)) ? ", squashed-gaussian" : "";
     }
 
     /** Its name on the command line. */

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.environment.Space;
@@ -70,7 +71,9 @@ sealed interface Start {
 
         @Override
         public String words() {
-            return "new network, hidden layers " + hidden + " "
+            return "new network, hidden layers "
+                    + hidden.stream().map(width -> Integer.toString(width)).collect(Collectors.joining(", ", "[", "]"))
+                    + " "
                     + activation.name().toLowerCase(Locale.ROOT) + (normalise ? ", observations normalised" : "")
                     + DistributionChoice.words(choice);
         }
@@ -104,7 +107,7 @@ sealed interface Start {
 
         @Override
         public String words() {
-            return "graph " + zip + DistributionChoice.words(choice);
+            return "graph " + zip.toString() + DistributionChoice.words(choice);
         }
     }
 
@@ -147,7 +150,7 @@ sealed interface Start {
 
         @Override
         public String words() {
-            return "adapter of rank " + rank + ", alpha " + alpha + ", on policy " + policy;
+            return "adapter of rank " + rank + ", alpha " + alpha + ", on policy " + policy.toString();
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import org.amend4j.algorithm.AlgorithmConfig;
 import org.amend4j.algorithm.CheckpointRule;
 import org.amend4j.algorithm.Gpomdp;
@@ -217,8 +218,8 @@ record TrainSettings(
         words.put(
                 "wantedReturn",
                 stop.wanted().isPresent() ? Double.toString(stop.wanted().getAsDouble()) : "none");
-        words.put("settings", config.toString());
-        words.put("seeds", seeds.toString());
+        words.put("settings", config.facts().text());
+        words.put("seeds", seeds.stream().map(seed -> Long.toString(seed)).collect(Collectors.joining(", ", "[", "]")));
         evaluation.ifPresent(wanted -> words.put(
                 "evaluation",
                 "every " + wanted.every() + " steps, " + wanted.episodes() + " episodes, "

@@ -1,0 +1,75 @@
+package org.amend4j.service;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.service.SmallService.Kind;
+import org.amend4j.unlearn.Recipe;
+import org.amend4j.unlearn.RecordedBatches;
+import org.amend4j.unlearn.RewindToDelete;
+import org.amend4j.unlearn.StepSizes;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SavedStateTest {
+
+    private static final String BEFORE =
+            "2 steps, Listed[2 sizes in [0.1, 0.3]], recorded batches of 2 records, balls [], noise Optional.empty";
+
+    @TempDir
+    private Path folder;
+
+    private static ForgettingModel model(double between, long... second) {
+        ForgettingModel model = SmallService.model(Kind.FULL_BATCH);
+        List<RecordIds> batches = List.of(RecordIds.of(0, 1), RecordIds.of(second));
+        Recipe recipe = new Recipe(
+                2,
+                new StepSizes.Listed(List.of(0.1 + between, 0.3)),
+                new RecordedBatches(batches, SmallService.RECORDS),
+                List.of(),
+                model.run().recipe().checkpoints(),
+                model.run().recipe().noise());
+        return new ForgettingModel(
+                new RewindToDelete(model.run().objective(), recipe),
+                model.records(),
+                model.start(),
+                model.guarantee(),
+                model.policy(),
+                model.subjects(),
+                model.hashes(),
+                model.derived(),
+                model.assumptions());
+    }
+
+    private SavedState open(ForgettingModel model) throws IOException {
+        return SavedState.open(folder, model, ServiceRecords.open(folder, model), Set.of());
+    }
+
+    @Test
+    void aFolderIsOnlyOpenedWithItsOwnBatchesAndStepSizes() throws IOException {
+        String recipe = open(model(0, 2, 3)).now().recipe();
+        assertTrue(recipe.contains("recorded batches of 2 records/2[steps=2, records=400, digest="), recipe);
+        assertEquals(recipe, open(model(0, 2, 3)).now().recipe());
+        for (ForgettingModel other : List.of(model(0, 2, 4), model(1e-15, 2, 3))) {
+            String refusal = assertThrows(IOException.class, () -> open(other)).getMessage();
+            assertTrue(refusal.contains("was trained by another recipe"), refusal);
+        }
+    }
+
+    @Test
+    void aFolderFromBeforeDigestsIsOpened() throws IOException {
+        ForgettingModel model = model(0, 2, 3);
+        ServiceRecords records = ServiceRecords.open(folder, model);
+        ServiceState.fresh(records.label(), BEFORE).write(folder);
+        assertEquals(BEFORE, open(model).now().recipe());
+        String refusal =
+                assertThrows(IOException.class, () -> open(model(0.1, 2, 3))).getMessage();
+        assertTrue(refusal.contains(BEFORE), refusal);
+    }
+}
