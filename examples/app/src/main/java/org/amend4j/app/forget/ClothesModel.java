@@ -281,6 +281,4 @@ public record ClothesModel(AdaptedModel adapted, ProvableProblem problem, Rewind
         return Vectors.normInOrder(
                 IntStream.range(0, a.length).mapToDouble(i -> a[i] - b[i]).toArray());
     }
-
-    /** ‖a‖. */
 }

@@ -101,7 +101,7 @@ class PackageJobTest {
     }
 
     private static Kit kit() {
-        return new Kit(Path.of(System.getProperty("amend4j.root", ".."))
+        return new Kit(Path.of(System.getProperty("amend4j.root", "../.."))
                 .toAbsolutePath()
                 .normalize());
     }
