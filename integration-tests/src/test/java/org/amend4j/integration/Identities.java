@@ -1,6 +1,12 @@
 package org.amend4j.integration;
 
-import java.lang.reflect.Constructor;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.amend4j.algorithm.A2c;
@@ -257,11 +263,43 @@ final class Identities {
     /** A record that is not public. */
     private static Identified hidden(String name, Object... components) {
         try {
-            Constructor<?> constructor = type(name).getDeclaredConstructors()[0];
-            constructor.setAccessible(true);
-            return (Identified) constructor.newInstance(components);
+            return (Identified) made(type(name), components);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(name, e);
+            throw new LinkageError(name, e);
         }
+    }
+
+    /**
+     * A record by its components, public or not.
+     *
+     * @throws InvocationTargetException if it refuses them
+     */
+    static Object made(Class<?> type, Object... components) throws ReflectiveOperationException {
+        MethodType canonical = MethodType.methodType(
+                void.class,
+                Arrays.stream(type.getRecordComponents())
+                        .map(RecordComponent::getType)
+                        .toArray(Class<?>[]::new));
+        MethodHandle constructor =
+                MethodHandles.privateLookupIn(type, MethodHandles.lookup()).findConstructor(type, canonical);
+        try {
+            return constructor.invokeWithArguments(components);
+        } catch (Throwable refused) {
+            throw new InvocationTargetException(refused);
+        }
+    }
+
+    /** The components of a record, public or not. */
+    static Object[] components(Object value) throws ReflectiveOperationException {
+        MethodHandles.Lookup lookup = MethodHandles.privateLookupIn(value.getClass(), MethodHandles.lookup());
+        List<Object> components = new ArrayList<>();
+        for (RecordComponent component : value.getClass().getRecordComponents()) {
+            try {
+                components.add(lookup.unreflect(component.getAccessor()).invoke(value));
+            } catch (Throwable thrown) {
+                throw new InvocationTargetException(thrown);
+            }
+        }
+        return components.toArray();
     }
 }

@@ -12,7 +12,6 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import java.io.IOException;
 import java.io.InputStream;
-import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -122,7 +121,7 @@ class IdentityLawsTest {
     @MethodSource("records")
     void everyComponentIsAFact(Example example) throws ReflectiveOperationException {
         Class<?> type = example.value().getClass();
-        Object[] components = components(example.value());
+        Object[] components = Identities.components(example.value());
         RecordComponent[] names = type.getRecordComponents();
         for (int i = 0; i < names.length; i++) {
             if (NOT_FACTS.getOrDefault(type, Set.of()).contains(names[i].getName())) {
@@ -143,23 +142,10 @@ class IdentityLawsTest {
         }
     }
 
-    private static Object[] components(Object value) throws ReflectiveOperationException {
-        List<Object> components = new ArrayList<>();
-        for (RecordComponent component : value.getClass().getRecordComponents()) {
-            component.getAccessor().setAccessible(true);
-            components.add(component.getAccessor().invoke(value));
-        }
-        return components.toArray();
-    }
-
     /** Empty if there is no such configuration. */
     private static Optional<Identified> made(Class<?> type, Object... components) throws ReflectiveOperationException {
-        Constructor<?> canonical = type.getDeclaredConstructor(Arrays.stream(type.getRecordComponents())
-                .map(RecordComponent::getType)
-                .toArray(Class<?>[]::new));
-        canonical.setAccessible(true);
         try {
-            return Optional.of((Identified) canonical.newInstance(components));
+            return Optional.of((Identified) Identities.made(type, components));
         } catch (InvocationTargetException refused) {
             return Optional.empty();
         }
@@ -170,7 +156,7 @@ class IdentityLawsTest {
         List<Object> all = new ArrayList<>();
         for (Example example : examples().toList()) {
             if (example.value().getClass() == type) {
-                all.add(components(example.value())[index]);
+                all.add(Identities.components(example.value())[index]);
             }
         }
         RecordComponent component = type.getRecordComponents()[index];
@@ -232,7 +218,7 @@ class IdentityLawsTest {
     /** The same but for one component. */
     private static List<Identified> changed(Identified value) throws ReflectiveOperationException {
         List<Identified> all = new ArrayList<>();
-        Object[] components = components(value);
+        Object[] components = Identities.components(value);
         for (int i = 0; i < components.length; i++) {
             for (Object other : others(value.getClass(), i, components[i])) {
                 Object[] changed = components.clone();
