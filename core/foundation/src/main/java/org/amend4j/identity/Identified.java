@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.identity;
 
 /** A configuration that runs are identified by: what was begun with one is only resumed with one that states the same facts. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.numeric;
 
 /** A rotation in the plane of two axes that makes an element of a symmetric matrix zero (Golub and Van Loan, 8.5.2). */

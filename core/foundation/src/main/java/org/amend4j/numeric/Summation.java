@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.numeric;
 
 /** In which order n numbers are added, and so how far the sum may be off (Higham, Accuracy and Stability, chapter 4). */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.objective;
 
 /** The loss of a linear head as a function of its outputs ("logits") z. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.objective;
 
 /** The type in which an objective computes; parameters and results are passed as doubles either way. */

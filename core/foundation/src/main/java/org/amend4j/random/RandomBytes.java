@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.random;
 
 /** Where randomness comes in: independent uniform bytes. The only secure ones are {@link #secure}; tests bring seeds. */

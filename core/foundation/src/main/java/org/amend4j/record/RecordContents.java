@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.record;
 
 /** Records and whose they are, to be committed to. Index k is the k-th record, in ascending order of ids. */

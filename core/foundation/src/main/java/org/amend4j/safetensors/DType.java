@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.safetensors;
 
 /** Element types of the format, in the order in which a writer sorts its tensors. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.safetensors;
 
 /** The two 16-bit floating point formats as {@code float}, exactly. */

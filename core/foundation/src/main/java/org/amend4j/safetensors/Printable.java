@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.safetensors;
 
 /** Text from a file made safe to print: quoted, cut, with everything invisible escaped. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.frozen;
 
 /** Thrown when data alone needs more than a cache's budget. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.model;
 
 /** A graph needs a base model that is not open in this process. */

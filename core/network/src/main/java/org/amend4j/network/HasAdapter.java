@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.network;
 
 /** A layer's configuration with a LoRA adapter: its parameters are the factors A [rows, rank] and B [rank, columns]. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.network;
 
 /** Kinds of layers by their parameters' twins in PyTorch. The names are in adapter files. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.bridge;
 
 /** Gymnasium's process could not be started, refused something, or does not answer any more; one sentence. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.environment;
 
 /** When a {@link VectorEnvironment} resets an environment whose episode ended; names and meaning as in Gymnasium 1.x. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.environment;
 
 /** One row of a batch by itself; closing it closes the batch. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.estimator;
 
 /** A way to bound ‖∇J_H - ∇J‖; each is at most the one before. */

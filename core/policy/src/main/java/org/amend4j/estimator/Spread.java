@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.estimator;
 
 /** Standard deviation of a batch: what the squared distances from the mean are divided by. */

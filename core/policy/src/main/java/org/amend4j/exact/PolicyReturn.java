@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.exact;
 
 /** A return and its derivatives with respect to logits, [observation·actions + action], of a softmax policy. */

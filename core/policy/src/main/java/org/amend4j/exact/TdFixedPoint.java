@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.exact;
 
 import org.amend4j.numeric.Lu;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.policy;
 
 /** Activation functions that {@link DenseApproximator} computes; each one's derivative is a function of its value. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.rollout;
 
 /** What random numbers are drawn for. Purposes share nothing: more draws for one change no draw for another. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.exact;
 
 /** All 2^H strings of actions in the plain XOR process, and the moments of the GPOMDP and Hessian estimates over them. */

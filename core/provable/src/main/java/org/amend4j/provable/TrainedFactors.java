@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.provable;
 
 /** Which factors of an adapter {@code W₀ + s·A·B} are trained. */

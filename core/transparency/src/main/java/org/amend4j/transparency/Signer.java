@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transparency;
 
 /** Who signs notes: a pair of Ed25519 keys (RFC 8032), wherever the secret one is kept. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.performance;
 
 /** The set to which descent confines the parameters, and where the loss is known to be smooth. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.sensitivity;
 
 /** What computing in floating point adds to a step of gradient descent. */

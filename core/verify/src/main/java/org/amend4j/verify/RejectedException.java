@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.verify;
 
 /** Something that was to be read is not what it should be; the message is one sentence. */

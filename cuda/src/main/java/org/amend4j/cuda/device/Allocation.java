@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.device;
 
 /** Memory of a device: its owner, and where it was allocated. */

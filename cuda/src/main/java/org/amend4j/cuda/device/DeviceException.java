@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.device;
 
 /** A device refused or failed: an error status, a kernel that wrote where it must not, memory that was not given back. */

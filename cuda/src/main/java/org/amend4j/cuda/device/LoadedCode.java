@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.device;
 
 /** A compiled kernel source on a device; for devices to implement. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.device;
 
 /** How the elements of a matrix follow each other in memory. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.device;
 
 /** What the factors of a matrix product are rounded to before they are multiplied; sums are single precision always. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.emulated;
 
 /** In which order the blocks of a grid, and the threads of a block between two barriers, are run. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.nd4j;
 
 import java.io.UncheckedIOException;

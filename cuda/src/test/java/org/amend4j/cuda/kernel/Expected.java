@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.kernel;
 
 /** What must come out, element by element, and how far off it may be. */

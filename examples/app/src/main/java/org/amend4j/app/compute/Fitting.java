@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.compute;
 
 /** A graph that is being trained. One epoch after the other, the next is begun by {@link #reset}. */

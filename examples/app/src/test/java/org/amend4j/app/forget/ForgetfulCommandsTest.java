@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
 import static org.amend4j.app.cli.Ran.amend4j;

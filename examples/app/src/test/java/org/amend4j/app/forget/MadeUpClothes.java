@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
 /** Ten kinds around ten random means, 40 features each, in place of pictures. */
