@@ -8,7 +8,9 @@ import java.util.stream.LongStream;
 import org.amend4j.forgetting.ForgetfulModel;
 import org.amend4j.forgetting.ForgetfulSettings;
 import org.amend4j.graph.Records;
+import org.amend4j.service.Outcome;
 import org.amend4j.unlearn.Plan;
+import org.amend4j.unlearn.Way;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -56,9 +58,14 @@ public final class ForgetSomebody {
             model.train();
             Plan plan = model.plan(WHO);
             System.out.println("the ways to forget person " + WHO + ":");
-            plan.ways().forEach(way -> System.out.println("  " + way));
+            for (Way way : plan.ways()) {
+                System.out.println("  " + way.getClass().getSimpleName() + ", "
+                        + way.cost().steps() + " steps");
+            }
             model.request(WHO); // on the disk when this returns
-            System.out.println(model.forget());
+            if (model.forget() instanceof Outcome.Released released) {
+                System.out.println(released.certificate().title());
+            }
             try (var files = Files.list(model.release())) {
                 System.out.println("released: "
                         + files.map(file -> String.valueOf(file.getFileName()))
