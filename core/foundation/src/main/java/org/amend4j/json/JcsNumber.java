@@ -15,6 +15,9 @@ final class JcsNumber {
     /** Enough for every double. */
     private static final int MOST_DIGITS = 17;
 
+    /** Whole numbers below have no shorter text than themselves; ledgers and certificates are full of them. */
+    private static final double EXACT_INTEGERS = 0x1p53;
+
     /** Below a power of two the nearest digits can be those of the neighbour; then others as long are not. */
     private static final List<RoundingMode> NEAREST_FIRST =
             List.of(RoundingMode.HALF_EVEN, RoundingMode.UP, RoundingMode.DOWN);
@@ -27,6 +30,9 @@ final class JcsNumber {
         }
         if (value == 0) {
             return "0"; // -0, too
+        }
+        if (value == Math.rint(value) && Math.abs(value) < EXACT_INTEGERS) {
+            return Long.toString((long) value);
         }
         BigDecimal shortest = shortest(Math.abs(value)).stripTrailingZeros();
         String digits = shortest.unscaledValue().toString();

@@ -16,6 +16,7 @@ import org.amend4j.lora.TargetResolver.Candidate;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
 import org.amend4j.model.Thawed;
+import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -135,7 +136,7 @@ final class AdaptedConfiguration {
 
     /** A vertex that Deeplearning4j cannot clone becomes ours too: users clone graphs, and savers in memory do. */
     private GraphVertex rewrite(String name, GraphVertex original) {
-        GraphVertex vertex = FrozenBaseVertex.innermost(original);
+        GraphVertex vertex = Wrappers.innermost(original);
         boolean ours = vertex.numParams(false) > 0
                 || ExternalErrors.concerns(vertex)
                 || !Configurations.clonesFaithfully(vertex);

@@ -6,7 +6,6 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
 import org.amend4j.model.Fingerprint;
 import org.amend4j.network.Wraps;
-import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.memory.MemoryReport;
@@ -52,14 +51,6 @@ public final class FrozenBaseVertex extends GraphVertex implements Wraps<GraphVe
     @Override
     public GraphVertex inner() {
         return vertex;
-    }
-
-    /** What a vertex does once everything that only freezes it is taken off. */
-    public static GraphVertex innermost(GraphVertex vertex) {
-        if (vertex instanceof FrozenVertex frozen) {
-            return innermost(frozen.getUnderlying());
-        }
-        return vertex instanceof FrozenBaseVertex ours ? innermost(ours.vertex) : vertex;
     }
 
     @Override

@@ -7,18 +7,20 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 
 /** Configurations without what only freezes them or does their work in another way. */
-final class Wrappers {
+public final class Wrappers {
 
     private Wrappers() {}
 
-    static Layer innermost(Layer layer) {
+    /** What a layer computes once everything that only freezes or replaces it is taken off. */
+    public static Layer innermost(Layer layer) {
         if (layer instanceof FrozenLayer frozen) {
             return innermost(frozen.getLayer());
         }
-        return layer instanceof Wraps<?> wrapper && wrapper.inner() instanceof Layer inner ? inner : layer;
+        return layer instanceof Wraps<?> wrapper && wrapper.inner() instanceof Layer inner ? innermost(inner) : layer;
     }
 
-    static GraphVertex innermost(GraphVertex vertex) {
+    /** What a vertex does once everything that only freezes it is taken off. */
+    public static GraphVertex innermost(GraphVertex vertex) {
         if (vertex instanceof FrozenVertex frozen) {
             return innermost(frozen.getUnderlying());
         }

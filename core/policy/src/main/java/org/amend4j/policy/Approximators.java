@@ -3,6 +3,7 @@ package org.amend4j.policy;
 
 import java.util.List;
 import java.util.Optional;
+import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -67,7 +68,7 @@ public final class Approximators {
         for (var entry : configuration.getVertexInputs().entrySet()) {
             GraphVertex vertex = configuration.getVertices().get(entry.getKey());
             if (entry.getValue().equals(inputs.subList(0, 1)) && vertex instanceof LayerVertex first) {
-                Layer layer = PolicyGraphRules.innermost(first.getLayerConf().getLayer());
+                Layer layer = Wrappers.innermost(first.getLayerConf().getLayer());
                 if (layer instanceof DenseLayer dense && first.getPreProcessor() == null) {
                     return new InputShape.Row((int) dense.getNIn());
                 }

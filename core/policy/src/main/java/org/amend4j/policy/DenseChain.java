@@ -11,6 +11,7 @@ import org.amend4j.graph.ParameterVectors;
 import org.amend4j.lora.FrozenBaseLayer;
 import org.amend4j.lora.LoraLayer;
 import org.amend4j.model.BaseModel;
+import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -109,7 +110,7 @@ final class DenseChain {
     private Optional<DenseLayer> dense(String name) {
         return configuration.getVertices().get(name) instanceof LayerVertex vertex
                         && vertex.getPreProcessor() == null
-                        && PolicyGraphRules.innermost(vertex.getLayerConf().getLayer()) instanceof DenseLayer dense
+                        && Wrappers.innermost(vertex.getLayerConf().getLayer()) instanceof DenseLayer dense
                         && dense.getClass() == DenseLayer.class
                         && !dense.hasLayerNorm()
                 ? Optional.of(dense)

@@ -4,9 +4,8 @@ package org.amend4j.policy;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.amend4j.lora.FrozenBaseVertex;
 import org.amend4j.lora.TrainingMode;
-import org.amend4j.lora.WrappedLayer;
+import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -23,7 +22,6 @@ import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
@@ -84,8 +82,8 @@ final class PolicyGraphRules {
         for (Map.Entry<String, GraphVertex> entry : configuration.getVertices().entrySet()) {
             GraphVertex vertex = entry.getValue();
             boolean fits = vertex instanceof LayerVertex layer
-                    ? steps(innermost(layer.getLayerConf().getLayer()))
-                    : STEPWISE.contains(FrozenBaseVertex.innermost(vertex).getClass());
+                    ? steps(Wrappers.innermost(layer.getLayerConf().getLayer()))
+                    : STEPWISE.contains(Wrappers.innermost(vertex).getClass());
             if (!fits) {
                 throw new IllegalArgumentException("a recurrent policy needs layers that can go step by step (LSTM or"
                         + " SimpleRnn in NCW, dense, activation), but '" + entry.getKey() + "' is not such a layer");
@@ -96,13 +94,5 @@ final class PolicyGraphRules {
     private static boolean steps(Layer layer) {
         return STEPPING.contains(layer.getClass())
                 && !(layer instanceof BaseRecurrentLayer recurrent && recurrent.getRnnDataFormat() == RNNFormat.NWC);
-    }
-
-    /** The stock layer inside of an adapted, frozen or wrapped one. */
-    static Layer innermost(Layer layer) {
-        if (layer instanceof WrappedLayer wrapped) {
-            return innermost(wrapped.getLayer());
-        }
-        return layer instanceof FrozenLayer frozen ? innermost(frozen.getLayer()) : layer;
     }
 }

@@ -119,6 +119,8 @@ public final class ForgetfulModel implements Closeable {
         RewindToDelete run =
                 new RewindToDelete(problem.objective(), settings.recipe().withBalls(problem.balls()));
         Guarantee guarantee = problem.guarantee(run);
+        // refuses steps that are too long for the curvature before anything is written
+        run.note(guarantee.ledger(), List.of());
         List<String> assumptions = new ArrayList<>(problem.notes());
         problem.roundingAssumption().ifPresent(assumptions::add);
         ForgettingModel model = new ForgettingModel(

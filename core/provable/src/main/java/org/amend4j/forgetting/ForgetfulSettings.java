@@ -13,7 +13,7 @@ import org.amend4j.validation.Checks;
  *
  * @param options what makes constants provable: bounds on features and parameters, weight decay, the normaliser
  * @param steps full-batch gradient steps, >= 1
- * @param stepSize η > 0, at most 2/L for the smoothness L of the loss
+ * @param stepSize η > 0; one that is too long for the curvature is refused when the model is opened
  * @param checkpointEvery a checkpoint is stored after so many steps, >= 1: the more, the cheaper to rewind
  * @param policy what a certificate must satisfy
  */

@@ -124,17 +124,12 @@ public final class ProvableProblem {
      * What rewinds of a run on this problem promise. Rounding that nobody has analysed is assumed, see {@link #roundingAssumption}.
      *
      * @param run on {@link #objective}, with {@link #balls}
-     * @throws IllegalArgumentException if a step is too long for the curvature
+     * @throws IllegalArgumentException if there are more records than the normaliser is meant for
      */
     public Guarantee guarantee(RewindToDelete run) {
         RoundingModel model = rounding.orElseGet(() -> new RoundingModel.Assumed(
                 ASSUMED_ROUNDING, bounds.gradientBound().value()));
-        return Guarantee.of(run, bounds, model, norm(run.start(start)));
-    }
-
-    /** One after the other, as certificates have always counted it, and rounded up. */
-    private static double norm(double[] vector) {
-        return Vectors.normInOrder(vector) * (1 + NORM_MARGIN);
+        return Guarantee.of(run, bounds, model, Vectors.normInOrder(run.start(start)) * (1 + NORM_MARGIN));
     }
 
     /** The sentence for certificates if the rounding of steps is assumed, not bounded. */

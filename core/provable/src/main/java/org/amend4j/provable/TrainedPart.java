@@ -4,9 +4,9 @@ package org.amend4j.provable;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.lora.FrozenBaseVertex;
 import org.amend4j.lora.LoraLayer;
 import org.amend4j.lora.TrainedLayer;
+import org.amend4j.network.Wrappers;
 import org.amend4j.objective.IndexRange;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -48,7 +48,7 @@ final class TrainedPart {
 
     /** A vertex's configuration without what freezes it. */
     GraphVertex vertex(String name) {
-        return FrozenBaseVertex.innermost(
+        return Wrappers.innermost(
                 Objects.requireNonNull(configuration.getVertices().get(name), name));
     }
 

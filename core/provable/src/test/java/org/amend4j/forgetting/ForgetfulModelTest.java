@@ -160,4 +160,30 @@ class ForgetfulModelTest {
             assertTrue(model.service().pending().isEmpty());
         }
     }
+
+    @Test
+    void aStepThatIsTooLongIsRefusedBeforeAnythingIsWritten() {
+        ForgetfulSettings tooLong = ForgetfulSettings.of(16_384, 40, 1000);
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> ForgetfulModel.open(
+                        temp.resolve("model"), temp.resolve("keys"), head(), records(), owners(), tooLong));
+        assertTrue(Files.notExists(temp.resolve("model")));
+        assertTrue(Files.notExists(temp.resolve("keys")));
+    }
+
+    @Test
+    void theFolderOfAnotherModelIsRefused() throws Exception {
+        try (ForgetfulModel model = open(head())) {
+            model.train();
+        }
+        ForgetfulSettings others = SETTINGS.withWeightDecay(0.02);
+        assertThrows(
+                IOException.class,
+                () -> ForgetfulModel.open(
+                        temp.resolve("model"), temp.resolve("keys"), head(), records(), owners(), others));
+        try (ForgetfulModel model = open(head())) {
+            assertTrue(model.service().isTrained());
+        }
+    }
 }

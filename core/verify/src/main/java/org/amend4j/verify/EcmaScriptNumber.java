@@ -41,9 +41,10 @@ final class EcmaScriptNumber {
         // Java's text is read back as the same double, but before Java 19 it can have more digits than needed.
         int digits = new BigDecimal(Double.toString(value)).stripTrailingZeros().precision();
         BigDecimal found = read(exact, digits, value).orElse(exact);
-        for (Optional<BigDecimal> fewer = read(exact, digits - 1, value); fewer.isPresent(); digits--) {
+        Optional<BigDecimal> fewer = read(exact, --digits, value);
+        while (fewer.isPresent()) {
             found = fewer.get();
-            fewer = read(exact, digits - 2, value);
+            fewer = read(exact, --digits, value);
         }
         return found;
     }

@@ -37,16 +37,23 @@ record Kit(Path root) {
         return new Kit(Path.of(root));
     }
 
+    /** Whether the contracts of objectives are compiled. */
+    boolean hasContracts() {
+        return Files.isDirectory(contracts().resolve("org/amend4j/contract"));
+    }
+
+    private Path contracts() {
+        return root.resolve("integration-tests/target/test-classes");
+    }
+
     /** What is there of tests; the contracts are a module of their own, which is not always built. */
     List<Tests> tests() {
         List<Tests> tests = new ArrayList<>();
-        Path cuda = compiled("cuda");
         tests.add(new Tests("test-kit.jar", compiled("core/foundation"), TEST_KIT));
         tests.add(new Tests("network-test-kit.jar", compiled("core/network"), TEST_KIT));
-        tests.add(new Tests("cuda-tests.jar", cuda, ""));
-        Path contracts = root.resolve("integration-tests/target/test-classes");
-        if (Files.isDirectory(contracts.resolve("org/amend4j/contract"))) {
-            tests.add(new Tests("contract-tests.jar", contracts, "org/amend4j"));
+        tests.add(new Tests("cuda-tests.jar", compiled("cuda"), ""));
+        if (hasContracts()) {
+            tests.add(new Tests("contract-tests.jar", contracts(), "org/amend4j"));
         }
         return tests;
     }

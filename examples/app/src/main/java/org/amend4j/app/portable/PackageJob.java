@@ -189,7 +189,7 @@ public final class PackageJob {
         facts.put("bytes", bytes);
         facts.put("libraries", libraries.size());
         facts.put("partSize", partSize.bytes());
-        facts.put("contracts", kit.tests().size() > 2);
+        facts.put("contracts", kit.hasContracts());
         facts.put("parts", parts);
         return new Report(
                 facts,
@@ -203,7 +203,7 @@ public final class PackageJob {
                         partSize,
                         JOIN,
                         SUMS,
-                        kit.tests().size() > 2
+                        kit.hasContracts()
                                 ? ""
                                 : System.lineSeparator()
                                         + "Without the contract tests: integration-tests is not compiled (mvn"

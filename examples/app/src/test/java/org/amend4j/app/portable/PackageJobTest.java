@@ -471,4 +471,17 @@ class PackageJobTest {
         assertTrue(refused.getMessage().contains("of nd4j-native to make"), refused.getMessage());
         assertFalse(refused.getMessage().contains("cuda"), refused.getMessage());
     }
+
+    @Test
+    void aCloneHasContractsIfAndOnlyIfTheyAreCompiled(@TempDir Path clone) throws IOException {
+        for (String module : List.of("core/foundation", "core/network", "cuda")) {
+            Files.createDirectories(clone.resolve(module).resolve("target/test-classes"));
+        }
+        Kit kit = new Kit(clone);
+        assertFalse(kit.hasContracts());
+        int without = kit.tests().size();
+        Files.createDirectories(clone.resolve("integration-tests/target/test-classes/org/amend4j/contract"));
+        assertTrue(kit.hasContracts());
+        assertEquals(without + 1, kit.tests().size());
+    }
 }
