@@ -39,7 +39,6 @@ import org.apache.commons.numbers.core.DD;
 import org.apache.commons.numbers.gamma.Erfc;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.erdtman.jcs.JsonCanonicalizer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,7 +82,6 @@ class KillServiceTest {
                         com.fasterxml.jackson.databind.ObjectMapper.class,
                         com.fasterxml.jackson.core.JsonFactory.class,
                         com.fasterxml.jackson.annotation.JsonProperty.class,
-                        JsonCanonicalizer.class,
                         Erfc.class,
                         DD.class)
                 .map(KillServiceTest::place)
