@@ -12,10 +12,16 @@ import java.util.concurrent.RecursiveTask;
 final class HeadSum {
 
     /** Records whose residuals are computed at a time: loops without calls, in memory that stays in the cache. */
-    private static final int BLOCK = 256;
+    private static final int BLOCK = 128;
+
+    /** Doubles of a cache line. */
+    private static final int LINE = 8;
 
     /** Products below which a half is not worth a thread. */
     private static final long WORTH_A_THREAD = 1 << 18;
+
+    /** Halvings beyond one part a thread: a thread that starts late leaves a quarter of its share to others. */
+    private static final int FINER = 2;
 
     private final HeadRows rows;
     private final int[] order;
@@ -52,7 +58,8 @@ final class HeadSum {
      */
     static double lossAndGradient(HeadRows rows, int[] order, double[] theta, double[] gradient, boolean withLosses) {
         int threads = ForkJoinPool.getCommonPoolParallelism() + 1;
-        int splits = Integer.SIZE - Integer.numberOfLeadingZeros(threads - 1);
+        boolean alone = threads == 1 || (long) order.length * rows.dimension() < 2 * WORTH_A_THREAD;
+        int splits = alone ? 0 : Integer.SIZE - Integer.numberOfLeadingZeros(threads - 1) + FINER;
         return new Half(rows, order, theta, withLosses, 0, order.length, splits, gradient).compute();
     }
 
@@ -89,7 +96,7 @@ final class HeadSum {
 
         @Override
         protected Double compute() {
-            if (splits == 0 || (long) (to - from) * rows.dimension() < 2 * WORTH_A_THREAD) {
+            if (splits == 0 || (long) (to - from) * rows.dimension() < 2 * (WORTH_A_THREAD >> FINER)) {
                 return new HeadSum(rows, order, theta, withLosses).lossAndGradient(from, to, gradient);
             }
             int middle = middle(from, to);
@@ -155,6 +162,7 @@ final class HeadSum {
     /** Computes a block's residuals and losses. */
     private void evaluate(int from, int to) {
         int outputs = rows.outputs();
+        bringIn(from, to);
         int last = to - 1;
         for (int place = from, at = 0; place < to; place += 4, at += 4 * outputs) {
             // the last one stands in for those that are missing from the last four
@@ -176,6 +184,29 @@ final class HeadSum {
         }
         rows.loss().toResiduals(residuals, labels, outputs, to - from, losses, withLosses);
         start = from;
+    }
+
+    /**
+     * Reads a number of every cache line of a block. These loads do not wait for one another as the additions of outputs do, so that
+     * memory answers many at a time; Java has no other prefetch.
+     */
+    private void bringIn(int from, int to) {
+        double[][] features = rows.features();
+        double even = 0;
+        double odd = 0;
+        for (int place = from; place < to; place++) {
+            double[] row = features[order[place]];
+            int i = 0;
+            for (; i + LINE < row.length; i += 2 * LINE) {
+                even += row[i];
+                odd += row[i + LINE];
+            }
+            if (i < row.length) {
+                even += row[i];
+            }
+        }
+        // nobody reads it, but a sum that is not kept is not computed
+        scratch[0] = even + odd;
     }
 
     private double sumOfLosses(int from, int to) {
