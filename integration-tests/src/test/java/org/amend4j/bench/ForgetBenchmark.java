@@ -24,7 +24,7 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.unlearn.StepListener;
-import org.amend4j.unlearn.Way;
+import org.amend4j.unlearn.UnlearningMethod;
 
 /**
  * What a certified deletion costs beyond its gradients: users leave an adapter one after the other, and every answer of the
@@ -65,8 +65,8 @@ public final class ForgetBenchmark {
                 service.request(List.of(user));
                 Loop loop = new Loop();
                 long begin = System.nanoTime();
-                Certificate certificate =
-                        service.answer(Way.NoisyRewind.class::isInstance, loop).certificate();
+                Certificate certificate = service.answer(UnlearningMethod.NoisyRewind.class::isInstance, loop)
+                        .certificate();
                 double answer = milliseconds(begin);
                 answers.add(answer);
                 int redone = certificate.algorithm().redone();

@@ -352,7 +352,7 @@ class EarlierFilesTest {
 
     @ParameterizedTest
     @MethodSource("services")
-    void aModelForgetsAnotherPersonAsItWouldHaveThen(String release, GoldenService kind) throws IOException {
+    void aModelForgetsAnotherSubjectAsItWouldHaveThen(String release, GoldenService kind) throws IOException {
         Path folder = service(release, kind);
         Map<String, String> before = Golden.bytes(folder.resolve("run"), ".lock");
         GoldenService.on("plan", folder, "--subject", GoldenService.SECOND);
@@ -369,7 +369,7 @@ class EarlierFilesTest {
 
     @ParameterizedTest
     @MethodSource("releases")
-    void aModelForgetsAnotherPersonWithNoise(String release) throws IOException {
+    void aModelForgetsAnotherSubjectWithNoise(String release) throws IOException {
         Path folder = service(release, GoldenService.HEAD);
         String said = GoldenService.delete(folder, GoldenService.SECOND, "cheapest");
         assertTrue(said.contains("certified rewind to step 12: certified"), said);
@@ -391,7 +391,7 @@ class EarlierFilesTest {
 
     @ParameterizedTest
     @MethodSource("releases")
-    void aServiceOfTheLibraryForgetsAnotherPerson(String release) throws IOException, InterruptedException {
+    void aServiceOfTheLibraryForgetsAnotherSubject(String release) throws IOException, InterruptedException {
         Path folder = Golden.copy(release, GoldenOwnService.FOLDER, temp);
         GoldenService.lock(folder);
         GoldenOwnService.use(folder, service -> {

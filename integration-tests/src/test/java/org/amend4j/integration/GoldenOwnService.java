@@ -20,7 +20,7 @@ import org.amend4j.privacy.PrivacyBudget;
 import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LinearHead;
 import org.amend4j.service.ForgettingModel;
-import org.amend4j.service.Outcome;
+import org.amend4j.service.RequestOutcome;
 import org.amend4j.service.ServiceRecords;
 import org.amend4j.service.Subjects;
 import org.amend4j.service.UnlearningService;
@@ -67,7 +67,7 @@ final class GoldenOwnService {
         Golden.removeLocks(folder);
     }
 
-    static Outcome forget(UnlearningService service, String person) throws IOException, InterruptedException {
+    static RequestOutcome forget(UnlearningService service, String person) throws IOException, InterruptedException {
         service.request(List.of(person));
         return service.answer(plan -> Optional.of(plan.cheapest()), StepListener.NONE);
     }
@@ -108,10 +108,10 @@ final class GoldenOwnService {
                 CheckpointSchedule.every(4),
                 Optional.of(new CheckpointNoise(8, GaussianGrid.of(2, 100))));
         RewindToDelete run = new RewindToDelete(objective, recipe);
-        long[] owners = LongStream.range(0, RECORDS).map(id -> id / 2).toArray();
+        long[] subjects = LongStream.range(0, RECORDS).map(id -> id / 2).toArray();
         return new ForgettingModel(
                 run,
-                objective.contents(owners),
+                objective.contents(subjects),
                 new double[INPUTS],
                 Guarantee.of(
                         run,
@@ -119,7 +119,7 @@ final class GoldenOwnService {
                         new RoundingModel.Head(Summation.PAIRWISE, 1, 1, INPUTS, 1),
                         0),
                 ReleasePolicy.of(new PrivacyBudget(1, 1e-5)),
-                Subjects.byOwner(objective.records(), owners),
+                Subjects.bySubject(objective.records(), subjects),
                 Map.of("base", "0".repeat(64)),
                 List.of(),
                 List.of("every setting was chosen without looking at the records"));

@@ -120,7 +120,7 @@ enum GoldenService {
     /** Decides when whose records are used: in the second half of keyed epochs. */
     private static final String BATCHES = "0123456789abcdef".repeat(4) + "\n";
 
-    private static final int PERSONS = 12;
+    private static final int SUBJECTS = 12;
     private static final int ROWS_EACH = 2;
 
     private final String firstWay;
@@ -192,7 +192,7 @@ enum GoldenService {
                 folder.resolve("witness"));
     }
 
-    /** What a repository does not keep: keys are their owner's alone. */
+    /** What a repository does not keep: keys are their subject's alone. */
     static void lock(Path folder) throws IOException {
         for (Path keys : List.of(folder.resolve("keys"), folder.resolve("witness"))) {
             if (Files.exists(keys)) {
@@ -236,7 +236,7 @@ enum GoldenService {
         FitRecorder recorder = FitRecorder.of(table, folder.resolve("recorded"), CheckpointSchedule.every(4));
         network.setListeners(recorder);
         if (shuffled) {
-            network.fit(recorder.batches(PERSONS * ROWS_EACH / 4, 5), 3);
+            network.fit(recorder.batches(SUBJECTS * ROWS_EACH / 4, 5), 3);
         } else {
             for (int step = 0; step < 6; step++) {
                 network.fit(table);
@@ -374,7 +374,7 @@ enum GoldenService {
     private static String rows() {
         Random random = new Random(8);
         StringBuilder rows = new StringBuilder("person,a,b,c,kind\n");
-        for (int row = 0; row < PERSONS * ROWS_EACH; row++) {
+        for (int row = 0; row < SUBJECTS * ROWS_EACH; row++) {
             double a = 0.5 * (random.nextDouble() - 0.5);
             rows.append(String.format(
                     Locale.ROOT,
@@ -390,8 +390,8 @@ enum GoldenService {
 
     private static DataSet table() {
         String[] lines = rows().split("\n", -1);
-        double[][] features = new double[PERSONS * ROWS_EACH][3];
-        double[][] labels = new double[PERSONS * ROWS_EACH][2];
+        double[][] features = new double[SUBJECTS * ROWS_EACH][3];
+        double[][] labels = new double[SUBJECTS * ROWS_EACH][2];
         for (int row = 0; row < features.length; row++) {
             String[] cells = lines[row + 1].split(",", -1);
             for (int column = 0; column < 3; column++) {

@@ -279,14 +279,14 @@ class IdentityLawsTest {
     /** Reads the methods of a class that make identities. */
     private static final class MakerReader extends ClassVisitor {
 
-        private final String owner;
+        private final String subject;
         private final boolean identified;
         private final Set<String> makers = new TreeSet<>();
         private final List<String> wrong = new ArrayList<>();
 
-        MakerReader(String owner, boolean identified) {
+        MakerReader(String subject, boolean identified) {
             super(Opcodes.ASM9);
-            this.owner = owner;
+            this.subject = subject;
             this.identified = identified;
         }
 
@@ -294,7 +294,7 @@ class IdentityLawsTest {
             return (identified && method.equals("facts"))
                     || method.equals("fingerprint")
                     || method.equals("settingsFingerprint")
-                    || MAKERS.contains(owner + "." + method);
+                    || MAKERS.contains(subject + "." + method);
         }
 
         @Override
@@ -303,7 +303,7 @@ class IdentityLawsTest {
             if (!isMaker(method)) {
                 return new MethodVisitor(Opcodes.ASM9) {};
             }
-            makers.add(owner + "." + method);
+            makers.add(subject + "." + method);
             return new MethodVisitor(Opcodes.ASM9) {
                 @Override
                 public void visitMethodInsn(int code, String of, String called, String with, boolean isInterface) {
@@ -313,7 +313,7 @@ class IdentityLawsTest {
                     boolean itself =
                             called.equals("toString") && with.startsWith("()") && !of.equals("java/nio/file/Path");
                     if (ofClass || ofObject || itself) {
-                        wrong.add(owner + "." + name + " calls " + of + "." + called);
+                        wrong.add(subject + "." + name + " calls " + of + "." + called);
                     }
                 }
 
@@ -323,7 +323,7 @@ class IdentityLawsTest {
                         Stream.of(Type.getArgumentTypes(with))
                                 .filter(part -> part.getSort() == Type.OBJECT
                                         && !part.getClassName().equals("java.lang.String"))
-                                .forEach(part -> wrong.add(owner + "." + name + " writes a " + part.getClassName()));
+                                .forEach(part -> wrong.add(subject + "." + name + " writes a " + part.getClassName()));
                     }
                 }
             };

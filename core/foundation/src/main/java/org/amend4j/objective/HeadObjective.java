@@ -258,15 +258,15 @@ public final class HeadObjective implements RecordObjective {
     /**
      * The records in the sum as bytes, to be committed to.
      *
-     * @param owners of the records, one per record
-     * @throws IllegalArgumentException if the number of owners differs
+     * @param subjects of the records, one per record
+     * @throws IllegalArgumentException if the number of subjects differs
      */
-    public RecordContents contents(long... owners) {
-        if (owners.length != order.length) {
+    public RecordContents contents(long... subjects) {
+        if (subjects.length != order.length) {
             throw new IllegalArgumentException(
-                    "owners must be " + order.length + ", one per record, got " + owners.length);
+                    "subjects must be " + order.length + ", one per record, got " + subjects.length);
         }
-        long[] units = owners.clone();
+        long[] units = subjects.clone();
         return new RecordContents() {
             @Override
             public int size() {

@@ -83,7 +83,7 @@ public final class Alignment {
                     .toArray();
             if (found.length == 0) {
                 throw new IllegalArgumentException("row " + (k + 1) + " of the " + commitments.size()
-                        + " that were trained on was changed, moved or removed, and its owner was not forgotten: looked for"
+                        + " that were trained on was changed, moved or removed, and its subject was not forgotten: looked for"
                         + " after row " + (before[0] + 1));
             }
             steps.add(new Step(k, tombstones, found));

@@ -16,7 +16,7 @@ import org.amend4j.transparency.TreeHash;
  * <em>tombstone</em>: its salt is destroyed, so that from then on nobody can test guesses, not even with this object; its
  * hash stays, and so the root does not change.
  *
- * <p>The entry of a record is its salt, its id, the number of its owner and its {@linkplain RecordBytes content}; its hash is the
+ * <p>The entry of a record is its salt, its id, the number of its subject and its {@linkplain RecordBytes content}; its hash is the
  * entry's leaf in the Merkle tree of RFC 9162. Takes 65 bytes a record. Not thread-safe.
  */
 public final class RecordCommitments {
@@ -91,7 +91,7 @@ public final class RecordCommitments {
         return ids[k];
     }
 
-    /** The number of its owner. */
+    /** The number of its subject. */
     public long unit(int k) {
         return units[k];
     }
@@ -121,7 +121,7 @@ public final class RecordCommitments {
     }
 
     /**
-     * Whether this is record k, its owner included; never of a tombstone.
+     * Whether this is record k, its subject included; never of a tombstone.
      *
      * @param content as {@link RecordBytes} has it
      */

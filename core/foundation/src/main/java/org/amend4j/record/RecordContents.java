@@ -10,7 +10,7 @@ public interface RecordContents {
     /** The id of record k; ids ascend. */
     long id(int k);
 
-    /** The number of its owner. */
+    /** The number of its subject. */
     long unit(int k);
 
     /** Its arrays as {@link RecordBytes} has them; the caller's own. */

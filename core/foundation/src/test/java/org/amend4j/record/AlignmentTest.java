@@ -73,7 +73,7 @@ class AlignmentTest {
                 last = row;
                 assertEquals(records.rows().get(k).value(), rows.rows().get(row).value());
                 assertTrue(!records.named()
-                        || records.unit(k) == rows.rows().get(row).owner());
+                        || records.unit(k) == rows.rows().get(row).subject());
             }
         }
     }
@@ -91,7 +91,7 @@ class AlignmentTest {
         Row expected = records.rows().get(k);
         return row < rows.size()
                 && rows.get(row).value().equals(expected.value())
-                && (!records.named() || rows.get(row).owner() == expected.owner())
+                && (!records.named() || rows.get(row).subject() == expected.subject())
                 && exists(records, commitments, rows, k + 1, row + 1);
     }
 

@@ -18,11 +18,11 @@ import org.amend4j.record.RecordBytes.Part;
 record MadeUpRecords(boolean named, List<Row> rows) implements RecordContents {
 
     /** What a row says; empty: nothing that can be read. */
-    record Row(long owner, Optional<Double> value) {
+    record Row(long subject, Optional<Double> value) {
         static final Row BLANK = new Row(-1, Optional.empty());
 
-        static Row of(long owner, double value) {
-            return new Row(owner, Optional.of(value));
+        static Row of(long subject, double value) {
+            return new Row(subject, Optional.of(value));
         }
     }
 
@@ -30,11 +30,11 @@ record MadeUpRecords(boolean named, List<Row> rows) implements RecordContents {
         rows = List.copyOf(rows);
     }
 
-    /** Of few owners and few values, so that equal rows are frequent. */
-    static MadeUpRecords random(Random random, int n, int owners, int values, boolean named) {
+    /** Of few subjects and few values, so that equal rows are frequent. */
+    static MadeUpRecords random(Random random, int n, int subjects, int values, boolean named) {
         List<Row> rows = new ArrayList<>();
         for (int k = 0; k < n; k++) {
-            rows.add(Row.of(random.nextInt(owners), random.nextInt(values)));
+            rows.add(Row.of(random.nextInt(subjects), random.nextInt(values)));
         }
         return new MadeUpRecords(named, rows);
     }
@@ -63,7 +63,7 @@ record MadeUpRecords(boolean named, List<Row> rows) implements RecordContents {
 
     @Override
     public long unit(int k) {
-        return rows.get(k).owner();
+        return rows.get(k).subject();
     }
 
     @Override
@@ -83,7 +83,7 @@ record MadeUpRecords(boolean named, List<Row> rows) implements RecordContents {
 
             @Override
             public OptionalLong unit(int row) {
-                return named ? OptionalLong.of(rows.get(row).owner()) : OptionalLong.empty();
+                return named ? OptionalLong.of(rows.get(row).subject()) : OptionalLong.empty();
             }
 
             @Override

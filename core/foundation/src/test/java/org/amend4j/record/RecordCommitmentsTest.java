@@ -45,7 +45,7 @@ class RecordCommitmentsTest {
 
     /** The formula of the class comment, computed anew. */
     @Test
-    void aLeafIsTheHashOfSaltIdOwnerAndContent() {
+    void aLeafIsTheHashOfSaltIdSubjectAndContent() {
         MadeUpRecords records = records(3);
         RecordCommitments commitments = records.committed(8);
         byte[] salts = new byte[3 * 16];
@@ -65,7 +65,7 @@ class RecordCommitmentsTest {
     }
 
     @Test
-    void everyOtherContentAndOwnerIsNoticed() {
+    void everyOtherContentAndSubjectIsNoticed() {
         MadeUpRecords records = records(20);
         RecordCommitments commitments = records.committed(1);
         for (int k = 0; k < 20; k++) {

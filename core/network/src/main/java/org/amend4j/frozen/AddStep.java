@@ -8,20 +8,20 @@ import java.util.List;
  *
  * @param epilogue what comes after the sum
  */
-record AddStep(Epilogue epilogue) implements Step {
+record AddStep(Epilogue epilogue) implements RowOperation {
 
     @Override
-    public boolean accepts(List<Value> inputs) {
-        List<Value.Rows> rows = Inputs.alike(inputs);
+    public boolean accepts(List<RowValue> inputs) {
+        List<RowValue.Rows> rows = Inputs.alike(inputs);
         return rows.size() > 1
                 && rows.stream().allMatch(r -> r.shape().equals(rows.get(0).shape()));
     }
 
     @Override
-    public Value.Rows run(List<Value> inputs, Frame frame) {
-        List<Value.Rows> rows = Inputs.alike(inputs);
-        Shape shape = rows.get(0).shape();
-        Value.Rows z = frame.rows(shape, epilogue);
+    public RowValue.Rows run(List<RowValue> inputs, Frame frame) {
+        List<RowValue.Rows> rows = Inputs.alike(inputs);
+        RowShape shape = rows.get(0).shape();
+        RowValue.Rows z = frame.rows(shape, epilogue);
         int c = shape.c();
         int pixels = Math.max(1, Frame.PASS / c);
         int groups = (shape.pixels() + pixels - 1) / pixels;
@@ -32,7 +32,7 @@ record AddStep(Epilogue epilogue) implements Step {
                 int length = Math.min(pixels, shape.pixels() - group * pixels) * c;
                 long at = (long) group * pixels * c;
                 read(rows.get(0), at, sum, length);
-                for (Value.Rows other : rows.subList(1, rows.size())) {
+                for (RowValue.Rows other : rows.subList(1, rows.size())) {
                     read(other, at, term, length);
                     RowMath.add(sum, term, length);
                 }
@@ -41,10 +41,10 @@ record AddStep(Epilogue epilogue) implements Step {
             }
         });
         epilogue.applyNative(z.block().front(shape.floats()));
-        return new Value.Rows(z.block(), shape, Frame.NOTHING);
+        return new RowValue.Rows(z.block(), shape, Frame.NOTHING);
     }
 
-    private static void read(Value.Rows rows, long at, float[] to, int length) {
+    private static void read(RowValue.Rows rows, long at, float[] to, int length) {
         rows.block().read(at, to, 0, length);
         rows.pending().apply(to, length);
     }

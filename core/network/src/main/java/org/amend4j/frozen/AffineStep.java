@@ -9,32 +9,32 @@ import java.util.List;
  * @param layout the layout DL4J's layer expects of images; features are always accepted
  * @param channels the channel count, or 0 for any
  */
-record AffineStep(Shape.Layout layout, int channels, Epilogue epilogue) implements Step {
+record AffineStep(RowShape.Layout layout, int channels, Epilogue epilogue) implements RowOperation {
 
     @Override
-    public boolean accepts(List<Value> inputs) {
-        Value input = inputs.get(0);
-        if (input instanceof Value.Rows rows && channels == 0) {
+    public boolean accepts(List<RowValue> inputs) {
+        RowValue input = inputs.get(0);
+        if (input instanceof RowValue.Rows rows && channels == 0) {
             return rows.shape().c() > 0;
         }
         return channels > 0
-                && (Inputs.fits(input, layout, channels) || Inputs.fits(input, Shape.Layout.FEATURES, channels));
+                && (Inputs.fits(input, layout, channels) || Inputs.fits(input, RowShape.Layout.FEATURES, channels));
     }
 
     @Override
-    public Value.Rows run(List<Value> inputs, Frame frame) {
-        Value input = inputs.get(0);
-        Shape.Layout wanted = layout;
-        if (input instanceof Value.Rows rows) {
+    public RowValue.Rows run(List<RowValue> inputs, Frame frame) {
+        RowValue input = inputs.get(0);
+        RowShape.Layout wanted = layout;
+        if (input instanceof RowValue.Rows rows) {
             wanted = rows.shape().layout();
-        } else if (Inputs.fits(input, Shape.Layout.FEATURES, channels)) {
-            wanted = Shape.Layout.FEATURES;
+        } else if (Inputs.fits(input, RowShape.Layout.FEATURES, channels)) {
+            wanted = RowShape.Layout.FEATURES;
         }
-        Value.Rows x = frame.rows(input, wanted);
+        RowValue.Rows x = frame.rows(input, wanted);
         if (x != input) {
-            return new Value.Rows(x.block(), x.shape(), epilogue);
+            return new RowValue.Rows(x.block(), x.shape(), epilogue);
         }
-        Value.Rows z = frame.rows(x.shape(), epilogue);
+        RowValue.Rows z = frame.rows(x.shape(), epilogue);
         z.block().front(x.shape().floats()).assign(x.block().front(x.shape().floats()));
         return z;
     }

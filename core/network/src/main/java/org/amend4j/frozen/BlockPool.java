@@ -7,11 +7,11 @@ import java.util.List;
 /** The blocks of one program: taken for a value, given back after its last use, kept for the next call. */
 final class BlockPool {
 
-    private final List<Block> free = new ArrayList<>();
+    private final List<HostBlock> free = new ArrayList<>();
     private long largest;
 
     /** The smallest free block that is large enough, or a new one. */
-    Block take(long floats) {
+    HostBlock take(long floats) {
         largest = Math.max(largest, floats);
         int best = -1;
         for (int i = 0; i < free.size(); i++) {
@@ -20,10 +20,10 @@ final class BlockPool {
                 best = i;
             }
         }
-        return best < 0 ? Block.of(floats) : free.remove(best);
+        return best < 0 ? HostBlock.of(floats) : free.remove(best);
     }
 
-    void giveBack(Block block) {
+    void giveBack(HostBlock block) {
         free.add(block);
     }
 

@@ -14,28 +14,30 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param channels input channels
  * @param weights column-major [kernelHeight · kernelWidth · channels, out]; read only
  */
-record ConvolutionStep(Shape.Layout layout, Axis height, Axis width, int channels, INDArray weights, Epilogue epilogue)
-        implements Step {
+record ConvolutionStep(
+        RowShape.Layout layout, Axis height, Axis width, int channels, INDArray weights, Epilogue epilogue)
+        implements RowOperation {
 
     /** Floats of copied windows in hand at a time (16 MiB). */
     private static final int COLUMNS = 1 << 22;
 
     @Override
-    public boolean accepts(List<Value> inputs) {
+    public boolean accepts(List<RowValue> inputs) {
         return Inputs.fits(inputs.get(0), layout, channels);
     }
 
     @Override
-    public Value.Rows run(List<Value> inputs, Frame frame) {
-        Value.Rows x = frame.rows(inputs.get(0), layout);
-        Shape in = x.shape();
+    public RowValue.Rows run(List<RowValue> inputs, Frame frame) {
+        RowValue.Rows x = frame.rows(inputs.get(0), layout);
+        RowShape in = x.shape();
         int outH = height.outputs(in.h());
         int outW = width.outputs(in.w());
-        Value.Rows z = frame.rows(new Shape(in.n(), outH, outW, Math.toIntExact(weights.size(1)), layout), epilogue);
+        RowValue.Rows z =
+                frame.rows(new RowShape(in.n(), outH, outW, Math.toIntExact(weights.size(1)), layout), epilogue);
         int taps = Math.toIntExact(weights.size(0));
         int lines = in.n() * outH;
         int band = Math.min(lines, Math.max(1, COLUMNS / (outW * taps)));
-        Block columns = frame.pool().take((long) band * outW * taps);
+        HostBlock columns = frame.pool().take((long) band * outW * taps);
         for (int line = 0; line < lines; line += band) {
             int count = Math.min(band, lines - line);
             copyWindows(x, columns, line, count, frame);
@@ -50,8 +52,8 @@ record ConvolutionStep(Shape.Layout layout, Axis height, Axis width, int channel
     }
 
     /** Copies the windows of {@code count} output lines, counted over all examples from {@code first} on. */
-    private void copyWindows(Value.Rows x, Block columns, int first, int count, Frame frame) {
-        Shape in = x.shape();
+    private void copyWindows(RowValue.Rows x, HostBlock columns, int first, int count, Frame frame) {
+        RowShape in = x.shape();
         int outW = width.outputs(in.w());
         int outH = height.outputs(in.h());
         int line = outW * Math.toIntExact(weights.size(0));

@@ -10,12 +10,12 @@ import org.amend4j.network.Axis;
  * channels. Rows are kept padded with zeros and, for a stride s, split into s rows of every s-th pixel, so that each
  * tap reads consecutive floats.
  */
-final class DepthwiseStep implements Step {
+final class DepthwiseStep implements RowOperation {
 
     /** Sums and weights in hand at a time, in floats, so that they stay in the first cache. */
     private static final int TILE = 1024;
 
-    private final Shape.Layout layout;
+    private final RowShape.Layout layout;
     private final Axis height;
     private final Axis width;
     private final int channels;
@@ -31,7 +31,7 @@ final class DepthwiseStep implements Step {
      * @param weights [kernelHeight, kernelWidth, channels, multiplier], row by row
      */
     DepthwiseStep(
-            Shape.Layout layout,
+            RowShape.Layout layout,
             Axis height,
             Axis width,
             int channels,
@@ -53,18 +53,18 @@ final class DepthwiseStep implements Step {
     }
 
     @Override
-    public boolean accepts(List<Value> inputs) {
+    public boolean accepts(List<RowValue> inputs) {
         return Inputs.fits(inputs.get(0), layout, channels);
     }
 
     @Override
-    public Value.Rows run(List<Value> inputs, Frame frame) {
-        Value.Rows x = frame.rows(inputs.get(0), layout);
-        Shape in = x.shape();
+    public RowValue.Rows run(List<RowValue> inputs, Frame frame) {
+        RowValue.Rows x = frame.rows(inputs.get(0), layout);
+        RowShape in = x.shape();
         int outH = height.outputs(in.h());
         int outW = width.outputs(in.w());
         int front = height.front(in.h());
-        Value.Rows z = frame.rows(new Shape(in.n(), outH, outW, out, layout), epilogue);
+        RowValue.Rows z = frame.rows(new RowShape(in.n(), outH, outW, out, layout), epilogue);
         Bands.split(in.n() * outH, (long) outW * out * taps.length, (from, to, worker) -> {
             Scratch scratch = frame.scratch(worker);
             Lines lines = new Lines(x, outW, scratch);
@@ -79,7 +79,7 @@ final class DepthwiseStep implements Step {
         });
         epilogue.applyNative(z.block().front(z.shape().floats()));
         Inputs.release(x, inputs.get(0), frame);
-        return new Value.Rows(z.block(), z.shape(), Frame.NOTHING);
+        return new RowValue.Rows(z.block(), z.shape(), Frame.NOTHING);
     }
 
     /** One output line from the loaded rows, tile by tile. */
@@ -115,8 +115,8 @@ final class DepthwiseStep implements Step {
 
     /** The input rows in hand: a ring of padded rows, each loaded once while the window moves down. */
     private final class Lines {
-        private final Value.Rows x;
-        private final Shape in;
+        private final RowValue.Rows x;
+        private final RowShape in;
         private final int front;
         private final int padded;
         private final int phase;
@@ -126,7 +126,7 @@ final class DepthwiseStep implements Step {
         private final float[] rows;
         private int example = -1;
 
-        Lines(Value.Rows x, int outW, Scratch scratch) {
+        Lines(RowValue.Rows x, int outW, Scratch scratch) {
             this.x = x;
             this.in = x.shape();
             this.front = width.front(in.w());

@@ -13,17 +13,17 @@ final class Draft {
 
     private final List<GraphVertex> chain;
     private final List<Draft> inputs;
-    private final Optional<Shape.Layout> layout;
+    private final Optional<RowShape.Layout> layout;
     private final Optional<Fold> fold;
-    private final Optional<Supplier<Step>> step;
+    private final Optional<Supplier<RowOperation>> step;
     private final Optional<ZeroPaddingLayer> padding;
 
     private Draft(
             List<GraphVertex> chain,
             List<Draft> inputs,
-            Optional<Shape.Layout> layout,
+            Optional<RowShape.Layout> layout,
             Optional<Fold> fold,
-            Optional<Supplier<Step>> step,
+            Optional<Supplier<RowOperation>> step,
             Optional<ZeroPaddingLayer> padding) {
         this.chain = new ArrayList<>(chain);
         this.inputs = List.copyOf(inputs);
@@ -64,14 +64,14 @@ final class Draft {
     static Draft linear(
             List<GraphVertex> chain,
             List<Draft> inputs,
-            Optional<Shape.Layout> layout,
+            Optional<RowShape.Layout> layout,
             Fold fold,
-            Supplier<Step> step) {
+            Supplier<RowOperation> step) {
         return new Draft(chain, inputs, layout, Optional.of(fold), Optional.of(step), Optional.empty());
     }
 
     /** An operation with a fast step that takes nothing in. */
-    static Draft closed(GraphVertex vertex, List<Draft> inputs, Optional<Shape.Layout> layout, Step step) {
+    static Draft closed(GraphVertex vertex, List<Draft> inputs, Optional<RowShape.Layout> layout, RowOperation step) {
         return new Draft(List.of(vertex), inputs, layout, Optional.empty(), Optional.of(() -> step), Optional.empty());
     }
 
@@ -83,7 +83,7 @@ final class Draft {
         return inputs;
     }
 
-    Optional<Shape.Layout> layout() {
+    Optional<RowShape.Layout> layout() {
         return layout;
     }
 
@@ -92,14 +92,14 @@ final class Draft {
     }
 
     /** The step, with everything taken in so far. */
-    Optional<Step> step() {
+    Optional<RowOperation> step() {
         return step.map(Supplier::get);
     }
 
     /** Where a batch norm of this layout may go, if this operation's output is of that layout and still linear. */
-    Optional<Fold> openFor(Shape.Layout batchNorm) {
-        boolean fits =
-                layout.filter(l -> l == batchNorm || l == Shape.Layout.FEATURES).isPresent();
+    Optional<Fold> openFor(RowShape.Layout batchNorm) {
+        boolean fits = layout.filter(l -> l == batchNorm || l == RowShape.Layout.FEATURES)
+                .isPresent();
         return fits ? open() : Optional.empty();
     }
 

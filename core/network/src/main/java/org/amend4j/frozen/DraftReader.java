@@ -70,7 +70,7 @@ final class DraftReader {
         }
         if (conf instanceof MergeVertex merge
                 && vertex.getClass() == org.deeplearning4j.nn.graph.vertex.impl.MergeVertex.class) {
-            Step step = new MergeStep(merge.getMergeAxis());
+            RowOperation step = new MergeStep(merge.getMergeAxis());
             return Optional.of(Draft.closed(vertex, inputs, commonLayout(inputs), step));
         }
         return Optional.empty();
@@ -103,10 +103,10 @@ final class DraftReader {
             return batchNorm(vertex, norm, batchNorm, input);
         }
         if (kind == ActivationLayer.class && conf instanceof org.deeplearning4j.nn.conf.layers.ActivationLayer act) {
-            return Activation.of(act.getActivationFn()).flatMap(a -> activation(vertex, a, input));
+            return RowActivation.of(act.getActivationFn()).flatMap(a -> activation(vertex, a, input));
         }
         if (kind == DropoutLayer.class) {
-            return activation(vertex, new Activation.Identity(), input);
+            return activation(vertex, new RowActivation.Identity(), input);
         }
         return shaped(vertex, conf, kind, input);
     }
@@ -140,7 +140,7 @@ final class DraftReader {
 
     private static Optional<Draft> resampled(
             LayerVertex vertex, CNN2DFormat format, Draft input, Line height, Line width) {
-        Shape.Layout layout = Layers.layout(format);
+        RowShape.Layout layout = Layers.layout(format);
         return Optional.of(
                 Draft.closed(vertex, List.of(input), Optional.of(layout), new ResampleStep(layout, height, width)));
     }
@@ -151,7 +151,7 @@ final class DraftReader {
         if (!known || !(any instanceof ConvolutionLayer conf) || !Layers.isPlain(conf)) {
             return Optional.empty();
         }
-        Shape.Layout layout = Layers.layout(conf.getCnn2dDataFormat());
+        RowShape.Layout layout = Layers.layout(conf.getCnn2dDataFormat());
         Window window = window(conf, layout, input);
         INDArray weights = layer.getParam(WEIGHT);
         Fold fold = new Fold(Layers.bias(layer, conf.hasBias()));
@@ -169,7 +169,7 @@ final class DraftReader {
         if (!Layers.isPlain(conf)) {
             return Optional.empty();
         }
-        Shape.Layout layout = Layers.layout(conf.getCnn2dDataFormat());
+        RowShape.Layout layout = Layers.layout(conf.getCnn2dDataFormat());
         Window window = window(conf, layout, input);
         Fold fold = new Fold(Layers.bias(layer, conf.hasBias()));
         INDArray weights = layer.getParam(WEIGHT);
@@ -184,11 +184,11 @@ final class DraftReader {
 
     /** A depthwise convolution without bias or activation, then a 1×1 convolution. */
     private Optional<Draft> separable(LayerVertex vertex, Layer layer, SeparableConvolution2D conf, Draft input) {
-        Optional<Activation> activation = Activation.of(conf.getActivationFn());
+        Optional<RowActivation> activation = RowActivation.of(conf.getActivationFn());
         if (!Layers.isPlain(conf) || activation.isEmpty()) {
             return Optional.empty();
         }
-        Shape.Layout layout = Layers.layout(conf.getCnn2dDataFormat());
+        RowShape.Layout layout = Layers.layout(conf.getCnn2dDataFormat());
         Window window = new Window(Axis.of(conf, 0), Axis.of(conf, 1), input, List.of());
         INDArray weights = layer.getParam(WEIGHT).permute(2, 3, 1, 0).dup('c');
         Draft first = Draft.linear(
@@ -208,8 +208,8 @@ final class DraftReader {
                 () -> new ProductStep(layout, Layers.convolutionWeights(points, fold.scale()), fold.withoutScale())));
     }
 
-    private static Step depthwiseStep(
-            Shape.Layout layout, Window window, INDArray weights, double[] scale, Epilogue epilogue) {
+    private static RowOperation depthwiseStep(
+            RowShape.Layout layout, Window window, INDArray weights, double[] scale, Epilogue epilogue) {
         return new DepthwiseStep(
                 layout,
                 window.height,
@@ -223,11 +223,11 @@ final class DraftReader {
     private static Optional<Draft> finished(
             LayerVertex vertex,
             Window window,
-            Shape.Layout layout,
+            RowShape.Layout layout,
             Fold fold,
             IActivation function,
-            Supplier<Step> step) {
-        return Activation.of(function).map(activation -> {
+            Supplier<RowOperation> step) {
+        return RowActivation.of(function).map(activation -> {
             fold.activation(activation);
             Draft draft = Draft.linear(window.chain, List.of(window.input), Optional.of(layout), fold, step);
             draft.takes(vertex);
@@ -236,7 +236,7 @@ final class DraftReader {
     }
 
     private Optional<Draft> dense(LayerVertex vertex, Layer layer, DenseLayer conf, Draft input) {
-        Optional<Activation> activation = Activation.of(conf.getActivationFn());
+        Optional<RowActivation> activation = RowActivation.of(conf.getActivationFn());
         if (conf.hasLayerNorm() || activation.isEmpty()) {
             return Optional.empty();
         }
@@ -245,9 +245,9 @@ final class DraftReader {
         return Optional.of(Draft.linear(
                 List.of(vertex),
                 List.of(input),
-                Optional.of(Shape.Layout.FEATURES),
+                Optional.of(RowShape.Layout.FEATURES),
                 fold,
-                () -> new ProductStep(Shape.Layout.FEATURES, Layers.denseWeights(layer), fold.whole())));
+                () -> new ProductStep(RowShape.Layout.FEATURES, Layers.denseWeights(layer), fold.whole())));
     }
 
     private Optional<Draft> batchNorm(
@@ -255,7 +255,7 @@ final class DraftReader {
             BatchNormalization layer,
             org.deeplearning4j.nn.conf.layers.BatchNormalization conf,
             Draft input) {
-        Shape.Layout layout = Layers.layout(conf.getCnn2DFormat());
+        RowShape.Layout layout = Layers.layout(conf.getCnn2DFormat());
         return ChannelAffine.of(conf, layer.paramTable()).map(Fold::affine).map(affine -> {
             Optional<Fold> open = mayTake(input) ? input.openFor(layout) : Optional.empty();
             if (open.isPresent()) {
@@ -272,7 +272,7 @@ final class DraftReader {
         });
     }
 
-    private Optional<Draft> activation(LayerVertex vertex, Activation activation, Draft input) {
+    private Optional<Draft> activation(LayerVertex vertex, RowActivation activation, Draft input) {
         Optional<Fold> open = mayTake(input) ? input.open() : Optional.empty();
         if (open.isPresent()) {
             open.get().activation(activation);
@@ -286,7 +286,7 @@ final class DraftReader {
                 List.of(input),
                 input.layout(),
                 fold,
-                () -> new AffineStep(input.layout().orElse(Shape.Layout.NHWC), 0, fold.whole())));
+                () -> new AffineStep(input.layout().orElse(RowShape.Layout.NHWC), 0, fold.whole())));
     }
 
     private static Optional<Draft> pooling(LayerVertex vertex, GlobalPoolingLayer conf, Draft input) {
@@ -299,8 +299,8 @@ final class DraftReader {
                 || !(nhwc || dimensions.equals(List.of(2, 3)))) {
             return Optional.empty();
         }
-        Step step = new PoolStep(conf.getPoolingType(), nhwc ? Shape.Layout.NHWC : Shape.Layout.NCHW);
-        return Optional.of(Draft.closed(vertex, List.of(input), Optional.of(Shape.Layout.FEATURES), step));
+        RowOperation step = new PoolStep(conf.getPoolingType(), nhwc ? RowShape.Layout.NHWC : RowShape.Layout.NCHW);
+        return Optional.of(Draft.closed(vertex, List.of(input), Optional.of(RowShape.Layout.FEATURES), step));
     }
 
     private boolean mayTake(Draft input) {
@@ -309,7 +309,7 @@ final class DraftReader {
     }
 
     /** The window of a convolution, with the zero padding before it folded in if nothing else reads it. */
-    private Window window(ConvolutionLayer conf, Shape.Layout layout, Draft input) {
+    private Window window(ConvolutionLayer conf, RowShape.Layout layout, Draft input) {
         Axis height = Axis.of(conf, 0);
         Axis width = Axis.of(conf, 1);
         Optional<ZeroPaddingLayer> padding =
@@ -322,8 +322,8 @@ final class DraftReader {
                 .orElseGet(() -> new Window(height, width, input, List.of()));
     }
 
-    private static Optional<Shape.Layout> commonLayout(List<Draft> inputs) {
-        Optional<Shape.Layout> first = inputs.get(0).layout();
+    private static Optional<RowShape.Layout> commonLayout(List<Draft> inputs) {
+        Optional<RowShape.Layout> first = inputs.get(0).layout();
         return inputs.stream().allMatch(d -> d.layout().equals(first)) ? first : Optional.empty();
     }
 

@@ -11,7 +11,7 @@ final class Epilogue {
 
     private final float[] scale;
     private final float[] shift;
-    private final Activation activation;
+    private final RowActivation activation;
 
     /** Scale and shift, repeated pixel after pixel for the longest piece so far; replaced whole, never changed. */
     private volatile Tiles tiles;
@@ -31,7 +31,7 @@ final class Epilogue {
      * @param scale one factor a channel, or empty for none
      * @param shift one summand a channel, or empty for none
      */
-    Epilogue(float[] scale, float[] shift, Activation activation) {
+    Epilogue(float[] scale, float[] shift, RowActivation activation) {
         this.scale = scale.clone();
         this.shift = shift.clone();
         this.activation = activation;
@@ -40,7 +40,7 @@ final class Epilogue {
 
     /** Whether there is nothing to do. */
     boolean isNothing() {
-        return scale.length == 0 && shift.length == 0 && activation instanceof Activation.Identity;
+        return scale.length == 0 && shift.length == 0 && activation instanceof RowActivation.Identity;
     }
 
     /** Whether all of it can be applied row by row. */
@@ -54,7 +54,7 @@ final class Epilogue {
         if (scale.length > 0) {
             RowMath.scale(x, repeated.scale.values, length);
         }
-        boolean rectifies = activation instanceof Activation.Rectifier;
+        boolean rectifies = activation instanceof RowActivation.Rectifier;
         if (shift.length > 0 && rectifies) {
             RowMath.shiftAndRelu(x, repeated.shift.values, length);
         } else if (shift.length > 0) {
@@ -62,17 +62,17 @@ final class Epilogue {
         } else if (rectifies) {
             RowMath.relu(x, length);
         }
-        if (activation instanceof Activation.Rectifier rectifier && rectifier.high() < Float.POSITIVE_INFINITY) {
+        if (activation instanceof RowActivation.Rectifier rectifier && rectifier.high() < Float.POSITIVE_INFINITY) {
             RowMath.cap(x, rectifier.high(), length);
         }
-        if (activation instanceof Activation.Leaky leaky) {
+        if (activation instanceof RowActivation.Leaky leaky) {
             RowMath.leaky(x, leaky.slope(), length);
         }
     }
 
     /** Applies the native activation, if that is what it is, to a whole buffer. */
     void applyNative(INDArray whole) {
-        if (activation instanceof Activation.Native other) {
+        if (activation instanceof RowActivation.Native other) {
             INDArray result = other.function().getActivation(whole, false);
             if (result != whole) {
                 whole.assign(result);

@@ -12,7 +12,7 @@ final class Fold {
 
     private double[] scale = new double[0];
     private double[] shift;
-    private Optional<Activation> activation = Optional.empty();
+    private Optional<RowActivation> activation = Optional.empty();
 
     /**
      * @param bias the linear operation's bias, one entry a channel, or empty for none
@@ -57,8 +57,8 @@ final class Fold {
     }
 
     /** Follows with an activation. */
-    void activation(Activation next) {
-        if (!(next instanceof Activation.Identity)) {
+    void activation(RowActivation next) {
+        if (!(next instanceof RowActivation.Identity)) {
             activation = Optional.of(next);
         }
     }
@@ -70,12 +70,12 @@ final class Fold {
 
     /** All of it, for an operation whose weights stay as they are. */
     Epilogue whole() {
-        return new Epilogue(floats(scale), floats(shift), activation.orElse(new Activation.Identity()));
+        return new Epilogue(floats(scale), floats(shift), activation.orElse(new RowActivation.Identity()));
     }
 
     /** All but the scale, for an operation that has taken the scale into its weights. */
     Epilogue withoutScale() {
-        return new Epilogue(new float[0], floats(shift), activation.orElse(new Activation.Identity()));
+        return new Epilogue(new float[0], floats(shift), activation.orElse(new RowActivation.Identity()));
     }
 
     private static float[] floats(double[] values) {

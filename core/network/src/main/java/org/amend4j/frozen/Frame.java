@@ -24,17 +24,17 @@ final class Frame {
     }
 
     /** A block for the shape, with the epilogue still pending. */
-    Value.Rows rows(Shape shape, Epilogue pending) {
-        return new Value.Rows(pool.take(shape.floats()), shape, pending);
+    RowValue.Rows rows(RowShape shape, Epilogue pending) {
+        return new RowValue.Rows(pool.take(shape.floats()), shape, pending);
     }
 
     /** Applies what is pending, in place. */
-    Value.Rows finished(Value.Rows rows) {
+    RowValue.Rows finished(RowValue.Rows rows) {
         Epilogue pending = rows.pending();
         if (pending.isNothing()) {
             return rows;
         }
-        Shape shape = rows.shape();
+        RowShape shape = rows.shape();
         int c = shape.c();
         int pixels = Math.max(1, PASS / c);
         int groups = (shape.pixels() + pixels - 1) / pixels;
@@ -49,24 +49,24 @@ final class Frame {
             }
         });
         pending.applyNative(rows.block().front(shape.floats()));
-        return new Value.Rows(rows.block(), shape, NOTHING);
+        return new RowValue.Rows(rows.block(), shape, NOTHING);
     }
 
     /** The value in DL4J's own shape and layout, in an array of its own that the receiver may modify. */
-    INDArray array(Value value) {
-        if (value instanceof Value.Rows rows) {
+    INDArray array(RowValue value) {
+        if (value instanceof RowValue.Rows rows) {
             return rows.block().view(rows.shape()).dup('c');
         }
-        return ((Value.Plain) value).array().dup('c');
+        return ((RowValue.Plain) value).array().dup('c');
     }
 
     /** The value as finished rows in the given layout; the caller gives back the block unless it is the value's own. */
-    Value.Rows rows(Value value, Shape.Layout layout) {
-        if (value instanceof Value.Rows rows && rows.shape().layout() == layout) {
+    RowValue.Rows rows(RowValue value, RowShape.Layout layout) {
+        if (value instanceof RowValue.Rows rows && rows.shape().layout() == layout) {
             return rows;
         }
-        INDArray array = value instanceof Value.Plain plain ? plain.array() : array(value);
-        Value.Rows rows = rows(shape(array, layout), NOTHING);
+        INDArray array = value instanceof RowValue.Plain plain ? plain.array() : array(value);
+        RowValue.Rows rows = rows(shape(array, layout), NOTHING);
         rows.block().view(rows.shape()).assign(array);
         return rows;
     }
@@ -75,14 +75,14 @@ final class Frame {
     static final int PASS = 8192;
 
     /** The epilogue of finished rows. */
-    static final Epilogue NOTHING = new Epilogue(new float[0], new float[0], new Activation.Identity());
+    static final Epilogue NOTHING = new Epilogue(new float[0], new float[0], new RowActivation.Identity());
 
-    private static Shape shape(INDArray array, Shape.Layout layout) {
+    private static RowShape shape(INDArray array, RowShape.Layout layout) {
         int n = Math.toIntExact(array.size(0));
         return switch (layout) {
-            case FEATURES -> new Shape(n, 1, 1, Math.toIntExact(array.size(1)), layout);
-            case NHWC -> new Shape(n, size(array, 1), size(array, 2), size(array, 3), layout);
-            case NCHW -> new Shape(n, size(array, 2), size(array, 3), size(array, 1), layout);
+            case FEATURES -> new RowShape(n, 1, 1, Math.toIntExact(array.size(1)), layout);
+            case NHWC -> new RowShape(n, size(array, 1), size(array, 2), size(array, 3), layout);
+            case NCHW -> new RowShape(n, size(array, 2), size(array, 3), size(array, 1), layout);
         };
     }
 

@@ -32,8 +32,8 @@ final class Layers {
         return layer;
     }
 
-    static Shape.Layout layout(CNN2DFormat format) {
-        return format == CNN2DFormat.NHWC ? Shape.Layout.NHWC : Shape.Layout.NCHW;
+    static RowShape.Layout layout(CNN2DFormat format) {
+        return format == CNN2DFormat.NHWC ? RowShape.Layout.NHWC : RowShape.Layout.NCHW;
     }
 
     /** Whether the window is two-dimensional and its mode one we know. */

@@ -8,26 +8,26 @@ import java.util.List;
  *
  * @param axis DL4J's merge axis: 1 for features and NCHW, 3 for NHWC
  */
-record MergeStep(int axis) implements Step {
+record MergeStep(int axis) implements RowOperation {
 
     @Override
-    public boolean accepts(List<Value> inputs) {
-        List<Value.Rows> rows = Inputs.alike(inputs);
-        return rows.size() > 1 && axis == (rows.get(0).shape().layout() == Shape.Layout.NHWC ? 3 : 1);
+    public boolean accepts(List<RowValue> inputs) {
+        List<RowValue.Rows> rows = Inputs.alike(inputs);
+        return rows.size() > 1 && axis == (rows.get(0).shape().layout() == RowShape.Layout.NHWC ? 3 : 1);
     }
 
     @Override
-    public Value.Rows run(List<Value> inputs, Frame frame) {
-        List<Value.Rows> rows = Inputs.alike(inputs);
-        Shape first = rows.get(0).shape();
+    public RowValue.Rows run(List<RowValue> inputs, Frame frame) {
+        List<RowValue.Rows> rows = Inputs.alike(inputs);
+        RowShape first = rows.get(0).shape();
         int total = rows.stream().mapToInt(r -> r.shape().c()).sum();
-        Value.Rows z = frame.rows(first.channels(total), Frame.NOTHING);
+        RowValue.Rows z = frame.rows(first.channels(total), Frame.NOTHING);
         int lines = first.n() * first.h();
         Bands.split(lines, (long) first.w() * total, (from, to, worker) -> {
             float[] merged = frame.scratch(worker).out(first.w() * total);
             for (int line = from; line < to; line++) {
                 int begin = 0;
-                for (Value.Rows part : rows) {
+                for (RowValue.Rows part : rows) {
                     place(part, line, merged, begin, total, frame.scratch(worker));
                     begin += part.shape().c();
                 }
@@ -37,7 +37,7 @@ record MergeStep(int axis) implements Step {
         return z;
     }
 
-    private static void place(Value.Rows part, int line, float[] merged, int begin, int total, Scratch scratch) {
+    private static void place(RowValue.Rows part, int line, float[] merged, int begin, int total, Scratch scratch) {
         int c = part.shape().c();
         int length = part.shape().w() * c;
         float[] row = scratch.line(length);

@@ -11,18 +11,18 @@ import org.deeplearning4j.nn.conf.layers.PoolingType;
  * @param type average, sum or maximum
  * @param layout the layout whose height and width the pooling dimensions name
  */
-record PoolStep(PoolingType type, Shape.Layout layout) implements Step {
+record PoolStep(PoolingType type, RowShape.Layout layout) implements RowOperation {
 
     @Override
-    public boolean accepts(List<Value> inputs) {
-        return inputs.get(0) instanceof Value.Rows rows && rows.shape().layout() == layout;
+    public boolean accepts(List<RowValue> inputs) {
+        return inputs.get(0) instanceof RowValue.Rows rows && rows.shape().layout() == layout;
     }
 
     @Override
-    public Value.Rows run(List<Value> inputs, Frame frame) {
-        Value.Rows x = (Value.Rows) inputs.get(0);
-        Shape in = x.shape();
-        Value.Rows z = frame.rows(new Shape(in.n(), 1, 1, in.c(), Shape.Layout.FEATURES), Frame.NOTHING);
+    public RowValue.Rows run(List<RowValue> inputs, Frame frame) {
+        RowValue.Rows x = (RowValue.Rows) inputs.get(0);
+        RowShape in = x.shape();
+        RowValue.Rows z = frame.rows(new RowShape(in.n(), 1, 1, in.c(), RowShape.Layout.FEATURES), Frame.NOTHING);
         Bands.split(in.n(), in.floats() / in.n(), (from, to, worker) -> {
             float[] pooled = frame.scratch(worker).out(in.c());
             for (int example = from; example < to; example++) {
@@ -37,8 +37,8 @@ record PoolStep(PoolingType type, Shape.Layout layout) implements Step {
         return z;
     }
 
-    private static void maximum(Value.Rows x, int example, float[] pooled, Scratch scratch) {
-        Shape in = x.shape();
+    private static void maximum(RowValue.Rows x, int example, float[] pooled, Scratch scratch) {
+        RowShape in = x.shape();
         Arrays.fill(pooled, 0, in.c(), Float.NEGATIVE_INFINITY);
         for (int y = 0; y < in.h(); y++) {
             float[] line = read(x, example, y, scratch);
@@ -48,8 +48,8 @@ record PoolStep(PoolingType type, Shape.Layout layout) implements Step {
         }
     }
 
-    private void sum(Value.Rows x, int example, float[] pooled, Scratch scratch) {
-        Shape in = x.shape();
+    private void sum(RowValue.Rows x, int example, float[] pooled, Scratch scratch) {
+        RowShape in = x.shape();
         double[] sums = scratch.sums(in.c());
         Arrays.fill(sums, 0, in.c(), 0.0);
         for (int y = 0; y < in.h(); y++) {
@@ -64,8 +64,8 @@ record PoolStep(PoolingType type, Shape.Layout layout) implements Step {
         }
     }
 
-    private static float[] read(Value.Rows x, int example, int y, Scratch scratch) {
-        Shape in = x.shape();
+    private static float[] read(RowValue.Rows x, int example, int y, Scratch scratch) {
+        RowShape in = x.shape();
         int length = in.w() * in.c();
         float[] line = scratch.line(length);
         x.block().read(((long) example * in.h() + y) * length, line, 0, length);

@@ -40,7 +40,7 @@ final class PrefixCompiler {
     }
 
     /** The nodes, each after its inputs, the network's inputs first. */
-    List<Node> compile() {
+    List<ProgramNode> compile() {
         for (String input : network.getConfiguration().getNetworkInputs()) {
             add(input, Draft.input());
         }
@@ -98,11 +98,11 @@ final class PrefixCompiler {
     }
 
     /** Drafts that were taken in are gone from the graph; the others become nodes. */
-    private List<Node> link() {
+    private List<ProgramNode> link() {
         order.retainAll(live());
         List<Draft> all = List.copyOf(order);
-        List<Optional<Step>> steps = all.stream().map(Draft::step).toList();
-        List<Node> nodes = new ArrayList<>();
+        List<Optional<RowOperation>> steps = all.stream().map(Draft::step).toList();
+        List<ProgramNode> nodes = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
             Draft draft = all.get(i);
             int[] readBy = IntStream.range(0, all.size())
@@ -114,8 +114,8 @@ final class PrefixCompiler {
             boolean kept = outputs.stream().anyMatch(name -> draft(name) == draft);
             boolean defers = !kept
                     && readBy.length == 1
-                    && steps.get(readBy[0]).filter(Step::readsPending).isPresent();
-            nodes.add(new Node(
+                    && steps.get(readBy[0]).filter(RowOperation::readsPending).isPresent();
+            nodes.add(new ProgramNode(
                     draft.chain().stream().map(GraphVertex::getVertexName).toList(),
                     draft.inputs().stream().map(all::indexOf).toList(),
                     steps.get(i),

@@ -36,7 +36,7 @@ public final class PrefixProgram implements Prefix {
 
     private final List<String> outputs;
     private final int inputCount;
-    private final List<Node> nodes;
+    private final List<ProgramNode> nodes;
     private final int[] outputNodes;
     private final boolean exampleWise;
     private final DataType type;
@@ -103,7 +103,7 @@ public final class PrefixProgram implements Prefix {
     public List<String> steps() {
         return nodes.stream()
                 .filter(node -> !node.covers().isEmpty())
-                .map(Node::describe)
+                .map(ProgramNode::describe)
                 .toList();
     }
 
@@ -172,11 +172,12 @@ public final class PrefixProgram implements Prefix {
     }
 
     /** Copies the output values into the results, which are created when their shape is known. */
-    private void collect(Value[] values, INDArray[] results, long from, long to, long n) {
+    private void collect(RowValue[] values, INDArray[] results, long from, long to, long n) {
         for (int i = 0; i < results.length; i++) {
-            Value value = values[outputNodes[i]];
-            INDArray array =
-                    value instanceof Value.Rows rows ? rows.block().view(rows.shape()) : ((Value.Plain) value).array();
+            RowValue value = values[outputNodes[i]];
+            INDArray array = value instanceof RowValue.Rows rows
+                    ? rows.block().view(rows.shape())
+                    : ((RowValue.Plain) value).array();
             if (results[i] == null) {
                 long[] shape = array.shape().clone();
                 shape[0] = n < 0 ? shape[0] : n;
@@ -189,19 +190,19 @@ public final class PrefixProgram implements Prefix {
     }
 
     /** Runs the nodes; of the result only the output nodes' values are still held. */
-    private Value[] forward(INDArray[] inputs) {
-        Value[] values = new Value[nodes.size()];
-        int[] uses = nodes.stream().mapToInt(Node::uses).toArray();
+    private RowValue[] forward(INDArray[] inputs) {
+        RowValue[] values = new RowValue[nodes.size()];
+        int[] uses = nodes.stream().mapToInt(ProgramNode::uses).toArray();
         for (int i = 0; i < values.length; i++) {
-            Node node = nodes.get(i);
+            ProgramNode node = nodes.get(i);
             if (node.isInput()) {
-                values[i] = new Value.Plain(inputs[i]);
+                values[i] = new RowValue.Plain(inputs[i]);
                 continue;
             }
             values[i] = compute(node, node.inputs().stream().map(k -> values[k]).toList(), inputs);
             for (int read : node.inputs()) {
                 uses[read]--;
-                if (uses[read] == 0 && values[read] instanceof Value.Rows rows) {
+                if (uses[read] == 0 && values[read] instanceof RowValue.Rows rows) {
                     frame.pool().giveBack(rows.block());
                 }
             }
@@ -209,24 +210,24 @@ public final class PrefixProgram implements Prefix {
         return values;
     }
 
-    private Value compute(Node node, List<Value> inputs, INDArray[] networkInputs) {
+    private RowValue compute(ProgramNode node, List<RowValue> inputs, INDArray[] networkInputs) {
         if (node.step().filter(step -> step.accepts(inputs)).isPresent()) {
-            Value.Rows rows = node.step().get().run(inputs, frame);
+            RowValue.Rows rows = node.step().get().run(inputs, frame);
             return node.defers() && rows.pending().ridesAlong() ? rows : frame.finished(rows);
         }
         if (node.covers().isEmpty()) {
             throw new IllegalArgumentException("a separable convolution got an input of the wrong shape");
         }
         List<INDArray> arrays = new ArrayList<>();
-        for (Value value : inputs) {
-            arrays.add(frame.array(value instanceof Value.Rows rows ? frame.finished(rows) : value));
+        for (RowValue value : inputs) {
+            arrays.add(frame.array(value instanceof RowValue.Rows rows ? frame.finished(rows) : value));
         }
-        return new Value.Plain(node.stock().run(arrays.toArray(INDArray[]::new), networkInputs));
+        return new RowValue.Plain(node.stock().run(arrays.toArray(INDArray[]::new), networkInputs));
     }
 
-    private void release(Value[] values) {
+    private void release(RowValue[] values) {
         IntStream.of(outputNodes).distinct().forEach(node -> {
-            if (values[node] instanceof Value.Rows rows) {
+            if (values[node] instanceof RowValue.Rows rows) {
                 frame.pool().giveBack(rows.block());
             }
         });

@@ -11,17 +11,17 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param layout what DL4J sees: features for a dense layer
  * @param weights column-major [in, out]; read only
  */
-record ProductStep(Shape.Layout layout, INDArray weights, Epilogue epilogue) implements Step {
+record ProductStep(RowShape.Layout layout, INDArray weights, Epilogue epilogue) implements RowOperation {
 
     @Override
-    public boolean accepts(List<Value> inputs) {
+    public boolean accepts(List<RowValue> inputs) {
         return Inputs.fits(inputs.get(0), layout, Math.toIntExact(weights.size(0)));
     }
 
     @Override
-    public Value.Rows run(List<Value> inputs, Frame frame) {
-        Value.Rows x = frame.rows(inputs.get(0), layout);
-        Value.Rows z = frame.rows(x.shape().channels(Math.toIntExact(weights.size(1))), epilogue);
+    public RowValue.Rows run(List<RowValue> inputs, Frame frame) {
+        RowValue.Rows x = frame.rows(inputs.get(0), layout);
+        RowValue.Rows z = frame.rows(x.shape().channels(Math.toIntExact(weights.size(1))), epilogue);
         int pixels = x.shape().pixels();
         multiply(
                 weights,

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param layout the layout whose height and width are meant
  */
-record ResampleStep(Shape.Layout layout, Line height, Line width) implements Step {
+record ResampleStep(RowShape.Layout layout, Line height, Line width) implements RowOperation {
 
     /**
      * One axis.
@@ -30,19 +30,19 @@ record ResampleStep(Shape.Layout layout, Line height, Line width) implements Ste
     }
 
     @Override
-    public boolean accepts(List<Value> inputs) {
-        return inputs.get(0) instanceof Value.Rows rows
+    public boolean accepts(List<RowValue> inputs) {
+        return inputs.get(0) instanceof RowValue.Rows rows
                 && rows.shape().layout() == layout
                 && height.outputs(rows.shape().h()) > 0
                 && width.outputs(rows.shape().w()) > 0;
     }
 
     @Override
-    public Value.Rows run(List<Value> inputs, Frame frame) {
-        Value.Rows x = (Value.Rows) inputs.get(0);
-        Shape in = x.shape();
-        Shape out = new Shape(in.n(), height.outputs(in.h()), width.outputs(in.w()), in.c(), layout);
-        Value.Rows z = frame.rows(out, Frame.NOTHING);
+    public RowValue.Rows run(List<RowValue> inputs, Frame frame) {
+        RowValue.Rows x = (RowValue.Rows) inputs.get(0);
+        RowShape in = x.shape();
+        RowShape out = new RowShape(in.n(), height.outputs(in.h()), width.outputs(in.w()), in.c(), layout);
+        RowValue.Rows z = frame.rows(out, Frame.NOTHING);
         int length = out.w() * out.c();
         Bands.split(out.n() * out.h(), length, (from, to, worker) -> {
             float[] written = frame.scratch(worker).out(length);
@@ -58,7 +58,7 @@ record ResampleStep(Shape.Layout layout, Line height, Line width) implements Ste
         return z;
     }
 
-    private static float[] read(Value.Rows x, int line, Scratch scratch) {
+    private static float[] read(RowValue.Rows x, int line, Scratch scratch) {
         int length = x.shape().w() * x.shape().c();
         float[] read = scratch.line(length);
         x.block().read((long) line * length, read, 0, length);

@@ -14,14 +14,14 @@ import org.amend4j.objective.RecordIds;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 
 /**
- * The mean of clipped gradients, {@code (1/N)·Σ min(1, C/‖g_u‖)·g_u + λθ}, where g_u is the gradient of record or owner u:
+ * The mean of clipped gradients, {@code (1/N)·Σ min(1, C/‖g_u‖)·g_u + λθ}, where g_u is the gradient of record or subject u:
  * no share of the sum has a norm above C. Clipping is the projection onto a ball, so it is 1-Lipschitz and preserves
  * smoothness constants; but the clipped field need not be the gradient of any function. {@link #value} is the plain mean
  * loss.
  *
  * <p>If every trained layer's gradient is made of rows (dense, output, adapters), the norms come from one backward pass
  * without a gradient per example ({@link LayerRows}), and the clipped sum from the same pass's weighted rows
- * ("book-keeping": Bu et al., arXiv 2210.00038). Otherwise every record or owner has a backward pass of its own, which
+ * ("book-keeping": Bu et al., arXiv 2210.00038). Otherwise every record or subject has a backward pass of its own, which
  * gives the same and is much slower.
  */
 public final class ClippedObjective extends ForwardingObjective {
@@ -44,16 +44,16 @@ public final class ClippedObjective extends ForwardingObjective {
         super(plain);
         this.plain = plain;
         this.clipping = clipping;
-        this.order = clipping.unit() == Unit.RECORD ? plain.order() : byOwner(plain);
+        this.order = clipping.unit() == Unit.RECORD ? plain.order() : bySubject(plain);
         this.ends = ends(plain, order, clipping.unit());
         this.margin = plain.precision() == Precision.DOUBLE ? DOUBLE_MARGIN : FLOAT_MARGIN;
     }
 
-    private static int[] byOwner(GraphObjective plain) {
+    private static int[] bySubject(GraphObjective plain) {
         return Arrays.stream(plain.order())
                 .boxed()
                 .sorted((a, b) ->
-                        Long.compare(plain.data().owner(a), plain.data().owner(b)))
+                        Long.compare(plain.data().subject(a), plain.data().subject(b)))
                 .mapToInt(Integer::intValue)
                 .toArray();
     }
@@ -63,7 +63,7 @@ public final class ClippedObjective extends ForwardingObjective {
         return IntStream.rangeClosed(1, order.length)
                 .filter(k -> unit == Unit.RECORD
                         || k == order.length
-                        || plain.data().owner(order[k]) != plain.data().owner(order[k - 1]))
+                        || plain.data().subject(order[k]) != plain.data().subject(order[k - 1]))
                 .toArray();
     }
 
@@ -95,7 +95,7 @@ public final class ClippedObjective extends ForwardingObjective {
     /**
      * The plain mean loss and the mean of the clipped gradients.
      *
-     * @throws ArithmeticException if somebody's gradient is NaN or infinite, naming the record or owner: it cannot be
+     * @throws ArithmeticException if somebody's gradient is NaN or infinite, naming the record or subject: it cannot be
      *     clipped
      */
     @Override
@@ -169,7 +169,7 @@ public final class ClippedObjective extends ForwardingObjective {
             throw new ArithmeticException("a gradient must be finite to be clipped, got norm " + norm
                     + (clipping.unit() == Unit.RECORD
                             ? " (record " + plain.data().ids().get(record) + ")"
-                            : " (owner " + plain.data().owner(record) + ")"));
+                            : " (subject " + plain.data().subject(record) + ")"));
         }
         return clipping.weight(norm, margin);
     }

@@ -16,7 +16,7 @@ public record Clipping(double bound, Unit unit) implements Identified {
     public enum Unit {
         /** Each record. */
         RECORD,
-        /** Each owner: the sum of the gradients of all of the owner's records. */
+        /** Each subject: the sum of the gradients of all of the subject's records. */
         OWNER
     }
 
@@ -40,8 +40,8 @@ public record Clipping(double bound, Unit unit) implements Identified {
         return new Clipping(bound, Unit.RECORD);
     }
 
-    /** Clips the sum of every owner's gradients. */
-    public static Clipping perOwner(double bound) {
+    /** Clips the sum of every subject's gradients. */
+    public static Clipping perSubject(double bound) {
         return new Clipping(bound, Unit.OWNER);
     }
 

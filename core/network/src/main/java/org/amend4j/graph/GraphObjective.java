@@ -185,7 +185,7 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
     }
 
     /**
-     * The same mean with each record's or owner's gradient clipped.
+     * The same mean with each record's or subject's gradient clipped.
      *
      * @see ClippedObjective
      */

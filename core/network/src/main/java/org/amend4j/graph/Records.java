@@ -26,7 +26,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * Examples in memory, each with an id and an owner. Arrays have one example per index of their first dimension. They are
+ * Examples in memory, each with an id and a subject. Arrays have one example per index of their first dimension. They are
  * not copied if they are FLOAT or DOUBLE and in C order: the caller must not change them afterwards.
  */
 public final class Records {
@@ -40,16 +40,16 @@ public final class Records {
 
     private final Columns columns;
     private final RecordIds ids;
-    private final long[] owners;
+    private final long[] subjects;
 
-    private Records(Columns columns, RecordIds ids, long[] owners) {
+    private Records(Columns columns, RecordIds ids, long[] subjects) {
         this.columns = columns;
         this.ids = ids;
-        this.owners = owners;
+        this.subjects = subjects;
     }
 
     /**
-     * Examples with the ids 0, 1, ..., each its own owner.
+     * Examples with the ids 0, 1, ..., each its own subject.
      *
      * @throws IllegalArgumentException if there are none, if sizes differ, or if a value is NaN or infinite
      */
@@ -147,17 +147,17 @@ public final class Records {
         if (!Arrays.equals(sorted.stream().toArray(), newIds)) {
             throw new IllegalArgumentException("record ids must ascend");
         }
-        return new Records(columns, sorted, owners);
+        return new Records(columns, sorted, subjects);
     }
 
     /**
-     * The same examples with owners: persons or users who may have their records deleted.
+     * The same examples with subjects: subjects or users who may have their records deleted.
      *
-     * @param newOwners one per example, any numbers
+     * @param newSubjects one per example, any numbers
      */
-    public Records ownedBy(long... newOwners) {
-        requireOnePerRecord("owners", newOwners);
-        return new Records(columns, ids, newOwners.clone());
+    public Records ownedBy(long... newSubjects) {
+        requireOnePerRecord("subjects", newSubjects);
+        return new Records(columns, ids, newSubjects.clone());
     }
 
     private void requireOnePerRecord(String what, long[] values) {
@@ -176,17 +176,17 @@ public final class Records {
         return ids;
     }
 
-    /** The owner of the k-th example. */
-    public long owner(int k) {
-        return owners[k];
+    /** The subject of the k-th example. */
+    public long subject(int k) {
+        return subjects[k];
     }
 
-    /** The ids of all examples of some owners. */
+    /** The ids of all examples of some subjects. */
     public RecordIds ownedByAnyOf(long... wanted) {
         long[] sorted = wanted.clone();
         Arrays.sort(sorted);
         long[] found = IntStream.range(0, size())
-                .filter(k -> Arrays.binarySearch(sorted, owners[k]) >= 0)
+                .filter(k -> Arrays.binarySearch(sorted, subjects[k]) >= 0)
                 .mapToLong(ids::get)
                 .toArray();
         return RecordIds.of(found);
@@ -215,7 +215,7 @@ public final class Records {
                                 .toList(),
                         columns.labelMasks.stream().map(mask -> mask.map(cast)).toList()),
                 ids,
-                owners);
+                subjects);
     }
 
     /**
@@ -277,7 +277,7 @@ public final class Records {
 
             @Override
             public long unit(int k) {
-                return owners[k];
+                return subjects[k];
             }
 
             @Override
@@ -293,7 +293,7 @@ public final class Records {
     void update(MessageDigest digest) {
         ByteBuffer numbers = ByteBuffer.allocate(16 * size());
         for (int k = 0; k < size(); k++) {
-            numbers.putLong(ids.get(k)).putLong(owners[k]);
+            numbers.putLong(ids.get(k)).putLong(subjects[k]);
         }
         digest.update(numbers.flip());
         columns.features.forEach(array -> update(digest, array));

@@ -165,10 +165,10 @@ public final class AdaptedModel {
     }
 
     private static AdaptedModel load(BaseModel base, AdapterContent read, FineTuneConfiguration training, Probe probe) {
-        AdapterContents.requireBase(read, base);
-        AdapterContent content = AdapterContents.fitted(read, base);
-        AdaptedModel model = new AdaptedModel(base, content.config(), AdapterContents.targets(content, base), training);
-        AdapterContents.copyInto(model, content);
+        AdapterTransfer.requireBase(read, base);
+        AdapterContent content = AdapterTransfer.fitted(read, base);
+        AdaptedModel model = new AdaptedModel(base, content.config(), AdapterTransfer.targets(content, base), training);
+        AdapterTransfer.copyInto(model, content);
         return model.probed(probe);
     }
 
@@ -200,7 +200,7 @@ public final class AdaptedModel {
         if (!isEnabled()) {
             throw new IllegalStateException("an adapter cannot be saved while it is disabled");
         }
-        return AdapterContents.of(this);
+        return AdapterTransfer.of(this);
     }
 
     /** The plain graph to train and use. Only adapters and layers trained in full are in its parameter vector. */

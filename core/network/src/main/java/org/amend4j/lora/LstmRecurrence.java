@@ -116,12 +116,12 @@ final class LstmRecurrence implements Recurrence {
     /** One step forwards. */
     private final class Forward {
         private final SequencePass pass;
-        private final Steps gates;
-        private final Optional<Steps> arguments;
-        private final Steps cells;
-        private final Steps carried;
-        private final Steps activated;
-        private final Steps outputs;
+        private final TimeSteps gates;
+        private final Optional<TimeSteps> arguments;
+        private final TimeSteps cells;
+        private final TimeSteps carried;
+        private final TimeSteps activated;
+        private final TimeSteps outputs;
         private final INDArray work;
 
         Forward(
@@ -134,12 +134,12 @@ final class LstmRecurrence implements Recurrence {
                 INDArray outputs,
                 INDArray work) {
             this.pass = pass;
-            this.gates = new Steps(gates);
-            this.arguments = arguments.map(Steps::new);
-            this.cells = new Steps(cells);
-            this.carried = new Steps(carried);
-            this.activated = new Steps(activated);
-            this.outputs = new Steps(outputs);
+            this.gates = new TimeSteps(gates);
+            this.arguments = arguments.map(TimeSteps::new);
+            this.cells = new TimeSteps(cells);
+            this.carried = new TimeSteps(carried);
+            this.activated = new TimeSteps(activated);
+            this.outputs = new TimeSteps(outputs);
             this.work = work;
         }
 
@@ -190,7 +190,7 @@ final class LstmRecurrence implements Recurrence {
     public Map<String, INDArray> lastState() {
         Kept last = Objects.requireNonNull(kept);
         INDArray cell =
-                new Steps(last.carried()).at(last.pass().time(last.pass().length() - 1));
+                new TimeSteps(last.carried()).at(last.pass().time(last.pass().length() - 1));
         return Map.of(OUTPUT, SequencePass.detached(last.lastOutput()), CELLS, SequencePass.detached(cell));
     }
 
@@ -213,14 +213,14 @@ final class LstmRecurrence implements Recurrence {
     private final class Backward {
         private final Kept from;
         private final SequencePass pass;
-        private final Steps gates;
-        private final Steps carried;
-        private final Steps activated;
-        private final Steps gateSlopes;
-        private final Steps cellSlopes;
-        private final Steps epsilons;
+        private final TimeSteps gates;
+        private final TimeSteps carried;
+        private final TimeSteps activated;
+        private final TimeSteps gateSlopes;
+        private final TimeSteps cellSlopes;
+        private final TimeSteps epsilons;
         private final INDArray dz;
-        private final Steps deltas;
+        private final TimeSteps deltas;
         private final INDArray dh;
         private final INDArray dc;
         private final INDArray work;
@@ -228,15 +228,15 @@ final class LstmRecurrence implements Recurrence {
         Backward(Kept from, INDArray epsilon) {
             this.from = from;
             this.pass = from.pass();
-            this.gates = new Steps(from.gates());
-            this.carried = new Steps(from.carried());
-            this.activated = new Steps(from.activated());
-            this.gateSlopes = new Steps(slopesOfGates());
-            this.cellSlopes = new Steps(slopesOfCells());
+            this.gates = new TimeSteps(from.gates());
+            this.carried = new TimeSteps(from.carried());
+            this.activated = new TimeSteps(from.activated());
+            this.gateSlopes = new TimeSteps(slopesOfGates());
+            this.cellSlopes = new TimeSteps(slopesOfCells());
             this.epsilons = SequencePass.steps(epsilon);
             this.dz = Nd4j.createUninitialized(
                     from.gates().dataType(), from.gates().shape(), 'f');
-            this.deltas = new Steps(dz);
+            this.deltas = new TimeSteps(dz);
             this.dh = pass.row(dz, n);
             this.dc = pass.row(dz, n).assign(0);
             this.work = pass.row(dz, n);

@@ -39,9 +39,9 @@ record SequencePass(long batch, int length, Optional<INDArray> mask, boolean for
     }
 
     /** The sequence itself if it is contiguous in Fortran order, else a copy that is. */
-    static Steps steps(INDArray sequence) {
+    static TimeSteps steps(INDArray sequence) {
         boolean plain = sequence.ordering() == 'f' && Shape.hasDefaultStridesForShape(sequence);
-        return new Steps(
+        return new TimeSteps(
                 plain
                         ? sequence
                         : Nd4j.createUninitialized(sequence.dataType(), sequence.shape(), 'f')

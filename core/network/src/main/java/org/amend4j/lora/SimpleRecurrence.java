@@ -42,8 +42,8 @@ final class SimpleRecurrence implements Recurrence {
         INDArray z = over.kept(x, recurrent.size(0), workspaces);
         INDArray result = over.kept(x, recurrent.size(0), workspaces);
         product.forward(x, z);
-        Steps arguments = new Steps(z);
-        Steps outputs = new Steps(result);
+        TimeSteps arguments = new TimeSteps(z);
+        TimeSteps outputs = new TimeSteps(result);
         INDArray previous = state.get(OUTPUT);
         for (int t = 0; t < over.length(); t++) {
             INDArray argument = arguments.at(t);
@@ -78,8 +78,8 @@ final class SimpleRecurrence implements Recurrence {
         INDArray dz =
                 Nd4j.createUninitialized(values.dataType(), values.shape(), 'f').assign(values);
         activation.replace(dz);
-        Steps deltas = new Steps(dz);
-        Steps epsilons = SequencePass.steps(epsilon);
+        TimeSteps deltas = new TimeSteps(dz);
+        TimeSteps epsilons = SequencePass.steps(epsilon);
         INDArray dh = over.row(values, recurrent.size(0));
         int from = over.length() - length;
         for (int t = over.length() - 1; t >= from; t--) {

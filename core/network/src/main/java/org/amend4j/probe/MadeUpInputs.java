@@ -73,10 +73,10 @@ final class MadeUpInputs {
     }
 
     /** With the first size all; with others those that have a size, as the rest was there before. */
-    private List<List<Candidate>> combinations(int size) {
-        List<List<Candidate>> all = List.of(List.of());
+    private List<List<InputCandidate>> combinations(int size) {
+        List<List<InputCandidate>> all = List.of(List.of());
         for (Readers reading : readers) {
-            List<Candidate> candidates = candidates(reading, size);
+            List<InputCandidate> candidates = candidates(reading, size);
             all = all.stream()
                     .flatMap(begun -> candidates.stream()
                             .map(next -> Stream.concat(begun.stream(), Stream.of(next))
@@ -89,7 +89,7 @@ final class MadeUpInputs {
                 .toList();
     }
 
-    private static boolean anySized(List<Candidate> chosen) {
+    private static boolean anySized(List<InputCandidate> chosen) {
         return chosen.stream().anyMatch(candidate -> dependsOnSize(candidate.type()));
     }
 
@@ -97,24 +97,24 @@ final class MadeUpInputs {
         return type.getType() != InputType.Type.FF;
     }
 
-    private List<Candidate> candidates(Readers reading, int size) {
+    private List<InputCandidate> candidates(Readers reading, int size) {
         return reading.table()
                 .map(table -> List.of(indices(table, size)))
                 .orElseGet(() -> widths(reading).stream()
                         .flatMap(width -> kinds(width, size))
-                        .map(Candidate::of)
+                        .map(InputCandidate::of)
                         .filter(candidate -> candidate.count() <= LARGEST_ROW)
                         .toList());
     }
 
-    private static Candidate indices(Layer table, int size) {
+    private static InputCandidate indices(Layer table, int size) {
         if (table instanceof EmbeddingSequenceLayer sequence) {
             int length = sequence.getInputLength() > 1 ? sequence.getInputLength() : size;
-            return new Candidate(
+            return new InputCandidate(
                     InputType.recurrent(sequence.getNIn(), length), List.of((long) length), sequence.getNIn());
         }
         long words = ((EmbeddingLayer) table).getNIn();
-        return new Candidate(InputType.feedForward(words), List.of(1L), words);
+        return new InputCandidate(InputType.feedForward(words), List.of(1L), words);
     }
 
     private static Stream<InputType> kinds(long width, int size) {
@@ -142,12 +142,12 @@ final class MadeUpInputs {
     }
 
     /** Whether Deeplearning4j's inference of sizes, where it knows the layers, comes to the widths of the weights. */
-    private boolean inferred(List<Candidate> chosen) {
+    private boolean inferred(List<InputCandidate> chosen) {
         return InferredSizes.fit(
-                configuration, chosen.stream().map(Candidate::type).toList());
+                configuration, chosen.stream().map(InputCandidate::type).toList());
     }
 
-    private INDArray[] arrays(List<Candidate> chosen) {
+    private INDArray[] arrays(List<InputCandidate> chosen) {
         Random random = new Random(SEED);
         return chosen.stream()
                 .map(candidate -> candidate.rows(rows(), configuration.getDataType(), random))

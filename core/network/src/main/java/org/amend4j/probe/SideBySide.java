@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import org.amend4j.model.Vertices;
-import org.amend4j.probe.Rounding.Gap;
+import org.amend4j.probe.VertexRounding.Gap;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.jspecify.annotations.Nullable;
@@ -168,11 +168,11 @@ final class SideBySide {
                             + Arrays.toString(expected.shape()),
                     null);
         }
-        Gap gap = Rounding.between(expected, actual);
+        Gap gap = VertexRounding.between(expected, actual);
         if (finiteOnly && !gap.finite()) {
             throw new RejectedException("vertex '" + name + "' gives NaN or infinity", null);
         }
-        double allowed = Rounding.allowed(expected.dataType(), gap.magnitude());
+        double allowed = VertexRounding.allowed(expected.dataType(), gap.magnitude());
         if (gap.difference() > allowed && gap.difference() > amplified(vertex, expected)) {
             throw new DifferentGraphException(name, sentence(vertex, expected, gap, allowed), null);
         }
@@ -197,10 +197,10 @@ final class SideBySide {
                 perturb(input, random);
             }
         }
-        double moved =
-                Rounding.between(expected, Vertices.forward(vertex, inputs)).difference();
-        return Rounding.AMPLIFIED
-                * Math.max(moved, STEP * Rounding.unit(expected.dataType()) * largestParameter(vertex));
+        double moved = VertexRounding.between(expected, Vertices.forward(vertex, inputs))
+                .difference();
+        return VertexRounding.AMPLIFIED
+                * Math.max(moved, STEP * VertexRounding.unit(expected.dataType()) * largestParameter(vertex));
     }
 
     /** A batch norm of zeros cancels its own constants. */
@@ -216,7 +216,7 @@ final class SideBySide {
 
     private static void perturb(INDArray input, Random random) {
         double[] factors = new double[Math.toIntExact(input.length())];
-        double step = STEP * Rounding.unit(input.dataType());
+        double step = STEP * VertexRounding.unit(input.dataType());
         for (int i = 0; i < factors.length; i++) {
             factors[i] = random.nextBoolean() ? 1 + step : 1 - step;
         }
@@ -241,7 +241,7 @@ final class SideBySide {
                 "%s gives %s at %s where the base's gives %s from the same inputs, rounding allows %.1e",
                 different(vertex),
                 (float) gap.actual(),
-                Rounding.place(expected.shape(), gap.index()),
+                VertexRounding.place(expected.shape(), gap.index()),
                 (float) gap.expected(),
                 allowed);
     }

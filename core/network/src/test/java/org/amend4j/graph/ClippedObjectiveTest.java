@@ -34,7 +34,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-/** Clipped sums against what they are defined as: one gradient per record or owner, each clipped by itself. */
+/** Clipped sums against what they are defined as: one gradient per record or subject, each clipped by itself. */
 class ClippedObjectiveTest {
 
     /** Norms and sums of a few hundred products of order 1 in double. */
@@ -45,19 +45,19 @@ class ClippedObjectiveTest {
     }
 
     /** The mean of clipped gradients, from one objective per unit. */
-    private static double[] byDefinition(GraphObjective plain, double[] at, Clipping clipping, long[] owners) {
+    private static double[] byDefinition(GraphObjective plain, double[] at, Clipping clipping, long[] subjects) {
         double[] sum = new double[plain.dimension()];
         long[] units = clipping.unit() == Clipping.Unit.RECORD
                 ? plain.records().stream().toArray()
                 : plain.records().stream()
-                        .map(id -> owners[(int) id])
+                        .map(id -> subjects[(int) id])
                         .distinct()
                         .toArray();
         for (long unit : units) {
             RecordIds share = clipping.unit() == Clipping.Unit.RECORD
                     ? RecordIds.of(unit)
                     : RecordIds.of(plain.records().stream()
-                            .filter(id -> owners[(int) id] == unit)
+                            .filter(id -> subjects[(int) id] == unit)
                             .toArray());
             double[] gradient = new double[plain.dimension()];
             plain.restrictedTo(share).withNormaliser(1).valueAndGradient(at, gradient);
@@ -69,16 +69,16 @@ class ClippedObjectiveTest {
         return sum;
     }
 
-    private static void assertClippedAsDefined(GraphObjective plain, Clipping clipping, long[] owners) {
+    private static void assertClippedAsDefined(GraphObjective plain, Clipping clipping, long[] subjects) {
         double[] at = plain.parameters();
-        double[] expected = byDefinition(plain, at, clipping, owners);
+        double[] expected = byDefinition(plain, at, clipping, subjects);
         double[] clipped = new double[plain.dimension()];
         double value = plain.clipped(clipping).valueAndGradient(at, clipped);
         assertEquals(plain.value(at), value, ROUNDING * (1 + Math.abs(value)), "the value is not clipped");
         assertArrayEquals(expected, clipped, ROUNDING * (1 + Math.sqrt(dot(expected, expected))));
     }
 
-    private static long[] owners(int n, long seed) {
+    private static long[] subjects(int n, long seed) {
         Random random = new Random(seed);
         return random.longs(n, 0, Math.max(1, n / 2)).toArray();
     }
@@ -88,14 +88,14 @@ class ClippedObjectiveTest {
     void a_random_graphs_clipped_mean_is_as_defined(long seed) {
         RandomGraph random = RandomGraph.of(seed);
         int n = (int) random.data().getFeatures(0).size(0);
-        long[] owners = owners(n, seed);
+        long[] subjects = subjects(n, seed);
         GraphObjective plain = GraphObjective.of(
-                        random.graph(), Records.of(random.data()).ownedBy(owners))
+                        random.graph(), Records.of(random.data()).ownedBy(subjects))
                 .withChunk(4);
         // About the middle of the norms: some are clipped, some are not.
         double middle = norms(plain)[n / 2];
-        assertClippedAsDefined(plain, Clipping.perRecord(middle), owners);
-        assertClippedAsDefined(plain, Clipping.perOwner(middle), owners);
+        assertClippedAsDefined(plain, Clipping.perRecord(middle), subjects);
+        assertClippedAsDefined(plain, Clipping.perSubject(middle), subjects);
     }
 
     private static double[] norms(GraphObjective plain) {
@@ -115,26 +115,26 @@ class ClippedObjectiveTest {
     @ParameterizedTest
     @EnumSource(TestCase.class)
     void an_adapted_graphs_clipped_mean_is_as_defined(TestCase networks) {
-        long[] owners = owners(7, 5);
+        long[] subjects = subjects(7, 5);
         GraphObjective plain = GraphObjective.of(
                         adapted(networks, DataType.DOUBLE, 7),
-                        Records.of(networks.data(DataType.DOUBLE, 7, 8)).ownedBy(owners))
+                        Records.of(networks.data(DataType.DOUBLE, 7, 8)).ownedBy(subjects))
                 .withChunk(3);
         double middle = norms(plain)[3];
-        assertClippedAsDefined(plain, Clipping.perRecord(middle), owners);
-        assertClippedAsDefined(plain, Clipping.perOwner(middle), owners);
+        assertClippedAsDefined(plain, Clipping.perRecord(middle), subjects);
+        assertClippedAsDefined(plain, Clipping.perSubject(middle), subjects);
     }
 
     /** A convolution and an LSTM trained in full are not made of rows here: the slow path. */
     @Test
     void layers_without_rows_are_clipped_as_defined() {
-        long[] owners = owners(5, 3);
+        long[] subjects = subjects(5, 3);
         GraphObjective plain = GraphObjective.of(
                 TestNetworks.recurrent(DataType.DOUBLE, ConvolutionMode.Same, 2),
-                Records.of(TestCase.SEQUENCE.data(DataType.DOUBLE, 5, 8)).ownedBy(owners));
+                Records.of(TestCase.SEQUENCE.data(DataType.DOUBLE, 5, 8)).ownedBy(subjects));
         double middle = norms(plain)[2];
-        assertClippedAsDefined(plain, Clipping.perRecord(middle), owners);
-        assertClippedAsDefined(plain, Clipping.perOwner(middle), owners);
+        assertClippedAsDefined(plain, Clipping.perRecord(middle), subjects);
+        assertClippedAsDefined(plain, Clipping.perSubject(middle), subjects);
     }
 
     @ParameterizedTest
@@ -154,7 +154,7 @@ class ClippedObjectiveTest {
     }
 
     /**
-     * An owner whose 16 records have nearly the same inputs and errors of opposite signs: the gradient is what is left of
+     * A subject whose 16 records have nearly the same inputs and errors of opposite signs: the gradient is what is left of
      * summands that cancel, and so is the sum of the Gram matrices' products, whose roundings are then as large as itself.
      */
     @ParameterizedTest
@@ -167,11 +167,11 @@ class ClippedObjectiveTest {
         double[] gradient = new double[plain.dimension()];
         plain.valueAndGradient(plain.parameters(), gradient);
         double bound = 0.7 * Math.sqrt(dot(gradient, gradient));
-        plain.clipped(Clipping.perOwner(bound)).valueAndGradient(plain.parameters(), gradient);
+        plain.clipped(Clipping.perSubject(bound)).valueAndGradient(plain.parameters(), gradient);
         assertTrue(Math.sqrt(dot(gradient, gradient)) <= bound, Math.sqrt(dot(gradient, gradient)) / bound - 1 + "");
     }
 
-    /** One owner; the layers have more weights than rows, so that Gram matrices are less work than gradients. */
+    /** One subject; the layers have more weights than rows, so that Gram matrices are less work than gradients. */
     private static GraphObjective cancelling(DataType type, double noise) {
         int side = 64;
         int rows = 16;

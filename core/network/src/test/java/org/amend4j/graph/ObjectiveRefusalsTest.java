@@ -89,7 +89,7 @@ class ObjectiveRefusalsTest {
         refused("features 1 must be FLOAT or DOUBLE, got INT", () -> Records.of(data));
         refused("ids must be", () -> records.withIds(1));
         refused("record ids must ascend", () -> records.withIds(descending(records.size())));
-        refused("owners must be", () -> records.ownedBy(1));
+        refused("subjects must be", () -> records.ownedBy(1));
     }
 
     private static long[] descending(int n) {
@@ -239,7 +239,7 @@ class ObjectiveRefusalsTest {
                 objective.withChunk(1).fingerprint(),
                 objective.restrictedTo(RecordIds.of(0)).fingerprint(),
                 objective.clipped(Clipping.perRecord(1)).fingerprint(),
-                objective.clipped(Clipping.perOwner(1)).fingerprint(),
+                objective.clipped(Clipping.perSubject(1)).fingerprint(),
                 GraphObjective.of(random.graph(), records.ownedBy(new long[records.size()]))
                         .fingerprint());
         assertEquals(

@@ -37,12 +37,12 @@ class RecordsTest {
     }
 
     @Test
-    void the_records_of_owners_are_exactly_theirs() {
-        long[] owners = new long[records.size()];
-        for (int k = 0; k < owners.length; k++) {
-            owners[k] = k % 3 == 0 ? 9 : -k;
+    void the_records_of_subjects_are_exactly_theirs() {
+        long[] subjects = new long[records.size()];
+        for (int k = 0; k < subjects.length; k++) {
+            subjects[k] = k % 3 == 0 ? 9 : -k;
         }
-        Records owned = records.ownedBy(owners);
+        Records owned = records.ownedBy(subjects);
         long[] expected =
                 records.ids().stream().filter(id -> id % 3 == 0 || id == 1).toArray();
         assertArrayEquals(expected, owned.ownedByAnyOf(9, -1, 12345).stream().toArray());

@@ -78,10 +78,11 @@ class SideBySideTest {
     void rounding_is_no_difference(DataType type, int units) {
         ComputationGraph network = TestCase.DENSE.network(type, SEED);
         ComputationGraph other = copy(network);
-        other.params().muli(1 + units * 2 * Rounding.unit(type));
+        other.params().muli(1 + units * 2 * VertexRounding.unit(type));
         ProbeReport.Agreed agreed =
                 assertInstanceOf(ProbeReport.Agreed.class, Probes.run(Probe.automatic(), network, other));
-        assertTrue(agreed.difference() > 0 && agreed.difference() < 1024 * Rounding.unit(type), agreed.sentence());
+        assertTrue(
+                agreed.difference() > 0 && agreed.difference() < 1024 * VertexRounding.unit(type), agreed.sentence());
     }
 
     /** x·1e8 − x·1e8·(1 + 1e-12): all digits but four are lost, so a difference of as many is rounding. */
@@ -101,7 +102,7 @@ class SideBySideTest {
         other.params().putScalar(0, 1e8 * (1 + 1e-15));
         ProbeReport.Agreed agreed =
                 assertInstanceOf(ProbeReport.Agreed.class, Probes.run(Probe.of(rows), network, other));
-        assertTrue(agreed.difference() > 1024 * Rounding.unit(DataType.DOUBLE), agreed.sentence());
+        assertTrue(agreed.difference() > 1024 * VertexRounding.unit(DataType.DOUBLE), agreed.sentence());
         other.params().putScalar(0, 1e8 * (1 + 1e-12));
         assertThrows(DifferentGraphException.class, () -> Probes.run(Probe.of(rows), network, other));
     }
@@ -134,7 +135,7 @@ class SideBySideTest {
         INDArray there = network.feedForward(rows, false).get("norm").getRow(0);
         other.getLayer("norm").getParam("beta").subi(there);
         ComputationGraph base = copy(other);
-        other.getLayer("norm").getParam("beta").muli(1 + 2 * Rounding.unit(DataType.FLOAT));
+        other.getLayer("norm").getParam("beta").muli(1 + 2 * VertexRounding.unit(DataType.FLOAT));
         assertInstanceOf(ProbeReport.Agreed.class, Probes.run(Probe.of(rows), base, other));
         other.getLayer("norm").getParam("beta").addi(0.1);
         assertThrows(DifferentGraphException.class, () -> Probes.run(Probe.of(rows), base, other));
@@ -210,8 +211,8 @@ class SideBySideTest {
         INDArray expected = TestNetworks.normal(DataType.FLOAT, new Random(SEED), 3, 4, 250, 200);
         INDArray actual = expected.dup('f');
         actual.putScalar(new long[] {2, 3, 7, 11}, 50);
-        Rounding.Gap gap = Rounding.between(expected, actual);
-        assertEquals("[2, 3, 7, 11]", Rounding.place(expected.shape(), gap.index()));
+        VertexRounding.Gap gap = VertexRounding.between(expected, actual);
+        assertEquals("[2, 3, 7, 11]", VertexRounding.place(expected.shape(), gap.index()));
         assertEquals(50, gap.actual());
         assertEquals(expected.getDouble(2, 3, 7, 11), gap.expected());
         assertEquals(expected.amaxNumber().doubleValue(), gap.magnitude());

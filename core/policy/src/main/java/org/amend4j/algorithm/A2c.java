@@ -9,7 +9,7 @@ import org.amend4j.estimator.Spread;
 import org.amend4j.identity.Facts;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Fragment;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
 
 /**
@@ -82,8 +82,8 @@ public final class A2c extends FragmentAlgorithm {
     @Override
     Learned learn(long update) {
         Fragment fragment = collect(update);
-        Steps steps = fragment.steps();
-        double[] beyond = Rows.successorValues(policy, steps);
+        TakenSteps steps = fragment.steps();
+        double[] beyond = CollectedRows.successorValues(policy, steps);
         Policy.Evaluation now = policy.evaluate(steps.decisions());
         Advantages critic = Advantages.of(steps, now.values(), beyond, config.fragments.gae());
         double[] advantages = config.terms.normalise()
@@ -92,12 +92,12 @@ public final class A2c extends FragmentAlgorithm {
         double[] entropies = now.entropies();
         double rate = config.climb.rate().at(steps());
         double[] gradient = now.gradient(
-                Rows.scaled(advantages, 1.0 / steps.rows()),
+                CollectedRows.scaled(advantages, 1.0 / steps.rows()),
                 config.terms.entropyWeights(steps.rows()),
                 Advantages.valueWeights(config.terms.value(), critic.values(), critic.targets()));
         Learned learned = new Learned(steps.rows(), fragment.ended())
                 .with(Metric.GRADIENT_NORM, climber.step(policy, gradient, rate))
-                .with(Metric.ENTROPY, Rows.mean(entropies))
+                .with(Metric.ENTROPY, CollectedRows.mean(entropies))
                 .with(Metric.RATE, rate);
         critic.measure(learned);
         return learned;

@@ -4,7 +4,7 @@ package org.amend4j.algorithm;
 import org.amend4j.estimator.ExplainedVariance;
 import org.amend4j.estimator.GeneralizedAdvantage;
 import org.amend4j.rollout.Segment;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 
 /**
  * How much better than the critic expected each step was.
@@ -22,11 +22,12 @@ record Advantages(double[] advantages, double[] values, double[] targets) {
      * @param values V(s_t), [rows]
      * @param beyond V of the states after the segments, [segments]
      */
-    static Advantages of(Steps steps, double[] values, double[] beyond, GeneralizedAdvantage gae) {
+    static Advantages of(TakenSteps steps, double[] values, double[] beyond, GeneralizedAdvantage gae) {
         double[] advantages = new double[steps.rows()];
         for (int i = 0; i < beyond.length; i++) {
             Segment s = steps.segments().get(i);
-            double[] own = gae.ofSegment(Rows.rewards(steps, s), Rows.slice(values, s), beyond[i], s.terminated());
+            double[] own = gae.ofSegment(
+                    CollectedRows.rewards(steps, s), CollectedRows.slice(values, s), beyond[i], s.terminated());
             System.arraycopy(own, 0, advantages, s.begin(), own.length);
         }
         return new Advantages(advantages, values, GeneralizedAdvantage.valueTargets(advantages, values));

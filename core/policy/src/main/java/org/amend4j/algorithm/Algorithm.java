@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.amend4j.identity.Facts;
 import org.amend4j.policy.Policy;
-import org.amend4j.rollout.Episode;
+import org.amend4j.rollout.EpisodeSummary;
 import org.amend4j.rollout.Seeds;
 import org.amend4j.rollout.Task;
 
@@ -141,10 +141,10 @@ public abstract sealed class Algorithm implements AutoCloseable
     static final class Learned {
 
         private final long steps;
-        private final List<Episode> episodes;
+        private final List<EpisodeSummary> episodes;
         private final Map<Metric, Double> metrics = new EnumMap<>(Metric.class);
 
-        Learned(long steps, List<Episode> episodes) {
+        Learned(long steps, List<EpisodeSummary> episodes) {
             this.steps = steps;
             this.episodes = episodes;
         }

@@ -11,10 +11,10 @@ import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.Precision;
 import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
-import org.amend4j.rollout.Episode;
 import org.amend4j.rollout.EpisodeCollector;
+import org.amend4j.rollout.EpisodeSummary;
 import org.amend4j.rollout.Purpose;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
 import org.amend4j.validation.Checks;
 
@@ -157,7 +157,7 @@ public final class Gpomdp extends Algorithm {
 
     @Override
     Learned learn(long update) {
-        Steps steps = collector.collect(
+        TakenSteps steps = collector.collect(
                 policy, false, seeds.generator(Purpose.ENVIRONMENT, update), seeds.generator(Purpose.ACTIONS, update));
         double[] gradient =
                 config.stateBaseline ? estimator.gradient(steps, baseline.of(steps)) : estimator.gradient(steps);
@@ -171,8 +171,8 @@ public final class Gpomdp extends Algorithm {
         return measured(steps, norm).with(Metric.RATE, eta);
     }
 
-    private Learned measured(Steps steps, double norm) {
-        return new Learned(steps.rows(), Episode.of(steps, config.gamma()))
+    private Learned measured(TakenSteps steps, double norm) {
+        return new Learned(steps.rows(), EpisodeSummary.of(steps, config.gamma()))
                 .with(Metric.GRADIENT_NORM, norm)
                 .with(Metric.HORIZON, config.horizon.steps())
                 .with(Metric.BIAS_BOUND_A, config.horizon.bias(BiasBound.A))

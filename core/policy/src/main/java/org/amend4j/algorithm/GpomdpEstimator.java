@@ -6,7 +6,7 @@ import org.amend4j.objective.Objective;
 import org.amend4j.policy.Decisions;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Segment;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 import org.amend4j.validation.Checks;
 
 /**
@@ -31,7 +31,7 @@ public record GpomdpEstimator(Policy policy, double gamma) {
      * @param steps whose segments are trajectories: they begin at time 0
      * @return [dimension of the policy], the receiver's own
      */
-    public double[] gradient(Steps steps) {
+    public double[] gradient(TakenSteps steps) {
         return gradient(steps, new double[steps.rows()]);
     }
 
@@ -40,7 +40,7 @@ public record GpomdpEstimator(Policy policy, double gamma) {
      *
      * @param baselines b(s_k), [rows]
      */
-    public double[] gradient(Steps steps, double[] baselines) {
+    public double[] gradient(TakenSteps steps, double[] baselines) {
         Objective.requireLength("baselines", baselines, steps.rows());
         double[] weights = new double[steps.rows()];
         for (Segment segment : steps.segments()) {
@@ -53,11 +53,11 @@ public record GpomdpEstimator(Policy policy, double gamma) {
     }
 
     /**
-     * The estimate of each trajectory alone, whose mean is {@link #gradient(Steps)} but for rounding. Costs a pass each.
+     * The estimate of each trajectory alone, whose mean is {@link #gradient(TakenSteps)} but for rounding. Costs a pass each.
      *
      * @return [trajectories][dimension of the policy]
      */
-    public double[][] perTrajectory(Steps steps) {
+    public double[][] perTrajectory(TakenSteps steps) {
         double[] none = new double[steps.rows()];
         double[][] gradients = new double[steps.segments().size()][];
         for (int i = 0; i < gradients.length; i++) {
@@ -71,13 +71,13 @@ public record GpomdpEstimator(Policy policy, double gamma) {
         return policy.evaluate(decisions).gradient(weights, new double[0], new double[0]);
     }
 
-    private static Decisions alone(Steps steps, Segment segment) {
+    private static Decisions alone(TakenSteps steps, Segment segment) {
         return steps.decisions().range(segment.begin(), segment.end(), new int[] {segment.length()});
     }
 
-    private double[] weights(Steps steps, Segment segment, double[] baselines) {
+    private double[] weights(TakenSteps steps, Segment segment, double[] baselines) {
         Checks.inRange(0, 0, "time of a trajectory's first step", segment.time());
-        double[] own = Rows.slice(baselines, segment);
-        return Returns.gpomdpWeights(Rows.rewards(steps, segment), gamma, segment.time(), own);
+        double[] own = CollectedRows.slice(baselines, segment);
+        return Returns.gpomdpWeights(CollectedRows.rewards(steps, segment), gamma, segment.time(), own);
     }
 }

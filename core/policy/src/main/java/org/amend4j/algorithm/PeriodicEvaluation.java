@@ -8,12 +8,12 @@ import java.util.Locale;
 import java.util.Optional;
 import org.amend4j.environment.VectorEnvironment;
 import org.amend4j.policy.Policy;
-import org.amend4j.rollout.Episode;
 import org.amend4j.rollout.EpisodeCollector;
+import org.amend4j.rollout.EpisodeSummary;
 import org.amend4j.rollout.PolicyScores;
 import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.Seeds;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
 import org.amend4j.validation.Checks;
 
@@ -165,12 +165,12 @@ public final class PeriodicEvaluation implements AutoCloseable {
 
     void evaluate(Algorithm algorithm) {
         Policy policy = algorithm.policy();
-        Steps steps = collector.collect(
+        TakenSteps steps = collector.collect(
                 policy,
                 config.greedy,
                 seeds.generator(Purpose.PERIODIC_EVALUATION, 0),
                 seeds.generator(Purpose.PERIODIC_EVALUATION, 1));
-        PolicyScores scores = new PolicyScores(Episode.of(steps, 1));
+        PolicyScores scores = new PolicyScores(EpisodeSummary.of(steps, 1));
         Result result =
                 new Result(algorithm.updates(), algorithm.steps(), scores.mean(), scores.deviation(), scores.length());
         boolean better = best().isEmpty() || result.mean > best().get().mean;

@@ -16,7 +16,7 @@ import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
 import org.amend4j.rollout.Fragment;
 import org.amend4j.rollout.Purpose;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
 import org.amend4j.validation.Checks;
 
@@ -137,8 +137,8 @@ public final class Ppo extends FragmentAlgorithm {
     @Override
     Learned learn(long update) {
         Fragment fragment = collect(update);
-        Steps steps = fragment.steps();
-        double[] beyond = Rows.successorValues(policy, steps);
+        TakenSteps steps = fragment.steps();
+        double[] beyond = CollectedRows.successorValues(policy, steps);
         double[] values = policy.evaluate(steps.decisions()).values();
         Advantages critic = Advantages.of(steps, values, beyond, config.fragments.gae());
         double rate = config.climb.rate().at(steps());
@@ -160,7 +160,7 @@ public final class Ppo extends FragmentAlgorithm {
     /** One batch while it is learned from, with sums over the mini-batches of the last epoch. */
     private final class Batch {
 
-        private final Steps steps;
+        private final TakenSteps steps;
         private final Advantages critic;
         private final ClippedSurrogate surrogate;
         private final double rate;
@@ -172,7 +172,7 @@ public final class Ppo extends FragmentAlgorithm {
         private double clipped;
         private double lastKl;
 
-        Batch(Steps steps, Advantages critic, ClippedSurrogate surrogate, double rate) {
+        Batch(TakenSteps steps, Advantages critic, ClippedSurrogate surrogate, double rate) {
             this.steps = steps;
             this.critic = critic;
             this.surrogate = surrogate;
@@ -197,7 +197,7 @@ public final class Ppo extends FragmentAlgorithm {
         }
 
         private void minibatch(int[] rows, boolean fresh) {
-            Decisions decisions = Rows.of(steps.decisions(), rows);
+            Decisions decisions = CollectedRows.of(steps.decisions(), rows);
             Policy.Evaluation now = policy.evaluate(decisions);
             double[] logRatios = now.logProbabilities();
             for (int i = 0; i < rows.length; i++) {
@@ -207,14 +207,15 @@ public final class Ppo extends FragmentAlgorithm {
                 requireSamePolicy(logRatios);
             }
             measure(now, logRatios);
-            double[] advantages = Rows.of(critic.advantages(), rows);
+            double[] advantages = CollectedRows.of(critic.advantages(), rows);
             if (config.terms.normalise()) {
                 advantages = Baselines.normalised(advantages, Spread.POPULATION, Settings.EPSILON);
             }
             double[] gradient = now.gradient(
                     surrogate.derivative(logRatios, advantages),
                     config.terms.entropyWeights(rows.length),
-                    Advantages.valueWeights(config.terms.value(), now.values(), Rows.of(critic.targets(), rows)));
+                    Advantages.valueWeights(
+                            config.terms.value(), now.values(), CollectedRows.of(critic.targets(), rows)));
             norms += climber.step(policy, gradient, rate);
         }
 
@@ -223,7 +224,7 @@ public final class Ppo extends FragmentAlgorithm {
             ofEpoch++;
             lastKl = ClippedSurrogate.approximateKl(logRatios);
             kl += lastKl;
-            entropy += Rows.mean(now.entropies());
+            entropy += CollectedRows.mean(now.entropies());
             clipped += surrogate.clipFraction(logRatios);
         }
 

@@ -4,7 +4,7 @@ package org.amend4j.algorithm;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.OptionalDouble;
-import org.amend4j.rollout.Episode;
+import org.amend4j.rollout.EpisodeSummary;
 
 /** Returns of the last episodes. */
 final class RecentReturns {
@@ -16,8 +16,8 @@ final class RecentReturns {
         this.window = window;
     }
 
-    void add(Iterable<Episode> episodes) {
-        for (Episode episode : episodes) {
+    void add(Iterable<EpisodeSummary> episodes) {
+        for (EpisodeSummary episode : episodes) {
             if (returns.size() == window) {
                 returns.removeFirst();
             }

@@ -10,10 +10,10 @@ import org.amend4j.estimator.Returns;
 import org.amend4j.estimator.Spread;
 import org.amend4j.identity.Facts;
 import org.amend4j.policy.Policy;
-import org.amend4j.rollout.Episode;
 import org.amend4j.rollout.EpisodeCollector;
+import org.amend4j.rollout.EpisodeSummary;
 import org.amend4j.rollout.Purpose;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
 import org.amend4j.validation.Checks;
 
@@ -160,12 +160,13 @@ public final class Reinforce extends Algorithm {
 
     @Override
     Learned learn(long update) {
-        Steps steps = collector.collect(
+        TakenSteps steps = collector.collect(
                 policy, false, seeds.generator(Purpose.ENVIRONMENT, update), seeds.generator(Purpose.ACTIONS, update));
         double[][] toGo = new double[config.episodes][];
         Arrays.setAll(
-                toGo, i -> Returns.toGo(Rows.rewards(steps, steps.segments().get(i)), config.gamma));
-        Learned learned = new Learned(steps.rows(), Episode.of(steps, config.gamma));
+                toGo,
+                i -> Returns.toGo(CollectedRows.rewards(steps, steps.segments().get(i)), config.gamma));
+        Learned learned = new Learned(steps.rows(), EpisodeSummary.of(steps, config.gamma));
         Policy.Evaluation now = policy.evaluate(steps.decisions());
         double[] returns = flat(toGo);
         double[] advantages = returns;
@@ -187,9 +188,11 @@ public final class Reinforce extends Algorithm {
         double[] entropies = now.entropies();
         double rate = config.climb.rate().at(steps());
         double[] gradient = now.gradient(
-                Rows.scaled(advantages, 1.0 / steps.rows()), config.terms.entropyWeights(steps.rows()), valueWeights);
+                CollectedRows.scaled(advantages, 1.0 / steps.rows()),
+                config.terms.entropyWeights(steps.rows()),
+                valueWeights);
         return learned.with(Metric.GRADIENT_NORM, climber.step(policy, gradient, rate))
-                .with(Metric.ENTROPY, Rows.mean(entropies))
+                .with(Metric.ENTROPY, CollectedRows.mean(entropies))
                 .with(Metric.RATE, rate);
     }
 

@@ -4,7 +4,7 @@ package org.amend4j.algorithm;
 import org.amend4j.estimator.Returns;
 import org.amend4j.numeric.Cholesky;
 import org.amend4j.rollout.Segment;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 
 /**
  * b(s) = β·(x, 1), x being the encoded observation, fitted by least squares with a ridge to the discounted rewards to go of
@@ -22,7 +22,7 @@ final class StateBaseline {
     }
 
     /** b of each row. */
-    double[] of(Steps steps) {
+    double[] of(TakenSteps steps) {
         int size = beta.length - 1;
         double[] result = new double[steps.rows()];
         for (int row = 0; row < result.length; row++) {
@@ -35,12 +35,12 @@ final class StateBaseline {
         return result;
     }
 
-    void fit(Steps steps, double gamma) {
+    void fit(TakenSteps steps, double gamma) {
         int n = beta.length;
         double[][] normal = new double[n][n];
         double[] right = new double[n];
         for (Segment segment : steps.segments()) {
-            double[] targets = Returns.toGo(Rows.rewards(steps, segment), gamma);
+            double[] targets = Returns.toGo(CollectedRows.rewards(steps, segment), gamma);
             for (int i = 0; i < targets.length; i++) {
                 add(normal, right, row(steps, segment.begin() + i), targets[i]);
             }
@@ -55,7 +55,7 @@ final class StateBaseline {
         System.arraycopy(Cholesky.of(normal).solve(right), 0, beta, 0, n);
     }
 
-    private double[] row(Steps steps, int row) {
+    private double[] row(TakenSteps steps, int row) {
         double[] x = new double[beta.length];
         System.arraycopy(steps.decisions().inputs(), row * (x.length - 1), x, 0, x.length - 1);
         x[x.length - 1] = 1;

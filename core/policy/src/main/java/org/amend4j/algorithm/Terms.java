@@ -29,6 +29,6 @@ public record Terms(boolean normalise, double entropy, double value) implements 
 
     /** Derivatives of the entropy's term with respect to each row's entropy; none if it has no weight. */
     double[] entropyWeights(int rows) {
-        return entropy == 0 ? new double[0] : Rows.constant(rows, entropy / rows);
+        return entropy == 0 ? new double[0] : CollectedRows.constant(rows, entropy / rows);
     }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
-import org.amend4j.rollout.Episode;
+import org.amend4j.rollout.EpisodeSummary;
 
 /**
  * The numbers of one update.
@@ -17,21 +17,21 @@ import org.amend4j.rollout.Episode;
  * @param episodes that ended in this update (in theory mode: that were cut off at the horizon)
  * @param metrics what was measured
  */
-public record UpdateRecord(long update, long steps, List<Episode> episodes, Map<Metric, Double> metrics) {
+public record UpdateRecord(long update, long steps, List<EpisodeSummary> episodes, Map<Metric, Double> metrics) {
 
     public UpdateRecord {
         episodes = List.copyOf(episodes);
         Map<Metric, Double> all = new EnumMap<>(Metric.class);
         all.putAll(metrics);
         if (!episodes.isEmpty()) {
-            all.put(Metric.RETURN, mean(episodes, Episode::reward));
-            all.put(Metric.DISCOUNTED_RETURN, mean(episodes, Episode::discounted));
-            all.put(Metric.EPISODE_LENGTH, mean(episodes, Episode::length));
+            all.put(Metric.RETURN, mean(episodes, EpisodeSummary::reward));
+            all.put(Metric.DISCOUNTED_RETURN, mean(episodes, EpisodeSummary::discounted));
+            all.put(Metric.EPISODE_LENGTH, mean(episodes, EpisodeSummary::length));
         }
         metrics = Collections.unmodifiableMap(all);
     }
 
-    private static double mean(List<Episode> episodes, ToDoubleFunction<Episode> number) {
+    private static double mean(List<EpisodeSummary> episodes, ToDoubleFunction<EpisodeSummary> number) {
         return episodes.stream().mapToDouble(number).sum() / episodes.size();
     }
 

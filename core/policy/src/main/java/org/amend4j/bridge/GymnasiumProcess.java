@@ -15,7 +15,7 @@ import java.util.OptionalInt;
 import org.amend4j.environment.Environment;
 import org.amend4j.environment.EnvironmentBatch;
 import org.amend4j.environment.Space;
-import org.amend4j.environment.Step;
+import org.amend4j.environment.StepResult;
 import org.amend4j.validation.Checks;
 
 /**
@@ -142,7 +142,7 @@ public final class GymnasiumProcess implements EnvironmentBatch {
     }
 
     @Override
-    public Step[] step(int[] chosen, double[][] actions) {
+    public StepResult[] step(int[] chosen, double[][] actions) {
         Answer answer = ask(Map.of("rows", chosen, "actions", actions));
         keepMasks(chosen, answer);
         int n = chosen.length;
@@ -150,9 +150,9 @@ public final class GymnasiumProcess implements EnvironmentBatch {
         double[] rewards = answer.numbers("rewards", n);
         boolean[] terminated = answer.flags("terminated", n);
         boolean[] truncated = answer.flags("truncated", n);
-        Step[] steps = new Step[n];
+        StepResult[] steps = new StepResult[n];
         for (int i = 0; i < n; i++) {
-            steps[i] = new Step(observations[i], rewards[i], terminated[i], truncated[i]);
+            steps[i] = new StepResult(observations[i], rewards[i], terminated[i], truncated[i]);
         }
         return steps;
     }

@@ -37,14 +37,14 @@ public final class Acrobot extends Control {
     }
 
     @Override
-    Step move(double[] state, double[] action) {
+    StepResult move(double[] state, double[] action) {
         rungeKutta(state, action[0] - 1);
         state[0] = wrap(state[0]);
         state[1] = wrap(state[1]);
         state[2] = clip(state[2], -FASTEST_1, FASTEST_1);
         state[3] = clip(state[3], -FASTEST_2, FASTEST_2);
         boolean terminated = -StrictMath.cos(state[0]) - StrictMath.cos(state[1] + state[0]) > 1;
-        return new Step(observe(state), terminated ? 0 : -1, terminated, false);
+        return new StepResult(observe(state), terminated ? 0 : -1, terminated, false);
     }
 
     @Override

@@ -37,12 +37,12 @@ final class BatchRow implements Environment {
     }
 
     @Override
-    public Step step(double... action) {
+    public StepResult step(double... action) {
         if (!running) {
             throw new IllegalStateException("step needs a running episode: reset first");
         }
         running = false;
-        Step step = batch.step(row, new double[][] {action})[0];
+        StepResult step = batch.step(row, new double[][] {action})[0];
         running = !step.ended();
         return step;
     }

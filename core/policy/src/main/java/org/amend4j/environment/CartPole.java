@@ -91,7 +91,7 @@ public final class CartPole extends Control {
     }
 
     @Override
-    Step move(double[] state, double[] action) {
+    StepResult move(double[] state, double[] action) {
         double sin = StrictMath.sin(state[2]);
         double cos = StrictMath.cos(state[2]);
         double push = action[0] == 1 ? force : -force;
@@ -105,7 +105,7 @@ public final class CartPole extends Control {
         state[2] += SECONDS * state[3];
         state[3] += SECONDS * angular;
         boolean terminated = Math.abs(state[0]) > FARTHEST || Math.abs(state[2]) > STEEPEST;
-        return new Step(observe(state), 1, terminated, false);
+        return new StepResult(observe(state), 1, terminated, false);
     }
 
     @Override

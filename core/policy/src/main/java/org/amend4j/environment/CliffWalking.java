@@ -39,7 +39,7 @@ public final class CliffWalking {
         return grid(false).environment();
     }
 
-    private static Outcome move(int state, int action, double probability) {
+    private static Transition move(int state, int action, double probability) {
         int row = state / COLUMNS;
         int column = state % COLUMNS;
         switch (action) {
@@ -50,6 +50,6 @@ public final class CliffWalking {
         }
         int next = row * COLUMNS + column;
         boolean fell = next > START && next < GOAL;
-        return new Outcome(probability, fell ? START : next, fell ? -100 : -1, next == GOAL);
+        return new Transition(probability, fell ? START : next, fell ? -100 : -1, next == GOAL);
     }
 }

@@ -26,7 +26,7 @@ abstract sealed class Control implements Environment
     abstract void draw(double[] state, SplitMix64 random);
 
     /** Moves the state in place; the step's truncated is false. */
-    abstract Step move(double[] state, double[] action);
+    abstract StepResult move(double[] state, double[] action);
 
     /** What is seen of a state, a new array. */
     abstract double[] observe(double[] state);
@@ -70,12 +70,12 @@ abstract sealed class Control implements Environment
     }
 
     @Override
-    public final Step step(double... action) {
+    public final StepResult step(double... action) {
         if (!running) {
             throw new IllegalStateException("step needs a running episode: reset first");
         }
         requireAction(action);
-        Step step = move(state, action);
+        StepResult step = move(state, action);
         running = !step.terminated();
         return step;
     }

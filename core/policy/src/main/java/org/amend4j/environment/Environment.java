@@ -28,7 +28,7 @@ public interface Environment extends AutoCloseable {
      * @throws IllegalStateException if no episode is running: never reset, or ended
      * @throws IllegalArgumentException if the action is not one
      */
-    Step step(double... action);
+    StepResult step(double... action);
 
     /**
      * Which actions make sense in the current state, for discrete actions. Others may be taken all the same; a policy that

@@ -40,7 +40,7 @@ public interface EnvironmentBatch extends AutoCloseable {
      * @param actions [rows.length][size of an action], only read
      * @return [rows.length]: in the order of {@code rows}
      */
-    Step[] step(int[] rows, double[][] actions);
+    StepResult[] step(int[] rows, double[][] actions);
 
     /** {@link Environment#allowedActions()} of a row. */
     boolean[] allowedActions(int row);

@@ -51,7 +51,7 @@ public record EnvironmentSpec(
         return other.equals(timeLimit)
                 ? this
                 : new EnvironmentSpec(
-                        Options.withLimit(id, other),
+                        NamedOptions.withLimit(id, other),
                         other,
                         OptionalDouble.empty(),
                         OptionalDouble.empty(),

@@ -37,7 +37,7 @@ public final class Environments {
     private Environments() {}
 
     private interface Entry {
-        EnvironmentSpec of(Options options);
+        EnvironmentSpec of(NamedOptions options);
     }
 
     /** All names, without options. */
@@ -51,7 +51,7 @@ public final class Environments {
      * @throws IllegalArgumentException if name or option is unknown, naming the known ones; or if a value is not allowed
      */
     public static EnvironmentSpec of(String id) {
-        Options options = Options.parse(id, ALIASES);
+        NamedOptions options = NamedOptions.parse(id, ALIASES);
         Entry entry = ENTRIES.get(options.name());
         if (entry == null) {
             throw new IllegalArgumentException(Nearest.unknown("environment", options.name(), names()));
@@ -81,7 +81,7 @@ public final class Environments {
         return entries;
     }
 
-    private static EnvironmentSpec cartPole(Options options, int steps, double threshold) {
+    private static EnvironmentSpec cartPole(NamedOptions options, int steps, double threshold) {
         CartPole.Parameters standard = CartPole.Parameters.STANDARD;
         CartPole.Parameters parameters = new CartPole.Parameters(
                 options.number("halfLength", standard.halfLength()),
@@ -95,7 +95,7 @@ public final class Environments {
 
     /** NaN where there is no such number. */
     private static EnvironmentSpec control(
-            Options options,
+            NamedOptions options,
             int steps,
             double threshold,
             double randomReturn,
@@ -115,12 +115,12 @@ public final class Environments {
         return Double.isNaN(value) ? OptionalDouble.empty() : OptionalDouble.of(value);
     }
 
-    private static EnvironmentSpec finite(Options options, OptionalInt limit, TabularEnvironment environment) {
+    private static EnvironmentSpec finite(NamedOptions options, OptionalInt limit, TabularEnvironment environment) {
         return finite(options, limit, environment, OptionalDouble.empty());
     }
 
     private static EnvironmentSpec finite(
-            Options options, OptionalInt limit, TabularEnvironment environment, OptionalDouble threshold) {
+            NamedOptions options, OptionalInt limit, TabularEnvironment environment, OptionalDouble threshold) {
         OptionalDouble randomReturn = limit.isPresent()
                 ? OptionalDouble.of(environment.mdp().uniformReturn(limit.getAsInt()))
                 : OptionalDouble.empty();
@@ -133,7 +133,7 @@ public final class Environments {
                 Optional.of(environment::another));
     }
 
-    private static EnvironmentSpec frozenLake(Options options) {
+    private static EnvironmentSpec frozenLake(NamedOptions options) {
         String map = options.text("map", "4x4");
         FrozenLake.Rules rules = lakeRules(options);
         int steps = map.equals("8x8") ? FrozenLake.STEPS_8X8 : FrozenLake.STEPS_4X4;
@@ -159,7 +159,7 @@ public final class Environments {
         };
     }
 
-    private static FrozenLake.Rules lakeRules(Options options) {
+    private static FrozenLake.Rules lakeRules(NamedOptions options) {
         FrozenLake.Rules standard = FrozenLake.Rules.SLIPPERY;
         double[] rewards = options.numbers("rewards", standard.goal(), standard.hole(), standard.frozen());
         boolean slippery = options.flag("slippery", true);
@@ -171,7 +171,7 @@ public final class Environments {
         return standard.withSuccessRate(rate).withRewards(rewards[0], rewards[1], rewards[2]);
     }
 
-    private static FiniteMdp town(Options options) {
+    private static FiniteMdp town(NamedOptions options) {
         boolean rainy = options.flag("rainy", false);
         double probability = options.number("rainy_probability", rainy ? Taxi.RAINY_PROBABILITY : 1);
         if (!rainy && probability != 1) {
@@ -181,12 +181,12 @@ public final class Environments {
         return rainy ? Taxi.rainyTown(probability) : Taxi.town();
     }
 
-    private static EnvironmentSpec cliffWalking(Options options) {
+    private static EnvironmentSpec cliffWalking(NamedOptions options) {
         boolean slippery = options.flag("slippery", false);
         return finite(options, options.limit(), CliffWalking.grid(slippery).environment());
     }
 
-    private static EnvironmentSpec linearQuadratic(Options options) {
+    private static EnvironmentSpec linearQuadratic(NamedOptions options) {
         LinearQuadratic.Problem problem = LinearQuadratic.doubleIntegrator();
         return control(options, ENDLESS_STEPS, Double.NaN, Double.NaN, () -> new LinearQuadratic(problem));
     }

@@ -19,14 +19,14 @@ public final class FiniteMdp {
     private static final double SUM_TOLERANCE = 1e-12;
 
     private final int actions;
-    private final List<List<List<Outcome>>> outcomes;
+    private final List<List<List<Transition>>> outcomes;
     private final double[] start;
 
     /**
      * @param outcomes [state][action]: what can happen, probabilities summing to 1; as many actions in every state
      * @param start [state]: the distribution of the first state, summing to 1
      */
-    public FiniteMdp(List<List<List<Outcome>>> outcomes, double[] start) {
+    public FiniteMdp(List<List<List<Transition>>> outcomes, double[] start) {
         Checks.atLeast(1, "number of states", outcomes.size());
         actions = Checks.atLeast(1, "number of actions", outcomes.get(0).size());
         this.outcomes = outcomes.stream()
@@ -60,7 +60,7 @@ public final class FiniteMdp {
         for (int action = 0; action < actions; action++) {
             double sum = 0;
             String place = "state " + state + ", action " + action;
-            for (Outcome outcome : outcomes(state, action)) {
+            for (Transition outcome : outcomes(state, action)) {
                 if (outcome.next() >= states()) {
                     throw new IllegalArgumentException(
                             "next must be < " + states() + ", got " + outcome.next() + " (" + place + ")");
@@ -86,7 +86,7 @@ public final class FiniteMdp {
     }
 
     /** What can happen, in the order given. */
-    public List<Outcome> outcomes(int state, int action) {
+    public List<Transition> outcomes(int state, int action) {
         return outcomes.get(state).get(action);
     }
 
@@ -131,7 +131,7 @@ public final class FiniteMdp {
     private double value(int state, double[] policy, double[] next) {
         double sum = 0;
         for (int action = 0; action < actions; action++) {
-            for (Outcome outcome : outcomes(state, action)) {
+            for (Transition outcome : outcomes(state, action)) {
                 double after = outcome.terminated() ? 0 : next[outcome.next()];
                 sum += policy[action] * outcome.probability() * (outcome.reward() + after);
             }

@@ -95,9 +95,9 @@ public final class FrozenLake {
                 Tables.only(map.length(), map.indexOf('S')));
     }
 
-    private static List<Outcome> outcomes(String map, int columns, Rules rules, int state, int action) {
+    private static List<Transition> outcomes(String map, int columns, Rules rules, int state, int action) {
         if (isEnd(map, state)) {
-            return List.of(new Outcome(1, state, 0, true));
+            return List.of(new Transition(1, state, 0, true));
         }
         if (rules.successRate() == 1) {
             return List.of(move(map, columns, rules, state, action, 1));
@@ -107,7 +107,7 @@ public final class FrozenLake {
                 action, a -> move(map, columns, rules, state, a, a == action ? rules.successRate() : slip));
     }
 
-    private static Outcome move(String map, int columns, Rules rules, int state, int action, double probability) {
+    private static Transition move(String map, int columns, Rules rules, int state, int action, double probability) {
         int row = state / columns;
         int column = state % columns;
         switch (action) {
@@ -117,7 +117,7 @@ public final class FrozenLake {
             default -> row = Math.max(row - 1, 0);
         }
         int next = row * columns + column;
-        return new Outcome(probability, next, rules.reward(map.charAt(next)), isEnd(map, next));
+        return new Transition(probability, next, rules.reward(map.charAt(next)), isEnd(map, next));
     }
 
     private static boolean isEnd(String map, int state) {

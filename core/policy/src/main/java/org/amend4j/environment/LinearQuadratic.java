@@ -97,7 +97,7 @@ public final class LinearQuadratic extends Control {
     }
 
     @Override
-    Step move(double[] state, double[] action) {
+    StepResult move(double[] state, double[] action) {
         double cost = quadratic(problem.q, state) + quadratic(problem.r, action);
         double[] next = new double[state.length];
         for (int i = 0; i < next.length; i++) {
@@ -105,7 +105,7 @@ public final class LinearQuadratic extends Control {
         }
         addNoise(problem.noiseFactor, next);
         System.arraycopy(next, 0, state, 0, next.length);
-        return new Step(observe(state), -cost, false, false);
+        return new StepResult(observe(state), -cost, false, false);
     }
 
     @Override

@@ -42,7 +42,7 @@ public final class MountainCarContinuous extends Control {
     }
 
     @Override
-    Step move(double[] state, double[] action) {
+    StepResult move(double[] state, double[] action) {
         double force = clip(action[0], -1, 1);
         double velocity = clip(state[1] + force * POWER - SLOPE * StrictMath.cos(3 * state[0]), -FASTEST, FASTEST);
         double position = clip(state[0] + velocity, LEFTMOST, RIGHTMOST);
@@ -53,7 +53,7 @@ public final class MountainCarContinuous extends Control {
         state[1] = velocity;
         boolean terminated = position >= GOAL && velocity >= 0;
         double reward = (terminated ? 100 : 0) - 0.1 * (action[0] * action[0]);
-        return new Step(observe(state), reward, terminated, false);
+        return new StepResult(observe(state), reward, terminated, false);
     }
 
     @Override

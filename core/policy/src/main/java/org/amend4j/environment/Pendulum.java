@@ -36,14 +36,14 @@ public final class Pendulum extends Control {
     }
 
     @Override
-    Step move(double[] state, double[] action) {
+    StepResult move(double[] state, double[] action) {
         double torque = clip(action[0], -STRONGEST, STRONGEST);
         double angle = wrap(state[0]);
         double cost = angle * angle + 0.1 * (state[1] * state[1]) + 0.001 * (torque * torque);
         double faster = state[1] + (15 * StrictMath.sin(state[0]) + 3 * torque) * SECONDS;
         state[1] = clip(faster, -FASTEST, FASTEST);
         state[0] += state[1] * SECONDS;
-        return new Step(observe(state), -cost, false, false);
+        return new StepResult(observe(state), -cost, false, false);
     }
 
     @Override

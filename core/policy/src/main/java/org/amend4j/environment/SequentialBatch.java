@@ -59,8 +59,8 @@ final class SequentialBatch implements EnvironmentBatch {
     }
 
     @Override
-    public Step[] step(int[] rows, double[][] actions) {
-        Step[] steps = new Step[rows.length];
+    public StepResult[] step(int[] rows, double[][] actions) {
+        StepResult[] steps = new StepResult[rows.length];
         for (int i = 0; i < rows.length; i++) {
             steps[i] = environments.get(rows[i]).step(actions[i]);
         }

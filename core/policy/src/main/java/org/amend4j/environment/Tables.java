@@ -11,10 +11,10 @@ final class Tables {
     private Tables() {}
 
     interface Row {
-        List<Outcome> outcomes(int state, int action);
+        List<Transition> outcomes(int state, int action);
     }
 
-    static List<List<List<Outcome>>> of(int states, int actions, Row row) {
+    static List<List<List<Transition>>> of(int states, int actions, Row row) {
         return IntStream.range(0, states)
                 .mapToObj(state -> IntStream.range(0, actions)
                         .mapToObj(action -> row.outcomes(state, action))
@@ -30,7 +30,7 @@ final class Tables {
     }
 
     /** A move that slips: to the action before, the action itself, or the one after, in a circle of four. */
-    static List<Outcome> slipping(int action, IntFunction<Outcome> move) {
+    static List<Transition> slipping(int action, IntFunction<Transition> move) {
         return List.of(move.apply((action + 3) % 4), move.apply(action), move.apply((action + 1) % 4));
     }
 }

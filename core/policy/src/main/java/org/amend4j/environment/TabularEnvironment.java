@@ -75,9 +75,9 @@ public final class TabularEnvironment implements Environment {
         double[][][] result = new double[mdp.states()][mdp.actions()][];
         for (int state = 0; state < mdp.states(); state++) {
             for (int action = 0; action < mdp.actions(); action++) {
-                List<Outcome> outcomes = mdp.outcomes(state, action);
+                List<Transition> outcomes = mdp.outcomes(state, action);
                 result[state][action] =
-                        outcomes.stream().mapToDouble(Outcome::probability).toArray();
+                        outcomes.stream().mapToDouble(Transition::probability).toArray();
             }
         }
         return result;
@@ -130,7 +130,7 @@ public final class TabularEnvironment implements Environment {
     }
 
     @Override
-    public Step step(double... action) {
+    public StepResult step(double... action) {
         if (!running) {
             throw new IllegalStateException("step needs a running episode: reset first");
         }
@@ -139,10 +139,10 @@ public final class TabularEnvironment implements Environment {
                     "action must be a point of " + actionSpace + ", got " + Arrays.toString(action));
         }
         int chosen = (int) action[0];
-        Outcome outcome = mdp.outcomes(state, chosen).get(random.index(probabilities[state][chosen]));
+        Transition outcome = mdp.outcomes(state, chosen).get(random.index(probabilities[state][chosen]));
         state = outcome.next();
         running = !outcome.terminated();
-        return new Step(observe(), outcome.reward(), outcome.terminated(), false);
+        return new StepResult(observe(), outcome.reward(), outcome.terminated(), false);
     }
 
     private double[] observe() {

@@ -62,7 +62,7 @@ public final class Taxi {
         return new FiniteMdp(Tables.of(STATES, ACTIONS, row), start);
     }
 
-    private static List<Outcome> drifting(int state, int action, double probability) {
+    private static List<Transition> drifting(int state, int action, double probability) {
         Situation s = Situation.of(state);
         boolean possible = s.after(action) != s.cell;
         double aside = (1 - probability) / 2;
@@ -72,8 +72,9 @@ public final class Taxi {
                 moved(s, possible ? BESIDE[action][1] : action, aside));
     }
 
-    private static Outcome moved(Situation s, int action, double probability) {
-        return new Outcome(probability, new Situation(s.after(action), s.passenger, s.destination).state(), -1, false);
+    private static Transition moved(Situation s, int action, double probability) {
+        return new Transition(
+                probability, new Situation(s.after(action), s.passenger, s.destination).state(), -1, false);
     }
 
     /** Samples from a town, with the masks of {@link #actionMask} as allowed actions; without a time limit. */
@@ -100,20 +101,20 @@ public final class Taxi {
         return mask;
     }
 
-    private static Outcome outcome(int state, int action) {
+    private static Transition outcome(int state, int action) {
         Situation s = Situation.of(state);
         if (action < 4) {
             return moved(s, action, 1);
         }
         if (!actionMask(state)[action]) {
-            return new Outcome(1, state, -10, false);
+            return new Transition(1, state, -10, false);
         }
         if (action == 4) {
-            return new Outcome(1, new Situation(s.cell, IN_TAXI, s.destination).state(), -1, false);
+            return new Transition(1, new Situation(s.cell, IN_TAXI, s.destination).state(), -1, false);
         }
         boolean delivered = s.stop() == s.destination;
         int next = new Situation(s.cell, s.stop(), s.destination).state();
-        return new Outcome(1, next, delivered ? 20 : -1, delivered);
+        return new Transition(1, next, delivered ? 20 : -1, delivered);
     }
 
     private record Situation(int cell, int passenger, int destination) {

@@ -42,14 +42,14 @@ public final class TimeLimit implements Environment {
     }
 
     @Override
-    public Step step(double... action) {
+    public StepResult step(double... action) {
         if (elapsed >= steps) {
             throw new IllegalStateException("step needs a running episode: reset first (time limit " + steps + ")");
         }
-        Step step = environment.step(action);
+        StepResult step = environment.step(action);
         elapsed++;
         boolean truncated = step.truncated() || elapsed >= steps;
-        return new Step(step.observation(), step.reward(), step.terminated(), truncated);
+        return new StepResult(step.observation(), step.reward(), step.terminated(), truncated);
     }
 
     @Override

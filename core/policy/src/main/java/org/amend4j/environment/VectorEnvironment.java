@@ -30,7 +30,7 @@ public final class VectorEnvironment implements AutoCloseable {
     private final int longestEpisode;
     private final Space observationSpace;
     private final Space actionSpace;
-    private final Episode[] episodes;
+    private final RunningEpisode[] episodes;
     private final int[] everyRow;
     private boolean running;
 
@@ -52,8 +52,8 @@ public final class VectorEnvironment implements AutoCloseable {
         this.longestEpisode = Checks.atLeast(1, "longest episode", longestEpisode);
         observationSpace = batch.observationSpace();
         actionSpace = batch.actionSpace();
-        episodes = new Episode[Checks.atLeast(1, "rows", batch.rows())];
-        Arrays.setAll(episodes, row -> new Episode(observationSpace.size(), actionSpace.size()));
+        episodes = new RunningEpisode[Checks.atLeast(1, "rows", batch.rows())];
+        Arrays.setAll(episodes, row -> new RunningEpisode(observationSpace.size(), actionSpace.size()));
         everyRow = IntStream.range(0, episodes.length).toArray();
     }
 
@@ -154,7 +154,7 @@ public final class VectorEnvironment implements AutoCloseable {
     private void putResets(int[] ended, VectorStep result) {
         double[][] firsts = beginNext(ended);
         for (int i = 0; i < ended.length; i++) {
-            result.put(ended[i], new Step(firsts[i], 0, false, false));
+            result.put(ended[i], new StepResult(firsts[i], 0, false, false));
             result.resets()[ended[i]] = true;
         }
     }
@@ -163,7 +163,7 @@ public final class VectorEnvironment implements AutoCloseable {
         if (acting.length == 0) {
             return;
         }
-        Step[] steps = act(acting, acting == everyRow ? actions : chosen(acting, actions));
+        StepResult[] steps = act(acting, acting == everyRow ? actions : chosen(acting, actions));
         for (int i = 0; i < acting.length; i++) {
             result.put(acting[i], steps[i]);
         }
@@ -211,7 +211,7 @@ public final class VectorEnvironment implements AutoCloseable {
     public VectorSnapshot snapshot() {
         requireRunning();
         List<VectorSnapshot.Row> rows =
-                Arrays.stream(episodes).map(Episode::snapshot).toList();
+                Arrays.stream(episodes).map(RunningEpisode::snapshot).toList();
         return new VectorSnapshot(observationSpace, actionSpace, autoreset, rows);
     }
 
@@ -305,10 +305,10 @@ public final class VectorEnvironment implements AutoCloseable {
         return firsts;
     }
 
-    private Step[] act(int[] rows, double[][] actions) {
-        Step[] steps = batch.step(rows, actions);
+    private StepResult[] act(int[] rows, double[][] actions) {
+        StepResult[] steps = batch.step(rows, actions);
         for (int i = 0; i < rows.length; i++) {
-            Step step = steps[i];
+            StepResult step = steps[i];
             if (!Double.isFinite(step.reward())) {
                 throw new IllegalStateException("reward must be finite, got " + step.reward() + place(rows[i]));
             }

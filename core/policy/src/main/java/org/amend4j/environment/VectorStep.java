@@ -32,7 +32,7 @@ public record VectorStep(
                 new boolean[rows]);
     }
 
-    void put(int row, Step step) {
+    void put(int row, StepResult step) {
         observations[row] = step.observation();
         successors[row] = step.observation().clone();
         rewards[row] = step.reward();

@@ -38,14 +38,14 @@ public final class XorMdp {
         return new TabularEnvironment(mdp, new int[] {0, 1, 1});
     }
 
-    private static List<Outcome> outcomes(double stay, int state, int action) {
+    private static List<Transition> outcomes(double stay, int state, int action) {
         if (state > 0) {
-            return List.of(new Outcome(1, 0, state == 1 + action ? 1 : -1, false));
+            return List.of(new Transition(1, 0, state == 1 + action ? 1 : -1, false));
         }
-        List<Outcome> result = new ArrayList<>();
-        result.add(new Outcome(1 - stay, 1 + action, 0, false));
+        List<Transition> result = new ArrayList<>();
+        result.add(new Transition(1 - stay, 1 + action, 0, false));
         if (stay > 0) {
-            result.add(new Outcome(stay, 0, 0, false));
+            result.add(new Transition(stay, 0, 0, false));
         }
         return result;
     }

@@ -20,7 +20,7 @@ public final class Baselines {
      */
     public static double[] leaveOneOut(double[] returns) {
         Checks.atLeast(2, "the number of trajectories of a leave-one-out baseline", returns.length);
-        Rows.finite("a return", returns);
+        ColumnChecks.finite("a return", returns);
         double mean = mean(returns);
         double stretch = returns.length / (returns.length - 1.0);
         return Arrays.stream(returns).map(r -> (r - mean) * stretch).toArray();
@@ -34,8 +34,8 @@ public final class Baselines {
      * @param epsilon > 0, usually 1e-8
      */
     public static double[] normalised(double[] numbers, Spread spread, double epsilon) {
-        Rows.some("a batch of advantages", numbers);
-        Rows.finite("an advantage", numbers);
+        ColumnChecks.some("a batch of advantages", numbers);
+        ColumnChecks.finite("an advantage", numbers);
         Checks.positive("epsilon", epsilon);
         double mean = mean(numbers);
         double scale = spread.of(numbers, mean) + epsilon;
@@ -92,7 +92,7 @@ public final class Baselines {
         double[] sums = new double[longest];
         int[] counts = new int[longest];
         for (double[] trajectory : weights) {
-            Rows.finite("a weight", trajectory);
+            ColumnChecks.finite("a weight", trajectory);
             for (int t = 0; t < trajectory.length; t++) {
                 sums[t] += trajectory[t];
                 counts[t]++;

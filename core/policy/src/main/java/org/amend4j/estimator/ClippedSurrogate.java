@@ -75,12 +75,12 @@ public record ClippedSurrogate(double clip) {
 
     private static void check(double[] logRatios, double[] advantages) {
         check(logRatios);
-        Rows.count("advantages", advantages.length, logRatios.length);
-        Rows.finite("an advantage", advantages);
+        ColumnChecks.count("advantages", advantages.length, logRatios.length);
+        ColumnChecks.finite("an advantage", advantages);
     }
 
     private static void check(double[] logRatios) {
-        Rows.some("a batch of ratios", logRatios);
+        ColumnChecks.some("a batch of ratios", logRatios);
         for (int row = 0; row < logRatios.length; row++) {
             if (!(Math.abs(logRatios[row]) <= MOST)) {
                 throw new IllegalArgumentException("the logarithm of a ratio must be in [-700, 700], got "

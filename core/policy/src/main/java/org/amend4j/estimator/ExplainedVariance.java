@@ -16,10 +16,10 @@ public final class ExplainedVariance {
      * @return empty if all targets are equal
      */
     public static OptionalDouble of(double[] values, double[] targets) {
-        Rows.some("a batch of targets", targets);
-        Rows.count("values", values.length, targets.length);
-        Rows.finite("a value", values);
-        Rows.finite("a target", targets);
+        ColumnChecks.some("a batch of targets", targets);
+        ColumnChecks.count("values", values.length, targets.length);
+        ColumnChecks.finite("a value", values);
+        ColumnChecks.finite("a target", targets);
         double[] errors = targets.clone();
         for (int row = 0; row < errors.length; row++) {
             errors[row] -= values[row];

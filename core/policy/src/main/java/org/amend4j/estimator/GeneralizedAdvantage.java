@@ -63,8 +63,8 @@ public record GeneralizedAdvantage(double gamma, double lambda) implements Ident
      * @param terminated the decision process ended with the last step
      */
     public double[] ofSegment(double[] rewards, double[] values, double successorValue, boolean terminated) {
-        Rows.some("a segment", rewards);
-        Rows.count("values", values.length, rewards.length);
+        ColumnChecks.some("a segment", rewards);
+        ColumnChecks.count("values", values.length, rewards.length);
         double[] nextValues = Arrays.copyOfRange(values, 1, values.length + 1);
         nextValues[values.length - 1] = successorValue;
         boolean[] ends = new boolean[rewards.length];
@@ -74,7 +74,7 @@ public record GeneralizedAdvantage(double gamma, double lambda) implements Ident
 
     /** What a critic learns, A_t + V(s_t): the λ-return. */
     public static double[] valueTargets(double[] advantages, double[] values) {
-        Rows.count("values", values.length, advantages.length);
+        ColumnChecks.count("values", values.length, advantages.length);
         double[] targets = advantages.clone();
         for (int t = 0; t < targets.length; t++) {
             targets[t] += values[t];
@@ -84,13 +84,13 @@ public record GeneralizedAdvantage(double gamma, double lambda) implements Ident
 
     private static void check(
             double[] rewards, double[] values, double[] nextValues, boolean[] terminated, boolean[] cut) {
-        Rows.some("a batch", rewards);
-        Rows.count("values", values.length, rewards.length);
-        Rows.count("values of successors", nextValues.length, rewards.length);
-        Rows.count("terminated", terminated.length, rewards.length);
-        Rows.count("cut", cut.length, rewards.length);
-        Rows.finite("a reward", rewards);
-        Rows.finite("a value", values);
-        Rows.finite("a successor's value", nextValues);
+        ColumnChecks.some("a batch", rewards);
+        ColumnChecks.count("values", values.length, rewards.length);
+        ColumnChecks.count("values of successors", nextValues.length, rewards.length);
+        ColumnChecks.count("terminated", terminated.length, rewards.length);
+        ColumnChecks.count("cut", cut.length, rewards.length);
+        ColumnChecks.finite("a reward", rewards);
+        ColumnChecks.finite("a value", values);
+        ColumnChecks.finite("a successor's value", nextValues);
     }
 }

@@ -54,8 +54,8 @@ public final class Returns {
      * @param baselines b_k, what is expected of {@link #toGo} in s_k; one per reward
      */
     public static double[] gpomdpWeights(double[] rewards, double gamma, int time, double[] baselines) {
-        Rows.count("baselines", baselines.length, rewards.length);
-        Rows.finite("a baseline", baselines);
+        ColumnChecks.count("baselines", baselines.length, rewards.length);
+        ColumnChecks.finite("a baseline", baselines);
         double[] weights = gpomdpWeights(rewards, gamma, time);
         for (int k = 0; k < weights.length; k++) {
             weights[k] -= discount(gamma, time + k) * baselines[k];
@@ -70,7 +70,7 @@ public final class Returns {
 
     private static void check(double[] rewards, double gamma) {
         Checks.inUnit("the discount", gamma);
-        Rows.some("a segment", rewards);
-        Rows.finite("a reward", rewards);
+        ColumnChecks.some("a segment", rewards);
+        ColumnChecks.finite("a reward", rewards);
     }
 }

@@ -44,7 +44,7 @@ public record RewardRange(double least, double most, Knowledge knowledge) implem
      * @param rewards at least one, finite
      */
     public static RewardRange seen(double[] rewards) {
-        Rows.some("rewards", rewards);
+        ColumnChecks.some("rewards", rewards);
         return new RewardRange(
                 Arrays.stream(rewards).min().getAsDouble(),
                 Arrays.stream(rewards).max().getAsDouble(),

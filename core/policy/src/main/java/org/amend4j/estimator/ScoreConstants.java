@@ -86,8 +86,8 @@ public record ScoreConstants(double norm, double secondMoment, Knowledge knowled
      * @param norms ‖score‖ of rows, at least one, finite
      */
     public static ScoreConstants largestSeen(double[] norms) {
-        Rows.some("norms of scores", norms);
-        Rows.finite("a norm", norms);
+        ColumnChecks.some("norms of scores", norms);
+        ColumnChecks.finite("a norm", norms);
         double most = Arrays.stream(norms).max().getAsDouble();
         return new ScoreConstants(
                 most, Upward.square(most), Knowledge.ESTIMATED, "largest of " + norms.length + " scores");

@@ -3,7 +3,7 @@ package org.amend4j.exact;
 
 import java.util.OptionalInt;
 import org.amend4j.environment.FiniteMdp;
-import org.amend4j.environment.Outcome;
+import org.amend4j.environment.Transition;
 
 /**
  * Moments of a trajectory's return G and of its directional policy gradient Y, by recursion over the steps that are left. With
@@ -62,7 +62,7 @@ final class EstimateMoments {
         double[][] result = new double[policy.length][5];
         for (int state = 0; state < policy.length; state++) {
             for (int action = 0; action < policy[state].length; action++) {
-                for (Outcome outcome : mdp.outcomes(state, action)) {
+                for (Transition outcome : mdp.outcomes(state, action)) {
                     double[] after = outcome.terminated() ? new double[5] : rest[outcome.next()];
                     double weight = policy[state][action] * outcome.probability();
                     add(weight, outcome.reward(), scores[state][action], after, result[state]);

@@ -9,8 +9,8 @@ import java.util.BitSet;
 import java.util.OptionalInt;
 import org.amend4j.digest.Sha256;
 import org.amend4j.environment.FiniteMdp;
-import org.amend4j.environment.Outcome;
 import org.amend4j.environment.TabularEnvironment;
+import org.amend4j.environment.Transition;
 import org.amend4j.identity.Facts;
 import org.amend4j.numeric.Matrices;
 import org.amend4j.numeric.SymmetricOperator;
@@ -179,7 +179,7 @@ public final class ExactReturn implements Objective {
         double greatest = 0;
         for (int state = 0; state < mdp.states(); state++) {
             for (int action = 0; action < mdp.actions(); action++) {
-                for (Outcome outcome : mdp.outcomes(state, action)) {
+                for (Transition outcome : mdp.outcomes(state, action)) {
                     greatest = Math.max(greatest, Math.abs(outcome.reward()));
                 }
             }
@@ -348,7 +348,7 @@ public final class ExactReturn implements Objective {
         update(digest, process.start());
         for (int state = 0; state < mdp.states(); state++) {
             for (int action = 0; action < mdp.actions(); action++) {
-                for (Outcome outcome : mdp.outcomes(state, action)) {
+                for (Transition outcome : mdp.outcomes(state, action)) {
                     update(
                             digest,
                             state,

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import org.amend4j.environment.FiniteMdp;
-import org.amend4j.environment.Outcome;
+import org.amend4j.environment.Transition;
 import org.amend4j.numeric.Matrices;
 
 /**
@@ -41,7 +41,7 @@ final class FiniteProcess {
     private void read(FiniteMdp mdp, int state, int action) {
         int pair = state * actions + action;
         Map<Integer, Double> merged = new TreeMap<>();
-        for (Outcome outcome : mdp.outcomes(state, action)) {
+        for (Transition outcome : mdp.outcomes(state, action)) {
             rewards[pair] += outcome.probability() * outcome.reward();
             if (outcome.terminated()) {
                 ends[pair] += outcome.probability();

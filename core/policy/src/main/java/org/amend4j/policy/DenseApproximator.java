@@ -232,7 +232,7 @@ public final class DenseApproximator implements Approximator {
         }
         Arrays.fill(gradient, 0);
         stages.stream().filter(DenseStage::trains).forEach(stage -> stage.addGradient(theta, gradient));
-        Passes.addFinite(gradient, into);
+        PassRules.addFinite(gradient, into);
     }
 
     private final class DensePass implements Pass {
@@ -257,13 +257,13 @@ public final class DenseApproximator implements Approximator {
         @Override
         public void backward(double[] derivatives, double[] gradient) {
             requireValid();
-            Passes.requireBackward(derivatives, rows * DenseApproximator.this.outputs(), gradient, theta.length);
+            PassRules.requireBackward(derivatives, rows * DenseApproximator.this.outputs(), gradient, theta.length);
             pass = -1;
             DenseApproximator.this.backward(inputs, derivatives, rows, gradient);
         }
 
         private void requireValid() {
-            Passes.requireValid(pass == passes);
+            PassRules.requireValid(pass == passes);
         }
     }
 }

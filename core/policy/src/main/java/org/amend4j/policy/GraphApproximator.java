@@ -256,14 +256,14 @@ public final class GraphApproximator implements Approximator {
         @Override
         public void backward(double[] derivatives, double[] gradient) {
             requireValid();
-            Passes.requireBackward(derivatives, rows.length, gradient, dimension());
+            PassRules.requireBackward(derivatives, rows.length, gradient, dimension());
             pass = -1;
             graph.backpropGradient(errors(derivatives, sequences));
-            Passes.addFinite(ParameterVectors.of(graph.getFlattenedGradients()), gradient);
+            PassRules.addFinite(ParameterVectors.of(graph.getFlattenedGradients()), gradient);
         }
 
         private void requireValid() {
-            Passes.requireValid(pass == passes);
+            PassRules.requireValid(pass == passes);
         }
     }
 }

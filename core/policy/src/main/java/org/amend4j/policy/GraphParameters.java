@@ -28,7 +28,7 @@ final class GraphParameters {
                 rounded[i] = (float) rounded[i];
             }
         }
-        Passes.requireFinite(rounded);
+        PassRules.requireFinite(rounded);
         return rounded;
     }
 

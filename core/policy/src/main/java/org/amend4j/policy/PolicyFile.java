@@ -51,7 +51,7 @@ public final class PolicyFile {
      */
     public static void write(Path directory, SavedPolicy saved, PolicyKinds kinds) throws IOException {
         Policy policy = saved.policy();
-        Passes.requireFinite(policy.parameters());
+        PassRules.requireFinite(policy.parameters());
         String digest = digest(policy.network().parameters());
         boolean adapted = saved.network() instanceof SavedPolicy.Adapted;
         String start = Sha256.hex(
@@ -194,7 +194,7 @@ public final class PolicyFile {
                 throw new IllegalArgumentException("the network's parameters must have the digest "
                         + record.parameters() + ", got " + digest(parameters) + ": a file was exchanged or damaged");
             }
-            Passes.requireFinite(parameters);
+            PassRules.requireFinite(parameters);
             Policy policy = new Policy(approximator, head.distribution(), head.encoder());
             double[] theta = new double[policy.dimension()];
             System.arraycopy(parameters, 0, theta, 0, parameters.length);

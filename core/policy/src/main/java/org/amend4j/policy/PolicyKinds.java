@@ -190,7 +190,7 @@ public final class PolicyKinds {
         ObjectNode node = write(encoders, encoder, "encoder", "withEncoder");
         double[] statistics = encoder.statistics();
         if (statistics.length > 0) {
-            Passes.requireFinite(statistics);
+            PassRules.requireFinite(statistics);
             node.set(STATISTICS, PolicyRecord.MAPPER.valueToTree(statistics));
         }
         return node;

@@ -61,7 +61,7 @@ record PolicyRecord(
         Objects.requireNonNull(input, "input");
         Objects.requireNonNull(distribution, "distribution");
         Objects.requireNonNull(encoder, "encoder");
-        Passes.requireFinite(free);
+        PassRules.requireFinite(free);
     }
 
     private static void require(String field, String value, Pattern pattern) {

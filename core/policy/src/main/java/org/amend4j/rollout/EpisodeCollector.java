@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.amend4j.environment.EnvironmentBatch;
-import org.amend4j.environment.Step;
+import org.amend4j.environment.StepResult;
 import org.amend4j.policy.Approximator;
 import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
@@ -104,7 +104,7 @@ public final class EpisodeCollector implements AutoCloseable {
      * @throws IllegalStateException if an episode is longer than it may be, or cut off before the horizon
      * @throws ArithmeticException if an observation or a reward is not finite
      */
-    public Steps collect(Policy policy, boolean greedy, SplitMix64 starts, SplitMix64 actions) {
+    public TakenSteps collect(Policy policy, boolean greedy, SplitMix64 starts, SplitMix64 actions) {
         requireFor(policy);
         Play play = new Play(policy, greedy, actions);
         play.begin(starts);
@@ -148,7 +148,7 @@ public final class EpisodeCollector implements AutoCloseable {
 
         void step(int step) {
             Choice choice = choose(step);
-            Step[] results = environments.step(running, choice.actions());
+            StepResult[] results = environments.step(running, choice.actions());
             int still = 0;
             int[] goingOn = new int[running.length];
             for (int i = 0; i < running.length; i++) {
@@ -178,7 +178,7 @@ public final class EpisodeCollector implements AutoCloseable {
             return Choice.of(policy, inputs, outputs, Fit.masks(masks), greedy, random);
         }
 
-        private boolean ends(int row, int step, Step result) {
+        private boolean ends(int row, int step, StepResult result) {
             boolean last = step + 1 == mostSteps;
             if (cut && !last && result.truncated() && !result.terminated()) {
                 throw new IllegalStateException("the horizon must be within the environment's time limit, got H = "

@@ -9,7 +9,7 @@ import java.util.List;
  * @param steps row after row; a segment ends with an episode or with the fragment
  * @param ended episodes that ended on the way, in order of their steps, then rows; with the environment's own rewards
  */
-public record Fragment(Steps steps, List<Episode> ended) {
+public record Fragment(TakenSteps steps, List<EpisodeSummary> ended) {
 
     public Fragment {
         ended = List.copyOf(ended);

@@ -23,14 +23,14 @@ import org.amend4j.validation.Checks;
 public final class FragmentCollector implements AutoCloseable {
 
     private final VectorEnvironment environments;
-    private final Episode.Running[] episodes;
+    private final EpisodeSummary.Running[] episodes;
     private Optional<RewardNormaliser> normaliser;
     private double[][] observations;
 
     /**
      * @param rows environments side by side
-     * @param gamma of {@link Episode#discounted()} and of the reward normaliser, in [0, 1]
-     * @param normaliseRewards whether the rewards of {@link Steps} are divided by a running deviation; those of
+     * @param gamma of {@link EpisodeSummary#discounted()} and of the reward normaliser, in [0, 1]
+     * @param normaliseRewards whether the rewards of {@link TakenSteps} are divided by a running deviation; those of
      *     {@link Fragment#ended()} never are
      * @param seed of the environments
      */
@@ -38,8 +38,8 @@ public final class FragmentCollector implements AutoCloseable {
         Checks.atLeast(1, "rows", rows);
         environments = new VectorEnvironment(
                 task.environments().apply(rows), Autoreset.SAME_STEP, VectorEnvironment.LONGEST_EPISODE);
-        episodes = new Episode.Running[rows];
-        Arrays.setAll(episodes, row -> new Episode.Running(gamma));
+        episodes = new EpisodeSummary.Running[rows];
+        Arrays.setAll(episodes, row -> new EpisodeSummary.Running(gamma));
         normaliser = normaliseRewards ? Optional.of(new RewardNormaliser(rows, gamma)) : Optional.empty();
         observations = reset(seed);
     }
@@ -145,7 +145,7 @@ public final class FragmentCollector implements AutoCloseable {
         private final SplitMix64 random;
         private final List<Track> tracks = new ArrayList<>();
         private final Seen seen = new Seen();
-        private final List<Episode> ended = new ArrayList<>();
+        private final List<EpisodeSummary> ended = new ArrayList<>();
         private final int[] everyRow = new int[rows()];
         private final Approximator.Stepper stepper;
 

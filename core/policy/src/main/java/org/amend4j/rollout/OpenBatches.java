@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntFunction;
 import org.amend4j.environment.EnvironmentBatch;
 import org.amend4j.environment.Space;
-import org.amend4j.environment.Step;
+import org.amend4j.environment.StepResult;
 
 /** Creates batches and keeps track of the open ones. */
 final class OpenBatches implements IntFunction<EnvironmentBatch>, AutoCloseable {
@@ -67,7 +67,7 @@ final class OpenBatches implements IntFunction<EnvironmentBatch>, AutoCloseable 
         }
 
         @Override
-        public Step[] step(int[] rows, double[][] actions) {
+        public StepResult[] step(int[] rows, double[][] actions) {
             return batch.step(rows, actions);
         }
 

@@ -10,7 +10,7 @@ import org.amend4j.policy.Policy;
  *
  * @param episodes all of them, in order of their seeds; at least 1
  */
-public record PolicyScores(List<Episode> episodes) {
+public record PolicyScores(List<EpisodeSummary> episodes) {
 
     public PolicyScores {
         episodes = List.copyOf(episodes);
@@ -23,7 +23,7 @@ public record PolicyScores(List<Episode> episodes) {
      * Plays episodes in fresh environments. Nothing is learned: not by the policy, not by its encoder.
      *
      * @param greedy the most likely action always, instead of a drawn one; J is of drawn ones
-     * @param gamma of {@link Episode#discounted()}
+     * @param gamma of {@link EpisodeSummary#discounted()}
      * @param mostSteps a longer episode is an error
      * @param seed root of all random numbers; use another one than the training's
      */
@@ -31,15 +31,15 @@ public record PolicyScores(List<Episode> episodes) {
             Policy policy, Task task, int episodes, boolean greedy, double gamma, int mostSteps, long seed) {
         Seeds seeds = new Seeds(seed);
         try (EpisodeCollector collector = EpisodeCollector.whole(task, episodes, mostSteps)) {
-            Steps steps = collector.collect(
+            TakenSteps steps = collector.collect(
                     policy, greedy, seeds.generator(Purpose.EVALUATION, 0), seeds.generator(Purpose.EVALUATION, 1));
-            return new PolicyScores(Episode.of(steps, gamma));
+            return new PolicyScores(EpisodeSummary.of(steps, gamma));
         }
     }
 
     /** Mean of Σ r_t. */
     public double mean() {
-        return mean(Episode::reward);
+        return mean(EpisodeSummary::reward);
     }
 
     /** Standard deviation of Σ r_t, of a sample; 0 for one episode. */
@@ -51,15 +51,15 @@ public record PolicyScores(List<Episode> episodes) {
 
     /** Mean of Σ γ^t r_t: an estimate of J, if actions were drawn. */
     public double discounted() {
-        return mean(Episode::discounted);
+        return mean(EpisodeSummary::discounted);
     }
 
     /** Mean number of steps. */
     public double length() {
-        return mean(Episode::length);
+        return mean(EpisodeSummary::length);
     }
 
-    private double mean(ToDoubleFunction<Episode> number) {
+    private double mean(ToDoubleFunction<EpisodeSummary> number) {
         return episodes.stream().mapToDouble(number).sum() / episodes.size();
     }
 }

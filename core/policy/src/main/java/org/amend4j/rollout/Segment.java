@@ -4,7 +4,7 @@ package org.amend4j.rollout;
 /**
  * Consecutive steps of one episode, or of a part of one.
  *
- * @param begin index of the first step in its {@link Steps}
+ * @param begin index of the first step in its {@link TakenSteps}
  * @param length number of steps, at least 1
  * @param time t of the first step: 0 if the segment begins with the episode
  * @param terminated the decision process ended with the last step: no value lies beyond

@@ -41,7 +41,7 @@ final class Track {
     }
 
     /** One after the other. */
-    static Steps join(List<Track> tracks) {
+    static TakenSteps join(List<Track> tracks) {
         Numbers inputs = new Numbers();
         Numbers actions = new Numbers();
         Numbers rewards = new Numbers();
@@ -62,7 +62,7 @@ final class Track {
         int[] lengths = segments.stream().mapToInt(Segment::length).toArray();
         Decisions decisions =
                 new Decisions(rewards.size, inputs.toArray(), actions.toArray(), allowed.toArray(), lengths);
-        return new Steps(decisions, rewards.toArray(), logProbabilities.toArray(), segments);
+        return new TakenSteps(decisions, rewards.toArray(), logProbabilities.toArray(), segments);
     }
 
     private static final class Numbers {

@@ -2,7 +2,7 @@
 package org.amend4j.rollout;
 
 import org.amend4j.environment.EnvironmentBatch;
-import org.amend4j.environment.Step;
+import org.amend4j.environment.StepResult;
 import org.amend4j.policy.Approximator;
 import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
@@ -75,7 +75,7 @@ public final class Walk {
      * @throws ArithmeticException if an observation or a reward is not finite
      */
     public Transition advance() {
-        Step result = environment.step(ONLY, now.actions())[0];
+        StepResult result = environment.step(ONLY, now.actions())[0];
         Fit.requireFinite(result.reward(), 0, step);
         step++;
         double[] nextInput = Fit.encode(policy, result.observation(), 0, step);

@@ -1,4 +1,4 @@
-/** Runs policies in environments and returns the experience as {@link org.amend4j.rollout.Steps}. */
+/** Runs policies in environments and returns the experience as {@link org.amend4j.rollout.TakenSteps}. */
 @NullMarked
 package org.amend4j.rollout;
 

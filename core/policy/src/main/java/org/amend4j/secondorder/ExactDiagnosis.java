@@ -61,7 +61,7 @@ public final class ExactDiagnosis {
         Findings findings = new Findings(
                 epsilon,
                 chi,
-                new Standing(exact.scale(), exact.entropyShare(theta), exact.gap(theta)),
+                new VerdictContext(exact.scale(), exact.entropyShare(theta), exact.gap(theta)),
                 Measured.exact(squared),
                 Measured.exact(spectrum.largest()),
                 spectrum.largest(),

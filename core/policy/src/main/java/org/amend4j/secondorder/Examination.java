@@ -9,7 +9,7 @@ import org.amend4j.numeric.Lanczos;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.HessianVector;
 import org.amend4j.rollout.Seeds;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 
 /** Two batches, the first to find v, the second to measure, and what was sampled before both. */
 final class Examination {
@@ -44,7 +44,7 @@ final class Examination {
     Examination(
             SecondOrderDiagnosis.Config config,
             Seeds seeds,
-            Steps before,
+            TakenSteps before,
             FrozenSurrogate first,
             FrozenSurrogate second) {
         this.config = config;
@@ -60,7 +60,7 @@ final class Examination {
         Steepest steepest = SecondOrderDiagnosis.hasAllEigenvalues(first.dimension()) ? ofAll() : byLanczos();
         RowSlopes rows = RowSlopes.of(second.batch(), steepest.direction());
         TrajectorySlopes along = second.along(rows);
-        Reach reach = ranges.along(steepest.direction(), rows);
+        ScoreReach reach = ranges.along(steepest.direction(), rows);
         Measured curvature =
                 Measured.mean(along.curvatures(), ranges.returns().curvature(reach), OF_CURVATURE * config.error());
         double[] squares =
@@ -201,10 +201,10 @@ final class Examination {
         return new Along(norm * norm * slope.standardError() * slope.standardError(), slope.low());
     }
 
-    private Standing standing() {
+    private VerdictContext standing() {
         OptionalDouble greatest = first.batch().policy().distribution().greatestEntropy();
         double entropy = (first.batch().meanEntropy() + second.batch().meanEntropy()) / 2;
-        return new Standing(
+        return new VerdictContext(
                 ranges.rewards().magnitude() / (1 - config.horizon().constants().gamma()),
                 greatest.isPresent() ? entropy / greatest.getAsDouble() : Double.POSITIVE_INFINITY,
                 Double.POSITIVE_INFINITY);

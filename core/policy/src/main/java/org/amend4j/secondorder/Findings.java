@@ -18,7 +18,7 @@ import org.amend4j.validation.Checks;
 record Findings(
         double epsilon,
         double chi,
-        Standing standing,
+        VerdictContext standing,
         Measured gradientSquared,
         Measured curvature,
         double largestEigenvalue,
@@ -84,7 +84,7 @@ record Findings(
     }
 
     SecondOrderReport report(double[] direction, Origin origin) {
-        Words words = new Words(this, origin, direction.length);
+        ReportText words = new ReportText(this, origin, direction.length);
         List<String> assumptions = origin.assumptionsOf(verdict());
         return new SecondOrderReport(
                 origin.isExact(),

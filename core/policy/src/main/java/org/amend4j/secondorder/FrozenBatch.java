@@ -10,7 +10,7 @@ import org.amend4j.objective.Precision;
 import org.amend4j.policy.Decisions;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Segment;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 
 /**
  * Whole trajectories and the policy that took them, evaluated at other parameters in pieces of bounded memory. The policy's
@@ -39,7 +39,7 @@ final class FrozenBatch {
     }
 
     private final Policy policy;
-    private final Steps steps;
+    private final TakenSteps steps;
     private final Runnable afterPass;
     private final List<Piece> pieces;
     private final double[] home;
@@ -49,7 +49,7 @@ final class FrozenBatch {
     /**
      * @param afterPass told of every pass over all rows; may throw to end the work
      */
-    FrozenBatch(Policy policy, Steps steps, Runnable afterPass) {
+    FrozenBatch(Policy policy, TakenSteps steps, Runnable afterPass) {
         if (policy.network().precision() != Precision.DOUBLE) {
             throw new IllegalArgumentException("second-order numbers need a policy that computes in DOUBLE, got "
                     + policy.network().precision());
@@ -96,7 +96,7 @@ final class FrozenBatch {
         }
     }
 
-    private static List<Piece> pieces(Steps steps) {
+    private static List<Piece> pieces(TakenSteps steps) {
         List<Piece> pieces = new ArrayList<>();
         List<Segment> together = new ArrayList<>();
         int rows = 0;
@@ -124,7 +124,7 @@ final class FrozenBatch {
         return steps.segments();
     }
 
-    Steps steps() {
+    TakenSteps steps() {
         return steps;
     }
 

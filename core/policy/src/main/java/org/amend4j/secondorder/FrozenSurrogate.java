@@ -11,7 +11,7 @@ import org.amend4j.objective.Objective;
 import org.amend4j.objective.Precision;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Segment;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 
 /**
  * The return of a frozen batch of trajectories as a function of the policy's parameters, importance-weighted:
@@ -52,7 +52,7 @@ public final class FrozenSurrogate implements Objective {
      * @throws IllegalArgumentException if the policy computes in FLOAT, segments are not such trajectories, or the policy's
      *     log-probabilities of the actions are not the recorded ones
      */
-    public FrozenSurrogate(Policy policy, Steps steps, double gamma) {
+    public FrozenSurrogate(Policy policy, TakenSteps steps, double gamma) {
         this(policy, steps, gamma, TimeBaseline.NONE);
     }
 
@@ -62,14 +62,14 @@ public final class FrozenSurrogate implements Objective {
      *
      * @param baseline from other trajectories, of as many steps as the longest of these
      */
-    public FrozenSurrogate(Policy policy, Steps steps, double gamma, TimeBaseline baseline) {
+    public FrozenSurrogate(Policy policy, TakenSteps steps, double gamma, TimeBaseline baseline) {
         this(policy, steps, gamma, baseline, () -> {});
     }
 
     /**
      * @param afterPass told of every pass; may throw to end the work
      */
-    FrozenSurrogate(Policy policy, Steps steps, double gamma, TimeBaseline baseline, Runnable afterPass) {
+    FrozenSurrogate(Policy policy, TakenSteps steps, double gamma, TimeBaseline baseline, Runnable afterPass) {
         if (!(gamma > 0 && gamma <= 1)) {
             throw new IllegalArgumentException("gamma must be in (0, 1], got " + gamma);
         }

@@ -11,7 +11,7 @@ import org.amend4j.estimator.RewardRange;
 import org.amend4j.estimator.ScoreConstants;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Segment;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 
 /**
  * Ranges of rewards and scores, and the assumptions made where they are not known: then the greatest observed value is
@@ -31,7 +31,7 @@ final class KnownRanges {
     private final ReturnRange returns;
     private final ReturnRange plainReturns;
     private final Optional<PolicyTable> table;
-    private final Optional<Reach> everywhere;
+    private final Optional<ScoreReach> everywhere;
     private final FrozenSurrogate batch;
     private final ScoreConstants scores;
     private final int rareReturns;
@@ -55,9 +55,10 @@ final class KnownRanges {
     }
 
     static KnownRanges of(
-            SecondOrderDiagnosis.Config config, Steps before, FrozenSurrogate first, FrozenSurrogate second) {
+            SecondOrderDiagnosis.Config config, TakenSteps before, FrozenSurrogate first, FrozenSurrogate second) {
         RewardRange range = config.horizon().constants().rewards();
-        for (Steps steps : List.of(before, first.batch().steps(), second.batch().steps())) {
+        for (TakenSteps steps :
+                List.of(before, first.batch().steps(), second.batch().steps())) {
             range = with(range, steps, config.horizon().steps());
         }
         return new KnownRanges(config, notAPoint(range), first, second);
@@ -70,7 +71,7 @@ final class KnownRanges {
     }
 
     /** A known range must hold what was seen; another one grows. */
-    private static RewardRange with(RewardRange range, Steps steps, int horizon) {
+    private static RewardRange with(RewardRange range, TakenSteps steps, int horizon) {
         double least = Arrays.stream(steps.rewards()).min().orElse(0);
         double most = Arrays.stream(steps.rewards()).max().orElse(0);
         for (Segment segment : steps.segments()) {
@@ -130,15 +131,15 @@ final class KnownRanges {
     }
 
     /** Along a direction; of a policy that cannot be listed, as far as rows that were seen go. */
-    Reach along(double[] direction, RowSlopes rows) {
-        return table.map(known -> known.along(direction)).orElseGet(() -> Reach.seen(rows));
+    ScoreReach along(double[] direction, RowSlopes rows) {
+        return table.map(known -> known.along(direction)).orElseGet(() -> ScoreReach.seen(rows));
     }
 
     /** Along all directions. */
-    Reach everywhere() {
+    ScoreReach everywhere() {
         return everywhere.orElseGet(() -> {
             double longest = Double.isFinite(scores.norm()) ? scores.norm() : longestSeen();
-            return Reach.of(longest, -longest * longest, longest * longest);
+            return ScoreReach.of(longest, -longest * longest, longest * longest);
         });
     }
 

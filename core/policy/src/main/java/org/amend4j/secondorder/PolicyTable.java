@@ -75,8 +75,8 @@ final class PolicyTable {
     }
 
     /** Of all observations and actions along a direction, whatever its length. */
-    Reach along(double[] direction) {
-        return Reach.seen(RowSlopes.of(
+    ScoreReach along(double[] direction) {
+        return ScoreReach.seen(RowSlopes.of(
                 home,
                 logProbabilities,
                 direction,
@@ -84,7 +84,7 @@ final class PolicyTable {
     }
 
     /** In all directions; empty if second derivatives would take too long. */
-    Optional<Reach> everywhere() {
+    Optional<ScoreReach> everywhere() {
         if (2L * home.length * pairs.rows() > MOST_GRADIENTS) {
             return Optional.empty();
         }
@@ -96,7 +96,7 @@ final class PolicyTable {
         for (double square : bendSquares()) {
             bend = Math.max(bend, Math.sqrt(square));
         }
-        return Optional.of(Reach.of(longest, -bend, bend));
+        return Optional.of(ScoreReach.of(longest, -bend, bend));
     }
 
     /** Parameters that no score has a part in. */

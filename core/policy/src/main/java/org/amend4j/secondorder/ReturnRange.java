@@ -59,7 +59,7 @@ record ReturnRange(double gamma, RewardRange rewards, TimeBaseline baseline, dou
     }
 
     /** Of ⟨v, ĝ_i⟩: E(|C| - x)₊ ≤ 2 √(t + 1) g e^{-κ²/2}/κ. */
-    Span slope(Reach reach) {
+    Span slope(ScoreReach reach) {
         double most = 0;
         double beyond = 0;
         for (int t = 0; t < horizon(); t++) {
@@ -70,7 +70,7 @@ record ReturnRange(double gamma, RewardRange rewards, TimeBaseline baseline, dou
     }
 
     /** Of ⟨v, ĝ_i⟩²: with e what is cut off, E((|x| + e)² - x²) = 2|x|E e + E e², and √E e² by Minkowski's inequality. */
-    Span slopeSquare(Reach reach) {
+    Span slopeSquare(ScoreReach reach) {
         Span slope = slope(reach);
         double deviation = 0;
         for (int t = 0; t < horizon(); t++) {
@@ -80,7 +80,7 @@ record ReturnRange(double gamma, RewardRange rewards, TimeBaseline baseline, dou
     }
 
     /** Of vᵀĤ_i v, where C_t² + D_t counts: E(C² - x²)₊ ≤ 4 (t + 1) g² e^{-κ²/2}. */
-    Span curvature(Reach reach) {
+    Span curvature(ScoreReach reach) {
         double low = 0;
         double high = 0;
         double beyond = 0;

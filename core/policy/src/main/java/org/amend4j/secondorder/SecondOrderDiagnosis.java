@@ -10,7 +10,7 @@ import org.amend4j.policy.Policy;
 import org.amend4j.rollout.EpisodeCollector;
 import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.Seeds;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
 import org.amend4j.validation.Checks;
 
@@ -126,19 +126,19 @@ public final class SecondOrderDiagnosis {
      */
     public SecondOrderReport of(Policy policy, DiagnosisListener listener) {
         Passes passes = new Passes(listener, cost(policy.dimension()).forwardPasses());
-        Steps before = trajectories(policy, 2, pilot());
+        TakenSteps before = trajectories(policy, 2, pilot());
         TimeBaseline baseline = TimeBaseline.of(before, config.horizon.steps());
         double gamma = config.horizon.constants().gamma();
         List<FrozenSurrogate> batches = new ArrayList<>();
         for (int number = 0; number < 2; number++) {
             passes.requireNotInterrupted();
-            Steps steps = trajectories(policy, number, config.trajectories);
+            TakenSteps steps = trajectories(policy, number, config.trajectories);
             batches.add(new FrozenSurrogate(policy, steps, gamma, baseline, passes));
         }
         return new Examination(config, seeds, before, batches.get(0), batches.get(1)).report();
     }
 
-    private Steps trajectories(Policy policy, int number, int count) {
+    private TakenSteps trajectories(Policy policy, int number, int count) {
         try (EpisodeCollector collector = EpisodeCollector.cutAt(task, count, config.horizon.steps())) {
             return collector.collect(
                     policy,

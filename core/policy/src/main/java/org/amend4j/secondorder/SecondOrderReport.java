@@ -59,7 +59,7 @@ public record SecondOrderReport(
         double epsilon,
         double chi,
         double tolerance,
-        Standing standing,
+        VerdictContext standing,
         Measured gradientSquared,
         GradientTest gradientTest,
         Measured curvature,

@@ -2,7 +2,7 @@
 package org.amend4j.secondorder;
 
 import org.amend4j.rollout.Segment;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 
 /**
  * A constant b_t for each time step, subtracted from rewards to take noise out of estimates: with ρ_t the ratio of probabilities of a
@@ -24,7 +24,7 @@ public record TimeBaseline(double[] perStep) {
      * @param steps whole trajectories, or their first H steps; used for nothing else
      * @param horizon H
      */
-    public static TimeBaseline of(Steps steps, int horizon) {
+    public static TimeBaseline of(TakenSteps steps, int horizon) {
         double[] means = new double[horizon];
         for (Segment segment : steps.segments()) {
             for (int t = 0; t < Math.min(horizon, segment.length()); t++) {
@@ -45,7 +45,7 @@ public record TimeBaseline(double[] perStep) {
      *
      * @throws IllegalArgumentException if a trajectory is longer than H
      */
-    double[] gains(Steps steps, double gamma) {
+    double[] gains(TakenSteps steps, double gamma) {
         double[] gains = steps.rewards().clone();
         if (perStep.length == 0) {
             return gains;

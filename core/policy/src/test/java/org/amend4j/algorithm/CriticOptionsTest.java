@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.amend4j.environment.FiniteMdp;
-import org.amend4j.environment.Outcome;
+import org.amend4j.environment.Transition;
 import org.amend4j.rollout.Task;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +25,7 @@ class CriticOptionsTest {
     }
 
     private static ActorCritic learner(ActorCritic.Config config) {
-        List<Outcome> stay = List.of(new Outcome(1, 0, 1, false));
+        List<Transition> stay = List.of(new Transition(1, 0, 1, false));
         FiniteMdp process = new FiniteMdp(List.of(List.of(stay, stay)), new double[] {1});
         return new ActorCritic(
                 config, Task.of("constant", process::environment), Learners.policy(1, 2, 0, false, SEED), SEED);

@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.amend4j.environment.Step;
+import org.amend4j.environment.StepResult;
 import org.amend4j.environment.TabularEnvironment;
 import org.amend4j.environment.XorMdp;
 import org.amend4j.estimator.Returns;
@@ -21,7 +21,7 @@ import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
 import org.amend4j.rollout.EpisodeCollector;
 import org.amend4j.rollout.Segment;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,7 +40,7 @@ class GpomdpEstimatorTest {
             double[] mean = new double[2];
             double[][] squares = new double[2][2];
             for (int string = 0; string < 1 << horizon; string++) {
-                Steps steps = xorSteps(policy, string, horizon);
+                TakenSteps steps = xorSteps(policy, string, horizon);
                 double probability =
                         Math.exp(Arrays.stream(steps.logProbabilities()).sum());
                 double[] g = new GpomdpEstimator(policy, gamma).gradient(steps);
@@ -63,7 +63,7 @@ class GpomdpEstimatorTest {
         assertEquals(7, compared);
     }
 
-    private static Steps xorSteps(Policy policy, int string, int horizon) {
+    private static TakenSteps xorSteps(Policy policy, int string, int horizon) {
         TabularEnvironment environment = XorMdp.plain();
         double[] observation = environment.reset(1);
         double[] inputs = new double[2 * horizon];
@@ -72,7 +72,7 @@ class GpomdpEstimatorTest {
         for (int t = 0; t < horizon; t++) {
             policy.encoder().encode(observation, inputs, 2 * t);
             actions[t] = string >> t & 1;
-            Step step = environment.step(actions[t]);
+            StepResult step = environment.step(actions[t]);
             rewards[t] = step.reward();
             observation = step.observation();
         }
@@ -80,7 +80,7 @@ class GpomdpEstimatorTest {
         double[] logProbabilities = policy.evaluate(decisions).logProbabilities();
         double[] successor = new double[2];
         policy.encoder().encode(observation, successor, 0);
-        return new Steps(
+        return new TakenSteps(
                 decisions, rewards, logProbabilities, List.of(new Segment(0, horizon, 0, false, false, successor)));
     }
 
@@ -108,7 +108,7 @@ class GpomdpEstimatorTest {
         double gamma = 0.8;
         Policy policy = LogitNetwork.policy(map, theta);
         Task task = Task.of("sampled", environment::another);
-        Steps steps = EpisodeCollector.cutAt(task, 8_000, horizon)
+        TakenSteps steps = EpisodeCollector.cutAt(task, 8_000, horizon)
                 .collect(policy, false, new SplitMix64(seed), new SplitMix64(~seed));
         double[] exact =
                 ExactReturn.of(environment, map, gamma).truncated(horizon).returnGradient(theta);
@@ -116,10 +116,10 @@ class GpomdpEstimatorTest {
         assertFalse(within5Errors(exact, withoutDiscountOfStates(policy, steps, gamma)));
     }
 
-    private static double[][] withoutDiscountOfStates(Policy policy, Steps steps, double gamma) {
+    private static double[][] withoutDiscountOfStates(Policy policy, TakenSteps steps, double gamma) {
         List<double[]> gradients = new ArrayList<>();
         for (Segment segment : steps.segments()) {
-            double[] weights = Returns.toGo(Rows.rewards(steps, segment), gamma);
+            double[] weights = Returns.toGo(CollectedRows.rewards(steps, segment), gamma);
             Decisions alone = steps.decisions().range(segment.begin(), segment.end(), new int[] {segment.length()});
             gradients.add(policy.evaluate(alone).gradient(weights, new double[0], new double[0]));
         }
@@ -146,7 +146,7 @@ class GpomdpEstimatorTest {
     void gradientIsTheMeanOverTrajectories(long seed) {
         TabularEnvironment environment = Processes.random(4, 3, true, seed);
         Policy policy = LogitNetwork.policy(new LogitMap.Table(4, 3), Processes.normal(12, 1, seed));
-        Steps steps = EpisodeCollector.cutAt(Task.of("sampled", environment::another), 50, 9)
+        TakenSteps steps = EpisodeCollector.cutAt(Task.of("sampled", environment::another), 50, 9)
                 .collect(policy, false, new SplitMix64(seed), new SplitMix64(~seed));
         GpomdpEstimator estimator = new GpomdpEstimator(policy, 0.9);
         double[][] each = estimator.perTrajectory(steps);
@@ -176,7 +176,7 @@ class GpomdpEstimatorTest {
         double[][] with = new double[400][];
         double[][] without = new double[400][];
         for (int i = 0; i < 400; i++) {
-            Steps steps = shifted(collector.collect(policy, false, starts, actions));
+            TakenSteps steps = shifted(collector.collect(policy, false, starts, actions));
             with[i] = new GpomdpEstimator(policy, 0.8).gradient(steps, baseline.of(steps));
             without[i] = new GpomdpEstimator(policy, 0.8).gradient(steps);
         }
@@ -184,9 +184,9 @@ class GpomdpEstimatorTest {
         assertTrue(spread(with) < 0.5 * spread(without), spread(with) + " and " + spread(without));
     }
 
-    private static Steps shifted(Steps steps) {
+    private static TakenSteps shifted(TakenSteps steps) {
         double[] rewards = Arrays.stream(steps.rewards()).map(r -> r + 2).toArray();
-        return new Steps(steps.decisions(), rewards, steps.logProbabilities(), steps.segments());
+        return new TakenSteps(steps.decisions(), rewards, steps.logProbabilities(), steps.segments());
     }
 
     /** The largest difference of the means, in standard errors of the paired differences. */

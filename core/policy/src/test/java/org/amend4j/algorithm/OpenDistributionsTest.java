@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.amend4j.environment.Environment;
 import org.amend4j.environment.Space;
-import org.amend4j.environment.Step;
+import org.amend4j.environment.StepResult;
 import org.amend4j.environment.TimeLimit;
 import org.amend4j.policy.ActionDistribution;
 import org.amend4j.policy.DenseActivation;
@@ -54,10 +54,10 @@ class OpenDistributionsTest {
         }
 
         @Override
-        public Step step(double... action) {
+        public StepResult step(double... action) {
             double reward = reward(seen, action);
             seen = observationSpace().sample(random);
-            return new Step(seen.clone(), reward, false, false);
+            return new StepResult(seen.clone(), reward, false, false);
         }
     }
 

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.amend4j.environment.CartPole;
 import org.amend4j.environment.Environment;
 import org.amend4j.environment.Space;
-import org.amend4j.environment.Step;
+import org.amend4j.environment.StepResult;
 import org.amend4j.environment.TimeLimit;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Task;
@@ -181,8 +181,8 @@ class PeriodicEvaluationTest {
         }
 
         @Override
-        public Step step(double... action) {
-            return new Step(new double[4], action[0], true, false);
+        public StepResult step(double... action) {
+            return new StepResult(new double[4], action[0], true, false);
         }
 
         @Override

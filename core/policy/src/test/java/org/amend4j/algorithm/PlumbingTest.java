@@ -22,7 +22,7 @@ import org.amend4j.rollout.FragmentCollector;
 import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.Seeds;
 import org.amend4j.rollout.Segment;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,7 +51,7 @@ class PlumbingTest {
     }
 
     /** What the first update will collect: the collector is a function of seeds and policy. */
-    private static Steps firstSteps(Policy policy, long seed) {
+    private static TakenSteps firstSteps(Policy policy, long seed) {
         Seeds seeds = new Seeds(seed);
         return new FragmentCollector(POLE, 3, GAMMA, false, seeds.seed(Purpose.ENVIRONMENT, 0))
                 .collect(policy, 40, seeds.generator(Purpose.ACTIONS, 0))
@@ -59,7 +59,7 @@ class PlumbingTest {
     }
 
     /** A_k = Σ_{t>=k} (γλ)^(t-k) (r_t + γ V(s_{t+1}) - V(s_t)) within a segment, written out. */
-    private static double[] advantages(Policy policy, Steps steps, boolean bootstrap) {
+    private static double[] advantages(Policy policy, TakenSteps steps, boolean bootstrap) {
         double[] result = new double[steps.rows()];
         for (Segment s : steps.segments()) {
             for (int k = s.begin(); k < s.end(); k++) {
@@ -76,7 +76,7 @@ class PlumbingTest {
         return result;
     }
 
-    private static double[] input(Steps steps, int row) {
+    private static double[] input(TakenSteps steps, int row) {
         return Arrays.copyOfRange(steps.decisions().inputs(), 4 * row, 4 * row + 4);
     }
 
@@ -86,7 +86,7 @@ class PlumbingTest {
 
     /** mean[surrogate + entropy bonus - value loss] at the policy's parameters. */
     private static double objective(
-            Policy policy, Steps steps, double[] advantages, double[] targets, boolean clipped) {
+            Policy policy, TakenSteps steps, double[] advantages, double[] targets, boolean clipped) {
         double sum = 0;
         for (int row = 0; row < steps.rows(); row++) {
             double[] z =
@@ -133,7 +133,7 @@ class PlumbingTest {
                 .withOptimizer(new Optimizer.Sgd(0), Schedule.constant(RATE))
                 .withMostNorm(Double.POSITIVE_INFINITY);
         Policy learning = policy(seed);
-        Steps steps = firstSteps(learning, seed);
+        TakenSteps steps = firstSteps(learning, seed);
         assertTrue(steps.segments().stream().anyMatch(Segment::terminated));
         assertTrue(steps.segments().stream().anyMatch(s -> s.truncated() && !s.terminated()));
         new A2c(config, POLE, learning, seed).update();
@@ -161,7 +161,7 @@ class PlumbingTest {
                 .withOptimizer(new Optimizer.Sgd(0), Schedule.constant(RATE))
                 .withMostNorm(Double.POSITIVE_INFINITY);
         Policy learning = policy(seed);
-        Steps steps = firstSteps(learning, seed);
+        TakenSteps steps = firstSteps(learning, seed);
         UpdateRecord record = new Ppo(config, POLE, learning, seed).update();
         assertTrue(record.get(Metric.CLIP_FRACTION).orElseThrow() > 0.05, record::toString);
         Policy expected = policy(seed);
@@ -188,7 +188,7 @@ class PlumbingTest {
         Reinforce reinforce = new Reinforce(config, POLE, learning, seed);
         StateBaseline before = new StateBaseline(4);
         for (int update = 0; update < 2; update++) {
-            Steps steps = episodes(learning, seed, update);
+            TakenSteps steps = episodes(learning, seed, update);
             StateBaseline own = new StateBaseline(4);
             own.fit(steps, GAMMA);
             double[] theta = learning.parameters();
@@ -200,7 +200,7 @@ class PlumbingTest {
     }
 
     /** What an update of REINFORCE collects. */
-    private static Steps episodes(Policy policy, long seed, long update) {
+    private static TakenSteps episodes(Policy policy, long seed, long update) {
         Seeds seeds = new Seeds(seed);
         return EpisodeCollector.whole(POLE, 6, 13)
                 .collect(
@@ -210,7 +210,7 @@ class PlumbingTest {
                         seeds.generator(Purpose.ACTIONS, update));
     }
 
-    private static Policy climbed(double[] theta, Steps steps, double[] baseline) {
+    private static Policy climbed(double[] theta, TakenSteps steps, double[] baseline) {
         double[] advantages = new double[steps.rows()];
         for (Segment s : steps.segments()) {
             for (int k = s.begin(); k < s.end(); k++) {
@@ -227,13 +227,13 @@ class PlumbingTest {
     }
 
     /** Targets at which the critic's error has no slope, there being no critic. */
-    private static double[] valuesAt(double[] theta, Steps steps) {
+    private static double[] valuesAt(double[] theta, TakenSteps steps) {
         Policy still = policy(0);
         still.setParameters(theta);
         return still.evaluate(steps.decisions()).values();
     }
 
-    private static double[] targets(Policy policy, Steps steps, double[] advantages) {
+    private static double[] targets(Policy policy, TakenSteps steps, double[] advantages) {
         double[] targets = advantages.clone();
         for (int row = 0; row < targets.length; row++) {
             targets[row] += value(policy, input(steps, row));

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.amend4j.environment.FiniteMdp;
-import org.amend4j.environment.Outcome;
 import org.amend4j.environment.TabularEnvironment;
+import org.amend4j.environment.Transition;
 import org.amend4j.environment.XorMdp;
 import org.amend4j.estimator.BiasBound;
 import org.amend4j.estimator.BiasConstants;
@@ -51,25 +51,25 @@ public final class Processes {
 
     /** One state, one step: action 0 is worth 1, others 0. */
     static FiniteMdp bandit(int actions) {
-        List<List<Outcome>> row = new ArrayList<>();
+        List<List<Transition>> row = new ArrayList<>();
         for (int action = 0; action < actions; action++) {
-            row.add(List.of(new Outcome(1, 0, action == 0 ? 1 : 0, true)));
+            row.add(List.of(new Transition(1, 0, action == 0 ? 1 : 0, true)));
         }
         return new FiniteMdp(List.of(row), new double[] {1});
     }
 
     /** States in turn by chance; the action that is the state's number earns 1, others 0; an episode ends with chance 1/8. */
     static FiniteMdp identity(int states) {
-        List<List<List<Outcome>>> all = new ArrayList<>();
+        List<List<List<Transition>>> all = new ArrayList<>();
         double[] start = new double[states];
         for (int state = 0; state < states; state++) {
             start[state] = 1.0 / states;
-            List<List<Outcome>> row = new ArrayList<>();
+            List<List<Transition>> row = new ArrayList<>();
             for (int action = 0; action < states; action++) {
                 double reward = action == state ? 1 : 0;
-                List<Outcome> outcomes = new ArrayList<>(List.of(new Outcome(1.0 / 8, 0, reward, true)));
+                List<Transition> outcomes = new ArrayList<>(List.of(new Transition(1.0 / 8, 0, reward, true)));
                 for (int next = 0; next < states; next++) {
-                    outcomes.add(new Outcome(7.0 / 8 / states, next, reward, false));
+                    outcomes.add(new Transition(7.0 / 8 / states, next, reward, false));
                 }
                 row.add(outcomes);
             }
@@ -81,14 +81,14 @@ public final class Processes {
     /** Random tables without an end; a fifth of the outcomes terminate if asked for. */
     public static TabularEnvironment random(int states, int actions, boolean ends, long seed) {
         SplitMix64 random = new SplitMix64(seed);
-        List<List<List<Outcome>>> all = new ArrayList<>();
+        List<List<List<Transition>>> all = new ArrayList<>();
         for (int state = 0; state < states; state++) {
-            List<List<Outcome>> row = new ArrayList<>();
+            List<List<Transition>> row = new ArrayList<>();
             for (int action = 0; action < actions; action++) {
                 double[] p = distribution(states, random);
-                List<Outcome> outcomes = new ArrayList<>();
+                List<Transition> outcomes = new ArrayList<>();
                 for (int next = 0; next < states; next++) {
-                    outcomes.add(new Outcome(p[next], next, random.uniform(-1, 1), ends && random.nextInt(5) == 0));
+                    outcomes.add(new Transition(p[next], next, random.uniform(-1, 1), ends && random.nextInt(5) == 0));
                 }
                 row.add(outcomes);
             }

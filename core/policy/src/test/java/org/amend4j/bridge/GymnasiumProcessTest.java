@@ -33,7 +33,7 @@ import org.amend4j.environment.Autoreset;
 import org.amend4j.environment.Environment;
 import org.amend4j.environment.EnvironmentBatch;
 import org.amend4j.environment.Space;
-import org.amend4j.environment.Step;
+import org.amend4j.environment.StepResult;
 import org.amend4j.environment.VectorEnvironment;
 import org.amend4j.environment.VectorSnapshot;
 import org.amend4j.environment.VectorStep;
@@ -116,11 +116,11 @@ class GymnasiumProcessTest {
         }
 
         @Override
-        public Step step(double... action) {
+        public StepResult step(double... action) {
             position += (int) action[0];
             steps++;
             boolean terminated = position > 1003 && position % 2 == 0;
-            return new Step(new double[] {position, steps / 3.0}, 0.1 * position, terminated, steps >= 5);
+            return new StepResult(new double[] {position, steps / 3.0}, 0.1 * position, terminated, steps >= 5);
         }
     }
 
@@ -199,7 +199,7 @@ class GymnasiumProcessTest {
             for (int t = 1; t < 5; t++) {
                 assertFalse(row.step(1).ended());
             }
-            Step last = row.step(2);
+            StepResult last = row.step(2);
             assertArrayEquals(new double[] {13, 5 / 3.0}, last.observation());
             assertTrue(last.truncated() && !last.terminated());
             assertThrows(IllegalStateException.class, () -> row.step(0));

@@ -67,7 +67,7 @@ class ControlGoldenTest {
         double worstObservation = 0;
         for (Golden.Row row : rows) {
             environment.resetTo(row.numbers(golden.columns("")));
-            Step step = environment.step(row.number("action"));
+            StepResult step = environment.step(row.number("action"));
             worstState = Math.max(worstState, distance(row.numbers(golden.columns("next_")), environment.state()));
             worstReward = Math.max(worstReward, Math.abs(row.number("reward") - step.reward()));
             worstObservation = Math.max(worstObservation, observationDistance(row, step.observation()));
@@ -120,7 +120,7 @@ class ControlGoldenTest {
             if (t < episode.get("first_20_actions").size()) {
                 assertEquals(episode.get("first_20_actions").get(t).intValue(), action);
             }
-            Step step = limited.step(action);
+            StepResult step = limited.step(action);
             total += step.reward();
             seen = step.observation();
             if (step.ended()) {
@@ -161,7 +161,7 @@ class ControlGoldenTest {
             }
 
             @Override
-            public Step step(double... action) {
+            public StepResult step(double... action) {
                 return cart.step(action);
             }
         };

@@ -67,10 +67,10 @@ class EnvironmentLawsTest {
                 : environment.actionSpace().sample(random);
     }
 
-    private static List<Step> episode(Environment environment, long seed, long actionSeed) {
+    private static List<StepResult> episode(Environment environment, long seed, long actionSeed) {
         SplitMix64 random = new SplitMix64(actionSeed);
-        List<Step> steps = new ArrayList<>();
-        steps.add(new Step(environment.reset(seed), 0, false, false));
+        List<StepResult> steps = new ArrayList<>();
+        steps.add(new StepResult(environment.reset(seed), 0, false, false));
         while (!steps.get(steps.size() - 1).ended()) {
             steps.add(environment.step(action(environment, random)));
         }
@@ -81,11 +81,11 @@ class EnvironmentLawsTest {
     @MethodSource("all")
     void anEpisodeIsAFunctionOfItsSeedAndActions(Named named) {
         Environment environment = named.environment();
-        List<Step> once = episode(environment, 5, 6);
+        List<StepResult> once = episode(environment, 5, 6);
         episode(environment, 11, 12);
         environment.reset(1);
         environment.step(action(environment, new SplitMix64(2)));
-        List<Step> again = episode(environment, 5, 6);
+        List<StepResult> again = episode(environment, 5, 6);
         assertEquals(once.size(), again.size());
         for (int t = 0; t < once.size(); t++) {
             assertArrayEquals(once.get(t).observation(), again.get(t).observation());
@@ -98,7 +98,7 @@ class EnvironmentLawsTest {
     void observationsArePointsOfTheirSpace(Named named) {
         Environment environment = named.environment();
         for (long seed = 0; seed < 20; seed++) {
-            for (Step step : episode(environment, seed, ~seed)) {
+            for (StepResult step : episode(environment, seed, ~seed)) {
                 assertTrue(environment.observationSpace().contains(step.observation()));
             }
         }
@@ -180,7 +180,7 @@ class EnvironmentLawsTest {
         double squares = 0;
         for (int i = 0; i < named.episodes(); i++) {
             double total = episode(environment, i, -1 - i).stream()
-                    .mapToDouble(Step::reward)
+                    .mapToDouble(StepResult::reward)
                     .sum();
             sum += total;
             squares += total * total;
@@ -198,12 +198,12 @@ class EnvironmentLawsTest {
         TimeLimit limit = new TimeLimit(cart, 1);
         limit.reset(0);
         cart.resetTo(2.4, 3, 0, 0);
-        Step both = limit.step(1);
+        StepResult both = limit.step(1);
         assertTrue(both.terminated() && both.truncated());
         TimeLimit longer = new TimeLimit(new CartPole(), 2);
         longer.reset(0);
         assertFalse(longer.step(1).ended());
-        Step last = longer.step(0);
+        StepResult last = longer.step(0);
         assertTrue(last.truncated() && !last.terminated());
     }
 

@@ -112,7 +112,7 @@ class EnvironmentsTest {
         for (int i = 0; i < n; i++) {
             environment.reset(i);
             double total = 0;
-            Step step;
+            StepResult step;
             do {
                 step = environment.step(environment.actionSpace().sample(random));
                 total += step.reward();
@@ -296,8 +296,8 @@ class EnvironmentsTest {
         LinearQuadratic reference = LinearQuadraticTest.instance();
         assertArrayEquals(reference.reset(4), named.reset(4));
         for (int t = 0; t < 20; t++) {
-            Step expected = reference.step(0.3);
-            Step step = named.step(0.3);
+            StepResult expected = reference.step(0.3);
+            StepResult step = named.step(0.3);
             assertArrayEquals(expected.observation(), step.observation());
             assertEquals(expected.reward(), step.reward());
         }

@@ -37,7 +37,7 @@ class LinearQuadraticTest {
                 new LinearQuadratic.Problem(matrix("A"), matrix("B"), matrix("Q"), matrix("R"), none, none));
         assertArrayEquals(new double[] {0, 0}, lqr.reset(1));
         lqr.resetTo(2, -3);
-        Step step = lqr.step(4);
+        StepResult step = lqr.step(4);
         // x + 0.1 v, v + 0.1 u; -(x² + 0.1 v² + 0.1 u²)
         assertArrayEquals(new double[] {1.7, -2.6}, step.observation(), 1e-15);
         assertEquals(-6.5, step.reward(), 1e-14);
@@ -76,7 +76,7 @@ class LinearQuadraticTest {
             double cost = 0;
             double weight = 1;
             for (int t = 0; t < 10; t++) {
-                Step step = lqr.step(-gain[0] * x[0] - gain[1] * x[1] + sigma * noise.nextGaussian());
+                StepResult step = lqr.step(-gain[0] * x[0] - gain[1] * x[1] + sigma * noise.nextGaussian());
                 cost -= weight * step.reward();
                 weight *= gamma;
                 x = step.observation();

@@ -62,11 +62,11 @@ class SpaceTest {
 
     @Test
     void aTableWhoseProbabilitiesDoNotSumToOneIsRefusedWithItsPlace() {
-        List<List<List<Outcome>>> table = List.of(List.of(List.of(new Outcome(0.5, 0, 0, false))));
+        List<List<List<Transition>>> table = List.of(List.of(List.of(new Transition(0.5, 0, 0, false))));
         IllegalArgumentException refused =
                 assertThrows(IllegalArgumentException.class, () -> new FiniteMdp(table, new double[] {1}));
         assertEquals("probabilities must sum to 1, got 0.5 (state 0, action 0)", refused.getMessage());
-        List<List<List<Outcome>>> outside = List.of(List.of(List.of(new Outcome(1, 1, 0, false))));
+        List<List<List<Transition>>> outside = List.of(List.of(List.of(new Transition(1, 1, 0, false))));
         assertEquals(
                 "next must be < 1, got 1 (state 0, action 0)",
                 assertThrows(IllegalArgumentException.class, () -> new FiniteMdp(outside, new double[] {1}))

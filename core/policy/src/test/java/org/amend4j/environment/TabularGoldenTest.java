@@ -60,12 +60,12 @@ class TabularGoldenTest {
         }
         assertEquals(rows.size(), outcomes, "outcomes");
         for (Golden.Row row : rows) {
-            Outcome ours = golden.mdp()
+            Transition ours = golden.mdp()
                     .outcomes(row.index("state"), row.index("action"))
                     .get(row.index("outcome"));
             assertEquals(row.number("prob"), ours.probability(), 1e-15);
             assertEquals(
-                    new Outcome(
+                    new Transition(
                             ours.probability(), row.index("next_state"), row.number("reward"), row.flag("terminated")),
                     ours,
                     row::toString);

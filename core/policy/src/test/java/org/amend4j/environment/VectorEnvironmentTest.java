@@ -45,9 +45,9 @@ class VectorEnvironmentTest {
         }
 
         @Override
-        public Step step(double... action) {
+        public StepResult step(double... action) {
             steps++;
-            return new Step(new double[] {base + steps}, steps, steps == end, false);
+            return new StepResult(new double[] {base + steps}, steps, steps == end, false);
         }
     }
 

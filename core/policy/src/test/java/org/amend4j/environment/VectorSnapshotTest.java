@@ -242,9 +242,9 @@ class VectorSnapshotTest {
         }
 
         @Override
-        public Step step(double... action) {
+        public StepResult step(double... action) {
             steps++;
-            return new Step(new double[] {steps == bad ? Double.NaN : 1}, reward, false, false);
+            return new StepResult(new double[] {steps == bad ? Double.NaN : 1}, reward, false, false);
         }
     }
 

@@ -12,7 +12,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.amend4j.environment.FiniteMdp;
 import org.amend4j.environment.Golden;
-import org.amend4j.environment.Outcome;
+import org.amend4j.environment.Transition;
 import org.amend4j.environment.XorMdp;
 import org.amend4j.numeric.Matrices;
 import org.amend4j.testkit.GoldenJson;
@@ -91,8 +91,8 @@ class CriticChainTest {
 
     @Test
     void severalStationaryLawsAreRefused() {
-        List<List<Outcome>> first = List.of(List.of(new Outcome(1, 0, 0, false)));
-        List<List<Outcome>> second = List.of(List.of(new Outcome(1, 1, 1, false)));
+        List<List<Transition>> first = List.of(List.of(new Transition(1, 0, 0, false)));
+        List<List<Transition>> second = List.of(List.of(new Transition(1, 1, 1, false)));
         FiniteMdp apart = new FiniteMdp(List.of(first, second), new double[] {0.5, 0.5});
         CriticChain chain = CriticChain.ofStates(apart, new double[][] {{1}, {1}});
         IllegalStateException refused = assertThrows(IllegalStateException.class, chain::stationary);

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.amend4j.environment.FiniteMdp;
-import org.amend4j.environment.Outcome;
 import org.amend4j.environment.TabularEnvironment;
+import org.amend4j.environment.Transition;
 
 /** Processes with random tables, some of whose outcomes end the episode, and random observations. */
 final class RandomProcess {
@@ -25,9 +25,9 @@ final class RandomProcess {
 
     /** Every state is a start. */
     static FiniteMdp tables(Random random, int states, int actions, double ending) {
-        List<List<List<Outcome>>> outcomes = new ArrayList<>();
+        List<List<List<Transition>>> outcomes = new ArrayList<>();
         for (int state = 0; state < states; state++) {
-            List<List<Outcome>> row = new ArrayList<>();
+            List<List<Transition>> row = new ArrayList<>();
             for (int action = 0; action < actions; action++) {
                 row.add(outcomes(random, states, ending));
             }
@@ -36,12 +36,12 @@ final class RandomProcess {
         return new FiniteMdp(outcomes, distribution(random, states));
     }
 
-    private static List<Outcome> outcomes(Random random, int states, double ending) {
+    private static List<Transition> outcomes(Random random, int states, double ending) {
         double[] weights = distribution(random, 3);
-        List<Outcome> result = new ArrayList<>();
+        List<Transition> result = new ArrayList<>();
         for (double weight : weights) {
             boolean terminated = random.nextDouble() < ending;
-            result.add(new Outcome(weight, random.nextInt(states), 2 * random.nextDouble() - 1, terminated));
+            result.add(new Transition(weight, random.nextInt(states), 2 * random.nextDouble() - 1, terminated));
         }
         return result;
     }

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.amend4j.environment.FiniteMdp;
 import org.amend4j.environment.Golden;
-import org.amend4j.environment.Outcome;
+import org.amend4j.environment.Transition;
 import org.amend4j.numeric.ExtremeEigenvalues;
 import org.amend4j.numeric.Lanczos;
 import org.amend4j.numeric.Matrices;
@@ -28,15 +28,15 @@ class TabularOracleTest {
     private static final double[] THETA = Close.flat(GoldenJson.matrix(ORACLE.get("theta")));
 
     private static FiniteMdp mdp() {
-        List<List<List<Outcome>>> outcomes = new ArrayList<>();
+        List<List<List<Transition>>> outcomes = new ArrayList<>();
         for (int state = 0; state < 5; state++) {
-            List<List<Outcome>> row = new ArrayList<>();
+            List<List<Transition>> row = new ArrayList<>();
             for (int action = 0; action < 3; action++) {
                 double[] next = GoldenJson.numbers(ORACLE.get("P").get(state).get(action));
                 double reward = ORACLE.get("R").get(state).get(action).doubleValue();
-                List<Outcome> entries = new ArrayList<>();
+                List<Transition> entries = new ArrayList<>();
                 for (int to = 0; to < next.length; to++) {
-                    entries.add(new Outcome(next[to], to, reward, false));
+                    entries.add(new Transition(next[to], to, reward, false));
                 }
                 row.add(entries);
             }

@@ -29,7 +29,7 @@ class CollectorsTest {
     private static final Task COUNTER = Task.of("counter", Toys.Counter::new);
     private static final Task POLE = Task.of("CartPole-v1");
 
-    private static Steps collect(EpisodeCollector collector, Policy policy, long seed) {
+    private static TakenSteps collect(EpisodeCollector collector, Policy policy, long seed) {
         return collector.collect(policy, false, new SplitMix64(seed), new SplitMix64(~seed));
     }
 
@@ -41,7 +41,7 @@ class CollectorsTest {
         for (int i = 0; i < 100; i++) {
             longOnes += Toys.Counter.length(starts.nextLong()) == 9 ? 1 : 0;
         }
-        Steps steps = collect(EpisodeCollector.whole(COUNTER, 100, 50), Toys.policy(1, 2, 1), 3);
+        TakenSteps steps = collect(EpisodeCollector.whole(COUNTER, 100, 50), Toys.policy(1, 2, 1), 3);
         assertEquals(100, steps.segments().size());
         assertEquals(
                 longOnes, steps.segments().stream().filter(s -> s.length() == 9).count());
@@ -51,7 +51,7 @@ class CollectorsTest {
 
     @Test
     void segmentsSayWhatHappened() {
-        Steps steps = collect(EpisodeCollector.whole(COUNTER, 2, 50), Toys.policy(1, 2, 1), 5);
+        TakenSteps steps = collect(EpisodeCollector.whole(COUNTER, 2, 50), Toys.policy(1, 2, 1), 5);
         int begin = 0;
         for (Segment segment : steps.segments()) {
             assertEquals(begin, segment.begin());
@@ -69,7 +69,7 @@ class CollectorsTest {
 
     @Test
     void aHorizonCutsEpisodesOffAndKeepsShorterOnes() {
-        Steps steps = collect(EpisodeCollector.cutAt(COUNTER, 40, 4), Toys.policy(1, 2, 1), 3);
+        TakenSteps steps = collect(EpisodeCollector.cutAt(COUNTER, 40, 4), Toys.policy(1, 2, 1), 3);
         for (Segment segment : steps.segments()) {
             assertEquals(segment.terminated() ? 1 : 4, segment.length());
             assertEquals(segment.length(), segment.successor()[0]);
@@ -83,9 +83,9 @@ class CollectorsTest {
     @ValueSource(longs = {1, 2, 3})
     void logProbabilitiesOfCollectorAndLearnerAgree(long seed) {
         Policy policy = Toys.policy(4, 2, seed);
-        Steps whole = collect(EpisodeCollector.whole(POLE, 9, 500), policy, seed);
+        TakenSteps whole = collect(EpisodeCollector.whole(POLE, 9, 500), policy, seed);
         assertArrayEquals(policy.evaluate(whole.decisions()).logProbabilities(), whole.logProbabilities(), 1e-12);
-        Steps fragment = new FragmentCollector(POLE, 5, 0.9, false, seed)
+        TakenSteps fragment = new FragmentCollector(POLE, 5, 0.9, false, seed)
                 .collect(policy, 70, new SplitMix64(seed))
                 .steps();
         assertArrayEquals(policy.evaluate(fragment.decisions()).logProbabilities(), fragment.logProbabilities(), 1e-12);
@@ -95,11 +95,11 @@ class CollectorsTest {
     @ValueSource(longs = {1, 2})
     void equalSeedsCollectEqualBits(long seed) {
         Policy policy = Toys.policy(4, 2, seed);
-        Steps one = collect(EpisodeCollector.whole(POLE, 9, 500), policy, seed);
-        Steps other = collect(EpisodeCollector.whole(POLE, 9, 500), policy, seed);
+        TakenSteps one = collect(EpisodeCollector.whole(POLE, 9, 500), policy, seed);
+        TakenSteps other = collect(EpisodeCollector.whole(POLE, 9, 500), policy, seed);
         assertArrayEquals(one.decisions().inputs(), other.decisions().inputs(), 0);
         assertArrayEquals(one.decisions().actions(), other.decisions().actions(), 0);
-        Steps another = collect(EpisodeCollector.whole(POLE, 9, 500), policy, seed + 1);
+        TakenSteps another = collect(EpisodeCollector.whole(POLE, 9, 500), policy, seed + 1);
         assertNotEquals(one.decisions().inputs()[0], another.decisions().inputs()[0]);
     }
 
@@ -120,7 +120,7 @@ class CollectorsTest {
                 assertEquals(segment.time() + segment.length(), segment.successor()[0]);
                 times[row] = segment.terminated() ? 0 : segment.time() + segment.length();
             }
-            for (Episode episode : next.ended()) {
+            for (EpisodeSummary episode : next.ended()) {
                 int n = episode.length();
                 assertTrue(n == 1 || n == 9);
                 assertEquals(n * (n + 1) / 2.0, episode.reward());
@@ -173,9 +173,9 @@ class CollectorsTest {
                 new Categorical(2),
                 encoder);
         double[] fresh = encoder.statistics();
-        Steps frozen = collect(EpisodeCollector.whole(POLE, 4, 500), policy, 1);
+        TakenSteps frozen = collect(EpisodeCollector.whole(POLE, 4, 500), policy, 1);
         assertArrayEquals(fresh, encoder.statistics(), 0);
-        Steps learned = collect(EpisodeCollector.whole(POLE, 4, 500).learning(), policy, 1);
+        TakenSteps learned = collect(EpisodeCollector.whole(POLE, 4, 500).learning(), policy, 1);
         assertArrayEquals(frozen.decisions().inputs(), learned.decisions().inputs(), 0);
         assertEquals(1e-4 + learned.rows(), encoder.statistics()[0], 1e-9);
         // mean and variance of what was seen, but for the weight of the beginning, 1e-4 of all rows
@@ -193,7 +193,7 @@ class CollectorsTest {
                 DenseApproximator.zero(List.of(new DenseShape(500, 6, true, DenseActivation.IDENTITY))),
                 new Categorical(6),
                 new ObservationEncoder.OneHot(500));
-        Steps steps = collect(EpisodeCollector.whole(Task.of("Taxi-v4"), 8, 200), policy, 1);
+        TakenSteps steps = collect(EpisodeCollector.whole(Task.of("Taxi-v4"), 8, 200), policy, 1);
         assertEquals(6 * steps.rows(), steps.decisions().allowed().length);
         for (int row = 0; row < steps.rows(); row++) {
             int state = 0;

@@ -4,7 +4,7 @@ package org.amend4j.rollout;
 import java.util.List;
 import org.amend4j.environment.Environment;
 import org.amend4j.environment.Space;
-import org.amend4j.environment.Step;
+import org.amend4j.environment.StepResult;
 import org.amend4j.objective.Precision;
 import org.amend4j.policy.Approximator;
 import org.amend4j.policy.Categorical;
@@ -55,9 +55,9 @@ final class Toys {
         }
 
         @Override
-        public Step step(double... action) {
+        public StepResult step(double... action) {
             steps++;
-            return new Step(new double[] {observation(steps)}, reward(steps), steps == length, false);
+            return new StepResult(new double[] {observation(steps)}, reward(steps), steps == length, false);
         }
 
         double observation(int step) {

@@ -16,7 +16,7 @@ import org.amend4j.exact.ExactReturn;
 import org.amend4j.numeric.Eigenpair;
 import org.amend4j.numeric.Lanczos;
 import org.amend4j.objective.HessianVector;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -164,7 +164,7 @@ class FalseStatementsTest {
     private static Said twin(StatedProcesses.Case one, long seed) {
         List<FrozenSurrogate> batches = new ArrayList<>();
         for (long batch = 0; batch < 2; batch++) {
-            Steps steps = Trajectories.sampled(
+            TakenSteps steps = Trajectories.sampled(
                     one.environment(), one.policy(), one.trajectories(), one.steps(), 2 * seed + batch);
             batches.add(new FrozenSurrogate(one.policy(), steps, one.gamma()));
         }

@@ -30,7 +30,7 @@ import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
 import org.amend4j.policy.PolicyGraphs;
 import org.amend4j.rollout.Segment;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,7 +48,7 @@ class FrozenSurrogateTest {
         int compared = 0;
         for (JsonNode golden : Processes.golden().get("trajectories")) {
             Policy policy = LogitNetwork.policy(Processes.XOR_LOGITS, Processes.numbers(golden.get("theta")));
-            Steps steps = Trajectories.xor(policy, Processes.numbers(golden.get("actions")));
+            TakenSteps steps = Trajectories.xor(policy, Processes.numbers(golden.get("actions")));
             assertArrayEquals(Processes.numbers(golden.get("rewards")), steps.rewards());
             double gamma = golden.get("gamma").doubleValue();
             FrozenSurrogate surrogate = new FrozenSurrogate(policy, steps, gamma);
@@ -75,7 +75,7 @@ class FrozenSurrogateTest {
     void gradientAtHomeIsTheGpomdpEstimate(long seed) {
         TabularEnvironment environment = Processes.random(4, 3, seed % 2 == 0, seed);
         Policy policy = LogitNetwork.policy(new LogitMap.Table(4, 3), Processes.normal(12, 1, seed));
-        Steps steps = Trajectories.sampled(environment, policy, 600, 9, seed);
+        TakenSteps steps = Trajectories.sampled(environment, policy, 600, 9, seed);
         assertArrayEquals(
                 new GpomdpEstimator(policy, 0.9).gradient(steps),
                 new FrozenSurrogate(policy, steps, 0.9).homeGradient(),
@@ -115,7 +115,7 @@ class FrozenSurrogateTest {
     void hessianByDifferencesIsTheExplicitFormula(long seed) {
         TabularEnvironment environment = Processes.random(4, 3, seed % 2 == 0, seed);
         Policy policy = LogitNetwork.policy(new LogitMap.Table(4, 3), Processes.normal(12, 1, seed));
-        Steps steps = Trajectories.sampled(environment, policy, 40, 8, seed);
+        TakenSteps steps = Trajectories.sampled(environment, policy, 40, 8, seed);
         double[][] measured = hessian(new FrozenSurrogate(policy, steps, 0.9));
         assertTrue(distance(explicit(policy, steps, 0.9, 1, 0), measured) <= DIFFERENCES);
         assertTrue(distance(explicit(policy, steps, 0.9, 0, 0), measured) > 1e-3);
@@ -129,7 +129,7 @@ class FrozenSurrogateTest {
         HessianVector hessian = tabular(seed, 3).homeHessian();
         assertTrue(hessian.symmetryDefect(10, seed).relative() < 1e-8);
         Policy network = network(seed);
-        Steps steps = Trajectories.sampled(Processes.random(4, 3, true, seed), network, 20, 12, seed);
+        TakenSteps steps = Trajectories.sampled(Processes.random(4, 3, true, seed), network, 20, 12, seed);
         HessianVector ofNetwork = new FrozenSurrogate(network, steps, 0.9).homeHessian();
         assertTrue(ofNetwork.symmetryDefect(5, seed).relative() < 1e-7);
     }
@@ -139,7 +139,7 @@ class FrozenSurrogateTest {
     @ValueSource(longs = {1, 2})
     void trajectoriesAlongADirectionAverageToGradientAndHessianOfANetwork(long seed) {
         Policy network = network(seed);
-        Steps steps = Trajectories.sampled(Processes.random(4, 3, true, seed), network, 1_500, 12, seed);
+        TakenSteps steps = Trajectories.sampled(Processes.random(4, 3, true, seed), network, 1_500, 12, seed);
         assertTrue(steps.rows() > 4_096);
         FrozenSurrogate surrogate = new FrozenSurrogate(network, steps, 0.9);
         double[] v = Processes.normal(surrogate.dimension(), 1, seed + 7);
@@ -163,7 +163,7 @@ class FrozenSurrogateTest {
         assertEquals(403, graph.dimension());
         graph.setParameters(Processes.normal(403, 0.4, 5));
         Policy policy = new Policy(graph, new Categorical(3), new ObservationEncoder.OneHot(4));
-        Steps steps = Trajectories.sampled(Processes.random(4, 3, true, 5), policy, 60, 12, 5);
+        TakenSteps steps = Trajectories.sampled(Processes.random(4, 3, true, 5), policy, 60, 12, 5);
         FrozenSurrogate surrogate = new FrozenSurrogate(policy, steps, 0.9);
         assertArrayEquals(new GpomdpEstimator(policy, 0.9).gradient(steps), surrogate.homeGradient(), 1e-12);
         assertTrue(surrogate.homeHessian().symmetryDefect(5, 5).relative() < 1e-7);
@@ -182,7 +182,7 @@ class FrozenSurrogateTest {
     void meanCurvatureOverAllActionStringsIsTheExactOne(int horizon, double first, double second) {
         double[] theta = {first, second};
         Policy policy = LogitNetwork.policy(Processes.XOR_LOGITS, theta);
-        Steps steps = Trajectories.xor(policy, Trajectories.strings(horizon));
+        TakenSteps steps = Trajectories.xor(policy, Trajectories.strings(horizon));
         double[] p = Trajectories.probabilities(steps);
         ExactReturn exact =
                 ExactReturn.of(XorMdp.plain(), Processes.XOR_LOGITS, 0.9).truncated(horizon);
@@ -204,11 +204,11 @@ class FrozenSurrogateTest {
     @Test
     void spreadOfTheCurvatureOnXorIsTheReference() {
         Policy policy = LogitNetwork.policy(Processes.XOR_LOGITS, 0, 0);
-        Steps all = Trajectories.xor(policy, Trajectories.strings(10));
+        TakenSteps all = Trajectories.xor(policy, Trajectories.strings(10));
         assertEquals(1.1269317048214214, deviation(new FrozenSurrogate(policy, all, 0.9).along(DIAGONAL)), 1e-7);
-        Steps twenty = Trajectories.sampled(XorMdp.plain(), policy, 20_000, 20, 1);
+        TakenSteps twenty = Trajectories.sampled(XorMdp.plain(), policy, 20_000, 20, 1);
         assertEquals(1.69, deviation(new FrozenSurrogate(policy, twenty, 0.9).along(DIAGONAL)), 0.05 * 1.69);
-        Steps forty = Trajectories.sampled(XorMdp.plain(), policy, 20_000, 40, 1);
+        TakenSteps forty = Trajectories.sampled(XorMdp.plain(), policy, 20_000, 40, 1);
         assertEquals(1.85, deviation(new FrozenSurrogate(policy, forty, 0.9).along(DIAGONAL)), 0.05 * 1.85);
     }
 
@@ -216,7 +216,7 @@ class FrozenSurrogateTest {
     @ValueSource(ints = {2, 4, 10})
     void noiseAtTheXorSaddleIsTheClosedForm(int horizon) {
         Policy policy = LogitNetwork.policy(Processes.XOR_LOGITS, 0, 0);
-        Steps all = Trajectories.xor(policy, Trajectories.strings(horizon));
+        TakenSteps all = Trajectories.xor(policy, Trajectories.strings(horizon));
         double[] slopes = new FrozenSurrogate(policy, all, 0.9).along(DIAGONAL).slopes();
         assertEquals(new XorReturn(0.9, 0).saddleVariance(horizon), mean(squares(slopes)), 1e-9);
     }
@@ -290,7 +290,7 @@ class FrozenSurrogateTest {
                 new TroubledNetwork(new LogitNetwork(Processes.XOR_LOGITS, 0, 0), Precision.FLOAT),
                 new Categorical(2),
                 new ObservationEncoder.OneHot(2));
-        Steps steps = Trajectories.xor(policy, new double[] {1, 1});
+        TakenSteps steps = Trajectories.xor(policy, new double[] {1, 1});
         assertEquals(
                 "second-order numbers need a policy that computes in DOUBLE, got FLOAT",
                 refusal(policy, steps).getMessage());
@@ -300,7 +300,7 @@ class FrozenSurrogateTest {
     void normaliserThatMovesIsRefused() {
         NormalisingEncoder encoder = new NormalisingEncoder(2);
         Policy policy = new Policy(new LogitNetwork(Processes.XOR_LOGITS, 0, 0), new Categorical(2), encoder);
-        Steps one = Trajectories.xor(LogitNetwork.policy(Processes.XOR_LOGITS, 0, 0), new double[] {1, 1});
+        TakenSteps one = Trajectories.xor(LogitNetwork.policy(Processes.XOR_LOGITS, 0, 0), new double[] {1, 1});
         FrozenSurrogate surrogate = new FrozenSurrogate(policy, one, 0.9);
         assertEquals(-0.9, surrogate.value(new double[2]), 1e-15);
         encoder.learn(new double[] {1, 2});
@@ -311,7 +311,7 @@ class FrozenSurrogateTest {
     @Test
     void trajectoriesOfAnotherPolicyAreRefused() {
         Policy policy = LogitNetwork.policy(Processes.XOR_LOGITS, 0, 0.1);
-        Steps steps = Trajectories.xor(policy, new double[] {1, 1});
+        TakenSteps steps = Trajectories.xor(policy, new double[] {1, 1});
         policy.setParameters(new double[] {0, 0.11});
         assertTrue(
                 refusal(policy, steps).getMessage().startsWith("trajectories must have been taken by the policy as"));
@@ -320,12 +320,12 @@ class FrozenSurrogateTest {
     @Test
     void partsOfTrajectoriesAndMixedHorizonsAreRefused() {
         Policy policy = LogitNetwork.policy(Processes.XOR_LOGITS, 0, 0);
-        Steps mixed = Trajectories.xor(policy, new double[] {1, 1}, new double[] {1, 1, 0});
+        TakenSteps mixed = Trajectories.xor(policy, new double[] {1, 1}, new double[] {1, 1, 0});
         assertEquals(
                 "trajectories must have one horizon, 3 steps, unless they terminate before, got 2 (trajectory 0)",
                 refusal(policy, mixed).getMessage());
-        Steps whole = Trajectories.xor(policy, new double[] {1, 1});
-        Steps part = new Steps(
+        TakenSteps whole = Trajectories.xor(policy, new double[] {1, 1});
+        TakenSteps part = new TakenSteps(
                 whole.decisions(),
                 whole.rewards(),
                 whole.logProbabilities(),
@@ -338,7 +338,7 @@ class FrozenSurrogateTest {
     @Test
     void gammaAndDirectionsAreChecked() {
         Policy policy = LogitNetwork.policy(Processes.XOR_LOGITS, 0, 0);
-        Steps steps = Trajectories.xor(policy, new double[] {1, 1});
+        TakenSteps steps = Trajectories.xor(policy, new double[] {1, 1});
         assertEquals(
                 "gamma must be in (0, 1], got 0.0",
                 assertThrows(IllegalArgumentException.class, () -> new FrozenSurrogate(policy, steps, 0))
@@ -350,7 +350,7 @@ class FrozenSurrogateTest {
                         .getMessage());
     }
 
-    private static IllegalArgumentException refusal(Policy policy, Steps steps) {
+    private static IllegalArgumentException refusal(Policy policy, TakenSteps steps) {
         return assertThrows(IllegalArgumentException.class, () -> new FrozenSurrogate(policy, steps, 0.9));
     }
 
@@ -385,7 +385,7 @@ class FrozenSurrogateTest {
      * @param bend factor of the second term, 1 if right
      * @param more added to the exponent of the discount, 0 if right
      */
-    private static double[][] explicit(Policy policy, Steps steps, double gamma, double bend, int more) {
+    private static double[][] explicit(Policy policy, TakenSteps steps, double gamma, double bend, int more) {
         double[][] sum = new double[12][12];
         for (Segment segment : steps.segments()) {
             double[] c = new double[12];
@@ -405,7 +405,7 @@ class FrozenSurrogateTest {
         return sum;
     }
 
-    private static void addLogProbability(Policy policy, Steps steps, int row, double[] c, double[][] curvature) {
+    private static void addLogProbability(Policy policy, TakenSteps steps, int row, double[] c, double[][] curvature) {
         int observation = 0;
         while (steps.decisions().inputs()[4 * row + observation] == 0) {
             observation++;

@@ -4,8 +4,8 @@ package org.amend4j.secondorder;
 import java.util.ArrayList;
 import java.util.List;
 import org.amend4j.environment.FiniteMdp;
-import org.amend4j.environment.Outcome;
 import org.amend4j.environment.TabularEnvironment;
+import org.amend4j.environment.Transition;
 
 /** A process whose best policy of its class is at finite parameters, with curvature and noise. */
 final class Peaks {
@@ -17,10 +17,10 @@ final class Peaks {
      * J = Σγ^t + c·(4p(1-p) - 1), p the probability of action 1, greatest at p = 1/2.
      */
     static TabularEnvironment alike() {
-        List<List<List<Outcome>>> rows = new ArrayList<>();
-        rows.add(List.of(List.of(new Outcome(1, 1, 1, false)), List.of(new Outcome(1, 2, 1, false))));
-        rows.add(List.of(List.of(new Outcome(1, 0, 0, false)), List.of(new Outcome(1, 0, 2, false))));
-        rows.add(List.of(List.of(new Outcome(1, 0, 2, false)), List.of(new Outcome(1, 0, 0, false))));
+        List<List<List<Transition>>> rows = new ArrayList<>();
+        rows.add(List.of(List.of(new Transition(1, 1, 1, false)), List.of(new Transition(1, 2, 1, false))));
+        rows.add(List.of(List.of(new Transition(1, 0, 0, false)), List.of(new Transition(1, 0, 2, false))));
+        rows.add(List.of(List.of(new Transition(1, 0, 2, false)), List.of(new Transition(1, 0, 0, false))));
         return new TabularEnvironment(new FiniteMdp(rows, new double[] {1, 0, 0}), new int[] {0, 0, 0});
     }
 }

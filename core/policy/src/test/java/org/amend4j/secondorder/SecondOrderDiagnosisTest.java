@@ -30,7 +30,7 @@ import org.amend4j.policy.Categorical;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Segment;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,7 +128,7 @@ class SecondOrderDiagnosisTest {
                     .of(policy);
             assertTrue(report.curvature().high() < report.tolerance(), report.words());
             consistent += report.verdict() == SaddleVerdict.SOSP_CONSISTENT ? 1 : 0;
-            Steps steps = Trajectories.sampled(Peaks.alike(), policy, 1_000, 20, seed);
+            TakenSteps steps = Trajectories.sampled(Peaks.alike(), policy, 1_000, 20, seed);
             assertTrue(lowest(curvatures(steps, 0)) > report.tolerance());
             assertTrue(lowest(curvatures(steps, 1)) < report.tolerance());
         }
@@ -146,7 +146,7 @@ class SecondOrderDiagnosisTest {
      *
      * @param bend factor of the second derivatives, 1 if right
      */
-    private static double[] curvatures(Steps steps, double bend) {
+    private static double[] curvatures(TakenSteps steps, double bend) {
         double[] result = new double[steps.segments().size()];
         for (int i = 0; i < result.length; i++) {
             Segment segment = steps.segments().get(i);
@@ -230,7 +230,7 @@ class SecondOrderDiagnosisTest {
             norm += number * number;
         }
         Policy policy = LogitNetwork.policy(map, theta);
-        Steps steps = Trajectories.sampled(environment, policy, 20_000, 12, seed);
+        TakenSteps steps = Trajectories.sampled(environment, policy, 20_000, 12, seed);
         double[] slopes = new FrozenSurrogate(policy, steps, GAMMA).along(v).slopes();
         double[] squares = new double[slopes.length];
         for (int i = 0; i < squares.length; i++) {

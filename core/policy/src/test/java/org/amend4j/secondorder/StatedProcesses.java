@@ -6,8 +6,8 @@ import java.util.List;
 import org.amend4j.algorithm.LogitNetwork;
 import org.amend4j.algorithm.Processes;
 import org.amend4j.environment.FiniteMdp;
-import org.amend4j.environment.Outcome;
 import org.amend4j.environment.TabularEnvironment;
+import org.amend4j.environment.Transition;
 import org.amend4j.environment.XorMdp;
 import org.amend4j.estimator.BiasBound;
 import org.amend4j.estimator.BiasConstants;
@@ -58,7 +58,7 @@ final class StatedProcesses {
             FiniteMdp mdp = environment.mdp();
             for (int state = 0; state < mdp.states(); state++) {
                 for (int action = 0; action < mdp.actions(); action++) {
-                    for (Outcome outcome : mdp.outcomes(state, action)) {
+                    for (Transition outcome : mdp.outcomes(state, action)) {
                         least = Math.min(least, outcome.reward());
                         most = Math.max(most, outcome.reward());
                     }
@@ -159,26 +159,26 @@ final class StatedProcesses {
         return new LogitMap.LowRank(new double[][] {{0, 1}, {0.5, 0}}, 1, 1);
     }
 
-    private static List<Outcome> sure(double reward) {
-        return List.of(new Outcome(1, 0, reward, true));
+    private static List<Transition> sure(double reward) {
+        return List.of(new Transition(1, 0, reward, true));
     }
 
-    private static List<Outcome> rare(double probability, double reward) {
-        return List.of(new Outcome(probability, 0, reward, true), new Outcome(1 - probability, 0, 0, true));
+    private static List<Transition> rare(double probability, double reward) {
+        return List.of(new Transition(probability, 0, reward, true), new Transition(1 - probability, 0, 0, true));
     }
 
-    private static TabularEnvironment bandit(List<Outcome> one, List<Outcome> other) {
+    private static TabularEnvironment bandit(List<Transition> one, List<Transition> other) {
         return new FiniteMdp(List.of(List.of(one, other)), new double[] {1}).environment();
     }
 
     /** One of two actions goes on, the other ends the episode; at the end of the corridor is a reward of 1. */
     private static TabularEnvironment corridor(int length) {
-        List<List<List<Outcome>>> rows = new ArrayList<>();
+        List<List<List<Transition>>> rows = new ArrayList<>();
         for (int state = 0; state < length; state++) {
             boolean last = state + 1 == length;
             rows.add(List.of(
-                    List.of(new Outcome(1, 0, 0, true)),
-                    List.of(new Outcome(1, last ? 0 : state + 1, last ? 1 : 0, last))));
+                    List.of(new Transition(1, 0, 0, true)),
+                    List.of(new Transition(1, last ? 0 : state + 1, last ? 1 : 0, last))));
         }
         double[] start = new double[length];
         start[0] = 1;
@@ -192,13 +192,14 @@ final class StatedProcesses {
 
     /** Three bits one after the other, the reward ±1 is the product of their signs: J = γ²Π(2p_i - 1), of third order at 1/2. */
     static TabularEnvironment product() {
-        List<List<List<Outcome>>> rows = new ArrayList<>();
-        rows.add(List.of(List.of(new Outcome(1, 1, 0, false)), List.of(new Outcome(1, 2, 0, false))));
+        List<List<List<Transition>>> rows = new ArrayList<>();
+        rows.add(List.of(List.of(new Transition(1, 1, 0, false)), List.of(new Transition(1, 2, 0, false))));
         for (int sign : new int[] {0, 1}) {
-            rows.add(List.of(List.of(new Outcome(1, 4 - sign, 0, false)), List.of(new Outcome(1, 3 + sign, 0, false))));
+            rows.add(List.of(
+                    List.of(new Transition(1, 4 - sign, 0, false)), List.of(new Transition(1, 3 + sign, 0, false))));
         }
         for (int sign : new int[] {-1, 1}) {
-            rows.add(List.of(List.of(new Outcome(1, 0, -sign, true)), List.of(new Outcome(1, 0, sign, true))));
+            rows.add(List.of(List.of(new Transition(1, 0, -sign, true)), List.of(new Transition(1, 0, sign, true))));
         }
         return new TabularEnvironment(new FiniteMdp(rows, new double[] {1, 0, 0, 0, 0}), new int[] {0, 1, 1, 2, 2});
     }

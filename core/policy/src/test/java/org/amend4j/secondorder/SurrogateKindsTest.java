@@ -10,7 +10,7 @@ import org.amend4j.algorithm.GpomdpEstimator;
 import org.amend4j.algorithm.Processes;
 import org.amend4j.environment.Environment;
 import org.amend4j.environment.Space;
-import org.amend4j.environment.Step;
+import org.amend4j.environment.StepResult;
 import org.amend4j.policy.ActionDistribution;
 import org.amend4j.policy.DenseActivation;
 import org.amend4j.policy.DenseApproximator;
@@ -22,7 +22,7 @@ import org.amend4j.policy.Policy;
 import org.amend4j.policy.SquashedGaussian;
 import org.amend4j.random.SplitMix64;
 import org.amend4j.rollout.EpisodeCollector;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -57,9 +57,9 @@ class SurrogateKindsTest {
         }
 
         @Override
-        public Step step(double... action) {
+        public StepResult step(double... action) {
             double reward = Math.sin(action[0]) + (action.length > 1 ? action[1] : 0);
-            return new Step(observationSpace().sample(random), reward, false, false);
+            return new StepResult(observationSpace().sample(random), reward, false, false);
         }
     }
 
@@ -92,7 +92,7 @@ class SurrogateKindsTest {
                 6);
         Policy policy = new Policy(network, distribution, new ObservationEncoder.AsIs(2));
         Task task = Task.of("smooth", () -> new Smooth(space(distribution)));
-        Steps steps;
+        TakenSteps steps;
         try (EpisodeCollector collector = EpisodeCollector.cutAt(task, 30, 5)) {
             steps = collector.collect(policy, false, new SplitMix64(1), new SplitMix64(2));
         }

@@ -12,14 +12,14 @@ import java.util.List;
 import org.amend4j.algorithm.LogitNetwork;
 import org.amend4j.algorithm.Processes;
 import org.amend4j.environment.FiniteMdp;
-import org.amend4j.environment.Outcome;
 import org.amend4j.environment.TabularEnvironment;
+import org.amend4j.environment.Transition;
 import org.amend4j.exact.ExactReturn;
 import org.amend4j.exact.LogitMap;
 import org.amend4j.policy.Decisions;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Segment;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 import org.junit.jupiter.api.Test;
 
 /** Nothing is sampled: all trajectories of a process of three states that ends by chance, with their probabilities. */
@@ -61,7 +61,7 @@ class TimeBaselineTest {
         }
         FiniteMdp mdp = environment.mdp();
         for (int action = 0; action < 2; action++) {
-            for (Outcome outcome : mdp.outcomes(state, action)) {
+            for (Transition outcome : mdp.outcomes(state, action)) {
                 List<int[]> steps = new ArrayList<>(before.steps());
                 steps.add(new int[] {state, action});
                 List<Double> rewards = new ArrayList<>(before.rewards());
@@ -72,7 +72,7 @@ class TimeBaselineTest {
         }
     }
 
-    private Steps steps() {
+    private TakenSteps steps() {
         int rows = paths.stream().mapToInt(path -> path.steps().size()).sum();
         double[] inputs = new double[3 * rows];
         double[] actions = new double[rows];
@@ -91,7 +91,7 @@ class TimeBaselineTest {
             }
         }
         Decisions decisions = new Decisions(rows, inputs, actions, new boolean[0], lengths);
-        return new Steps(decisions, rewards, policy.evaluate(decisions).logProbabilities(), segments);
+        return new TakenSteps(decisions, rewards, policy.evaluate(decisions).logProbabilities(), segments);
     }
 
     private double[] gradient(TimeBaseline baseline) {
@@ -132,7 +132,7 @@ class TimeBaselineTest {
 
     @Test
     void gradientAndHessianKeepTheirMeansWhateverTheConstants() {
-        Steps steps = steps();
+        TakenSteps steps = steps();
         for (double[] constants : List.of(new double[3], new double[] {0.7, -0.3, 1.1}, new double[] {-5, 0, 2})) {
             TimeBaseline baseline = new TimeBaseline(constants);
             assertArrayEquals(exact.returnGradient(THETA), gradient(baseline), ROUNDING * 10);
@@ -148,7 +148,7 @@ class TimeBaselineTest {
     @Test
     void leavingOutStepsAfterTheEndBiasesTheHessian() {
         double[] constants = {7, -3, 11};
-        Steps steps = steps();
+        TakenSteps steps = steps();
         double[] gains = steps.rewards().clone();
         for (Segment segment : steps.segments()) {
             for (int t = 0; t < segment.length(); t++) {
@@ -188,15 +188,15 @@ class TimeBaselineTest {
     /** Of rewards around 10 nearly all of the second moment is the offset's. */
     @Test
     void theSecondMomentFallsWhereRewardsHaveAnOffset() {
-        Steps steps = steps();
+        TakenSteps steps = steps();
         double[] shifted = Arrays.stream(steps.rewards()).map(r -> r + 10).toArray();
-        Steps offset = new Steps(steps.decisions(), shifted, steps.logProbabilities(), steps.segments());
+        TakenSteps offset = new TakenSteps(steps.decisions(), shifted, steps.logProbabilities(), steps.segments());
         double before = secondMoment(offset, TimeBaseline.NONE);
         double after = secondMoment(offset, new TimeBaseline(new double[] {10, 8, 6.4}));
         assertTrue(after < before / 5, after + " against " + before);
     }
 
-    private double secondMoment(Steps steps, TimeBaseline baseline) {
+    private double secondMoment(TakenSteps steps, TimeBaseline baseline) {
         double[] sum = {0};
         new FrozenSurrogate(policy, steps, GAMMA, baseline).each(THETA, (i, gradient) -> {
             sum[0] += paths.get(i).probability()
@@ -207,7 +207,7 @@ class TimeBaselineTest {
 
     @Test
     void valuesStayAndMeansCountWhatEnded() {
-        Steps steps = steps();
+        TakenSteps steps = steps();
         TimeBaseline mean = TimeBaseline.of(steps, HORIZON);
         double last = 0;
         for (int i = 0; i < paths.size(); i++) {

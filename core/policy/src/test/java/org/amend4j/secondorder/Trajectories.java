@@ -4,7 +4,7 @@ package org.amend4j.secondorder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.amend4j.environment.Step;
+import org.amend4j.environment.StepResult;
 import org.amend4j.environment.TabularEnvironment;
 import org.amend4j.environment.XorMdp;
 import org.amend4j.policy.Decisions;
@@ -12,7 +12,7 @@ import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
 import org.amend4j.rollout.EpisodeCollector;
 import org.amend4j.rollout.Segment;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
 
 /** Batches to freeze. */
@@ -21,7 +21,7 @@ final class Trajectories {
     private Trajectories() {}
 
     /** Trajectories of the XOR process with given actions. */
-    static Steps xor(Policy policy, double[]... actions) {
+    static TakenSteps xor(Policy policy, double[]... actions) {
         List<Segment> segments = new ArrayList<>();
         int rows = Arrays.stream(actions).mapToInt(a -> a.length).sum();
         double[] inputs = new double[2 * rows];
@@ -33,7 +33,7 @@ final class Trajectories {
             double[] observation = environment.reset(1);
             for (double action : own) {
                 policy.encoder().encode(observation, inputs, 2 * row);
-                Step step = environment.step(action);
+                StepResult step = environment.step(action);
                 rewards[row++] = step.reward();
                 observation = step.observation();
             }
@@ -41,7 +41,7 @@ final class Trajectories {
         double[] all = Arrays.stream(actions).flatMapToDouble(Arrays::stream).toArray();
         int[] lengths = Arrays.stream(actions).mapToInt(a -> a.length).toArray();
         Decisions decisions = new Decisions(rows, inputs, all, new boolean[0], lengths);
-        return new Steps(decisions, rewards, policy.evaluate(decisions).logProbabilities(), segments);
+        return new TakenSteps(decisions, rewards, policy.evaluate(decisions).logProbabilities(), segments);
     }
 
     /** All 2^H strings of actions, as batches of one trajectory each. */
@@ -56,14 +56,14 @@ final class Trajectories {
     }
 
     /** Probability of each trajectory's actions. */
-    static double[] probabilities(Steps steps) {
+    static double[] probabilities(TakenSteps steps) {
         return steps.segments().stream()
                 .mapToDouble(s -> Math.exp(Arrays.stream(steps.logProbabilities(), s.begin(), s.end())
                         .sum()))
                 .toArray();
     }
 
-    static Steps sampled(TabularEnvironment environment, Policy policy, int trajectories, int horizon, long seed) {
+    static TakenSteps sampled(TabularEnvironment environment, Policy policy, int trajectories, int horizon, long seed) {
         return EpisodeCollector.cutAt(Task.of("sampled", environment::another), trajectories, horizon)
                 .collect(policy, false, new SplitMix64(seed), new SplitMix64(~seed));
     }

@@ -19,16 +19,16 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.provable.ProvableGraphs;
 import org.amend4j.provable.ProvableProblem;
 import org.amend4j.service.ForgettingModel;
-import org.amend4j.service.Outcome;
 import org.amend4j.service.ReleaseWriter;
+import org.amend4j.service.RequestOutcome;
 import org.amend4j.service.ServiceRecords;
 import org.amend4j.service.Subjects;
 import org.amend4j.service.UnlearningService;
 import org.amend4j.unlearn.Guarantee;
-import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.RewindToDelete;
 import org.amend4j.unlearn.SealedVault;
 import org.amend4j.unlearn.StepListener;
+import org.amend4j.unlearn.UnlearningPlan;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 
@@ -38,7 +38,7 @@ import org.deeplearning4j.util.ModelSerializer;
  * call, the next one resumes. Keys are kept in another folder: whoever has both can read every checkpoint.
  *
  * <pre>{@code
- * try (ForgetfulModel model = ForgetfulModel.open(folder, keys, network, records, owners,
+ * try (ForgetfulModel model = ForgetfulModel.open(folder, keys, network, records, subjects,
  *         ForgetfulSettings.of(16_384, 400, 1.5))) {
  *     model.train();
  *     model.request("42");
@@ -74,7 +74,7 @@ public final class ForgetfulModel implements Closeable {
      * @param keys a folder elsewhere; created if it is missing
      * @param network in double precision
      * @param records the same each time, but the content of forgotten ones does not matter any more
-     * @param owners whose each record is, one per record: requests name them by these numbers
+     * @param subjects whose each record is, one per record: requests name them by these numbers
      * @throws IllegalArgumentException if nothing can be proved about the network or a step is too long, naming what is in the way
      * @throws IOException if the folder is of another model, damaged or in use
      */
@@ -83,12 +83,12 @@ public final class ForgetfulModel implements Closeable {
             Path keys,
             ComputationGraph network,
             Records records,
-            long[] owners,
+            long[] subjects,
             ForgetfulSettings settings)
             throws IOException {
         BaseModel base = BaseModel.of(network);
         ProvableProblem problem = ProvableGraphs.of(base.network(), records, settings.options());
-        return open(folder, keys, problem, records, owners, settings, (theta, release) -> {
+        return open(folder, keys, problem, records, subjects, settings, (theta, release) -> {
             ComputationGraph released = base.plainCopy();
             problem.writeInto(released, theta);
             ModelSerializer.writeModel(released, release.resolve(MODEL).toFile(), false);
@@ -97,10 +97,10 @@ public final class ForgetfulModel implements Closeable {
 
     /** As for a whole network; an adapter learns, the base stays as it is, and releases hold the adapter alone. */
     public static ForgetfulModel open(
-            Path folder, Path keys, AdaptedModel model, Records records, long[] owners, ForgetfulSettings settings)
+            Path folder, Path keys, AdaptedModel model, Records records, long[] subjects, ForgetfulSettings settings)
             throws IOException {
         ProvableProblem problem = ProvableGraphs.of(model, records, settings.options());
-        return open(folder, keys, problem, records, owners, settings, (theta, release) -> {
+        return open(folder, keys, problem, records, subjects, settings, (theta, release) -> {
             problem.writeInto(model.graph(), theta);
             model.save(release);
         });
@@ -111,7 +111,7 @@ public final class ForgetfulModel implements Closeable {
             Path keys,
             ProvableProblem problem,
             Records records,
-            long[] owners,
+            long[] subjects,
             ForgetfulSettings settings,
             ReleaseWriter writer)
             throws IOException {
@@ -129,7 +129,7 @@ public final class ForgetfulModel implements Closeable {
                 run.start(problem.start()),
                 guarantee,
                 settings.policy(),
-                Subjects.byOwner(records.ids(), owners),
+                Subjects.bySubject(records.ids(), subjects),
                 Map.of(),
                 List.of(),
                 assumptions);
@@ -171,7 +171,7 @@ public final class ForgetfulModel implements Closeable {
     /**
      * Accepts requests to be forgotten. They are on the disk when this returns, and stay until they are answered.
      *
-     * @param subjects the owners' numbers
+     * @param subjects the subjects' numbers
      * @throws IllegalArgumentException if one is not known; no request is accepted then
      */
     public void request(String... subjects) throws IOException {
@@ -179,12 +179,12 @@ public final class ForgetfulModel implements Closeable {
     }
 
     /** What it would take to forget these subjects and all who are pending: every way with its cost, noise and guarantee. */
-    public Plan plan(String... subjects) throws IOException {
+    public UnlearningPlan plan(String... subjects) throws IOException {
         return service.plan(List.of(subjects));
     }
 
     /** Answers all pending requests the cheapest way that satisfies the policy: a release with its certificate, or a refusal. */
-    public Outcome forget() throws IOException, InterruptedException {
+    public RequestOutcome forget() throws IOException, InterruptedException {
         service.finish(StepListener.NONE);
         return service.answer(plan -> Optional.of(plan.cheapest()), StepListener.NONE);
     }

@@ -78,7 +78,7 @@ record Case(TrainedPart part, GraphObjective objective, Records records, Provabl
 
     /**
      * Lets clipping do its work on constants of single records: it bounds G and keeps L; convexity only where it keeps
-     * gradients monotone. Of the sum of an owner's gradients nothing else is known.
+     * gradients monotone. Of the sum of a subject's gradients nothing else is known.
      *
      * @param monotone whether clipped gradients are still those of a convex loss
      */

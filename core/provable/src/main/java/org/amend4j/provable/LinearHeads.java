@@ -60,8 +60,8 @@ final class LinearHeads {
 
     private static boolean isNarrow(Case situation, String name, Head head, OutputLayer layer) {
         TrainedPart part = situation.part();
-        return situation.options().gradients() == Gradients.BY_ROW
-                && layer.getNOut() <= Gradients.FEW
+        return situation.options().gradients() == GradientMethod.BY_ROW
+                && layer.getNOut() <= GradientMethod.FEW
                 && !head.weighted()
                 && !(head.loss() instanceof LinearHead.Sigmoids)
                 && part.networkInput(part.inputs(name).get(0)).equals(Optional.of(0));

@@ -69,7 +69,7 @@ public final class ProvableGraphs {
         List<String> notes = new ArrayList<>(UNSEEN);
         about.ifPresent(notes::add);
         notes.addAll(PlainDescent.require(part, options.ignoreUpdater()));
-        GraphObjective plain = (options.gradients() == Gradients.AS_FITTED
+        GraphObjective plain = (options.gradients() == GradientMethod.AS_FITTED
                         ? GraphObjective.asFitted(graph, records)
                         : GraphObjective.of(graph, records))
                 .withWeightDecay(options.weightDecay());

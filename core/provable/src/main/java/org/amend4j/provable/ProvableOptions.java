@@ -16,7 +16,7 @@ import org.amend4j.validation.Checks;
  *     Not needed above a vertex that clips or normalises
  * @param normaliser by which the sum over records is divided; without it, it is their number
  * @param weightDecay λ of {@code (λ/2)·‖θ‖²} on every trained parameter, >= 0
- * @param clipping of records' or owners' gradients
+ * @param clipping of records' or subjects' gradients
  * @param parameterRadius of the ball in which all trained parameters are kept together
  * @param layerRadii of smooth networks' layers
  * @param radiiOf layers with radii of their own
@@ -34,7 +34,7 @@ public record ProvableOptions(
         Map<String, LayerRadii> radiiOf,
         TrainedFactors factors,
         boolean ignoreUpdater,
-        Gradients gradients) {
+        GradientMethod gradients) {
 
     /** @throws IllegalArgumentException if a number is out of its range */
     public ProvableOptions {
@@ -47,7 +47,7 @@ public record ProvableOptions(
         radiiOf = Map.copyOf(radiiOf);
         Objects.requireNonNull(factors, "factors");
         Objects.requireNonNull(gradients, "gradients");
-        if (gradients == Gradients.AS_FITTED && clipping.isPresent()) {
+        if (gradients == GradientMethod.AS_FITTED && clipping.isPresent()) {
             throw new IllegalArgumentException(
                     "gradients as fit computes them cannot be clipped, got " + clipping.get());
         }
@@ -65,7 +65,7 @@ public record ProvableOptions(
                 Map.of(),
                 TrainedFactors.ONLY_B,
                 false,
-                Gradients.BY_ROW);
+                GradientMethod.BY_ROW);
     }
 
     public ProvableOptions withFeatureRadius(double radius) {
@@ -199,8 +199,8 @@ public record ProvableOptions(
                 gradients);
     }
 
-    /** Chooses what computes gradients; {@link Gradients#AS_FITTED} cannot be clipped. */
-    public ProvableOptions withGradients(Gradients value) {
+    /** Chooses what computes gradients; {@link GradientMethod#AS_FITTED} cannot be clipped. */
+    public ProvableOptions withGradients(GradientMethod value) {
         return new ProvableOptions(
                 featureRadius,
                 normaliser,

@@ -95,7 +95,7 @@ public final class ProvableProblem {
         return bounds;
     }
 
-    /** Whose gradient the bounds are about: a record's, or the sum of an owner's. */
+    /** Whose gradient the bounds are about: a record's, or the sum of a subject's. */
     public Unit unit() {
         return unit;
     }

@@ -18,7 +18,7 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.lora.Targets;
 import org.amend4j.model.BaseModel;
-import org.amend4j.service.Outcome;
+import org.amend4j.service.RequestOutcome;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -71,7 +71,7 @@ class ForgetfulModelTest {
         return graph;
     }
 
-    /** Twenty people of twenty records each; the owner of record r is r modulo 20. */
+    /** Twenty people of twenty records each; the subject of record r is r modulo 20. */
     private static Records records() {
         Random random = new Random(20261128);
         INDArray features = Nd4j.zeros(DataType.DOUBLE, RECORDS, FEATURES);
@@ -85,23 +85,24 @@ class ForgetfulModelTest {
         return Records.of(new DataSet(features, labels));
     }
 
-    private static long[] owners() {
+    private static long[] subjects() {
         return LongStream.range(0, RECORDS).map(r -> r % 20).toArray();
     }
 
     private ForgetfulModel open(ComputationGraph network) throws IOException {
-        return ForgetfulModel.open(temp.resolve("model"), temp.resolve("keys"), network, records(), owners(), SETTINGS);
+        return ForgetfulModel.open(
+                temp.resolve("model"), temp.resolve("keys"), network, records(), subjects(), SETTINGS);
     }
 
     @Test
-    void aPersonIsForgottenWithACertificateAndTheGivenNetworkStaysAsItIs() throws Exception {
+    void aSubjectIsForgottenWithACertificateAndTheGivenNetworkStaysAsItIs() throws Exception {
         ComputationGraph network = head();
         double[] before = ParameterVectors.of(network);
         try (ForgetfulModel model = open(network)) {
             model.train();
             model.request("4");
-            Outcome outcome = model.forget();
-            assertInstanceOf(Outcome.Released.class, outcome, outcome.toString());
+            RequestOutcome outcome = model.forget();
+            assertInstanceOf(RequestOutcome.Released.class, outcome, outcome.toString());
             assertTrue(Files.isRegularFile(model.release().resolve("certificate.json")));
             assertTrue(Files.isRegularFile(model.release().resolve("model.zip")));
             assertTrue(model.service().wasForgotten("4"));
@@ -118,8 +119,8 @@ class ForgetfulModelTest {
         try (ForgetfulModel model = open(head())) {
             model.train();
             assertEquals(2, model.service().pending().size());
-            assertInstanceOf(Outcome.Released.class, model.forget());
-            assertInstanceOf(Outcome.NothingPending.class, model.forget());
+            assertInstanceOf(RequestOutcome.Released.class, model.forget());
+            assertInstanceOf(RequestOutcome.NothingPending.class, model.forget());
         }
     }
 
@@ -131,11 +132,11 @@ class ForgetfulModelTest {
                 LoraConfig.of(1, 1).withTargets(Targets.names("out")),
                 new FineTuneConfiguration.Builder().updater(new Sgd(1)).build());
         try (ForgetfulModel model = ForgetfulModel.open(
-                temp.resolve("model"), temp.resolve("keys"), adapted, records(), owners(), SETTINGS)) {
+                temp.resolve("model"), temp.resolve("keys"), adapted, records(), subjects(), SETTINGS)) {
             model.train();
             model.request("7");
-            Outcome outcome = model.forget();
-            assertInstanceOf(Outcome.Released.class, outcome, outcome.toString());
+            RequestOutcome outcome = model.forget();
+            assertInstanceOf(RequestOutcome.Released.class, outcome, outcome.toString());
             assertTrue(Files.isRegularFile(model.release().resolve("adapter_model.safetensors")));
         }
         base.verifyUnchanged();
@@ -150,7 +151,7 @@ class ForgetfulModelTest {
                                 temp.resolve("model/keys"),
                                 head(),
                                 records(),
-                                owners(),
+                                subjects(),
                                 SETTINGS))
                 .getMessage()
                 .startsWith("keys must not be inside of"));
@@ -167,7 +168,7 @@ class ForgetfulModelTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> ForgetfulModel.open(
-                        temp.resolve("model"), temp.resolve("keys"), head(), records(), owners(), tooLong));
+                        temp.resolve("model"), temp.resolve("keys"), head(), records(), subjects(), tooLong));
         assertTrue(Files.notExists(temp.resolve("model")));
         assertTrue(Files.notExists(temp.resolve("keys")));
     }
@@ -181,7 +182,7 @@ class ForgetfulModelTest {
         assertThrows(
                 IOException.class,
                 () -> ForgetfulModel.open(
-                        temp.resolve("model"), temp.resolve("keys"), head(), records(), owners(), others));
+                        temp.resolve("model"), temp.resolve("keys"), head(), records(), subjects(), others));
         try (ForgetfulModel model = open(head())) {
             assertTrue(model.service().isTrained());
         }

@@ -120,7 +120,7 @@ class ProvableProblemTest {
                 .withNormaliser(16)
                 .withWeightDecay(0.1);
         ProvableProblem byRow = ProvableGraphs.of(graph, records, options);
-        ProvableProblem byGraph = ProvableGraphs.of(graph, records, options.withGradients(Gradients.BY_GRAPH));
+        ProvableProblem byGraph = ProvableGraphs.of(graph, records, options.withGradients(GradientMethod.BY_GRAPH));
         assertInstanceOf(HeadObjective.class, byRow.objective());
         assertInstanceOf(GraphObjective.class, byGraph.objective());
         assertEquals(byGraph.bounds(), byRow.bounds());

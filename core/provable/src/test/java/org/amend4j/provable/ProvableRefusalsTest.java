@@ -440,7 +440,7 @@ class ProvableRefusalsTest {
     }
 
     @Test
-    void clipping_keeps_convexity_of_one_logit_only_and_owners_have_no_l() {
+    void clipping_keeps_convexity_of_one_logit_only_and_subjects_have_no_l() {
         Records records = Graphs.softmaxRecords(6, 3, 3, 1);
         ComputationGraph softmax = Graphs.clippedHead(1, Graphs.softmax(3, 3).build());
         ProvableProblem clipped = ProvableGraphs.of(softmax, records, CLIPPED);
@@ -453,11 +453,11 @@ class ProvableRefusalsTest {
         ProvableProblem idle = ProvableGraphs.of(softmax, records, OPTIONS.withClipping(Clipping.perRecord(3)));
         assertEquals(Curvature.CONVEX, idle.bounds().curvature());
         assertTrue(idle.objective() instanceof GraphObjective);
-        ProvableProblem owners = ProvableGraphs.of(
-                softmax, records.ownedBy(1, 1, 2, 2, 3, 3), OPTIONS.withClipping(Clipping.perOwner(3)));
-        assertEquals(Unit.OWNER, owners.unit());
-        assertTrue(!owners.bounds().lipschitz().isKnown());
-        assertEquals(3, owners.bounds().gradientBound().value());
+        ProvableProblem subjects = ProvableGraphs.of(
+                softmax, records.ownedBy(1, 1, 2, 2, 3, 3), OPTIONS.withClipping(Clipping.perSubject(3)));
+        assertEquals(Unit.OWNER, subjects.unit());
+        assertTrue(!subjects.bounds().lipschitz().isKnown());
+        assertEquals(3, subjects.bounds().gradientBound().value());
     }
 
     @Test

@@ -11,8 +11,8 @@ import org.amend4j.validation.Checks;
  * @param high upper end
  * @param level the interval's confidence, in (0, 1)
  * @param nullDeviation standard deviation of the area if scores told nothing; of attacks that learn, by permutation
- * @param members persons of the class that scores should be high for (the deleted)
- * @param others persons of the other class (never seen)
+ * @param members subjects of the class that scores should be high for (the deleted)
+ * @param others subjects of the other class (never seen)
  * @param truePositiveRateAt1Percent share of members above a threshold that at most 1 % of the others are above
  */
 public record AttackScore(
@@ -34,8 +34,8 @@ public record AttackScore(
         }
         Checks.insideUnit("the level of an interval", level);
         Checks.positive("the null deviation", nullDeviation);
-        Checks.atLeast(2, "the number of persons among members", members);
-        Checks.atLeast(2, "the number of persons among others", others);
+        Checks.atLeast(2, "the number of subjects among members", members);
+        Checks.atLeast(2, "the number of subjects among others", others);
         if (!(truePositiveRateAt1Percent >= 0 && truePositiveRateAt1Percent <= 1)) {
             throw new IllegalArgumentException(
                     "true positive rate must be in [0, 1], got " + truePositiveRateAt1Percent);

@@ -6,8 +6,8 @@ import org.amend4j.validation.Checks;
 
 /**
  * How well a score separates two classes: the area under the curve in the form of Mann and Whitney, the chance that a
- * member scores above somebody else, ties counted as one half. Each score belongs to one person; scores of several records
- * of the same person go through {@link PersonScores} first. All methods take at least two finite scores of each class.
+ * member scores above somebody else, ties counted as one half. Each score belongs to one subject; scores of several records
+ * of the same subject go through {@link SubjectScores} first. All methods take at least two finite scores of each class.
  */
 public final class Auc {
 
@@ -31,9 +31,9 @@ public final class Auc {
     }
 
     /**
-     * The area with DeLong's interval, clipped to [0, 1]. Its coverage is asymptotic: with few persons, and near 0 and 1, it
+     * The area with DeLong's interval, clipped to [0, 1]. Its coverage is asymptotic: with few subjects, and near 0 and 1, it
      * is too short. Where DeLong's variance is 0 (all separated, or all tied) the interval reaches as far as disjoint pairs
-     * prove: {@code 1 - (α/2)^(1/k)} with k persons in the smaller class.
+     * prove: {@code 1 - (α/2)^(1/k)} with k subjects in the smaller class.
      *
      * @param level of confidence, in (0, 1)
      */
@@ -93,7 +93,7 @@ public final class Auc {
     }
 
     private static void check(String what, double[] scores) {
-        Checks.atLeast(2, "the number of persons among " + what, scores.length);
+        Checks.atLeast(2, "the number of subjects among " + what, scores.length);
         for (int i = 0; i < scores.length; i++) {
             Checks.finite("score " + i + " of " + what, scores[i]);
         }

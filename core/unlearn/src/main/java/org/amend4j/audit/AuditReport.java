@@ -101,7 +101,7 @@ public record AuditReport(List<AuditRow> rows, Optional<ImpliedBounds> bounds) {
         List<String> remarks = new ArrayList<>();
         remarks.add(String.format(
                 Locale.ROOT,
-                "Persons are counted, not records; each interval holds by itself at %s %%, not all %d together.",
+                "Subjects are counted, not records; each interval holds by itself at %s %%, not all %d together.",
                 Double.toString(Math.round(1e4 * rows.get(0).score().level()) / 100.0),
                 rows.size()));
         remarks.add(

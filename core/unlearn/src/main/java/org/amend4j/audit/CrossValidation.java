@@ -7,12 +7,12 @@ import java.util.stream.IntStream;
 import org.amend4j.validation.Checks;
 
 /**
- * How well a {@link LogisticRegression} separates two classes of persons on whom it was not fitted: stratified folds,
+ * How well a {@link LogisticRegression} separates two classes of subjects on whom it was not fitted: stratified folds,
  * repeated; in each repeat the larger class is undersampled to the size of the smaller one. The whole procedure is repeated
- * with permuted classes, because folds share persons: areas from uninformative features then spread more than the formula
+ * with permuted classes, because folds share subjects: areas from uninformative features then spread more than the formula
  * of Mann and Whitney says. Repeatable: everything is drawn from the seed.
  *
- * @param folds at least 2; each class needs as many persons
+ * @param folds at least 2; each class needs as many subjects
  * @param repeats at least 1
  * @param permutations at least 10; the null deviation is known to one part in the square root of twice their number
  * @param ridge of the regressions, above 0, so that each has a solution
@@ -36,17 +36,17 @@ public record CrossValidation(int folds, int repeats, int permutations, double r
     /**
      * The mean area under the curve on held-out folds, and its interval.
      *
-     * <p>The variance is DeLong's, from each person's share of held-out comparisons won, averaged over the repeats; persons
+     * <p>The variance is DeLong's, from each subject's share of held-out comparisons won, averaged over the repeats; subjects
      * are its unit. It is too small where regressions disagree about the sign, so the null deviation is taken where that
      * is larger: the root mean square of {@code area - 1/2} over the permutations, or the formula if that is larger. The
-     * true positive rate is that of each person's mean held-out log odds. Persons that no repeat drew do not count.
+     * true positive rate is that of each subject's mean held-out log odds. Subjects that no repeat drew do not count.
      *
-     * @param members one row per person
-     * @param others one row per person, as long
+     * @param members one row per subject
+     * @param others one row per subject, as long
      * @param level of the interval, in (0, 1)
      * @throws ArithmeticException if a regression does not converge
      */
-    public AttackScore score(PersonScores members, PersonScores others, double level) {
+    public AttackScore score(SubjectScores members, SubjectScores others, double level) {
         requireEnough("members", members.size());
         requireEnough("others", others.size());
         if (members.columns() != others.columns()) {
@@ -97,15 +97,15 @@ public record CrossValidation(int folds, int repeats, int permutations, double r
     }
 
     /**
-     * Checks that every fold gets a person: before anything is trained for an audit.
+     * Checks that every fold gets a subject: before anything is trained for an audit.
      *
      * @param what who they are, for the message
-     * @throws IllegalArgumentException if there are fewer persons than folds
+     * @throws IllegalArgumentException if there are fewer subjects than folds
      */
-    public void requireEnough(String what, long persons) {
-        if (persons < folds) {
+    public void requireEnough(String what, long subjects) {
+        if (subjects < folds) {
             throw new IllegalArgumentException(
-                    folds + " folds need at least " + folds + " persons among " + what + ", got " + persons);
+                    folds + " folds need at least " + folds + " subjects among " + what + ", got " + subjects);
         }
     }
 
@@ -134,12 +134,12 @@ public record CrossValidation(int folds, int repeats, int permutations, double r
     }
 
     /** Every folds-th, or all others. */
-    private int[] part(int[] persons, int fold, boolean held) {
-        int[] part = new int[persons.length];
+    private int[] part(int[] subjects, int fold, boolean held) {
+        int[] part = new int[subjects.length];
         int size = 0;
-        for (int i = 0; i < persons.length; i++) {
+        for (int i = 0; i < subjects.length; i++) {
             if ((i % folds == fold) == held) {
-                part[size++] = persons[i];
+                part[size++] = subjects[i];
             }
         }
         return Arrays.copyOf(part, size);
@@ -152,7 +152,7 @@ public record CrossValidation(int folds, int repeats, int permutations, double r
         LogisticRegression regression = LogisticRegression.fit(rows, positive, ridge);
         if (!regression.converged()) {
             throw new ArithmeticException(
-                    "a logistic regression of " + rows.length + " persons did not converge; its ridge was " + ridge);
+                    "a logistic regression of " + rows.length + " subjects did not converge; its ridge was " + ridge);
         }
         return regression;
     }
@@ -184,7 +184,7 @@ public record CrossValidation(int folds, int repeats, int permutations, double r
         }
     }
 
-    /** What became of the persons of one class whenever they were held out. */
+    /** What became of the subjects of one class whenever they were held out. */
     private static final class HeldOut {
 
         private final double[][] rows;
@@ -199,22 +199,22 @@ public record CrossValidation(int folds, int repeats, int permutations, double r
             logOdds = new double[rows.length];
         }
 
-        private double[][] select(int[] persons) {
-            return Arrays.stream(persons).mapToObj(i -> rows[i]).toArray(double[][]::new);
+        private double[][] select(int[] subjects) {
+            return Arrays.stream(subjects).mapToObj(i -> rows[i]).toArray(double[][]::new);
         }
 
-        private double[] logOdds(LogisticRegression regression, int[] persons) {
-            return Arrays.stream(persons)
+        private double[] logOdds(LogisticRegression regression, int[] subjects) {
+            return Arrays.stream(subjects)
                     .mapToDouble(i -> regression.logOdds(rows[i]))
                     .toArray();
         }
 
-        private void add(int[] persons, double[] scores, double[] against) {
+        private void add(int[] subjects, double[] scores, double[] against) {
             long[] doubled = Placements.doubled(scores, against);
-            for (int i = 0; i < persons.length; i++) {
-                times[persons[i]]++;
-                won[persons[i]] += doubled[i] / (2.0 * against.length);
-                logOdds[persons[i]] += scores[i];
+            for (int i = 0; i < subjects.length; i++) {
+                times[subjects[i]]++;
+                won[subjects[i]] += doubled[i] / (2.0 * against.length);
+                logOdds[subjects[i]] += scores[i];
             }
         }
 
@@ -226,7 +226,7 @@ public record CrossValidation(int folds, int repeats, int permutations, double r
             return seen().mapToDouble(i -> logOdds[i] / times[i]).toArray();
         }
 
-        /** Variance of the mean, of which each person is a share of as many parts as times. */
+        /** Variance of the mean, of which each subject is a share of as many parts as times. */
         private double variance(double mean) {
             double total = Arrays.stream(times).sum();
             double squares = seen().mapToDouble(i -> {
@@ -234,8 +234,8 @@ public record CrossValidation(int folds, int repeats, int permutations, double r
                         return difference * difference;
                     })
                     .sum();
-            double persons = seen().count();
-            return squares * persons / (persons - 1);
+            double subjects = seen().count();
+            return squares * subjects / (subjects - 1);
         }
 
         private IntStream seen() {

@@ -15,7 +15,7 @@ record Interval(double low, double high) {
      * below {@code (α/2)^(1/k)} are excluded at level 1-α, and that distance from 1 is used in all three cases; it is
      * twice what tied pairs need.
      *
-     * @param smaller persons of the smaller class
+     * @param smaller subjects of the smaller class
      * @param level 1-α, in (0, 1)
      */
     static Interval around(double area, double variance, int smaller, double level) {

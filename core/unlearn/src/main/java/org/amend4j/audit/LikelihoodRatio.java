@@ -11,7 +11,7 @@ import org.amend4j.validation.Checks;
  * with
  * it. With shadows that were trained with the record and then unlearned it, this is U-LiRA of Hayes et al. (2024).
  *
- * <p>The ratios go through {@link PersonScores} to {@link Auc}, like any score of records.
+ * <p>The ratios go through {@link SubjectScores} to {@link Auc}, like any score of records.
  */
 public final class LikelihoodRatio {
 

@@ -2,42 +2,44 @@
 package org.amend4j.audit;
 
 /**
- * The attack of Mu and Klabjan (2025): a logistic regression tells the deleted persons from persons never trained on, by
- * the model's outputs for them, and is evaluated on persons it was not fitted on.
+ * The attack of Mu and Klabjan (2025): a logistic regression tells the deleted subjects from subjects never trained on, by
+ * the model's outputs for them, and is evaluated on subjects it was not fitted on.
  */
 public enum LogisticAttack {
     /** By the loss. */
     LOSS {
         @Override
-        PersonScores features(String what, ModelOutputs outputs, long[] owners) {
-            return PersonScores.of(what, outputs.losses(), owners);
+        SubjectScores features(String what, ModelOutputs outputs, long[] subjects) {
+            return SubjectScores.of(what, outputs.losses(), subjects);
         }
     },
     /** By the loss and the log odds of every class. */
     LOSS_AND_LOG_ODDS {
         @Override
-        PersonScores features(String what, ModelOutputs outputs, long[] owners) {
-            return PersonScores.ofRows(what, outputs.lossesAndLogOdds(), owners);
+        SubjectScores features(String what, ModelOutputs outputs, long[] subjects) {
+            return SubjectScores.ofRows(what, outputs.lossesAndLogOdds(), subjects);
         }
     };
 
-    abstract PersonScores features(String what, ModelOutputs outputs, long[] owners);
+    abstract SubjectScores features(String what, ModelOutputs outputs, long[] subjects);
 
     /**
-     * The area under the curve on held-out persons.
+     * The area under the curve on held-out subjects.
      *
-     * @param deletedOwners whose each record of the deleted is
-     * @param unseenOwners whose each record of persons never trained on is
+     * @param deletedSubjects whose each record of the deleted is
+     * @param unseenSubjects whose each record of subjects never trained on is
      * @param level of the interval, in (0, 1)
      */
     public AttackScore score(
             ModelOutputs deleted,
-            long[] deletedOwners,
+            long[] deletedSubjects,
             ModelOutputs unseen,
-            long[] unseenOwners,
+            long[] unseenSubjects,
             CrossValidation validation,
             double level) {
         return validation.score(
-                features("the deleted", deleted, deletedOwners), features("the unseen", unseen, unseenOwners), level);
+                features("the deleted", deleted, deletedSubjects),
+                features("the unseen", unseen, unseenSubjects),
+                level);
     }
 }

@@ -39,7 +39,7 @@ public final class LogisticRegression {
      * @param ridge at least 0; with 0 there is no minimiser where the classes can be separated, and {@link #converged} says so
      */
     public static LogisticRegression fit(double[][] rows, boolean[] positive, double ridge) {
-        PersonScores.checkRows("a logistic regression", rows);
+        SubjectScores.checkRows("a logistic regression", rows);
         Checks.notNegative("ridge", ridge);
         checkClasses(rows.length, positive);
         StandardColumns standard = StandardColumns.of(rows);

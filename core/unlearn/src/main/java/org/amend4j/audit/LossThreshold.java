@@ -2,8 +2,8 @@
 package org.amend4j.audit;
 
 /**
- * The attack of Yeom et al. (2018): a person with a small loss is taken for a member. Needs only the released model; a
- * person's
+ * The attack of Yeom et al. (2018): a subject with a small loss is taken for a member. Needs only the released model; a
+ * subject's
  * loss is the mean over their records.
  */
 public final class LossThreshold {
@@ -13,15 +13,15 @@ public final class LossThreshold {
     /**
      * The area under the curve of minus the loss.
      *
-     * @param deleted losses of the deleted persons, one column
-     * @param unseen losses of persons never trained on, one column
+     * @param deleted losses of the deleted subjects, one column
+     * @param unseen losses of subjects never trained on, one column
      * @param level of the interval, in (0, 1)
      */
-    public static AttackScore score(PersonScores deleted, PersonScores unseen, double level) {
+    public static AttackScore score(SubjectScores deleted, SubjectScores unseen, double level) {
         return Auc.score(minus(deleted), minus(unseen), level);
     }
 
-    private static double[] minus(PersonScores losses) {
+    private static double[] minus(SubjectScores losses) {
         if (losses.columns() != 1) {
             throw new IllegalArgumentException("losses must be one column, got " + losses.columns());
         }

@@ -14,27 +14,27 @@ import org.amend4j.privacy.GaussianPrivacy;
 import org.amend4j.validation.Checks;
 
 /**
- * All membership attacks on all models of one deletion: do the deleted persons look different from persons that were never
+ * All membership attacks on all models of one deletion: do the deleted subjects look different from subjects that were never
  * trained on? The retrained model is always among them, because where the two groups differ by themselves, it is
  * "detected" too. Immutable.
  */
 public final class MembershipAudit {
 
-    private final long[] deletedOwners;
-    private final long[] unseenOwners;
+    private final long[] deletedSubjects;
+    private final long[] unseenSubjects;
     private final Map<AuditedModel, Observed> models;
     private final Map<AuditedModel, Shadows> shadows;
 
     /**
      * An audit.
      *
-     * @param deletedOwners whose each record of the deleted is, in the order of the outputs
-     * @param unseenOwners whose each record of persons that no model was trained on is; nobody of the deleted
+     * @param deletedSubjects whose each record of the deleted is, in the order of the outputs
+     * @param unseenSubjects whose each record of subjects that no model was trained on is; nobody of the deleted
      * @param models the retrained model and at least one other; {@link AuditedModel#ORIGINAL} adds the attack that compares
      *     with it
      */
-    public MembershipAudit(long[] deletedOwners, long[] unseenOwners, Map<AuditedModel, Observed> models) {
-        this(deletedOwners, unseenOwners, models, Map.of());
+    public MembershipAudit(long[] deletedSubjects, long[] unseenSubjects, Map<AuditedModel, Observed> models) {
+        this(deletedSubjects, unseenSubjects, models, Map.of());
     }
 
     /**
@@ -43,21 +43,21 @@ public final class MembershipAudit {
      * @param shadows for each audited model
      */
     public MembershipAudit(
-            long[] deletedOwners,
-            long[] unseenOwners,
+            long[] deletedSubjects,
+            long[] unseenSubjects,
             Map<AuditedModel, Observed> models,
             Map<AuditedModel, Shadows> shadows) {
-        checkOwners(deletedOwners, unseenOwners);
+        checkSubjects(deletedSubjects, unseenSubjects);
         if (!models.containsKey(AuditedModel.RETRAINED) || models.size() < 2) {
             throw new IllegalArgumentException(
                     "an audit needs the retrained model and another, got " + models.keySet());
         }
         models.forEach((model, observed) -> {
-            checkRecords(model, "deleted", observed.deleted(), deletedOwners);
-            checkRecords(model, "unseen", observed.unseen(), unseenOwners);
+            checkRecords(model, "deleted", observed.deleted(), deletedSubjects);
+            checkRecords(model, "unseen", observed.unseen(), unseenSubjects);
         });
-        this.deletedOwners = deletedOwners.clone();
-        this.unseenOwners = unseenOwners.clone();
+        this.deletedSubjects = deletedSubjects.clone();
+        this.unseenSubjects = unseenSubjects.clone();
         this.models = new EnumMap<>(models);
         if (!shadows.isEmpty() && !shadows.keySet().equals(models.keySet())) {
             throw new IllegalArgumentException(
@@ -66,22 +66,22 @@ public final class MembershipAudit {
         this.shadows = Map.copyOf(shadows);
     }
 
-    private static void checkOwners(long[] deleted, long[] unseen) {
-        Set<Long> owners = Arrays.stream(deleted).boxed().collect(Collectors.toSet());
-        Checks.atLeast(2, "the number of deleted persons", owners.size());
-        Checks.atLeast(2, "the number of unseen persons", (int)
+    private static void checkSubjects(long[] deleted, long[] unseen) {
+        Set<Long> subjects = Arrays.stream(deleted).boxed().collect(Collectors.toSet());
+        Checks.atLeast(2, "the number of deleted subjects", subjects.size());
+        Checks.atLeast(2, "the number of unseen subjects", (int)
                 Arrays.stream(unseen).distinct().count());
-        for (long owner : unseen) {
-            if (owners.contains(owner)) {
-                throw new IllegalArgumentException("nobody can be both deleted and never seen, got person " + owner);
+        for (long subject : unseen) {
+            if (subjects.contains(subject)) {
+                throw new IllegalArgumentException("nobody can be both deleted and never seen, got subject " + subject);
             }
         }
     }
 
-    private static void checkRecords(AuditedModel model, String what, ModelOutputs outputs, long[] owners) {
-        if (outputs.records() != owners.length) {
-            throw new IllegalArgumentException("each record needs an owner, got " + outputs.records() + " " + what
-                    + " records of " + model + " and " + owners.length + " owners");
+    private static void checkRecords(AuditedModel model, String what, ModelOutputs outputs, long[] subjects) {
+        if (outputs.records() != subjects.length) {
+            throw new IllegalArgumentException("each record needs a subject, got " + outputs.records() + " " + what
+                    + " records of " + model + " and " + subjects.length + " subjects");
         }
     }
 
@@ -127,8 +127,8 @@ public final class MembershipAudit {
         return switch (attack) {
             case LOSS_THRESHOLD ->
                 LossThreshold.score(
-                        PersonScores.of("the deleted", observed.deleted().losses(), deletedOwners),
-                        PersonScores.of("the unseen", observed.unseen().losses(), unseenOwners),
+                        SubjectScores.of("the deleted", observed.deleted().losses(), deletedSubjects),
+                        SubjectScores.of("the unseen", observed.unseen().losses(), unseenSubjects),
                         level);
             case LOGISTIC_LOSS -> logistic(LogisticAttack.LOSS, observed, validation, level);
             case LOGISTIC_LOSS_AND_LOG_ODDS -> logistic(LogisticAttack.LOSS_AND_LOG_ODDS, observed, validation, level);
@@ -136,8 +136,8 @@ public final class MembershipAudit {
                 UnlearnedVersusOriginal.score(
                         Objects.requireNonNull(models.get(AuditedModel.ORIGINAL)),
                         observed,
-                        deletedOwners,
-                        unseenOwners,
+                        deletedSubjects,
+                        unseenSubjects,
                         validation,
                         level);
             case LIKELIHOOD_RATIO -> likelihoodRatio(observed, Objects.requireNonNull(shadows.get(model)), level);
@@ -146,20 +146,20 @@ public final class MembershipAudit {
 
     private AttackScore likelihoodRatio(Observed observed, Shadows models, double level) {
         return Auc.score(
-                ratios("the deleted", observed.deleted(), models.deleted(), deletedOwners),
-                ratios("the unseen", observed.unseen(), models.unseen(), unseenOwners),
+                ratios("the deleted", observed.deleted(), models.deleted(), deletedSubjects),
+                ratios("the unseen", observed.unseen(), models.unseen(), unseenSubjects),
                 level);
     }
 
-    private static double[] ratios(String what, ModelOutputs outputs, Shadows.Group models, long[] owners) {
-        return PersonScores.of(
+    private static double[] ratios(String what, ModelOutputs outputs, Shadows.Group models, long[] subjects) {
+        return SubjectScores.of(
                         "ratios of " + what,
                         LikelihoodRatio.logRatios(outputs.confidences(), models.with(), models.without()),
-                        owners)
+                        subjects)
                 .column(0);
     }
 
     private AttackScore logistic(LogisticAttack attack, Observed observed, CrossValidation validation, double level) {
-        return attack.score(observed.deleted(), deletedOwners, observed.unseen(), unseenOwners, validation, level);
+        return attack.score(observed.deleted(), deletedSubjects, observed.unseen(), unseenSubjects, validation, level);
     }
 }

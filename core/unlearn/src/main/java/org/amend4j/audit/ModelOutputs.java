@@ -4,7 +4,7 @@ package org.amend4j.audit;
 import java.util.Arrays;
 import org.amend4j.validation.Checks;
 
-/** What one model says about the records of one group of people, in the order of the group's owners. Immutable. */
+/** What one model says about the records of one group of people, in the order of the group's subjects. Immutable. */
 public final class ModelOutputs {
 
     /** Probabilities nearer to 0 or 1 count as this near, so that log odds are finite. */
@@ -20,7 +20,7 @@ public final class ModelOutputs {
      * @param probabilities [records][classes], each in [0, 1]; one column for a binary model with one output
      */
     public ModelOutputs(double[] losses, double[][] probabilities) {
-        PersonScores.checkRows("probabilities", probabilities);
+        SubjectScores.checkRows("probabilities", probabilities);
         if (losses.length != probabilities.length) {
             throw new IllegalArgumentException("each record needs a loss and probabilities, got " + losses.length
                     + " losses and " + probabilities.length + " rows of probabilities");

@@ -5,7 +5,7 @@ package org.amend4j.audit;
  * What one model says about both groups of people.
  *
  * @param deleted about the records to be forgotten
- * @param unseen about records of persons that no model was ever trained on
+ * @param unseen about records of subjects that no model was ever trained on
  */
 public record Observed(ModelOutputs deleted, ModelOutputs unseen) {
 

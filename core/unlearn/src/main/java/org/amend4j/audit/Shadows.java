@@ -9,7 +9,7 @@ import java.util.Objects;
  * deleted or never seen makes no difference here.
  *
  * @param deleted about the records to be forgotten
- * @param unseen about records of persons that the audited model was never trained on
+ * @param unseen about records of subjects that the audited model was never trained on
  */
 public record Shadows(Group deleted, Group unseen) {
 
@@ -20,7 +20,7 @@ public record Shadows(Group deleted, Group unseen) {
     }
 
     /**
-     * Of one group of people, in the order of the group's owners; not copied.
+     * Of one group of people, in the order of the group's subjects; not copied.
      *
      * @param with [records][shadows], {@link ModelOutputs#confidences} of shadows trained with the record
      * @param without [records][shadows], of shadows that never saw it

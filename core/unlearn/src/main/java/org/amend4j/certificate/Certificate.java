@@ -180,7 +180,7 @@ public record Certificate(
     /**
      * What was deleted.
      *
-     * @param subjects pseudonyms of the persons of this request
+     * @param subjects pseudonyms of the subjects of this request
      * @param records of this request
      * @param recordsEver deleted so far, this request included
      * @param recordsBefore n, at training

@@ -24,7 +24,7 @@ import org.amend4j.transparency.TreeHead;
 
 /**
  * The requests to be forgotten and what became of them, in an append-only file: one canonical JSON line an entry, a log with a
- * Merkle tree (RFC 9162) over its entries, on the disk before a method returns. Persons appear under pseudonyms
+ * Merkle tree (RFC 9162) over its entries, on the disk before a method returns. Subjects appear under pseudonyms
  * ({@link SubjectKey}). Ledgers that began in format 1, a chain of hashes, continue in it.
  *
  * <p>Opening verifies everything. A last line that cannot be read was being written when the power went and was never

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  * @param sequence 0, 1, 2, ...
  * @param time when, to the millisecond
  * @param type what it says
- * @param subjects pseudonyms of the persons it is about, in ascending order, each once; 64 hexadecimal digits each
+ * @param subjects pseudonyms of the subjects it is about, in ascending order, each once; 64 hexadecimal digits each
  * @param facts what belongs to it, by name; names are letters and digits, starting with a small letter
  * @param link what ties it to all entries before: the root of the Merkle tree over them; in format 1, the hash of the last of
  *     them, or 64 zeros; 64 hexadecimal digits

@@ -6,7 +6,7 @@ import java.security.SecureRandom;
 import org.amend4j.keys.Hmac;
 
 /**
- * Turns the ids of persons into pseudonyms, so that a ledger does not itself keep the person: HMAC-SHA256 under a key of
+ * Turns the ids of subjects into pseudonyms, so that a ledger does not itself keep the person: HMAC-SHA256 under a key of
  * that ledger. The key is kept outside of the ledger; where it is destroyed, nobody can tell whose the pseudonyms were.
  */
 public final class SubjectKey {

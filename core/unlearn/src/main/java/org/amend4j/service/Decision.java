@@ -10,7 +10,7 @@ import org.amend4j.service.ServiceState.Deletion;
 import org.amend4j.service.ServiceState.NoiseChoice;
 import org.amend4j.service.ServiceState.Stage;
 import org.amend4j.unlearn.CheckpointVault;
-import org.amend4j.unlearn.Way;
+import org.amend4j.unlearn.UnlearningMethod;
 
 /**
  * The numbers of a chosen way.
@@ -24,14 +24,14 @@ import org.amend4j.unlearn.Way;
 record Decision(String way, int checkpoint, NoiseChoice noise, String evidence, double mu) {
 
     /** @throws IllegalArgumentException if the way is another algorithm */
-    static Decision of(Way way) {
-        if (way instanceof Way.ExactRewind rewind) {
+    static Decision of(UnlearningMethod way) {
+        if (way instanceof UnlearningMethod.ExactRewind rewind) {
             return exact(way, rewind.checkpoint());
         }
-        if (way instanceof Way.Retrain) {
+        if (way instanceof UnlearningMethod.Retrain) {
             return exact(way, 0);
         }
-        if (way instanceof Way.NoisyRewind rewind) {
+        if (way instanceof UnlearningMethod.NoisyRewind rewind) {
             return new Decision(
                     way.name(),
                     rewind.checkpoint(),
@@ -42,7 +42,7 @@ record Decision(String way, int checkpoint, NoiseChoice noise, String evidence, 
         throw new IllegalArgumentException("a " + way.name() + " is another algorithm and cannot be chosen");
     }
 
-    private static Decision exact(Way way, int checkpoint) {
+    private static Decision exact(UnlearningMethod way, int checkpoint) {
         return new Decision(way.name(), checkpoint, NoiseChoice.NONE, "PROVED", 0);
     }
 

@@ -61,7 +61,7 @@ final class Execution {
     }
 
     /** Carries out the last deletion, which must be unfinished. */
-    Outcome.Released run(StepListener progress) throws IOException, InterruptedException {
+    RequestOutcome.Released run(StepListener progress) throws IOException, InterruptedException {
         int number = state.now().deletions().size();
         requireSalt();
         advance(EntryType.INTENT, intent(state.now().last()));
@@ -83,7 +83,8 @@ final class Execution {
         releases.retire(number - 1);
         records.bury(deletion.recordIds());
         state.save(state.now().withLast(deletion.at(Stage.DONE)));
-        return new Outcome.Released(number, releases.folder(number), CertificateFile.read(certificate), List.of());
+        return new RequestOutcome.Released(
+                number, releases.folder(number), CertificateFile.read(certificate), List.of());
     }
 
     /** Gives a deletion its salt that was decided before there were salts, if there is no certificate of it yet. */

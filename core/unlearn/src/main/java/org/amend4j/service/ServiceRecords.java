@@ -17,7 +17,7 @@ import org.amend4j.service.ServiceState.Stage;
 
 /**
  * The commitments to a service's records, in its folder as {@value #FILE}; private to whoever runs the service. They show
- * whether data is the data of the training, without a hash of it that could be guessed, and allow rows of forgotten persons
+ * whether data is the data of the training, without a hash of it that could be guessed, and allow rows of forgotten subjects
  * to be erased: a record's content is not read any more once its deletion is finished.
  */
 public final class ServiceRecords {

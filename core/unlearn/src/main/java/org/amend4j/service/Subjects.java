@@ -28,15 +28,15 @@ public final class Subjects {
         });
     }
 
-    /** Subjects named by owner numbers. */
-    public static Subjects byOwner(RecordIds ids, long[] owners) {
+    /** Subjects named by subject numbers. */
+    public static Subjects bySubject(RecordIds ids, long[] subjects) {
         Map<Long, List<Long>> grouped = new TreeMap<>();
-        for (int k = 0; k < owners.length; k++) {
-            grouped.computeIfAbsent(owners[k], owner -> new ArrayList<>()).add(ids.get(k));
+        for (int k = 0; k < subjects.length; k++) {
+            grouped.computeIfAbsent(subjects[k], subject -> new ArrayList<>()).add(ids.get(k));
         }
         Map<String, RecordIds> named = new TreeMap<>();
-        grouped.forEach((owner, list) -> named.put(
-                Long.toString(owner),
+        grouped.forEach((subject, list) -> named.put(
+                Long.toString(subject),
                 RecordIds.of(list.stream().mapToLong(Long::longValue).toArray())));
         return new Subjects(named);
     }

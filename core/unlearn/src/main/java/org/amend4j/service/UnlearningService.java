@@ -23,10 +23,10 @@ import org.amend4j.service.Requests.Ticket;
 import org.amend4j.service.ServiceState.Deletion;
 import org.amend4j.transparency.TreeHead;
 import org.amend4j.unlearn.CheckpointVault;
-import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.Planner;
 import org.amend4j.unlearn.StepListener;
-import org.amend4j.unlearn.Way;
+import org.amend4j.unlearn.UnlearningMethod;
+import org.amend4j.unlearn.UnlearningPlan;
 
 /**
  * Trains a model, takes requests to be forgotten, and releases models that have forgotten, with certificates. Everything is
@@ -230,7 +230,7 @@ public final class UnlearningService implements Closeable {
      *
      * @throws IllegalArgumentException if one is not known, nothing is to be forgotten, or nobody would be left
      */
-    public Plan plan(Collection<String> names) throws IOException {
+    public UnlearningPlan plan(Collection<String> names) throws IOException {
         requireTrained();
         List<String> all = new ArrayList<>(pending());
         all.addAll(names);
@@ -238,7 +238,7 @@ public final class UnlearningService implements Closeable {
     }
 
     /** How only these subjects can be forgotten. */
-    private Plan plan(ContaminationLedger before, Collection<String> names) {
+    private UnlearningPlan plan(ContaminationLedger before, Collection<String> names) {
         ContaminationLedger ledger = before.copy();
         ledger.delete(model.subjects().recordsOf(requests.notForgotten(names)));
         return new Planner(
@@ -255,18 +255,18 @@ public final class UnlearningService implements Closeable {
      * in the order in which they came, each that the ones before it leave room for. The others are refused, each with its
      * reason, and the model becomes what it would be if they had not been made.
      *
-     * @param choice of a way of the plan; empty to refuse. {@link Way.ColdRun} and {@link Way.DescentToDelete} are other
+     * @param choice of a way of the plan; empty to refuse. {@link UnlearningMethod.ColdRun} and {@link UnlearningMethod.DescentToDelete} are other
      *     algorithms and cannot be chosen
      * @throws InterruptedException if the thread was interrupted; {@link #finish} resumes
      */
-    public Outcome answer(Function<Plan, Optional<Way>> choice, StepListener progress)
+    public RequestOutcome answer(Function<UnlearningPlan, Optional<UnlearningMethod>> choice, StepListener progress)
             throws IOException, InterruptedException {
         requireTrained();
         if (state.now().hasUnfinished()) {
             throw new IllegalStateException("the deletion before must be finished first");
         }
         if (pending().isEmpty()) {
-            return new Outcome.NothingPending();
+            return new RequestOutcome.NothingPending();
         }
         requests.schedule();
         Answer answer = new Answer(requests.tickets(), choice);
@@ -276,7 +276,7 @@ public final class UnlearningService implements Closeable {
         Optional<Deletion> deletion = answer.deletion();
         if (deletion.isEmpty()) {
             headFile.write();
-            return new Outcome.Refused(answer.plan(), refused);
+            return new RequestOutcome.Refused(answer.plan(), refused);
         }
         state.save(state.now().with(deletion.get()));
         return execute(progress).with(refused);
@@ -290,7 +290,8 @@ public final class UnlearningService implements Closeable {
      * @return in the order of the requests; tickets of those that were not made are those that they would have at least
      * @throws IllegalArgumentException if one is not known, nothing is to be forgotten, or nobody would be left
      */
-    public List<Refusal> refusals(Collection<String> names, Function<Plan, Optional<Way>> choice) throws IOException {
+    public List<Refusal> refusals(Collection<String> names, Function<UnlearningPlan, Optional<UnlearningMethod>> choice)
+            throws IOException {
         requireTrained();
         return new Answer(requests.ticketsWith(names), choice).refusals();
     }
@@ -300,22 +301,22 @@ public final class UnlearningService implements Closeable {
         private final ContaminationLedger before =
                 contamination.after(state.now().deletions());
         private final List<Ticket> tickets;
-        private final Function<Plan, Optional<Way>> choice;
-        private final Selection<Ticket, Way> selection;
+        private final Function<UnlearningPlan, Optional<UnlearningMethod>> choice;
+        private final Selection<Ticket, UnlearningMethod> selection;
 
-        Answer(List<Ticket> tickets, Function<Plan, Optional<Way>> choice) throws IOException {
+        Answer(List<Ticket> tickets, Function<UnlearningPlan, Optional<UnlearningMethod>> choice) throws IOException {
             this.tickets = tickets;
             this.choice = choice;
             this.selection = Selection.of(tickets, some -> choice.apply(planFor(some)));
         }
 
-        private Plan planFor(List<Ticket> some) {
+        private UnlearningPlan planFor(List<Ticket> some) {
             return UnlearningService.this.plan(
                     before, some.stream().map(Ticket::name).toList());
         }
 
         /** Of all of them. */
-        Plan plan() {
+        UnlearningPlan plan() {
             return planFor(tickets);
         }
 
@@ -325,7 +326,7 @@ public final class UnlearningService implements Closeable {
 
         private Refusal refusal(Selection.Refused<Ticket> refused) {
             Ticket ticket = refused.request();
-            Plan alone = planFor(List.of(ticket));
+            UnlearningPlan alone = planFor(List.of(ticket));
             if (refused.beside().isEmpty() || choice.apply(alone).isEmpty()) {
                 return new Refusal(ticket.number(), ticket.name(), true, alone.obstacle());
             }
@@ -358,12 +359,12 @@ public final class UnlearningService implements Closeable {
      *
      * @throws InterruptedException if the thread was interrupted
      */
-    public Optional<Outcome> finish(StepListener progress) throws IOException, InterruptedException {
+    public Optional<RequestOutcome> finish(StepListener progress) throws IOException, InterruptedException {
         return state.now().hasUnfinished() ? Optional.of(execute(progress)) : Optional.empty();
     }
 
-    private Outcome.Released execute(StepListener progress) throws IOException, InterruptedException {
-        Outcome.Released released = execution.run(progress);
+    private RequestOutcome.Released execute(StepListener progress) throws IOException, InterruptedException {
+        RequestOutcome.Released released = execution.run(progress);
         headFile.write();
         return released;
     }

@@ -15,8 +15,8 @@ import org.amend4j.validation.Checks;
  * unit and the epoch only. With the first 64 bits h of HMAC-SHA256(key, run‖unit‖epoch) as an unsigned number, that is step
  * {@code ⌊h·S/2^64⌋} of the epoch's S steps. Batches differ in size; the sum over a batch is divided by a constant.
  *
- * <p>The unit is the record itself, or its owner: then all of an owner's records are used at one step, and deleting the owner
- * contaminates one step an epoch instead of many. In a single epoch the owner's last clean checkpoint is half a run back
+ * <p>The unit is the record itself, or its subject: then all of a subject's records are used at one step, and deleting the subject
+ * contaminates one step an epoch instead of many. In a single epoch the subject's last clean checkpoint is half a run back
  * on average, where separate records, m of them, would leave 1/(m + 1) of it.
  *
  * <p>Not thread-safe.
@@ -39,7 +39,7 @@ public final class KeyedEpochs implements BatchSchedule {
      * @param key secret, at least 16 bytes; copied
      * @param run which run, so that several can share a key
      * @param stepsPerEpoch S, >= 1
-     * @param unit from a record's id to what is kept together: the identity, or the owner
+     * @param unit from a record's id to what is kept together: the identity, or the subject
      */
     public KeyedEpochs(byte[] key, long run, int stepsPerEpoch, LongUnaryOperator unit) {
         this.hmac = new Hmac(key);

@@ -77,7 +77,7 @@ public final class Planner {
      * @param ledger of the stored trajectory, the pending deletions noted
      * @throws IllegalArgumentException if nothing or everything was deleted, or a record is unknown
      */
-    public Plan plan(ContaminationLedger ledger) {
+    public UnlearningPlan plan(ContaminationLedger ledger) {
         RecordIds all = run.objective().records();
         RecordIds deleted = ledger.deleted();
         Checks.atLeast(1, "the number of deleted records", deleted.size());
@@ -85,55 +85,55 @@ public final class Planner {
         if (retained.isEmpty()) {
             throw new IllegalArgumentException("some records must be retained, got a deletion of all " + all.size());
         }
-        List<Candidate> candidates = candidates(ledger);
-        List<Way.NoisyRewind> noisy = new ArrayList<>(noisy(candidates, retained));
-        List<Way> ways = new ArrayList<>(noisy.stream().limit(1).toList());
+        List<RewindCandidate> candidates = candidates(ledger);
+        List<UnlearningMethod.NoisyRewind> noisy = new ArrayList<>(noisy(candidates, retained));
+        List<UnlearningMethod> ways = new ArrayList<>(noisy.stream().limit(1).toList());
         exact(candidates, retained).ifPresent(ways::add);
         int half = run.recipe().steps() / 2;
         int comparable = ways.stream().mapToInt(way -> way.cost().steps()).min().orElse(half);
         if (comparable > 0 && comparable < run.recipe().steps()) {
-            ways.add(new Way.ColdRun(cost(retained, 0, comparable)));
+            ways.add(new UnlearningMethod.ColdRun(cost(retained, 0, comparable)));
         }
         descent(ledger, retained).ifPresent(ways::add);
         ways.removeIf(this::isTooSlow);
         noisy.removeIf(this::isTooSlow);
         List<String> advice = ways.stream().anyMatch(Planner::isRewind) ? List.of() : advice(candidates, deleted);
-        ways.add(new Way.Retrain(cost(retained, 0, run.recipe().steps())));
-        ways.sort(Comparator.comparing(Way::cost));
-        return new Plan(deleted, ways, noisy, candidates, advice);
+        ways.add(new UnlearningMethod.Retrain(cost(retained, 0, run.recipe().steps())));
+        ways.sort(Comparator.comparing(UnlearningMethod::cost));
+        return new UnlearningPlan(deleted, ways, noisy, candidates, advice);
     }
 
-    private boolean isTooSlow(Way way) {
+    private boolean isTooSlow(UnlearningMethod way) {
         return way.cost().seconds() > policy.seconds();
     }
 
-    private static boolean isRewind(Way way) {
-        return way instanceof Way.ExactRewind || way instanceof Way.NoisyRewind;
+    private static boolean isRewind(UnlearningMethod way) {
+        return way instanceof UnlearningMethod.ExactRewind || way instanceof UnlearningMethod.NoisyRewind;
     }
 
-    private List<Candidate> candidates(ContaminationLedger ledger) {
+    private List<RewindCandidate> candidates(ContaminationLedger ledger) {
         NavigableSet<Integer> latestFirst = ledger.checkpoints().descendingSet();
-        List<Candidate> candidates = new ArrayList<>();
+        List<RewindCandidate> candidates = new ArrayList<>();
         for (int checkpoint : latestFirst) {
             candidates.add(candidate(ledger, checkpoint));
         }
         return candidates;
     }
 
-    private Candidate candidate(ContaminationLedger ledger, int checkpoint) {
+    private RewindCandidate candidate(ContaminationLedger ledger, int checkpoint) {
         Drift drift = ledger.ifRewoundTo(checkpoint);
         if (drift.isExact()) {
-            return new Candidate(checkpoint, drift, Optional.empty(), Optional.empty());
+            return new RewindCandidate(checkpoint, drift, Optional.empty(), Optional.empty());
         }
         Optional<String> unbounded = unbounded(drift);
         if (unbounded.isPresent()) {
-            return new Candidate(checkpoint, drift, Optional.empty(), unbounded);
+            return new RewindCandidate(checkpoint, drift, Optional.empty(), unbounded);
         }
         try {
             ReleaseNoise noise = noise(drift.computed(), drift.rounding(), guarantee.with(drift.evidence()));
-            return new Candidate(checkpoint, drift, Optional.of(noise), refusal(noise, redone(checkpoint)));
+            return new RewindCandidate(checkpoint, drift, Optional.of(noise), refusal(noise, redone(checkpoint)));
         } catch (ArithmeticException impossible) {
-            return new Candidate(
+            return new RewindCandidate(
                     checkpoint, drift, Optional.empty(), Optional.of(String.valueOf(impossible.getMessage())));
         }
     }
@@ -223,35 +223,36 @@ public final class Planner {
     }
 
     /** The exact rewind with the fewest steps. */
-    private Optional<Way> exact(List<Candidate> candidates, RecordIds retained) {
+    private Optional<UnlearningMethod> exact(List<RewindCandidate> candidates, RecordIds retained) {
         return candidates.stream()
                 .filter(candidate -> candidate.drift().isExact() && candidate.checkpoint() > 0)
                 .findFirst()
-                .map(candidate -> new Way.ExactRewind(
+                .map(candidate -> new UnlearningMethod.ExactRewind(
                         candidate.checkpoint(),
                         cost(retained, candidate.checkpoint(), run.recipe().steps())));
     }
 
     /** All rewinds with noise that the policy admits, the fewest steps first. */
-    private List<Way.NoisyRewind> noisy(List<Candidate> candidates, RecordIds retained) {
-        List<Way.NoisyRewind> rewinds = new ArrayList<>();
+    private List<UnlearningMethod.NoisyRewind> noisy(List<RewindCandidate> candidates, RecordIds retained) {
+        List<UnlearningMethod.NoisyRewind> rewinds = new ArrayList<>();
         int steps = run.recipe().steps();
         int end = steps;
         long gradients = 0;
-        for (Candidate candidate : candidates) {
+        for (RewindCandidate candidate : candidates) {
             if (candidate.refusal().isEmpty() && candidate.noise().isPresent()) {
                 // latest first: each goes on from where the one before ended
                 gradients += cost(retained, candidate.checkpoint(), end).recordGradients();
                 end = candidate.checkpoint();
                 Cost cost = new Cost(steps - end, gradients, gradients * secondsPerGradient);
-                rewinds.add(new Way.NoisyRewind(end, cost, candidate.noise().get()));
+                rewinds.add(new UnlearningMethod.NoisyRewind(
+                        end, cost, candidate.noise().get()));
             }
         }
         return rewinds;
     }
 
     /** The fewest further steps that the policy admits; for a full batch and strongly convex losses, never rewound before. */
-    private Optional<Way> descent(ContaminationLedger ledger, RecordIds retained) {
+    private Optional<UnlearningMethod> descent(ContaminationLedger ledger, RecordIds retained) {
         Recipe recipe = run.recipe();
         boolean applies = guarantee.bounds().curvature() == Curvature.STRONGLY_CONVEX
                 && recipe.batches() instanceof WholeSet
@@ -286,7 +287,7 @@ public final class Planner {
             }
         }
         Cost cost = cost(retained, 0, enough);
-        return descents.noise(enough).map(noise -> new Way.DescentToDelete(cost, noise));
+        return descents.noise(enough).map(noise -> new UnlearningMethod.DescentToDelete(cost, noise));
     }
 
     /** The closed form; empty where its condition, which is about the planned number of records, asks for shorter steps. */
@@ -340,7 +341,7 @@ public final class Planner {
     }
 
     /** What would help, with numbers where there are any. */
-    private List<String> advice(List<Candidate> candidates, RecordIds deleted) {
+    private List<String> advice(List<RewindCandidate> candidates, RecordIds deleted) {
         List<String> advice = new ArrayList<>();
         boolean any = candidates.stream().anyMatch(candidate -> saves(candidate.checkpoint(), candidate.drift()));
         Optional<ReleaseNoise> least = candidates.stream()

@@ -196,24 +196,24 @@ public final class RetainedLoss {
      *
      * @param way of the plan of this very deletion; its checkpoint must be among the points
      */
-    public Prospect of(Way way) {
+    public Prospect of(UnlearningMethod way) {
         return of(way, landscape);
     }
 
-    /** As {@link #of(Way)}, with {@link #estimatedGrowth}; the evidence is then ESTIMATED. Empty without an estimate. */
-    public Optional<Prospect> estimateOf(Way way) {
+    /** As {@link #of(UnlearningMethod)}, with {@link #estimatedGrowth}; the evidence is then ESTIMATED. Empty without an estimate. */
+    public Optional<Prospect> estimateOf(UnlearningMethod way) {
         return estimatedGrowth().map(landscape::withGrowth).map(estimated -> of(way, estimated));
     }
 
-    private Prospect of(Way way, Landscape known) {
+    private Prospect of(UnlearningMethod way, Landscape known) {
         int end = run.recipe().steps();
-        if (way instanceof Way.ExactRewind exact) {
+        if (way instanceof UnlearningMethod.ExactRewind exact) {
             return prospect(known, exact.checkpoint(), exact.checkpoint(), end, Optional.empty());
         }
-        if (way instanceof Way.NoisyRewind noisy) {
+        if (way instanceof UnlearningMethod.NoisyRewind noisy) {
             return rewind(noisy.checkpoint(), Optional.of(noisy.noise()), known);
         }
-        if (way instanceof Way.DescentToDelete descent) {
+        if (way instanceof UnlearningMethod.DescentToDelete descent) {
             return prospect(known, end, 0, way.cost().steps(), Optional.of(descent.noise()));
         }
         return prospect(known, 0, 0, way.cost().steps(), Optional.empty());

@@ -61,7 +61,7 @@ class AucTest {
 
     /**
      * 4,000 draws miss 5 % of the time, give or take 0.34 %; 0.5 % are left to the asymptotics, and 4 deviations to chance: a
-     * false alarm has chance 6e-5 or less. The twin holds copies for persons: its interval is half as wide, and the normal
+     * false alarm has chance 6e-5 or less. The twin holds copies for subjects: its interval is half as wide, and the normal
      * law misses 33 %.
      */
     @Test

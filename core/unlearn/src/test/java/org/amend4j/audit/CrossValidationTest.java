@@ -33,7 +33,7 @@ class CrossValidationTest {
         double[] areas = new double[200];
         double reported = 0;
         for (int i = 0; i < areas.length; i++) {
-            AttackScore score = QUICK.score(persons(random, 30, columns, 0), persons(random, 40, columns, 0), 0.95);
+            AttackScore score = QUICK.score(subjects(random, 30, columns, 0), subjects(random, 40, columns, 0), 0.95);
             areas[i] = score.auc();
             reported += score.nullDeviation() / areas.length;
             alarms += score.detects() ? 1 : 0;
@@ -49,16 +49,16 @@ class CrossValidationTest {
     @ValueSource(longs = {1, 2, 3})
     void aSignalIsDetected(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        AttackScore score = USUAL.score(persons(random, 60, 2, 1), persons(random, 60, 2, 0), 0.95);
+        AttackScore score = USUAL.score(subjects(random, 60, 2, 1), subjects(random, 60, 2, 0), 0.95);
         assertTrue(score.detects(), score.toString());
     }
 
-    /** 40 columns separate 40 persons; 4.5 deviations by the formula are at least 3 true ones. */
+    /** 40 columns separate 40 subjects; 4.5 deviations by the formula are at least 3 true ones. */
     @Test
     void whatIsMemorisedIsNotCounted() {
         SplittableRandom random = new SplittableRandom(32);
-        PersonScores members = persons(random, 20, 40, 0);
-        PersonScores others = persons(random, 20, 40, 0);
+        SubjectScores members = subjects(random, 20, 40, 0);
+        SubjectScores others = subjects(random, 20, 40, 0);
         double[][] rows = Arrays.copyOf(members.rows(), 40);
         System.arraycopy(others.rows(), 0, rows, 20, 20);
         boolean[] positive = new boolean[40];
@@ -75,8 +75,8 @@ class CrossValidationTest {
     @Test
     void theSeedDecidesEverything() {
         SplittableRandom random = new SplittableRandom(33);
-        PersonScores members = persons(random, 30, 2, 0.5);
-        PersonScores others = persons(random, 90, 2, 0);
+        SubjectScores members = subjects(random, 30, 2, 0.5);
+        SubjectScores others = subjects(random, 90, 2, 0);
         assertEquals(QUICK.score(members, others, 0.95), QUICK.score(members, others, 0.95));
         assertNotEquals(
                 QUICK.score(members, others, 0.95), new CrossValidation(3, 1, 20, 1, 6).score(members, others, 0.95));
@@ -86,8 +86,8 @@ class CrossValidationTest {
     @Test
     void theLargerClassIsUndersampled() {
         SplittableRandom random = new SplittableRandom(34);
-        PersonScores few = persons(random, 20, 1, 1.5);
-        PersonScores many = persons(random, 400, 1, 0);
+        SubjectScores few = subjects(random, 20, 1, 1.5);
+        SubjectScores many = subjects(random, 400, 1, 0);
         AttackScore score = new CrossValidation(5, 3, 10, 1, 1).score(few, many, 0.95);
         assertEquals(20, score.members());
         assertTrue(score.others() > 40 && score.others() <= 60, score.toString());
@@ -106,8 +106,8 @@ class CrossValidationTest {
     @Test
     void oneFeatureIsItsOwnScore() {
         SplittableRandom random = new SplittableRandom(35);
-        PersonScores members = persons(random, 150, 1, -1.2);
-        PersonScores others = persons(random, 150, 1, 0);
+        SubjectScores members = subjects(random, 150, 1, -1.2);
+        SubjectScores others = subjects(random, 150, 1, 0);
         AttackScore learned = USUAL.score(members, others, 0.95);
         AttackScore direct = Auc.score(
                 Arrays.stream(members.column(0)).map(x -> -x).toArray(),
@@ -121,8 +121,8 @@ class CrossValidationTest {
     /** Nothing varies, so that all pairs tie. */
     @Test
     void constantFeaturesGiveOneHalf() {
-        long[] owners = LongStream.range(0, 10).toArray();
-        PersonScores same = PersonScores.of("same", new double[10], owners);
+        long[] subjects = LongStream.range(0, 10).toArray();
+        SubjectScores same = SubjectScores.of("same", new double[10], subjects);
         AttackScore score = USUAL.score(same, same, 0.95);
         assertEquals(0.5, score.auc());
         assertTrue(score.low() < 0.3 && score.high() > 0.7, score.toString());
@@ -131,11 +131,11 @@ class CrossValidationTest {
     @Test
     void badInputIsRefused() {
         SplittableRandom random = new SplittableRandom(36);
-        PersonScores ten = persons(random, 10, 2, 0);
+        SubjectScores ten = subjects(random, 10, 2, 0);
         refused(
-                "5 folds need at least 5 persons among others, got 4",
-                () -> USUAL.score(ten, persons(random, 4, 2, 0), 0.95));
-        refused("the same columns, got 2 and 3", () -> USUAL.score(ten, persons(random, 10, 3, 0), 0.95));
+                "5 folds need at least 5 subjects among others, got 4",
+                () -> USUAL.score(ten, subjects(random, 4, 2, 0), 0.95));
+        refused("the same columns, got 2 and 3", () -> USUAL.score(ten, subjects(random, 10, 3, 0), 0.95));
         refused("must be in (0, 1), got 0.0", () -> USUAL.score(ten, ten, 0));
         refused("folds must be >= 2", () -> new CrossValidation(1, 1, 10, 1, 0));
         refused("repeats must be >= 1", () -> new CrossValidation(2, 0, 10, 1, 0));
@@ -143,12 +143,13 @@ class CrossValidationTest {
         refused("ridge must be > 0", () -> new CrossValidation(2, 1, 10, 0, 0));
     }
 
-    private static PersonScores persons(SplittableRandom random, int number, int columns, double shift) {
+    private static SubjectScores subjects(SplittableRandom random, int number, int columns, double shift) {
         double[][] rows = new double[number][];
         Arrays.setAll(rows, i -> AucTest.normal(random, columns, 0));
         for (double[] row : rows) {
             row[0] += shift;
         }
-        return PersonScores.ofRows("features", rows, LongStream.range(0, number).toArray());
+        return SubjectScores.ofRows(
+                "features", rows, LongStream.range(0, number).toArray());
     }
 }

@@ -30,8 +30,8 @@ class MembershipAuditTest {
     /** An interval misses with chance 1e-4; with a deviation from 20 permutations, 9e-4 (Student's law). */
     private static final double SURE = 0.9999;
 
-    private final long[] deletedOwners = owners(DELETED, 0);
-    private final long[] unseenOwners = owners(UNSEEN, DELETED);
+    private final long[] deletedSubjects = subjects(DELETED, 0);
+    private final long[] unseenSubjects = subjects(UNSEEN, DELETED);
 
     /** Six rows without a signal: a false alarm has chance 3e-3 at most. */
     @Test
@@ -82,10 +82,10 @@ class MembershipAuditTest {
         Map<AuditedModel, Observed> models = Map.of(
                 ORIGINAL, confident(random, hard, each, 1),
                 RETRAINED, confident(random, hard, each, 0));
-        long[] owners = LongStream.range(0, 2L * each).toArray();
+        long[] subjects = LongStream.range(0, 2L * each).toArray();
         AuditReport report = new MembershipAudit(
-                        Arrays.copyOf(owners, each),
-                        Arrays.copyOfRange(owners, each, 2 * each),
+                        Arrays.copyOf(subjects, each),
+                        Arrays.copyOfRange(subjects, each, 2 * each),
                         models,
                         Map.of(ORIGINAL, shadows, RETRAINED, shadows))
                 .report(VALIDATION, SURE);
@@ -95,8 +95,8 @@ class MembershipAuditTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> new MembershipAudit(
-                        Arrays.copyOf(owners, each),
-                        Arrays.copyOfRange(owners, each, 2 * each),
+                        Arrays.copyOf(subjects, each),
+                        Arrays.copyOfRange(subjects, each, 2 * each),
                         models,
                         Map.of(ORIGINAL, shadows)));
     }
@@ -128,19 +128,19 @@ class MembershipAuditTest {
             assertTrue(row.score().others() <= UNSEEN);
         }
         AuditReport withoutOriginal = new MembershipAudit(
-                        deletedOwners, unseenOwners, Map.of(RETRAINED, observed(1, 0), UNLEARNED, observed(2, 0)))
+                        deletedSubjects, unseenSubjects, Map.of(RETRAINED, observed(1, 0), UNLEARNED, observed(2, 0)))
                 .report(VALIDATION, 0.95);
         assertEquals(3 * 2, withoutOriginal.rows().size());
     }
 
     @Test
-    void personsAreScoredByTheirMeanLoss() {
+    void subjectsAreScoredByTheirMeanLoss() {
         AttackScore score = score(audit(1, 0, 0).report(VALIDATION, 0.95), Attack.LOSS_THRESHOLD, ORIGINAL);
         Observed original = observed(1, 1);
-        double[] deleted =
-                PersonScores.of("", original.deleted().losses(), deletedOwners).column(0);
+        double[] deleted = SubjectScores.of("", original.deleted().losses(), deletedSubjects)
+                .column(0);
         double[] unseen =
-                PersonScores.of("", original.unseen().losses(), unseenOwners).column(0);
+                SubjectScores.of("", original.unseen().losses(), unseenSubjects).column(0);
         assertEquals(1 - Auc.of(deleted, unseen), score.auc(), 1e-15);
     }
 
@@ -181,27 +181,29 @@ class MembershipAuditTest {
         assertEquals(2, report(retrained, unlearned).rows().size());
         refused(
                 "needs the retrained model and another, got [UNLEARNED]",
-                () -> new MembershipAudit(deletedOwners, unseenOwners, Map.of(UNLEARNED, observed(1, 0))));
+                () -> new MembershipAudit(deletedSubjects, unseenSubjects, Map.of(UNLEARNED, observed(1, 0))));
         refused(
                 "needs the retrained model and another",
-                () -> new MembershipAudit(deletedOwners, unseenOwners, Map.of(RETRAINED, observed(1, 0))));
+                () -> new MembershipAudit(deletedSubjects, unseenSubjects, Map.of(RETRAINED, observed(1, 0))));
     }
 
     @Test
     void badInputIsRefused() {
         Map<AuditedModel, Observed> models = Map.of(RETRAINED, observed(1, 0), UNLEARNED, observed(2, 0));
-        long[] shared = unseenOwners.clone();
+        long[] shared = unseenSubjects.clone();
         shared[5] = 3;
-        refused("both deleted and never seen, got person 3", () -> new MembershipAudit(deletedOwners, shared, models));
         refused(
-                "number of deleted persons must be >= 2, got 1",
-                () -> new MembershipAudit(new long[deletedOwners.length], unseenOwners, models));
+                "both deleted and never seen, got subject 3",
+                () -> new MembershipAudit(deletedSubjects, shared, models));
         refused(
-                "number of unseen persons must be >= 2, got 0",
-                () -> new MembershipAudit(deletedOwners, new long[0], models));
+                "number of deleted subjects must be >= 2, got 1",
+                () -> new MembershipAudit(new long[deletedSubjects.length], unseenSubjects, models));
         refused(
-                "each record needs an owner",
-                () -> new MembershipAudit(Arrays.copyOf(deletedOwners, 50), unseenOwners, models));
+                "number of unseen subjects must be >= 2, got 0",
+                () -> new MembershipAudit(deletedSubjects, new long[0], models));
+        refused(
+                "each record needs a subject",
+                () -> new MembershipAudit(Arrays.copyOf(deletedSubjects, 50), unseenSubjects, models));
         double[][] half = {{0.5}, {0.5}};
         refused("loss of record 1 must be finite, got NaN", () -> new ModelOutputs(new double[] {0, Double.NaN}, half));
         refused("each record needs a loss and probabilities", () -> new ModelOutputs(new double[1], half));
@@ -217,8 +219,8 @@ class MembershipAuditTest {
         refused(
                 "losses must be one column, got 2",
                 () -> LossThreshold.score(
-                        PersonScores.ofRows("", new double[3][2], new long[] {1, 2, 3}),
-                        PersonScores.of("", new double[2], new long[] {4, 5}),
+                        SubjectScores.ofRows("", new double[3][2], new long[] {1, 2, 3}),
+                        SubjectScores.of("", new double[2], new long[] {4, 5}),
                         0.95));
     }
 
@@ -242,26 +244,26 @@ class MembershipAuditTest {
     /** How much each model knows of the deleted. */
     private MembershipAudit audit(double original, double retrained, double unlearned) {
         return new MembershipAudit(
-                deletedOwners,
-                unseenOwners,
+                deletedSubjects,
+                unseenSubjects,
                 Map.of(
                         ORIGINAL, observed(1, original),
                         RETRAINED, observed(2, retrained),
                         UNLEARNED, observed(3, unlearned)));
     }
 
-    /** A binary model whose log odds of the truth are noise of the person, noise of the model, and what it remembers. */
+    /** A binary model whose log odds of the truth are noise of the subject, noise of the model, and what it remembers. */
     private Observed observed(long seed, double remembered) {
-        return new Observed(outputs(seed, deletedOwners, remembered), outputs(seed + 100, unseenOwners, 0));
+        return new Observed(outputs(seed, deletedSubjects, remembered), outputs(seed + 100, unseenSubjects, 0));
     }
 
-    private static ModelOutputs outputs(long seed, long[] owners, double remembered) {
+    private static ModelOutputs outputs(long seed, long[] subjects, double remembered) {
         SplittableRandom random = new SplittableRandom(seed);
-        double[] losses = new double[owners.length];
-        double[][] probabilities = new double[owners.length][1];
-        for (int i = 0; i < owners.length; i++) {
-            double ofPerson = new SplittableRandom(1000 + owners[i]).nextGaussian();
-            double logOdds = ofPerson + 0.3 * random.nextGaussian() + remembered;
+        double[] losses = new double[subjects.length];
+        double[][] probabilities = new double[subjects.length][1];
+        for (int i = 0; i < subjects.length; i++) {
+            double ofSubject = new SplittableRandom(1000 + subjects[i]).nextGaussian();
+            double logOdds = ofSubject + 0.3 * random.nextGaussian() + remembered;
             probabilities[i][0] = 1 / (1 + Math.exp(-logOdds));
             losses[i] = -Math.log(probabilities[i][0]);
         }
@@ -269,9 +271,9 @@ class MembershipAuditTest {
     }
 
     /** Three records each. */
-    private static long[] owners(int persons, long first) {
-        long[] owners = new long[3 * persons];
-        Arrays.setAll(owners, i -> first + i % persons);
-        return owners;
+    private static long[] subjects(int people, long first) {
+        long[] subjects = new long[3 * people];
+        Arrays.setAll(subjects, i -> first + i % people);
+        return subjects;
     }
 }

@@ -271,7 +271,7 @@ class DeletionLedgerTest {
     }
 
     @Test
-    void thePersonIsNotInTheFile() throws IOException {
+    void theSubjectIsNotInTheFile() throws IOException {
         try (DeletionLedger ledger = open(temp)) {
             ledger.receive("ada@example.org");
         }
@@ -701,7 +701,7 @@ class DeletionLedgerTest {
                 thread.join();
             }
         }
-        // persons 0 to 49, each once
+        // subjects 0 to 49, each once
         assertEquals(1 + 50, DeletionLedger.read(temp).entries().size());
     }
 }

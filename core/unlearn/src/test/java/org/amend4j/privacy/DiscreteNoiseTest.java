@@ -33,7 +33,7 @@ class DiscreteNoiseTest {
         assertEquals(1, noise.sigma() / ideal, 2 * gridShare + 1e-6);
     }
 
-    /** Sensitivity, λ = 0.01, 42 persons, K = 100 on RAND HIE: σ without the margin is 0.0807008593. */
+    /** Sensitivity, λ = 0.01, 42 subjects, K = 100 on RAND HIE: σ without the margin is 0.0807008593. */
     @Test
     void randHieHasItsNoise() {
         DiscreteNoise noise = DiscreteNoise.calibrated(0.02163195599, new PrivacyBudget(1, 1e-5), 10, 100);

@@ -64,7 +64,7 @@ class FullBatchTest {
                 worked(Curvature.NONCONVEX, 0.1, FIXED).rewind(5).delta());
     }
 
-    /** Logistic head, λ = 0.01, η = 1/0.26, T = 400, N0 = 16,384; 42 persons with 179 records, K = 100. */
+    /** Logistic head, λ = 0.01, η = 1/0.26, T = 400, N0 = 16,384; 42 subjects with 179 records, K = 100. */
     @Test
     void workedValueOfRandHie() {
         StepMap map = new StepMap(1 / 0.26, 0.01, new Normaliser.Fixed(16_384));

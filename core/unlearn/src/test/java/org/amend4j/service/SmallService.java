@@ -31,20 +31,20 @@ import org.amend4j.unlearn.BatchSchedule;
 import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.Guarantee;
 import org.amend4j.unlearn.KeyedEpochs;
-import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.ReleasePolicy;
 import org.amend4j.unlearn.RewindToDelete;
 import org.amend4j.unlearn.RoundingModel;
-import org.amend4j.unlearn.Way;
+import org.amend4j.unlearn.UnlearningMethod;
+import org.amend4j.unlearn.UnlearningPlan;
 import org.amend4j.unlearn.WholeSet;
 
-/** A logistic head on a few hundred rows of a hundred owners, and its service. */
+/** A logistic head on a few hundred rows of a hundred subjects, and its service. */
 final class SmallService {
 
-    static final int OWNERS = 100;
+    static final int SUBJECTS = 100;
     static final int ROWS_EACH = 4;
-    static final int RECORDS = OWNERS * ROWS_EACH;
+    static final int RECORDS = SUBJECTS * ROWS_EACH;
     static final int INPUTS = 5;
     static final int STEPS = 60;
     static final double NORMALISER = 512;
@@ -56,7 +56,7 @@ final class SmallService {
 
     /** How the model is trained. */
     enum Kind {
-        /** One epoch, an owner's rows at one step: exact rewinds. */
+        /** One epoch, a subject's rows at one step: exact rewinds. */
         ONE_EPOCH {
             @Override
             BatchSchedule batches() {
@@ -107,20 +107,20 @@ final class SmallService {
         RewindToDelete run = new RewindToDelete(objective, recipe);
         LossBounds bounds = new LinearHead.Logistic().bounds(1).withCurvature(Curvature.STRONGLY_CONVEX);
         RoundingModel rounding = new RoundingModel.Head(Summation.PAIRWISE, 1, 1, INPUTS, 1);
-        long[] owners = LongStream.range(0, RECORDS).map(id -> id / ROWS_EACH).toArray();
+        long[] subjects = LongStream.range(0, RECORDS).map(id -> id / ROWS_EACH).toArray();
         return new ForgettingModel(
                 run,
-                objective.contents(owners),
+                objective.contents(subjects),
                 new double[INPUTS],
                 Guarantee.of(run, bounds, rounding, 0),
                 policy,
-                Subjects.byOwner(objective.records(), owners),
+                Subjects.bySubject(objective.records(), subjects),
                 Map.of("base", "0".repeat(64)),
                 List.of(),
                 List.of("the normaliser was chosen without looking at the data"));
     }
 
-    /** The same, but for {@value #CROWD}, who has the records of half of the owners: too many for any rewind. */
+    /** The same, but for {@value #CROWD}, who has the records of half of the subjects: too many for any rewind. */
     static ForgettingModel withCrowd(Kind kind) {
         ForgettingModel model = model(kind);
         Map<String, RecordIds> records = new TreeMap<>();
@@ -131,7 +131,7 @@ final class SmallService {
         }
         records.put(
                 CROWD,
-                records(IntStream.range(0, OWNERS)
+                records(IntStream.range(0, SUBJECTS)
                         .mapToObj(Integer::toString)
                         .filter(name -> !records.containsKey(name))
                         .toArray(String[]::new)));
@@ -195,23 +195,24 @@ final class SmallService {
                 clock);
     }
 
-    static Function<Plan, Optional<Way>> cheapest() {
+    static Function<UnlearningPlan, Optional<UnlearningMethod>> cheapest() {
         return plan -> Optional.of(plan.cheapest());
     }
 
-    static Function<Plan, Optional<Way>> rewind() {
+    static Function<UnlearningPlan, Optional<UnlearningMethod>> rewind() {
         return plan -> plan.isRefused() ? Optional.empty() : Optional.of(plan.cheapest());
     }
 
-    static Function<Plan, Optional<Way>> exact() {
-        return plan ->
-                plan.ways().stream().filter(Way.ExactRewind.class::isInstance).findFirst();
+    static Function<UnlearningPlan, Optional<UnlearningMethod>> exact() {
+        return plan -> plan.ways().stream()
+                .filter(UnlearningMethod.ExactRewind.class::isInstance)
+                .findFirst();
     }
 
-    static RecordIds records(String... owners) {
-        return RecordIds.of(List.of(owners).stream()
+    static RecordIds records(String... subjects) {
+        return RecordIds.of(List.of(subjects).stream()
                 .mapToLong(Long::parseLong)
-                .flatMap(owner -> LongStream.range(owner * ROWS_EACH, (owner + 1) * ROWS_EACH))
+                .flatMap(subject -> LongStream.range(subject * ROWS_EACH, (subject + 1) * ROWS_EACH))
                 .toArray());
     }
 }

@@ -14,12 +14,12 @@ class SubjectsTest {
 
     @Test
     void theRecordsOfTwoHundredThousandSubjectsAreAllOfTheirs() {
-        int owners = 200_000;
-        RecordIds ids = RecordIds.firstN(2 * owners);
+        int people = 200_000;
+        RecordIds ids = RecordIds.firstN(2 * people);
         Subjects subjects =
-                Subjects.byOwner(ids, ids.stream().map(id -> id % owners).toArray());
+                Subjects.bySubject(ids, ids.stream().map(id -> id % people).toArray());
         assertEquals(ids, subjects.recordsOf(subjects.names()));
-        assertEquals(RecordIds.of(3, owners + 3), subjects.recordsOf(Collections.nCopies(2, "3")));
+        assertEquals(RecordIds.of(3, people + 3), subjects.recordsOf(Collections.nCopies(2, "3")));
     }
 
     @Test

@@ -60,7 +60,8 @@ class PlannerTest {
         return Recipe.fullBatch(STEPS, ETA).withCheckpoints(CheckpointSchedule.every(10));
     }
 
-    private static Plan plan(RewindToDelete run, Guarantee guarantee, ReleasePolicy policy, RecordIds deleted) {
+    private static UnlearningPlan plan(
+            RewindToDelete run, Guarantee guarantee, ReleasePolicy policy, RecordIds deleted) {
         ContaminationLedger ledger = guarantee.ledger();
         int kept = run.recipe().boundedSteps();
         run.note(
@@ -73,17 +74,17 @@ class PlannerTest {
         return new Planner(run, guarantee, policy, 1e-6).plan(ledger);
     }
 
-    private static Plan plan(double lambda, ReleasePolicy policy, RecordIds deleted) {
+    private static UnlearningPlan plan(double lambda, ReleasePolicy policy, RecordIds deleted) {
         RewindToDelete run = run(lambda, recipe());
         return plan(run, Guarantee.of(run, bounds(lambda), ROUNDING, 0), policy, deleted);
     }
 
     @Test
     void everyCheckpointIsPricedByTheClosedFormAndTheLatestThatWillDoIsTaken() {
-        Plan plan = plan(0.05, ReleasePolicy.of(BUDGET).withLargestSigma(0.01), RecordIds.firstN(5));
+        UnlearningPlan plan = plan(0.05, ReleasePolicy.of(BUDGET).withLargestSigma(0.01), RecordIds.firstN(5));
         RewindToDelete run = run(0.05, recipe());
         FullBatch closed = new FullBatch(bounds(0.05), run.map(0), RECORDS, 5, STEPS);
-        for (Candidate candidate : plan.candidates()) {
+        for (RewindCandidate candidate : plan.candidates()) {
             int redone = STEPS - candidate.checkpoint();
             if (candidate.checkpoint() > 0) {
                 double expected = closed.rewind(redone).delta();
@@ -94,31 +95,31 @@ class PlannerTest {
                     .filter(noise -> candidate.refusal().isEmpty())
                     .ifPresent(noise -> assertTrue(noise.noise().sigma() <= 0.01));
         }
-        Way.NoisyRewind way = assertInstanceOf(Way.NoisyRewind.class, plan.cheapest());
+        UnlearningMethod.NoisyRewind way = assertInstanceOf(UnlearningMethod.NoisyRewind.class, plan.cheapest());
         assertTrue(plan.candidates().stream()
                 .filter(candidate -> candidate.checkpoint() > way.checkpoint())
                 .allMatch(candidate -> candidate.refusal().orElse("").contains("tolerates")));
         assertEquals(STEPS - way.checkpoint(), way.cost().steps());
         assertEquals(995L * way.cost().steps(), way.cost().recordGradients());
         assertEquals(way.cost().recordGradients() * 1e-6, way.cost().seconds(), 1e-12);
-        assertTrue(plan.ways().stream().anyMatch(Way.ColdRun.class::isInstance));
-        assertTrue(plan.ways().stream().anyMatch(Way.DescentToDelete.class::isInstance));
+        assertTrue(plan.ways().stream().anyMatch(UnlearningMethod.ColdRun.class::isInstance));
+        assertTrue(plan.ways().stream().anyMatch(UnlearningMethod.DescentToDelete.class::isInstance));
         assertTrue(plan.advice().isEmpty());
     }
 
     @Test
     void theCheapestRewindWithLittleNoiseIsTheFirstThatKeepsToTheShare() {
-        Plan plan = plan(0.05, ReleasePolicy.of(BUDGET), RecordIds.firstN(5));
-        List<Way.NoisyRewind> all = plan.noisy();
+        UnlearningPlan plan = plan(0.05, ReleasePolicy.of(BUDGET), RecordIds.firstN(5));
+        List<UnlearningMethod.NoisyRewind> all = plan.noisy();
         assertEquals(plan.cheapest(), all.get(0));
         assertEquals(
                 plan.candidates().stream()
                         .filter(candidate -> candidate.refusal().isEmpty()
                                 && candidate.noise().isPresent())
-                        .map(Candidate::checkpoint)
+                        .map(RewindCandidate::checkpoint)
                         .toList(),
-                all.stream().map(Way.NoisyRewind::checkpoint).toList());
-        for (Way.NoisyRewind way : all) {
+                all.stream().map(UnlearningMethod.NoisyRewind::checkpoint).toList());
+        for (UnlearningMethod.NoisyRewind way : all) {
             assertEquals(Optional.of(way), plan.cheapestRewind(way.noise().relative()));
             assertEquals(STEPS - way.checkpoint(), way.cost().steps());
             assertEquals(995L * way.cost().steps(), way.cost().recordGradients());
@@ -139,15 +140,17 @@ class PlannerTest {
                 .filter(id -> recipe.batches().at(RecordIds.of(id), 150).size() == 1)
                 .findFirst()
                 .orElseThrow();
-        Plan plan = plan(run, guarantee, ReleasePolicy.of(BUDGET).withLargestSigma(1e-9), RecordIds.of(late));
+        UnlearningPlan plan = plan(run, guarantee, ReleasePolicy.of(BUDGET).withLargestSigma(1e-9), RecordIds.of(late));
         assertEquals(
-                150, assertInstanceOf(Way.ExactRewind.class, plan.cheapest()).checkpoint());
+                150,
+                assertInstanceOf(UnlearningMethod.ExactRewind.class, plan.cheapest())
+                        .checkpoint());
     }
 
-    private static void everyNoisyWayIsRefused(Plan plan, String why) {
+    private static void everyNoisyWayIsRefused(UnlearningPlan plan, String why) {
         assertTrue(plan.isRefused());
         assertFalse(plan.advice().isEmpty());
-        assertInstanceOf(Way.Retrain.class, plan.cheapest());
+        assertInstanceOf(UnlearningMethod.Retrain.class, plan.cheapest());
         assertTrue(
                 plan.candidates().stream()
                         .anyMatch(candidate -> candidate.refusal().orElse("").contains(why)),
@@ -166,7 +169,7 @@ class PlannerTest {
         // strong decay forgets below what rounding does
         RewindToDelete forgetful = run(0.3, recipe());
         Guarantee coarse = Guarantee.of(forgetful, bounds(0.3), new RoundingModel.Assumed(1e-9, 1), 0);
-        Plan plan = plan(forgetful, coarse, ReleasePolicy.of(BUDGET).acceptingAssumptions(), RecordIds.of(1));
+        UnlearningPlan plan = plan(forgetful, coarse, ReleasePolicy.of(BUDGET).acceptingAssumptions(), RecordIds.of(1));
         assertTrue(plan.candidates().stream()
                 .anyMatch(candidate -> candidate.refusal().orElse("").contains("rounding alone")));
     }
@@ -176,8 +179,9 @@ class PlannerTest {
         RewindToDelete run = run(0.05, recipe());
         Guarantee assumed = Guarantee.of(run, bounds(0.05), new RoundingModel.Assumed(1e-14, 1), 0);
         everyNoisyWayIsRefused(plan(run, assumed, ReleasePolicy.of(BUDGET), RecordIds.firstN(5)), "ASSUMED");
-        Plan accepted = plan(run, assumed, ReleasePolicy.of(BUDGET).acceptingAssumptions(), RecordIds.firstN(5));
-        assertInstanceOf(Way.NoisyRewind.class, accepted.cheapest());
+        UnlearningPlan accepted =
+                plan(run, assumed, ReleasePolicy.of(BUDGET).acceptingAssumptions(), RecordIds.firstN(5));
+        assertInstanceOf(UnlearningMethod.NoisyRewind.class, accepted.cheapest());
         assertThrows(
                 IllegalArgumentException.class,
                 () -> new ReleasePolicy(BUDGET, 1, org.amend4j.descent.Evidence.ESTIMATED, 1, 1));
@@ -185,9 +189,9 @@ class PlannerTest {
 
     @Test
     void aTimeBudgetRulesOutWhatTakesLonger() {
-        Plan unlimited = plan(0.05, ReleasePolicy.of(BUDGET).withLargestSigma(0.01), RecordIds.firstN(5));
+        UnlearningPlan unlimited = plan(0.05, ReleasePolicy.of(BUDGET).withLargestSigma(0.01), RecordIds.firstN(5));
         double seconds = unlimited.cheapest().cost().seconds();
-        Plan plan =
+        UnlearningPlan plan =
                 plan(0.05, ReleasePolicy.of(BUDGET).withLargestSigma(0.01).within(seconds / 2), RecordIds.firstN(5));
         assertTrue(plan.isRefused());
     }
@@ -197,8 +201,8 @@ class PlannerTest {
         Recipe recipe = recipe().withNoise(new CheckpointNoise(100, GaussianGrid.of(0.5, 1000)));
         RewindToDelete run = run(0.05, recipe);
         Guarantee guarantee = Guarantee.of(run, bounds(0.05), ROUNDING, 0);
-        Plan plan = plan(run, guarantee, ReleasePolicy.of(BUDGET), RecordIds.of(3));
-        Way.NoisyRewind way = assertInstanceOf(Way.NoisyRewind.class, plan.cheapest());
+        UnlearningPlan plan = plan(run, guarantee, ReleasePolicy.of(BUDGET), RecordIds.of(3));
+        UnlearningMethod.NoisyRewind way = assertInstanceOf(UnlearningMethod.NoisyRewind.class, plan.cheapest());
         assertEquals(100, way.checkpoint());
         assertEquals(100, plan.candidates().get(0).drift().path().size());
         assertEquals(0.5, way.noise().noise().sigma(), 1e-6);

@@ -93,7 +93,7 @@ class RetainedLossTest {
     @Test
     void without_weight_decay_the_growth_is_an_estimate_and_says_so() throws IOException, InterruptedException {
         RetainedLoss loss = trained(new RewindToDelete(head(0), recipe()));
-        Way retraining = new Way.Retrain(new Cost(STEPS, 1, Double.NaN));
+        UnlearningMethod retraining = new UnlearningMethod.Retrain(new Cost(STEPS, 1, Double.NaN));
         assertEquals(Evidence.PROVED, loss.of(retraining).evidence());
         assertEquals(0, loss.landscape().growth().value());
         Prospect estimate = loss.estimateOf(retraining).orElseThrow();

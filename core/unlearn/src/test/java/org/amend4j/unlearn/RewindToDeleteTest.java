@@ -40,7 +40,7 @@ class RewindToDeleteTest {
         WHOLE,
         KEYED,
         EPOCHS,
-        OWNERS
+        SUBJECTS
     }
 
     private static HeadObjective objective(double lambda) {
@@ -61,7 +61,7 @@ class RewindToDeleteTest {
             case WHOLE -> new WholeSet();
             case KEYED -> new KeyedBatches(KEY, 1, 0.25);
             case EPOCHS -> new KeyedEpochs(KEY, 1, 8, id -> id);
-            case OWNERS -> new KeyedEpochs(KEY, 1, 24, id -> id / 5);
+            case SUBJECTS -> new KeyedEpochs(KEY, 1, 24, id -> id / 5);
         };
     }
 
@@ -89,15 +89,15 @@ class RewindToDeleteTest {
     }
 
     @Test
-    void everyRecordIsUsedOnceAnEpochAndAnOwnersRecordsTogether() {
+    void everyRecordIsUsedOnceAnEpochAndAnSubjectsRecordsTogether() {
         RecordIds all = RecordIds.firstN(RECORDS);
-        for (Schedule schedule : List.of(Schedule.EPOCHS, Schedule.OWNERS)) {
+        for (Schedule schedule : List.of(Schedule.EPOCHS, Schedule.SUBJECTS)) {
             KeyedEpochs epochs = (KeyedEpochs) batches(schedule);
             List<Long> seen = new ArrayList<>();
             for (int t = epochs.stepsPerEpoch(); t < 2 * epochs.stepsPerEpoch(); t++) {
                 RecordIds batch = epochs.at(all, t);
                 batch.stream().forEach(seen::add);
-                if (schedule == Schedule.OWNERS) {
+                if (schedule == Schedule.SUBJECTS) {
                     batch.stream()
                             .forEach(id -> assertTrue(
                                     LongStream.range(id / 5 * 5, id / 5 * 5 + 5).allMatch(batch::contains)));
@@ -127,11 +127,11 @@ class RewindToDeleteTest {
 
     @Test
     void aRewindOverStepsThatNeverUsedTheDeletedRecordsIsRetrainingBitForBit() throws Exception {
-        RewindToDelete run = run(Schedule.OWNERS);
+        RewindToDelete run = run(Schedule.SUBJECTS);
         int later = 0;
-        for (long owner = 0; owner < RECORDS / 5; owner++) {
+        for (long subject = 0; subject < RECORDS / 5; subject++) {
             RecordIds gone =
-                    RecordIds.of(LongStream.range(owner * 5, owner * 5 + 5).toArray());
+                    RecordIds.of(LongStream.range(subject * 5, subject * 5 + 5).toArray());
             ContaminationLedger ledger = new ContaminationLedger(bounds(run));
             run.note(
                     ledger,
@@ -153,7 +153,7 @@ class RewindToDeleteTest {
                 }
             }
         }
-        assertTrue(later > 0, "no owner had a clean step");
+        assertTrue(later > 0, "no subject had a clean step");
     }
 
     private static MemoryVault fresh(MemoryVault vault) throws IOException {

@@ -56,8 +56,8 @@ class ForgetfulOperatorTest {
     private Path forget(String name, Instant now) throws Exception {
         try (UnlearningService service = open(now)) {
             service.request(List.of(name));
-            Outcome.Released released = assertInstanceOf(
-                    Outcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
+            RequestOutcome.Released released = assertInstanceOf(
+                    RequestOutcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
             return released.folder().resolve(CertificateFile.NAME);
         }
     }

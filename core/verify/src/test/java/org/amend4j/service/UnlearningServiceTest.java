@@ -35,7 +35,7 @@ import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.ReleasePolicy;
 import org.amend4j.unlearn.RewindToDelete;
 import org.amend4j.unlearn.StepListener;
-import org.amend4j.unlearn.Way;
+import org.amend4j.unlearn.UnlearningMethod;
 import org.amend4j.verify.CertificateVerifier;
 import org.amend4j.verify.VerificationReport;
 import org.amend4j.verify.VerifierInputs;
@@ -61,14 +61,14 @@ class UnlearningServiceTest {
     }
 
     @Test
-    void anOwnerOfOneEpochIsForgottenExactly() throws Exception {
+    void anSubjectOfOneEpochIsForgottenExactly() throws Exception {
         ForgettingModel model = SmallService.model(Kind.ONE_EPOCH);
         try (UnlearningService service = trained(model)) {
             double[] before = SmallService.read(service.release(0));
             service.request(List.of("17"));
             assertEquals(List.of("17"), service.pending());
-            Outcome.Released released =
-                    assertInstanceOf(Outcome.Released.class, service.answer(SmallService.exact(), StepListener.NONE));
+            RequestOutcome.Released released = assertInstanceOf(
+                    RequestOutcome.Released.class, service.answer(SmallService.exact(), StepListener.NONE));
             double[] after = SmallService.read(released.folder());
             assertFalse(Arrays.equals(before, after));
             assertArrayEquals(retrained(model, SmallService.records("17")), after, 0);
@@ -90,8 +90,8 @@ class UnlearningServiceTest {
         ForgettingModel model = SmallService.model(Kind.FULL_BATCH);
         try (UnlearningService service = trained(model)) {
             service.request(List.of("3", "4"));
-            Outcome.Released released = assertInstanceOf(
-                    Outcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
+            RequestOutcome.Released released = assertInstanceOf(
+                    RequestOutcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
             Certificate certificate = released.certificate();
             assertEquals(Certificate.Verdict.CERTIFIED, certificate.verdict());
             assertEquals("PROVED", certificate.level());
@@ -126,16 +126,16 @@ class UnlearningServiceTest {
     @Test
     void aServiceThatWasClosedBetweenDeletionsCertifiesTheSameBounds() throws Exception {
         ForgettingModel model = SmallService.model(Kind.FULL_BATCH);
-        String[] owners = {"1", "22", "50", "71"};
+        String[] subjects = {"1", "22", "50", "71"};
         MemoryVault other = new MemoryVault(SmallService.INPUTS);
         Path reopened = temp.resolve("reopened");
         try (UnlearningService open = trained(model)) {
-            for (String owner : owners) {
-                open.request(List.of(owner));
+            for (String subject : subjects) {
+                open.request(List.of(subject));
                 Certificate expected = certificate(open);
                 try (UnlearningService anew = SmallService.open(reopened, model, SmallService::write, other)) {
                     anew.train(StepListener.NONE);
-                    anew.request(List.of(owner));
+                    anew.request(List.of(subject));
                     Certificate found = certificate(anew);
                     assertEquals(expected.bound(), found.bound());
                     assertEquals(expected.algorithm(), found.algorithm());
@@ -147,7 +147,8 @@ class UnlearningServiceTest {
     }
 
     private static Certificate certificate(UnlearningService service) throws IOException, InterruptedException {
-        return assertInstanceOf(Outcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE))
+        return assertInstanceOf(
+                        RequestOutcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE))
                 .certificate();
     }
 
@@ -163,8 +164,8 @@ class UnlearningServiceTest {
                 UnlearningService service = SmallService.open(run, model, untidy, own)) {
             service.train(StepListener.NONE);
             service.request(List.of("5"));
-            Outcome.Released released = assertInstanceOf(
-                    Outcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
+            RequestOutcome.Released released = assertInstanceOf(
+                    RequestOutcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
             assertEquals(
                     List.of("theta.bin"),
                     released.certificate().release().files().stream()
@@ -181,16 +182,16 @@ class UnlearningServiceTest {
     void sequentialDeletionsStayWithinTheirBoundsAndTheLedgerTellsAll() throws Exception {
         ForgettingModel model = SmallService.model(Kind.FULL_BATCH);
         Path run = temp.resolve("run");
-        String[] owners = {"1", "22", "50", "71"};
+        String[] subjects = {"1", "22", "50", "71"};
         String previous = "0".repeat(64);
         double mu = 0;
         try (UnlearningService service = trained(model)) {
-            for (int i = 0; i < owners.length; i++) {
-                service.request(List.of(owners[i]));
-                Outcome.Released released = assertInstanceOf(
-                        Outcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
+            for (int i = 0; i < subjects.length; i++) {
+                service.request(List.of(subjects[i]));
+                RequestOutcome.Released released = assertInstanceOf(
+                        RequestOutcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
                 Certificate certificate = released.certificate();
-                RecordIds gone = SmallService.records(Arrays.copyOf(owners, i + 1));
+                RecordIds gone = SmallService.records(Arrays.copyOf(subjects, i + 1));
                 assertEquals(gone.size(), certificate.deletion().recordsEver());
                 assertTrue(distance(vault.read(SmallService.STEPS), retrained(model, gone))
                         <= certificate.bound().delta());
@@ -200,14 +201,14 @@ class UnlearningServiceTest {
                 assertEquals(mu, certificate.privacy().composedMu(), 1e-12);
                 assertFalse(Files.exists(service.release(i).resolve("theta.bin")));
             }
-            assertEquals(owners.length, service.latestRelease());
+            assertEquals(subjects.length, service.latestRelease());
         }
         List<LedgerEntry> entries = DeletionLedger.read(run).entries();
         for (EntryType type : EntryType.values()) {
             int expected = switch (type) {
                 case OPENED -> 1;
                 case CUT, REFUSED -> 0;
-                default -> owners.length;
+                default -> subjects.length;
             };
             assertEquals(
                     expected,
@@ -225,10 +226,10 @@ class UnlearningServiceTest {
             try (UnlearningService service = SmallService.open(run, model, SmallService::write, own)) {
                 service.train(StepListener.NONE);
                 List<Path> certificates = new ArrayList<>();
-                for (String owner : List.of("3", "44", "90")) {
-                    service.request(List.of(owner));
-                    Outcome.Released released = assertInstanceOf(
-                            Outcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
+                for (String subject : List.of("3", "44", "90")) {
+                    service.request(List.of(subject));
+                    RequestOutcome.Released released = assertInstanceOf(
+                            RequestOutcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
                     certificates.add(released.folder().resolve("certificate.json"));
                     Path opening = run.resolveSibling("opening");
                     service.opening(released.number()).write(opening);
@@ -255,7 +256,8 @@ class UnlearningServiceTest {
             List<String> everybody = List.copyOf(model.subjects().names());
             refused(IllegalArgumentException.class, "retained", () -> service.request(everybody));
             assertEquals(List.of(), service.pending());
-            assertInstanceOf(Outcome.NothingPending.class, service.answer(SmallService.cheapest(), StepListener.NONE));
+            assertInstanceOf(
+                    RequestOutcome.NothingPending.class, service.answer(SmallService.cheapest(), StepListener.NONE));
             service.request(List.of("5", "5"));
             refused(
                     IllegalArgumentException.class,
@@ -264,8 +266,8 @@ class UnlearningServiceTest {
                             everybody.stream().filter(name -> !name.equals("5")).toList()));
             assertEquals(List.of("5"), service.pending());
             service.request(List.of("5"));
-            Outcome.Refused refusal = assertInstanceOf(
-                    Outcome.Refused.class,
+            RequestOutcome.Refused refusal = assertInstanceOf(
+                    RequestOutcome.Refused.class,
                     service.answer(
                             plan -> plan.isRefused() ? Optional.empty() : Optional.of(plan.cheapest()),
                             StepListener.NONE));
@@ -275,8 +277,8 @@ class UnlearningServiceTest {
             assertEquals(0, service.latestRelease());
             // who was refused can ask again, and retraining is always there
             service.request(List.of("5"));
-            Outcome.Released released = assertInstanceOf(
-                    Outcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
+            RequestOutcome.Released released = assertInstanceOf(
+                    RequestOutcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
             assertEquals("retraining", released.certificate().algorithm().name());
             assertEquals(Certificate.Verdict.EXACT, released.certificate().verdict());
             service.request(List.of("5"));
@@ -311,7 +313,7 @@ class UnlearningServiceTest {
                                         .map(Refusal::name)
                                         .toList());
                         names.forEach(name -> request(service, name));
-                        Outcome.Released released = released(service, List.of(SmallService.CROWD));
+                        RequestOutcome.Released released = released(service, List.of(SmallService.CROWD));
                         assertArrayEquals(alone.read(SmallService.STEPS), own.read(SmallService.STEPS), 0);
                         assertEquals(expected.bound(), released.certificate().bound());
                         assertEquals(
@@ -331,13 +333,13 @@ class UnlearningServiceTest {
                         assertEquals(
                                 1,
                                 assertInstanceOf(
-                                                Outcome.Refused.class,
+                                                RequestOutcome.Refused.class,
                                                 service.answer(SmallService.rewind(), StepListener.NONE))
                                         .refused()
                                         .size());
                         service.request(List.of(SmallService.CROWD));
                         Certificate retrained = assertInstanceOf(
-                                        Outcome.Released.class,
+                                        RequestOutcome.Released.class,
                                         service.answer(SmallService.cheapest(), StepListener.NONE))
                                 .certificate();
                         assertEquals("retraining", retrained.algorithm().name());
@@ -355,9 +357,9 @@ class UnlearningServiceTest {
         }
     }
 
-    private static Outcome.Released released(UnlearningService service, List<String> refused) throws Exception {
-        Outcome.Released released =
-                assertInstanceOf(Outcome.Released.class, service.answer(SmallService.rewind(), StepListener.NONE));
+    private static RequestOutcome.Released released(UnlearningService service, List<String> refused) throws Exception {
+        RequestOutcome.Released released = assertInstanceOf(
+                RequestOutcome.Released.class, service.answer(SmallService.rewind(), StepListener.NONE));
         assertEquals(refused, released.refused().stream().map(Refusal::name).toList());
         return released;
     }
@@ -384,14 +386,14 @@ class UnlearningServiceTest {
             assertTrue(mu > 0);
             assertEquals(mu, service.lifetime().orElseThrow().used().mu());
             service.request(List.of("22"));
-            Outcome.Refused refused =
-                    assertInstanceOf(Outcome.Refused.class, service.answer(SmallService.rewind(), StepListener.NONE));
+            RequestOutcome.Refused refused = assertInstanceOf(
+                    RequestOutcome.Refused.class, service.answer(SmallService.rewind(), StepListener.NONE));
             String reason = refused.refused().get(0).reason();
             assertTrue(reason.contains("may have epsilon 1.40, those so far have 1.00, it would have 1.00"), reason);
             // exactly there is always a way, and afterwards the first person is in nothing that is released
             service.request(List.of("22"));
             Certificate exact = assertInstanceOf(
-                            Outcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE))
+                            RequestOutcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE))
                     .certificate();
             assertEquals(Certificate.Verdict.EXACT, exact.verdict());
             assertEquals(mu, exact.privacy().composedMu());
@@ -399,7 +401,7 @@ class UnlearningServiceTest {
             assertEquals(0, service.toldOf("22").mu());
             assertEquals(mu, service.toldMost().mu());
             service.request(List.of("50"));
-            assertInstanceOf(Outcome.Refused.class, service.answer(SmallService.rewind(), StepListener.NONE));
+            assertInstanceOf(RequestOutcome.Refused.class, service.answer(SmallService.rewind(), StepListener.NONE));
         }
         refused(
                 IOException.class,
@@ -414,8 +416,8 @@ class UnlearningServiceTest {
         try (UnlearningService unlimited = SmallService.open(
                 temp.resolve("unlimited"), SmallService.model(Kind.FULL_BATCH, policy), SmallService::write, other)) {
             unlimited.train(StepListener.NONE);
-            for (String owner : List.of("1", "22")) {
-                unlimited.request(List.of(owner));
+            for (String subject : List.of("1", "22")) {
+                unlimited.request(List.of(subject));
                 mu = released(unlimited, List.of()).certificate().privacy().composedMu();
             }
             assertTrue(new GaussianPrivacy(mu).epsilon(1e-5) > 1.4);
@@ -436,7 +438,7 @@ class UnlearningServiceTest {
             }
             assertTrue(few > 0 && few < names.size(), few + " can be met");
             names.forEach(name -> request(service, name));
-            Outcome.Released released = released(service, names.subList(few, names.size()));
+            RequestOutcome.Released released = released(service, names.subList(few, names.size()));
             assertFalse(released.refused().get(0).alone());
             assertTrue(
                     released.refused().get(0).reason().startsWith("together with " + few + " requests before it"),
@@ -469,8 +471,8 @@ class UnlearningServiceTest {
             try (UnlearningService service = SmallService.open(run, model, SmallService::write, own)) {
                 assertThrows(
                         IllegalStateException.class, () -> service.answer(SmallService.cheapest(), StepListener.NONE));
-                Outcome.Released released = assertInstanceOf(
-                        Outcome.Released.class,
+                RequestOutcome.Released released = assertInstanceOf(
+                        RequestOutcome.Released.class,
                         service.finish(StepListener.NONE).orElseThrow());
                 assertFalse(Files.exists(released.folder().resolve("half")));
                 assertTrue(service.finish(StepListener.NONE).isEmpty());
@@ -544,7 +546,7 @@ class UnlearningServiceTest {
                     "another algorithm",
                     () -> service.answer(
                             plan -> plan.ways().stream()
-                                    .filter(Way.ColdRun.class::isInstance)
+                                    .filter(UnlearningMethod.ColdRun.class::isInstance)
                                     .findFirst(),
                             StepListener.NONE));
             assertEquals(List.of("8"), service.pending());

@@ -79,7 +79,7 @@ public final class GpuProbe {
                 models.isEmpty() ? card.map(FirstCard::name).stream().toList() : models,
                 capability,
                 card.map(FirstCard::memoryBytes).orElse(0L),
-                Way.of(capability, nd4jCuda, failure.isEmpty()),
+                ComputePath.of(capability, nd4jCuda, failure.isEmpty()),
                 missing);
     }
 

@@ -19,7 +19,7 @@ public record GpuReport(
         List<String> cards,
         Optional<Capability> capability,
         long memoryBytes,
-        Way way,
+        ComputePath way,
         List<String> missing) {
 
     public GpuReport {

@@ -92,8 +92,8 @@ final class EmulatedCode implements LoadedCode {
         }
     }
 
-    private List<Block> written(KernelSignature kernel, long[] arguments) {
-        Set<Block> written = new LinkedHashSet<>();
+    private List<GuardedBlock> written(KernelSignature kernel, long[] arguments) {
+        Set<GuardedBlock> written = new LinkedHashSet<>();
         List<Parameter> parameters = kernel.parameters();
         for (int i = 0; i < arguments.length; i++) {
             if (parameters.get(i).kind().isWritten() && arguments[i] != 0) {

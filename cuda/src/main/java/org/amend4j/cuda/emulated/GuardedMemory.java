@@ -8,20 +8,20 @@ import org.amend4j.cuda.device.DeviceException;
 /** All memory of an emulated device. */
 final class GuardedMemory {
 
-    private final TreeMap<Long, Block> blocks = new TreeMap<>();
+    private final TreeMap<Long, GuardedBlock> blocks = new TreeMap<>();
 
     long allocate(long bytes, String description) {
-        long guard = Block.guardFor(bytes);
+        long guard = GuardedBlock.guardFor(bytes);
         long address = HostLibrary.allocate(bytes, guard);
         if (address == 0) {
             throw new DeviceException("not enough memory for " + description);
         }
-        blocks.put(address, new Block(address, bytes, guard, description));
+        blocks.put(address, new GuardedBlock(address, bytes, guard, description));
         return address;
     }
 
     void free(long address) {
-        Block block = blocks.remove(address);
+        GuardedBlock block = blocks.remove(address);
         if (block == null) {
             throw new IllegalStateException("no memory at " + address);
         }
@@ -33,8 +33,8 @@ final class GuardedMemory {
     }
 
     /** The block that a pointer points into, or just behind. */
-    Block at(long pointer) {
-        Map.Entry<Long, Block> entry = blocks.floorEntry(pointer);
+    GuardedBlock at(long pointer) {
+        Map.Entry<Long, GuardedBlock> entry = blocks.floorEntry(pointer);
         if (entry == null || !entry.getValue().holds(pointer)) {
             throw new IllegalStateException("no memory at " + pointer);
         }
@@ -48,7 +48,7 @@ final class GuardedMemory {
      * @throws DeviceException if some were overwritten
      */
     void check(String culprit) {
-        for (Block block : blocks.values()) {
+        for (GuardedBlock block : blocks.values()) {
             String damage = block.damage();
             if (!damage.isEmpty()) {
                 throw new DeviceException(culprit + " wrote " + damage);

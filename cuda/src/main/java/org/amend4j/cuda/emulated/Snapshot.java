@@ -7,12 +7,12 @@ import java.util.List;
 /** Copies of some blocks, so that a kernel can be run again from the same memory. */
 final class Snapshot implements AutoCloseable {
 
-    private final List<Block> blocks;
+    private final List<GuardedBlock> blocks;
     private final List<Long> copies = new ArrayList<>();
 
-    Snapshot(List<Block> blocks) {
+    Snapshot(List<GuardedBlock> blocks) {
         this.blocks = blocks;
-        for (Block block : blocks) {
+        for (GuardedBlock block : blocks) {
             long copy = HostLibrary.allocate(block.bytes(), 0);
             HostLibrary.copy(block.address(), copy, block.bytes());
             copies.add(copy);
@@ -29,7 +29,7 @@ final class Snapshot implements AutoCloseable {
     /** The first byte that is not as it was, with the block's name; empty if none. */
     String difference() {
         for (int i = 0; i < copies.size(); i++) {
-            Block block = blocks.get(i);
+            GuardedBlock block = blocks.get(i);
             long place = HostLibrary.difference(copies.get(i), block.address(), block.bytes());
             if (place >= 0) {
                 return "byte " + place + " of " + block.description();

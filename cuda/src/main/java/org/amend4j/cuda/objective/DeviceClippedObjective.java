@@ -31,7 +31,7 @@ public final class DeviceClippedObjective extends ForwardingObjective {
         super(plain);
         if (clipping.unit() == Clipping.Unit.OWNER) {
             throw new UnsupportedNetworkException(
-                    "a device clips records, got " + clipping.unit() + ": owners' shares are clipped on the CPU");
+                    "a device clips records, got " + clipping.unit() + ": subjects' shares are clipped on the CPU");
         }
         this.plain = plain;
         this.clipping = clipping;

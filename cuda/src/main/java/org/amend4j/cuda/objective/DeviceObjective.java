@@ -86,7 +86,7 @@ public final class DeviceObjective implements RecordObjective, LowRankObjective,
     /**
      * The same mean with each record's gradient clipped.
      *
-     * @throws IllegalArgumentException if owners are to be clipped: the CPU does that
+     * @throws IllegalArgumentException if subjects are to be clipped: the CPU does that
      */
     public DeviceClippedObjective clipped(Clipping clipping) {
         return new DeviceClippedObjective(this, clipping);

@@ -15,12 +15,12 @@ import org.amend4j.network.Operation.Product;
  */
 final class ClippedGradients {
 
-    private final Steps steps;
+    private final PlanSteps steps;
     private final Patches patches;
     private final ParameterGradients gradients;
     private final List<TrainedRows> waiting = new ArrayList<>();
 
-    ClippedGradients(Steps steps, ParameterGradients gradients) {
+    ClippedGradients(PlanSteps steps, ParameterGradients gradients) {
         this.steps = steps;
         this.patches = new Patches(steps);
         this.gradients = gradients;

@@ -35,7 +35,7 @@ final class CombineSteps implements OperationSteps<Combine> {
         return out;
     }
 
-    private void add(int node, String what, List<Value> reads, List<Value> writes, Step.Action action) {
+    private void add(int node, String what, List<Value> reads, List<Value> writes, PlanStep.Action action) {
         Work work = Work.through(
                 (double) (reads.size() + writes.size()) * passes.shape(node).size());
         passes.steps().add(passes.vertex(node), what, reads, writes, work, action);

@@ -10,10 +10,10 @@ import java.util.Optional;
 /** The gradients that nodes' readers send back, gathered until the node's own turn comes. */
 final class Gradients {
 
-    private final Steps steps;
+    private final PlanSteps steps;
     private final Map<Integer, List<Flow>> arrived = new HashMap<>();
 
-    Gradients(Steps steps) {
+    Gradients(PlanSteps steps) {
         this.steps = steps;
     }
 

@@ -53,7 +53,7 @@ record MemoryLayout(Map<Integer, Long> offsets, Map<Integer, Long> lengths, long
      *
      * @param kept what must be there after the last step
      */
-    static MemoryLayout of(List<Step> steps, List<Value> kept, int examples) {
+    static MemoryLayout of(List<PlanStep> steps, List<Value> kept, int examples) {
         Map<Integer, Span> spans = new HashMap<>();
         for (int k = 0; k < steps.size(); k++) {
             for (Value value : steps.get(k).writes()) {

@@ -15,14 +15,14 @@ import org.amend4j.network.Values.Slice;
 /** Makes gradients of rows: dB = s·Pᵀd, dA = s·xᵀQ, dW = xᵀd, column sums for vectors, sums by token for tables. */
 final class ParameterGradients {
 
-    private final Steps steps;
+    private final PlanSteps steps;
     private final Products products;
     private final Patches patches;
     private final boolean withWeightGradients;
     private final List<LowRank> adapters = new ArrayList<>();
 
     /** @param withWeightGradients whether the gradients of adapted weights are summed up, too */
-    ParameterGradients(Steps steps, boolean withWeightGradients) {
+    ParameterGradients(PlanSteps steps, boolean withWeightGradients) {
         this.steps = steps;
         this.products = new Products(steps);
         this.patches = new Patches(steps);
@@ -101,7 +101,7 @@ final class ParameterGradients {
     }
 
     /** A place for the sums of chunks of rows; at least as long as {@link ActivationKernels#sumsScratch} wants it. */
-    static Value sumsScratch(Steps steps, String vertex, Value delta) {
+    static Value sumsScratch(PlanSteps steps, String vertex, Value delta) {
         int chunks = Math.toIntExact(ActivationKernels.sumsScratch(delta.rows(), 1));
         return steps.perExample(vertex + " sums of chunks", chunks, delta.columns());
     }

@@ -12,11 +12,11 @@ import org.amend4j.network.LowRank;
  */
 final class ParameterSteps {
 
-    private final Steps steps;
+    private final PlanSteps steps;
     private final ParameterGradients gradients;
     private final Optional<ClippedGradients> clipped;
 
-    ParameterSteps(Steps steps, Variant variant) {
+    ParameterSteps(PlanSteps steps, Variant variant) {
         this.steps = steps;
         this.gradients = new ParameterGradients(steps, variant == Variant.WEIGHT_GRADIENTS);
         this.clipped =

@@ -17,7 +17,7 @@ final class Passes {
 
     private final Network network;
     private final Liveness liveness;
-    private final Steps steps = new Steps();
+    private final PlanSteps steps = new PlanSteps();
     private final Gradients gradients = new Gradients(steps);
     private final ParameterSteps parameters;
     private final List<Value> results = new ArrayList<>();
@@ -95,7 +95,7 @@ final class Passes {
         return (OperationSteps<O>) both;
     }
 
-    Steps steps() {
+    PlanSteps steps() {
         return steps;
     }
 

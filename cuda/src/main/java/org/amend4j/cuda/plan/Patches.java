@@ -10,9 +10,9 @@ import org.amend4j.network.Window;
 /** The patches under the window of a convolution, one a row. */
 final class Patches {
 
-    private final Steps steps;
+    private final PlanSteps steps;
 
-    Patches(Steps steps) {
+    Patches(PlanSteps steps) {
         this.steps = steps;
     }
 

@@ -17,12 +17,12 @@ public final class Plan {
 
     private final Network network;
     private final Variant variant;
-    private final List<Step> steps;
+    private final List<PlanStep> steps;
     private final List<Value> outputs;
     private final List<LowRank> adapters;
     private final List<Values.Constant> constants;
 
-    private Plan(Network network, Variant variant, List<Step> steps, List<Value> outputs, List<LowRank> adapters) {
+    private Plan(Network network, Variant variant, List<PlanStep> steps, List<Value> outputs, List<LowRank> adapters) {
         this.network = network;
         this.variant = variant;
         this.steps = steps;
@@ -75,7 +75,7 @@ public final class Plan {
         return variant;
     }
 
-    List<Step> steps() {
+    List<PlanStep> steps() {
         return steps;
     }
 
@@ -153,7 +153,7 @@ public final class Plan {
         int width =
                 steps.stream().mapToInt(step -> step.vertex().length()).max().orElse(0);
         for (int k = 0; k < steps.size(); k++) {
-            Step step = steps.get(k);
+            PlanStep step = steps.get(k);
             text.append(String.format(Locale.ROOT, "%5d  %-" + width + "s  %s", k + 1, step.vertex(), step.what()));
             places(step, layout).forEach(place -> text.append("  -> ").append(place));
             text.append(System.lineSeparator());
@@ -161,7 +161,7 @@ public final class Plan {
         return text.toString();
     }
 
-    private static List<String> places(Step step, MemoryLayout layout) {
+    private static List<String> places(PlanStep step, MemoryLayout layout) {
         return step.writes().stream()
                 .map(value -> value.buffer() instanceof Value.Buffer.Planned planned
                         ? String.format(

@@ -176,7 +176,7 @@ public final class PlanSession implements AutoCloseable {
         plan.constants().forEach(this::constant);
         workspace.prepare(plan, capacity);
         try (RunBindings bindings = new RunBindings(plan, examples, clippingBound)) {
-            for (Step step : plan.steps()) {
+            for (PlanStep step : plan.steps()) {
                 step.action().run(bindings);
             }
         }

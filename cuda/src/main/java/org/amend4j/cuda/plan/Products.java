@@ -7,9 +7,9 @@ import org.amend4j.network.Values;
 /** Matrix products as steps. */
 final class Products {
 
-    private final Steps steps;
+    private final PlanSteps steps;
 
-    Products(Steps steps) {
+    Products(PlanSteps steps) {
         this.steps = steps;
     }
 

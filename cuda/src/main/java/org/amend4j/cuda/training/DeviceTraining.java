@@ -34,7 +34,7 @@ public final class DeviceTraining implements AutoCloseable {
 
     private final PlanSession session;
     private final DeviceRecords records;
-    private final Optimizer optimizer;
+    private final UpdateRule optimizer;
     private final int batch;
     private final DeviceArray losses;
     private final StepLosses stepLosses;
@@ -56,7 +56,7 @@ public final class DeviceTraining implements AutoCloseable {
             ComputationGraph graph,
             Network network,
             Records data,
-            Optimizer optimizer,
+            UpdateRule optimizer,
             int batch,
             ProductPrecision precision) {
         this.optimizer = optimizer;
@@ -67,7 +67,7 @@ public final class DeviceTraining implements AutoCloseable {
             this.losses = owned.add(device.allocate("losses of a batch", ElementType.FLOAT, batch));
             this.stepLosses = owned.add(new StepLosses(device, batch));
             this.orderThere = owned.add(device.allocate("order of records", ElementType.INT, records.size()));
-            if (optimizer instanceof Optimizer.Adam) {
+            if (optimizer instanceof UpdateRule.Adam) {
                 this.moments = Optional.of(new Moments(zeros("first moments"), zeros("second moments")));
             }
             device.upload(ParameterVectors.of(graph), session.parameters());
@@ -87,21 +87,21 @@ public final class DeviceTraining implements AutoCloseable {
     public static DeviceTraining of(
             Device device, ComputationGraph graph, Records data, int batch, ProductPrecision precision) {
         Checks.atLeast(1, "batch", batch);
-        Optimizer optimizer = OptimizerReader.of(graph);
+        UpdateRule optimizer = OptimizerReader.of(graph);
         ObservedGraph twin = ObservedGraph.of(graph, TrainingExtras.REFUSE);
         Network network = NetworkReader.training(twin.graph(), DeviceRecords.exampleShapes(data));
         return new DeviceTraining(device, graph, network, data, optimizer, batch, precision);
     }
 
-    private DeviceArray zeros(String owner) {
+    private DeviceArray zeros(String subject) {
         DeviceArray array = owned.add(session.device()
-                .allocate(owner, ElementType.FLOAT, session.parameters().length()));
+                .allocate(subject, ElementType.FLOAT, session.parameters().length()));
         session.device().fill(array, 0);
         return array;
     }
 
     /** The rule of the steps. */
-    public Optimizer optimizer() {
+    public UpdateRule optimizer() {
         return optimizer;
     }
 
@@ -183,7 +183,7 @@ public final class DeviceTraining implements AutoCloseable {
     }
 
     private void update(double factor) {
-        if (optimizer instanceof Optimizer.Sgd sgd) {
+        if (optimizer instanceof UpdateRule.Sgd sgd) {
             session.kernels()
                     .optimizer()
                     .sgdInPlace(
@@ -191,7 +191,7 @@ public final class DeviceTraining implements AutoCloseable {
                             session.gradient(),
                             factor,
                             sgd.rate().at(steps - 1));
-        } else if (optimizer instanceof Optimizer.Adam adam) {
+        } else if (optimizer instanceof UpdateRule.Adam adam) {
             Moments running = moments.orElseThrow();
             session.kernels()
                     .optimizer()

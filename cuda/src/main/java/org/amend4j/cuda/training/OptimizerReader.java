@@ -21,14 +21,14 @@ final class OptimizerReader {
     private OptimizerReader() {}
 
     /** @throws IllegalArgumentException naming the layer whose training is configured in a way that a device does not know */
-    static Optimizer of(ComputationGraph graph) {
-        Optional<Optimizer> common = Optional.empty();
+    static UpdateRule of(ComputationGraph graph) {
+        Optional<UpdateRule> common = Optional.empty();
         for (Layer layer : graph.getLayers()) {
             org.deeplearning4j.nn.conf.layers.Layer conf = layer.conf().getLayer();
             for (String key : layer.paramTable().keySet()) {
                 String place = "parameter '" + key + "' of layer '" + conf.getLayerName() + "'";
                 requirePlain(conf, key, place);
-                Optimizer optimizer = read(conf.getUpdaterByParam(key), place);
+                UpdateRule optimizer = read(conf.getUpdaterByParam(key), place);
                 if (common.isPresent() && !common.get().equals(optimizer)) {
                     throw new UnsupportedNetworkException("a device trains everything with one optimizer, but " + place
                             + " has " + optimizer + " and others have " + common.get());
@@ -60,13 +60,13 @@ final class OptimizerReader {
         return list != null && !list.isEmpty();
     }
 
-    private static Optimizer read(IUpdater updater, String place) {
+    private static UpdateRule read(IUpdater updater, String place) {
         if (updater instanceof Sgd sgd) {
-            return new Optimizer.Sgd(rate(sgd.getLearningRate(), sgd.getLearningRateSchedule()));
+            return new UpdateRule.Sgd(rate(sgd.getLearningRate(), sgd.getLearningRateSchedule()));
         }
         if (updater.getClass() == Adam.class) {
             Adam adam = (Adam) updater;
-            return new Optimizer.Adam(
+            return new UpdateRule.Adam(
                     rate(adam.getLearningRate(), adam.getLearningRateSchedule()),
                     new OptimizerKernels.Adam(adam.getBeta1(), adam.getBeta2(), adam.getEpsilon()));
         }

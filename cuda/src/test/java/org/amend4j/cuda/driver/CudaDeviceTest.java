@@ -71,7 +71,7 @@ class CudaDeviceTest {
 
     @Test
     void aCardThatDoesNotWorkIsRefusedWhenItIsOpenedAndSaidByTheProbe() {
-        assertEquals(Way.DEVICE_RESIDENT, GpuProbe.probe().way());
+        assertEquals(ComputePath.DEVICE_RESIDENT, GpuProbe.probe().way());
         StandIn.fail(25, UNKNOWN);
         String message = assertThrows(DeviceException.class, () -> CudaDevice.openTried(0, CACHE))
                 .getMessage();
@@ -79,7 +79,7 @@ class CudaDeviceTest {
         assertTrue(message.endsWith(" failed: CUDA_ERROR_UNKNOWN (999, unknown error)"), message);
         StandIn.fail(33, UNKNOWN);
         GpuReport report = GpuProbe.probe();
-        assertEquals(Way.CPU, report.way());
+        assertEquals(ComputePath.CPU, report.way());
         assertTrue(report.missing().get(0).contains(" does not work here: "), report.toString());
     }
 

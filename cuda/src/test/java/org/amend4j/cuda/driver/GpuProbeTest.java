@@ -30,7 +30,8 @@ class GpuProbeTest {
     void probingNeverThrowsAndSaysTheSameTwice() {
         GpuReport report = GpuProbe.probe();
         assertEquals(report, GpuProbe.probe());
-        assertEquals(CudaDevice.missing().isPresent() || report.capability().isEmpty(), report.way() == Way.CPU);
+        assertEquals(
+                CudaDevice.missing().isPresent() || report.capability().isEmpty(), report.way() == ComputePath.CPU);
     }
 
     @Test
@@ -90,7 +91,7 @@ class GpuProbeTest {
                         "libcublasLt.so.13 is in none of the usual folders, nor in LD_LIBRARY_PATH.",
                         "libnvrtc.so.13 is in none of the usual folders, nor in LD_LIBRARY_PATH."),
                 report.missing());
-        assertEquals(Way.CPU, report.way());
+        assertEquals(ComputePath.CPU, report.way());
     }
 
     @Test
@@ -99,14 +100,14 @@ class GpuProbeTest {
         Optional<Capability> hopper = Optional.of(new Capability(9, 0));
         Optional<Capability> blackwell = Optional.of(new Capability(12, 0));
         Optional<Capability> volta = Optional.of(new Capability(7, 0));
-        assertEquals(Way.CPU, Way.of(Optional.empty(), true, true));
-        assertEquals(Way.ND4J_CUDA, Way.of(ada, true, true));
-        assertEquals(Way.ND4J_CUDA, Way.of(volta, true, false));
-        assertEquals(Way.DEVICE_RESIDENT, Way.of(ada, false, true));
-        assertEquals(Way.DEVICE_RESIDENT, Way.of(hopper, true, true));
-        assertEquals(Way.DEVICE_RESIDENT, Way.of(blackwell, false, true));
-        assertEquals(Way.CPU, Way.of(hopper, true, false));
-        assertEquals(Way.CPU, Way.of(volta, false, true));
+        assertEquals(ComputePath.CPU, ComputePath.of(Optional.empty(), true, true));
+        assertEquals(ComputePath.ND4J_CUDA, ComputePath.of(ada, true, true));
+        assertEquals(ComputePath.ND4J_CUDA, ComputePath.of(volta, true, false));
+        assertEquals(ComputePath.DEVICE_RESIDENT, ComputePath.of(ada, false, true));
+        assertEquals(ComputePath.DEVICE_RESIDENT, ComputePath.of(hopper, true, true));
+        assertEquals(ComputePath.DEVICE_RESIDENT, ComputePath.of(blackwell, false, true));
+        assertEquals(ComputePath.CPU, ComputePath.of(hopper, true, false));
+        assertEquals(ComputePath.CPU, ComputePath.of(volta, false, true));
     }
 
     /** The driver reads each argument through its address, as wide as the kernel's parameter is. */

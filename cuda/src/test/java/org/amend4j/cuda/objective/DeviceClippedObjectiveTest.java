@@ -318,12 +318,12 @@ class DeviceClippedObjectiveTest {
     }
 
     @Test
-    void ownersAreRefused() {
+    void subjectsAreRefused() {
         RandomGraph random = RandomGraph.of(3);
         try (Device device = LawDevices.plain();
                 DeviceObjective objective =
                         DeviceObjective.of(device, random.graph(), Records.of(random.data()), DeviceSettings.DEFAULT)) {
-            refused("a device clips records", () -> objective.clipped(Clipping.perOwner(1)));
+            refused("a device clips records", () -> objective.clipped(Clipping.perSubject(1)));
         }
     }
 

@@ -90,11 +90,12 @@ class PlanTest {
      *
      * @return what is wrong first, if anything is
      */
-    private static Optional<String> conflict(List<Step> steps, List<Value> kept, MemoryLayout layout, int examples) {
+    private static Optional<String> conflict(
+            List<PlanStep> steps, List<Value> kept, MemoryLayout layout, int examples) {
         Map<ElementType, int[]> owners =
                 Map.of(ElementType.FLOAT, filled(layout.floats()), ElementType.INT, filled(layout.integers()));
         for (int k = 0; k < steps.size(); k++) {
-            Step step = steps.get(k);
+            PlanStep step = steps.get(k);
             List<Value> written = new ArrayList<>(step.writes());
             for (Value read : step.reads()) {
                 if (!owns(owners, layout, read, examples)) {
@@ -178,13 +179,14 @@ class PlanTest {
         for (long seed = 0; seed < 10; seed++) {
             Plan plan = Plan.of(Case.image(seed).network, Variant.GRADIENT);
             for (int k = 0; k < plan.steps().size(); k++) {
-                List<Step> steps = new ArrayList<>(plan.steps());
-                Step step = steps.get(k);
+                List<PlanStep> steps = new ArrayList<>(plan.steps());
+                PlanStep step = steps.get(k);
                 if (step.reads().stream().noneMatch(value -> value.buffer() instanceof Planned)) {
                     continue;
                 }
                 steps.set(
-                        k, new Step(step.vertex(), step.what(), List.of(), step.writes(), step.work(), step.action()));
+                        k,
+                        new PlanStep(step.vertex(), step.what(), List.of(), step.writes(), step.work(), step.action()));
                 shortened++;
                 MemoryLayout wrong = MemoryLayout.of(steps, plan.outputs(), 3);
                 if (conflict(plan.steps(), plan.outputs(), wrong, 3).isPresent()) {
@@ -337,7 +339,7 @@ class PlanTest {
         long weight = (long) width * width;
         for (Variant variant : TRAINED) {
             Plan plan = Plan.of(network, variant);
-            for (Step step : plan.steps()) {
+            for (PlanStep step : plan.steps()) {
                 for (Value value : step.writes()) {
                     boolean asked = value.buffer() instanceof Value.Buffer.WeightGradient;
                     assertEquals(asked, value.length(1) >= weight, variant + ": " + value.name());

@@ -61,13 +61,13 @@ final class WatchedRun implements Bindings, AutoCloseable {
     /** Every step must ask for nothing but what it declares, and leave what it does not declare to write as it was. */
     static void check(Device device, Plan plan, Records data, float[] theta, String where) {
         try (WatchedRun run = new WatchedRun(device, plan, data, theta)) {
-            for (Step step : plan.steps()) {
+            for (PlanStep step : plan.steps()) {
                 run.check(step, where + ": " + step.vertex() + ", " + step.what());
             }
         }
     }
 
-    private void check(Step step, String where) {
+    private void check(PlanStep step, String where) {
         Set<Value.Buffer> written = buffers(step.writes());
         Set<Value.Buffer> declared = buffers(step.reads());
         declared.addAll(written);

@@ -8,9 +8,9 @@ import java.util.stream.LongStream;
 import org.amend4j.forgetting.ForgetfulModel;
 import org.amend4j.forgetting.ForgetfulSettings;
 import org.amend4j.graph.Records;
-import org.amend4j.service.Outcome;
-import org.amend4j.unlearn.Plan;
-import org.amend4j.unlearn.Way;
+import org.amend4j.service.RequestOutcome;
+import org.amend4j.unlearn.UnlearningMethod;
+import org.amend4j.unlearn.UnlearningPlan;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -47,23 +47,23 @@ public final class ForgetSomebody {
      */
     public static void main(String... arguments) throws Exception {
         Path folder = Files.createTempDirectory("amend4j");
-        long[] owners = LongStream.range(0, RECORDS).map(r -> r % PEOPLE).toArray();
+        long[] subjects = LongStream.range(0, RECORDS).map(r -> r % PEOPLE).toArray();
         try (ForgetfulModel model = ForgetfulModel.open(
                 folder.resolve("model"),
                 folder.resolve("keys"),
                 network(),
                 records(),
-                owners,
+                subjects,
                 ForgetfulSettings.of(PLANNED_RECORDS, STEPS, STEP_SIZE))) {
             model.train();
-            Plan plan = model.plan(WHO);
+            UnlearningPlan plan = model.plan(WHO);
             System.out.println("the ways to forget person " + WHO + ":");
-            for (Way way : plan.ways()) {
+            for (UnlearningMethod way : plan.ways()) {
                 System.out.println("  " + way.getClass().getSimpleName() + ", "
                         + way.cost().steps() + " steps");
             }
             model.request(WHO); // on the disk when this returns
-            if (model.forget() instanceof Outcome.Released released) {
+            if (model.forget() instanceof RequestOutcome.Released released) {
                 System.out.println(released.certificate().title());
             }
             try (var files = Files.list(model.release())) {

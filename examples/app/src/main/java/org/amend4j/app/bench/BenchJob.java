@@ -75,10 +75,10 @@ public final class BenchJob {
         peaksOfTraining =
                 attempt("matrix peak", "as in training", this::peaksOfTraining).flatMap(peaks -> peaks);
         soFar.accept(result(limits, Optional.empty(), false));
-        for (DenseShape shape : scale.steps()) {
+        for (DenseCase shape : scale.steps()) {
             measure("LoRA step", shape, bench::loraStep, limits);
         }
-        for (DenseShape shape : scale.gradients()) {
+        for (DenseCase shape : scale.gradients()) {
             measure("full gradient", shape, bench::fullGradient, limits);
             measure("clipped gradient", shape, bench::clippedGradient, limits);
         }
@@ -93,7 +93,7 @@ public final class BenchJob {
         return new BenchResult(limits, peaksOfTraining, measurements, failures, leftOut, demo, complete);
     }
 
-    private void measure(String what, DenseShape shape, Function<DenseShape, Work> preparation, Limits limits) {
+    private void measure(String what, DenseCase shape, Function<DenseCase, PreparedWork> preparation, Limits limits) {
         double floor = limits.floorMilliseconds(shape.gradientCost());
         if (floor > LONGEST) {
             leftOut.add(new LeftOut(what, shape.toString(), floor));
@@ -128,8 +128,8 @@ public final class BenchJob {
     private Optional<Peaks> peaksOfTraining() {
         Map<Layout, Double> peaks = new EnumMap<>(Layout.class);
         for (Layout layout : Layout.values()) {
-            Optional<Work> smallest = bench.productOfTraining(layout, 1);
-            smallest.ifPresent(Work::close);
+            Optional<PreparedWork> smallest = bench.productOfTraining(layout, 1);
+            smallest.ifPresent(PreparedWork::close);
             if (smallest.isEmpty()) {
                 return Optional.empty();
             }
@@ -143,13 +143,13 @@ public final class BenchJob {
     }
 
     /** The median round of the best of a few sizes, in GFLOP/s. */
-    private double peak(String what, IntFunction<Work> products) {
+    private double peak(String what, IntFunction<PreparedWork> products) {
         double best = 0;
         try (Progress.Stage stage = progress.stage(what, scale.productSizes().size())) {
             for (int size : scale.productSizes()) {
                 double flops = 2.0 * size * size * size;
                 if (best == 0 || flops / best / 1e6 < LONGEST_PRODUCT) {
-                    try (Work product = products.apply(size)) {
+                    try (PreparedWork product = products.apply(size)) {
                         double median =
                                 Timing.of(bench, product, scale.rounds()).median();
                         best = Math.max(best, flops / median / 1e6);
@@ -165,7 +165,7 @@ public final class BenchJob {
     /** The best round of a copy, bytes read and bytes written both counted, in GB/s. */
     private double bandwidth() {
         try (Progress.Stage stage = progress.stage("copy bandwidth", 1);
-                Work copy = bench.copy(scale.copiedFloats())) {
+                PreparedWork copy = bench.copy(scale.copiedFloats())) {
             double bytes = 2.0 * Float.BYTES * scale.copiedFloats();
             double rate = bytes / Timing.of(bench, copy, scale.rounds()).best() / 1e6;
             stage.step(1);
@@ -174,9 +174,10 @@ public final class BenchJob {
         }
     }
 
-    private Measurement timing(String what, DenseShape shape, Function<DenseShape, Work> preparation, Limits limits) {
+    private Measurement timing(
+            String what, DenseCase shape, Function<DenseCase, PreparedWork> preparation, Limits limits) {
         try (Progress.Stage stage = progress.stage(what + ", " + shape, 1);
-                Work work = preparation.apply(shape)) {
+                PreparedWork work = preparation.apply(shape)) {
             Timing timing = Timing.of(bench, work, scale.rounds());
             stage.step(1);
             stage.note(String.format(Locale.ROOT, "%.3f ms", timing.median()));
@@ -195,7 +196,7 @@ public final class BenchJob {
         }
     }
 
-    private Cost demoCost(AdapterTraining training) throws IOException {
+    private MinimumCost demoCost(AdapterTraining training) throws IOException {
         ComputationGraph network = training.network();
         INDArray picture = FashionPictures.test(AdapterTraining.SIDE).batch(0).getFeatures();
         return TailCost.perExample(network, AdapterTraining.trained(network), picture)

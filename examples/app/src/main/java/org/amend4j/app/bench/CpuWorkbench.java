@@ -18,7 +18,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 final class CpuWorkbench implements Workbench {
 
     @Override
-    public Work product(Layout layout, int size) {
+    public PreparedWork product(Layout layout, int size) {
         INDArray a = noise(size, size);
         INDArray b = noise(size, size);
         INDArray c = noise(size, size);
@@ -27,12 +27,12 @@ final class CpuWorkbench implements Workbench {
     }
 
     @Override
-    public Optional<Work> productOfTraining(Layout layout, int size) {
+    public Optional<PreparedWork> productOfTraining(Layout layout, int size) {
         return Optional.empty();
     }
 
     @Override
-    public Work copy(int floats) {
+    public PreparedWork copy(int floats) {
         INDArray from = noise(1, floats);
         INDArray to = noise(1, floats);
         return new Prepared(() -> to.assign(from), () -> close(from, to));
@@ -55,32 +55,32 @@ final class CpuWorkbench implements Workbench {
     }
 
     @Override
-    public Work loraStep(DenseShape shape) {
+    public PreparedWork loraStep(DenseCase shape) {
         DenseProblem problem = DenseProblem.of(shape);
         return new Prepared(() -> problem.graph().fit(problem.records()), problem.graph()::close);
     }
 
     @Override
-    public Work fullGradient(DenseShape shape) {
+    public PreparedWork fullGradient(DenseCase shape) {
         GraphObjective objective = objective(shape);
         return gradient(objective, objective.parameters(), () -> {});
     }
 
     @Override
-    public Work clippedGradient(DenseShape shape) {
+    public PreparedWork clippedGradient(DenseCase shape) {
         GraphObjective objective = objective(shape);
         double[] theta = objective.parameters();
         double bound = normOfFirst(objective, theta);
         return gradient(objective.clipped(Clipping.perRecord(bound)), theta, () -> {});
     }
 
-    private static GraphObjective objective(DenseShape shape) {
+    private static GraphObjective objective(DenseCase shape) {
         DenseProblem problem = DenseProblem.of(shape);
         return GraphObjective.of(problem.graph(), Records.of(problem.records()));
     }
 
     /** Value and gradient at a point. */
-    static Work gradient(Objective objective, double[] theta, Runnable end) {
+    static PreparedWork gradient(Objective objective, double[] theta, Runnable end) {
         double[] gradient = new double[theta.length];
         return new Prepared(
                 () -> {
@@ -100,7 +100,7 @@ final class CpuWorkbench implements Workbench {
     }
 
     @Override
-    public double milliseconds(Work work, int times) {
+    public double milliseconds(PreparedWork work, int times) {
         long start = System.nanoTime();
         for (int i = 0; i < times; i++) {
             work.run();

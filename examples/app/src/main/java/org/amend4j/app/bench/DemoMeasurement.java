@@ -11,7 +11,7 @@ import org.amend4j.app.demo.AdapterTraining;
  *
  * @param cost of the training above the frozen layers
  */
-record DemoMeasurement(Scale.Pictures pictures, AdapterTraining.Result result, Cost cost, Limits limits) {
+record DemoMeasurement(Scale.Pictures pictures, AdapterTraining.Result result, MinimumCost cost, Limits limits) {
 
     double floorSeconds() {
         return limits.floorMilliseconds(cost) / 1e3;

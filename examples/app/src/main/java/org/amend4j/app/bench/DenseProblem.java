@@ -33,7 +33,7 @@ record DenseProblem(ComputationGraph graph, DataSet records) {
     /** So small that a thousand steps on one batch leave the network about where it was. */
     private static final double RATE = 1e-6;
 
-    static DenseProblem of(DenseShape shape) {
+    static DenseProblem of(DenseCase shape) {
         String[] layers = IntStream.range(0, shape.depth())
                 .mapToObj(layer -> "dense_" + layer)
                 .toArray(String[]::new);
@@ -51,7 +51,7 @@ record DenseProblem(ComputationGraph graph, DataSet records) {
         return new DenseProblem(adapted, records(shape));
     }
 
-    private static ComputationGraph base(DenseShape shape, String... layers) {
+    private static ComputationGraph base(DenseCase shape, String... layers) {
         GraphBuilder builder = new NeuralNetConfiguration.Builder()
                 .seed(SEED)
                 .updater(new Sgd(0))
@@ -74,7 +74,7 @@ record DenseProblem(ComputationGraph graph, DataSet records) {
                         "out",
                         new OutputLayer.Builder(LossFunction.MCXENT)
                                 .nIn(shape.width())
-                                .nOut(DenseShape.CLASSES)
+                                .nOut(DenseCase.CLASSES)
                                 .activation(Activation.SOFTMAX)
                                 .build(),
                         below)
@@ -94,18 +94,18 @@ record DenseProblem(ComputationGraph graph, DataSet records) {
         ParameterVectors.copyInto(graph, theta);
     }
 
-    private static DataSet records(DenseShape shape) {
+    private static DataSet records(DenseCase shape) {
         SplittableRandom random = new SplittableRandom(SEED + 1);
         float[] features = new float[Math.multiplyExact(shape.records(), shape.width())];
         for (int i = 0; i < features.length; i++) {
             features[i] = (float) random.nextDouble(-1, 1);
         }
-        float[] labels = new float[shape.records() * DenseShape.CLASSES];
+        float[] labels = new float[shape.records() * DenseCase.CLASSES];
         for (int row = 0; row < shape.records(); row++) {
-            labels[row * DenseShape.CLASSES + random.nextInt(DenseShape.CLASSES)] = 1;
+            labels[row * DenseCase.CLASSES + random.nextInt(DenseCase.CLASSES)] = 1;
         }
         return new DataSet(
                 Nd4j.create(features, new long[] {shape.records(), shape.width()}, 'c'),
-                Nd4j.create(labels, new long[] {shape.records(), DenseShape.CLASSES}, 'c'));
+                Nd4j.create(labels, new long[] {shape.records(), DenseCase.CLASSES}, 'c'));
     }
 }

@@ -29,18 +29,18 @@ final class DeviceWorkbench implements Workbench {
 
     /** In BF16 of factors that are stored so: converting floats on the way costs time that tensor cores do not need. */
     @Override
-    public Work product(Layout layout, int size) {
+    public PreparedWork product(Layout layout, int size) {
         return precision == ProductPrecision.BF16
                 ? product(layout, size, this::roundedNoise)
                 : product(layout, size, this::noise);
     }
 
     @Override
-    public Optional<Work> productOfTraining(Layout layout, int size) {
+    public Optional<PreparedWork> productOfTraining(Layout layout, int size) {
         return precision == ProductPrecision.BF16 ? Optional.of(product(layout, size, this::noise)) : Optional.empty();
     }
 
-    private Work product(Layout layout, int size, LongFunction<DeviceArray> factor) {
+    private PreparedWork product(Layout layout, int size, LongFunction<DeviceArray> factor) {
         Gemm product = Gemm.contiguous(MatrixOrder.COLUMNS, layout.transposeA(), layout.transposeB(), size, size, size)
                 .withPrecision(precision);
         DeviceArray a = factor.apply((long) size * size);
@@ -50,7 +50,7 @@ final class DeviceWorkbench implements Workbench {
     }
 
     @Override
-    public Work copy(int floats) {
+    public PreparedWork copy(int floats) {
         DeviceArray from = noise(floats);
         DeviceArray to = noise(floats);
         return new Prepared(() -> device.copy(from, to), () -> close(from, to));
@@ -76,7 +76,7 @@ final class DeviceWorkbench implements Workbench {
 
     /** The order of records is there, and the loss is not asked for: nothing goes to the device or comes back. */
     @Override
-    public Work loraStep(DenseShape shape) {
+    public PreparedWork loraStep(DenseCase shape) {
         DenseProblem problem = DenseProblem.of(shape);
         DeviceTraining training =
                 DeviceTraining.of(device, problem.graph(), Records.of(problem.records()), shape.records(), precision);
@@ -92,27 +92,27 @@ final class DeviceWorkbench implements Workbench {
     }
 
     @Override
-    public Work fullGradient(DenseShape shape) {
+    public PreparedWork fullGradient(DenseCase shape) {
         DeviceObjective objective = objective(shape);
         return CpuWorkbench.gradient(objective, objective.parameters(), objective::close);
     }
 
     @Override
-    public Work clippedGradient(DenseShape shape) {
+    public PreparedWork clippedGradient(DenseCase shape) {
         DeviceObjective objective = objective(shape);
         double[] theta = objective.parameters();
         double bound = CpuWorkbench.normOfFirst(objective, theta);
         return CpuWorkbench.gradient(objective.clipped(Clipping.perRecord(bound)), theta, objective::close);
     }
 
-    private DeviceObjective objective(DenseShape shape) {
+    private DeviceObjective objective(DenseCase shape) {
         DenseProblem problem = DenseProblem.of(shape);
         return DeviceObjective.of(
                 device, problem.graph(), Records.of(problem.records()), DeviceSettings.DEFAULT.with(precision));
     }
 
     @Override
-    public double milliseconds(Work work, int times) {
+    public double milliseconds(PreparedWork work, int times) {
         return device.millisecondsOf(() -> {
             for (int i = 0; i < times; i++) {
                 work.run();

@@ -16,7 +16,7 @@ record Limits(Peaks peaks, double gigabytes) {
                     + " median";
 
     /** A time that nothing with this cost falls much short of: products at their peaks, then everything moved once. */
-    double floorMilliseconds(Cost cost) {
+    double floorMilliseconds(MinimumCost cost) {
         double products = 0;
         for (Layout layout : Layout.values()) {
             products += cost.flops(layout) / peaks.of(layout) / 1e6;

@@ -10,7 +10,7 @@ import java.util.Map;
  * @param what was done
  * @param shape how large
  */
-record Measurement(String what, String shape, Timing timing, Cost cost, Limits limits) {
+record Measurement(String what, String shape, Timing timing, MinimumCost cost, Limits limits) {
 
     double floorMilliseconds() {
         return limits.floorMilliseconds(cost);

@@ -4,7 +4,7 @@ package org.amend4j.app.bench;
 /**
  * Some work, and how its memory is released.
  */
-record Prepared(Runnable work, Runnable end) implements Work {
+record Prepared(Runnable work, Runnable end) implements PreparedWork {
 
     @Override
     public void run() {

@@ -18,8 +18,8 @@ public record Scale(
         String name,
         List<Integer> productSizes,
         int copiedFloats,
-        List<DenseShape> steps,
-        List<DenseShape> gradients,
+        List<DenseCase> steps,
+        List<DenseCase> gradients,
         Optional<Pictures> pictures,
         Rounds rounds) {
 
@@ -29,11 +29,11 @@ public record Scale(
             List.of(1024, 2048, 4096, 8192),
             1 << 26,
             List.of(
-                    new DenseShape(4, 1024, 8, 256),
-                    new DenseShape(4, 4096, 16, 64),
-                    new DenseShape(4, 4096, 16, 256),
-                    new DenseShape(4, 4096, 16, 4096)),
-            List.of(new DenseShape(4, 1024, 8, 1024), new DenseShape(4, 4096, 16, 256)),
+                    new DenseCase(4, 1024, 8, 256),
+                    new DenseCase(4, 4096, 16, 64),
+                    new DenseCase(4, 4096, 16, 256),
+                    new DenseCase(4, 4096, 16, 4096)),
+            List.of(new DenseCase(4, 1024, 8, 1024), new DenseCase(4, 4096, 16, 256)),
             Optional.of(new Pictures(6000, 1000, 8)),
             new Rounds(1000, 200, 9));
 
@@ -42,8 +42,8 @@ public record Scale(
             "quick",
             List.of(256, 512, 1024),
             1 << 24,
-            List.of(new DenseShape(2, 256, 8, 64)),
-            List.of(new DenseShape(2, 256, 8, 256)),
+            List.of(new DenseCase(2, 256, 8, 64)),
+            List.of(new DenseCase(2, 256, 8, 256)),
             Optional.of(new Pictures(256, 100, 1)),
             new Rounds(200, 50, 5));
 
@@ -52,8 +52,8 @@ public record Scale(
             "tiny",
             List.of(32, 64),
             1 << 16,
-            List.of(new DenseShape(2, 32, 4, 16)),
-            List.of(new DenseShape(2, 32, 4, 32)),
+            List.of(new DenseCase(2, 32, 4, 16)),
+            List.of(new DenseCase(2, 32, 4, 32)),
             Optional.of(new Pictures(32, 20, 1)),
             new Rounds(1, 1, 3));
 

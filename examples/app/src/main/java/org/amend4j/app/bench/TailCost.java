@@ -25,7 +25,7 @@ final class TailCost {
      * @param trained the vertices above the frozen ones
      * @param example one input [1, ...]
      */
-    static Cost perExample(ComputationGraph network, List<String> trained, INDArray example) {
+    static MinimumCost perExample(ComputationGraph network, List<String> trained, INDArray example) {
         Map<String, INDArray> outputs = network.feedForward(example, false);
         double products = 0;
         double lowest = Double.POSITIVE_INFINITY;
@@ -41,7 +41,7 @@ final class TailCost {
             activations += output.length();
         }
         // Whichever is lowest, it costs no less than the cheapest.
-        return new Cost(2 * products, 2 * (products - lowest), 0, Float.BYTES * 5 * activations);
+        return new MinimumCost(2 * products, 2 * (products - lowest), 0, Float.BYTES * 5 * activations);
     }
 
     /** Multiplications of one forward pass. */

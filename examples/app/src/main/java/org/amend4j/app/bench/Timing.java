@@ -21,7 +21,7 @@ record Timing(List<Double> milliseconds) {
     }
 
     /** Warms up, then measures rounds of as many runs as make one long enough. */
-    static Timing of(Workbench bench, Work work, Scale.Rounds rounds) {
+    static Timing of(Workbench bench, PreparedWork work, Scale.Rounds rounds) {
         double once = bench.milliseconds(work, 1);
         double spent = once;
         while (spent < rounds.warmUp()) {

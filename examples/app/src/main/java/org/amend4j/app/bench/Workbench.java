@@ -7,23 +7,23 @@ import java.util.Optional;
 interface Workbench {
 
     /** The product of two square matrices of noise, in the way that is this hardware's fastest in this precision. */
-    Work product(Layout layout, int size);
+    PreparedWork product(Layout layout, int size);
 
     /** The same in the way that training takes; empty where that is no other. */
-    Optional<Work> productOfTraining(Layout layout, int size);
+    Optional<PreparedWork> productOfTraining(Layout layout, int size);
 
     /** A copy of noise from one place in memory to another. */
-    Work copy(int floats);
+    PreparedWork copy(int floats);
 
     /** A step of Adam on adapters and output layer, batch in memory. */
-    Work loraStep(DenseShape shape);
+    PreparedWork loraStep(DenseCase shape);
 
     /** Value and gradient over all records. */
-    Work fullGradient(DenseShape shape);
+    PreparedWork fullGradient(DenseCase shape);
 
     /** The same with every record's gradient clipped. */
-    Work clippedGradient(DenseShape shape);
+    PreparedWork clippedGradient(DenseCase shape);
 
     /** The time that some work takes, done so many times one after the other. */
-    double milliseconds(Work work, int times);
+    double milliseconds(PreparedWork work, int times);
 }

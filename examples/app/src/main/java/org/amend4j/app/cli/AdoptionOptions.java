@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
-import org.amend4j.app.forget.Settings;
+import org.amend4j.app.forget.ForgettingSettings;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -51,13 +51,13 @@ final class AdoptionOptions {
      *
      * @throws IllegalArgumentException if a value breaks its rule
      */
-    Settings settings() {
-        return new Settings(
-                Settings.VERSION,
+    ForgettingSettings settings() {
+        return new ForgettingSettings(
+                ForgettingSettings.VERSION,
                 table.table(),
-                new Settings.Training(1, 1, 0, 1, "full", checkpoints),
-                new Settings.Limits(featureRadius, 0, parameterRadius, layerRadius, false, ignoreUpdater),
+                new ForgettingSettings.Training(1, 1, 0, 1, "full", checkpoints),
+                new ForgettingSettings.Limits(featureRadius, 0, parameterRadius, layerRadius, false, ignoreUpdater),
                 promise.promise(),
-                new Settings.Origin("", "", "", "", ""));
+                new ForgettingSettings.Origin("", "", "", "", ""));
     }
 }

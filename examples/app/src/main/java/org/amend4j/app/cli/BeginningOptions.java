@@ -51,10 +51,10 @@ final class BeginningOptions {
     }
 
     int rank() {
-        return Options.atLeast(1, "--rank", rank);
+        return OptionRules.atLeast(1, "--rank", rank);
     }
 
     Optional<Double> alpha() {
-        return alpha.map(value -> Options.positive("--alpha", value));
+        return alpha.map(value -> OptionRules.positive("--alpha", value));
     }
 }

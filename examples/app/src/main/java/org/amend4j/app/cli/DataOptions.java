@@ -73,7 +73,7 @@ final class DataOptions {
     }
 
     private Labelled read(ComputationGraphConfiguration network, DataRecord known) {
-        Options.side(side);
+        OptionRules.side(side);
         if (!Files.exists(data)) {
             throw new BadInputException("--data: there is no " + data);
         }

@@ -28,9 +28,9 @@ record DataRecord(List<String> classes, int side) {
 
     DataRecord {
         classes = List.copyOf(classes);
-        if (side < 0 || side > Options.LARGEST_SIDE) {
+        if (side < 0 || side > OptionRules.LARGEST_SIDE) {
             throw new BadInputException(
-                    "the side of a picture must be from 0 to " + Options.LARGEST_SIDE + ", got " + side);
+                    "the side of a picture must be from 0 to " + OptionRules.LARGEST_SIDE + ", got " + side);
         }
     }
 

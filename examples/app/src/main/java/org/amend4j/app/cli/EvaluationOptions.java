@@ -31,8 +31,8 @@ final class EvaluationOptions {
                     + " is for evaluations during training: --eval-every says after how many steps");
         }
         return every.map(steps -> new PeriodicEvaluation.Config(
-                Options.atLeastOne("--eval-every", steps),
-                Options.atLeast(1, "--eval-episodes", episodes.orElse(PeriodicEvaluation.Config.EPISODES)),
+                OptionRules.atLeastOne("--eval-every", steps),
+                OptionRules.atLeast(1, "--eval-episodes", episodes.orElse(PeriodicEvaluation.Config.EPISODES)),
                 greedy));
     }
 }

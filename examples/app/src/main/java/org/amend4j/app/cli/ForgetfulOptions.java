@@ -19,7 +19,7 @@ final class ForgetfulOptions {
             paramLabel = "CSV",
             required = true,
             description =
-                    "The file it was trained on, which is not kept in DIR. Rows of persons who were forgotten may be"
+                    "The file it was trained on, which is not kept in DIR. Rows of subjects who were forgotten may be"
                             + " blank or gone (not for an audit); all others must be as they were.")
     private Path data = Path.of("");
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
-import org.amend4j.app.forget.Settings;
+import org.amend4j.app.forget.ForgettingSettings;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -39,7 +39,7 @@ final class LearningOptions {
             paramLabel = "SCHEDULE",
             defaultValue = "full",
             description =
-                    "full; epochs:S, every owner's records at one secret step out of S; or keyed:P, every record with"
+                    "full; epochs:S, every subject's records at one secret step out of S; or keyed:P, every record with"
                             + " probability P (default: ${DEFAULT-VALUE}).")
     private String batches = "";
 
@@ -94,13 +94,14 @@ final class LearningOptions {
      * @param what learns, in words
      * @throws IllegalArgumentException if a value breaks its rule
      */
-    Settings settings(String model, String what) {
-        return new Settings(
-                Settings.VERSION,
+    ForgettingSettings settings(String model, String what) {
+        return new ForgettingSettings(
+                ForgettingSettings.VERSION,
                 table.table(),
-                new Settings.Training(steps, stepSize, weightDecay, plannedRecords, batches, checkpoints),
-                new Settings.Limits(featureRadius, clip, parameterRadius, layerRadius, bothFactors, ignoreUpdater),
+                new ForgettingSettings.Training(steps, stepSize, weightDecay, plannedRecords, batches, checkpoints),
+                new ForgettingSettings.Limits(
+                        featureRadius, clip, parameterRadius, layerRadius, bothFactors, ignoreUpdater),
                 promise.promise(),
-                new Settings.Origin(model, what, "", "", ""));
+                new ForgettingSettings.Origin(model, what, "", "", ""));
     }
 }

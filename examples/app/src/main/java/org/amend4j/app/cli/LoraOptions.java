@@ -123,8 +123,8 @@ final class LoraOptions {
      * @throws BadInputException if a value breaks its rule
      */
     LoraConfig config() {
-        Options.atLeast(1, "--rank", rank);
-        Options.positive("--alpha", alpha);
+        OptionRules.atLeast(1, "--rank", rank);
+        OptionRules.positive("--alpha", alpha);
         Targets chosen = checked("--targets: ", this::parsed);
         if (chosen instanceof Targets.Names named && named.names().isEmpty() && trainInFull.isEmpty()) {
             throw new BadInputException("--targets none trains nothing: name layers with --train-in-full");

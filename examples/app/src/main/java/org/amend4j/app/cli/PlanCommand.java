@@ -103,12 +103,12 @@ final class PlanCommand extends Job {
 
     @Override
     Report run(Progress progress) {
-        Options.atLeast(1, "--batch", batch);
+        OptionRules.atLeast(1, "--batch", batch);
         if (fresh && adapter != null) {
             throw new BadInputException("--lora is a fresh adapter and --adapter a saved one: give one of them");
         }
         if (side != null) {
-            Options.atLeast(1, "--side", side);
+            OptionRules.atLeast(1, "--side", side);
         }
         lora.given().filter(option -> !fresh).ifPresent(option -> {
             throw new BadInputException(option + " describes a fresh adapter: give --lora as well");

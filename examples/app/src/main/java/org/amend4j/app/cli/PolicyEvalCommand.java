@@ -36,7 +36,7 @@ final class PolicyEvalCommand extends Job {
                     policy.base(),
                     policy.environment(),
                     surroundings,
-                    Options.atLeast(1, "--episodes", episodes),
+                    OptionRules.atLeast(1, "--episodes", episodes),
                     policy.gamma(),
                     policy.seed());
         }

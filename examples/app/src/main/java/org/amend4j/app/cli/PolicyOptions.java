@@ -51,7 +51,7 @@ final class PolicyOptions {
     }
 
     double gamma() {
-        return Options.insideUnit("--gamma", gamma);
+        return OptionRules.insideUnit("--gamma", gamma);
     }
 
     long seed() {

@@ -64,11 +64,11 @@ final class PolicyReportCommand extends Job {
                             policy.base(),
                             policy.environment(),
                             surroundings,
-                            Options.atLeast(2, "--trajectories", trajectories),
-                            horizon.map(steps -> Options.atLeast(1, "--horizon", steps)),
+                            OptionRules.atLeast(2, "--trajectories", trajectories),
+                            horizon.map(steps -> OptionRules.atLeast(1, "--horizon", steps)),
                             policy.gamma(),
-                            Options.positive("--epsilon", epsilon),
-                            Options.positive("--chi", chi),
+                            OptionRules.positive("--epsilon", epsilon),
+                            OptionRules.positive("--chi", chi),
                             policy.seed()),
                     progress);
         } catch (ArithmeticException noNumber) {

@@ -10,7 +10,7 @@ import org.amend4j.app.job.Report;
 import org.amend4j.app.policy.Algorithms;
 import org.amend4j.app.policy.Surroundings;
 import org.amend4j.app.policy.TrainJob;
-import org.amend4j.app.policy.TrainWishes;
+import org.amend4j.app.policy.TrainingOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -63,18 +63,18 @@ final class PolicyTrainCommand extends Job {
     @Override
     Report run(Progress progress) throws IOException, InterruptedException {
         try (Surroundings surroundings = elsewhere.surroundings()) {
-            TrainWishes wishes = wishes(surroundings);
+            TrainingOptions wishes = wishes(surroundings);
             Path out = folder.out().orElseGet(() -> TrainJob.usualFolder(wishes));
             return TrainJob.run(wishes, out, folder.resume(), Version.number(), progress);
         }
     }
 
-    private TrainWishes wishes(Surroundings surroundings) {
+    private TrainingOptions wishes(Surroundings surroundings) {
         if (!Algorithms.NAMES.contains(algorithm)) {
             throw new BadInputException(
                     "--algo must be one of " + String.join(", ", Algorithms.NAMES) + ", got '" + algorithm + "'");
         }
-        return new TrainWishes(
+        return new TrainingOptions(
                 elsewhere
                         .environment(environment)
                         .orElseThrow(() ->

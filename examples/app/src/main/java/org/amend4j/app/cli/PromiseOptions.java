@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
-import org.amend4j.app.forget.Settings;
+import org.amend4j.app.forget.ForgettingSettings;
 import picocli.CommandLine.Option;
 
 /** What the releases of a model that forgets must keep to. */
@@ -46,7 +46,7 @@ final class PromiseOptions {
     private boolean acceptAssumptions;
 
     /** @throws IllegalArgumentException if a value breaks its rule */
-    Settings.Promise promise() {
-        return new Settings.Promise(epsilon, delta, largestSigma, acceptAssumptions, lifetimeEpsilon);
+    ForgettingSettings.Promise promise() {
+        return new ForgettingSettings.Promise(epsilon, delta, largestSigma, acceptAssumptions, lifetimeEpsilon);
     }
 }

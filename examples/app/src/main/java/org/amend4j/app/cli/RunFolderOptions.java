@@ -34,7 +34,7 @@ final class RunFolderOptions {
 
     CheckpointRule checkpoints() {
         return checkpointEvery
-                .map(updates -> CheckpointRule.everyUpdates(Options.atLeast(1, "--checkpoint-every", updates)))
+                .map(updates -> CheckpointRule.everyUpdates(OptionRules.atLeast(1, "--checkpoint-every", updates)))
                 .orElse(CheckpointRule.apart(APART));
     }
 

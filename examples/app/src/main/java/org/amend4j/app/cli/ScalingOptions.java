@@ -4,7 +4,7 @@ package org.amend4j.app.cli;
 import java.nio.file.Path;
 import java.util.List;
 import org.amend4j.app.data.ScaleFile;
-import org.amend4j.app.forget.Scaling;
+import org.amend4j.app.forget.RowScaling;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -28,14 +28,14 @@ final class ScalingOptions {
     private double longest;
 
     /** @throws org.amend4j.app.data.BadInputException if the file is not as it should be */
-    Scaling of() {
+    RowScaling of() {
         if (file == null) {
-            return new Scaling(List.of(), longest);
+            return new RowScaling(List.of(), longest);
         }
         ScaleFile read = ScaleFile.read(file);
-        return new Scaling(
+        return new RowScaling(
                 read.lines().stream()
-                        .map(line -> new Scaling.Column(
+                        .map(line -> new RowScaling.Column(
                                 line.column(),
                                 line.first(),
                                 read.hasRanges() ? line.second() - line.first() : line.second(),

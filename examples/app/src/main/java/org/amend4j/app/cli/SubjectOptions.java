@@ -21,7 +21,7 @@ final class SubjectOptions {
             names = "--subject",
             paramLabel = "ID",
             description =
-                    "A person to be forgotten: a value of the owner's column, or a row's number from 1 if there is none."
+                    "A person to be forgotten: a value of the subject's column, or a row's number from 1 if there is none."
                             + " May be given several times.")
     private List<String> subjects = List.of();
 

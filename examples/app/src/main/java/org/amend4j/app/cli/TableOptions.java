@@ -2,7 +2,7 @@
 package org.amend4j.app.cli;
 
 import java.util.List;
-import org.amend4j.app.forget.Settings;
+import org.amend4j.app.forget.ForgettingSettings;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -36,7 +36,7 @@ final class TableOptions {
     private ScalingOptions scaling = new ScalingOptions();
 
     /** @throws IllegalArgumentException if a value breaks its rule */
-    Settings.Table table() {
-        return new Settings.Table(label, owner, classes, scaling.of());
+    ForgettingSettings.Table table() {
+        return new ForgettingSettings.Table(label, owner, classes, scaling.of());
     }
 }

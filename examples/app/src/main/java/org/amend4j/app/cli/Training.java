@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.Examples;
 import org.amend4j.app.compute.Fitting;
-import org.amend4j.app.compute.FrozenLayers;
+import org.amend4j.app.compute.FrozenProgram;
 import org.amend4j.app.data.Accuracy;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Batches;
@@ -119,7 +119,7 @@ final class Training {
 
     private Activations compute(PrefixProgram prefix, Labelled examples, Path folder) {
         try (Progress.Stage stage = progress.stage("frozen layers", examples.size());
-                FrozenLayers layers = compute.frozenLayers(
+                FrozenProgram layers = compute.frozenLayers(
                         prefix, model.base().network(), batch, examples.batch(0).getFeatures())) {
             CachedData data = PrefixCache.at(folder, CACHE_BYTES)
                     .compute(

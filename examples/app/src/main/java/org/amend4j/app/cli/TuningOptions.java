@@ -56,7 +56,7 @@ final class TuningOptions {
     private Optional<Integer> batch = Optional.empty();
 
     Optional<Long> steps() {
-        return steps.map(most -> Options.atLeastOne("--steps", most));
+        return steps.map(most -> OptionRules.atLeastOne("--steps", most));
     }
 
     Optional<List<Integer>> hidden() {
@@ -75,29 +75,29 @@ final class TuningOptions {
     }
 
     Optional<Double> rate() {
-        return rate.map(value -> Options.positive("--learning-rate", value));
+        return rate.map(value -> OptionRules.positive("--learning-rate", value));
     }
 
     /** Below 1; practice mode may do without a discount. */
     Optional<Double> gamma(String algorithm) {
         return gamma.map(value -> value == 1 && !Algorithms.isTheory(algorithm)
                 ? value
-                : Double.valueOf(Options.insideUnit("--gamma", value)));
+                : Double.valueOf(OptionRules.insideUnit("--gamma", value)));
     }
 
     Optional<Double> entropy() {
-        return entropy.map(weight -> Options.notNegative("--entropy", weight));
+        return entropy.map(weight -> OptionRules.notNegative("--entropy", weight));
     }
 
     Optional<Integer> horizon() {
-        return horizon.map(steps -> Options.atLeast(1, "--horizon", steps));
+        return horizon.map(steps -> OptionRules.atLeast(1, "--horizon", steps));
     }
 
     Optional<Double> biasTolerance() {
-        return biasTolerance.map(value -> Options.positive("--bias-tolerance", value));
+        return biasTolerance.map(value -> OptionRules.positive("--bias-tolerance", value));
     }
 
     Optional<Integer> batch() {
-        return batch.map(size -> Options.atLeast(1, "--batch", size));
+        return batch.map(size -> OptionRules.atLeast(1, "--batch", size));
     }
 }

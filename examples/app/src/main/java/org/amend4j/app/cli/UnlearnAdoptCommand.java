@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.forget.AdoptJob;
-import org.amend4j.app.forget.Settings;
+import org.amend4j.app.forget.ForgettingSettings;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "adopt",
         description =
-                "Takes over a Deeplearning4j network that something else trained by plain gradient descent, so that persons can be"
+                "Takes over a Deeplearning4j network that something else trained by plain gradient descent, so that subjects can be"
                         + " forgotten: its recipe is replayed from each known point of the training to the next and compared. If"
                         + " all agree, DIR is what unlearn train would have made; if one does not, nothing is written.")
 final class UnlearnAdoptCommand extends Job {
@@ -106,7 +106,7 @@ final class UnlearnAdoptCommand extends Job {
 
     @Override
     Report run(Progress progress) throws IOException {
-        Settings settings;
+        ForgettingSettings settings;
         try {
             settings = options.settings();
         } catch (IllegalArgumentException refused) {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
         name = "audit",
         description =
                 "Attacks the newest release, a model trained on everything, and one retrained without the forgotten"
-                        + " (both are trained in memory): can they be told from persons never trained on? Changes nothing.")
+                        + " (both are trained in memory): can they be told from subjects never trained on? Changes nothing.")
 final class UnlearnAuditCommand extends Job {
 
     @Mixin
@@ -28,7 +28,7 @@ final class UnlearnAuditCommand extends Job {
             names = "--holdout",
             paramLabel = "CSV",
             required = true,
-            description = "Rows of at least 5 persons that no model was trained on, with the same columns.")
+            description = "Rows of at least 5 subjects that no model was trained on, with the same columns.")
     private Path holdout = Path.of("");
 
     @Option(

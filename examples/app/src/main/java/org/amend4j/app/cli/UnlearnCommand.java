@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 /** Models that forget. */
 @Command(
         name = "unlearn",
-        description = "Models that forget persons, with certificates.",
+        description = "Models that forget subjects, with certificates.",
         subcommands = {
             UnlearnDemoCommand.class,
             UnlearnClothesCommand.class,

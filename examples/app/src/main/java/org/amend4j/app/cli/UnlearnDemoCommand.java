@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         description =
-                "Persons of the RAND Health Insurance Experiment ask to be forgotten: by a rewind with noise and a"
+                "Subjects of the RAND Health Insurance Experiment ask to be forgotten: by a rewind with noise and a"
                         + " certificate, by an exact rewind, and in vain where a certificate would be worthless; with a table of costs,"
                         + " bounds and losses beside retraining and cold runs, and with attacks. If interrupted, it resumes where it"
                         + " stopped; if finished, it removes its services and starts anew.")

@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "grid",
         description =
-                "Rewinds on ten splits of the RAND Health Insurance Experiment: weight decay, persons and share of steps"
+                "Rewinds on ten splits of the RAND Health Insurance Experiment: weight decay, subjects and share of steps"
                         + " redone, useless and refused ones among them, beside cold runs of equal cost. A few minutes.")
 final class UnlearnGridCommand extends Job {
 

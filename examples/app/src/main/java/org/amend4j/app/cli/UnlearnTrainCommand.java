@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.forget.ForgetfulFolder;
 import org.amend4j.app.forget.ForgetfulNetwork;
-import org.amend4j.app.forget.Settings;
-import org.amend4j.app.forget.TrainReport;
+import org.amend4j.app.forget.ForgettingSettings;
+import org.amend4j.app.forget.ForgettingTrainReport;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.certificate.Digests;
@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "train",
         description =
-                "Trains a Deeplearning4j network, its output layer or an adapter on a table so that persons can be"
+                "Trains a Deeplearning4j network, its output layer or an adapter on a table so that subjects can be"
                         + " forgotten later: plain gradient descent from where the network is, with encrypted checkpoints."
                         + " Networks of which nothing is proved are refused by name. If interrupted, the same command resumes.")
 final class UnlearnTrainCommand extends Job {
@@ -100,7 +100,7 @@ final class UnlearnTrainCommand extends Job {
     @Override
     Report run(Progress progress) throws IOException, InterruptedException {
         ForgetfulNetwork network;
-        Settings wish;
+        ForgettingSettings wish;
         try {
             network = network();
             wish = learning.settings(Digests.of(Files.readAllBytes(model)), what());
@@ -111,7 +111,7 @@ final class UnlearnTrainCommand extends Job {
         try (ForgetfulFolder folder = ForgetfulFolder.begin(out, secrets, data, network, wish)) {
             folder.foresight().ifPresent(progress::say);
             folder.train(progress);
-            return TrainReport.of(folder);
+            return ForgettingTrainReport.of(folder);
         }
     }
 

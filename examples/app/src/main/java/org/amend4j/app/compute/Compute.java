@@ -128,17 +128,17 @@ public final class Compute implements AutoCloseable {
      * @param batch examples at a time
      * @param example the features of one
      */
-    public FrozenLayers frozenLayers(PrefixProgram program, ComputationGraph network, int batch, INDArray example) {
+    public FrozenProgram frozenLayers(PrefixProgram program, ComputationGraph network, int batch, INDArray example) {
         if (chosen.device().isEmpty()) {
-            return new FrozenLayers(program, Optional.empty(), "on the CPU");
+            return new FrozenProgram(program, Optional.empty(), "on the CPU");
         }
         Device device = chosen.device().get();
         try {
             DevicePrefix onDevice = DevicePrefix.of(device, network, program, precision, batch, example);
-            return new FrozenLayers(program, Optional.of(onDevice), "on " + device.name() + " in " + lower(precision));
+            return new FrozenProgram(program, Optional.of(onDevice), "on " + device.name() + " in " + lower(precision));
         } catch (UnsupportedNetworkException unfit) {
             progress.say("Frozen layers on the CPU: " + unfit.getMessage() + ".");
-            return new FrozenLayers(program, Optional.empty(), "on the CPU: " + unfit.getMessage());
+            return new FrozenProgram(program, Optional.empty(), "on the CPU: " + unfit.getMessage());
         }
     }
 

@@ -37,7 +37,7 @@ public final class CsvTable implements Labelled {
     private final int columns;
     private final int[] labels;
     private final List<String> classes;
-    private final List<String> owners;
+    private final List<String> subjects;
     private final List<List<String>> names;
     private final Map<Integer, String> flaws;
 
@@ -46,7 +46,7 @@ public final class CsvTable implements Labelled {
             int columns,
             int[] labels,
             List<String> classes,
-            List<String> owners,
+            List<String> subjects,
             List<List<String>> names,
             Map<Integer, String> flaws) {
         this.names = List.copyOf(names);
@@ -54,18 +54,18 @@ public final class CsvTable implements Labelled {
         this.columns = columns;
         this.labels = labels;
         this.classes = classes;
-        this.owners = List.copyOf(owners);
+        this.subjects = List.copyOf(subjects);
         this.flaws = Map.copyOf(flaws);
     }
 
     /** Columns that are no features. */
-    private record Special(int label, OptionalInt owner) {
+    private record Special(int label, OptionalInt subject) {
         boolean has(int column) {
-            return column == label || (owner.isPresent() && column == owner.getAsInt());
+            return column == label || (subject.isPresent() && column == subject.getAsInt());
         }
 
         int size() {
-            return owner.isPresent() ? 2 : 1;
+            return subject.isPresent() ? 2 : 1;
         }
     }
 
@@ -85,13 +85,13 @@ public final class CsvTable implements Labelled {
     }
 
     /**
-     * Reads a file whose rows may belong to persons.
+     * Reads a file whose rows may belong to subjects.
      *
-     * @param ownerColumn of whose a row is, any text that is not empty; named as the label's
+     * @param subjectColumn of whose a row is, any text that is not empty; named as the label's
      * @throws BadInputException naming file, line and column
      */
-    public static CsvTable read(Path file, String labelColumn, Optional<String> ownerColumn, List<String> classes) {
-        return read(file, labelColumn, ownerColumn, classes, false);
+    public static CsvTable read(Path file, String labelColumn, Optional<String> subjectColumn, List<String> classes) {
+        return read(file, labelColumn, subjectColumn, classes, false);
     }
 
     /**
@@ -101,18 +101,18 @@ public final class CsvTable implements Labelled {
      * @param classes at least two
      */
     public static CsvTable readWithFlaws(
-            Path file, String labelColumn, Optional<String> ownerColumn, List<String> classes) {
-        return read(file, labelColumn, ownerColumn, classes, true);
+            Path file, String labelColumn, Optional<String> subjectColumn, List<String> classes) {
+        return read(file, labelColumn, subjectColumn, classes, true);
     }
 
     private static CsvTable read(
-            Path file, String labelColumn, Optional<String> ownerColumn, List<String> classes, boolean flawed) {
+            Path file, String labelColumn, Optional<String> subjectColumn, List<String> classes, boolean flawed) {
         List<Line> lines = lines(file, flawed);
         if (lines.isEmpty()) {
             throw new BadInputException(file + " is empty");
         }
         Line first = lines.get(0);
-        Special special = special(file, first.cells(), labelColumn, ownerColumn);
+        Special special = special(file, first.cells(), labelColumn, subjectColumn);
         boolean header = isHeader(first.cells(), special);
         if (header) {
             lines = lines.subList(1, lines.size());
@@ -135,16 +135,16 @@ public final class CsvTable implements Labelled {
         return features;
     }
 
-    private static Special special(Path file, List<String> first, String label, Optional<String> owner) {
+    private static Special special(Path file, List<String> first, String label, Optional<String> subject) {
         int labels = column(file, first, "label", label);
-        if (owner.isEmpty()) {
+        if (subject.isEmpty()) {
             return new Special(labels, OptionalInt.empty());
         }
-        int owners = column(file, first, "owner", owner.get());
-        if (owners == labels) {
-            throw new BadInputException(file + ": column '" + owner.get() + "' cannot hold both labels and owners");
+        int subjects = column(file, first, "owner", subject.get());
+        if (subjects == labels) {
+            throw new BadInputException(file + ": column '" + subject.get() + "' cannot hold both labels and subjects");
         }
-        return new Special(labels, OptionalInt.of(owners));
+        return new Special(labels, OptionalInt.of(subjects));
     }
 
     /** The lines of a file that are not empty, all with the same number of cells. */
@@ -283,7 +283,7 @@ public final class CsvTable implements Labelled {
         int columns = features.size();
         if (columns < 1) {
             throw new BadInputException(file + " needs at least one column beside the label's"
-                    + (special.size() > 1 ? " and the owner's" : ""));
+                    + (special.size() > 1 ? " and the subject's" : ""));
         }
         if (classes.size() < 2 || classes.size() > 100_000) {
             throw new BadInputException(
@@ -291,23 +291,23 @@ public final class CsvTable implements Labelled {
         }
         double[] values = new double[Math.multiplyExact(lines.size(), columns)];
         int[] labels = new int[lines.size()];
-        String[] owners = new String[special.owner().isPresent() ? lines.size() : 0];
+        String[] subjects = new String[special.subject().isPresent() ? lines.size() : 0];
         Map<String, Integer> numbers = new HashMap<>();
         classes.forEach(name -> numbers.putIfAbsent(name, numbers.size()));
         Map<Integer, String> flaws = new HashMap<>();
         for (int row = 0; row < lines.size(); row++) {
             try {
                 requireLength(file, lines.get(row), columns + special.size());
-                parse(file, lines.get(row), row, special, numbers, values, labels, owners);
+                parse(file, lines.get(row), row, special, numbers, values, labels, subjects);
             } catch (BadInputException flaw) {
                 if (!flawed) {
                     throw flaw;
                 }
                 flaws.put(row, String.valueOf(flaw.getMessage()));
-                Arrays.fill(owners, Math.min(row, owners.length), Math.min(row + 1, owners.length), "");
+                Arrays.fill(subjects, Math.min(row, subjects.length), Math.min(row + 1, subjects.length), "");
             }
         }
-        return new CsvTable(values, columns, labels, classes, List.of(owners), features, flaws);
+        return new CsvTable(values, columns, labels, classes, List.of(subjects), features, flaws);
     }
 
     private static void parse(
@@ -318,14 +318,14 @@ public final class CsvTable implements Labelled {
             Map<String, Integer> numbers,
             double[] values,
             int[] labels,
-            String[] owners) {
+            String[] subjects) {
         int at = row * (line.cells().size() - special.size());
         for (int column = 0; column < line.cells().size(); column++) {
             String cell = line.cells().get(column).strip();
             if (column == special.label()) {
                 labels[row] = label(file, line, cell, numbers);
             } else if (special.has(column)) {
-                owners[row] = owner(file, line, column, cell);
+                subjects[row] = subject(file, line, column, cell);
             } else {
                 values[at++] = number(file, line, column, cell);
             }
@@ -342,10 +342,10 @@ public final class CsvTable implements Labelled {
         return label;
     }
 
-    private static String owner(Path file, Line line, int column, String cell) {
+    private static String subject(Path file, Line line, int column, String cell) {
         if (cell.isEmpty()) {
             throw new BadInputException(
-                    file + ", line " + line.number() + ", column " + column + ": an owner is expected, got nothing");
+                    file + ", line " + line.number() + ", column " + column + ": a subject is expected, got nothing");
         }
         return cell;
     }
@@ -413,7 +413,7 @@ public final class CsvTable implements Labelled {
     }
 
     /** Whose each row is; empty if no column says. */
-    public List<String> owners() {
-        return owners;
+    public List<String> subjects() {
+        return subjects;
     }
 }

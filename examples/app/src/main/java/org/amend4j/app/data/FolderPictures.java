@@ -125,7 +125,7 @@ public final class FolderPictures implements Labelled {
 
     private static byte[] scaled(byte[] pixels, int height, int width, PictureShape shape) {
         float[] values = new float[shape.side() * shape.side() * shape.channels()];
-        Scaling scaling = new Scaling(height, width, shape.side());
+        PictureScaling scaling = new PictureScaling(height, width, shape.side());
         for (int channel = 0; channel < shape.channels(); channel++) {
             scaling.scale(pixels, channel, shape.channels(), shape, channel, values, 0);
         }

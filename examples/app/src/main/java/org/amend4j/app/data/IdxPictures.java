@@ -16,7 +16,7 @@ public final class IdxPictures implements Labelled {
     private final byte[] pixels;
     private final byte[] labels;
     private final List<String> classes;
-    private final Scaling scaling;
+    private final PictureScaling scaling;
 
     private IdxPictures(IdxFile pictures, IdxFile labels, String names, PictureShape shape, List<String> classes) {
         if (pictures.dimensions().length != 3) {
@@ -42,7 +42,7 @@ public final class IdxPictures implements Labelled {
                         + " is not below " + this.classes.size());
             }
         }
-        this.scaling = new Scaling(height, width, shape.side());
+        this.scaling = new PictureScaling(height, width, shape.side());
     }
 
     private static List<String> numbered(byte[] labels) {

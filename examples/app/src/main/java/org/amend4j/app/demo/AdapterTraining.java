@@ -77,9 +77,9 @@ public record AdapterTraining(int training, int test, int epochs, long seed) {
             BaseModel base, PrefixProgram prefix, Labelled pictures, Path cache, Progress progress) {
         try (Progress.Stage stage = progress.stage("frozen layers, " + pictures.size() + " pictures", pictures.size());
                 CachedData cached = PrefixCache.at(cache, CACHE_BYTES)
-                        .compute(prefix, base.fingerprint().hex(), Activations.inOrder(pictures), stage::reach)) {
+                        .compute(prefix, base.fingerprint().hex(), PrefixActivations.inOrder(pictures), stage::reach)) {
             stage.reach(pictures.size());
-            return Activations.of(cached, pictures).get(0);
+            return PrefixActivations.of(cached, pictures).get(0);
         }
     }
 }

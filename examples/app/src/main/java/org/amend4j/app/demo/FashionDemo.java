@@ -98,9 +98,9 @@ public final class FashionDemo {
 
         // The frozen prefix, once: what the head sees, and what the adapted blocks see.
         PrefixProgram prefix = PrefixProgram.compile(base.network(), List.of(Backbone.POOL, CUT));
-        List<Activations> training =
+        List<PrefixActivations> training =
                 activations(base, prefix, FashionPictures.training(SIDE), "frozen layers, 6,000 pictures");
-        List<Activations> test =
+        List<PrefixActivations> test =
                 activations(base, prefix, FashionPictures.test(SIDE), "frozen layers, 1,000 test pictures");
 
         List<Row> rows = new ArrayList<>();
@@ -120,7 +120,7 @@ public final class FashionDemo {
         return rows;
     }
 
-    private Row full(Activations training, Activations test) throws IOException {
+    private Row full(PrefixActivations training, PrefixActivations test) throws IOException {
         ComputationGraph full = stockTail();
         TailTraining.Trained trained =
                 train(Compute.cpu(progress), "full fine-tuning", full, FULL_EPOCHS, training, test);
@@ -167,14 +167,14 @@ public final class FashionDemo {
         return tail;
     }
 
-    private List<Activations> activations(BaseModel base, PrefixProgram prefix, Labelled pictures, String name) {
+    private List<PrefixActivations> activations(BaseModel base, PrefixProgram prefix, Labelled pictures, String name) {
         try (Progress.Stage stage = progress.stage(name, pictures.size());
                 Unfinished unfinished = Unfinished.in(DemoFiles.cache(out), ".tmp");
                 CachedData cached = PrefixCache.at(DemoFiles.cache(out), CACHE_BYTES)
-                        .compute(prefix, base.fingerprint().hex(), Activations.inOrder(pictures), stage::reach)) {
+                        .compute(prefix, base.fingerprint().hex(), PrefixActivations.inOrder(pictures), stage::reach)) {
             stage.reach(pictures.size());
             stage.note(cached.computed() ? "" : "from the cache of an earlier run");
-            return Activations.of(cached, pictures);
+            return PrefixActivations.of(cached, pictures);
         }
     }
 

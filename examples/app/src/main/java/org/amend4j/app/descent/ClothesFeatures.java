@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.data.Unfinished;
-import org.amend4j.app.demo.Activations;
 import org.amend4j.app.demo.Backbone;
 import org.amend4j.app.demo.FashionPictures;
+import org.amend4j.app.demo.PrefixActivations;
 import org.amend4j.app.job.Progress;
 import org.amend4j.frozen.CachedData;
 import org.amend4j.frozen.PrefixCache;
@@ -54,10 +54,11 @@ public record ClothesFeatures(DataSet training, DataSet test) {
                         pictures.size());
                 Unfinished unfinished = Unfinished.in(cache, ".tmp");
                 CachedData cached = PrefixCache.at(cache, CACHE_BYTES)
-                        .compute(program, base.fingerprint().hex(), Activations.inOrder(pictures), stage::reach)) {
+                        .compute(
+                                program, base.fingerprint().hex(), PrefixActivations.inOrder(pictures), stage::reach)) {
             stage.reach(pictures.size());
             stage.note(cached.computed() ? "" : "from the cache of an earlier run");
-            return withConstant(Activations.of(cached, pictures).get(0));
+            return withConstant(PrefixActivations.of(cached, pictures).get(0));
         }
     }
 

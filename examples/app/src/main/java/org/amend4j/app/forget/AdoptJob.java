@@ -76,7 +76,7 @@ public final class AdoptJob {
      * @throws BadInputException if a point does not agree, naming its step and distance, or something else is in the way;
      *     nothing is written then
      */
-    public Report run(Settings settings, Progress progress) throws IOException {
+    public Report run(ForgettingSettings settings, Progress progress) throws IOException {
         Destination.somethingNew("--out", wish.out());
         RecordedRecipe recipe = recipe();
         ComputationGraph trained = read("MODEL", wish.model());
@@ -90,8 +90,8 @@ public final class AdoptJob {
         ForgetfulNetwork start = start(recipe, trained, end);
         known.put(0, start.parameters());
         try {
-            PersonTable table = PersonTable.read(wish.data(), settings.table(), start.configuration());
-            Settings asked = settings.training(recipe, table);
+            SubjectTable table = SubjectTable.read(wish.data(), settings.table(), start.configuration());
+            ForgettingSettings asked = settings.training(recipe, table);
             requireRows(wish, recipe, table);
             if (wish.tolerance() > 0 && recipe.batches().isPresent()) {
                 throw new BadInputException(
@@ -107,7 +107,7 @@ public final class AdoptJob {
     }
 
     private Report adopt(
-            Settings asked,
+            ForgettingSettings asked,
             ForgetfulNetwork start,
             RewindToDelete run,
             NavigableMap<Integer, double[]> known,
@@ -126,7 +126,7 @@ public final class AdoptJob {
             }
             double seconds = (System.nanoTime() - begin) / 1e9;
             Adoption agreed = adoption.compared(compared.keySet(), wish.tolerance());
-            Settings settled = asked.adopting(
+            ForgettingSettings settled = asked.adopting(
                     agreed.what(wish.head() ? "HEAD" : "ALL"), agreed.facts().model());
             try (ForgetfulFolder folder =
                     ForgetfulFolder.begin(wish.out(), wish.keys(), wish.data(), start, settled, Optional.of(agreed))) {
@@ -240,7 +240,7 @@ public final class AdoptJob {
         return fresh;
     }
 
-    static void requireRows(Wish wish, RecordedRecipe recipe, PersonTable table) {
+    static void requireRows(Wish wish, RecordedRecipe recipe, SubjectTable table) {
         recipe.batches().ifPresent(batches -> {
             if (batches.records() != table.size()) {
                 throw new BadInputException("the batches in " + wish.recipe() + " are of " + batches.records()
@@ -283,7 +283,7 @@ public final class AdoptJob {
             lines.add("every known point counts as " + wish.tolerance()
                     + " away from its replay, in every distance from now on");
         }
-        Report trained = TrainReport.of(folder);
+        Report trained = ForgettingTrainReport.of(folder);
         Map<String, Object> facts = new LinkedHashMap<>(trained.facts());
         facts.put("tolerance", wish.tolerance());
         facts.put("exact", compared.values().stream().allMatch(Comparison::same));

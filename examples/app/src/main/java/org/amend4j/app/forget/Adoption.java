@@ -190,7 +190,7 @@ record Adoption(RecordedRecipe recipe, Facts facts) {
      *
      * @throws BadInputException if its files are missing or not those that were stored
      */
-    static Optional<Adoption> of(Path folder, Settings.Origin origin) throws IOException {
+    static Optional<Adoption> of(Path folder, ForgettingSettings.Origin origin) throws IOException {
         if (!origin.what().startsWith(ADOPTED)) {
             return Optional.empty();
         }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.amend4j.provable.Gradients;
+import org.amend4j.provable.GradientMethod;
 import org.amend4j.provable.ProvableOptions;
 import org.amend4j.provable.ProvableProblem;
 import org.amend4j.service.ForgettingModel;
@@ -32,15 +32,20 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
      * @throws IllegalArgumentException naming what is in the way of certificates, a step that is too long among it
      */
     static Assembly of(
-            Settings settings, ForgetfulNetwork network, PersonTable table, byte[] key, Optional<Adoption> adoption) {
+            ForgettingSettings settings,
+            ForgetfulNetwork network,
+            SubjectTable table,
+            byte[] key,
+            Optional<Adoption> adoption) {
         return adoption.isPresent()
                 ? adopted(settings, network, table, adoption.get())
                 : trained(settings, network, table, key);
     }
 
-    private static Assembly trained(Settings settings, ForgetfulNetwork network, PersonTable table, byte[] key) {
-        Settings.Training training = settings.training();
-        BatchSchedule batches = Schedules.batches(training.batches(), key, table.owners());
+    private static Assembly trained(
+            ForgettingSettings settings, ForgetfulNetwork network, SubjectTable table, byte[] key) {
+        ForgettingSettings.Training training = settings.training();
+        BatchSchedule batches = Schedules.batches(training.batches(), key, table.subjectNumbers());
         ProvableProblem problem = network.problem(table.records(), settings.options(batches.rate()));
         Recipe recipe = new Recipe(
                 training.steps(),
@@ -55,12 +60,14 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
                 table,
                 problem,
                 new RewindToDelete(problem.objective(), recipe),
-                training.planned() == Settings.Planned.GIVEN ? List.of() : List.of(derived(training.plannedRecords())),
+                training.planned() == ForgettingSettings.Planned.GIVEN
+                        ? List.of()
+                        : List.of(derived(training.plannedRecords())),
                 chosen(training));
     }
 
-    private static List<String> chosen(Settings.Training training) {
-        return training.planned() == Settings.Planned.GIVEN
+    private static List<String> chosen(ForgettingSettings.Training training) {
+        return training.planned() == ForgettingSettings.Planned.GIVEN
                 ? List.of("the planned number of records, " + training.plannedRecords()
                         + ", and every other setting was chosen without looking at the records")
                 : List.of("every setting was chosen without looking at the records");
@@ -73,10 +80,11 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
     }
 
     /** What something else trained, with the arithmetic and the recipe that it was trained by. */
-    private static Assembly adopted(Settings settings, ForgetfulNetwork network, PersonTable table, Adoption adoption) {
+    private static Assembly adopted(
+            ForgettingSettings settings, ForgetfulNetwork network, SubjectTable table, Adoption adoption) {
         ProvableOptions options = settings.options(1)
                 .withNormaliser(adoption.recipe().divisor(table.size()))
-                .withGradients(Gradients.AS_FITTED);
+                .withGradients(GradientMethod.AS_FITTED);
         ProvableProblem problem = network.problem(table.records(), options);
         Recipe recipe = adoption.recipe()
                 .recipe(
@@ -111,9 +119,9 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
     }
 
     private static Assembly of(
-            Settings settings,
+            ForgettingSettings settings,
             ForgetfulNetwork network,
-            PersonTable table,
+            SubjectTable table,
             ProvableProblem problem,
             RewindToDelete run,
             List<String> derived,
@@ -144,7 +152,7 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
                         assumptions(problem, settings, chosen)));
     }
 
-    private static List<String> assumptions(ProvableProblem problem, Settings settings, List<String> chosen) {
+    private static List<String> assumptions(ProvableProblem problem, ForgettingSettings settings, List<String> chosen) {
         List<String> assumptions = new ArrayList<>();
         assumptions.addAll(problem.notes());
         assumptions.addAll(chosen);

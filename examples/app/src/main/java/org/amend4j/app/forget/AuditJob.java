@@ -49,14 +49,14 @@ public final class AuditJob {
     private static final double LEVEL = 0.95;
 
     private final ForgetfulFolder folder;
-    private final PersonTable holdout;
+    private final SubjectTable holdout;
     private final Optional<Path> html;
     private final int shadows;
 
     /**
      * An audit.
      *
-     * @param file rows of persons that no model was trained on, with the same columns
+     * @param file rows of subjects that no model was trained on, with the same columns
      * @param shadows models for the likelihood ratio attack: 0 for none, or an even number of at least 4
      * @param html where a page for people goes, if one is wanted: a new file
      * @throws BadInputException if a holdout person is in the table, the number of shadows is another, or the page cannot be there
@@ -70,16 +70,17 @@ public final class AuditJob {
         this.shadows = shadows;
         this.html = html;
         html.ifPresent(page -> Pages.requireNew(page, folder.path()));
-        Settings.Table columns = folder.settings().table();
+        ForgettingSettings.Table columns = folder.settings().table();
         if (!Files.isRegularFile(file)) {
             throw new BadInputException("--holdout: there is no file " + file);
         }
-        this.holdout = PersonTable.read(file, columns, folder.network().configuration());
-        if (columns.ownerColumn().isPresent()) {
+        this.holdout = SubjectTable.read(file, columns, folder.network().configuration());
+        if (columns.subjectColumn().isPresent()) {
             // by number: of those who were forgotten the names are gone
-            Set<Long> trained = Arrays.stream(folder.table().owners()).boxed().collect(Collectors.toSet());
+            Set<Long> trained =
+                    Arrays.stream(folder.table().subjectNumbers()).boxed().collect(Collectors.toSet());
             holdout.names().stream()
-                    .filter(name -> trained.contains(PersonTable.number(name)))
+                    .filter(name -> trained.contains(SubjectTable.number(name)))
                     .findFirst()
                     .ifPresent(name -> {
                         throw new BadInputException(
@@ -103,8 +104,8 @@ public final class AuditJob {
         Path release = service.release(service.latestRelease());
         Certificate certificate = CertificateFile.read(release.resolve(CertificateFile.NAME));
         CrossValidation validation = CrossValidation.usual(SEED);
-        PersonTable table = folder.table().withForgotten(service.deleted());
-        long[] deleted = owners(table, service.deleted());
+        SubjectTable table = folder.table().withForgotten(service.deleted());
+        long[] deleted = subjects(table, service.deleted());
         try {
             validation.requireEnough(
                     "the forgotten", Arrays.stream(deleted).distinct().count());
@@ -159,7 +160,7 @@ public final class AuditJob {
                 shadows * seconds);
     }
 
-    private Map<AuditedModel, Observed> models(PersonTable table, RecordIds deleted, Path release, Progress progress) {
+    private Map<AuditedModel, Observed> models(SubjectTable table, RecordIds deleted, Path release, Progress progress) {
         Map<AuditedModel, Observed> models = new EnumMap<>(AuditedModel.class);
         Assembly assembly = folder.assemblyOn(table);
         DataSet gone = table.rows(deleted);
@@ -190,17 +191,17 @@ public final class AuditJob {
         return new ModelOutputs(losses.toDoubleVector(), probabilities.toDoubleMatrix());
     }
 
-    private static long[] owners(PersonTable table, RecordIds ids) {
-        long[] all = table.owners();
+    private static long[] subjects(SubjectTable table, RecordIds ids) {
+        long[] all = table.subjectNumbers();
         return ids.stream().map(id -> all[Math.toIntExact(id)]).toArray();
     }
 
-    /** Without a column of owners a row's number is not the name of somebody in the other file. */
+    /** Without a column of subjects a row's number is not the name of somebody in the other file. */
     private long[] strangers() {
-        return folder.settings().table().ownerColumn().isPresent()
-                ? holdout.owners()
+        return folder.settings().table().subjectColumn().isPresent()
+                ? holdout.subjectNumbers()
                 : holdout.names().stream()
-                        .mapToLong(name -> PersonTable.number("holdout " + name))
+                        .mapToLong(name -> SubjectTable.number("holdout " + name))
                         .toArray();
     }
 

@@ -11,9 +11,9 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.RecordIds;
-import org.amend4j.service.Outcome;
-import org.amend4j.unlearn.Plan;
-import org.amend4j.unlearn.Way;
+import org.amend4j.service.RequestOutcome;
+import org.amend4j.unlearn.UnlearningMethod;
+import org.amend4j.unlearn.UnlearningPlan;
 import org.amend4j.verify.VerificationReport;
 
 /**
@@ -32,7 +32,7 @@ import org.amend4j.verify.VerificationReport;
 record CertifiedClothes(
         int user,
         int records,
-        Plan plan,
+        UnlearningPlan plan,
         Certificate certificate,
         VerificationReport verification,
         Accuracies test,
@@ -71,12 +71,12 @@ record CertifiedClothes(
             double training = since(begin);
             double[] original = service.at(model.steps());
             service.request(List.of(user));
-            Plan plan = service.plan();
+            UnlearningPlan plan = service.plan();
             begin = System.nanoTime();
             Certificate certificate;
             try (Progress.Stage stage = progress.stage(NAME + ", forgetting", model.steps())) {
-                Outcome.Released released =
-                        service.answer(Way.NoisyRewind.class::isInstance, (step, of) -> stage.reach(step));
+                RequestOutcome.Released released =
+                        service.answer(UnlearningMethod.NoisyRewind.class::isInstance, (step, of) -> stage.reach(step));
                 certificate = released.certificate();
             }
             double forgetting = since(begin);
@@ -172,13 +172,13 @@ record CertifiedClothes(
                 certificate.deletion().recordsBefore(),
                 certificate.privacy().budget().epsilon(),
                 certificate.privacy().budget().delta()));
-        for (Way way : plan.ways()) {
+        for (UnlearningMethod way : plan.ways()) {
             text.append(String.format(
                     Locale.ROOT,
                     "    %-40s %,11d record gradients%s%n",
                     way.name(),
                     way.cost().recordGradients(),
-                    way instanceof Way.NoisyRewind ? "  <- chosen" : ""));
+                    way instanceof UnlearningMethod.NoisyRewind ? "  <- chosen" : ""));
         }
         text.append(String.format(
                 Locale.ROOT,

@@ -154,7 +154,7 @@ public record ClothesModel(AdaptedModel adapted, ProvableProblem problem, Rewind
     public static ClothesModel oneEpoch(BaseModel base, PrivateClothes clothes, byte[] key) {
         Records records = clothes.records();
         KeyedEpochs batches = new KeyedEpochs(
-                key, 0, EPOCH_STEPS, id -> records.owner(records.ids().indexOf(id)));
+                key, 0, EPOCH_STEPS, id -> records.subject(records.ids().indexOf(id)));
         AdaptedModel adapted = adapted(base);
         ProvableProblem problem = problem(adapted, clothes, batches.rate() * clothes.planned(), EPOCH_WEIGHT_DECAY);
         return of(
@@ -222,7 +222,7 @@ public record ClothesModel(AdaptedModel adapted, ProvableProblem problem, Rewind
                 problem.start(),
                 guarantee,
                 ReleasePolicy.of(BUDGET).withLargestSigma(TOLERATED_NOISE),
-                Subjects.byOwner(clothes.records().ids(), clothes.users().owners()),
+                Subjects.bySubject(clothes.records().ids(), clothes.users().subjects()),
                 Map.of("base", adapted.base().fingerprint().hex()),
                 List.of(),
                 assumptions);

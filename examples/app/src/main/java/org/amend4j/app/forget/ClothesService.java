@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.amend4j.objective.RecordIds;
-import org.amend4j.service.Outcome;
+import org.amend4j.service.RequestOutcome;
 import org.amend4j.service.UnlearningService;
-import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.StepListener;
-import org.amend4j.unlearn.Way;
+import org.amend4j.unlearn.UnlearningMethod;
+import org.amend4j.unlearn.UnlearningPlan;
 import org.amend4j.verify.VerificationReport;
 
 /** An unlearning service of a {@link ClothesModel} in a {@link ServiceFolder}: a release is an adapter with its certificate. */
@@ -64,7 +64,7 @@ public final class ClothesService implements Closeable {
     }
 
     /** The ways there are for what is pending. */
-    public Plan plan() throws IOException {
+    public UnlearningPlan plan() throws IOException {
         return service.plan(List.of());
     }
 
@@ -73,16 +73,16 @@ public final class ClothesService implements Closeable {
      *
      * @throws IllegalStateException if there is none: the requests are refused
      */
-    public Outcome.Released answer(Predicate<Way> kind, StepListener progress)
+    public RequestOutcome.Released answer(Predicate<UnlearningMethod> kind, StepListener progress)
             throws IOException, InterruptedException {
-        Outcome outcome = service.answer(plan -> choose(plan, kind), progress);
-        if (outcome instanceof Outcome.Released released) {
+        RequestOutcome outcome = service.answer(plan -> choose(plan, kind), progress);
+        if (outcome instanceof RequestOutcome.Released released) {
             return released;
         }
         throw new IllegalStateException("there must be such a way to forget, got " + outcome);
     }
 
-    private static Optional<Way> choose(Plan plan, Predicate<Way> kind) {
+    private static Optional<UnlearningMethod> choose(UnlearningPlan plan, Predicate<UnlearningMethod> kind) {
         return plan.ways().stream().filter(kind).findFirst();
     }
 

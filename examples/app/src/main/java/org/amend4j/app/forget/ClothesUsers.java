@@ -17,11 +17,11 @@ public final class ClothesUsers {
     private static final int ATTEMPTS = 1000;
 
     private final double[][] shares;
-    private final int[] owners;
+    private final int[] subjects;
 
-    private ClothesUsers(double[][] shares, int[] owners) {
+    private ClothesUsers(double[][] shares, int[] subjects) {
         this.shares = shares;
-        this.owners = owners;
+        this.subjects = subjects;
     }
 
     /**
@@ -43,9 +43,9 @@ public final class ClothesUsers {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             double[][] shares = new double[users][];
             Arrays.setAll(shares, user -> draws.dirichlet(kinds, CONCENTRATION));
-            int[] owners = assign(labels, shares, kinds, draws);
-            if (Arrays.stream(owners).distinct().count() == users) {
-                return new ClothesUsers(shares, owners);
+            int[] subjects = assign(labels, shares, kinds, draws);
+            if (Arrays.stream(subjects).distinct().count() == users) {
+                return new ClothesUsers(shares, subjects);
             }
         }
         throw new IllegalArgumentException(
@@ -61,7 +61,7 @@ public final class ClothesUsers {
                 upTo[kind][user] = sum;
             }
         }
-        int[] owners = new int[labels.length];
+        int[] subjects = new int[labels.length];
         for (int picture = 0; picture < labels.length; picture++) {
             double[] sums = upTo[labels[picture]];
             double point = draws.uniform() * sums[sums.length - 1];
@@ -69,9 +69,9 @@ public final class ClothesUsers {
             while (user < sums.length - 1 && sums[user] <= point) {
                 user++;
             }
-            owners[picture] = user;
+            subjects[picture] = user;
         }
-        return owners;
+        return subjects;
     }
 
     /** The number of users. */
@@ -80,13 +80,13 @@ public final class ClothesUsers {
     }
 
     /** The user a picture belongs to, in [0, size). */
-    public int owner(int picture) {
-        return owners[picture];
+    public int subject(int picture) {
+        return subjects[picture];
     }
 
     /** Every picture's user. */
-    public long[] owners() {
-        return Arrays.stream(owners).asLongStream().toArray();
+    public long[] subjects() {
+        return Arrays.stream(subjects).asLongStream().toArray();
     }
 
     /** The shares of the kinds that a user was drawn with, [kinds]; the pictures follow them but for chance. */
@@ -96,7 +96,7 @@ public final class ClothesUsers {
 
     /** How many pictures a user has, at least 1. */
     public int pictures(int user) {
-        return (int) Arrays.stream(owners).filter(owner -> owner == user).count();
+        return (int) Arrays.stream(subjects).filter(subject -> subject == user).count();
     }
 
     /** The user with the middle number of pictures; of several the first. */

@@ -13,8 +13,8 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.Digests;
 import org.amend4j.objective.RecordIds;
-import org.amend4j.service.Outcome;
-import org.amend4j.unlearn.Way;
+import org.amend4j.service.RequestOutcome;
+import org.amend4j.unlearn.UnlearningMethod;
 import org.amend4j.verify.VerificationReport;
 
 /**
@@ -62,8 +62,8 @@ record ExactClothes(
             service.request(List.of(user));
             Certificate certificate;
             try (Progress.Stage stage = progress.stage(NAME + ", forgetting", model.steps())) {
-                Outcome.Released released =
-                        service.answer(Way.ExactRewind.class::isInstance, (step, of) -> stage.reach(step));
+                RequestOutcome.Released released =
+                        service.answer(UnlearningMethod.ExactRewind.class::isInstance, (step, of) -> stage.reach(step));
                 certificate = released.certificate();
             }
             Path beside = folder.resolve("retrained");

@@ -15,12 +15,12 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.CertificateFile;
-import org.amend4j.service.Outcome;
 import org.amend4j.service.Refusal;
+import org.amend4j.service.RequestOutcome;
 import org.amend4j.transparency.TreeHead;
-import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.ProximalRewind;
-import org.amend4j.unlearn.Way;
+import org.amend4j.unlearn.UnlearningMethod;
+import org.amend4j.unlearn.UnlearningPlan;
 
 /** Takes requests to be forgotten and answers them. */
 public final class ForgetJob {
@@ -70,7 +70,7 @@ public final class ForgetJob {
             return report();
         }
         if (folder.service().pending().isEmpty() && areForgotten(names)) {
-            tell(new Outcome.NothingPending());
+            tell(new RequestOutcome.NothingPending());
             return report();
         }
         requireSomebody(names, choice, anyNoise);
@@ -89,7 +89,7 @@ public final class ForgetJob {
 
     /** Where nobody waits and none of these can be forgotten, nothing is changed: they may be asked for in another way. */
     private void requireSomebody(List<String> names, Choice choice, boolean anyNoise) throws IOException {
-        Plan plan = PlanReport.plan(folder, names);
+        UnlearningPlan plan = PlanReport.plan(folder, names);
         if (!folder.service().pending().isEmpty() || way(plan, choice, anyNoise).isPresent()) {
             return;
         }
@@ -160,15 +160,15 @@ public final class ForgetJob {
         return names.stream().allMatch(folder.service()::wasForgotten);
     }
 
-    private Optional<Way> way(Plan plan, Choice choice, boolean anyNoise) {
+    private Optional<UnlearningMethod> way(UnlearningPlan plan, Choice choice, boolean anyNoise) {
         return switch (choice) {
             case CHEAPEST -> anyNoise ? rewind(plan) : rewind(folder, plan);
-            case EXACT -> first(plan, Way.ExactRewind.class);
-            case RETRAIN -> first(plan, Way.Retrain.class);
+            case EXACT -> first(plan, UnlearningMethod.ExactRewind.class);
+            case RETRAIN -> first(plan, UnlearningMethod.Retrain.class);
         };
     }
 
-    private static Optional<Way> rewind(Plan plan) {
+    private static Optional<UnlearningMethod> rewind(UnlearningPlan plan) {
         return Optional.of(plan.cheapest()).filter(way -> !plan.isRefused());
     }
 
@@ -176,16 +176,16 @@ public final class ForgetJob {
      * The rewind that is taken if nobody asks for another: the cheapest that nobody has to be asked for before a release gets its
      * noise. What the trained parameters are must not decide that: it would tell of the forgotten.
      */
-    static Optional<Way> rewind(ForgetfulFolder folder, Plan plan) {
+    static Optional<UnlearningMethod> rewind(ForgetfulFolder folder, UnlearningPlan plan) {
         return folder.settings().promise().largestSigma() > 0 ? rewind(plan) : plan.cheapestRewind(UNASKED_NOISE);
     }
 
-    private static Optional<Way> first(Plan plan, Class<? extends Way> kind) {
+    private static Optional<UnlearningMethod> first(UnlearningPlan plan, Class<? extends UnlearningMethod> kind) {
         return plan.ways().stream().filter(kind::isInstance).findFirst();
     }
 
     /** What would help. */
-    private static String help(Plan plan, Choice choice) {
+    private static String help(UnlearningPlan plan, Choice choice) {
         if (choice == Choice.EXACT) {
             return "--way cheapest may find a certified rewind, --way retrain trains again";
         }
@@ -195,8 +195,8 @@ public final class ForgetJob {
         return String.join("; ", plan.advice()) + "; or --way retrain";
     }
 
-    private void tell(Outcome outcome) {
-        if (outcome instanceof Outcome.Released released) {
+    private void tell(RequestOutcome outcome) {
+        if (outcome instanceof RequestOutcome.Released released) {
             tell(released);
         } else {
             lines.add("nothing to do: all of them were forgotten before");
@@ -206,9 +206,9 @@ public final class ForgetJob {
 
     private void answer(Choice choice, boolean anyNoise) throws IOException, InterruptedException {
         try (Progress.Stage stage = stage()) {
-            Outcome outcome =
+            RequestOutcome outcome =
                     folder.service().answer(plan -> way(plan, choice, anyNoise), ForgetfulFolder.listener(stage));
-            if (outcome instanceof Outcome.Refused none) {
+            if (outcome instanceof RequestOutcome.Refused none) {
                 throw new BadInputException("refused, and the ledger says so: "
                         + none.refused().stream().map(ForgetJob::words).collect(Collectors.joining("; "))
                         + "; what would help: " + help(none.plan(), choice) + "; then ask again");
@@ -245,7 +245,7 @@ public final class ForgetJob {
         return requests + (requests == 1 ? " request is" : " requests are");
     }
 
-    private void tell(Outcome.Released released) {
+    private void tell(RequestOutcome.Released released) {
         Certificate certificate = released.certificate();
         facts.put("released", true);
         if (certificate.verdict() == Certificate.Verdict.EMPIRICAL) {

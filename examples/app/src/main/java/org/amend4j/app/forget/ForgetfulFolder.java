@@ -23,12 +23,12 @@ import org.amend4j.service.ForgettingModel;
 import org.amend4j.service.ServiceRecords;
 import org.amend4j.service.UnlearningService;
 import org.amend4j.unlearn.CheckpointVault;
-import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.Planner;
 import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.ReleaseNoise;
 import org.amend4j.unlearn.SealedVault;
 import org.amend4j.unlearn.StepListener;
+import org.amend4j.unlearn.UnlearningPlan;
 import org.amend4j.unlearn.WholeSet;
 
 /**
@@ -42,7 +42,7 @@ import org.amend4j.unlearn.WholeSet;
  *   state.json, records.bin, deletions.jsonl, head.txt, releases   of the service
  * </pre>
  *
- * It contains neither the keys nor the data, which has to be given every time, except for rows of forgotten persons. A
+ * It contains neither the keys nor the data, which has to be given every time, except for rows of forgotten subjects. A
  * damaged folder, other data or other keys are bad input; nothing is changed then.
  */
 public final class ForgetfulFolder implements Closeable {
@@ -61,8 +61,8 @@ public final class ForgetfulFolder implements Closeable {
             "ignoringUpdater", "--ignore-updater");
 
     private final Path folder;
-    private final Settings settings;
-    private final PersonTable table;
+    private final ForgettingSettings settings;
+    private final SubjectTable table;
     private final ForgetfulNetwork network;
     private final KeyFolder keys;
     private final Assembly assembly;
@@ -71,8 +71,8 @@ public final class ForgetfulFolder implements Closeable {
 
     private ForgetfulFolder(
             Path folder,
-            Settings settings,
-            PersonTable table,
+            ForgettingSettings settings,
+            SubjectTable table,
             ForgetfulNetwork network,
             KeyFolder keys,
             Assembly assembly,
@@ -94,18 +94,23 @@ public final class ForgetfulFolder implements Closeable {
      * @param wish its settings, as far as they are known
      * @throws BadInputException if something is in the way; nothing is written then
      */
-    public static ForgetfulFolder begin(Path folder, Path keys, Path data, ForgetfulNetwork network, Settings wish)
-            throws IOException {
+    public static ForgetfulFolder begin(
+            Path folder, Path keys, Path data, ForgetfulNetwork network, ForgettingSettings wish) throws IOException {
         return begin(folder, keys, data, network, wish, Optional.empty());
     }
 
-    /** As {@link #begin(Path, Path, Path, ForgetfulNetwork, Settings)}, of a model that something else may have trained. */
+    /** As {@link #begin(Path, Path, Path, ForgetfulNetwork, ForgettingSettings)}, of a model that something else may have trained. */
     static ForgetfulFolder begin(
-            Path folder, Path keys, Path data, ForgetfulNetwork network, Settings wish, Optional<Adoption> adoption)
+            Path folder,
+            Path keys,
+            Path data,
+            ForgetfulNetwork network,
+            ForgettingSettings wish,
+            Optional<Adoption> adoption)
             throws IOException {
         try {
-            PersonTable table = PersonTable.read(data, wish.table(), network.configuration());
-            Settings settings = wish.of(table);
+            SubjectTable table = SubjectTable.read(data, wish.table(), network.configuration());
+            ForgettingSettings settings = wish.of(table);
             requireCertifiable(settings);
             Assembly.of(settings, network, table, new byte[32], adoption);
             KeyFolder.requireApart(keys, folder);
@@ -152,7 +157,7 @@ public final class ForgetfulFolder implements Closeable {
     }
 
     /** More steps than a verifier computes again would make certificates that nobody takes. */
-    private static void requireCertifiable(Settings settings) {
+    private static void requireCertifiable(ForgettingSettings settings) {
         int steps = settings.training().steps();
         if (steps > MOST_STEPS) {
             throw new BadInputException(
@@ -160,18 +165,22 @@ public final class ForgetfulFolder implements Closeable {
         }
     }
 
-    private static void requireSame(Path folder, Settings settings) {
-        if (!Settings.isIn(folder)) {
+    private static void requireSame(Path folder, ForgettingSettings settings) {
+        if (!ForgettingSettings.isIn(folder)) {
             throw new BadInputException("--out: " + folder + " exists already; remove it or choose another name");
         }
-        if (!settings.asks(Settings.read(folder))) {
+        if (!settings.asks(ForgettingSettings.read(folder))) {
             throw new BadInputException(
                     "--out: " + folder + " exists already and was begun with another network or other options");
         }
     }
 
     private static void write(
-            Path folder, ForgetfulNetwork network, Settings settings, KeyFolder keys, Optional<Adoption> adoption)
+            Path folder,
+            ForgetfulNetwork network,
+            ForgettingSettings settings,
+            KeyFolder keys,
+            Optional<Adoption> adoption)
             throws IOException {
         Path whole = folder.toAbsolutePath().normalize();
         if (whole.getParent() == null) {
@@ -197,12 +206,12 @@ public final class ForgetfulFolder implements Closeable {
      */
     public static ForgetfulFolder open(Path folder, Path keys, Path data) {
         try {
-            Settings settings = Settings.read(folder);
+            ForgettingSettings settings = ForgettingSettings.read(folder);
             KeyFolder.requireApart(keys, folder);
             KeyFolder secrets = keys(keys, folder, settings);
             ForgetfulNetwork network = ForgetfulNetwork.read(folder, settings.origin());
-            PersonTable table =
-                    PersonTable.read(data, settings.table(), network.configuration(), ServiceRecords.in(folder));
+            SubjectTable table =
+                    SubjectTable.read(data, settings.table(), network.configuration(), ServiceRecords.in(folder));
             Assembly assembly =
                     Assembly.of(settings, network, table, secrets.batches(), Adoption.of(folder, settings.origin()));
             return open(folder, settings, table, network, secrets, assembly);
@@ -211,7 +220,7 @@ public final class ForgetfulFolder implements Closeable {
         }
     }
 
-    private static KeyFolder keys(Path keys, Path folder, Settings settings) throws IOException {
+    private static KeyFolder keys(Path keys, Path folder, ForgettingSettings settings) throws IOException {
         KeyFolder secrets = KeyFolder.open(keys);
         if (!secrets.issuer().publicKey().equals(settings.origin().issuer())) {
             throw new BadInputException("--keys: the keys in " + keys + " are not those of " + folder);
@@ -221,8 +230,8 @@ public final class ForgetfulFolder implements Closeable {
 
     private static ForgetfulFolder open(
             Path folder,
-            Settings settings,
-            PersonTable table,
+            ForgettingSettings settings,
+            SubjectTable table,
             ForgetfulNetwork network,
             KeyFolder keys,
             Assembly assembly)
@@ -299,7 +308,7 @@ public final class ForgetfulFolder implements Closeable {
                                 .boxed()
                                 .toList());
         ledger.delete(RecordIds.of(records.get(0)));
-        Plan plan = new Planner(model.run(), model.guarantee(), model.policy(), Double.NaN).plan(ledger);
+        UnlearningPlan plan = new Planner(model.run(), model.guarantee(), model.policy(), Double.NaN).plan(ledger);
         return plan.isRefused()
                 ? Optional.of("no rewind could forget even one record, only retraining: " + plan.obstacle()
                         + "; what would help: " + String.join("; ", plan.advice()))
@@ -334,11 +343,11 @@ public final class ForgetfulFolder implements Closeable {
         return folder;
     }
 
-    Settings settings() {
+    ForgettingSettings settings() {
         return settings;
     }
 
-    PersonTable table() {
+    SubjectTable table() {
         return table;
     }
 
@@ -350,8 +359,8 @@ public final class ForgetfulFolder implements Closeable {
         return assembly;
     }
 
-    /** The same model on a table that has the rows of forgotten persons. */
-    Assembly assemblyOn(PersonTable whole) {
+    /** The same model on a table that has the rows of forgotten subjects. */
+    Assembly assemblyOn(SubjectTable whole) {
         try {
             return Assembly.of(settings, network, whole, keys.batches(), Adoption.of(folder, settings.origin()));
         } catch (IOException unreadable) {

@@ -167,7 +167,7 @@ public final class ForgetfulNetwork {
      *
      * @throws BadInputException if it is not the same any more
      */
-    static ForgetfulNetwork read(Path folder, Settings.Origin origin) throws IOException {
+    static ForgetfulNetwork read(Path folder, ForgettingSettings.Origin origin) throws IOException {
         if (!baseDigest(folder).equals(origin.base())) {
             throw new BadInputException(folder.resolve(BASE) + " is damaged: it is not the network that was stored");
         }
@@ -219,7 +219,7 @@ public final class ForgetfulNetwork {
     }
 
     /** What certificates name. */
-    Map<String, String> hashes(Settings.Origin origin) {
+    Map<String, String> hashes(ForgettingSettings.Origin origin) {
         Map<String, String> hashes = new TreeMap<>();
         hashes.put("base", base.fingerprint().hex());
         if (!origin.adapter().isEmpty()) {

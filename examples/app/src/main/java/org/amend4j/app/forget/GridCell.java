@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What came of one rewind: some persons, some share of the steps, on one split.
+ * What came of one rewind: some subjects, some share of the steps, on one split.
  *
  * @param split its number
  * @param weightDecay λ
- * @param persons who were deleted
+ * @param subjects who were deleted
  * @param records theirs
  * @param redone K
  * @param steps T
@@ -30,7 +30,7 @@ import java.util.Optional;
 public record GridCell(
         int split,
         double weightDecay,
-        int persons,
+        int subjects,
         int records,
         int redone,
         int steps,
@@ -80,7 +80,7 @@ public record GridCell(
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("split", split);
         facts.put("weightDecay", weightDecay);
-        facts.put("persons", persons);
+        facts.put("persons", subjects);
         facts.put("records", records);
         facts.put("redone", redone);
         facts.put("steps", steps);

@@ -31,7 +31,7 @@ public final class HeadJob {
      *     head of this ledger
      */
     public static Report head(Path folder, Path keys, Optional<Path> out) throws IOException {
-        Settings settings = Settings.read(folder);
+        ForgettingSettings settings = ForgettingSettings.read(folder);
         LedgerReading ledger;
         Issuer issuer;
         try {

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Names of persons that look the same to people: they differ in case, in spaces, in invisible characters, or in how an
- * accent is written. To a service they are different persons, and deleting one keeps the other's rows.
+ * Names of subjects that look the same to people: they differ in case, in spaces, in invisible characters, or in how an
+ * accent is written. To a service they are different subjects, and deleting one keeps the other's rows.
  */
 final class LookAlikes {
 
@@ -51,7 +51,7 @@ final class LookAlikes {
                 .collect(Collectors.joining(", "));
         return Optional.of(String.format(
                 Locale.ROOT,
-                "%s as one person would be, and are different persons: %s%s; who is forgotten under one name stays in under the other",
+                "%s as one person would be, and are different subjects: %s%s; who is forgotten under one name stays in under the other",
                 groups.size() == 1 ? "some are named" : groups.size() + " groups are named",
                 shown,
                 groups.size() > SHOWN ? ", ..." : ""));

@@ -15,10 +15,10 @@ import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Report;
 import org.amend4j.descent.Evidence;
 import org.amend4j.service.ForgettingModel;
-import org.amend4j.unlearn.Candidate;
-import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.ProximalRewind;
-import org.amend4j.unlearn.Way;
+import org.amend4j.unlearn.RewindCandidate;
+import org.amend4j.unlearn.UnlearningMethod;
+import org.amend4j.unlearn.UnlearningPlan;
 
 /** How somebody could be forgotten. */
 public final class PlanReport {
@@ -34,7 +34,7 @@ public final class PlanReport {
     public static Report of(ForgetfulFolder folder, List<String> names, Optional<Path> out) throws IOException {
         out.ifPresent(place -> Places.requireOutsideOfReleases("--out", place, folder.path()));
         folder.requireTrained();
-        Plan plan = plan(folder, names);
+        UnlearningPlan plan = plan(folder, names);
         int steps = folder.settings().training().steps();
         ForgettingModel model = folder.assembly().model();
         Prospects prospects = Prospects.of(model.run(), model.guarantee(), plan, folder.vault());
@@ -47,10 +47,10 @@ public final class PlanReport {
         facts.put("retainedLoss", prospects.facts());
         double trained = folder.trainedNorm();
         facts.put("trainedNorm", trained);
-        Standing standing = new Standing(folder);
+        PlanContext standing = new PlanContext(folder);
         facts.putAll(standing.facts());
-        for (Way way : plan.ways()) {
-            if (way instanceof Way.NoisyRewind noisy) {
+        for (UnlearningMethod way : plan.ways()) {
+            if (way instanceof UnlearningMethod.NoisyRewind noisy) {
                 double norm = folder.norm(noisy.noise());
                 facts.put("noiseNorm", norm);
                 text += String.format(
@@ -61,7 +61,7 @@ public final class PlanReport {
                         trained);
             }
         }
-        Optional<Way> taken = ForgetJob.rewind(folder, plan);
+        Optional<UnlearningMethod> taken = ForgetJob.rewind(folder, plan);
         taken.ifPresent(way -> facts.put("redone", way.cost().steps()));
         if (!plan.isRefused() && !taken.equals(Optional.of(plan.cheapest()))) {
             text += String.format(
@@ -92,7 +92,7 @@ public final class PlanReport {
     }
 
     /** The plan itself. */
-    static Plan plan(ForgetfulFolder folder, List<String> names) {
+    static UnlearningPlan plan(ForgetfulFolder folder, List<String> names) {
         if (folder.service().hasUnfinished()) {
             throw new BadInputException("a deletion was interrupted: unlearn delete finishes it");
         }
@@ -103,7 +103,7 @@ public final class PlanReport {
         }
     }
 
-    private static Map<String, Object> facts(Plan plan, WayTable table, int steps) {
+    private static Map<String, Object> facts(UnlearningPlan plan, WayTable table, int steps) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("records", plan.deleted().size());
         facts.put("refused", plan.isRefused());
@@ -115,7 +115,7 @@ public final class PlanReport {
         return facts;
     }
 
-    private static Map<String, Object> facts(Candidate candidate, int steps) {
+    private static Map<String, Object> facts(RewindCandidate candidate, int steps) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("checkpoint", candidate.checkpoint());
         facts.put("redone", steps - candidate.checkpoint());
@@ -130,7 +130,7 @@ public final class PlanReport {
         return facts;
     }
 
-    private static String text(Plan plan, WayTable table, int steps) {
+    private static String text(UnlearningPlan plan, WayTable table, int steps) {
         List<String> lines = new ArrayList<>();
         lines.add(plan.deleted().size() + " records to forget, earlier ones among them; every stored checkpoint:");
         lines.add(String.format(
@@ -150,7 +150,7 @@ public final class PlanReport {
         return String.join(System.lineSeparator(), lines);
     }
 
-    private static String line(Candidate candidate, int steps) {
+    private static String line(RewindCandidate candidate, int steps) {
         String noise = candidate
                 .noise()
                 .map(one ->
@@ -169,12 +169,12 @@ public final class PlanReport {
                 verdict);
     }
 
-    private static String verdict(Candidate candidate) {
+    private static String verdict(RewindCandidate candidate) {
         String evidence = evidence(candidate);
         return evidence.equals(Evidence.ESTIMATED.name()) ? "EMPIRICAL, not certified" : "certified, " + evidence;
     }
 
-    private static String evidence(Candidate candidate) {
+    private static String evidence(RewindCandidate candidate) {
         return candidate.noise().map(noise -> noise.evidence().name()).orElse("");
     }
 }

@@ -16,7 +16,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * {@linkplain DiscriminantCoordinates coordinates}, constants of which were fitted to the pictures of nobody.
  *
  * @param publicShare pictures of nobody: features [n, 24] and one-hot labels
- * @param records pictures of users; a record's id is its number in the file, its owner the user
+ * @param records pictures of users; a record's id is its number in the file, its subject the user
  * @param users whose they are
  * @param test pictures to measure by
  * @param planned N0: all pictures of the file, a number that depends on nobody
@@ -51,7 +51,7 @@ public record PrivateClothes(DataSet publicShare, Records records, ClothesUsers 
                 .withIds(IntStream.range(publicShare, training.length)
                         .asLongStream()
                         .toArray())
-                .ownedBy(drawn.owners());
+                .ownedBy(drawn.subjects());
         return new PrivateClothes(
                 data(Arrays.copyOf(training, publicShare), Arrays.copyOf(kinds, publicShare)),
                 records,

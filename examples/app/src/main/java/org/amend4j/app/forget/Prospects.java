@@ -15,11 +15,11 @@ import org.amend4j.performance.DescentBound;
 import org.amend4j.performance.NoisyBound;
 import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.Guarantee;
-import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.Prospect;
 import org.amend4j.unlearn.RetainedLoss;
 import org.amend4j.unlearn.RewindToDelete;
-import org.amend4j.unlearn.Way;
+import org.amend4j.unlearn.UnlearningMethod;
+import org.amend4j.unlearn.UnlearningPlan;
 
 /**
  * Bounds on the loss on the retained records for the ways of a plan. They depend on private data.
@@ -28,7 +28,7 @@ import org.amend4j.unlearn.Way;
  * @param loss what is promised; empty if nothing is
  * @param reason why nothing is; empty if something is
  */
-record Prospects(Plan plan, Optional<RetainedLoss> loss, String reason) {
+record Prospects(UnlearningPlan plan, Optional<RetainedLoss> loss, String reason) {
 
     /** What everybody is told who sees the numbers. */
     static final String PRIVATE =
@@ -38,13 +38,14 @@ record Prospects(Plan plan, Optional<RetainedLoss> loss, String reason) {
     private static final int POINTS = 13;
 
     /** Looks at stored checkpoints, those of the plan's ways among them. */
-    static Prospects of(RewindToDelete run, Guarantee guarantee, Plan plan, CheckpointVault vault) throws IOException {
+    static Prospects of(RewindToDelete run, Guarantee guarantee, UnlearningPlan plan, CheckpointVault vault)
+            throws IOException {
         Optional<String> refusal = RetainedLoss.refusal(run, guarantee);
         if (refusal.isPresent()) {
             return new Prospects(plan, Optional.empty(), refusal.get());
         }
         NavigableSet<Integer> points = some(vault.steps());
-        for (Way way : plan.ways()) {
+        for (UnlearningMethod way : plan.ways()) {
             checkpoint(way).ifPresent(points::add);
         }
         return new Prospects(plan, Optional.of(RetainedLoss.of(run, guarantee, plan.deleted(), vault, points)), "");
@@ -60,11 +61,11 @@ record Prospects(Plan plan, Optional<RetainedLoss> loss, String reason) {
         return some;
     }
 
-    private static Optional<Integer> checkpoint(Way way) {
-        if (way instanceof Way.NoisyRewind noisy) {
+    private static Optional<Integer> checkpoint(UnlearningMethod way) {
+        if (way instanceof UnlearningMethod.NoisyRewind noisy) {
             return Optional.of(noisy.checkpoint());
         }
-        return way instanceof Way.ExactRewind exact ? Optional.of(exact.checkpoint()) : Optional.empty();
+        return way instanceof UnlearningMethod.ExactRewind exact ? Optional.of(exact.checkpoint()) : Optional.empty();
     }
 
     /** Where the loss was computed, in ascending order; empty if it was not. */
@@ -75,7 +76,7 @@ record Prospects(Plan plan, Optional<RetainedLoss> loss, String reason) {
     }
 
     /** What a way promises: what is proved first, then what rests on an estimate, if that is more; nothing if nothing is known. */
-    List<Prospect> of(Way way) {
+    List<Prospect> of(UnlearningMethod way) {
         List<Prospect> both = new ArrayList<>();
         loss.map(seen -> seen.of(way)).ifPresent(both::add);
         loss.flatMap(seen -> seen.estimateOf(way))
@@ -111,7 +112,7 @@ record Prospects(Plan plan, Optional<RetainedLoss> loss, String reason) {
     }
 
     /** For JSON, of one way. */
-    List<Map<String, Object>> facts(Way way) {
+    List<Map<String, Object>> facts(UnlearningMethod way) {
         return of(way).stream().map(Prospects::facts).toList();
     }
 

@@ -14,7 +14,7 @@ import org.amend4j.app.data.BadInputException;
 
 /**
  * The RAND Health Insurance Experiment: a row is a year of a person, with the visits to a doctor as the target (the
- * README beside the data). The data does not say who is who; persons are <b>inferred</b>: a new one starts where any
+ * README beside the data). The data does not say who is who; subjects are <b>inferred</b>: a new one starts where any
  * covariate differs from the row above, so that neighbours with equal covariates count as one person.
  *
  * <p>Features are {@code x̃ = z·min(1, 4/‖z‖)/4} with {@code z = ((x - c)/s, 1)}, so that {@code ‖x̃‖ <= 1}. c and s are
@@ -43,12 +43,12 @@ public final class RandHie {
     private static final double MARGIN = 1e-14;
 
     private final int[] visits;
-    private final int[] persons;
+    private final int[] subjects;
     private final double[][] features;
 
-    private RandHie(int[] visits, int[] persons, double[][] features) {
+    private RandHie(int[] visits, int[] subjects, double[][] features) {
         this.visits = visits;
-        this.persons = persons;
+        this.subjects = subjects;
         this.features = features;
     }
 
@@ -82,7 +82,7 @@ public final class RandHie {
         }
         return new RandHie(
                 rows.stream().mapToInt(row -> (int) row[0]).toArray(),
-                persons(rows),
+                subjects(rows),
                 rows.stream().map(RandHie::features).toArray(double[][]::new));
     }
 
@@ -119,7 +119,7 @@ public final class RandHie {
         return Double.parseDouble(cell);
     }
 
-    private static int[] persons(List<double[]> rows) {
+    private static int[] subjects(List<double[]> rows) {
         int[] result = new int[rows.size()];
         for (int r = 1; r < result.length; r++) {
             boolean same = Arrays.equals(rows.get(r), 1, FEATURES, rows.get(r - 1), 1, FEATURES);
@@ -150,14 +150,14 @@ public final class RandHie {
         return visits.length;
     }
 
-    /** The number of persons, as inferred. */
-    public int persons() {
-        return persons[persons.length - 1] + 1;
+    /** The number of subjects, as inferred. */
+    public int subjects() {
+        return subjects[subjects.length - 1] + 1;
     }
 
-    /** The person a row is about, in [0, persons), ascending with the rows. */
+    /** The person a row is about, in [0, subjects), ascending with the rows. */
     public int person(int row) {
-        return persons[row];
+        return subjects[row];
     }
 
     /** The visits to a doctor in a row's year. */
@@ -175,7 +175,7 @@ public final class RandHie {
         return visits[row] >= leastVisits ? 1 : 0;
     }
 
-    /** One of the fixed splits into training and test persons, with its order of deletion requests. */
+    /** One of the fixed splits into training and test subjects, with its order of deletion requests. */
     public RandHieSplit split(int number) {
         return new RandHieSplit(this, number);
     }

@@ -18,7 +18,7 @@ import org.amend4j.app.job.Report;
 import org.amend4j.unlearn.StepListener;
 
 /**
- * Rewinding on ten splits of {@link RandHie}: every weight decay × number of persons × share of steps redone, the cells that
+ * Rewinding on ten splits of {@link RandHie}: every weight decay × number of subjects × share of steps redone, the cells that
  * are useless or refused among them, beside the cold run of equal cost.
  */
 public final class RandHieGrid {
@@ -27,7 +27,7 @@ public final class RandHieGrid {
     static final int SPLITS = 10;
     static final int DRAWS = 20;
     static final List<Double> DECAYS = List.of(0.0, 0.001, 0.01, 0.03);
-    static final List<Integer> PERSONS = List.of(1, 10, 42);
+    static final List<Integer> SUBJECTS = List.of(1, 10, 42);
     static final List<Double> SHARES = List.of(0.1, 0.25, 0.5, 0.9);
 
     private static final String LEGEND = """
@@ -38,7 +38,7 @@ public final class RandHieGrid {
             cold: what as many steps from the start, without noise, lose. noise / trained: its expected norm over that of the
             retrained parameters. loss, gradient: of the unlearned model on the retained records, before noise and on average over
             it, each above what was promised of it from the checkpoint's loss alone.
-            Persons are inferred from equal covariates in neighbouring rows; the data has no column that says who is who.""";
+            Subjects are inferred from equal covariates in neighbouring rows; the data has no column that says who is who.""";
 
     private RandHieGrid() {}
 
@@ -51,9 +51,9 @@ public final class RandHieGrid {
         long begin = System.nanoTime();
         RandHie data = RandHie.read();
         List<GridCell> cells;
-        long steps = (long) SPLITS * DECAYS.size() * RewindStudy.steps(PERSONS.size(), SHARES);
+        long steps = (long) SPLITS * DECAYS.size() * RewindStudy.steps(SUBJECTS.size(), SHARES);
         try (Progress.Stage stage = progress.stage("grid of " + SPLITS + " splits", steps)) {
-            cells = cells(data, DECAYS, PERSONS, SHARES, DRAWS, (step, of) -> {
+            cells = cells(data, DECAYS, SUBJECTS, SHARES, DRAWS, (step, of) -> {
                 synchronized (stage) {
                     stage.step(1);
                 }
@@ -61,7 +61,7 @@ public final class RandHieGrid {
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
         Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("data", "RAND HIE, persons inferred");
+        facts.put("data", "RAND HIE, subjects inferred");
         facts.put("splits", SPLITS);
         facts.put("draws", DRAWS);
         facts.put("epsilon", RewindStudy.BUDGET.epsilon());
@@ -81,7 +81,7 @@ public final class RandHieGrid {
     static List<GridCell> cells(
             RandHie data,
             List<Double> decays,
-            List<Integer> persons,
+            List<Integer> subjects,
             List<Double> shares,
             int draws,
             StepListener progress) {
@@ -89,7 +89,7 @@ public final class RandHieGrid {
                 .parallel()
                 .mapToObj(k -> {
                     double decay = decays.get(k / SPLITS);
-                    return ofSplit(k % SPLITS, data, decay, persons, shares, draws, progress);
+                    return ofSplit(k % SPLITS, data, decay, subjects, shares, draws, progress);
                 })
                 .flatMap(List::stream)
                 .toList();
@@ -99,14 +99,14 @@ public final class RandHieGrid {
             int split,
             RandHie data,
             double decay,
-            List<Integer> persons,
+            List<Integer> subjects,
             List<Double> shares,
             int draws,
             StepListener progress) {
         try {
             RewindStudy study = RewindStudy.of(split, data, decay, shares, progress);
             List<GridCell> cells = new ArrayList<>();
-            for (int count : persons) {
+            for (int count : subjects) {
                 RewindStudy.Deletion deletion = study.without(count);
                 for (double share : shares) {
                     cells.add(deletion.rewind(share, draws));
@@ -131,12 +131,12 @@ public final class RandHieGrid {
                 VisitModel.NORMALISER,
                 SPLITS,
                 DRAWS,
-                "lambda, persons"));
+                "lambda, subjects"));
         SHARES.forEach(share -> text.append(String.format(Locale.ROOT, "%18s", "K/T = " + share)));
         text.append(System.lineSeparator());
         for (double decay : DECAYS) {
-            for (int persons : PERSONS) {
-                lines(text, of(cells, decay, persons), decay, persons);
+            for (int subjects : SUBJECTS) {
+                lines(text, of(cells, decay, subjects), decay, subjects);
             }
         }
         long above = cells.stream()
@@ -164,14 +164,14 @@ public final class RandHieGrid {
                 || utility.gradient() > utility.gradientBound() + 1e-12;
     }
 
-    private static List<GridCell> of(List<GridCell> cells, double decay, int persons) {
+    private static List<GridCell> of(List<GridCell> cells, double decay, int subjects) {
         return cells.stream()
-                .filter(cell -> cell.weightDecay() == decay && cell.persons() == persons)
+                .filter(cell -> cell.weightDecay() == decay && cell.subjects() == subjects)
                 .toList();
     }
 
-    private static void lines(StringBuilder text, List<GridCell> cells, double decay, int persons) {
-        row(text, String.format(Locale.ROOT, "%s, %d (AUC %.4f)", decay, persons, mean(cells, GridCell::retrained)));
+    private static void lines(StringBuilder text, List<GridCell> cells, double decay, int subjects) {
+        row(text, String.format(Locale.ROOT, "%s, %d (AUC %.4f)", decay, subjects, mean(cells, GridCell::retrained)));
         for (double share : SHARES) {
             text.append(String.format(Locale.ROOT, "%18s", loss(at(cells, share))));
         }

@@ -14,7 +14,7 @@ import org.amend4j.objective.RecordIds;
 import org.amend4j.validation.Checks;
 
 /**
- * A split of {@link RandHie} by persons, about four to one, and the order in which training persons ask to be forgotten.
+ * A split of {@link RandHie} by subjects, about four to one, and the order in which training subjects ask to be forgotten.
  * Both are pseudo-random by SHA-256, so that they can be repeated anywhere: person g of split S is tested on if the number
  * of "randhie-split-S-g" is a multiple of 5, and asks in the order of the numbers of "randhie-forget-S-g", where a text's
  * number is the first four bytes of its hash. Record ids are the numbers of the rows, from 0.
@@ -30,7 +30,7 @@ public final class RandHieSplit {
 
     RandHieSplit(RandHie data, int number) {
         Checks.atLeast(0, "the number of a split", number);
-        boolean[] tested = new boolean[data.persons()];
+        boolean[] tested = new boolean[data.subjects()];
         for (int person = 0; person < tested.length; person++) {
             tested[person] = hash("randhie-split-" + number + "-" + person) % PARTS == 0;
         }
@@ -60,24 +60,24 @@ public final class RandHieSplit {
         return training;
     }
 
-    /** The rows of persons who are not learned from. */
+    /** The rows of subjects who are not learned from. */
     public RecordIds test() {
         return test;
     }
 
-    /** The training persons in the order in which they ask to be forgotten. */
+    /** The training subjects in the order in which they ask to be forgotten. */
     public List<Integer> deletionOrder() {
         return deletionOrder;
     }
 
     /**
-     * The rows of the first persons who ask to be forgotten.
+     * The rows of the first subjects who ask to be forgotten.
      *
-     * @param count in [0, training persons]
+     * @param count in [0, training subjects]
      */
-    public RecordIds firstPersons(int count) {
-        Checks.inRange(0, deletionOrder.size(), "the number of persons", count);
-        boolean[] asked = new boolean[data.persons()];
+    public RecordIds firstSubjects(int count) {
+        Checks.inRange(0, deletionOrder.size(), "the number of subjects", count);
+        boolean[] asked = new boolean[data.subjects()];
         deletionOrder.subList(0, count).forEach(person -> asked[person] = true);
         return rows(row -> asked[data.person(row)]);
     }

@@ -48,7 +48,7 @@ final class ReconstructJob {
      * @throws BadInputException if steps cannot be inverted; nothing is written then
      */
     Report run(
-            Settings settings,
+            ForgettingSettings settings,
             ForgetfulNetwork end,
             NavigableMap<Integer, double[]> known,
             Adoption adoption,
@@ -59,8 +59,8 @@ final class ReconstructJob {
                     + " steps of a whole network alone are inverted");
         }
         try {
-            PersonTable table = PersonTable.read(wish.data(), settings.table(), end.configuration());
-            Settings asked = settings.training(adoption.recipe(), table);
+            SubjectTable table = SubjectTable.read(wish.data(), settings.table(), end.configuration());
+            ForgettingSettings asked = settings.training(adoption.recipe(), table);
             AdoptJob.requireRows(wish, adoption.recipe(), table);
             Assembly assembly = Assembly.of(asked, end, table, new byte[32], Optional.of(adoption));
             try (MemoryVault trajectory =
@@ -72,7 +72,8 @@ final class ReconstructJob {
                 Adoption made = adoption.reconstructed(known.size() - 1, found.residual());
                 ForgetfulNetwork start =
                         ForgetfulNetwork.trainedElsewhere(end.with(assembly.problem(), found.earliest()), wish.model());
-                Settings settled = asked.adopting(made.what("ALL"), made.facts().model());
+                ForgettingSettings settled =
+                        asked.adopting(made.what("ALL"), made.facts().model());
                 try (ForgetfulFolder folder = ForgetfulFolder.begin(
                         wish.out(), wish.keys(), wish.data(), start, settled, Optional.of(made))) {
                     folder.adopt(
@@ -136,7 +137,7 @@ final class ReconstructJob {
     }
 
     private Report report(ForgetfulFolder folder, Found found) throws IOException {
-        Report trained = TrainReport.of(folder);
+        Report trained = ForgettingTrainReport.of(folder);
         Map<String, Object> facts = new LinkedHashMap<>(trained.facts());
         facts.put("label", Reconstruction.LABEL);
         facts.put("exact", false);

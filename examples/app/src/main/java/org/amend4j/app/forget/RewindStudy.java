@@ -11,13 +11,13 @@ import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.privacy.PrivacyBudget;
 import org.amend4j.privacy.SecureGaussian;
-import org.amend4j.unlearn.Candidate;
 import org.amend4j.unlearn.MemoryVault;
-import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.ReleaseNoise;
 import org.amend4j.unlearn.ReleasePolicy;
 import org.amend4j.unlearn.RetainedLoss;
+import org.amend4j.unlearn.RewindCandidate;
 import org.amend4j.unlearn.StepListener;
+import org.amend4j.unlearn.UnlearningPlan;
 
 /**
  * A model that was trained once, what rewinding makes of it, and what retraining would have: in memory, to compare them. Every
@@ -83,23 +83,23 @@ public final class RewindStudy {
         return learned.read(model.steps());
     }
 
-    /** Retrains without the first persons who ask. */
-    public Deletion without(int persons) throws IOException, InterruptedException {
-        return new Deletion(persons);
+    /** Retrains without the first subjects who ask. */
+    public Deletion without(int subjects) throws IOException, InterruptedException {
+        return new Deletion(subjects);
     }
 
-    /** The first persons who ask, deleted. */
+    /** The first subjects who ask, deleted. */
     public final class Deletion {
 
-        private final int persons;
+        private final int subjects;
         private final RecordIds records;
-        private final Plan plan;
+        private final UnlearningPlan plan;
         private final MemoryVault retrained = new MemoryVault(dimension());
         private final RetainedLoss loss;
 
-        private Deletion(int persons) throws IOException, InterruptedException {
-            this.persons = persons;
-            this.records = model.split().firstPersons(persons);
+        private Deletion(int subjects) throws IOException, InterruptedException {
+            this.subjects = subjects;
+            this.records = model.split().firstSubjects(subjects);
             this.plan = model.plan(records, ReleasePolicy.of(BUDGET), Double.NaN);
             this.loss = RetainedLoss.of(model.run(), model.guarantee(), records, learned, learned.steps());
             model.withCheckpoints(CheckpointSchedule.every(1)).run().learn(model.start(), records, retrained, progress);
@@ -138,7 +138,7 @@ public final class RewindStudy {
         public GridCell rewind(double share, int draws) throws IOException, InterruptedException {
             int redone = redone(share);
             double[] unlearned = redo(redone);
-            Candidate candidate = candidate(model.steps() - redone);
+            RewindCandidate candidate = candidate(model.steps() - redone);
             List<double[]> released = candidate
                     .noise()
                     .map(noise -> released(unlearned, noise, draws))
@@ -147,7 +147,7 @@ public final class RewindStudy {
             return new GridCell(
                     split,
                     model.run().objective().weightDecay(),
-                    persons,
+                    subjects,
                     records.size(),
                     redone,
                     model.steps(),
@@ -177,7 +177,7 @@ public final class RewindStudy {
             return model.run().resume(records, branch, progress);
         }
 
-        private Candidate candidate(int checkpoint) {
+        private RewindCandidate candidate(int checkpoint) {
             return plan.candidates().stream()
                     .filter(one -> one.checkpoint() == checkpoint)
                     .findFirst()

@@ -17,16 +17,16 @@ final class Schedules {
     /**
      * Which records a step uses.
      *
-     * @param text "full", "epochs:S" with an owner's records at one of S steps, or "keyed:p"
-     * @param owners of the records 0, 1, ...
+     * @param text "full", "epochs:S" with a subject's records at one of S steps, or "keyed:p"
+     * @param subjects of the records 0, 1, ...
      */
-    static BatchSchedule batches(String text, byte[] key, long[] owners) {
+    static BatchSchedule batches(String text, byte[] key, long[] subjects) {
         if (text.equals("full")) {
             return new WholeSet();
         }
         try {
             if (text.startsWith("epochs:")) {
-                return new KeyedEpochs(key, 0, Integer.parseInt(after(text)), id -> owners[Math.toIntExact(id)]);
+                return new KeyedEpochs(key, 0, Integer.parseInt(after(text)), id -> subjects[Math.toIntExact(id)]);
             }
             if (text.startsWith("keyed:")) {
                 return new KeyedBatches(key, 0, Double.parseDouble(after(text)));

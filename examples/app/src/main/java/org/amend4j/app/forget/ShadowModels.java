@@ -39,19 +39,19 @@ final class ShadowModels {
     private final ForgetfulFolder folder;
     private final Random random;
     private final int shadows;
-    private final long[] owners;
+    private final long[] subjects;
     private final ProvableProblem problem;
     private final Group deleted;
     private final Group unseen;
 
-    /** Records in question, and which shadows are trained with each of their owners. */
+    /** Records in question, and which shadows are trained with each of their subjects. */
     private record Group(RecordIds ids, DataSet rows, List<boolean[]> with) {}
 
     /**
      * Prepares them; nothing is trained.
      *
      * @param table all that was trained on, the forgotten among them
-     * @param strangers owners of the rows of the holdout
+     * @param strangers subjects of the rows of the holdout
      * @param deleted records of the forgotten
      * @param shadows how many, even, at least {@value #LEAST}
      * @param seed of who is in which, of keyed batches and of noise
@@ -59,8 +59,8 @@ final class ShadowModels {
      */
     ShadowModels(
             ForgetfulFolder folder,
-            PersonTable table,
-            PersonTable holdout,
+            SubjectTable table,
+            SubjectTable holdout,
             long[] strangers,
             RecordIds deleted,
             int shadows,
@@ -68,8 +68,8 @@ final class ShadowModels {
         this.folder = folder;
         this.random = new Random(seed);
         this.shadows = shadows;
-        long[] trained = table.owners();
-        this.owners = LongStream.concat(Arrays.stream(trained), Arrays.stream(strangers))
+        long[] trained = table.subjectNumbers();
+        this.subjects = LongStream.concat(Arrays.stream(trained), Arrays.stream(strangers))
                 .toArray();
         DataSet all = table.all();
         DataSet others = holdout.all();
@@ -77,17 +77,17 @@ final class ShadowModels {
                 Nd4j.vstack(all.getFeatures(), others.getFeatures()), Nd4j.vstack(all.getLabels(), others.getLabels()));
         this.problem = folder.network()
                 .problem(
-                        Records.of(both).ownedBy(owners),
+                        Records.of(both).ownedBy(subjects),
                         folder.settings().options(batches().rate()));
         Map<Long, boolean[]> halves = new TreeMap<>();
         this.deleted = group(deleted, table.rows(deleted), halves);
         this.unseen = group(
-                RecordIds.of(LongStream.range(trained.length, owners.length).toArray()), others, halves);
+                RecordIds.of(LongStream.range(trained.length, subjects.length).toArray()), others, halves);
     }
 
     private Group group(RecordIds ids, DataSet rows, Map<Long, boolean[]> halves) {
         List<boolean[]> with = ids.stream()
-                .mapToObj(id -> halves.computeIfAbsent(owners[Math.toIntExact(id)], owner -> half()))
+                .mapToObj(id -> halves.computeIfAbsent(subjects[Math.toIntExact(id)], subject -> half()))
                 .toList();
         return new Group(ids, rows, with);
     }
@@ -106,7 +106,7 @@ final class ShadowModels {
     private BatchSchedule batches() {
         byte[] key = new byte[32];
         random.nextBytes(key);
-        return Schedules.batches(folder.settings().training().batches(), key, owners);
+        return Schedules.batches(folder.settings().training().batches(), key, subjects);
     }
 
     /**
@@ -136,7 +136,7 @@ final class ShadowModels {
     }
 
     private double[] trained(int shadow) {
-        Settings.Training training = folder.settings().training();
+        ForgettingSettings.Training training = folder.settings().training();
         Recipe recipe = new Recipe(
                 training.steps(),
                 new StepSizes.Constant(training.stepSize()),

@@ -17,7 +17,7 @@ import org.amend4j.record.RecordRows;
  * @param outputs of the network; 1: labels are 0 and 1, else one-hot
  * @param scaling in the order of the table's features
  */
-record TableRows(CsvTable table, int outputs, Scaling scaling) implements RecordRows {
+record TableRows(CsvTable table, int outputs, RowScaling scaling) implements RecordRows {
 
     @Override
     public int size() {
@@ -26,16 +26,16 @@ record TableRows(CsvTable table, int outputs, Scaling scaling) implements Record
 
     /** Whose a row is: it says so, or else it is somebody of its own, named by the number of its record, from 1. */
     String name(int row, int record) {
-        return table.owners().isEmpty()
+        return table.subjects().isEmpty()
                 ? Integer.toString(record + 1)
-                : table.owners().get(row);
+                : table.subjects().get(row);
     }
 
     @Override
     public OptionalLong unit(int row) {
-        return table.owners().isEmpty()
+        return table.subjects().isEmpty()
                 ? OptionalLong.empty()
-                : OptionalLong.of(PersonTable.number(table.owners().get(row)));
+                : OptionalLong.of(SubjectTable.number(table.subjects().get(row)));
     }
 
     double[] features(int row) {
@@ -69,13 +69,13 @@ record TableRows(CsvTable table, int outputs, Scaling scaling) implements Record
     }
 
     /**
-     * Whether a row at a forgotten record's place may be the record: readable, and of the owner, or at least not blank where rows do
+     * Whether a row at a forgotten record's place may be the record: readable, and of the subject, or at least not blank where rows do
      * not say whose they are.
      */
-    boolean mayBe(int row, long owner) {
+    boolean mayBe(int row, long subject) {
         return table.flaw(row).isEmpty()
                 && (unit(row).isPresent()
-                        ? unit(row).getAsLong() == owner
+                        ? unit(row).getAsLong() == subject
                         : IntStream.range(0, table.length()).anyMatch(column -> table.value(row, column) != 0));
     }
 }

@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.performance.NoisyBound;
-import org.amend4j.unlearn.Candidate;
-import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.Prospect;
-import org.amend4j.unlearn.Way;
+import org.amend4j.unlearn.RewindCandidate;
+import org.amend4j.unlearn.UnlearningMethod;
+import org.amend4j.unlearn.UnlearningPlan;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -29,10 +29,10 @@ import org.knowm.xchart.style.lines.SeriesLines;
 final class TradeOffChart {
 
     private static final Color REWIND = new Color(0x1B6CA8);
-    private static final Map<Class<? extends Way>, Color> COLOURS = Map.of(
-            Way.ColdRun.class, Color.DARK_GRAY,
-            Way.Retrain.class, new Color(0x2E7D32),
-            Way.DescentToDelete.class, new Color(0xE08E0B));
+    private static final Map<Class<? extends UnlearningMethod>, Color> COLOURS = Map.of(
+            UnlearningMethod.ColdRun.class, Color.DARK_GRAY,
+            UnlearningMethod.Retrain.class, new Color(0x2E7D32),
+            UnlearningMethod.DescentToDelete.class, new Color(0xE08E0B));
 
     /** Ways without noise are drawn so far below the least noise, on a logarithmic axis. */
     private static final double BELOW = 10;
@@ -77,18 +77,18 @@ final class TradeOffChart {
 
     private XYChart noise() {
         Line rewinds = new Line();
-        for (Candidate candidate : latestFirst()) {
+        for (RewindCandidate candidate : latestFirst()) {
             candidate
                     .noise()
                     .ifPresent(noise -> rewinds.add(
                             steps - candidate.checkpoint(), noise.noise().sigma()));
         }
-        Map<Way, Double> points = new LinkedHashMap<>();
+        Map<UnlearningMethod, Double> points = new LinkedHashMap<>();
         double least = rewinds.values.stream().mapToDouble(x -> x).min().orElse(1) / BELOW;
-        for (Way way : others()) {
+        for (UnlearningMethod way : others()) {
             points.put(
                     way,
-                    way instanceof Way.DescentToDelete descent
+                    way instanceof UnlearningMethod.DescentToDelete descent
                             ? descent.noise().noise().sigma()
                             : least);
         }
@@ -102,7 +102,7 @@ final class TradeOffChart {
     private XYChart loss() {
         Line exact = new Line();
         Line noisy = new Line();
-        for (Candidate candidate : latestFirst()) {
+        for (RewindCandidate candidate : latestFirst()) {
             if (prospects.points().contains(candidate.checkpoint())) {
                 prospects
                         .loss()
@@ -116,8 +116,8 @@ final class TradeOffChart {
         XYChart chart = chart("Retained loss promised (reads private data: for the operator's eyes)", "at most");
         line(chart, "rewind, no noise", exact, true);
         line(chart, "rewind, released", noisy, false);
-        Map<Way, Double> points = new LinkedHashMap<>();
-        for (Way way : others()) {
+        Map<UnlearningMethod, Double> points = new LinkedHashMap<>();
+        for (UnlearningMethod way : others()) {
             promised(way).ifPresent(value -> points.put(way, value));
         }
         points.forEach((way, value) -> point(chart, way, value));
@@ -130,20 +130,20 @@ final class TradeOffChart {
         return chart;
     }
 
-    private Optional<Double> promised(Way way) {
+    private Optional<Double> promised(UnlearningMethod way) {
         Optional<Prospect> proved = prospects.of(way).stream().findFirst();
-        return way instanceof Way.DescentToDelete
+        return way instanceof UnlearningMethod.DescentToDelete
                 ? proved.flatMap(Prospect::released).map(NoisyBound::loss)
                 : proved.map(prospect -> prospect.descent().loss());
     }
 
-    private List<Candidate> latestFirst() {
+    private List<RewindCandidate> latestFirst() {
         return prospects.plan().candidates();
     }
 
     /** The ways that are no rewinds. */
-    private List<Way> others() {
-        Plan plan = prospects.plan();
+    private List<UnlearningMethod> others() {
+        UnlearningPlan plan = prospects.plan();
         return plan.ways().stream()
                 .filter(way -> COLOURS.containsKey(way.getClass()))
                 .toList();
@@ -173,7 +173,7 @@ final class TradeOffChart {
         }
     }
 
-    private static void point(XYChart chart, Way way, double value) {
+    private static void point(XYChart chart, UnlearningMethod way, double value) {
         XYSeries series =
                 chart.addSeries(way.name(), List.of((double) way.cost().steps()), List.of(value));
         series.setLineStyle(SeriesLines.NONE);

@@ -12,12 +12,12 @@ import org.amend4j.sensitivity.LinearHead;
 import org.amend4j.sensitivity.LossBounds;
 import org.amend4j.unlearn.Guarantee;
 import org.amend4j.unlearn.KeyedEpochs;
-import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.Planner;
 import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.ReleasePolicy;
 import org.amend4j.unlearn.RewindToDelete;
 import org.amend4j.unlearn.RoundingModel;
+import org.amend4j.unlearn.UnlearningPlan;
 
 /**
  * Does a person see a doctor this year? Logistic regression on a split of {@link RandHie}, trained so that it can be
@@ -90,8 +90,8 @@ public record VisitModel(RandHieSplit split, RewindToDelete run, Guarantee guara
     }
 
     /** The visits as bytes, to be committed to. */
-    public RecordContents contents(long[] owners) {
-        return ((HeadObjective) run.objective()).contents(owners);
+    public RecordContents contents(long[] subjects) {
+        return ((HeadObjective) run.objective()).contents(subjects);
     }
 
     /** T. */
@@ -109,7 +109,7 @@ public record VisitModel(RandHieSplit split, RewindToDelete run, Guarantee guara
      *
      * @param secondsPerGradient measured, of one record; NaN if it was not
      */
-    public Plan plan(RecordIds deleted, ReleasePolicy policy, double secondsPerGradient) {
+    public UnlearningPlan plan(RecordIds deleted, ReleasePolicy policy, double secondsPerGradient) {
         ContaminationLedger ledger = guarantee.ledger();
         run.note(
                 ledger,

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.amend4j.unlearn.Prospect;
 import org.amend4j.unlearn.ReleaseNoise;
-import org.amend4j.unlearn.Way;
+import org.amend4j.unlearn.UnlearningMethod;
 
 /**
  * The ways of a plan side by side: cost, noise, privacy, and bounds on the retained loss.
@@ -21,7 +21,7 @@ import org.amend4j.unlearn.Way;
 record WayTable(Prospects prospects, double epsilon, double delta) {
 
     /** For JSON, of one way. */
-    Map<String, Object> facts(Way way) {
+    Map<String, Object> facts(UnlearningMethod way) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("way", way.name());
         facts.put("steps", way.cost().steps());
@@ -35,11 +35,13 @@ record WayTable(Prospects prospects, double epsilon, double delta) {
         return facts;
     }
 
-    private static Optional<ReleaseNoise> noise(Way way) {
-        if (way instanceof Way.NoisyRewind noisy) {
+    private static Optional<ReleaseNoise> noise(UnlearningMethod way) {
+        if (way instanceof UnlearningMethod.NoisyRewind noisy) {
             return Optional.of(noisy.noise());
         }
-        return way instanceof Way.DescentToDelete descent ? Optional.of(descent.noise()) : Optional.empty();
+        return way instanceof UnlearningMethod.DescentToDelete descent
+                ? Optional.of(descent.noise())
+                : Optional.empty();
     }
 
     /** For people. */
@@ -76,7 +78,7 @@ record WayTable(Prospects prospects, double epsilon, double delta) {
         return lines;
     }
 
-    private List<String> lines(Way way) {
+    private List<String> lines(UnlearningMethod way) {
         Optional<ReleaseNoise> noise = noise(way);
         String costs = String.format(
                 Locale.ROOT,
@@ -90,7 +92,9 @@ record WayTable(Prospects prospects, double epsilon, double delta) {
                 noise.map(one -> String.format(Locale.ROOT, "%.4g", one.noise().sigma()))
                         .orElse("none"),
                 noise.isPresent() ? String.format(Locale.ROOT, "%.3g", epsilon) : "0");
-        String only = way instanceof Way.ColdRun || way instanceof Way.DescentToDelete ? " (priced only)" : "";
+        String only = way instanceof UnlearningMethod.ColdRun || way instanceof UnlearningMethod.DescentToDelete
+                ? " (priced only)"
+                : "";
         List<Prospect> promised = prospects.of(way);
         if (promised.isEmpty()) {
             return List.of(costs + String.format(Locale.ROOT, " %11s %11s", "-", "-") + only);

@@ -1,4 +1,4 @@
-/** Data of persons who may ask to be forgotten, for the unlearning examples. */
+/** Data of subjects who may ask to be forgotten, for the unlearning examples. */
 @NullMarked
 package org.amend4j.app.forget;
 

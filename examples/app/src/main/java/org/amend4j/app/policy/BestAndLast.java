@@ -13,7 +13,7 @@ import org.amend4j.rollout.PolicyScores;
  * @param greedy whether most likely actions are compared, as in the evaluations
  * @param same whether they are one policy
  */
-record BestAndLast(Scores best, Scores last, boolean greedy, boolean same) {
+record BestAndLast(EpisodeScores best, EpisodeScores last, boolean greedy, boolean same) {
 
     /** Standard errors of a difference that is taken for more than chance. */
     private static final double CLEAR = 2;
@@ -41,12 +41,12 @@ record BestAndLast(Scores best, Scores last, boolean greedy, boolean same) {
         return Math.sqrt((first * first + second * second) / n);
     }
 
-    private PolicyScores played(Scores scores) {
+    private PolicyScores played(EpisodeScores scores) {
         return greedy ? scores.greedy() : scores.sampled();
     }
 
     /** Mean return as well as it is known. */
-    double score(Scores scores) {
+    double score(EpisodeScores scores) {
         return greedy ? scores.greedy().mean() : scores.drawn();
     }
 

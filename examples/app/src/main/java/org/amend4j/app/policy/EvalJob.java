@@ -33,9 +33,9 @@ public final class EvalJob {
             long seed) {
         SavedPolicy saved = SavedPolicies.open(folder, base);
         EnvironmentSpec spec = surroundings.spec(environment.orElse(saved.environment()));
-        Scores scores;
+        EpisodeScores scores;
         try {
-            scores = Scores.of(saved.policy(), spec, episodes, gamma, seed);
+            scores = EpisodeScores.of(saved.policy(), spec, episodes, gamma, seed);
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(String.valueOf(bad.getMessage()), bad);
         }

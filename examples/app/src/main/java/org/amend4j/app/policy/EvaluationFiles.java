@@ -139,13 +139,13 @@ final class EvaluationFiles implements AutoCloseable {
      * @param scores over new episodes
      * @return facts for the report
      */
-    Map<String, Object> end(long seed, Function<Policy, Scores> scores) throws IOException {
+    Map<String, Object> end(long seed, Function<Policy, EpisodeScores> scores) throws IOException {
         Policy policy = learner.policy();
         Path last = folder.resolve("last");
         PolicyFile.write(last, learner.saved(environment));
-        Scores ofLast = scores.apply(policy);
+        EpisodeScores ofLast = scores.apply(policy);
         double[] parameters = policy.parameters();
-        Scores ofBest = withBest(scores::apply);
+        EpisodeScores ofBest = withBest(scores::apply);
         boolean same = withBest(best -> Arrays.equals(parameters, best.parameters()));
         BestAndLast both = new BestAndLast(ofBest, ofLast, evaluation.config().greedy(), same);
         Map<String, Object> facts = new LinkedHashMap<>();
@@ -156,7 +156,7 @@ final class EvaluationFiles implements AutoCloseable {
         return facts;
     }
 
-    private Map<String, Object> best(Scores scores) {
+    private Map<String, Object> best(EpisodeScores scores) {
         PeriodicEvaluation.Result result = evaluation.best().orElseThrow();
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("policy", best(folder).toString());
@@ -177,7 +177,7 @@ final class EvaluationFiles implements AutoCloseable {
                 evaluation.config().episodes(),
                 result.steps(),
                 best(folder),
-                Scores.EPISODES);
+                EpisodeScores.EPISODES);
     }
 
     private Map<String, Object> facts() {

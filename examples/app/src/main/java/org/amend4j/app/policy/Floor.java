@@ -13,7 +13,7 @@ import org.amend4j.algorithm.PracticeConfig;
 import org.amend4j.algorithm.Presets;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.environment.FiniteMdp;
-import org.amend4j.environment.Outcome;
+import org.amend4j.environment.Transition;
 
 /**
  * Whether a training got stuck at the lowest return: its episodes all earn the same, and as far as is known, no return is
@@ -108,7 +108,7 @@ final class Floor {
         double least = Double.POSITIVE_INFINITY;
         for (int state = 0; state < mdp.states(); state++) {
             for (int action = 0; action < mdp.actions(); action++) {
-                for (Outcome outcome : mdp.outcomes(state, action)) {
+                for (Transition outcome : mdp.outcomes(state, action)) {
                     least = Math.min(least, outcome.reward());
                 }
             }

@@ -56,7 +56,7 @@ final class PoleStory {
      */
     record Size(List<Long> seeds, long mostSteps, int episodes) {
 
-        static final Size FULL = new Size(List.of(1L, 2L, 3L, 4L, 5L), 500_000, Scores.EPISODES);
+        static final Size FULL = new Size(List.of(1L, 2L, 3L, 4L, 5L), 500_000, EpisodeScores.EPISODES);
     }
 
     /**
@@ -65,7 +65,8 @@ final class PoleStory {
      * @param scores on the changed cart
      * @param points of its learning curve
      */
-    record Run(long seed, TrainingEnd end, long steps, double seconds, Scores scores, List<Metrics.Point> points) {}
+    record Run(
+            long seed, TrainingEnd end, long steps, double seconds, EpisodeScores scores, List<Metrics.Point> points) {}
 
     /**
      * A way to learn.
@@ -105,7 +106,8 @@ final class PoleStory {
      * @param baseUnchanged whether every bit of the base is what it was
      * @param fingerprint of the base
      */
-    record Result(Scores atHome, Scores before, List<Way> ways, boolean baseUnchanged, String fingerprint) {}
+    record Result(
+            EpisodeScores atHome, EpisodeScores before, List<Way> ways, boolean baseUnchanged, String fingerprint) {}
 
     static Result run(Size size, Path out, Progress progress) throws IOException, InterruptedException {
         return new PoleStory(size, out, progress).tell();
@@ -113,8 +115,8 @@ final class PoleStory {
 
     private Result tell() throws IOException, InterruptedException {
         Policy pretrained = Pretrained.policy(base.network());
-        Scores atHome = scores(pretrained, home);
-        Scores before = scores(pretrained, changed);
+        EpisodeScores atHome = scores(pretrained, home);
+        EpisodeScores before = scores(pretrained, changed);
         save("pretrained", new SavedPolicy(pretrained, new SavedPolicy.Plain(base.network()), home.id()));
         List<Way> ways = new ArrayList<>();
         ways.add(learn("adapter, rank " + RANK, ADAPTER_RATE, this::adapter));
@@ -196,8 +198,8 @@ final class PoleStory {
         return new Run(seed, end, training.algorithm().steps(), seconds, scores(learner.policy(), changed), points);
     }
 
-    private Scores scores(Policy policy, EnvironmentSpec where) {
-        return Scores.of(policy, where, size.episodes(), GAMMA, EVALUATION_SEED);
+    private EpisodeScores scores(Policy policy, EnvironmentSpec where) {
+        return EpisodeScores.of(policy, where, size.episodes(), GAMMA, EVALUATION_SEED);
     }
 
     private void save(String name, SavedPolicy policy) throws IOException {

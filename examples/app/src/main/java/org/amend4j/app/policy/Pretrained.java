@@ -27,8 +27,8 @@ final class Pretrained {
     private Pretrained() {}
 
     /** The training that made it. */
-    static TrainWishes recipe() {
-        return new TrainWishes(
+    static TrainingOptions recipe() {
+        return new TrainingOptions(
                 ENVIRONMENT,
                 Surroundings.usual(),
                 "reinforce",

@@ -209,7 +209,7 @@ final class SeedRun {
         long most = settings.stop().mostSteps();
         boolean due = record.steps() * LearningCurve.POINTS / most > before * LearningCurve.POINTS / most;
         return due && settings.config() instanceof ActorCritic.Config
-                ? OptionalDouble.of(Scores.play(
+                ? OptionalDouble.of(EpisodeScores.play(
                                 training.algorithm().policy(),
                                 settings.environment(),
                                 EPISODES_ALONG,
@@ -238,11 +238,11 @@ final class SeedRun {
                 stepsPerSecond);
     }
 
-    private Scores scores(Policy policy) {
-        return Scores.of(
+    private EpisodeScores scores(Policy policy) {
+        return EpisodeScores.of(
                 policy,
                 settings.environment(),
-                Scores.EPISODES,
+                EpisodeScores.EPISODES,
                 settings.config().gamma(),
                 new Seeds(seed).seed(Purpose.EVALUATION, 0));
     }

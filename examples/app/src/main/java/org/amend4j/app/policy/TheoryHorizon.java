@@ -8,7 +8,7 @@ import java.util.OptionalInt;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.environment.FiniteMdp;
-import org.amend4j.environment.Outcome;
+import org.amend4j.environment.Transition;
 import org.amend4j.estimator.BiasBound;
 import org.amend4j.estimator.BiasConstants;
 import org.amend4j.estimator.Horizon;
@@ -23,7 +23,7 @@ import org.amend4j.rollout.EpisodeCollector;
 import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.Seeds;
 import org.amend4j.rollout.Segment;
-import org.amend4j.rollout.Steps;
+import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
 
 /** Horizons for theory mode, with constants from the environment's tables where it has any, else from sampling it. */
@@ -86,7 +86,8 @@ final class TheoryHorizon {
     private static BiasConstants constants(EnvironmentSpec spec, Learner learner, double gamma) {
         Policy policy = learner.policy();
         boolean table = TablePolicies.isTable(policy, learner.network().graph());
-        Optional<Steps> seen = spec.finite().isPresent() && table ? Optional.empty() : Optional.of(look(spec, policy));
+        Optional<TakenSteps> seen =
+                spec.finite().isPresent() && table ? Optional.empty() : Optional.of(look(spec, policy));
         // with the bias, ‖score‖² <= 2·2 and Λ <= 2·½
         ScoreConstants scores = table
                 ? new ScoreConstants(
@@ -104,7 +105,7 @@ final class TheoryHorizon {
         boolean ends = false;
         for (int state = 0; state < mdp.states(); state++) {
             for (int action = 0; action < mdp.actions(); action++) {
-                for (Outcome outcome : mdp.outcomes(state, action)) {
+                for (Transition outcome : mdp.outcomes(state, action)) {
                     least = Math.min(least, outcome.reward());
                     most = Math.max(most, outcome.reward());
                     ends |= outcome.terminated();
@@ -115,7 +116,7 @@ final class TheoryHorizon {
         return ends ? range.withEnd() : range;
     }
 
-    private static Steps look(EnvironmentSpec spec, Policy policy) {
+    private static TakenSteps look(EnvironmentSpec spec, Policy policy) {
         Seeds seeds = new Seeds(0);
         int steps = spec.timeLimit().orElse(EnvironmentIds.LONGEST_EPISODE);
         try (EpisodeCollector collector = EpisodeCollector.cutAt(Task.of(spec), EPISODES_LOOKED_AT, steps)) {
@@ -130,7 +131,7 @@ final class TheoryHorizon {
     }
 
     /** ‖∇log π(a|s)‖ of the first steps seen. */
-    private static double[] norms(Policy policy, Steps steps) {
+    private static double[] norms(Policy policy, TakenSteps steps) {
         Decisions all = steps.decisions();
         int inputs = policy.network().inputs();
         int size = policy.distribution().actionSize();

@@ -32,7 +32,7 @@ public final class TrainJob {
     private TrainJob() {}
 
     /** Where a run goes unless told otherwise. */
-    public static Path usualFolder(TrainWishes wishes) {
+    public static Path usualFolder(TrainingOptions wishes) {
         return Path.of(
                 "amend4j-out",
                 "policy-train",
@@ -48,7 +48,7 @@ public final class TrainJob {
      * @throws BadInputException if something is wrong with what is asked; nothing has changed then
      * @throws InterruptedException if the thread is interrupted; {@code resume} continues from there
      */
-    public static Report run(TrainWishes wishes, Path out, boolean resume, String version, Progress progress)
+    public static Report run(TrainingOptions wishes, Path out, boolean resume, String version, Progress progress)
             throws IOException, InterruptedException {
         TrainSettings settings = TrainSettings.of(wishes);
         Destination.folder("--out", out);
@@ -61,7 +61,7 @@ public final class TrainJob {
 
     private static Report train(TrainSettings settings, Path out, String version, Progress progress)
             throws IOException, InterruptedException {
-        TrainReport report = new TrainReport(settings, out, version);
+        TrainingReport report = new TrainingReport(settings, out, version);
         report.introduction().forEach(progress::say);
         String howToGoOn = "The checkpoints are in " + out + ": continue with the same command and --resume.";
         List<Map<String, Object>> results = new ArrayList<>();

@@ -56,7 +56,7 @@ record TrainSettings(
      *
      * @throws BadInputException if wishes contradict each other, the environment or the algorithm
      */
-    static TrainSettings of(TrainWishes wishes) {
+    static TrainSettings of(TrainingOptions wishes) {
         EnvironmentSpec spec = wishes.surroundings().spec(wishes.environment());
         requireConsistent(wishes);
         Optional<Preset> preset = Presets.of(EnvironmentIds.idOfPreset(spec.id()), wishes.algorithm());
@@ -83,7 +83,7 @@ record TrainSettings(
         }
     }
 
-    private static void requireConsistent(TrainWishes wishes) {
+    private static void requireConsistent(TrainingOptions wishes) {
         if (wishes.model().isPresent() && wishes.adapterOf().isPresent()) {
             throw new BadInputException("--model and --adapter-of are two beginnings: give one of them");
         }
@@ -121,7 +121,7 @@ record TrainSettings(
         return limit.isPresent() ? spec.withTimeLimit(limit) : spec;
     }
 
-    private static Start start(TrainWishes wishes, EnvironmentSpec spec, Optional<Preset> preset) {
+    private static Start start(TrainingOptions wishes, EnvironmentSpec spec, Optional<Preset> preset) {
         if (wishes.model().isPresent()) {
             return new Start.Graph(wishes.model().get(), wishes.distribution());
         }
@@ -140,7 +140,7 @@ record TrainSettings(
     }
 
     private static AlgorithmConfig config(
-            TrainWishes wishes,
+            TrainingOptions wishes,
             EnvironmentSpec spec,
             Optional<Preset> preset,
             TheoryDefaults theory,
@@ -162,7 +162,7 @@ record TrainSettings(
         return wished(config, wishes, steps);
     }
 
-    private static AlgorithmConfig wished(AlgorithmConfig usual, TrainWishes wishes, long steps) {
+    private static AlgorithmConfig wished(AlgorithmConfig usual, TrainingOptions wishes, long steps) {
         AlgorithmConfig config = usual;
         if (wishes.rate().isPresent()) {
             config = config.withFirstRate(wishes.rate().get());

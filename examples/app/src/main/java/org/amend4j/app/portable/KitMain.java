@@ -42,11 +42,11 @@ public final class KitMain {
     private static final String CONTRACT_TESTS = ".*\\.contract\\.\\w+ContractTest";
 
     private final Path kit;
-    private final Findings findings;
+    private final MachineFindings findings;
     private final CudaLibraries libraries;
     private final PrintStream out;
 
-    private KitMain(Path kit, Findings findings, CudaLibraries libraries, PrintStream out) {
+    private KitMain(Path kit, MachineFindings findings, CudaLibraries libraries, PrintStream out) {
         this.kit = kit;
         this.findings = findings;
         this.libraries = libraries;
@@ -70,10 +70,10 @@ public final class KitMain {
             if (kit == null) {
                 throw new BadInputException("start it by run.sh");
             }
-            CudaLibraries libraries = CudaLibraries.find(System.getenv(), Facts.pythonPackages(), Path.of("/"));
-            KitMain main = new KitMain(Path.of(kit), new Findings(result), libraries, out);
-            main.findings.put(Findings.JSON.valueToTree(Facts.machine()), "machine");
-            main.findings.put(Findings.JSON.valueToTree(libraries.facts()), "libraries");
+            CudaLibraries libraries = CudaLibraries.find(System.getenv(), MachineFacts.pythonPackages(), Path.of("/"));
+            KitMain main = new KitMain(Path.of(kit), new MachineFindings(result), libraries, out);
+            main.findings.put(MachineFindings.JSON.valueToTree(MachineFacts.machine()), "machine");
+            main.findings.put(MachineFindings.JSON.valueToTree(libraries.facts()), "libraries");
             int code = main.dispatch(words);
             out.println("Written: " + result.toAbsolutePath());
             return code;
@@ -121,7 +121,8 @@ public final class KitMain {
         command.addAll(List.of("doctor", "--json"));
         int code = attempt(command, json, "doctor");
         if (code == 0) {
-            JsonNode device = Findings.JSON.readTree(Files.readAllBytes(json)).path("device");
+            JsonNode device =
+                    MachineFindings.JSON.readTree(Files.readAllBytes(json)).path("device");
             out.println("Way of computing: " + device.path("way").asText());
             device.path("missing").forEach(sentence -> out.println("Missing: " + sentence.asText()));
         }
@@ -187,7 +188,7 @@ public final class KitMain {
         TestReport report = TestReport.of(reports);
         facts.putAll(report.facts());
         ended(facts, end);
-        findings.put(Findings.JSON.valueToTree(facts), "tests", device + " " + name);
+        findings.put(MachineFindings.JSON.valueToTree(facts), "tests", device + " " + name);
         out.println(String.format(
                 Locale.ROOT,
                 "%s on %s: %d tests, %d failed, %d skipped.",
@@ -214,7 +215,7 @@ public final class KitMain {
     private void put(Map<String, Object> facts, Path json, String... place) throws IOException {
         Map<String, Object> all = new LinkedHashMap<>(facts);
         whole(json).ifPresent(result -> all.put("result", result));
-        findings.put(Findings.JSON.valueToTree(all), place);
+        findings.put(MachineFindings.JSON.valueToTree(all), place);
     }
 
     /** What is in a file, unless it is still being written. */
@@ -223,7 +224,7 @@ public final class KitMain {
             return Optional.empty();
         }
         try {
-            JsonNode result = Findings.JSON.readTree(Files.readAllBytes(json));
+            JsonNode result = MachineFindings.JSON.readTree(Files.readAllBytes(json));
             return Optional.of(result).filter(JsonNode::isObject);
         } catch (JsonProcessingException notYet) {
             return Optional.empty();

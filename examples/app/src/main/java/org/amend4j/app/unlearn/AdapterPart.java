@@ -22,7 +22,7 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.unlearn.MemoryVault;
 import org.amend4j.unlearn.StepListener;
-import org.amend4j.unlearn.Way;
+import org.amend4j.unlearn.UnlearningMethod;
 import org.amend4j.verify.VerificationReport;
 
 /**
@@ -81,7 +81,7 @@ record AdapterPart(
                 service.finish((step, of) -> stage.reach(step));
                 if (!service.hasForgotten()) {
                     service.request(List.of(user));
-                    service.answer(Way.ExactRewind.class::isInstance, (step, of) -> stage.reach(step));
+                    service.answer(UnlearningMethod.ExactRewind.class::isInstance, (step, of) -> stage.reach(step));
                 }
             }
             try (MemoryVault retraining =

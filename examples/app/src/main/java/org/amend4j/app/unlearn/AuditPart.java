@@ -50,11 +50,11 @@ record AuditPart(AuditReport report) implements Part {
                         model -> new Observed(
                                 outputs(data, deleted, model.getValue()),
                                 outputs(data, split.test(), model.getValue()))));
-        MembershipAudit audit = new MembershipAudit(owners(split, deleted), owners(split, split.test()), observed);
+        MembershipAudit audit = new MembershipAudit(subjects(split, deleted), subjects(split, split.test()), observed);
         return new AuditPart(audit.report(CrossValidation.usual(SEED), LEVEL, certified));
     }
 
-    private static long[] owners(RandHieSplit split, RecordIds records) {
+    private static long[] subjects(RandHieSplit split, RecordIds records) {
         return records.stream().map(split::person).toArray();
     }
 
@@ -110,7 +110,8 @@ record AuditPart(AuditReport report) implements Part {
                 .map(line -> String.format(Locale.ROOT, "    %s%n", line))
                 .collect(Collectors.joining(
                         "",
-                        String.format(Locale.ROOT, "(f) Attacks: the deleted persons against those never trained on%n"),
+                        String.format(
+                                Locale.ROOT, "(f) Attacks: the deleted subjects against those never trained on%n"),
                         ""));
     }
 }

@@ -14,14 +14,14 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.CertificateFile;
 import org.amend4j.descent.CheckpointSchedule;
-import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.ReleasePolicy;
+import org.amend4j.unlearn.UnlearningPlan;
 import org.amend4j.verify.VerificationReport;
 
 /**
- * Persons are forgotten by a rewind with noise, under a certificate.
+ * Subjects are forgotten by a rewind with noise, under a certificate.
  *
- * @param persons who asked
+ * @param subjects who asked
  * @param records theirs
  * @param plan the ways there were
  * @param certificate of the release
@@ -38,9 +38,9 @@ import org.amend4j.verify.VerificationReport;
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on to the audit, inside of the demo
 record CertifiedPart(
-        int persons,
+        int subjects,
         int records,
-        Plan plan,
+        UnlearningPlan plan,
         Certificate certificate,
         VerificationReport verification,
         double before,
@@ -55,7 +55,7 @@ record CertifiedPart(
         implements Part {
 
     // Every knob.
-    static final int PERSONS = 42;
+    static final int SUBJECTS = 42;
     static final double WEIGHT_DECAY = 0.01;
     static final int CHECKPOINTS = 20;
     static final double TOLERATED_NOISE = 0.1;
@@ -70,7 +70,7 @@ record CertifiedPart(
      * Trains, forgets, and compares with what a study of the same model found.
      *
      * @param study of the same split and weight decay
-     * @param deletion of the same persons
+     * @param deletion of the same subjects
      */
     static CertifiedPart run(
             Path folder, RandHie data, RewindStudy study, RewindStudy.Deletion deletion, Progress progress)
@@ -78,13 +78,13 @@ record CertifiedPart(
         VisitModel model = VisitModel.fullBatch(data.split(0), WEIGHT_DECAY, CheckpointSchedule.every(CHECKPOINTS));
         try (Station station = Station.open(folder, model, policy())) {
             double training = station.train(NAME, progress);
-            List<String> names = model.split().deletionOrder().subList(0, PERSONS).stream()
+            List<String> names = model.split().deletionOrder().subList(0, SUBJECTS).stream()
                     .map(String::valueOf)
                     .toList();
             double forgetting = station.forget(names, NAME, progress);
             Certificate certificate = CertificateFile.read(station.certificate());
             return new CertifiedPart(
-                    PERSONS,
+                    SUBJECTS,
                     deletion.records().size(),
                     model.plan(deletion.records(), policy(), Double.NaN),
                     certificate,
@@ -104,7 +104,7 @@ record CertifiedPart(
     @Override
     public Map<String, Object> facts() {
         Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("persons", persons);
+        facts.put("persons", subjects);
         facts.put("records", records);
         facts.put("epsilon", certificate.privacy().budget().epsilon());
         facts.put("delta", certificate.privacy().budget().delta());
@@ -135,8 +135,8 @@ record CertifiedPart(
     public String text() {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "(c) Every record in every step: %d persons with %d records ask, at (%s, %s), noise up to %s per parameter%n",
-                persons,
+                "(c) Every record in every step: %d subjects with %d records ask, at (%s, %s), noise up to %s per parameter%n",
+                subjects,
                 records,
                 certificate.privacy().budget().epsilon(),
                 certificate.privacy().budget().delta(),

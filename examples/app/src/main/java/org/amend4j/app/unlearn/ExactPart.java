@@ -25,10 +25,10 @@ import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.unlearn.BatchSchedule;
 import org.amend4j.unlearn.MemoryVault;
-import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.ReleasePolicy;
 import org.amend4j.unlearn.StepListener;
-import org.amend4j.unlearn.Way;
+import org.amend4j.unlearn.UnlearningMethod;
+import org.amend4j.unlearn.UnlearningPlan;
 import org.amend4j.verify.VerificationReport;
 
 /**
@@ -50,7 +50,7 @@ import org.amend4j.verify.VerificationReport;
  */
 record ExactPart(
         int records,
-        Plan plan,
+        UnlearningPlan plan,
         Certificate certificate,
         VerificationReport verification,
         double before,
@@ -98,7 +98,7 @@ record ExactPart(
         HeldOutRows test = split.heldOut(VisitModel.LEAST_VISITS);
         int person = middle(model);
         RecordIds asked = split.rowsOf(person);
-        Plan plan = model.plan(asked, policy(), Double.NaN);
+        UnlearningPlan plan = model.plan(asked, policy(), Double.NaN);
         try (Station station = Station.open(folder, model, policy())) {
             station.train(NAME, progress);
             station.forget(List.of(String.valueOf(person)), NAME, progress);
@@ -172,9 +172,9 @@ record ExactPart(
         return model.run().learn(model.start(), without, vault, StepListener.NONE);
     }
 
-    private static double share(Plan plan) {
+    private static double share(UnlearningPlan plan) {
         double all = plan.ways().stream()
-                .filter(Way.Retrain.class::isInstance)
+                .filter(UnlearningMethod.Retrain.class::isInstance)
                 .findFirst()
                 .orElseThrow()
                 .cost()
@@ -188,13 +188,13 @@ record ExactPart(
         double sum = 0;
         double counted = 0;
         for (int t = 0; t < model.steps(); t++) {
-            long persons = model.run().recipe().batches().at(all, t).stream()
+            long subjects = model.run().recipe().batches().at(all, t).stream()
                     .map(model.split()::person)
                     .distinct()
                     .count();
             int checkpoint = t - t % CHECKPOINTS;
-            sum += persons * (double) (model.steps() - checkpoint) / model.steps();
-            counted += persons;
+            sum += subjects * (double) (model.steps() - checkpoint) / model.steps();
+            counted += subjects;
         }
         return sum / counted;
     }

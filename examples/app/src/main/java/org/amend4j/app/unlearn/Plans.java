@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
-import org.amend4j.unlearn.Candidate;
-import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.ReleaseNoise;
-import org.amend4j.unlearn.Way;
+import org.amend4j.unlearn.RewindCandidate;
+import org.amend4j.unlearn.UnlearningMethod;
+import org.amend4j.unlearn.UnlearningPlan;
 
 /** Plans for people and as JSON. */
 final class Plans {
@@ -21,8 +21,8 @@ final class Plans {
     private Plans() {}
 
     /** Admissible ways, a line each, cheapest first. */
-    static void ways(StringBuilder text, Plan plan) {
-        for (Way way : plan.ways()) {
+    static void ways(StringBuilder text, UnlearningPlan plan) {
+        for (UnlearningMethod way : plan.ways()) {
             text.append(String.format(
                     Locale.ROOT,
                     "    %-20s %4d steps %9d record gradients%s%s%n",
@@ -40,8 +40,8 @@ final class Plans {
     }
 
     /** The latest checkpoints that were refused, and the first one, a line each. */
-    static void refusals(StringBuilder text, Plan plan) {
-        List<Candidate> refused = plan.candidates().stream()
+    static void refusals(StringBuilder text, UnlearningPlan plan) {
+        List<RewindCandidate> refused = plan.candidates().stream()
                 .filter(candidate -> candidate.refusal().isPresent())
                 .toList();
         for (int k = 0; k < refused.size(); k++) {
@@ -57,22 +57,22 @@ final class Plans {
         }
     }
 
-    private static OptionalDouble sigma(Way way) {
-        if (way instanceof Way.NoisyRewind noisy) {
+    private static OptionalDouble sigma(UnlearningMethod way) {
+        if (way instanceof UnlearningMethod.NoisyRewind noisy) {
             return OptionalDouble.of(noisy.noise().noise().sigma());
         }
-        if (way instanceof Way.DescentToDelete descent) {
+        if (way instanceof UnlearningMethod.DescentToDelete descent) {
             return OptionalDouble.of(descent.noise().noise().sigma());
         }
         return OptionalDouble.empty();
     }
 
-    static Map<String, Object> facts(Plan plan) {
+    static Map<String, Object> facts(UnlearningPlan plan) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("records", plan.deleted().size());
         facts.put("refused", plan.isRefused());
         List<Map<String, Object>> ways = new ArrayList<>();
-        for (Way way : plan.ways()) {
+        for (UnlearningMethod way : plan.ways()) {
             Map<String, Object> one = new LinkedHashMap<>();
             one.put("way", way.name());
             one.put("steps", way.cost().steps());
@@ -86,7 +86,7 @@ final class Plans {
         return facts;
     }
 
-    private static Map<String, Object> facts(Candidate candidate) {
+    private static Map<String, Object> facts(RewindCandidate candidate) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("checkpoint", candidate.checkpoint());
         facts.put("exact", candidate.drift().isExact());

@@ -14,17 +14,17 @@ import org.amend4j.app.forget.VisitModel;
 import org.amend4j.app.job.Progress;
 import org.amend4j.certificate.Digests;
 import org.amend4j.descent.CheckpointSchedule;
-import org.amend4j.unlearn.Plan;
+import org.amend4j.unlearn.UnlearningPlan;
 
 /**
- * The same persons ask a model without weight decay, and are told why any certificate would be worthless.
+ * The same subjects ask a model without weight decay, and are told why any certificate would be worthless.
  *
  * @param plan the refusal
  * @param alone how many of them could be forgotten if nobody else asked
  * @param moved how far training moved the parameters in all, for comparison with the noise
  * @param unchanged whether release and checkpoints are what they were before
  */
-record RefusedPart(Plan plan, int alone, double moved, boolean unchanged) implements Part {
+record RefusedPart(UnlearningPlan plan, int alone, double moved, boolean unchanged) implements Part {
 
     private static final String NAME = "refusal";
 
@@ -35,11 +35,12 @@ record RefusedPart(Plan plan, int alone, double moved, boolean unchanged) implem
     /** @throws IllegalStateException if it was not refused, or something changed */
     static RefusedPart run(Path folder, RandHie data, Progress progress) throws IOException, InterruptedException {
         VisitModel model = model(data);
-        Plan plan = model.plan(model.split().firstPersons(CertifiedPart.PERSONS), CertifiedPart.policy(), Double.NaN);
+        UnlearningPlan plan =
+                model.plan(model.split().firstSubjects(CertifiedPart.SUBJECTS), CertifiedPart.policy(), Double.NaN);
         try (Station station = Station.open(folder, model, CertifiedPart.policy())) {
             station.train(NAME, progress);
             String before = state(station);
-            List<String> names = model.split().deletionOrder().subList(0, CertifiedPart.PERSONS).stream()
+            List<String> names = model.split().deletionOrder().subList(0, CertifiedPart.SUBJECTS).stream()
                     .map(String::valueOf)
                     .toList();
             if (plan.isRefused()) {
@@ -55,8 +56,8 @@ record RefusedPart(Plan plan, int alone, double moved, boolean unchanged) implem
 
     private static int alone(VisitModel model) {
         int admitted = 0;
-        for (int person : model.split().deletionOrder().subList(0, CertifiedPart.PERSONS)) {
-            Plan plan = model.plan(model.split().rowsOf(person), CertifiedPart.policy(), Double.NaN);
+        for (int person : model.split().deletionOrder().subList(0, CertifiedPart.SUBJECTS)) {
+            UnlearningPlan plan = model.plan(model.split().rowsOf(person), CertifiedPart.policy(), Double.NaN);
             admitted += plan.isRefused() ? 0 : 1;
         }
         return admitted;
@@ -75,7 +76,7 @@ record RefusedPart(Plan plan, int alone, double moved, boolean unchanged) implem
     @Override
     public Map<String, Object> facts() {
         Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("persons", CertifiedPart.PERSONS);
+        facts.put("persons", CertifiedPart.SUBJECTS);
         facts.put("plan", Plans.facts(plan));
         facts.put("couldBeForgottenAlone", alone);
         facts.put("moved", moved);
@@ -87,9 +88,9 @@ record RefusedPart(Plan plan, int alone, double moved, boolean unchanged) implem
     public String text() {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "(d) Without weight decay, the same %d persons together and noise up to %s: refused (%d of them could be"
+                "(d) Without weight decay, the same %d subjects together and noise up to %s: refused (%d of them could be"
                         + " forgotten if nobody else asked)%n",
-                CertifiedPart.PERSONS,
+                CertifiedPart.SUBJECTS,
                 CertifiedPart.TOLERATED_NOISE,
                 alone));
         Plans.refusals(text, plan);

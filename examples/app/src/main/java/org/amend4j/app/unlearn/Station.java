@@ -21,10 +21,10 @@ import org.amend4j.service.ReleaseWriter;
 import org.amend4j.service.Subjects;
 import org.amend4j.service.UnlearningService;
 import org.amend4j.unlearn.CheckpointVault;
-import org.amend4j.unlearn.Plan;
 import org.amend4j.unlearn.ReleasePolicy;
 import org.amend4j.unlearn.StepListener;
-import org.amend4j.unlearn.Way;
+import org.amend4j.unlearn.UnlearningMethod;
+import org.amend4j.unlearn.UnlearningPlan;
 import org.amend4j.verify.VerificationReport;
 
 /**
@@ -75,7 +75,7 @@ final class Station implements Closeable {
                 model.start(),
                 model.guarantee(),
                 policy,
-                Subjects.byOwner(training, owners),
+                Subjects.bySubject(training, owners),
                 Map.of(),
                 List.of(),
                 ASSUMPTIONS);
@@ -133,7 +133,7 @@ final class Station implements Closeable {
         }
     }
 
-    private static Optional<Way> choose(Plan plan) {
+    private static Optional<UnlearningMethod> choose(UnlearningPlan plan) {
         return plan.isRefused() ? Optional.empty() : Optional.of(plan.cheapest());
     }
 

@@ -16,15 +16,15 @@ import org.amend4j.app.forget.GridCell;
 import org.amend4j.app.forget.RewindStudy;
 
 /**
- * What a rewind costs and gains, over the share of steps redone and the number of persons, beside the cold run of equal cost.
+ * What a rewind costs and gains, over the share of steps redone and the number of subjects, beside the cold run of equal cost.
  *
  * @param cells all of them
- * @param coldSteps by persons: from which step on a training from the start is as good as the whole one, but for {@link #WITHIN}
+ * @param coldSteps by subjects: from which step on a training from the start is as good as the whole one, but for {@link #WITHIN}
  */
 record TablePart(List<GridCell> cells, Map<Integer, Integer> coldSteps) implements Part {
 
     // Every knob.
-    static final List<Integer> PERSONS = List.of(1, 10, CertifiedPart.PERSONS);
+    static final List<Integer> SUBJECTS = List.of(1, 10, CertifiedPart.SUBJECTS);
     static final List<Double> SHARES = List.of(0.05, 0.1, 0.25, 0.5, 0.75, 0.9);
     static final int DRAWS = 200;
     static final double WITHIN = 0.001;
@@ -37,7 +37,7 @@ record TablePart(List<GridCell> cells, Map<Integer, Integer> coldSteps) implemen
             for (double share : SHARES) {
                 GridCell cell = deletion.rewind(share, draws);
                 cells.add(cell);
-                cold.put(cell.persons(), deletion.coldStepsTo(WITHIN));
+                cold.put(cell.subjects(), deletion.coldStepsTo(WITHIN));
             }
         }
         return new TablePart(List.copyOf(cells), Map.copyOf(cold));
@@ -50,7 +50,7 @@ record TablePart(List<GridCell> cells, Map<Integer, Integer> coldSteps) implemen
         facts.put("cells", cells.stream().map(GridCell::facts).toList());
         facts.put("within", WITHIN);
         Map<String, Integer> steps = new TreeMap<>();
-        coldSteps.forEach((persons, cold) -> steps.put(Integer.toString(persons), cold));
+        coldSteps.forEach((subjects, cold) -> steps.put(Integer.toString(subjects), cold));
         facts.put("coldStepsToRetrainedAucByPersons", steps);
         return facts;
     }
@@ -78,7 +78,7 @@ record TablePart(List<GridCell> cells, Map<Integer, Integer> coldSteps) implemen
         cells.forEach(cell -> text.append(String.format(
                 Locale.ROOT,
                 "    %7d %7d %6.2f %9.2e %9.2e %9.2e %9.2e %9s %9s  %s%n",
-                cell.persons(),
+                cell.subjects(),
                 cell.records(),
                 cell.share(),
                 cell.delta(),
@@ -96,20 +96,20 @@ record TablePart(List<GridCell> cells, Map<Integer, Integer> coldSteps) implemen
                 Locale.ROOT,
                 "    A speed-up is one only against retraining to equal accuracy. Steps to within %s of the retrained AUC:%n",
                 WITHIN));
-        PERSONS.forEach(persons -> text.append(equalAccuracy(persons)));
+        SUBJECTS.forEach(subjects -> text.append(equalAccuracy(subjects)));
         return text.toString();
     }
 
-    private String equalAccuracy(int persons) {
-        int cold = Optional.ofNullable(coldSteps.get(persons)).orElseThrow();
-        OptionalInt rewind = leastRewind(persons);
+    private String equalAccuracy(int subjects) {
+        int cold = Optional.ofNullable(coldSteps.get(subjects)).orElseThrow();
+        OptionalInt rewind = leastRewind(subjects);
         return rewind.isEmpty()
-                ? String.format(Locale.ROOT, "    %7d persons: cold run %d, no rewind of this table%n", persons, cold)
+                ? String.format(Locale.ROOT, "    %7d subjects: cold run %d, no rewind of this table%n", subjects, cold)
                 : String.format(
                         Locale.ROOT,
-                        "    %7d persons: cold run %d, rewind of this table %d: %.2f times as fast, and %.2f times as fast as the"
+                        "    %7d subjects: cold run %d, rewind of this table %d: %.2f times as fast, and %.2f times as fast as the"
                                 + " whole retraining%n",
-                        persons,
+                        subjects,
                         cold,
                         rewind.getAsInt(),
                         (double) cold / rewind.getAsInt(),
@@ -117,20 +117,20 @@ record TablePart(List<GridCell> cells, Map<Integer, Integer> coldSteps) implemen
     }
 
     /** The fewest redone steps after which the mean loss stays within {@link #WITHIN}. */
-    OptionalInt leastRewind(int persons) {
-        int[] tooFew = of(persons)
+    OptionalInt leastRewind(int subjects) {
+        int[] tooFew = of(subjects)
                 .filter(cell -> !(cell.loss() <= WITHIN))
                 .mapToInt(GridCell::redone)
                 .toArray();
         int most = Arrays.stream(tooFew).max().orElse(-1);
-        return of(persons)
+        return of(subjects)
                 .mapToInt(GridCell::redone)
                 .filter(redone -> redone > most)
                 .min();
     }
 
-    private Stream<GridCell> of(int persons) {
-        return cells.stream().filter(cell -> cell.persons() == persons);
+    private Stream<GridCell> of(int subjects) {
+        return cells.stream().filter(cell -> cell.subjects() == subjects);
     }
 
     /** Without a minus before zeros. */

@@ -22,7 +22,7 @@ final class UnlearnChart {
     /** Losses below, gains among them, are drawn here. */
     private static final double LEAST_LOSS = 1e-5;
 
-    /** One for every number of persons. */
+    /** One for every number of subjects. */
     private static final List<Color> COLOURS = List.of(new Color(0x1B6CA8), new Color(0xE08E0B), new Color(0xB3261E));
 
     private UnlearnChart() {}
@@ -31,21 +31,21 @@ final class UnlearnChart {
     static void write(TablePart table, Path out) throws IOException {
         XYChart loss = chart("Test AUC lost against retraining", "mean loss, at least " + LEAST_LOSS);
         XYChart distance = chart("Distance from the retrained parameters", "bound and true distance");
-        for (int k = 0; k < TablePart.PERSONS.size(); k++) {
-            int persons = TablePart.PERSONS.get(k);
+        for (int k = 0; k < TablePart.SUBJECTS.size(); k++) {
+            int subjects = TablePart.SUBJECTS.get(k);
             Color colour = COLOURS.get(k);
             List<GridCell> cells = table.cells().stream()
-                    .filter(cell -> cell.persons() == persons)
+                    .filter(cell -> cell.subjects() == subjects)
                     .toList();
-            add(loss, colour, cells, "rewind, " + persons + " persons", cell -> Math.max(LEAST_LOSS, cell.loss()));
-            add(distance, colour, cells, "bound, " + persons + " persons", GridCell::delta)
+            add(loss, colour, cells, "rewind, " + subjects + " subjects", cell -> Math.max(LEAST_LOSS, cell.loss()));
+            add(distance, colour, cells, "bound, " + subjects + " subjects", GridCell::delta)
                     .setLineStyle(SeriesLines.DASH_DASH);
-            add(distance, colour, cells, "true, " + persons + " persons", GridCell::distance);
+            add(distance, colour, cells, "true, " + subjects + " subjects", GridCell::distance);
         }
         List<GridCell> most = table.cells().stream()
-                .filter(cell -> cell.persons() == CertifiedPart.PERSONS)
+                .filter(cell -> cell.subjects() == CertifiedPart.SUBJECTS)
                 .toList();
-        String cold = "cold run, " + CertifiedPart.PERSONS + " persons";
+        String cold = "cold run, " + CertifiedPart.SUBJECTS + " subjects";
         add(loss, Color.DARK_GRAY, most, cold, cell -> Math.max(LEAST_LOSS, cell.coldLoss()))
                 .setLineStyle(SeriesLines.DASH_DASH);
         svg(loss, out.resolve("auc-loss.svg"));

@@ -17,7 +17,7 @@ import org.amend4j.audit.AuditedModel;
 import org.amend4j.privacy.GaussianPrivacy;
 
 /**
- * Users of {@link PrivateClothes} and persons of {@link RandHie} ask models to forget them. First where it pays off: after
+ * Users of {@link PrivateClothes} and subjects of {@link RandHie} ask models to forget them. First where it pays off: after
  * a single epoch, of an adapter and of a head, one is forgotten exactly, at a fraction of the cost of training. Then many
  * by a rewind with noise and a certificate, and a model that refuses. Then an evaluation: a table over the share of steps
  * redone compared with cold runs, and attacks.
@@ -55,15 +55,15 @@ public final class UnlearnDemo {
         List<RewindStudy.Deletion> deletions = new ArrayList<>();
         RewindStudy study;
         TablePart table;
-        long steps = RewindStudy.steps(TablePart.PERSONS.size(), TablePart.SHARES);
+        long steps = RewindStudy.steps(TablePart.SUBJECTS.size(), TablePart.SHARES);
         try (Progress.Stage stage = progress.stage("retraining and rewinds to compare with", steps)) {
             study = RewindStudy.of(0, data, CertifiedPart.WEIGHT_DECAY, TablePart.SHARES, (step, of) -> stage.step(1));
-            for (int persons : TablePart.PERSONS) {
-                deletions.add(study.without(persons));
+            for (int subjects : TablePart.SUBJECTS) {
+                deletions.add(study.without(subjects));
             }
             table = TablePart.of(deletions, TablePart.DRAWS);
         }
-        RewindStudy.Deletion deletion = deletions.get(TablePart.PERSONS.indexOf(CertifiedPart.PERSONS));
+        RewindStudy.Deletion deletion = deletions.get(TablePart.SUBJECTS.indexOf(CertifiedPart.SUBJECTS));
         CertifiedPart certified = CertifiedPart.run(services.resolve("certified"), data, study, deletion, progress);
         RefusedPart refused = RefusedPart.run(services.resolve("refused"), data, progress);
         return new Story(adapter, exact, certified, refused, table, audit(study, deletion, certified));

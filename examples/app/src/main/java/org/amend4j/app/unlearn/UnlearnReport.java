@@ -24,7 +24,7 @@ public final class UnlearnReport {
 
     static final String DATA =
             "(a) Fashion-MNIST, 6,000 pictures as 24 coordinates of MobileNetV2's features, dealt out to made-up users. (b) and on: RAND Health"
-                    + " Insurance Experiment, split 0: does a person see a doctor this year? Persons are inferred from equal"
+                    + " Insurance Experiment, split 0: does a person see a doctor this year? Subjects are inferred from equal"
                     + " covariates in neighbouring rows; the data has no column that says who is who.";
 
     private UnlearnReport() {}

@@ -1,4 +1,4 @@
-/** The unlearning demo: persons of RAND HIE ask to be forgotten. */
+/** The unlearning demo: subjects of RAND HIE ask to be forgotten. */
 @NullMarked
 package org.amend4j.app.unlearn;
 

@@ -50,37 +50,37 @@ class BenchTest {
         CpuWorkbench all = new CpuWorkbench();
         return new Workbench() {
             @Override
-            public Work product(Layout layout, int size) {
+            public PreparedWork product(Layout layout, int size) {
                 return all.product(layout, size);
             }
 
             @Override
-            public Optional<Work> productOfTraining(Layout layout, int size) {
+            public Optional<PreparedWork> productOfTraining(Layout layout, int size) {
                 return all.productOfTraining(layout, size);
             }
 
             @Override
-            public Work copy(int floats) {
+            public PreparedWork copy(int floats) {
                 return all.copy(floats);
             }
 
             @Override
-            public Work loraStep(DenseShape shape) {
+            public PreparedWork loraStep(DenseCase shape) {
                 return all.loraStep(shape);
             }
 
             @Override
-            public Work fullGradient(DenseShape shape) {
+            public PreparedWork fullGradient(DenseCase shape) {
                 throw new OutOfMemoryError("the card is full");
             }
 
             @Override
-            public Work clippedGradient(DenseShape shape) {
+            public PreparedWork clippedGradient(DenseCase shape) {
                 return all.clippedGradient(shape);
             }
 
             @Override
-            public double milliseconds(Work work, int times) {
+            public double milliseconds(PreparedWork work, int times) {
                 return all.milliseconds(work, times);
             }
         };
@@ -118,7 +118,7 @@ class BenchTest {
                 "slow",
                 List.of(32),
                 1 << 10,
-                List.of(new DenseShape(1, 16, 2, 4), new DenseShape(4, 4096, 16, 4096)),
+                List.of(new DenseCase(1, 16, 2, 4), new DenseCase(4, 4096, 16, 4096)),
                 List.of(),
                 Optional.empty(),
                 new Scale.Rounds(0, 0, 1));
@@ -135,40 +135,40 @@ class BenchTest {
 
     /** Whatever it does takes a millisecond. */
     private static Workbench slow() {
-        Work nothing = new Prepared(() -> {}, () -> {});
+        PreparedWork nothing = new Prepared(() -> {}, () -> {});
         return new Workbench() {
             @Override
-            public Work product(Layout layout, int size) {
+            public PreparedWork product(Layout layout, int size) {
                 return nothing;
             }
 
             @Override
-            public Optional<Work> productOfTraining(Layout layout, int size) {
+            public Optional<PreparedWork> productOfTraining(Layout layout, int size) {
                 return Optional.empty();
             }
 
             @Override
-            public Work copy(int floats) {
+            public PreparedWork copy(int floats) {
                 return nothing;
             }
 
             @Override
-            public Work loraStep(DenseShape shape) {
+            public PreparedWork loraStep(DenseCase shape) {
                 return nothing;
             }
 
             @Override
-            public Work fullGradient(DenseShape shape) {
+            public PreparedWork fullGradient(DenseCase shape) {
                 return nothing;
             }
 
             @Override
-            public Work clippedGradient(DenseShape shape) {
+            public PreparedWork clippedGradient(DenseCase shape) {
                 return nothing;
             }
 
             @Override
-            public double milliseconds(Work work, int times) {
+            public double milliseconds(PreparedWork work, int times) {
                 return times;
             }
         };
@@ -193,7 +193,7 @@ class BenchTest {
     @Test
     void theShapesMeanSomethingOnACard() {
         for (int records : new int[] {64, 256, 4096}) {
-            assertTrue(Scale.FULL.steps().contains(new DenseShape(4, 4096, 16, records)), records + " records");
+            assertTrue(Scale.FULL.steps().contains(new DenseCase(4, 4096, 16, records)), records + " records");
         }
     }
 
@@ -250,7 +250,7 @@ class BenchTest {
                 Layout.TN, new int[] {0, 1, 2, 3, 4, 5, 6},
                 Layout.NN, new int[] {8, 10, 12, 13, 15},
                 Layout.NT, new int[] {7, 9, 11, 14, 16});
-        Cost cost = new DenseShape(2, 3, 1, 5).gradientCost();
+        MinimumCost cost = new DenseCase(2, 3, 1, 5).gradientCost();
         of.forEach((layout, places) -> assertEquals(
                 IntStream.of(places)
                         .mapToDouble(i -> 2.0 * products[i][0] * products[i][1] * products[i][2])
@@ -265,7 +265,9 @@ class BenchTest {
         // 3 GFLOP at 2 GFLOP/s, 2 at 4, 1 at 8, and 1 GB at 4 GB/s.
         Peaks peaks = new Peaks(Map.of(Layout.TN, 2.0, Layout.NN, 4.0, Layout.NT, 8.0));
         assertEquals(
-                1500 + 500 + 125 + 250, new Limits(peaks, 4).floorMilliseconds(new Cost(3e9, 2e9, 1e9, 1e9)), 1e-9);
+                1500 + 500 + 125 + 250,
+                new Limits(peaks, 4).floorMilliseconds(new MinimumCost(3e9, 2e9, 1e9, 1e9)),
+                1e-9);
     }
 
     @Test
@@ -288,7 +290,7 @@ class BenchTest {
                 Optional.of(new DemoMeasurement(
                         Scale.TINY.pictures().orElseThrow(),
                         new AdapterTraining.Result(1, seconds, 0.5),
-                        new Cost(1e9, 0, 0, 0),
+                        new MinimumCost(1e9, 0, 0, 0),
                         limits)),
                 true);
     }
@@ -323,7 +325,7 @@ class BenchTest {
                 .setInputTypes(InputType.convolutional(3, 3, 2))
                 .build());
         graph.init();
-        Cost cost = TailCost.perExample(
+        MinimumCost cost = TailCost.perExample(
                 graph, List.of("out", "pool", "deep", "one"), Nd4j.zeros(DataType.FLOAT, 1, 2, 3, 3));
         // Forward 9·2·4 and 4·2, the same for input gradients, less the cheaper one.
         assertEquals(2 * (2 * (72 + 8) - 8), cost.flops());
@@ -332,7 +334,7 @@ class BenchTest {
 
     @Test
     void noParameterOfTheProblemIsZeroSoThatEveryGradientIsComputed() {
-        DenseProblem problem = DenseProblem.of(new DenseShape(2, 8, 2, 4));
+        DenseProblem problem = DenseProblem.of(new DenseCase(2, 8, 2, 4));
         double[] theta = ParameterVectors.of(problem.graph());
         OptionalInt zero =
                 IntStream.range(0, theta.length).filter(i -> theta[i] == 0).findFirst();

@@ -52,7 +52,7 @@ class CsvTableTest {
         for (String header : List.of("", "who,a,kind\n")) {
             Path file = file("\uFEFF" + header + "ada,1,cat\nbob,2,dog\nada,3,cat\n");
             CsvTable table = CsvTable.read(file, "2", Optional.of("0"), List.of());
-            assertEquals(List.of("ada", "bob", "ada"), table.owners());
+            assertEquals(List.of("ada", "bob", "ada"), table.subjects());
         }
         assertEquals(
                 List.of("cat", "dog"),

@@ -14,7 +14,7 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.EmulatedCompute;
-import org.amend4j.app.compute.FrozenLayers;
+import org.amend4j.app.compute.FrozenProgram;
 import org.amend4j.app.data.Batches;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.cuda.device.ProductPrecision;
@@ -83,10 +83,10 @@ class DemoPartsTest {
         BaseModel base = BaseModel.of(network);
         Labelled few = org.amend4j.app.data.Subset.of(FashionPictures.test(FashionDemo.SIDE), 3, 1, 4, 1, 5, 9, 2);
         PrefixProgram prefix = PrefixProgram.compile(base.network(), List.of(Backbone.POOL, FashionDemo.CUT));
-        List<Activations> activations;
+        List<PrefixActivations> activations;
         try (CachedData cached = PrefixCache.at(folder, 1 << 24)
-                .compute(prefix, base.fingerprint().hex(), Activations.inOrder(few), done -> {})) {
-            activations = Activations.of(cached, few);
+                .compute(prefix, base.fingerprint().hex(), PrefixActivations.inOrder(few), done -> {})) {
+            activations = PrefixActivations.of(cached, few);
         }
         DataSet pictures = Batches.inOrder(few, 7).next();
         INDArray pooled = network.feedForward(pictures.getFeatures(), false).get(Backbone.POOL);
@@ -108,7 +108,7 @@ class DemoPartsTest {
         INDArray pictures = FashionPictures.test(32).batch(3, 1, 4).getFeatures();
         INDArray[] expected = program.run(pictures);
         try (Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32);
-                FrozenLayers layers = compute.frozenLayers(program, network, 2, pictures)) {
+                FrozenProgram layers = compute.frozenLayers(program, network, 2, pictures)) {
             assertTrue(layers.where().startsWith("on emulated device"), layers.where());
             INDArray[] actual = layers.prefix().run(pictures);
             for (int k = 0; k < expected.length; k++) {

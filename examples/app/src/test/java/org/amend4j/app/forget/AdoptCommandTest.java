@@ -40,7 +40,7 @@ import org.nd4j.linalg.schedule.ScheduleType;
 /** Models that a plain {@code fit} trained, from the command line. */
 class AdoptCommandTest {
 
-    private static final int PERSONS = 60;
+    private static final int SUBJECTS = 60;
     private static final int ROWS_EACH = 4;
     private static final int STEPS = 40;
 
@@ -53,7 +53,7 @@ class AdoptCommandTest {
     @BeforeEach
     void makeTable() throws IOException {
         Random random = new Random(7);
-        int rows = PERSONS * ROWS_EACH;
+        int rows = SUBJECTS * ROWS_EACH;
         StringBuilder text = new StringBuilder("person,a,b,c,kind\n");
         double[][] x = new double[rows][3];
         double[][] y = new double[rows][2];
@@ -173,7 +173,7 @@ class AdoptCommandTest {
         return amend4j(verify, more);
     }
 
-    /** The same rows, of other persons. */
+    /** The same rows, of other subjects. */
     private Path strangers() throws IOException {
         return Files.writeString(
                 temp.resolve("strangers.csv"), Files.readString(table).replace("\np", "\nq"));
@@ -231,7 +231,7 @@ class AdoptCommandTest {
                         "--step-size",
                         0.3,
                         "--planned-records",
-                        PERSONS * ROWS_EACH,
+                        SUBJECTS * ROWS_EACH,
                         "--json")
                 .json();
         assertArrayEquals(parameters("trained", 0), parameters("adopted", 0), rounding);
@@ -341,7 +341,7 @@ class AdoptCommandTest {
         recorder.finish();
         assertEquals(STEPS, recorder.steps());
         assertTrue(adopt(folder, "adopted").json().path("exact").asBoolean());
-        for (int person = 0; person < PERSONS; person++) {
+        for (int person = 0; person < SUBJECTS; person++) {
             JsonNode plan = on("plan", "adopted", "--subject", "p" + person).json();
             if (plan.path("ways").findValuesAsText("way").contains("exact rewind")) {
                 JsonNode exact = on("delete", "adopted", "--subject", "p" + person, "--way", "exact")

@@ -17,10 +17,10 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.model.BaseModel;
 import org.amend4j.objective.RecordIds;
-import org.amend4j.service.Outcome;
+import org.amend4j.service.RequestOutcome;
 import org.amend4j.unlearn.MemoryVault;
 import org.amend4j.unlearn.StepListener;
-import org.amend4j.unlearn.Way;
+import org.amend4j.unlearn.UnlearningMethod;
 import org.amend4j.verify.VerificationReport;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,7 +61,8 @@ class ClothesForgetTest {
             service.train(StepListener.NONE);
             double[] original = service.at(model.steps());
             service.request(List.of(user));
-            Outcome.Released released = service.answer(Way.NoisyRewind.class::isInstance, StepListener.NONE);
+            RequestOutcome.Released released =
+                    service.answer(UnlearningMethod.NoisyRewind.class::isInstance, StepListener.NONE);
             Certificate certificate = released.certificate();
             double[] unlearned = service.at(model.steps());
             double[] retrained = model.run().run(model.problem().start(), model.steps(), theirs);

@@ -30,11 +30,11 @@ class ClothesUsersTest {
     void equalArgumentsGiveEqualUsersAndAnotherSeedOthers() {
         ClothesUsers users = ClothesUsers.of(labels(PICTURES), KINDS, USERS, 7);
         ClothesUsers again = ClothesUsers.of(labels(PICTURES), KINDS, USERS, 7);
-        assertArrayEquals(users.owners(), again.owners());
+        assertArrayEquals(users.subjects(), again.subjects());
         assertArrayEquals(users.shares(3), again.shares(3));
         assertFalse(Arrays.equals(
-                users.owners(),
-                ClothesUsers.of(labels(PICTURES), KINDS, USERS, 8).owners()));
+                users.subjects(),
+                ClothesUsers.of(labels(PICTURES), KINDS, USERS, 8).subjects()));
     }
 
     /** Few pictures, so that many draws leave somebody without one. */
@@ -44,7 +44,7 @@ class ClothesUsersTest {
         ClothesUsers users = ClothesUsers.of(labels(40), KINDS, 12, seed);
         int[] counts = new int[12];
         for (int picture = 0; picture < 40; picture++) {
-            counts[users.owner(picture)]++;
+            counts[users.subject(picture)]++;
         }
         for (int user = 0; user < 12; user++) {
             assertTrue(counts[user] >= 1);
@@ -103,7 +103,7 @@ class ClothesUsersTest {
                 p[user / 10] += users.shares(user)[kind];
             }
             for (int picture = kind; picture < PICTURES; picture += KINDS) {
-                counts[users.owner(picture) / 10]++;
+                counts[users.subject(picture) / 10]++;
             }
             double sum = Arrays.stream(p).sum();
             variance += 2.0 * (groups - 1) + (2.0 - groups * groups - 2 * groups) / n;

@@ -36,7 +36,7 @@ import org.nd4j.linalg.learning.config.Sgd;
 /** A forgotten person's rows may go from the table, in whatever way, and nothing else may change. */
 class ErasedRowsTest {
 
-    private static final int PERSONS = 12;
+    private static final int SUBJECTS = 12;
     private static final int ROWS = 36;
 
     @TempDir
@@ -64,12 +64,12 @@ class ErasedRowsTest {
             this.how = how;
         }
 
-        /** The table without the rows of some persons, names in the first column. */
-        String of(String csv, List<String> persons, long seed) {
+        /** The table without the rows of some subjects, names in the first column. */
+        String of(String csv, List<String> subjects, long seed) {
             Random random = new Random(seed);
             List<String> lines = new ArrayList<>();
             for (String line : csv.lines().toList()) {
-                if (persons.contains(line.substring(0, line.indexOf(',')))) {
+                if (subjects.contains(line.substring(0, line.indexOf(',')))) {
                     how.apply(line, random).forEach(lines::add);
                 } else {
                     lines.add(line);
@@ -99,7 +99,7 @@ class ErasedRowsTest {
         run = temp.resolve("run");
     }
 
-    private static String rows(String persons, long seed) {
+    private static String rows(String subjects, long seed) {
         Random random = new Random(seed);
         StringBuilder rows = new StringBuilder("person,a,b,c,kind\n");
         for (int row = 0; row < ROWS; row++) {
@@ -107,8 +107,8 @@ class ErasedRowsTest {
             rows.append(String.format(
                     Locale.ROOT,
                     "%s%d,%.6f,%.6f,%.6f,%s%n",
-                    persons,
-                    row % PERSONS,
+                    subjects,
+                    row % SUBJECTS,
                     a,
                     random.nextDouble() - 0.5,
                     random.nextDouble() - 0.5,
@@ -121,9 +121,9 @@ class ErasedRowsTest {
         return trainOwned("person");
     }
 
-    private Ran trainOwned(String owner) {
+    private Ran trainOwned(String subject) {
         List<Object> words =
-                new ArrayList<>(List.of("unlearn", "train", head, "--data", table, "--out", run, "--owner", owner));
+                new ArrayList<>(List.of("unlearn", "train", head, "--data", table, "--out", run, "--owner", subject));
         words.addAll(List.of(("--label kind --steps 20 --step-size 0.3 --weight-decay 0.2"
                         + " --planned-records 64 --feature-radius 1 --checkpoints every:5 --epsilon 1 --delta 1e-5")
                 .split(" ", -1)));
@@ -147,8 +147,8 @@ class ErasedRowsTest {
                 .toDoubleVector();
     }
 
-    private Path erased(Erasure how, String... persons) throws IOException {
-        return Files.writeString(temp.resolve(how + ".csv"), how.of(Files.readString(table), List.of(persons), 5));
+    private Path erased(Erasure how, String... subjects) throws IOException {
+        return Files.writeString(temp.resolve(how + ".csv"), how.of(Files.readString(table), List.of(subjects), 5));
     }
 
     /** Full batches and a way without noise: the same bits from the same data, whatever the keys. */
@@ -192,7 +192,7 @@ class ErasedRowsTest {
     /** The twin: before anybody is forgotten nothing may go, and nothing of those who were not. */
     @ParameterizedTest
     @EnumSource(value = Erasure.class, mode = EnumSource.Mode.EXCLUDE, names = "INTACT")
-    void rowsOfPersonsWhoWereNotForgottenMustStay(Erasure how) throws IOException {
+    void rowsOfSubjectsWhoWereNotForgottenMustStay(Erasure how) throws IOException {
         train().done();
         on("plan", erased(how, "p5"), "--subject", "p0").refused("row 6 of the 36 that were trained on was changed");
         forget(table, "p0").done();
@@ -237,7 +237,7 @@ class ErasedRowsTest {
     /** Rows that do not say whose they are keep their numbers, however many before them are gone. */
     @ParameterizedTest
     @EnumSource(Erasure.class)
-    void rowsWithoutOwnersKeepTheirNumbers(Erasure how) throws IOException {
+    void rowsWithoutSubjectsKeepTheirNumbers(Erasure how) throws IOException {
         List<String> lines = Files.readAllLines(table).stream()
                 .map(line -> line.substring(line.indexOf(',') + 1))
                 .toList();
@@ -272,7 +272,7 @@ class ErasedRowsTest {
         for (Erasure how : Erasure.values()) {
             if (how != Erasure.INTACT && how != Erasure.MIXED) {
                 on("audit", erased(how, gone), "--holdout", strangers)
-                        .refused("rows of forgotten persons were erased from");
+                        .refused("rows of forgotten subjects were erased from");
             }
         }
         on("audit", erased(Erasure.REMOVED, "p3"), "--holdout", strangers)

@@ -31,8 +31,8 @@ import org.amend4j.certificate.Digests;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.NormClipVertex;
-import org.amend4j.unlearn.Plan;
-import org.amend4j.unlearn.Way;
+import org.amend4j.unlearn.UnlearningMethod;
+import org.amend4j.unlearn.UnlearningPlan;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -54,7 +54,7 @@ import org.nd4j.linalg.learning.config.Sgd;
 /** Whole lives of models that forget, from the command line. */
 class ForgetfulCommandsTest {
 
-    private static final int PERSONS = 100;
+    private static final int SUBJECTS = 100;
     private static final int ROWS_EACH = 4;
     private static final String LEARNING = "--label kind --owner person --steps 60 --step-size 0.3 --weight-decay 0.2"
             + " --planned-records 512 --delta 1e-5 --checkpoints every:3";
@@ -120,17 +120,17 @@ class ForgetfulCommandsTest {
     }
 
     /** Rows of norm 0.99 whose first number nearly tells their kind. */
-    private static String rows(int firstPerson, long seed) {
+    private static String rows(int firstSubject, long seed) {
         Random random = new Random(seed);
         StringBuilder rows = new StringBuilder("person,a,b,c,kind\n");
-        for (int row = 0; row < PERSONS * ROWS_EACH; row++) {
+        for (int row = 0; row < SUBJECTS * ROWS_EACH; row++) {
             double[] x = {random.nextGaussian(), random.nextGaussian(), random.nextGaussian()};
             double norm = Math.sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2]) / 0.99;
             String kind = x[0] + random.nextGaussian() / 3 > 0 ? "yes" : "no";
             rows.append(String.format(
                     Locale.ROOT,
                     "p%d,%.6f,%.6f,%.6f,%s%n",
-                    firstPerson + row % PERSONS,
+                    firstSubject + row % SUBJECTS,
                     x[0] / norm,
                     x[1] / norm,
                     x[2] / norm,
@@ -207,7 +207,7 @@ class ForgetfulCommandsTest {
         JsonNode trained = train(head, run, "--feature-radius", 1).done().json();
         assertEquals("LINEAR_HEAD", trained.path("kind").asText());
         assertEquals("PROVED", trained.path("rounding").asText());
-        assertEquals(PERSONS, trained.path("subjects").asInt());
+        assertEquals(SUBJECTS, trained.path("subjects").asInt());
         assertEquals(21, trained.path("checkpoints").asInt());
         double[] before = parameters(run.resolve("releases/0"));
 
@@ -324,7 +324,7 @@ class ForgetfulCommandsTest {
                 return "p" + person;
             }
         }
-        return fail("none of ten persons has an exact rewind");
+        return fail("none of ten subjects has an exact rewind");
     }
 
     @Test
@@ -349,7 +349,7 @@ class ForgetfulCommandsTest {
         assertEquals(3, unauthenticated.code());
         assertTrue(unauthenticated.out().contains("anybody can have signed"), unauthenticated.out());
         // one line on the error stream: nothing is trained for an attack that is not made
-        on("audit", run, "--holdout", strangers).refused("5 folds need at least 5 persons among the forgotten, got 1");
+        on("audit", run, "--holdout", strangers).refused("5 folds need at least 5 subjects among the forgotten, got 1");
 
         Path model = run.resolve("releases/1/model.zip");
         byte[] bytes = Files.readAllBytes(model);
@@ -467,7 +467,7 @@ class ForgetfulCommandsTest {
         on("delete", run, "--subject", "p1", "--way", "exact").refused("refused, nothing was changed");
         String all = String.join(
                 "\n",
-                Stream.iterate(0, i -> i + 1).limit(PERSONS).map(i -> "p" + i).toList());
+                Stream.iterate(0, i -> i + 1).limit(SUBJECTS).map(i -> "p" + i).toList());
         Path everybody = Files.writeString(temp.resolve("all.txt"), all);
         on("delete", run, "--subjects-file", everybody, "--way", "retrain").refused("some records must be retained");
         on("delete", run, "--subjects-file", everybody, "--request-only").refused("some records must be retained");
@@ -621,7 +621,7 @@ class ForgetfulCommandsTest {
         Path keys = temp.resolve("run-keys");
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(keys)));
         Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rwxr-x---"));
-        on("plan", run, "--subject", "p1").refused("its owner's alone");
+        on("plan", run, "--subject", "p1").refused("its subject's alone");
     }
 
     @Test
@@ -653,8 +653,8 @@ class ForgetfulCommandsTest {
                     IllegalStateException.class,
                     () -> folder.service()
                             .answer(
-                                    (Plan plan) -> plan.ways().stream()
-                                            .filter(Way.Retrain.class::isInstance)
+                                    (UnlearningPlan plan) -> plan.ways().stream()
+                                            .filter(UnlearningMethod.Retrain.class::isInstance)
                                             .findFirst(),
                                     (step, of) -> {
                                         throw new IllegalStateException("killed");

@@ -37,7 +37,7 @@ import org.nd4j.linalg.learning.config.Sgd;
 /** Settings of models that forget, from the command line: what is scaled, planned, limited, and refused before training. */
 class ForgetfulSettingsTest {
 
-    private static final int PERSONS = 40;
+    private static final int SUBJECTS = 40;
 
     @TempDir
     private Path temp;
@@ -68,10 +68,10 @@ class ForgetfulSettingsTest {
     private Path table(String name, String person, long seed, DoubleUnaryOperator change) throws IOException {
         Random random = new Random(seed);
         StringBuilder rows = new StringBuilder("person,a,b,c,kind\n");
-        for (int row = 0; row < 4 * PERSONS; row++) {
+        for (int row = 0; row < 4 * SUBJECTS; row++) {
             double[] x = random.doubles(3, -1, 1).toArray();
             double norm = Math.sqrt(Arrays.stream(x).map(v -> v * v).sum()) / 0.99;
-            rows.append(person).append(row % PERSONS);
+            rows.append(person).append(row % SUBJECTS);
             for (double v : x) {
                 rows.append(String.format(Locale.ROOT, ",%.9f", change.applyAsDouble(v / norm)));
             }

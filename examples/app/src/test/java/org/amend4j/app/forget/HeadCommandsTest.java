@@ -35,7 +35,7 @@ import org.nd4j.linalg.learning.config.Sgd;
 /** Heads of ledgers, kept elsewhere and witnessed, from the command line. */
 class HeadCommandsTest {
 
-    private static final int PERSONS = 100;
+    private static final int SUBJECTS = 100;
 
     @TempDir
     private Path temp;
@@ -63,7 +63,7 @@ class HeadCommandsTest {
         ModelSerializer.writeModel(network, model.toFile(), false);
         Random random = new Random(1);
         StringBuilder rows = new StringBuilder("person,a,b,kind\n");
-        for (int i = 0; i < PERSONS; i++) {
+        for (int i = 0; i < SUBJECTS; i++) {
             double angle = random.nextDouble() * 2 * Math.PI;
             String kind = Math.cos(angle) > 0 ? "yes" : "no";
             rows.append(String.format(

@@ -25,7 +25,7 @@ class LookAlikesTest {
     void theWarningShowsWhatOneCannotSee() {
         assertTrue(LookAlikes.warning(List.of("p1", "p2", "Jose", ONE_LETTER)).isEmpty());
         assertEquals(
-                "some are named as one person would be, and are different persons: 'Jose\\u0301' and 'Jos\\u00e9'; who is forgotten"
+                "some are named as one person would be, and are different subjects: 'Jose\\u0301' and 'Jos\\u00e9'; who is forgotten"
                         + " under one name stays in under the other",
                 LookAlikes.warning(List.of(ONE_LETTER, WITH_AN_ACCENT)).orElseThrow());
         String many = LookAlikes.warning(List.of("a", "A", "b", "B", "c", "C", "d", "D"))

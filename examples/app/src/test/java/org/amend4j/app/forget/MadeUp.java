@@ -7,13 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Random;
 
-/** Persons in the form of RAND HIE who never were. */
+/** Subjects in the form of RAND HIE who never were. */
 public final class MadeUp {
 
     private MadeUp() {}
 
-    /** Persons with three rows each; the chronically ill see a doctor more often. */
-    public static RandHie persons(int count) throws IOException {
+    /** Subjects with three rows each; the chronically ill see a doctor more often. */
+    public static RandHie subjects(int count) throws IOException {
         Random random = new Random(7);
         StringBuilder table = new StringBuilder("mdvis,lncoins,idp,lpi,fmde,physlm,disea,hlthg,hlthf,hlthp\n");
         for (int person = 0; person < count; person++) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A folder of format 1, made by the last release that wrote it: 24 rows of 8 persons, p1 forgotten. {@code after-p2.txt} has the
+ * A folder of format 1, made by the last release that wrote it: 24 rows of 8 subjects, p1 forgotten. {@code after-p2.txt} has the
  * parameters that the same release came to when p2 was forgotten after that.
  */
 class OldFolderTest {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the method promises on data of persons: weight decay 0.01, 42 persons, (1, 1e-5), ten splits.
+ * What the method promises on data of subjects: weight decay 0.01, 42 subjects, (1, 1e-5), ten splits.
  *
  * <p>Noise comes from the system's secure source and has no seed, so the losses of AUC are means of {@value #DRAWS} draws on
  * each split. Measured: a loss of 0.0025 with standard deviation 0.0037 from draw to draw at a quarter of the steps, 0.000005

@@ -63,9 +63,9 @@ class RandHieTest {
     }
 
     @Test
-    void persons_are_the_runs_of_equal_covariates() throws IOException {
+    void subjects_are_the_runs_of_equal_covariates() throws IOException {
         assertEquals(20_190, data.size());
-        assertEquals(5_294, data.persons());
+        assertEquals(5_294, data.subjects());
         String other = ROW.replace("6.907755", "6.907756");
         RandHie small = read(HEADER + ROW + "7" + ROW.substring(1) + other + ROW);
         assertArrayEquals(
@@ -98,15 +98,15 @@ class RandHieTest {
     }
 
     @Test
-    void split_0_has_the_persons_and_rows_of_the_recipe() {
+    void split_0_has_the_subjects_and_rows_of_the_recipe() {
         RandHieSplit split = data.split(0);
         assertEquals(4_230, split.deletionOrder().size());
         assertEquals(16_146, split.training().size());
         assertEquals(4_044, split.test().size());
-        assertEquals(0, split.firstPersons(0).size());
-        assertEquals(15, split.firstPersons(1).size());
-        assertEquals(48, split.firstPersons(10).size());
-        assertEquals(179, split.firstPersons(42).size());
+        assertEquals(0, split.firstSubjects(0).size());
+        assertEquals(15, split.firstSubjects(1).size());
+        assertEquals(48, split.firstSubjects(10).size());
+        assertEquals(179, split.firstSubjects(42).size());
     }
 
     @ParameterizedTest
@@ -116,7 +116,7 @@ class RandHieTest {
         assertTrue(
                 split.training().size() <= 16_332,
                 "training rows: " + split.training().size());
-        RecordIds everybody = split.firstPersons(split.deletionOrder().size());
+        RecordIds everybody = split.firstSubjects(split.deletionOrder().size());
         assertEquals(split.training(), everybody);
         assertEquals(RecordIds.firstN(data.size()).without(split.training()), split.test());
     }
@@ -125,7 +125,7 @@ class RandHieTest {
     void training_and_unlearning_give_the_numbers_of_the_reference() {
         RandHieSplit split = data.split(0);
         HeadObjective all = objective(split);
-        HeadObjective retained = all.restrictedTo(all.records().without(split.firstPersons(42)));
+        HeadObjective retained = all.restrictedTo(all.records().without(split.firstSubjects(42)));
         double[] start = new double[RandHie.FEATURES];
         int redone = 100;
 

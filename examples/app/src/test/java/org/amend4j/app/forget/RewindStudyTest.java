@@ -17,14 +17,14 @@ import org.amend4j.objective.RecordIds;
 import org.amend4j.unlearn.StepListener;
 import org.junit.jupiter.api.Test;
 
-/** Comparisons of rewinds, on made-up persons. */
+/** Comparisons of rewinds, on made-up subjects. */
 class RewindStudyTest {
 
     private static final List<Double> SHARES = List.of(0.25, 1.0);
 
     @Test
     void the_area_of_held_out_rows_is_that_of_their_ranks_ties_counting_half() throws IOException {
-        RandHie data = MadeUp.persons(60);
+        RandHie data = MadeUp.subjects(60);
         RandHieSplit split = data.split(1);
         HeldOutRows rows = split.heldOut(1);
         assertEquals(split.test().size(), rows.size());
@@ -45,7 +45,7 @@ class RewindStudyTest {
 
     @Test
     void redoing_every_step_is_retraining() throws IOException, InterruptedException {
-        RewindStudy study = RewindStudy.of(0, MadeUp.persons(60), 0.01, SHARES, StepListener.NONE);
+        RewindStudy study = RewindStudy.of(0, MadeUp.subjects(60), 0.01, SHARES, StepListener.NONE);
         RewindStudy.Deletion deletion = study.without(5);
         GridCell all = deletion.rewind(1, 3);
         assertEquals(0, all.distance());
@@ -63,9 +63,9 @@ class RewindStudyTest {
     @Test
     void a_study_makes_the_steps_that_it_says() throws IOException, InterruptedException {
         AtomicLong made = new AtomicLong();
-        RewindStudy study = RewindStudy.of(0, MadeUp.persons(60), 0.01, SHARES, (step, of) -> made.incrementAndGet());
-        for (int persons : new int[] {1, 2}) {
-            RewindStudy.Deletion deletion = study.without(persons);
+        RewindStudy study = RewindStudy.of(0, MadeUp.subjects(60), 0.01, SHARES, (step, of) -> made.incrementAndGet());
+        for (int subjects : new int[] {1, 2}) {
+            RewindStudy.Deletion deletion = study.without(subjects);
             for (double share : SHARES) {
                 deletion.rewind(share, 1);
             }
@@ -77,7 +77,7 @@ class RewindStudyTest {
     @Test
     void from_its_first_sufficient_step_on_a_cold_run_stays_within_what_was_asked()
             throws IOException, InterruptedException {
-        RewindStudy study = RewindStudy.of(0, MadeUp.persons(60), 0.01, SHARES, StepListener.NONE);
+        RewindStudy study = RewindStudy.of(0, MadeUp.subjects(60), 0.01, SHARES, StepListener.NONE);
         RewindStudy.Deletion deletion = study.without(5);
         HeldOutRows test = study.test();
         double wanted = test.auc(deletion.retrained()) - 0.001;
@@ -91,22 +91,27 @@ class RewindStudyTest {
 
     @Test
     void cold_runs_are_the_steps_of_descent_without_the_deleted() throws IOException, InterruptedException {
-        RandHie data = MadeUp.persons(60);
+        RandHie data = MadeUp.subjects(60);
         VisitModel model = VisitModel.fullBatch(data.split(0), 0.01, CheckpointSchedule.lastOnly());
         RewindStudy.Deletion deletion =
                 RewindStudy.of(0, data, 0.01, SHARES, StepListener.NONE).without(5);
-        RecordIds deleted = data.split(0).firstPersons(5);
+        RecordIds deleted = data.split(0).firstSubjects(5);
         assertEquals(deleted, deletion.records());
         for (int steps : new int[] {0, 1, 37}) {
             assertArrayEquals(model.run().run(model.start(), steps, deleted), deletion.cold(steps), 0);
         }
     }
 
-    /** The whole grid, on few enough persons to be quick. */
+    /** The whole grid, on few enough subjects to be quick. */
     @Test
     void the_grid_has_every_cell_and_no_bound_is_broken() throws IOException {
         List<GridCell> cells = RandHieGrid.cells(
-                MadeUp.persons(80), RandHieGrid.DECAYS, RandHieGrid.PERSONS, RandHieGrid.SHARES, 2, StepListener.NONE);
+                MadeUp.subjects(80),
+                RandHieGrid.DECAYS,
+                RandHieGrid.SUBJECTS,
+                RandHieGrid.SHARES,
+                2,
+                StepListener.NONE);
         assertEquals(10 * 4 * 3 * 4, cells.size());
         cells.forEach(cell -> assertTrue(cell.distance() <= cell.delta() + 1e-12, cell.toString()));
         cells.forEach(cell -> assertFalse(RandHieGrid.isAbovePromise(cell), cell.toString()));
@@ -116,6 +121,6 @@ class RewindStudyTest {
         }
         assertTrue(text.contains("above the bound + 1e-12 in 0 of 480 runs"), text);
         assertTrue(text.contains("above what was promised in 0."), text);
-        assertTrue(text.contains("Persons are inferred"), text);
+        assertTrue(text.contains("Subjects are inferred"), text);
     }
 }

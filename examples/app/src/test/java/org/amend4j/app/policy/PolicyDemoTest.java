@@ -81,8 +81,8 @@ class PolicyDemoTest {
     @Test
     void the_old_policy_solves_its_cart_and_fails_on_the_changed_one() throws IOException {
         Policy pretrained = Pretrained.policy(Pretrained.graph());
-        Scores home = Scores.of(pretrained, EnvironmentIds.spec("CartPole-v1"), 50, 0.99, 5);
-        Scores changed = Scores.of(pretrained, EnvironmentIds.spec(PoleStory.CHANGED), 50, 0.99, 5);
+        EpisodeScores home = EpisodeScores.of(pretrained, EnvironmentIds.spec("CartPole-v1"), 50, 0.99, 5);
+        EpisodeScores changed = EpisodeScores.of(pretrained, EnvironmentIds.spec(PoleStory.CHANGED), 50, 0.99, 5);
         assertTrue(home.sampled().mean() >= 475, "at home " + home.sampled().mean());
         assertTrue(
                 changed.sampled().mean() < 100, "changed " + changed.sampled().mean());

@@ -28,7 +28,7 @@ import org.amend4j.policy.Gaussian;
 import org.amend4j.policy.MultiCategorical;
 import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
-import org.amend4j.rollout.Episode;
+import org.amend4j.rollout.EpisodeSummary;
 import org.amend4j.rollout.Task;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,7 +109,7 @@ class PolicyPartsTest {
 
     private static UpdateRecord record(int update) {
         return new UpdateRecord(
-                update, 10L * update, List.of(new Episode(update, update, 10)), Map.of(Metric.ENTROPY, 0.5));
+                update, 10L * update, List.of(new EpisodeSummary(update, update, 10)), Map.of(Metric.ENTROPY, 0.5));
     }
 
     @Test
@@ -193,7 +193,8 @@ class PolicyPartsTest {
     @Test
     void a_preset_begins_with_the_bytes_that_the_command_line_begins_with() {
         for (Preset preset : Presets.all()) {
-            TrainWishes wishes = wishes(preset.environment(), preset.config().algorithm());
+            TrainingOptions wishes =
+                    wishes(preset.environment(), preset.config().algorithm());
             TrainSettings settings = TrainSettings.of(wishes);
             assertEquals(preset.stop(), settings.stop());
             assertEquals(preset.config(), settings.config());
@@ -227,8 +228,8 @@ class PolicyPartsTest {
         assertEquals(Optional.empty(), LongSteps.sentence(practice, practice.learner(1)));
     }
 
-    private static TrainWishes wishes(String environment, String algorithm) {
-        return new TrainWishes(
+    private static TrainingOptions wishes(String environment, String algorithm) {
+        return new TrainingOptions(
                 environment,
                 Surroundings.usual(),
                 algorithm,

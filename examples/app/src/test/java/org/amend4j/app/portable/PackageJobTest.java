@@ -276,15 +276,15 @@ class PackageJobTest {
     void whatWasFoundBeforeStaysAndAForeignFileIsLeftAlone() throws IOException {
         Path file = folder.resolve("some/result.json");
         ObjectMapper json = new ObjectMapper();
-        new Findings(file).put(json.readTree("{\"a\": 1}"), "bench", "cuda fp32");
-        new Findings(file).put(json.readTree("{\"b\": 2}"), "bench", "cuda tf32");
-        new Findings(file).put(json.readTree("{\"a\": 3}"), "bench", "cuda fp32");
+        new MachineFindings(file).put(json.readTree("{\"a\": 1}"), "bench", "cuda fp32");
+        new MachineFindings(file).put(json.readTree("{\"b\": 2}"), "bench", "cuda tf32");
+        new MachineFindings(file).put(json.readTree("{\"a\": 3}"), "bench", "cuda fp32");
         assertEquals(
                 json.readTree("{\"bench\": {\"cuda fp32\": {\"a\": 3}, \"cuda tf32\": {\"b\": 2}}}"),
                 json.readTree(file.toFile()));
         for (String foreign : List.of("a letter", "[1]", "{\"a\":")) {
             Path other = Files.writeString(folder.resolve("foreign"), foreign);
-            assertThrows(BadInputException.class, () -> new Findings(other));
+            assertThrows(BadInputException.class, () -> new MachineFindings(other));
             assertEquals(foreign, Files.readString(other));
         }
     }

@@ -34,15 +34,15 @@ import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.unlearn.StepListener;
-import org.amend4j.unlearn.Way;
+import org.amend4j.unlearn.UnlearningMethod;
 import org.amend4j.verify.Check;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The demo's parts on made-up persons; the demo itself runs on those of RAND HIE. */
+/** The demo's parts on made-up subjects; the demo itself runs on those of RAND HIE. */
 class UnlearnPartsTest {
 
-    private static final int PERSONS = 150;
+    private static final int SUBJECTS = 150;
 
     @TempDir
     private Path folder;
@@ -54,7 +54,7 @@ class UnlearnPartsTest {
     @Test
     void a_demo_leaves_report_charts_and_certificates_and_the_next_one_starts_anew()
             throws IOException, InterruptedException {
-        RandHie data = MadeUp.persons(PERSONS);
+        RandHie data = MadeUp.subjects(SUBJECTS);
         PrivateClothes clothes = MadeUpClothes.create();
         Report first = UnlearnReport.run(folder, clothes, data, silent());
         assertEquals(3, certificates().size(), certificates().toString());
@@ -81,7 +81,7 @@ class UnlearnPartsTest {
         assertTrue(facts.path("refusal").path("unchanged").asBoolean());
         assertEquals(18, facts.path("table").path("cells").size());
         assertEquals(11, facts.path("audit").path("rows").size());
-        for (String words : List.of("Persons are inferred", "the same bytes", "refused", "cold run", "AUC at most")) {
+        for (String words : List.of("Subjects are inferred", "the same bytes", "refused", "cold run", "AUC at most")) {
             assertTrue(first.text().contains(words), first.text());
         }
 
@@ -148,7 +148,7 @@ class UnlearnPartsTest {
     }
 
     private static VisitModel model() throws IOException {
-        return VisitModel.fullBatch(MadeUp.persons(PERSONS).split(0), 0.01, CheckpointSchedule.every(20));
+        return VisitModel.fullBatch(MadeUp.subjects(SUBJECTS).split(0), 0.01, CheckpointSchedule.every(20));
     }
 
     private static List<String> names(VisitModel model, int count) {
@@ -165,7 +165,7 @@ class UnlearnPartsTest {
     @Test
     void a_certificate_of_other_files_or_records_is_refused() throws IOException, InterruptedException {
         VisitModel model = model();
-        RecordIds deleted = model.split().firstPersons(5);
+        RecordIds deleted = model.split().firstSubjects(5);
         try (Station station = open("one", model)) {
             station.train("one", silent());
             station.forget(names(model, 5), "one", silent());
@@ -175,7 +175,7 @@ class UnlearnPartsTest {
                     Verification.of(station, deleted).notChecked().stream()
                             .map(Check::name)
                             .toList());
-            RecordIds fewer = model.split().firstPersons(4);
+            RecordIds fewer = model.split().firstSubjects(4);
             assertThrows(IllegalStateException.class, () -> Verification.of(station, fewer));
             Path theta = station.release().resolve(Station.MODEL);
             Files.writeString(theta, Files.readString(theta) + "0.0\n");
@@ -186,13 +186,14 @@ class UnlearnPartsTest {
     @Test
     void an_exact_rewind_is_cheaper_than_retraining_and_knows_the_mean_of_all()
             throws IOException, InterruptedException {
-        RandHie data = MadeUp.persons(PERSONS);
+        RandHie data = MadeUp.subjects(SUBJECTS);
         ExactPart part = ExactPart.run(folder.resolve("exact"), data, silent());
         assertTrue(
-                part.plan().cheapest() instanceof Way.ExactRewind, part.plan().toString());
+                part.plan().cheapest() instanceof UnlearningMethod.ExactRewind,
+                part.plan().toString());
         assertTrue(part.costShare() > 0 && part.costShare() < 1, part.toString());
         assertEquals(ExactPart.ASKERS, part.same());
-        // a step is uniform in [0, 200) and the checkpoint 2 steps before it on average: 0.51, with 120 persons'
+        // a step is uniform in [0, 200) and the checkpoint 2 steps before it on average: 0.51, with 120 subjects'
         // deviation
         assertEquals(0.51, part.meanCostShare(), 4 * Math.sqrt(1.0 / 12 / 120));
     }
@@ -215,7 +216,7 @@ class UnlearnPartsTest {
 
     @Test
     void a_refusal_can_be_repeated() throws IOException, InterruptedException {
-        RandHie data = MadeUp.persons(PERSONS);
+        RandHie data = MadeUp.subjects(SUBJECTS);
         RefusedPart first = RefusedPart.run(folder.resolve("refused"), data, silent());
         RefusedPart second = RefusedPart.run(folder.resolve("refused"), data, silent());
         assertEquals(first.text(), second.text());
@@ -225,7 +226,7 @@ class UnlearnPartsTest {
     /** The losses that attacks look at are those that training descends on. */
     @Test
     void the_mean_of_the_attacked_losses_is_the_objective() throws IOException {
-        RandHie data = MadeUp.persons(PERSONS);
+        RandHie data = MadeUp.subjects(SUBJECTS);
         HeadObjective objective = data.split(0).objective(VisitModel.LEAST_VISITS);
         double[] theta = {0.5, -1, 0.25, 2, -0.5, 1, 0, 0.1, -0.2, 3};
         ModelOutputs outputs = AuditPart.outputs(data, objective.records(), theta);

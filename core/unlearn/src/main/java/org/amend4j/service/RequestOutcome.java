@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.service;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.amend4j.certificate.Certificate;
+import org.amend4j.unlearn.UnlearningPlan;
+
+/** The outcome of requests. */
+public sealed interface RequestOutcome {
+
+    /**
+     * A new model was released.
+     *
+     * @param folder its files, the certificate among them
+     * @param refused requests that could not be met beside the others, in the order in which they came; of a deletion that was
+     *     finished after a crash they are in the ledger alone
+     */
+    record Released(int number, Path folder, Certificate certificate, List<Refusal> refused) implements RequestOutcome {
+
+        /** Copies the list. */
+        public Released {
+            refused = List.copyOf(refused);
+        }
+
+        Released with(List<Refusal> others) {
+            return new Released(number, folder, certificate, others);
+        }
+    }
+
+    /**
+     * No way was chosen for any of the requests; they are refused, and the model is as it was.
+     *
+     * @param plan of all of them together
+     * @param refused all of them, in the order in which they came
+     */
+    record Refused(UnlearningPlan plan, List<Refusal> refused) implements RequestOutcome {
+
+        /** Copies the list. */
+        public Refused {
+            refused = List.copyOf(refused);
+        }
+    }
+
+    /** There was nothing to do: all of them were forgotten before. */
+    record NothingPending() implements RequestOutcome {}
+}

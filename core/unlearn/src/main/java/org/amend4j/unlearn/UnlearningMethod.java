@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.unlearn;
+
+import org.amend4j.descent.Evidence;
+
+/** A way to make a model forget. */
+public sealed interface UnlearningMethod {
+
+    /** What it costs. */
+    Cost cost();
+
+    /** In a few words. */
+    String name();
+
+    /** A rewind over steps that never used a deleted record: retraining, bit for bit, without noise. */
+    record ExactRewind(int checkpoint, Cost cost) implements UnlearningMethod {
+        @Override
+        public String name() {
+            return "exact rewind";
+        }
+    }
+
+    /** A rewind to a checkpoint that deleted records had a part in, hidden by noise. */
+    record NoisyRewind(int checkpoint, Cost cost, ReleaseNoise noise) implements UnlearningMethod {
+        /** Never "certified" where the checkpoint is an estimate. */
+        @Override
+        public String name() {
+            return noise.evidence() == Evidence.ESTIMATED ? "empirical rewind" : "certified rewind";
+        }
+    }
+
+    /** Further steps from the trained parameters, hidden by noise; for strongly convex losses (Neel et al. 2021). */
+    record DescentToDelete(Cost cost, ReleaseNoise noise) implements UnlearningMethod {
+        @Override
+        public String name() {
+            return "descent to delete";
+        }
+    }
+
+    /** Retraining that stops early: exact, without noise, for the cost of a rewind; but a shorter training than the model's. */
+    record ColdRun(Cost cost) implements UnlearningMethod {
+        @Override
+        public String name() {
+            return "cold run";
+        }
+    }
+
+    /** Training again from the start, exact and without noise. */
+    record Retrain(Cost cost) implements UnlearningMethod {
+        @Override
+        public String name() {
+            return "retraining";
+        }
+    }
+}

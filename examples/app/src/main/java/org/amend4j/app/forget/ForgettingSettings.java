@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.forget;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.WholeFile;
+import org.amend4j.graph.Clipping;
+import org.amend4j.privacy.PrivacyBudget;
+import org.amend4j.provable.GradientMethod;
+import org.amend4j.provable.ProvableOptions;
+import org.amend4j.provable.TrainedFactors;
+import org.amend4j.recording.RecordedRecipe;
+import org.amend4j.unlearn.ReleasePolicy;
+import org.amend4j.validation.Checks;
+
+/**
+ * The settings of a model that forgets: all of them decided before the data was looked at, and kept in {@code
+ * service.json}. Optional numbers are 0 if they are not given.
+ *
+ * @param version of the format
+ * @param table how rows are read
+ * @param training how the model learns
+ * @param limits what bounds a record's influence
+ * @param promise what a release must keep to
+ * @param origin what it was made from
+ */
+public record ForgettingSettings(
+        int version, Table table, Training training, Limits limits, Promise promise, Origin origin) {
+
+    /** The format that is written. */
+    public static final int VERSION = 3;
+
+    private static final String FILE = "service.json";
+    private static final int MOST_BYTES = 16 << 20;
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .build();
+
+    /** @throws IllegalArgumentException if it is of another version */
+    public ForgettingSettings {
+        if (version != VERSION) {
+            throw new IllegalArgumentException("settings must be of version " + VERSION + ", got " + version);
+        }
+        Objects.requireNonNull(table, "table");
+        Objects.requireNonNull(training, "training");
+        Objects.requireNonNull(limits, "limits");
+        Objects.requireNonNull(promise, "promise");
+        Objects.requireNonNull(origin, "origin");
+    }
+
+    /**
+     * How rows are read.
+     *
+     * @param label the class's column, by name or number
+     * @param owner the column that says whose a row is; empty: every row is somebody of its own
+     * @param classes in the order of the outputs
+     * @param scaling what is done to every row before the network sees it
+     */
+    public record Table(String label, String owner, List<String> classes, RowScaling scaling) {
+
+        /** Copies the list. */
+        public Table {
+            classes = List.copyOf(classes);
+            Objects.requireNonNull(scaling, "scaling");
+        }
+
+        /** The owner's column, if there is one. */
+        @JsonIgnore
+        public Optional<String> subjectColumn() {
+            return Optional.of(owner).filter(column -> !column.isEmpty());
+        }
+    }
+
+    /**
+     * How the model learns: plain gradient descent from where the network is.
+     *
+     * @param steps T
+     * @param stepSize η
+     * @param weightDecay λ
+     * @param plannedRecords N0, to which sums over records are normalised; 0: the least power of two that is enough
+     * @param batches "full", "epochs:S" or "keyed:p"; "recorded" if a recipe beside the settings has them
+     * @param checkpoints "every:k", "geometric:f" or "ends"
+     * @param planned where the number of planned records is from
+     * @param gradients what computes them, and so in which order numbers are added
+     */
+    public record Training(
+            int steps,
+            double stepSize,
+            double weightDecay,
+            int plannedRecords,
+            String batches,
+            String checkpoints,
+            Planned planned,
+            GradientMethod gradients) {
+
+        /** @throws IllegalArgumentException if a number is out of its range */
+        public Training {
+            Checks.atLeast(1, "--steps", steps);
+            Checks.positive("--step-size", stepSize);
+            Checks.notNegative("--weight-decay", weightDecay);
+            Checks.atLeast(0, "--planned-records", plannedRecords);
+            Objects.requireNonNull(planned, "planned");
+            Objects.requireNonNull(gradients, "gradients");
+        }
+
+        /**
+         * With a number of planned records that somebody gave, or none, which is then made of the table's size; gradients by row
+         * where possible.
+         */
+        public Training(
+                int steps,
+                double stepSize,
+                double weightDecay,
+                int plannedRecords,
+                String batches,
+                String checkpoints) {
+            this(
+                    steps,
+                    stepSize,
+                    weightDecay,
+                    plannedRecords,
+                    batches,
+                    checkpoints,
+                    plannedRecords > 0 ? Planned.GIVEN : Planned.DERIVED,
+                    GradientMethod.BY_ROW);
+        }
+
+        /** With a number of planned records, unless one was given. */
+        Training planning(int records) {
+            return planned == Planned.GIVEN
+                    ? this
+                    : new Training(steps, stepSize, weightDecay, records, batches, checkpoints, planned, gradients);
+        }
+    }
+
+    /** Where the number of planned records is from, which must not depend on the records. */
+    public enum Planned {
+        /** Somebody chose it. */
+        GIVEN,
+        /** It was made of the table's size, or nobody knows (settings of version 1). */
+        DERIVED
+    }
+
+    /**
+     * What bounds a record's influence.
+     *
+     * @param featureRadius of the features of every record
+     * @param clip of the gradient of every record
+     * @param parameterRadius of the ball of all trained parameters
+     * @param layerRadius of the balls of every layer's weights and bias
+     * @param bothFactors whether A of an adapter is trained as well as B
+     * @param ignoreUpdater whether the network's own updater is overlooked
+     */
+    public record Limits(
+            double featureRadius,
+            double clip,
+            double parameterRadius,
+            double layerRadius,
+            boolean bothFactors,
+            boolean ignoreUpdater) {
+
+        /** @throws IllegalArgumentException if a number is out of its range */
+        public Limits {
+            Checks.notNegative("--feature-radius", featureRadius);
+            Checks.notNegative("--clip", clip);
+            Checks.notNegative("--parameter-radius", parameterRadius);
+            Checks.notNegative("--layer-radius", layerRadius);
+        }
+    }
+
+    /**
+     * What a release must keep to.
+     *
+     * @param epsilon of one release
+     * @param delta of one release
+     * @param largestSigma the most noise per parameter
+     * @param acceptAssumptions whether certificates may rest on what is not proved
+     * @param lifetimeEpsilon of all releases together
+     */
+    public record Promise(
+            double epsilon, double delta, double largestSigma, boolean acceptAssumptions, double lifetimeEpsilon) {
+
+        /** @throws IllegalArgumentException if a number is out of its range */
+        public Promise {
+            new PrivacyBudget(epsilon, delta);
+            Checks.notNegative("--largest-sigma", largestSigma);
+            Checks.notNegative("--lifetime-epsilon", lifetimeEpsilon);
+            if (lifetimeEpsilon > 0 && lifetimeEpsilon < epsilon) {
+                throw new IllegalArgumentException("--lifetime-epsilon must be at least --epsilon, " + epsilon
+                        + ", got " + lifetimeEpsilon + ": no release with noise could ever be made");
+            }
+        }
+
+        /** Without a limit on all releases together. */
+        public Promise(double epsilon, double delta, double largestSigma, boolean acceptAssumptions) {
+            this(epsilon, delta, largestSigma, acceptAssumptions, 0);
+        }
+
+        /** As the planner takes it. */
+        ReleasePolicy policy() {
+            ReleasePolicy any = ReleasePolicy.of(new PrivacyBudget(epsilon, delta));
+            ReleasePolicy limited = largestSigma > 0 ? any.withLargestSigma(largestSigma) : any;
+            ReleasePolicy lasting = lifetimeEpsilon > 0 ? limited.withLifetime(lifetimeEpsilon) : limited;
+            return acceptAssumptions ? lasting.acceptingAssumptions() : lasting;
+        }
+    }
+
+    /**
+     * What it was made from.
+     *
+     * @param model SHA-256 of the network's zip that was given
+     * @param what in words, what of the network learns
+     * @param base SHA-256 of the stored network; empty before it is stored
+     * @param adapter SHA-256 of the stored adapter's folder; empty if there is none
+     * @param issuer public key of those who sign; empty before it is made
+     */
+    public record Origin(String model, String what, String base, String adapter, String issuer) {}
+
+    /** The problem's options, for batches of a rate. */
+    ProvableOptions options(double rate) {
+        ProvableOptions options = ProvableOptions.defaults()
+                .withWeightDecay(training.weightDecay())
+                .withNormaliser(rate * training.plannedRecords())
+                .withGradients(training.gradients())
+                .withFactors(limits.bothFactors() ? TrainedFactors.BOTH : TrainedFactors.ONLY_B);
+        if (limits.featureRadius() > 0) {
+            options = options.withFeatureRadius(limits.featureRadius());
+        }
+        if (limits.clip() > 0) {
+            options = options.withClipping(Clipping.perRecord(limits.clip()));
+        }
+        if (limits.parameterRadius() > 0) {
+            options = options.withParameterRadius(limits.parameterRadius());
+        }
+        if (limits.layerRadius() > 0) {
+            options = options.withLayerRadii(limits.layerRadius(), limits.layerRadius());
+        }
+        return limits.ignoreUpdater() ? options.ignoringUpdater() : options;
+    }
+
+    /** With what is known of the table once it was read. */
+    ForgettingSettings of(SubjectTable read) {
+        return new ForgettingSettings(
+                version,
+                new Table(table.label(), table.owner(), read.classes(), table.scaling()),
+                training.planning(powerOfTwo(read.size())),
+                limits,
+                promise,
+                origin);
+    }
+
+    /** With a recipe's training, as far as these settings can say it, on a table. */
+    ForgettingSettings training(RecordedRecipe recipe, SubjectTable read) {
+        int planned = recipe.batches().isPresent() ? read.size() : (int) Math.ceil(recipe.divisor(read.size()));
+        Training recorded = new Training(
+                recipe.steps(),
+                recipe.stepSizes().at(0),
+                recipe.weightDecay(),
+                planned,
+                recipe.batches().isPresent() ? "recorded" : "full",
+                training.checkpoints(),
+                Planned.GIVEN,
+                GradientMethod.AS_FITTED);
+        return new ForgettingSettings(version, table, recorded, limits, promise, origin);
+    }
+
+    /** With what was adopted: in words, and the SHA-256 of its zip. */
+    ForgettingSettings adopting(String what, String model) {
+        return new ForgettingSettings(version, table, training, limits, promise, new Origin(model, what, "", "", ""));
+    }
+
+    private static int powerOfTwo(int least) {
+        return least <= 1 ? 1 : Math.multiplyExact(2, Integer.highestOneBit(least - 1));
+    }
+
+    /** With what was stored. */
+    ForgettingSettings stored(String base, String adapter, String issuer) {
+        return new ForgettingSettings(
+                version,
+                table,
+                training,
+                limits,
+                promise,
+                new Origin(origin.model(), origin.what(), base, adapter, issuer));
+    }
+
+    /** Whether the same was asked for, of the same network; data is compared row by row, by {@code records.bin}. */
+    boolean asks(ForgettingSettings other) {
+        return other.stored(origin.base(), origin.adapter(), origin.issuer()).equals(this);
+    }
+
+    static boolean isIn(Path folder) {
+        return Files.isRegularFile(folder.resolve(FILE));
+    }
+
+    void write(Path folder) throws IOException {
+        WholeFile.write(folder.resolve(FILE), JSON.writeValueAsBytes(this));
+    }
+
+    /** Adds what version 2 has and version 1 did not, and removes what it has no more. */
+    private static void fromVersion1(ObjectNode settings) {
+        if (settings.get("table") instanceof ObjectNode table) {
+            table.remove("sha256"); // of the data, before there were commitments to its rows
+            table.set("scaling", JSON.valueToTree(RowScaling.NONE));
+        }
+        if (settings.get("training") instanceof ObjectNode training) {
+            training.put("planned", Planned.DERIVED.name());
+        }
+        if (settings.get("promise") instanceof ObjectNode promise) {
+            promise.put("lifetimeEpsilon", 0);
+        }
+    }
+
+    /** Adds what versions 1 and 2 did not have: everything was computed by the graph. */
+    private static void fromVersion2(ObjectNode settings) {
+        settings.put("version", VERSION);
+        if (settings.get("training") instanceof ObjectNode training) {
+            training.put("gradients", GradientMethod.BY_GRAPH.name());
+        }
+    }
+
+    /**
+     * Reads the settings of a folder.
+     *
+     * @throws BadInputException if it has none, or damaged ones
+     */
+    static ForgettingSettings read(Path folder) {
+        Path file = folder.resolve(FILE);
+        if (!Files.isRegularFile(file)) {
+            throw new BadInputException(folder + " holds no model that forgets: it has no " + FILE);
+        }
+        try {
+            if (Files.size(file) > MOST_BYTES) {
+                throw new BadInputException(file + " is larger than " + MOST_BYTES + " bytes");
+            }
+            JsonNode tree = JSON.readTree(file.toFile());
+            if (!(tree instanceof ObjectNode settings)) {
+                throw new BadInputException(file + " is damaged: it is empty");
+            }
+            int version = settings.path("version").asInt();
+            if (version == 1) {
+                fromVersion1(settings);
+            }
+            if (version == 1 || version == 2) {
+                fromVersion2(settings);
+            }
+            return JSON.treeToValue(settings, ForgettingSettings.class);
+        } catch (JsonProcessingException damaged) {
+            throw new BadInputException(file + " is damaged: " + damaged.getOriginalMessage(), damaged);
+        } catch (IOException unreadable) {
+            throw new BadInputException("cannot read " + file + ": " + unreadable.getMessage(), unreadable);
+        }
+    }
+}

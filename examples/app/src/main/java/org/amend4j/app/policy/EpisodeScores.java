@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.policy;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import org.amend4j.environment.EnvironmentSpec;
+import org.amend4j.policy.Policy;
+import org.amend4j.rollout.PolicyScores;
+import org.amend4j.rollout.TableScore;
+import org.amend4j.rollout.Task;
+
+/**
+ * A frozen policy over fresh episodes, once with drawn actions and once with the most likely ones.
+ *
+ * @param sampled what J speaks of
+ * @param exact mean return of drawn actions, computed where the environment has tables
+ * @param threshold the environment's mark, if it has one
+ */
+record EpisodeScores(PolicyScores sampled, PolicyScores greedy, OptionalDouble exact, OptionalDouble threshold) {
+
+    /** Episodes that a mean return counts as solved over. */
+    static final int EPISODES = 100;
+
+    static EpisodeScores of(Policy policy, EnvironmentSpec spec, int episodes, double gamma, long seed) {
+        return new EpisodeScores(
+                play(policy, spec, episodes, false, gamma, seed),
+                play(policy, spec, episodes, true, gamma, seed),
+                exact(policy, spec),
+                spec.rewardThreshold());
+    }
+
+    static PolicyScores play(
+            Policy policy, EnvironmentSpec spec, int episodes, boolean greedy, double gamma, long seed) {
+        EnvironmentSpec ending = EnvironmentIds.forEvaluation(spec);
+        return PolicyScores.of(
+                policy,
+                Task.of(ending),
+                episodes,
+                greedy,
+                gamma,
+                ending.timeLimit().getAsInt(),
+                seed);
+    }
+
+    private static OptionalDouble exact(Policy policy, EnvironmentSpec spec) {
+        EnvironmentSpec ending = EnvironmentIds.forEvaluation(spec);
+        if (ending.finite().isEmpty() || policy.network().recurrent()) {
+            return OptionalDouble.empty();
+        }
+        return OptionalDouble.of(TableScore.expectedReturn(
+                policy, ending.finite().get().get(), ending.timeLimit().getAsInt()));
+    }
+
+    /** Mean return of drawn actions, as well as it is known. */
+    double drawn() {
+        return exact.orElse(sampled.mean());
+    }
+
+    /** Whether drawn actions reach the mark; empty text where there is none. */
+    String solved() {
+        return threshold.isEmpty() ? "" : drawn() >= threshold.getAsDouble() ? "solved" : "not solved";
+    }
+
+    Map<String, Object> facts() {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("episodes", sampled.episodes().size());
+        facts.put("sampled", facts(sampled));
+        facts.put("greedy", facts(greedy));
+        exact.ifPresent(mean -> facts.put("exactReturn", mean));
+        threshold.ifPresent(mark -> {
+            facts.put("threshold", mark);
+            facts.put("solved", drawn() >= mark);
+        });
+        return facts;
+    }
+
+    private static Map<String, Object> facts(PolicyScores scores) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("return", scores.mean());
+        facts.put("deviation", scores.deviation());
+        facts.put("discountedReturn", scores.discounted());
+        facts.put("length", scores.length());
+        return facts;
+    }
+
+    /** Two lines, or three. */
+    String text() {
+        String mark = threshold.isEmpty()
+                ? ""
+                : String.format(Locale.ROOT, "; %s (the mark is a mean of %s)", solved(), threshold.getAsDouble());
+        String computed = exact.isEmpty()
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        "%ndrawn, from tables:  return %.4f, without error of sampling",
+                        exact.getAsDouble());
+        return String.format(
+                Locale.ROOT,
+                "%s%s%s%n%s",
+                line("drawn actions", sampled),
+                mark,
+                computed,
+                line("most likely actions", greedy));
+    }
+
+    private static String line(String what, PolicyScores scores) {
+        return String.format(
+                Locale.ROOT,
+                "%-19s return %.2f +- %.2f over %d episodes, discounted %.4f, length %.1f",
+                what + ":",
+                scores.mean(),
+                scores.deviation(),
+                scores.episodes().size(),
+                scores.discounted(),
+                scores.length());
+    }
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.policy;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.algorithm.CheckpointRule;
+import org.amend4j.algorithm.PeriodicEvaluation;
+
+/**
+ * The user's settings for a training; empty ones are chosen for the environment and the algorithm.
+ *
+ * @param environment name, with options or without
+ * @param surroundings where environments come from
+ * @param algorithm one of {@link Algorithms#NAMES}
+ * @param seeds one run each, at least one
+ * @param steps environment steps at most, &gt; 0
+ * @param hidden widths of the hidden layers
+ * @param rate learning rate, or step size
+ * @param gamma discount
+ * @param entropy weight of its bonus, of practice mode
+ * @param horizon H of theory mode
+ * @param biasTolerance that H is chosen for instead
+ * @param batch trajectories, pairs, episodes, or steps of each environment
+ * @param distribution of actions
+ * @param model a graph to begin with
+ * @param adapterOf folder of a policy to adapt
+ * @param rank of the adapter
+ * @param alpha numerator of its scaling; empty: the rank
+ * @param checkpoints when they are kept
+ * @param evaluation on the way, if any
+ */
+public record TrainingOptions(
+        String environment,
+        Surroundings surroundings,
+        String algorithm,
+        List<Long> seeds,
+        Optional<Long> steps,
+        Optional<List<Integer>> hidden,
+        Optional<Double> rate,
+        Optional<Double> gamma,
+        Optional<Double> entropy,
+        Optional<Integer> horizon,
+        Optional<Double> biasTolerance,
+        Optional<Integer> batch,
+        Optional<DistributionChoice> distribution,
+        Optional<Path> model,
+        Optional<Path> adapterOf,
+        int rank,
+        Optional<Double> alpha,
+        CheckpointRule checkpoints,
+        Optional<PeriodicEvaluation.Config> evaluation) {
+
+    public TrainingOptions {
+        seeds = List.copyOf(seeds);
+    }
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.policy;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.amend4j.algorithm.ActorCritic;
+import org.amend4j.algorithm.PolicyTraining;
+import org.amend4j.algorithm.PracticeConfig;
+import org.amend4j.app.job.Report;
+import org.amend4j.estimator.Horizon;
+import org.amend4j.estimator.TheoryOrder;
+import org.amend4j.evaluation.Bootstrap;
+import org.amend4j.evaluation.Estimate;
+import org.amend4j.evaluation.Scores;
+import org.jspecify.annotations.Nullable;
+
+/** A training in words and as facts. */
+final class TrainingReport {
+
+    private final TrainSettings settings;
+    private final Path out;
+    private final String version;
+    private final Learner first;
+    private final List<String> effects;
+
+    TrainingReport(TrainSettings settings, Path out, String version) {
+        this.settings = settings;
+        this.out = out;
+        this.version = version;
+        long seed = settings.seeds().get(0);
+        first = settings.learner(seed);
+        try (PolicyTraining training = settings.training(first, seed)) {
+            effects = training.algorithm().effects();
+        }
+    }
+
+    /** What is going to be done, and what the options do to the guarantee. */
+    List<String> introduction() {
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format(
+                Locale.ROOT,
+                "%s on %s, %,d trained parameters, %s, until %,d steps for each of %d seed%s",
+                settings.config().algorithm(),
+                settings.trainedOn().id(),
+                first.policy().dimension(),
+                settings.start().words(),
+                settings.stop().mostSteps(),
+                settings.seeds().size(),
+                settings.seeds().size() == 1 ? "" : "s"));
+        effects.forEach(effect -> lines.add("  " + effect));
+        LongSteps.sentence(settings, first).ifPresent(sentence -> lines.add("  " + sentence));
+        chain().filter(chain -> !chain.isErgodic()).ifPresent(chain -> lines.add("  warning: " + chain.sentence()));
+        horizonOfUsualTolerance()
+                .ifPresent(steps -> lines.add(String.format(
+                        Locale.ROOT, "  A bias of at most %s would take H = %,d.", TheoryHorizon.TOLERANCE, steps)));
+        return lines;
+    }
+
+    /** Of the first policy; while no probability is 0, where the chain leads stays the same. */
+    private Optional<ChainCheck> chain() {
+        return settings.config() instanceof ActorCritic.Config
+                ? ChainCheck.of(settings.trainedOn(), first.policy())
+                : Optional.empty();
+    }
+
+    /** Beside a horizon that was given, or was all that the time limit allows. */
+    private OptionalInt horizonOfUsualTolerance() {
+        Optional<Horizon> given =
+                settings.horizon().filter(horizon -> horizon.tolerance().isEmpty());
+        return given.isPresent() ? TheoryHorizon.forUsualTolerance(given.get()) : OptionalInt.empty();
+    }
+
+    Report of(List<Map<String, Object>> results, Map<String, Object> curve) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("command", "policy train");
+        facts.put("versions", versions());
+        facts.putAll(settings.words());
+        facts.put("seeds", settings.seeds());
+        facts.put("parameters", first.policy().dimension());
+        facts.put("distribution", first.policy().distribution().toString());
+        facts.put("effects", effects);
+        if (!(settings.config() instanceof PracticeConfig)) {
+            facts.put("theory", theory(results));
+        }
+        facts.put("results", results);
+        returns(results).ifPresent(estimate -> facts.put("return", estimate));
+        facts.put("curve", curve);
+        facts.put("out", out.toString());
+        return new Report(facts, text(results));
+    }
+
+    private Map<String, Object> versions() {
+        Map<String, Object> versions = new LinkedHashMap<>();
+        versions.put("amend4j", version);
+        versions.put("java", Runtime.version().toString());
+        versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        return versions;
+    }
+
+    /** Used beside theory's order, at the ε whose square is the bias that was allowed. */
+    private Map<String, Object> theory(List<Map<String, Object>> results) {
+        double tolerance = settings.horizon()
+                .map(Horizon::tolerance)
+                .filter(OptionalDouble::isPresent)
+                .map(OptionalDouble::getAsDouble)
+                .orElse(TheoryHorizon.TOLERANCE);
+        TheoryOrder order = new TheoryOrder(Math.min(0.5, Math.sqrt(tolerance)));
+        Map<String, Object> used = new LinkedHashMap<>();
+        used.put("policySteps", results.get(0).get("updates"));
+        settings.horizon().ifPresent(horizon -> used.put("horizon", horizon.steps()));
+        horizonOfUsualTolerance().ifPresent(steps -> used.put("horizonOfUsualTolerance", steps));
+        Map<String, Object> orders = new LinkedHashMap<>();
+        orders.put("epsilon", order.epsilon());
+        orders.put("policySteps", order.outerSteps());
+        orders.put("horizon", order.horizon());
+        if (settings.config() instanceof ActorCritic.Config critic) {
+            used.put("criticStepsEach", critic.criticSteps());
+            orders.put("criticStepsEach", order.innerSteps());
+        }
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("used", used);
+        facts.put("order", orders);
+        facts.put("sentence", order.sentence());
+        LongSteps.sentence(settings, first).ifPresent(sentence -> facts.put("stepSize", sentence));
+        chain().ifPresent(chain -> facts.put("criticChain", chain.facts()));
+        return facts;
+    }
+
+    private Optional<Map<String, Object>> returns(List<Map<String, Object>> results) {
+        if (results.size() < 2) {
+            return Optional.empty();
+        }
+        double[] sampled = results.stream().mapToDouble(TrainingReport::drawn).toArray();
+        Estimate estimate = Bootstrap.usual(1).estimate(Scores.ofOneTask(sampled), Scores::interquartileMean);
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("interquartileMean", estimate.value());
+        facts.put("low", estimate.low());
+        facts.put("high", estimate.high());
+        facts.put("level", estimate.level());
+        return Optional.of(facts);
+    }
+
+    private static double sampled(Map<String, Object> result) {
+        return score(result, "sampled");
+    }
+
+    private static double score(Map<String, Object> result, String kind) {
+        Map<?, ?> evaluation = (Map<?, ?>) result.get("evaluation");
+        Map<?, ?> scores = (Map<?, ?>) Objects.requireNonNull(evaluation).get(kind);
+        return number(Objects.requireNonNull(scores).get("return"));
+    }
+
+    /** Mean return of drawn actions as well as it is known: from tables, else over the episodes that were played. */
+    private static double drawn(Map<String, Object> result) {
+        Map<?, ?> evaluation = (Map<?, ?>) Objects.requireNonNull(result.get("evaluation"));
+        return evaluation.get("exactReturn") instanceof Number exact ? exact.doubleValue() : sampled(result);
+    }
+
+    private static boolean exact(List<Map<String, Object>> results) {
+        return results.stream()
+                .allMatch(result -> ((Map<?, ?>) Objects.requireNonNull(result.get("evaluation"))).get("exactReturn")
+                        instanceof Number);
+    }
+
+    private static double number(@Nullable Object value) {
+        return ((Number) Objects.requireNonNull(value)).doubleValue();
+    }
+
+    private String text(List<Map<String, Object>> results) {
+        StringBuilder text = new StringBuilder(String.format(
+                Locale.ROOT,
+                "%6s %12s %9s %10s %12s %10s  %s%n",
+                "seed",
+                "steps",
+                "seconds",
+                "steps/s",
+                "drawn",
+                "greedy",
+                "policy"));
+        for (Map<String, Object> result : results) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%6d %,12d %9.1f %,10.0f %12.3f %10.2f  %s%n",
+                    (long) number(result.get("seed")),
+                    (long) number(result.get("steps")),
+                    number(result.get("seconds")),
+                    number(result.get("stepsPerSecond")),
+                    drawn(result),
+                    score(result, "greedy"),
+                    result.get("policy")));
+        }
+        settings.environment()
+                .rewardThreshold()
+                .ifPresent(mark -> text.append(String.format(
+                        Locale.ROOT,
+                        "%d of %d seeds are at %s's mark, %s, with drawn actions (mean return%s).%n",
+                        results.stream().filter(result -> drawn(result) >= mark).count(),
+                        results.size(),
+                        settings.environment().id(),
+                        mark,
+                        exact(results) ? ", computed from the tables" : " of 100 new episodes")));
+        returns(results)
+                .ifPresent(estimate -> text.append(String.format(
+                        Locale.ROOT,
+                        "Interquartile mean %.2f, 95 %% interval [%.2f, %.2f].%n",
+                        number(estimate.get("interquartileMean")),
+                        number(estimate.get("low")),
+                        number(estimate.get("high")))));
+        if (!(settings.config() instanceof PracticeConfig)) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "Used: %,d policy steps; %s.%n",
+                    (long) number(results.get(0).get("updates")),
+                    theory(results).get("sentence")));
+        }
+        results.stream()
+                .map(result -> result.get("bestOrLast"))
+                .filter(Objects::nonNull)
+                .forEach(both -> text.append(((Map<?, ?>) both).get("sentence")).append(System.lineSeparator()));
+        results.stream()
+                .map(result -> result.getOrDefault("warnings", List.of()))
+                .flatMap(warnings -> ((List<?>) warnings).stream())
+                .forEach(warning -> text.append("Warning: ").append(warning).append(System.lineSeparator()));
+        return text.append("Report, chart, metrics and checkpoints are in ")
+                .append(out)
+                .append('.')
+                .toString();
+    }
+}
