@@ -12,7 +12,7 @@ import org.amend4j.objective.AdapterBlock;
  * @param parameters how many, with those of the components
  * @param components of adapters, all of whose parameters are among them
  */
-record DeadParts(int parameters, List<DeadComponent> components) {
+public record DeadParts(int parameters, List<DeadComponent> components) {
 
     /**
      * What is dead by its scores, and components with both factors 0, which are dead in any network: A's gradient is s·xᵀdBᵀ, B's

@@ -58,22 +58,19 @@ public final class ExactDiagnosis {
         }
         SymmetricSpectrum spectrum = exact.returnSpectrum(theta);
         double[] v = spectrum.top();
+        double largest = spectrum.largest();
+        Curvature curvature =
+                new Curvature(v, Measured.exact(largest), largest, 0, largest, Math.max(largest, -spectrum.smallest()));
         Findings findings = new Findings(
-                epsilon,
-                chi,
+                new Criterion(epsilon, chi, cutOff),
                 new VerdictContext(exact.scale(), exact.entropyShare(theta), exact.gap(theta)),
                 Measured.exact(squared),
-                Measured.exact(spectrum.largest()),
-                spectrum.largest(),
-                0,
-                spectrum.largest(),
-                Math.max(spectrum.largest(), -spectrum.smallest()),
+                curvature,
                 Measured.exact(exact.estimateSecondMoment(theta, v)),
-                cutOff,
                 Integer.MAX_VALUE,
                 DeadParts.of(exact.deadParameters(theta), theta, adapters(exact.map())),
                 false);
-        return findings.report(v, Origin.exact(theta.length));
+        return findings.report(Origin.exact(theta.length));
     }
 
     /** Of a low-rank map, whose rows of A and columns of B are, transposed, an adapter's columns and rows; what scales them is no matter. */

@@ -8,6 +8,7 @@ import org.amend4j.numeric.ExtremeEigenvalues;
 import org.amend4j.numeric.Lanczos;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.HessianVector;
+import org.amend4j.objective.Precision;
 import org.amend4j.rollout.Seeds;
 import org.amend4j.rollout.TakenSteps;
 
@@ -36,9 +37,7 @@ final class Examination {
             double residual,
             double upper,
             double size,
-            int starts,
-            int steps,
-            boolean converged,
+            Computation.EigenSearch search,
             double gradientStep) {}
 
     Examination(
@@ -68,34 +67,32 @@ final class Examination {
         Measured noise = Measured.mean(squares, ranges.plainReturns().slopeSquare(reach), OF_NOISE * config.error())
                 .notNegative();
         Findings findings = new Findings(
-                config.epsilon(),
-                config.chi(),
+                new Criterion(config.epsilon(), config.chi(), CutOff.of(config.horizon())),
                 standing(),
                 gradient,
-                curvature,
-                steepest.eigenvalue(),
-                steepest.residual(),
-                Math.max(steepest.upper(), curvature.high()),
-                steepest.size(),
+                new Curvature(
+                        steepest.direction(),
+                        curvature,
+                        steepest.eigenvalue(),
+                        steepest.residual(),
+                        Math.max(steepest.upper(), curvature.high()),
+                        steepest.size()),
                 noise,
-                CutOff.of(config.horizon()),
                 ranges.rareReturns(),
                 ranges.dead(),
                 !ranges.assumptions().isEmpty());
-        return findings.report(
-                steepest.direction(),
-                new Origin(
-                        ranges.assumptions(),
-                        SecondOrderDiagnosis.hasAllEigenvalues(first.dimension()),
-                        config.error(),
-                        config.trajectories(),
-                        stepsBefore + first.steps() + second.steps(),
-                        seeds.root(),
-                        steepest.starts(),
-                        steepest.steps(),
-                        steepest.converged(),
-                        steepest.gradientStep(),
-                        along.step()));
+        Computation computation = new Computation(
+                new Computation.Sampling(
+                        config.trajectories(), stepsBefore + first.steps() + second.steps(), seeds.root()),
+                steepest.search(),
+                steepest.gradientStep(),
+                along.step(),
+                Precision.DOUBLE.name());
+        return findings.report(new Origin(
+                ranges.assumptions(),
+                SecondOrderDiagnosis.hasAllEigenvalues(first.dimension()),
+                config.error(),
+                computation));
     }
 
     /** All eigenvalues of the sampled Hessian, and how much too low their largest can be. */
@@ -114,9 +111,7 @@ final class Examination {
                 0,
                 most,
                 Math.max(most, -least),
-                0,
-                first.dimension(),
-                true,
+                Computation.EigenSearch.ofAll(first.dimension()),
                 hessian.step());
     }
 
@@ -137,9 +132,7 @@ final class Examination {
                 pair.residual(),
                 -pair.value() + pair.residual(),
                 Double.POSITIVE_INFINITY,
-                config.starts(),
-                best.steps(),
-                best.converged(),
+                new Computation.EigenSearch(config.starts(), best.steps(), best.converged()),
                 hessian.step());
     }
 

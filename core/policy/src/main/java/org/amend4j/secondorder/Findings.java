@@ -1,32 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.secondorder;
 
-import java.util.List;
-import org.amend4j.objective.Precision;
 import org.amend4j.validation.Checks;
 
 /**
  * The numbers that a verdict rests on, and what follows from them.
  *
- * @param largestEigenvalue of the (sampled) Hessian
- * @param upperEstimate of λ_max(∇²J)
- * @param hessianSize an upper bound of the Hessian's norm
+ * @param gradientSquared ‖∇J‖²
+ * @param noise CNC(v)
  * @param rareReturns trajectories with another return than most, of both batches; the greatest number if exact
  * @param dead parameters and components without a gradient whatever is drawn
  * @param assumed whether intervals rest on what was seen for want of a known range
  */
 record Findings(
-        double epsilon,
-        double chi,
-        VerdictContext standing,
+        Criterion criterion,
+        VerdictContext context,
         Measured gradientSquared,
-        Measured curvature,
-        double largestEigenvalue,
-        double residual,
-        double upperEstimate,
-        double hessianSize,
+        Curvature curvature,
         Measured noise,
-        CutOff cutOff,
         int rareReturns,
         DeadParts dead,
         boolean assumed) {
@@ -41,17 +32,12 @@ record Findings(
     static final int FEW = 10;
 
     Findings {
-        Checks.positive("epsilon", epsilon);
-        Checks.positive("chi", chi);
-    }
-
-    double tolerance() {
-        return Math.sqrt(chi * epsilon);
+        Checks.present("the criterion", criterion);
     }
 
     /** Where ranges are those seen and hardly anything was seen, intervals are short for that reason only. */
     GradientTest gradientTest() {
-        return tooFew() && assumed ? GradientTest.UNDECIDED : GradientTest.of(gradientSquared, epsilon);
+        return tooFew() && assumed ? GradientTest.UNDECIDED : GradientTest.of(gradientSquared, criterion.epsilon());
     }
 
     boolean tooFew() {
@@ -59,65 +45,51 @@ record Findings(
     }
 
     boolean hessianVanishes() {
-        return hessianSize <= ROUNDING * standing.scale();
+        return curvature.size() <= ROUNDING * context.scale();
     }
 
     SaddleVerdict verdict() {
         return new SaddleVerdict.Grounds(
                         gradientTest(),
-                        curvature.low(),
-                        upperEstimate,
-                        tolerance(),
+                        curvature.along().low(),
+                        curvature.upperEstimate(),
+                        criterion.tolerance(),
                         hessianVanishes(),
-                        standing.entropyShare(),
+                        context.entropyShare(),
                         tooFew())
                 .verdict();
     }
 
     boolean noNoise() {
-        return Math.sqrt(Math.max(0, noise.high())) <= NEGLIGIBLE * Math.abs(largestEigenvalue);
+        return Math.sqrt(Math.max(0, noise.high())) <= NEGLIGIBLE * Math.abs(curvature.largestEigenvalue());
     }
 
     /** Whether no trajectory's gradient has any component: nothing moves at all. */
-    boolean nothingMoves(int dimension) {
-        return dead.parameters() == dimension;
+    boolean nothingMoves() {
+        return dead.parameters() == dimension();
     }
 
-    SecondOrderReport report(double[] direction, Origin origin) {
-        ReportText words = new ReportText(this, origin, direction.length);
-        List<String> assumptions = origin.assumptionsOf(verdict());
-        return new SecondOrderReport(
-                origin.isExact(),
+    int dimension() {
+        return curvature.direction().length;
+    }
+
+    SecondOrderReport report(Origin origin) {
+        ReportText words = new ReportText(this, origin);
+        Statement statement = new Statement(
                 verdict(),
-                cutOff.isWithin(epsilon),
+                criterion.cutOff().isWithin(criterion.epsilon()),
                 words.all(),
                 words.reason(),
-                assumptions,
-                origin.error(),
-                epsilon,
-                chi,
-                tolerance(),
-                standing,
-                gradientSquared,
-                gradientTest(),
+                origin.assumptionsOf(verdict()),
+                origin.error());
+        return new SecondOrderReport(
+                statement,
+                criterion,
+                context,
+                new GradientFinding(gradientSquared, gradientTest()),
                 curvature,
-                largestEigenvalue,
-                residual,
-                upperEstimate,
-                noise,
-                noNoise(),
-                direction,
-                dead.parameters(),
-                dead.components(),
-                cutOff,
-                origin.trajectories(),
-                origin.environmentSteps(),
-                origin.seed(),
-                origin.starts(),
-                origin.lanczosSteps(),
-                origin.converged(),
-                origin.gradientStep(),
-                origin.scoreStep(),
-                Precision.DOUBLE.name());
+                new AscentNoise(noise, noNoise()),
+                dead,
+                origin.computation());
     }
 }

@@ -3,25 +3,16 @@ package org.amend4j.secondorder;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.amend4j.objective.Precision;
 
 /**
- * How a report's numbers came about; components as in {@link SecondOrderReport}.
+ * What a verdict's words need to know of how its numbers came about.
  *
  * @param assumptions of intervals
  * @param allDirections whether the upper estimate of λ_max is a bound
+ * @param error as in {@link Statement}
  */
-record Origin(
-        List<String> assumptions,
-        boolean allDirections,
-        double error,
-        int trajectories,
-        long environmentSteps,
-        long seed,
-        int starts,
-        int lanczosSteps,
-        boolean converged,
-        double gradientStep,
-        double scoreStep) {
+record Origin(List<String> assumptions, boolean allDirections, double error, Computation computation) {
 
     Origin {
         assumptions = List.copyOf(assumptions);
@@ -29,7 +20,16 @@ record Origin(
 
     /** Nothing was sampled. */
     static Origin exact(int dimension) {
-        return new Origin(List.of(), true, 0, 0, 0, 0, 0, dimension, true, 0, 0);
+        return new Origin(
+                List.of(),
+                true,
+                0,
+                new Computation(
+                        Computation.Sampling.NONE,
+                        Computation.EigenSearch.ofAll(dimension),
+                        0,
+                        0,
+                        Precision.DOUBLE.name()));
     }
 
     /** Of a verdict: only one speaks of directions that were not seen. */
@@ -42,6 +42,6 @@ record Origin(
     }
 
     boolean isExact() {
-        return trajectories == 0;
+        return computation.isExact();
     }
 }

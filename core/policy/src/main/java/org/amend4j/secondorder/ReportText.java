@@ -15,17 +15,20 @@ final class ReportText {
 
     private final Findings found;
     private final Origin origin;
-    private final int dimension;
 
-    ReportText(Findings found, Origin origin, int dimension) {
+    ReportText(Findings found, Origin origin) {
         this.found = found;
         this.origin = origin;
-        this.dimension = dimension;
     }
 
     String all() {
         return String.join(
-                "\n", verdict(), gradient(), noise() + DeadWords.of(found.dead(), dimension), standing(), scope());
+                "\n",
+                verdict(),
+                gradient(),
+                noise() + DeadWords.of(found.dead(), found.dimension()),
+                standing(),
+                scope());
     }
 
     private boolean exact() {
@@ -41,7 +44,7 @@ final class ReportText {
         if (verdict == SaddleVerdict.INCONCLUSIVE) {
             return "";
         }
-        return (found.cutOff().isWithin(found.epsilon()) ? "" : " of J_H, not shown of J")
+        return (found.criterion().cutOff().isWithin(found.criterion().epsilon()) ? "" : " of J_H, not shown of J")
                 + (origin.assumptions().isEmpty()
                         ? ""
                         : ", assuming that " + String.join(", and that ", origin.assumptions()));
@@ -54,8 +57,8 @@ final class ReportText {
 
     private String meaning(SaddleVerdict verdict) {
         String tolerance = tolerance();
-        String upwards = "along the direction v the return curves upwards by " + words(found.curvature())
-                + ", more than " + tolerance;
+        String upwards = "along the direction v the return curves upwards by "
+                + words(found.curvature().along()) + ", more than " + tolerance;
         return switch (verdict) {
             case SADDLE ->
                 upwards + ", and the gradient is small: to second order a step along v raises it, either way.";
@@ -66,23 +69,25 @@ final class ReportText {
                         + ": no second-order stationary point. Whether the gradient is small, which would make it a saddle, is not"
                         + " decided.";
             case NOT_STATIONARY ->
-                "the gradient is not small. The upward curvature along v is " + words(found.curvature())
-                        + ", not shown to be more than " + tolerance + ".";
+                "the gradient is not small. The upward curvature along v is "
+                        + words(found.curvature().along()) + ", not shown to be more than " + tolerance + ".";
             case SATURATED ->
                 "the policy is as good as deterministic (entropy "
-                        + digits(found.standing().entropyShare())
+                        + digits(found.context().entropyShare())
                         + " of the greatest), and there gradient and curvature vanish, at the worst policy as at the best: they do not"
                         + " say which this is.";
             case DEGENERATE ->
-                "the gradient is small, and the Hessian is 0 within rounding (at most " + up(found.hessianSize())
+                "the gradient is small, and the Hessian is 0 within rounding (at most "
+                        + up(found.curvature().size())
                         + "): second order says nothing here, and a saddle of higher order looks the same.";
             case SOSP_CONSISTENT ->
                 "the return curves "
-                        + (found.upperEstimate() < 0
-                                ? "downwards by at least " + rounded(-found.upperEstimate(), RoundingMode.FLOOR)
+                        + (found.curvature().upperEstimate() < 0
+                                ? "downwards by at least "
+                                        + rounded(-found.curvature().upperEstimate(), RoundingMode.FLOOR)
                                         + " in every direction"
-                                : "upwards by at most " + up(found.upperEstimate()) + " in any direction, below "
-                                        + tolerance)
+                                : "upwards by at most " + up(found.curvature().upperEstimate())
+                                        + " in any direction, below " + tolerance)
                         + ", and the gradient is small: a second-order stationary point for this epsilon. A flat place or a saddle of"
                         + " higher order may look like that, so it need not be a good policy.";
             case INCONCLUSIVE -> reason();
@@ -94,27 +99,27 @@ final class ReportText {
         if (found.verdict() != SaddleVerdict.INCONCLUSIVE) {
             return "";
         }
-        int both = 2 * origin.trajectories();
+        int both = 2 * origin.computation().sampling().trajectories();
         if (found.tooFew()) {
             return "too few different returns: " + found.rareReturns() + " of " + both
                     + " trajectories had another return than most. A return that none had may still come with a probability of up to "
                     + digits(3.0 / both)
                     + " (3/n, at 95 %), and the numbers do not show it: more trajectories are needed.";
         }
-        return "the upward curvature along v is " + words(found.curvature()) + ", the upper "
+        return "the upward curvature along v is " + words(found.curvature().along()) + ", the upper "
                 + (origin.allDirections() ? "bound" : "estimate") + " of the largest one "
-                + up(found.upperEstimate()) + ", and " + tolerance()
+                + up(found.curvature().upperEstimate()) + ", and " + tolerance()
                 + (exact() ? "." : ": more trajectories would narrow that, a larger epsilon would ask for less.");
     }
 
     private String tolerance() {
-        return "the tolerance sqrt(chi*epsilon) = " + digits(found.tolerance()) + " (chi = " + digits(found.chi())
-                + ")";
+        return "the tolerance sqrt(chi*epsilon) = " + digits(found.criterion().tolerance()) + " (chi = "
+                + digits(found.criterion().chi()) + ")";
     }
 
     private String gradient() {
         String number = "squared norm " + words(found.gradientSquared()) + " against epsilon^2 = "
-                + digits(found.epsilon() * found.epsilon());
+                + digits(found.criterion().epsilon() * found.criterion().epsilon());
         return switch (found.gradientTest()) {
             case SMALL -> "The gradient is small (" + number + ").";
             case LARGE ->
@@ -125,7 +130,7 @@ final class ReportText {
     }
 
     private String noise() {
-        boolean curved = found.curvature().low() > found.tolerance();
+        boolean curved = found.curvature().along().low() > found.criterion().tolerance();
         if (!found.noNoise()) {
             return "Single trajectories' gradients have the mean square " + words(found.noise()) + " along v"
                     + (curved && found.gradientTest() != GradientTest.LARGE
@@ -138,7 +143,7 @@ final class ReportText {
             return none + "its noise will not move the policy along v.";
         }
         return none
-                + (found.nothingMoves(dimension)
+                + (found.nothingMoves()
                         ? "nor any other: ascent stays here however long it runs."
                         : "no step from here goes along v, whatever it does along others.")
                 + " Re-initialise what is all zero (of an adapter, the factor A at random), or perturb the parameters along v or"
@@ -146,13 +151,13 @@ final class ReportText {
     }
 
     private String standing() {
-        VerdictContext standing = found.standing();
+        VerdictContext standing = found.context();
         return String.format(
                         Locale.ROOT,
                         "Beside it: %sreturns are within R/(1-gamma) = %s, of which epsilon is %s",
                         origin.assumptions().isEmpty() ? "" : "as far as was seen, ",
                         digits(standing.scale()),
-                        digits(found.epsilon() / standing.scale()))
+                        digits(found.criterion().epsilon() / standing.scale()))
                 + (standing.gap() < Double.POSITIVE_INFINITY
                         ? "; J is " + digits(standing.gap())
                                 + " below J*, the best that a policy which sees the state can do"
@@ -165,20 +170,20 @@ final class ReportText {
     private String scope() {
         String numbers = exact()
                 ? "Exact numbers."
-                : "From twice " + origin.trajectories()
+                : "From twice " + origin.computation().sampling().trajectories()
                         + " trajectories. Intervals, which know the range of returns, and verdict together are wrong in at most "
                         + digits(100 * origin.error()) + " % of reports"
                         + assumed(", if it is true that ", ".");
-        return numbers + " " + bias() + found.cutOff().sentence();
+        return numbers + " " + bias() + found.criterion().cutOff().sentence();
     }
 
     private String bias() {
-        CutOff cut = found.cutOff();
+        CutOff cut = found.criterion().cutOff();
         if (cut.steps() == 0) {
             return "";
         }
-        double square = found.epsilon() * found.epsilon();
-        return cut.isWithin(found.epsilon())
+        double square = found.criterion().epsilon() * found.criterion().epsilon();
+        return cut.isWithin(found.criterion().epsilon())
                 ? "The verdict is of J_H; the gradient of J differs by at most " + up(cut.bias())
                         + ", within epsilon^2. "
                 : "The verdict is of J_H, the return of the first H = " + cut.steps()

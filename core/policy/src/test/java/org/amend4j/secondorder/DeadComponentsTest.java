@@ -89,14 +89,17 @@ class DeadComponentsTest {
         zero(graph, "hidden0", 2);
         for (Approximator network : List.of(GraphApproximator.of(graph, ROW), Approximators.of(graph))) {
             SecondOrderReport report = sampled(listed(network));
-            assertEquals(List.of(new DeadComponent("hidden0", 2, 2, 7, true)), report.deadComponents());
-            assertEquals(7, report.deadParameters());
+            assertEquals(
+                    List.of(new DeadComponent("hidden0", 2, 2, 7, true)),
+                    report.dead().components());
+            assertEquals(7, report.dead().parameters());
             assertTrue(
-                    report.words()
+                    report.statement()
+                            .words()
                             .contains(
                                     " Component 2 of 2 of the adapter on 'hidden0' stays dead: ascent does not move it,"
                                             + " whatever it does along others.\n"),
-                    report.words());
+                    report.statement().words());
         }
     }
 
@@ -111,14 +114,15 @@ class DeadComponentsTest {
                 IntStream.range(0, theta.length)
                         .mapToDouble(i -> theta[i] + noise[i])
                         .toArray());
-        assertEquals(List.of(), sampled(listed(Approximators.of(graph))).deadComponents());
+        assertEquals(List.of(), sampled(listed(Approximators.of(graph))).dead().components());
         ParameterVectors.copyInto(graph, theta);
         graph.getLayer("hidden0").getParam("A").putColumn(1, Nd4j.createFromArray(0.1, -0.2, 0.3));
         SecondOrderReport drawn = sampled(listed(Approximators.of(graph)));
-        assertEquals(List.of(), drawn.deadComponents());
+        assertEquals(List.of(), drawn.dead().components());
         // the other half of it: the drawn factor's gradient is a product with the one that is still 0
-        assertEquals(3, drawn.deadParameters());
-        assertTrue(drawn.words()
+        assertEquals(3, drawn.dead().parameters());
+        assertTrue(drawn.statement()
+                .words()
                 .contains(" 3 of 26 parameters have a policy gradient of 0 whatever is drawn: ascent does"
                         + " not move them at first"));
     }
@@ -134,8 +138,10 @@ class DeadComponentsTest {
             }
             double[] theta = transposed(graph);
             ExactReturn exact = ExactReturn.of(ENVIRONMENT, map, 0.9);
-            List<DeadComponent> known = ExactDiagnosis.of(exact, theta, 0.1, 1).deadComponents();
-            List<DeadComponent> seen = sampled(listed(Approximators.of(graph))).deadComponents();
+            List<DeadComponent> known =
+                    ExactDiagnosis.of(exact, theta, 0.1, 1).dead().components();
+            List<DeadComponent> seen =
+                    sampled(listed(Approximators.of(graph))).dead().components();
             assertEquals(component, known.size());
             assertEquals(
                     known.stream()
@@ -177,7 +183,7 @@ class DeadComponentsTest {
         assertNotEquals(start[0], theta[0]);
         assertEquals(
                 List.of(new DeadComponent("logits", 2, 2, 5, true)),
-                ExactDiagnosis.of(exact, theta, 0.1, 1).deadComponents());
+                ExactDiagnosis.of(exact, theta, 0.1, 1).dead().components());
     }
 
     /** A row of B that is the same for all actions moves no probability, and A is 0: no gradient, yet not both factors 0. */
@@ -191,12 +197,15 @@ class DeadComponentsTest {
         theta[2] = 0.5;
         theta[3] = 0.5;
         SecondOrderReport report = ExactDiagnosis.of(exact, theta, 0.1, 1);
-        assertEquals(List.of(new DeadComponent("logits", 2, 2, 5, false)), report.deadComponents());
+        assertEquals(
+                List.of(new DeadComponent("logits", 2, 2, 5, false)),
+                report.dead().components());
         assertTrue(
-                report.words()
+                report.statement()
+                        .words()
                         .contains(" Component 2 of 2 of the adapter on 'logits' has a policy gradient of 0 whatever is"
                                 + " drawn, as long as the other parameters stay as they are."),
-                report.words());
+                report.statement().words());
     }
 
     /** Observations are numbers, so scores of those not seen are unknown: only zeros prove something, and halves of them nothing. */
@@ -207,13 +216,17 @@ class DeadComponentsTest {
         zero(graph, "action", 1);
         graph.getLayer("hidden0").getParam("B").assign(0);
         SecondOrderReport report = sampled(numbers(graph), pole);
-        assertEquals(List.of(new DeadComponent("action", 1, 2, 5, true)), report.deadComponents());
-        assertEquals(5, report.deadParameters());
+        assertEquals(
+                List.of(new DeadComponent("action", 1, 2, 5, true)),
+                report.dead().components());
+        assertEquals(5, report.dead().parameters());
         graph.getLayer("action").getParam("B").putScalar(0, 1, 1e-3);
         SecondOrderReport awake = sampled(numbers(graph), pole);
-        assertEquals(List.of(), awake.deadComponents());
-        assertEquals(0, awake.deadParameters());
-        assertFalse(awake.words().contains("whatever is drawn"), awake.words());
+        assertEquals(List.of(), awake.dead().components());
+        assertEquals(0, awake.dead().parameters());
+        assertFalse(
+                awake.statement().words().contains("whatever is drawn"),
+                awake.statement().words());
     }
 
     private static Policy numbers(ComputationGraph graph) {

@@ -111,11 +111,11 @@ class FalseStatementsTest {
     private static Said said(SecondOrderReport report) {
         return new Said(
                 report.verdict(),
-                report.gradientTest(),
-                report.gradientSquared(),
-                report.curvature(),
-                report.noise(),
-                report.upperEstimate(),
+                report.gradient().test(),
+                report.gradient().squared(),
+                report.curvature().along(),
+                report.noise().along(),
+                report.curvature().upperEstimate(),
                 report.direction());
     }
 

@@ -41,11 +41,14 @@ class SecondOrderCasesTest {
         int unseen = 0;
         for (SecondOrderReport report : reports) {
             assertNotEquals(SaddleVerdict.SOSP_CONSISTENT, report.verdict());
-            assertNotEquals(GradientTest.SMALL, report.gradientTest());
-            assertTrue(report.gradientSquared().high() >= squared);
-            assertTrue(report.curvature().high() > report.curvature().low());
-            assertTrue(report.reason().startsWith("too few different returns: "), report.reason());
-            unseen += report.reason().contains(": 0 of 2000") ? 1 : 0;
+            assertNotEquals(GradientTest.SMALL, report.gradient().test());
+            assertTrue(report.gradient().squared().high() >= squared);
+            assertTrue(report.curvature().along().high()
+                    > report.curvature().along().low());
+            assertTrue(
+                    report.statement().reason().startsWith("too few different returns: "),
+                    report.statement().reason());
+            unseen += report.statement().reason().contains(": 0 of 2000") ? 1 : 0;
         }
         assertTrue(unseen > 60, unseen + " of 200");
     }
@@ -63,11 +66,14 @@ class SecondOrderCasesTest {
                             SecondOrderDiagnosis.Config.of(seen, 0.1).withTrajectories(200), arm.task(), seed)
                     .of(arm.policy());
             assertEquals(SaddleVerdict.INCONCLUSIVE, report.verdict());
-            assertEquals(GradientTest.UNDECIDED, report.gradientTest());
-            assertTrue(report.gradientSquared().high() > 0 && report.noise().high() > 0);
-            assertTrue(report.upperEstimate() > 0);
-            assertTrue(report.assumptions().get(0).startsWith("no reward lies outside of ["));
-            assertTrue(report.words().contains("if it is true that no reward lies outside of"), report.words());
+            assertEquals(GradientTest.UNDECIDED, report.gradient().test());
+            assertTrue(report.gradient().squared().high() > 0
+                    && report.noise().along().high() > 0);
+            assertTrue(report.curvature().upperEstimate() > 0);
+            assertTrue(report.statement().assumptions().get(0).startsWith("no reward lies outside of ["));
+            assertTrue(
+                    report.statement().words().contains("if it is true that no reward lies outside of"),
+                    report.statement().words());
         }
     }
 
@@ -88,7 +94,9 @@ class SecondOrderCasesTest {
                             seed)
                     .of(LogitNetwork.policy(map, new double[256]));
             assertEquals(SaddleVerdict.INCONCLUSIVE, report.verdict());
-            assertTrue(report.reason().startsWith("too few different returns"), report.reason());
+            assertTrue(
+                    report.statement().reason().startsWith("too few different returns"),
+                    report.statement().reason());
         }
     }
 
@@ -100,8 +108,8 @@ class SecondOrderCasesTest {
         ExactReturn exact = ExactReturn.of(cliff, new LogitMap.Table(48, 4), 0.9);
         SecondOrderReport report = ExactDiagnosis.of(exact, new double[192], 0.1, 1);
         assertEquals(SaddleVerdict.NOT_STATIONARY_CURVED, report.verdict());
-        assertTrue(report.gradientSquared().value() > 48);
-        assertTrue(report.words().contains("this is not a saddle"));
+        assertTrue(report.gradient().squared().value() > 48);
+        assertTrue(report.statement().words().contains("this is not a saddle"));
     }
 
     /** λ_max = 1/6 is below √0.1: by the definition no saddle. The scale and the gap say why, χ asks for more. */
@@ -110,10 +118,12 @@ class SecondOrderCasesTest {
         ExactReturn exact = ExactReturn.of(XorMdp.plain(), Processes.XOR_LOGITS, 0.5);
         SecondOrderReport report = ExactDiagnosis.of(exact, new double[2], 0.1, 1);
         assertEquals(SaddleVerdict.SOSP_CONSISTENT, report.verdict());
-        assertEquals(2, report.standing().scale());
-        assertEquals(2.0 / 3, report.standing().gap(), 1e-12);
-        assertEquals(1, report.standing().entropyShare(), 1e-12);
-        assertTrue(report.words().contains("J is 0.667 below J*"), report.words());
+        assertEquals(2, report.context().scale());
+        assertEquals(2.0 / 3, report.context().gap(), 1e-12);
+        assertEquals(1, report.context().entropyShare(), 1e-12);
+        assertTrue(
+                report.statement().words().contains("J is 0.667 below J*"),
+                report.statement().words());
         assertEquals(
                 SaddleVerdict.SADDLE,
                 ExactDiagnosis.of(exact, new double[2], 0.1, 0.1).verdict());
@@ -123,8 +133,9 @@ class SecondOrderCasesTest {
     void aSaddleOfThirdOrderIsDegenerate() {
         ExactReturn exact = ExactReturn.of(StatedProcesses.product(), new LogitMap.Bernoulli(3), 0.9);
         SecondOrderReport report = ExactDiagnosis.of(exact, new double[3], 0.1, 1);
-        assertEquals(SaddleVerdict.DEGENERATE, report.verdict(), report.words());
-        assertEquals(0.81, report.standing().gap(), 1e-12);
+        assertEquals(
+                SaddleVerdict.DEGENERATE, report.verdict(), report.statement().words());
+        assertEquals(0.81, report.context().gap(), 1e-12);
         // it is none beside it, where the return is already rising
         assertNotEquals(
                 SaddleVerdict.DEGENERATE,
@@ -137,7 +148,7 @@ class SecondOrderCasesTest {
             if (one.name().startsWith("worst arm")) {
                 SecondOrderReport exact = ExactDiagnosis.of(one.exact(), one.theta(), 0.1, 1);
                 assertEquals(SaddleVerdict.SATURATED, exact.verdict());
-                assertEquals(1, exact.standing().gap(), 1e-6);
+                assertEquals(1, exact.context().gap(), 1e-6);
                 assertEquals(SaddleVerdict.SATURATED, one.report(1).verdict());
             }
         }
@@ -151,12 +162,17 @@ class SecondOrderCasesTest {
         TabularEnvironment environment = Processes.random(2, 2, false, 6);
         ExactReturn exact = ExactReturn.of(environment, map, 0.9);
         SecondOrderReport report = ExactDiagnosis.of(exact, theta, 0.01, 1);
-        assertEquals(4, report.deadParameters());
-        assertEquals(GradientTest.LARGE, report.gradientTest());
+        assertEquals(4, report.dead().parameters());
+        assertEquals(GradientTest.LARGE, report.gradient().test());
         assertEquals(SaddleVerdict.NOT_STATIONARY_CURVED, report.verdict());
-        assertFalse(report.words().contains("ascent stays here"), report.words());
-        assertEquals(List.of(new DeadComponent("logits", 2, 2, 4, true)), report.deadComponents());
-        assertTrue(report.words()
+        assertFalse(
+                report.statement().words().contains("ascent stays here"),
+                report.statement().words());
+        assertEquals(
+                List.of(new DeadComponent("logits", 2, 2, 4, true)),
+                report.dead().components());
+        assertTrue(report.statement()
+                .words()
                 .contains(
                         "Component 2 of 2 of the adapter on 'logits' stays dead: ascent does not move it, whatever it does along"
                                 + " others."));
@@ -166,10 +182,12 @@ class SecondOrderCasesTest {
                         Task.of("dead", environment::another),
                         1)
                 .of(LogitNetwork.policy(map, theta));
-        assertEquals(4, sampled.deadParameters());
+        assertEquals(4, sampled.dead().parameters());
         // this network does not say that it has an adapter
-        assertEquals(List.of(), sampled.deadComponents());
-        assertTrue(sampled.words().contains(" 4 of 8 parameters have a policy gradient of 0 whatever is drawn"));
+        assertEquals(List.of(), sampled.dead().components());
+        assertTrue(sampled.statement()
+                .words()
+                .contains(" 4 of 8 parameters have a policy gradient of 0 whatever is drawn"));
     }
 
     /** Bound C of H = 20 is 4.7 for γ = 0.9: nothing is said of J. H = 150 has 5e-6. */
@@ -177,11 +195,17 @@ class SecondOrderCasesTest {
     void theVerdictIsOfTheFirstStepsUnlessTheBiasIsSmall() {
         ExactReturn exact = ExactReturn.of(XorMdp.plain(), Processes.XOR_LOGITS, 0.9);
         SecondOrderReport cut = ExactDiagnosis.of(exact, new double[2], Processes.horizon(0.9, 20), 0.1, 1);
-        assertFalse(cut.ofWholeReturn());
-        assertTrue(cut.words().startsWith("SADDLE of J_H, not shown of J: "), cut.words());
-        assertTrue(cut.words().contains("may differ by 4.71, more than epsilon^2 = 0.0100"), cut.words());
+        assertFalse(cut.statement().ofWholeReturn());
+        assertTrue(
+                cut.statement().words().startsWith("SADDLE of J_H, not shown of J: "),
+                cut.statement().words());
+        assertTrue(
+                cut.statement().words().contains("may differ by 4.71, more than epsilon^2 = 0.0100"),
+                cut.statement().words());
         SecondOrderReport longer = ExactDiagnosis.of(exact, new double[2], Processes.horizon(0.9, 150), 0.1, 1);
-        assertTrue(longer.ofWholeReturn());
-        assertTrue(longer.words().startsWith("SADDLE: "), longer.words());
+        assertTrue(longer.statement().ofWholeReturn());
+        assertTrue(
+                longer.statement().words().startsWith("SADDLE: "),
+                longer.statement().words());
     }
 }

@@ -59,24 +59,28 @@ class SecondOrderDiagnosisTest {
     void xorSaddleIsFound(long seed) {
         SecondOrderReport report = xor(6_000, seed);
         double[] v = report.direction();
-        assertEquals(SaddleVerdict.SADDLE, report.verdict(), report.words());
+        assertEquals(SaddleVerdict.SADDLE, report.verdict(), report.statement().words());
         assertEquals(1, Math.abs(v[0] + v[1]) * Math.sqrt(0.5), 0.02);
         double c = new XorReturn(GAMMA, 0).best(20);
-        assertEquals(c / 4, report.curvature().value(), 5 * report.curvature().standardError());
-        assertEquals(0.022, report.curvature().standardError(), 0.004);
+        assertEquals(
+                c / 4,
+                report.curvature().along().value(),
+                5 * report.curvature().along().standardError());
+        assertEquals(0.022, report.curvature().along().standardError(), 0.004);
         assertEquals(
                 0,
-                report.gradientSquared().value(),
-                5 * report.gradientSquared().standardError());
-        assertFalse(report.noNoise());
-        assertTrue(report.upperEstimate() >= report.largestEigenvalue());
-        assertTrue(report.words()
+                report.gradient().squared().value(),
+                5 * report.gradient().squared().standardError());
+        assertFalse(report.noise().negligible());
+        assertTrue(report.curvature().upperEstimate() >= report.curvature().largestEigenvalue());
+        assertTrue(report.statement()
+                .words()
                 .startsWith("SADDLE of J_H, not shown of J: along the direction v the return curves upwards by"));
-        assertTrue(report.assumptions().isEmpty());
-        assertFalse(report.ofWholeReturn());
-        assertEquals(0, report.residual());
-        assertEquals(0, report.starts());
-        assertEquals(2, report.lanczosSteps());
+        assertTrue(report.statement().assumptions().isEmpty());
+        assertFalse(report.statement().ofWholeReturn());
+        assertEquals(0, report.curvature().residual());
+        assertEquals(0, report.computation().search().starts());
+        assertEquals(2, report.computation().search().steps());
     }
 
     /**
@@ -91,12 +95,13 @@ class SecondOrderDiagnosisTest {
         XorReturn closed = new XorReturn(GAMMA, 0);
         for (long seed = 100; seed < 120; seed++) {
             SecondOrderReport report = xor(2_000, seed);
-            boolean noise = holds(report.noise(), closed.saddleVariance(20));
-            boolean curvature = holds(report.curvature(), closed.best(20) / 4);
-            boolean eigenvalue = report.upperEstimate() >= closed.best(20) / 4;
-            heldAll += noise && curvature && eigenvalue && holds(report.gradientSquared(), 0) ? 1 : 0;
-            heldOtherNoise += holds(report.noise(), closed.saddleVariance(8)) ? 1 : 0;
-            heldOtherCurvature += holds(report.curvature(), closed.best(8) / 4) ? 1 : 0;
+            boolean noise = holds(report.noise().along(), closed.saddleVariance(20));
+            boolean curvature = holds(report.curvature().along(), closed.best(20) / 4);
+            boolean eigenvalue = report.curvature().upperEstimate() >= closed.best(20) / 4;
+            heldAll +=
+                    noise && curvature && eigenvalue && holds(report.gradient().squared(), 0) ? 1 : 0;
+            heldOtherNoise += holds(report.noise().along(), closed.saddleVariance(8)) ? 1 : 0;
+            heldOtherCurvature += holds(report.curvature().along(), closed.best(8) / 4) ? 1 : 0;
         }
         assertTrue(heldAll >= 15, heldAll + " of 20");
         assertTrue(heldOtherNoise <= 5, heldOtherNoise + " of 20");
@@ -126,11 +131,13 @@ class SecondOrderDiagnosisTest {
                             Task.of("alike", Peaks.alike()::another),
                             seed)
                     .of(policy);
-            assertTrue(report.curvature().high() < report.tolerance(), report.words());
+            assertTrue(
+                    report.curvature().along().high() < report.criterion().tolerance(),
+                    report.statement().words());
             consistent += report.verdict() == SaddleVerdict.SOSP_CONSISTENT ? 1 : 0;
             TakenSteps steps = Trajectories.sampled(Peaks.alike(), policy, 1_000, 20, seed);
-            assertTrue(lowest(curvatures(steps, 0)) > report.tolerance());
-            assertTrue(lowest(curvatures(steps, 1)) < report.tolerance());
+            assertTrue(lowest(curvatures(steps, 0)) > report.criterion().tolerance());
+            assertTrue(lowest(curvatures(steps, 1)) < report.criterion().tolerance());
         }
         assertTrue(consistent >= 16, consistent + " of 20");
     }
@@ -171,18 +178,22 @@ class SecondOrderDiagnosisTest {
         double epsilon = largest * largest / 25;
         SecondOrderReport known = ExactDiagnosis.of(exact, zero, epsilon, 1);
         assertEquals(SaddleVerdict.SADDLE, known.verdict());
-        assertEquals(0, known.noise().value());
+        assertEquals(0, known.noise().along().value());
         SecondOrderReport report = new SecondOrderDiagnosis(
                         config(20, epsilon).withTrajectories(4_000), Task.of("random", environment::another), 3)
                 .of(LogitNetwork.policy(map, zero));
         for (SecondOrderReport each : List.of(known, report)) {
-            assertEquals(SaddleVerdict.SADDLE, each.verdict(), each.words());
-            assertEquals(0, each.noise().value());
-            assertEquals(0, each.gradientSquared().value());
-            assertTrue(each.noNoise());
-            assertTrue(each.words().contains("(CNC = 0.00): nor any other: ascent stays here"), each.words());
-            assertEquals(map.dimension(), each.deadParameters());
-            assertTrue(each.words().contains("Re-initialise what is all zero"), each.words());
+            assertEquals(SaddleVerdict.SADDLE, each.verdict(), each.statement().words());
+            assertEquals(0, each.noise().along().value());
+            assertEquals(0, each.gradient().squared().value());
+            assertTrue(each.noise().negligible());
+            assertTrue(
+                    each.statement().words().contains("(CNC = 0.00): nor any other: ascent stays here"),
+                    each.statement().words());
+            assertEquals(map.dimension(), each.dead().parameters());
+            assertTrue(
+                    each.statement().words().contains("Re-initialise what is all zero"),
+                    each.statement().words());
         }
         // with the factor A drawn at random the gradient is not zero, and there is noise along every direction
         double[] drawn = Processes.normal(map.dimension(), 1, 1);
@@ -191,7 +202,8 @@ class SecondOrderDiagnosisTest {
         }
         assertFalse(new SecondOrderDiagnosis(config(20, epsilon), Task.of("random", environment::another), 3)
                 .of(LogitNetwork.policy(map, drawn))
-                .noNoise());
+                .noise()
+                .negligible());
     }
 
     @Test
@@ -199,18 +211,18 @@ class SecondOrderDiagnosisTest {
         ExactReturn exact = ExactReturn.of(XorMdp.plain(), Processes.XOR_LOGITS, GAMMA);
         XorReturn closed = new XorReturn(GAMMA, 0);
         SecondOrderReport infinite = ExactDiagnosis.of(exact, new double[2], 0.1, 1);
-        assertEquals(closed.best() / 4, infinite.curvature().value(), 1e-12);
-        assertEquals(closed.saddleVariance(), infinite.noise().value(), 1e-12);
+        assertEquals(closed.best() / 4, infinite.curvature().along().value(), 1e-12);
+        assertEquals(closed.saddleVariance(), infinite.noise().along().value(), 1e-12);
         SecondOrderReport cut = ExactDiagnosis.of(exact, new double[2], Processes.horizon(GAMMA, 10), 0.1, 1);
-        assertEquals(closed.best(10) / 4, cut.largestEigenvalue(), 1e-12);
-        assertEquals(closed.saddleVariance(10), cut.noise().value(), 1e-12);
-        assertEquals(10, cut.cutOff().steps());
-        assertTrue(cut.cutOff().boundA() >= cut.cutOff().boundC());
+        assertEquals(closed.best(10) / 4, cut.curvature().largestEigenvalue(), 1e-12);
+        assertEquals(closed.saddleVariance(10), cut.noise().along().value(), 1e-12);
+        assertEquals(10, cut.criterion().cutOff().steps());
+        assertTrue(cut.criterion().cutOff().boundA() >= cut.criterion().cutOff().boundC());
         for (SecondOrderReport report : List.of(infinite, cut)) {
             assertTrue(report.exact());
             assertEquals(SaddleVerdict.SADDLE, report.verdict());
-            assertEquals(GradientTest.SMALL, report.gradientTest());
-            assertEquals(0, report.trajectories());
+            assertEquals(GradientTest.SMALL, report.gradient().test());
+            assertEquals(0, report.computation().sampling().trajectories());
         }
         assertEquals(
                 SaddleVerdict.SOSP_CONSISTENT,
@@ -286,9 +298,9 @@ class SecondOrderDiagnosisTest {
             Policy policy = LogitNetwork.policy(Processes.XOR_LOGITS, theta);
             SecondOrderReport report =
                     new SecondOrderDiagnosis(config(20, 0.1).withTrajectories(100), Processes.xor(), seed).of(policy);
-            sum += report.gradientSquared().value() / 40;
-            variances += Math.pow(report.gradientSquared().standardError() / 40, 2);
-            covered += holds(report.gradientSquared(), exact) ? 1 : 0;
+            sum += report.gradient().squared().value() / 40;
+            variances += Math.pow(report.gradient().squared().standardError() / 40, 2);
+            covered += holds(report.gradient().squared(), exact) ? 1 : 0;
             double[] g = new FrozenSurrogate(policy, Trajectories.sampled(XorMdp.plain(), policy, 20, 20, seed), GAMMA)
                     .homeGradient();
             naive += (g[0] * g[0] + g[1] * g[1]) / 40;
@@ -310,13 +322,13 @@ class SecondOrderDiagnosisTest {
         });
         SecondOrderReport two = diagnosis.of(policy);
         assertArrayEquals(one.direction(), two.direction(), 0);
-        assertEquals(one.words(), two.words());
-        assertEquals(one.noise(), two.noise());
+        assertEquals(one.statement().words(), two.statement().words());
+        assertEquals(one.noise().along(), two.noise().along());
         assertEquals(Double.doubleToRawLongBits(-0.0), Double.doubleToRawLongBits(policy.parameters()[0]));
         assertEquals(0.1, policy.parameters()[1]);
         assertTrue(heard.size() <= atMost, heard.size() + " of " + atMost);
         assertTrue(heard.size() >= 18);
-        assertEquals(22_500, one.environmentSteps());
+        assertEquals(22_500, one.computation().sampling().environmentSteps());
         assertEquals(
                 "At most 22500 environment steps, then 22 forward and 6 backward passes over at most 10000 rows each.",
                 diagnosis.cost(2).sentence());
@@ -341,11 +353,11 @@ class SecondOrderDiagnosisTest {
     @Test
     void reportIsPlainEnoughForJson() {
         JsonNode json = new ObjectMapper().valueToTree(xor(4_000, 1));
-        assertEquals("SADDLE", json.get("verdict").textValue());
-        assertEquals(1.04, json.get("curvature").get("value").doubleValue(), 0.3);
-        assertEquals("KNOWN", json.get("cutOff").get("constants").textValue());
-        assertEquals(2, json.get("direction").size());
-        assertEquals("DOUBLE", json.get("precision").textValue());
+        assertEquals("SADDLE", json.at("/statement/verdict").textValue());
+        assertEquals(1.04, json.at("/curvature/along/value").doubleValue(), 0.3);
+        assertEquals("KNOWN", json.at("/criterion/cutOff/constants").textValue());
+        assertEquals(2, json.at("/curvature/direction").size());
+        assertEquals("DOUBLE", json.at("/computation/precision").textValue());
     }
 
     @Test

@@ -4,6 +4,7 @@ package org.amend4j.app.cli;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.amend4j.app.policy.DistributionChoice;
+import org.amend4j.app.policy.TrainingOptions;
 import picocli.CommandLine.Option;
 
 /** What a training begins with. */
@@ -38,23 +39,13 @@ final class BeginningOptions {
             description = "Numerator of its scaling alpha/rank (default: the rank).")
     private Optional<Double> alpha = Optional.empty();
 
-    Optional<DistributionChoice> distribution() {
-        return distribution.map(DistributionChoice::named);
-    }
-
-    Optional<Path> model() {
-        return model;
-    }
-
-    Optional<Path> adapterOf() {
-        return adapterOf;
-    }
-
-    int rank() {
-        return OptionRules.atLeast(1, "--rank", rank);
-    }
-
-    Optional<Double> alpha() {
-        return alpha.map(value -> OptionRules.positive("--alpha", value));
+    /** The settings as they were given, each in its range. */
+    TrainingOptions.Beginning of() {
+        return new TrainingOptions.Beginning(
+                distribution.map(DistributionChoice::named),
+                model,
+                adapterOf,
+                OptionRules.atLeast(1, "--rank", rank),
+                alpha.map(value -> OptionRules.positive("--alpha", value)));
     }
 }

@@ -63,13 +63,13 @@ final class PolicyTrainCommand extends Job {
     @Override
     Report run(Progress progress) throws IOException, InterruptedException {
         try (Surroundings surroundings = elsewhere.surroundings()) {
-            TrainingOptions wishes = wishes(surroundings);
-            Path out = folder.out().orElseGet(() -> TrainJob.usualFolder(wishes));
-            return TrainJob.run(wishes, out, folder.resume(), Version.number(), progress);
+            TrainingOptions options = options(surroundings);
+            Path out = folder.out().orElseGet(() -> TrainJob.usualFolder(options));
+            return TrainJob.run(options, out, folder.resume(), Version.number(), progress);
         }
     }
 
-    private TrainingOptions wishes(Surroundings surroundings) {
+    private TrainingOptions options(Surroundings surroundings) {
         if (!Algorithms.NAMES.contains(algorithm)) {
             throw new BadInputException(
                     "--algo must be one of " + String.join(", ", Algorithms.NAMES) + ", got '" + algorithm + "'");
@@ -82,19 +82,8 @@ final class PolicyTrainCommand extends Job {
                 surroundings,
                 algorithm,
                 seeds.list(),
-                tuning.steps(),
-                tuning.hidden(),
-                tuning.rate(),
-                tuning.gamma(algorithm),
-                tuning.entropy(),
-                tuning.horizon(),
-                tuning.biasTolerance(),
-                tuning.batch(),
-                beginning.distribution(),
-                beginning.model(),
-                beginning.adapterOf(),
-                beginning.rank(),
-                beginning.alpha(),
+                tuning.of(algorithm),
+                beginning.of(),
                 folder.checkpoints(),
                 evaluation.config());
     }

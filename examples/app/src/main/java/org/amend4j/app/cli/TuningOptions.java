@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.policy.Algorithms;
+import org.amend4j.app.policy.TrainingOptions;
 import picocli.CommandLine.Option;
 
 /** How a policy is trained, where the user does not want what is usual for the environment and the algorithm. */
@@ -55,12 +56,24 @@ final class TuningOptions {
                             + " (a2c, ppo) for an update.")
     private Optional<Integer> batch = Optional.empty();
 
-    Optional<Long> steps() {
-        return steps.map(most -> OptionRules.atLeastOne("--steps", most));
+    /** The settings as they were given, each in its range. */
+    TrainingOptions.Tuning of(String algorithm) {
+        return new TrainingOptions.Tuning(
+                steps.map(most -> OptionRules.atLeastOne("--steps", most)),
+                hidden.map(TuningOptions::widths),
+                rate.map(value -> OptionRules.positive("--learning-rate", value)),
+                gamma(algorithm),
+                entropy.map(weight -> OptionRules.notNegative("--entropy", weight)),
+                horizon.map(most -> OptionRules.atLeast(1, "--horizon", most)),
+                biasTolerance.map(value -> OptionRules.positive("--bias-tolerance", value)),
+                batch.map(size -> OptionRules.atLeast(1, "--batch", size)));
     }
 
-    Optional<List<Integer>> hidden() {
-        return hidden.map(TuningOptions::widths);
+    /** Below 1; practice mode may do without a discount. */
+    private Optional<Double> gamma(String algorithm) {
+        return gamma.map(value -> value == 1 && !Algorithms.isTheory(algorithm)
+                ? value
+                : Double.valueOf(OptionRules.insideUnit("--gamma", value)));
     }
 
     private static List<Integer> widths(String text) {
@@ -72,32 +85,5 @@ final class TuningOptions {
                     "--hidden must be widths in [1, 99999], such as 64,64, or none, got '" + text + "'");
         }
         return Arrays.stream(text.split(",", -1)).map(Integer::valueOf).toList();
-    }
-
-    Optional<Double> rate() {
-        return rate.map(value -> OptionRules.positive("--learning-rate", value));
-    }
-
-    /** Below 1; practice mode may do without a discount. */
-    Optional<Double> gamma(String algorithm) {
-        return gamma.map(value -> value == 1 && !Algorithms.isTheory(algorithm)
-                ? value
-                : Double.valueOf(OptionRules.insideUnit("--gamma", value)));
-    }
-
-    Optional<Double> entropy() {
-        return entropy.map(weight -> OptionRules.notNegative("--entropy", weight));
-    }
-
-    Optional<Integer> horizon() {
-        return horizon.map(steps -> OptionRules.atLeast(1, "--horizon", steps));
-    }
-
-    Optional<Double> biasTolerance() {
-        return biasTolerance.map(value -> OptionRules.positive("--bias-tolerance", value));
-    }
-
-    Optional<Integer> batch() {
-        return batch.map(size -> OptionRules.atLeast(1, "--batch", size));
     }
 }

@@ -3,7 +3,6 @@ package org.amend4j.app.policy;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -33,19 +32,8 @@ final class Pretrained {
                 Surroundings.usual(),
                 "reinforce",
                 List.of(SEED),
-                Optional.empty(),
-                Optional.of(List.of(64, 64)),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.<Path>empty(),
-                1,
-                Optional.empty(),
+                TrainingOptions.Tuning.hidden(List.of(64, 64)),
+                TrainingOptions.Beginning.FRESH,
                 CheckpointRule.everyUpdates(50),
                 Optional.empty());
     }

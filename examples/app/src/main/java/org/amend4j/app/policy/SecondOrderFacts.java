@@ -17,45 +17,45 @@ final class SecondOrderFacts {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("exact", report.exact());
         facts.put("verdict", report.verdict().name());
-        facts.put("ofWholeReturn", report.ofWholeReturn());
-        facts.put("words", report.words());
-        if (!report.reason().isEmpty()) {
-            facts.put("reason", report.reason());
+        facts.put("ofWholeReturn", report.statement().ofWholeReturn());
+        facts.put("words", report.statement().words());
+        if (!report.statement().reason().isEmpty()) {
+            facts.put("reason", report.statement().reason());
         }
-        facts.put("assumptions", report.assumptions());
-        facts.put("errorRate", report.error());
-        facts.put("epsilon", report.epsilon());
-        facts.put("chi", report.chi());
-        facts.put("tolerance", report.tolerance());
-        facts.put("scale", report.standing().scale());
-        putIfFinite(facts, "entropyShare", report.standing().entropyShare());
-        putIfFinite(facts, "gap", report.standing().gap());
-        facts.put("gradientSquared", of(report.gradientSquared()));
-        facts.put("gradientTest", report.gradientTest().name());
-        facts.put("curvature", of(report.curvature()));
-        facts.put("largestEigenvalue", report.largestEigenvalue());
-        facts.put("residual", report.residual());
-        facts.put("upperEstimate", report.upperEstimate());
-        facts.put("noiseAlongDirection", of(report.noise()));
-        facts.put("noNoise", report.noNoise());
-        facts.put("deadParameters", report.deadParameters());
+        facts.put("assumptions", report.statement().assumptions());
+        facts.put("errorRate", report.statement().error());
+        facts.put("epsilon", report.criterion().epsilon());
+        facts.put("chi", report.criterion().chi());
+        facts.put("tolerance", report.criterion().tolerance());
+        facts.put("scale", report.context().scale());
+        putIfFinite(facts, "entropyShare", report.context().entropyShare());
+        putIfFinite(facts, "gap", report.context().gap());
+        facts.put("gradientSquared", of(report.gradient().squared()));
+        facts.put("gradientTest", report.gradient().test().name());
+        facts.put("curvature", of(report.curvature().along()));
+        facts.put("largestEigenvalue", report.curvature().largestEigenvalue());
+        facts.put("residual", report.curvature().residual());
+        facts.put("upperEstimate", report.curvature().upperEstimate());
+        facts.put("noiseAlongDirection", of(report.noise().along()));
+        facts.put("noNoise", report.noise().negligible());
+        facts.put("deadParameters", report.dead().parameters());
         facts.put(
                 "deadComponents",
-                report.deadComponents().stream().map(SecondOrderFacts::of).toList());
-        facts.put("horizon", report.cutOff().steps());
-        facts.put("gamma", report.cutOff().gamma());
-        facts.put("cutOff", report.cutOff().sentence());
-        facts.put("biasBoundsKnown", report.cutOff().constants().equals(Knowledge.KNOWN.name()));
-        putIfFinite(facts, "biasBoundA", report.cutOff().boundA());
-        putIfFinite(facts, "biasBoundB", report.cutOff().boundB());
-        putIfFinite(facts, "biasBoundC", report.cutOff().boundC());
-        facts.put("trajectories", report.trajectories());
-        facts.put("environmentSteps", report.environmentSteps());
-        facts.put("seed", report.seed());
-        facts.put("lanczosSteps", report.lanczosSteps());
-        facts.put("converged", report.converged());
-        facts.put("gradientStep", report.gradientStep());
-        facts.put("precision", report.precision());
+                report.dead().components().stream().map(SecondOrderFacts::of).toList());
+        facts.put("horizon", report.criterion().cutOff().steps());
+        facts.put("gamma", report.criterion().cutOff().gamma());
+        facts.put("cutOff", report.criterion().cutOff().sentence());
+        facts.put("biasBoundsKnown", report.criterion().cutOff().constants().equals(Knowledge.KNOWN.name()));
+        putIfFinite(facts, "biasBoundA", report.criterion().cutOff().boundA());
+        putIfFinite(facts, "biasBoundB", report.criterion().cutOff().boundB());
+        putIfFinite(facts, "biasBoundC", report.criterion().cutOff().boundC());
+        facts.put("trajectories", report.computation().sampling().trajectories());
+        facts.put("environmentSteps", report.computation().sampling().environmentSteps());
+        facts.put("seed", report.computation().sampling().seed());
+        facts.put("lanczosSteps", report.computation().search().steps());
+        facts.put("converged", report.computation().search().converged());
+        facts.put("gradientStep", report.computation().gradientStep());
+        facts.put("precision", report.computation().precision());
         return facts;
     }
 

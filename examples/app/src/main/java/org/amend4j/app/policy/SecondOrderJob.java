@@ -76,11 +76,14 @@ public final class SecondOrderJob {
                         question.chi());
                 facts.put("exact", SecondOrderFacts.of(exact));
                 text.append(String.format(
-                        Locale.ROOT, "%n%nExactly, without a horizon or a time limit:%n%s", exact.words()));
+                        Locale.ROOT,
+                        "%n%nExactly, without a horizon or a time limit:%n%s",
+                        exact.statement().words()));
             }
             SecondOrderReport sampled = sampled(question, saved.policy(), spec, horizon, progress);
             facts.put("sampled", SecondOrderFacts.of(sampled));
-            text.append(String.format(Locale.ROOT, "%n%nFrom samples:%n%s", sampled.words()));
+            text.append(String.format(
+                    Locale.ROOT, "%n%nFrom samples:%n%s", sampled.statement().words()));
             ChainCheck.of(spec, saved.policy()).ifPresent(chain -> {
                 facts.put("criticChain", chain.facts());
                 text.append(String.format(Locale.ROOT, "%n%n%s", chain.sentence()));

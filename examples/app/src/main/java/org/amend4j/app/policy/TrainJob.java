@@ -32,11 +32,11 @@ public final class TrainJob {
     private TrainJob() {}
 
     /** Where a run goes unless told otherwise. */
-    public static Path usualFolder(TrainingOptions wishes) {
+    public static Path usualFolder(TrainingOptions options) {
         return Path.of(
                 "amend4j-out",
                 "policy-train",
-                wishes.environment().replaceAll("[^A-Za-z0-9.-]+", "-") + "-" + wishes.algorithm());
+                options.environment().replaceAll("[^A-Za-z0-9.-]+", "-") + "-" + options.algorithm());
     }
 
     /**
@@ -48,9 +48,9 @@ public final class TrainJob {
      * @throws BadInputException if something is wrong with what is asked; nothing has changed then
      * @throws InterruptedException if the thread is interrupted; {@code resume} continues from there
      */
-    public static Report run(TrainingOptions wishes, Path out, boolean resume, String version, Progress progress)
+    public static Report run(TrainingOptions options, Path out, boolean resume, String version, Progress progress)
             throws IOException, InterruptedException {
-        TrainSettings settings = TrainSettings.of(wishes);
+        TrainSettings settings = TrainSettings.of(options);
         Destination.folder("--out", out);
         try (Claim claim = Claim.of("--out", out)) {
             begin(settings, out, resume);

@@ -54,28 +54,29 @@ record TrainSettings(
     /**
      * Chooses what the user left open: by a preset if there is one, else by what is usual.
      *
-     * @throws BadInputException if wishes contradict each other, the environment or the algorithm
+     * @throws BadInputException if options contradict each other, the environment or the algorithm
      */
-    static TrainSettings of(TrainingOptions wishes) {
-        EnvironmentSpec spec = wishes.surroundings().spec(wishes.environment());
-        requireConsistent(wishes);
-        Optional<Preset> preset = Presets.of(EnvironmentIds.idOfPreset(spec.id()), wishes.algorithm());
-        TheoryDefaults theory = TheoryDefaults.of(wishes.algorithm(), spec);
-        EnvironmentSpec trainedOn = trainedOn(spec, wishes.algorithm(), preset, theory);
-        Start start = start(wishes, trainedOn, preset);
+    static TrainSettings of(TrainingOptions options) {
+        EnvironmentSpec spec = options.surroundings().spec(options.environment());
+        requireConsistent(options);
+        Optional<Preset> preset = Presets.of(EnvironmentIds.idOfPreset(spec.id()), options.algorithm());
+        TheoryDefaults theory = TheoryDefaults.of(options.algorithm(), spec);
+        EnvironmentSpec trainedOn = trainedOn(spec, options.algorithm(), preset, theory);
+        Start start = start(options, trainedOn, preset);
         StopRule usual = preset.map(Preset::stop)
-                .orElse(StopRule.steps(Algorithms.isTheory(wishes.algorithm()) ? theory.steps() : STEPS));
-        StopRule stop = wishes.steps()
+                .orElse(StopRule.steps(Algorithms.isTheory(options.algorithm()) ? theory.steps() : STEPS));
+        StopRule stop = options.tuning()
+                .steps()
                 .map(most -> new StopRule(most, usual.wanted(), usual.window()))
                 .orElse(usual);
         try {
-            AlgorithmConfig config = config(wishes, trainedOn, preset, theory, start, stop.mostSteps());
-            if (wishes.batch().isPresent()) {
+            AlgorithmConfig config = config(options, trainedOn, preset, theory, start, stop.mostSteps());
+            if (options.tuning().batch().isPresent()) {
                 BatchMemory.require(config, trainedOn);
             }
             TrainSettings settings = new TrainSettings(
-                    spec, trainedOn, config, start, stop, wishes.seeds(), wishes.checkpoints(), wishes.evaluation());
-            long first = wishes.seeds().get(0);
+                    spec, trainedOn, config, start, stop, options.seeds(), options.checkpoints(), options.evaluation());
+            long first = options.seeds().get(0);
             settings.training(settings.learner(first), first).close(); // refuses what does not fit
             return settings;
         } catch (IllegalArgumentException bad) {
@@ -83,28 +84,33 @@ record TrainSettings(
         }
     }
 
-    private static void requireConsistent(TrainingOptions wishes) {
-        if (wishes.model().isPresent() && wishes.adapterOf().isPresent()) {
+    private static void requireConsistent(TrainingOptions options) {
+        if (options.beginning().model().isPresent()
+                && options.beginning().adapterOf().isPresent()) {
             throw new BadInputException("--model and --adapter-of are two beginnings: give one of them");
         }
-        if (wishes.hidden().isPresent()
-                && (wishes.model().isPresent() || wishes.adapterOf().isPresent())) {
+        if (options.tuning().hidden().isPresent()
+                && (options.beginning().model().isPresent()
+                        || options.beginning().adapterOf().isPresent())) {
             throw new BadInputException("--hidden is for new networks: leave it out with --model and --adapter-of");
         }
-        if (wishes.distribution().isPresent() && wishes.adapterOf().isPresent()) {
+        if (options.beginning().distribution().isPresent()
+                && options.beginning().adapterOf().isPresent()) {
             throw new BadInputException("--distribution is that of the saved policy with --adapter-of: leave it out");
         }
-        if (wishes.horizon().isPresent() && wishes.biasTolerance().isPresent()) {
+        if (options.tuning().horizon().isPresent()
+                && options.tuning().biasTolerance().isPresent()) {
             throw new BadInputException("--horizon and --bias-tolerance both set the horizon: give one of them");
         }
-        if (wishes.entropy().isPresent() && Algorithms.isTheory(wishes.algorithm())) {
+        if (options.tuning().entropy().isPresent() && Algorithms.isTheory(options.algorithm())) {
             throw new BadInputException("--entropy is a setting of --algo reinforce, a2c and ppo, got "
-                    + wishes.algorithm() + ", which climbs the return alone");
+                    + options.algorithm() + ", which climbs the return alone");
         }
-        boolean cuts = wishes.horizon().isPresent() || wishes.biasTolerance().isPresent();
-        if (cuts && !wishes.algorithm().equals("gpomdp")) {
+        boolean cuts = options.tuning().horizon().isPresent()
+                || options.tuning().biasTolerance().isPresent();
+        if (cuts && !options.algorithm().equals("gpomdp")) {
             throw new BadInputException(
-                    "--horizon and --bias-tolerance are settings of --algo gpomdp, got " + wishes.algorithm());
+                    "--horizon and --bias-tolerance are settings of --algo gpomdp, got " + options.algorithm());
         }
     }
 
@@ -121,64 +127,76 @@ record TrainSettings(
         return limit.isPresent() ? spec.withTimeLimit(limit) : spec;
     }
 
-    private static Start start(TrainingOptions wishes, EnvironmentSpec spec, Optional<Preset> preset) {
-        if (wishes.model().isPresent()) {
-            return new Start.Graph(wishes.model().get(), wishes.distribution());
+    private static Start start(TrainingOptions options, EnvironmentSpec spec, Optional<Preset> preset) {
+        if (options.beginning().model().isPresent()) {
+            return new Start.Graph(
+                    options.beginning().model().get(), options.beginning().distribution());
         }
-        if (wishes.adapterOf().isPresent()) {
-            double alpha = wishes.alpha().orElse((double) wishes.rank());
-            return new Start.Adapter(wishes.adapterOf().get(), wishes.rank(), alpha);
+        if (options.beginning().adapterOf().isPresent()) {
+            double alpha = options.beginning().alpha().orElse((double)
+                    options.beginning().rank());
+            return new Start.Adapter(
+                    options.beginning().adapterOf().get(), options.beginning().rank(), alpha);
         }
         boolean table = spec.finite().isPresent();
-        List<Integer> hidden =
-                wishes.hidden().orElseGet(() -> preset.map(Preset::hidden).orElse(table ? List.of() : HIDDEN));
+        List<Integer> hidden = options.tuning()
+                .hidden()
+                .orElseGet(() -> preset.map(Preset::hidden).orElse(table ? List.of() : HIDDEN));
         Activation activation =
                 preset.map(one -> Activation.valueOf(one.activation().name())).orElse(Activation.TANH);
         boolean normalise =
-                preset.map(Preset::normaliseObservations).orElse(!table && !Algorithms.isTheory(wishes.algorithm()));
-        return new Start.Fresh(hidden, activation, normalise, wishes.distribution());
+                preset.map(Preset::normaliseObservations).orElse(!table && !Algorithms.isTheory(options.algorithm()));
+        return new Start.Fresh(
+                hidden, activation, normalise, options.beginning().distribution());
     }
 
     private static AlgorithmConfig config(
-            TrainingOptions wishes,
+            TrainingOptions options,
             EnvironmentSpec spec,
             Optional<Preset> preset,
             TheoryDefaults theory,
             Start start,
             long steps) {
-        String algorithm = wishes.algorithm();
-        double gamma = wishes.gamma().orElse(theory.gamma());
+        String algorithm = options.algorithm();
+        double gamma = options.tuning().gamma().orElse(theory.gamma());
         AlgorithmConfig config;
         if (preset.isPresent()) {
             config = preset.get().config();
         } else if (algorithm.equals("gpomdp")) {
-            Learner learner = start.learner(spec, false, wishes.seeds().get(0));
-            config = theory.gpomdp(TheoryHorizon.of(spec, learner, gamma, wishes.horizon(), wishes.biasTolerance()));
+            Learner learner = start.learner(spec, false, options.seeds().get(0));
+            config = theory.gpomdp(TheoryHorizon.of(
+                    spec,
+                    learner,
+                    gamma,
+                    options.tuning().horizon(),
+                    options.tuning().biasTolerance()));
         } else if (algorithm.equals("actor-critic")) {
             config = theory.actorCritic(gamma, Algorithms.critic(spec));
         } else {
             config = Algorithms.practice(algorithm, spec, steps);
         }
-        return wished(config, wishes, steps);
+        return wished(config, options, steps);
     }
 
-    private static AlgorithmConfig wished(AlgorithmConfig usual, TrainingOptions wishes, long steps) {
+    private static AlgorithmConfig wished(AlgorithmConfig usual, TrainingOptions options, long steps) {
         AlgorithmConfig config = usual;
-        if (wishes.rate().isPresent()) {
-            config = config.withFirstRate(wishes.rate().get());
-        } else if (wishes.adapterOf().isPresent()) {
+        if (options.tuning().rate().isPresent()) {
+            config = config.withFirstRate(options.tuning().rate().get());
+        } else if (options.beginning().adapterOf().isPresent()) {
             config = config.withFirstRate(RATE_OF_ADAPTERS * config.firstRate());
         }
         if (config instanceof PracticeConfig<?> practice) {
             config = practice.withScheduleEnd(steps);
         }
-        if (wishes.gamma().isPresent() && config instanceof PracticeConfig<?> practice) {
-            config = practice.withGamma(wishes.gamma().get());
+        if (options.tuning().gamma().isPresent() && config instanceof PracticeConfig<?> practice) {
+            config = practice.withGamma(options.tuning().gamma().get());
         }
-        if (wishes.entropy().isPresent() && config instanceof PracticeConfig<?> practice) {
-            config = practice.withEntropy(wishes.entropy().get());
+        if (options.tuning().entropy().isPresent() && config instanceof PracticeConfig<?> practice) {
+            config = practice.withEntropy(options.tuning().entropy().get());
         }
-        return wishes.batch().isPresent() ? sized(config, wishes.batch().get()) : config;
+        return options.tuning().batch().isPresent()
+                ? sized(config, options.tuning().batch().get())
+                : config;
     }
 
     private static AlgorithmConfig sized(AlgorithmConfig config, int batch) {

@@ -8,25 +8,14 @@ import org.amend4j.algorithm.CheckpointRule;
 import org.amend4j.algorithm.PeriodicEvaluation;
 
 /**
- * The user's settings for a training; empty ones are chosen for the environment and the algorithm.
+ * The user's settings for a training; what is empty is chosen for the environment and the algorithm.
  *
  * @param environment name, with options or without
  * @param surroundings where environments come from
  * @param algorithm one of {@link Algorithms#NAMES}
  * @param seeds one run each, at least one
- * @param steps environment steps at most, &gt; 0
- * @param hidden widths of the hidden layers
- * @param rate learning rate, or step size
- * @param gamma discount
- * @param entropy weight of its bonus, of practice mode
- * @param horizon H of theory mode
- * @param biasTolerance that H is chosen for instead
- * @param batch trajectories, pairs, episodes, or steps of each environment
- * @param distribution of actions
- * @param model a graph to begin with
- * @param adapterOf folder of a policy to adapt
- * @param rank of the adapter
- * @param alpha numerator of its scaling; empty: the rank
+ * @param tuning of the algorithm
+ * @param beginning where the policy starts
  * @param checkpoints when they are kept
  * @param evaluation on the way, if any
  */
@@ -35,23 +24,80 @@ public record TrainingOptions(
         Surroundings surroundings,
         String algorithm,
         List<Long> seeds,
-        Optional<Long> steps,
-        Optional<List<Integer>> hidden,
-        Optional<Double> rate,
-        Optional<Double> gamma,
-        Optional<Double> entropy,
-        Optional<Integer> horizon,
-        Optional<Double> biasTolerance,
-        Optional<Integer> batch,
-        Optional<DistributionChoice> distribution,
-        Optional<Path> model,
-        Optional<Path> adapterOf,
-        int rank,
-        Optional<Double> alpha,
+        Tuning tuning,
+        Beginning beginning,
         CheckpointRule checkpoints,
         Optional<PeriodicEvaluation.Config> evaluation) {
 
     public TrainingOptions {
         seeds = List.copyOf(seeds);
+    }
+
+    /**
+     * How long, how wide and how fast.
+     *
+     * @param steps environment steps at most, &gt; 0
+     * @param hidden widths of the hidden layers
+     * @param rate learning rate, or step size
+     * @param gamma discount
+     * @param entropy weight of its bonus, of practice mode
+     * @param horizon H of theory mode
+     * @param biasTolerance that H is chosen for instead
+     * @param batch trajectories, pairs, episodes, or steps of each environment
+     */
+    public record Tuning(
+            Optional<Long> steps,
+            Optional<List<Integer>> hidden,
+            Optional<Double> rate,
+            Optional<Double> gamma,
+            Optional<Double> entropy,
+            Optional<Integer> horizon,
+            Optional<Double> biasTolerance,
+            Optional<Integer> batch) {
+
+        /** Nothing is given. */
+        static final Tuning USUAL = new Tuning(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+
+        /** Nothing is given but the widths of the hidden layers. */
+        static Tuning hidden(List<Integer> widths) {
+            return new Tuning(
+                    USUAL.steps,
+                    Optional.of(List.copyOf(widths)),
+                    USUAL.rate,
+                    USUAL.gamma,
+                    USUAL.entropy,
+                    USUAL.horizon,
+                    USUAL.biasTolerance,
+                    USUAL.batch);
+        }
+    }
+
+    /**
+     * Where a policy starts: at random parameters, as a graph, or as a policy with a new adapter.
+     *
+     * @param distribution of actions
+     * @param model a graph to begin with
+     * @param adapterOf folder of a policy to adapt
+     * @param rank of the adapter
+     * @param alpha numerator of its scaling; empty: the rank
+     */
+    public record Beginning(
+            Optional<DistributionChoice> distribution,
+            Optional<Path> model,
+            Optional<Path> adapterOf,
+            int rank,
+            Optional<Double> alpha) {
+
+        /** At random parameters. */
+        static final Beginning FRESH =
+                new Beginning(Optional.empty(), Optional.empty(), Optional.empty(), 1, Optional.empty());
     }
 }

@@ -347,11 +347,11 @@ final class XorStory {
                 result.paths().size(),
                 100 * ESCAPED,
                 updates,
-                result.saddleExact().words(),
-                result.saddleSampled().words(),
-                result.endExact().words(),
-                result.endSampled().words(),
+                result.saddleExact().statement().words(),
+                result.saddleSampled().statement().words(),
+                result.endExact().statement().words(),
+                result.endSampled().statement().words(),
                 result.zeroAdapterMoved() ? "MOVED" : "did not move",
-                result.zeroAdapter().words());
+                result.zeroAdapter().statement().words());
     }
 }

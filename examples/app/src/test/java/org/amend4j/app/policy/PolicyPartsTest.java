@@ -193,9 +193,9 @@ class PolicyPartsTest {
     @Test
     void a_preset_begins_with_the_bytes_that_the_command_line_begins_with() {
         for (Preset preset : Presets.all()) {
-            TrainingOptions wishes =
-                    wishes(preset.environment(), preset.config().algorithm());
-            TrainSettings settings = TrainSettings.of(wishes);
+            TrainingOptions options =
+                    options(preset.environment(), preset.config().algorithm());
+            TrainSettings settings = TrainSettings.of(options);
             assertEquals(preset.stop(), settings.stop());
             assertEquals(preset.config(), settings.config());
             assertEquals(
@@ -209,7 +209,7 @@ class PolicyPartsTest {
     @Test
     void steps_longer_than_smoothness_allows_are_said_to_prove_nothing() {
         for (String algorithm : List.of("gpomdp", "actor-critic")) {
-            TrainSettings usual = TrainSettings.of(wishes("FrozenLake-v1", algorithm));
+            TrainSettings usual = TrainSettings.of(options("FrozenLake-v1", algorithm));
             String sentence = LongSteps.sentence(usual, usual.learner(1)).orElseThrow();
             assertTrue(sentence.contains("not proved"), sentence);
             assertEquals(OptionalInt.empty(), usual.trainedOn().timeLimit());
@@ -224,29 +224,18 @@ class PolicyPartsTest {
                     usual.evaluation());
             assertEquals(Optional.empty(), LongSteps.sentence(shortened, usual.learner(1)));
         }
-        TrainSettings practice = TrainSettings.of(wishes("FrozenLake-v1", "a2c"));
+        TrainSettings practice = TrainSettings.of(options("FrozenLake-v1", "a2c"));
         assertEquals(Optional.empty(), LongSteps.sentence(practice, practice.learner(1)));
     }
 
-    private static TrainingOptions wishes(String environment, String algorithm) {
+    private static TrainingOptions options(String environment, String algorithm) {
         return new TrainingOptions(
                 environment,
                 Surroundings.usual(),
                 algorithm,
                 List.of(1L),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                4,
-                Optional.empty(),
+                TrainingOptions.Tuning.USUAL,
+                TrainingOptions.Beginning.FRESH,
                 CheckpointRule.everyUpdates(10),
                 Optional.empty());
     }
