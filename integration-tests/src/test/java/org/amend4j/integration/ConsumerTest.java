@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -43,24 +42,25 @@ class ConsumerTest {
 
     @BeforeAll
     static void compile() throws IOException, InterruptedException {
-        Path maven = Path.of(System.getProperty("amend4j.maven", "")).resolve("bin/mvn");
-        assumeTrue(Files.isExecutable(maven), "started without Maven");
+        Path maven = Commands.maven();
         Path repository = project.resolve("repository");
         boolean packaged = names(ownClassPath()).stream().anyMatch(name -> name.matches("amend4j-[0-9].*\\.jar"));
         assumeTrue(packaged, "the modules were compiled but not packaged");
         installAll(repository);
         write();
-        String output = run(List.of(
-                maven.toString(),
-                "-B",
-                "-q",
-                "-o",
-                "-Dmaven.repo.local=" + repository,
-                "-Dmaven.repo.local.tail=" + System.getProperty("amend4j.repository"),
-                "-Dmdep.outputFile=class-path",
-                "-Dmdep.includeScope=runtime",
-                "compile",
-                "dependency:build-classpath"));
+        String output = Commands.run(
+                project,
+                List.of(
+                        maven.toString(),
+                        "-B",
+                        "-q",
+                        "-o",
+                        "-Dmaven.repo.local=" + repository,
+                        "-Dmaven.repo.local.tail=" + System.getProperty("amend4j.repository"),
+                        "-Dmdep.outputFile=class-path",
+                        "-Dmdep.includeScope=runtime",
+                        "compile",
+                        "dependency:build-classpath"));
         Path file = project.resolve("class-path");
         assertTrue(Files.exists(file), output);
         classPath = List.of(Files.readString(file).split(Pattern.quote(File.pathSeparator)));
@@ -127,36 +127,18 @@ class ConsumerTest {
         return matcher.group(1);
     }
 
-    /** What a process writes to its output and its errors, in one. */
-    private static String run(List<String> command) throws IOException, InterruptedException {
-        Path output = Files.createTempFile(project, "output", ".txt");
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(project.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile());
-        // A JVM that reads options from here says so on standard error.
-        builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "MAVEN_OPTS", "MAVEN_ARGS"));
-        Process process = builder.start();
-        try {
-            assertTrue(process.waitFor(5, TimeUnit.MINUTES), () -> command + " takes longer than five minutes");
-        } finally {
-            process.destroyForcibly();
-        }
-        String text = Files.readString(output);
-        assertEquals(0, process.exitValue(), text);
-        return text;
-    }
-
     private static String java(String... first) throws IOException, InterruptedException {
         List<String> entries = new ArrayList<>(List.of(first));
         entries.add(project.resolve("target/classes").toString());
         entries.addAll(classPath);
-        return run(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx1g",
-                "-cp",
-                String.join(File.pathSeparator, entries),
-                "Main"));
+        return Commands.run(
+                project,
+                List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx1g",
+                        "-cp",
+                        String.join(File.pathSeparator, entries),
+                        "Main"));
     }
 
     @Test

@@ -192,7 +192,7 @@ enum GoldenService {
                 folder.resolve("witness"));
     }
 
-    /** What a repository does not keep: keys are their subject's alone. */
+    /** What a repository does not keep: keys are their owner's alone. */
     static void lock(Path folder) throws IOException {
         for (Path keys : List.of(folder.resolve("keys"), folder.resolve("witness"))) {
             if (Files.exists(keys)) {

@@ -128,9 +128,9 @@ class EnvironmentSourcesTest {
                 public Space observationSpace() { return Space.Box.symmetric(9); }
                 public Space actionSpace() { return new Space.Discrete(2); }
                 public double[] reset(long seed) { at = 0; return new double[] {0}; }
-                public Step step(double... action) {
+                public StepResult step(double... action) {
                     at += action[0] == 1 ? 1 : 0;
-                    return new Step(new double[] {at}, action[0], at == 9, false);
+                    return new StepResult(new double[] {at}, action[0], at == 9, false);
                 }
                 public void close() {
                     if (--open == 0) System.setProperty("com.example.Mine", "closed");
@@ -143,15 +143,15 @@ class EnvironmentSourcesTest {
                 public static class Short extends Mine {
                     private int steps;
                     public double[] reset(long seed) { steps = 0; return super.reset(seed); }
-                    public Step step(double... action) {
-                        Step step = super.step(action);
-                        return new Step(step.observation(), step.reward(), step.terminated(), ++steps == 5);
+                    public StepResult step(double... action) {
+                        StepResult step = super.step(action);
+                        return new StepResult(step.observation(), step.reward(), step.terminated(), ++steps == 5);
                     }
                 }
                 public static class Endless extends Mine {
-                    public Step step(double... action) {
-                        Step step = super.step(action);
-                        return new Step(step.observation(), Double.POSITIVE_INFINITY, step.terminated(), false);
+                    public StepResult step(double... action) {
+                        StepResult step = super.step(action);
+                        return new StepResult(step.observation(), Double.POSITIVE_INFINITY, step.terminated(), false);
                     }
                 }
                 public static class Failing extends Mine {

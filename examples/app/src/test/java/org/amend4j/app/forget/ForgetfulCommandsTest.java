@@ -621,7 +621,7 @@ class ForgetfulCommandsTest {
         Path keys = temp.resolve("run-keys");
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(keys)));
         Files.setPosixFilePermissions(keys, PosixFilePermissions.fromString("rwxr-x---"));
-        on("plan", run, "--subject", "p1").refused("its subject's alone");
+        on("plan", run, "--subject", "p1").refused("its owner's alone");
     }
 
     @Test
