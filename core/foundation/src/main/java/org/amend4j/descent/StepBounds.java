@@ -8,7 +8,7 @@ package org.amend4j.descent;
  *
  * <pre>{@code   J₊ <= J - η·g²·(1 - share(η)) }</pre>
  */
-public final class StepBounds {
+final class StepBounds {
 
     /** What the closed form guarantees: {@code 5/4 - 7√21/36 = 0.35894}, rounded down. */
     public static final double CLOSED_FORM_C = Math.nextDown(1.25 - 7 * Math.sqrt(21) / 36);

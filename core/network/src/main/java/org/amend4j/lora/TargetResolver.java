@@ -9,7 +9,7 @@ import java.util.function.Predicate;
 import org.amend4j.validation.Checks;
 
 /** Applies a {@link LoraConfig} to the layers of a network. Every entry of the configuration must match something. */
-public final class TargetResolver {
+final class TargetResolver {
     private final List<Candidate> candidates;
     private final List<String> allLayerNames;
     private final LoraConfig config;

@@ -13,7 +13,7 @@ import org.amend4j.validation.Checks;
  *
  * <p>(Sutton 1988; the projected, averaged form after Bhandari, Russo and Singal 2018.)
  */
-public final class TemporalDifference {
+final class TemporalDifference {
 
     private final ActionValue critic;
     private final double gamma;

@@ -35,7 +35,7 @@ import org.amend4j.rollout.TakenSteps;
  * all rows, a gradient a forward and a backward pass; the policy's parameters are restored afterwards, also after an
  * exception. If θ is not finite, or a weight overflows, results are infinite or NaN.
  */
-public final class FrozenSurrogate implements Objective {
+final class FrozenSurrogate implements Objective {
 
     private final FrozenBatch batch;
     private final double gamma;

@@ -13,7 +13,7 @@ import org.amend4j.rollout.TakenSteps;
  * @param perStep b_t, [H]; empty for none. Not to be changed
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never written to
-public record TimeBaseline(double[] perStep) {
+record TimeBaseline(double[] perStep) {
 
     /** Rewards as they are. */
     public static final TimeBaseline NONE = new TimeBaseline(new double[0]);

@@ -18,7 +18,7 @@ import org.amend4j.rollout.Segment;
  * @param step h
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never written to
-public record TrajectorySlopes(double[] slopes, double[] curvatures, double step) {
+record TrajectorySlopes(double[] slopes, double[] curvatures, double step) {
 
     static TrajectorySlopes of(FrozenBatch batch, double gamma, double[] gains, RowSlopes rows) {
         int count = batch.segments().size();

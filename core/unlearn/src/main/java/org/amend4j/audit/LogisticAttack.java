@@ -5,7 +5,7 @@ package org.amend4j.audit;
  * The attack of Mu and Klabjan (2025): a logistic regression tells the deleted subjects from subjects never trained on, by
  * the model's outputs for them, and is evaluated on subjects it was not fitted on.
  */
-public enum LogisticAttack {
+enum LogisticAttack {
     /** By the loss. */
     LOSS {
         @Override

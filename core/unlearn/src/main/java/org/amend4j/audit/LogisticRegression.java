@@ -12,7 +12,7 @@ import org.amend4j.validation.Checks;
  * (ridge/2)‖w‖²}, where {@code z = b + wᵀx} on standardised columns and s is ±1. The intercept b is not penalised. Columns
  * that do not vary get weight 0. Immutable.
  */
-public final class LogisticRegression {
+final class LogisticRegression {
 
     private static final int MOST_STEPS = 100;
     private static final int MOST_HALVINGS = 40;

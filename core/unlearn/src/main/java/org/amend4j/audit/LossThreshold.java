@@ -6,7 +6,7 @@ package org.amend4j.audit;
  * subject's
  * loss is the mean over their records.
  */
-public final class LossThreshold {
+final class LossThreshold {
 
     private LossThreshold() {}
 

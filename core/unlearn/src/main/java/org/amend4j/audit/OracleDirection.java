@@ -10,7 +10,7 @@ import org.amend4j.privacy.GaussianPrivacy;
  * on U - R, which is the best test of two normal laws. If the noise is what the certificate says, the area under the curve
  * is at most {@code Φ(μ/√2)}; more than that, beyond chance, shows that it is not. Immutable.
  */
-public final class OracleDirection {
+final class OracleDirection {
 
     /** How many deviations beyond the bound are chance: 1 in 740 on either side. */
     private static final double DEVIATIONS = 3;

@@ -8,7 +8,7 @@ package org.amend4j.audit;
  * on that number, judged on subjects it was not fitted on. Certificates exclude this observer, and retraining is open
  * to it as well.
  */
-public final class UnlearnedVersusOriginal {
+final class UnlearnedVersusOriginal {
 
     private UnlearnedVersusOriginal() {}
 

@@ -2,7 +2,7 @@
 package org.amend4j.cuda.emulated;
 
 /** In which order the blocks of a grid, and the threads of a block between two barriers, are run. */
-public enum ThreadOrder {
+enum ThreadOrder {
     ASCENDING(0),
     DESCENDING(1),
     /** By a fixed pseudo-random sequence. */

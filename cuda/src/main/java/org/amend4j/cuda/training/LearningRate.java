@@ -11,7 +11,7 @@ import org.nd4j.linalg.schedule.ISchedule;
  * @param first of the first step
  * @param schedule of all, if they differ
  */
-public record LearningRate(double first, Optional<ISchedule> schedule) {
+record LearningRate(double first, Optional<ISchedule> schedule) {
 
     public LearningRate {
         Checks.positive("the learning rate", first);

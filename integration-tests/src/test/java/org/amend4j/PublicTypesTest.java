@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j;
+
+import static java.util.Map.entry;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaType;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.amend4j.network.LayerKind;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A type of the libraries is public because another package uses it, because the signature of such a type has it, because it is thrown or
+ * found as a service, or because users are to have it for the reason that is given here.
+ */
+class PublicTypesTest {
+
+    private static final String ENVIRONMENT = "an environment by its class, for programs; jobs take it by name";
+
+    private static final String POLICY = "a part of policies that users put together";
+
+    private static final String THEORY = "theory in docs, to compute with";
+
+    private static final String AUDIT = "for audits of other models than ours";
+
+    private static final String BY_NAME = "Deeplearning4j or Java makes it by its name";
+
+    private static final String ENTRY = "where programs of users begin";
+
+    private static final Map<String, String> FOR_USERS = Map.ofEntries(
+            entry("environment.Acrobot", ENVIRONMENT),
+            entry("environment.CartPole", ENVIRONMENT),
+            entry("environment.CliffWalking", ENVIRONMENT),
+            entry("environment.FrozenLake", ENVIRONMENT),
+            entry("environment.LinearQuadratic", ENVIRONMENT),
+            entry("environment.MountainCarContinuous", ENVIRONMENT),
+            entry("environment.Pendulum", ENVIRONMENT),
+            entry("environment.Taxi", ENVIRONMENT),
+            entry("environment.TimeLimit", ENVIRONMENT),
+            entry("bridge.GymnasiumProcess", ENVIRONMENT),
+            entry("policy.FlatteningEncoder", POLICY),
+            entry("policy.GraphApproximator", POLICY),
+            entry("policy.MultiCategorical", POLICY),
+            entry("policy.NormalisingEncoder", POLICY),
+            entry("algorithm.GpomdpEstimator", THEORY),
+            entry("descent.Stationarity", THEORY),
+            entry("estimator.TruncationBias", THEORY),
+            entry("exact.LinearQuadraticOracle", THEORY),
+            entry("exact.OptimalValues", THEORY),
+            entry("exact.TdFixedPoint", THEORY),
+            entry("exact.TruncatedValues", THEORY),
+            entry("exact.ZeroAdapter", THEORY),
+            entry("privacy.GaussianMechanism", THEORY),
+            entry("sensitivity.PaperBound", THEORY),
+            entry("audit.Auc", AUDIT),
+            entry("audit.LikelihoodRatio", AUDIT),
+            entry("cuda.nd4j.Nd4jCudaLoraKernels", BY_NAME),
+            entry("lora.FrozenBaseVertex", BY_NAME),
+            entry("lora.FrozenInputPreProcessor", BY_NAME),
+            entry("lora.PrefixLayer", BY_NAME),
+            entry("lora.TrainedSameDiffLayer", BY_NAME),
+            entry("recording.FitRecorder", ENTRY),
+            entry("transparency.MerkleProofs", ENTRY));
+
+    private final JavaClasses all = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .withImportOption(new ArchitectureTest.NoTestKits())
+            .importPackages("org.amend4j");
+
+    @Test
+    void everyPublicTypeIsUsedOutsideItsPackageOrListedWithTheReason() {
+        Set<JavaClass> used = all.stream().filter(this::isUsedElsewhere).collect(Collectors.toCollection(HashSet::new));
+        FOR_USERS.keySet().forEach(name -> used.add(all.get("org.amend4j." + name)));
+        while (used.addAll(used.stream()
+                .flatMap(PublicTypesTest::signatures)
+                .filter(PublicTypesTest::isPublicType)
+                .toList())) {
+            // until nothing is new
+        }
+        Set<String> unused = all.stream()
+                .filter(PublicTypesTest::isPublicType)
+                .filter(type -> !used.contains(type))
+                .map(type -> type.getName().substring("org.amend4j.".length()))
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(Set.of(), unused);
+    }
+
+    @Test
+    void nothingIsListedWithoutNeed() {
+        Set<String> needless = FOR_USERS.keySet().stream()
+                .filter(name -> isUsedElsewhere(all.get("org.amend4j." + name)))
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(Set.of(), needless);
+    }
+
+    private static boolean isPublicType(JavaClass type) {
+        return type.isTopLevelClass()
+                && type.getModifiers().contains(JavaModifier.PUBLIC)
+                && type.getPackageName().startsWith("org.amend4j.")
+                && !type.getPackageName().startsWith("org.amend4j.app")
+                && !type.getPackageName().startsWith("org.amend4j.demos");
+    }
+
+    private boolean isUsedElsewhere(JavaClass type) {
+        return type.isAssignableTo(Throwable.class)
+                || type.isAssignableTo(LayerKind.class)
+                || type.getDirectDependenciesToSelf().stream()
+                        .anyMatch(use -> !use.getOriginClass().getPackageName().equals(type.getPackageName()));
+    }
+
+    /** Types that somebody who uses a type meets: of its accessible members, its supertypes, and members of its nested types. */
+    private static Stream<JavaClass> signatures(JavaClass type) {
+        Stream<JavaType> members = Stream.concat(
+                type.getCodeUnits().stream()
+                        .filter(unit -> isAccessible(unit.getModifiers()))
+                        .flatMap(PublicTypesTest::types),
+                type.getFields().stream()
+                        .filter(field -> isAccessible(field.getModifiers()))
+                        .map(JavaField::getType));
+        Stream<JavaType> supertypes = Stream.concat(type.getSuperclass().stream(), type.getInterfaces().stream());
+        Stream<JavaClass> own = Stream.concat(members, supertypes)
+                .flatMap(one -> one.getAllInvolvedRawTypes().stream())
+                .map(JavaClass::getBaseComponentType)
+                .map(PublicTypesTest::topLevel);
+        Stream<JavaClass> nested = type.getPackageName().startsWith("org.amend4j")
+                ? type.getDirectDependenciesToSelf().stream()
+                        .map(use -> use.getOriginClass())
+                        .filter(origin ->
+                                origin.getEnclosingClass().filter(type::equals).isPresent())
+                        .filter(origin -> isAccessible(origin.getModifiers()))
+                        .distinct()
+                        .flatMap(PublicTypesTest::signatures)
+                : Stream.of();
+        return Stream.concat(own, nested);
+    }
+
+    private static JavaClass topLevel(JavaClass type) {
+        return type.getEnclosingClass().map(PublicTypesTest::topLevel).orElse(type);
+    }
+
+    private static Stream<JavaType> types(JavaCodeUnit unit) {
+        return Stream.concat(Stream.of(unit.getReturnType()), unit.getParameterTypes().stream());
+    }
+
+    private static boolean isAccessible(Set<JavaModifier> modifiers) {
+        return modifiers.contains(JavaModifier.PUBLIC) || modifiers.contains(JavaModifier.PROTECTED);
+    }
+}
