@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.objective.DeviceObjective;
@@ -22,12 +24,22 @@ import org.amend4j.lora.LoraConfig;
 import org.amend4j.lora.RunningLayers;
 import org.amend4j.lora.Targets;
 import org.amend4j.model.BaseModel;
+import org.amend4j.network.DenseForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.LayerReading;
 import org.amend4j.network.Operation;
 import org.amend4j.network.Shape;
 import org.amend4j.network.WeightMatrix;
+import org.amend4j.numeric.Vectors;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.objective.RecordObjective;
+import org.amend4j.provable.ProvableGraphs;
+import org.amend4j.provable.ProvableOptions;
+import org.amend4j.provable.ProvableProblem;
+import org.amend4j.provable.ProvableProblem.Kind;
+import org.amend4j.provable.TrainedFactors;
+import org.amend4j.sensitivity.LossBounds;
 import org.amend4j.testkit.Gradients;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -51,8 +63,8 @@ import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * A kind of layer that the library does not know, described here and nowhere else: it is adapted, frozen, merged, saved and
- * computed on a device as the built-in ones are. The layer is a user's dense layer that keeps its weight as [outputs, inputs].
+ * A kind of layer that the library does not know, described here and nowhere else: it is adapted, frozen, merged, saved,
+ * computed on a device and bounded as the built-in ones are. The layer is a user's dense layer that keeps its weight as [outputs, inputs].
  */
 class LayerKindInOneFileTest {
 
@@ -144,6 +156,16 @@ class LayerKindInOneFileTest {
         }
 
         @Override
+        public Optional<DenseForm> denseForm(TurnedDense layer) {
+            return Optional.of(new DenseForm(
+                    new Turned(layer.getNIn(), layer.getNOut()),
+                    DefaultParamInitializer.WEIGHT_KEY,
+                    Optional.of(DefaultParamInitializer.BIAS_KEY),
+                    false,
+                    new DenseForm.Function(layer.getActivationFn())));
+        }
+
+        @Override
         public org.deeplearning4j.nn.api.Layer onBase(
                 TurnedDense layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
             return RunningLayers.dense(conf, weights, type);
@@ -184,13 +206,17 @@ class LayerKindInOneFileTest {
     }
 
     private static BaseModel base(DataType type) {
+        return BaseModel.of(network(type, TurnedDense.of(5, 4)));
+    }
+
+    private static ComputationGraph network(DataType type, DenseLayer hidden) {
         ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder()
                 .seed(SEED)
                 .dataType(type)
                 .updater(new Sgd(0.1))
                 .graphBuilder()
                 .addInputs("in")
-                .addLayer("turned", TurnedDense.of(5, 4), "in")
+                .addLayer("turned", hidden, "in")
                 .addLayer(
                         "out",
                         new OutputLayer.Builder(LossFunction.MCXENT)
@@ -202,7 +228,7 @@ class LayerKindInOneFileTest {
                 .setOutputs("out")
                 .build());
         graph.init();
-        return BaseModel.of(graph);
+        return graph;
     }
 
     private static INDArray rows(DataType type) {
@@ -316,5 +342,76 @@ class LayerKindInOneFileTest {
             assertEquals(value, objective.valueAndGradient(theta, found), 1e-5);
         }
         assertArrayEquals(expected, found, 1e-5);
+    }
+
+    /** The same function of the same weights, in Deeplearning4j's own layer. */
+    private static ComputationGraph twin(ComputationGraph turned) {
+        ComputationGraph twin = network(
+                DataType.DOUBLE,
+                new DenseLayer.Builder()
+                        .nIn(5)
+                        .nOut(4)
+                        .activation(Activation.TANH)
+                        .build());
+        INDArray weight = turned.getLayer("turned").getParam(DefaultParamInitializer.WEIGHT_KEY);
+        twin.getLayer("turned").setParam(DefaultParamInitializer.WEIGHT_KEY, weight.transpose());
+        twin.getLayer("out").setParams(turned.getLayer("out").params().dup());
+        return twin;
+    }
+
+    @Test
+    void itBringsItsConstantsTrainedOrAdapted() {
+        ComputationGraph turned = network(DataType.DOUBLE, TurnedDense.of(5, 4));
+        Records records = Records.of(data(DataType.DOUBLE));
+        // five numbers below one half
+        ProvableOptions options = ProvableOptions.defaults().withFeatureRadius(1.12);
+        ProvableOptions trained = options.withLayerRadii(1.5, 0.5);
+        ProvableProblem problem = ProvableGraphs.of(turned, records, trained);
+        assertEquals(Kind.SMOOTH_NETWORK, problem.kind());
+        assertEquals(ProvableGraphs.of(twin(turned), records, trained).bounds(), problem.bounds());
+        ProvableOptions adapted = options.withFactors(TrainedFactors.BOTH).withParameterRadius(0.5);
+        ProvableProblem inside = ProvableGraphs.of(attach(BaseModel.of(turned), "turned"), records, adapted);
+        assertEquals(Kind.ADAPTED_NETWORK, inside.kind());
+        LossBounds expected = ProvableGraphs.of(attach(BaseModel.of(twin(turned)), "turned"), records, adapted)
+                .bounds();
+        // norms of the base's weight are sums in another order
+        assertEquals(
+                expected.gradientBound().value(),
+                inside.bounds().gradientBound().value(),
+                1e-14);
+        assertEquals(expected.lipschitz().value(), inside.bounds().lipschitz().value(), 1e-13);
+    }
+
+    @Test
+    void itsGradientsKeepItsConstants() {
+        ComputationGraph turned = network(DataType.DOUBLE, TurnedDense.of(5, 4));
+        ProvableProblem problem = ProvableGraphs.of(
+                turned,
+                Records.of(data(DataType.DOUBLE)),
+                ProvableOptions.defaults().withFeatureRadius(1.12).withLayerRadii(1.5, 0.5));
+        RecordObjective record = problem.objective()
+                .restrictedTo(RecordIds.of(problem.objective().records().get(0)));
+        Random random = new Random(SEED);
+        double[] before = problem.start();
+        double[] gradient = new double[before.length];
+        record.valueAndGradient(before, gradient);
+        for (int k = 0; k < 50; k++) {
+            double[] theta = random.doubles(before.length, -1, 1).toArray();
+            problem.project(theta);
+            double[] next = new double[before.length];
+            record.valueAndGradient(theta, next);
+            double g = problem.bounds().gradientBound().value();
+            double l = problem.bounds().lipschitz().value();
+            assertTrue(Vectors.norm(next) <= g, () -> Vectors.norm(next) + " > " + g);
+            assertTrue(distance(next, gradient) <= l * distance(theta, before));
+            before = theta;
+            gradient = next;
+        }
+    }
+
+    private static double distance(double[] x, double[] y) {
+        double[] difference = x.clone();
+        Arrays.setAll(difference, i -> x[i] - y[i]);
+        return Vectors.norm(difference);
     }
 }

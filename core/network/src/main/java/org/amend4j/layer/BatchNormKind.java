@@ -70,6 +70,11 @@ public final class BatchNormKind implements LayerKind<BatchNormalization> {
     }
 
     @Override
+    public boolean mixesExamples() {
+        return true;
+    }
+
+    @Override
     public boolean isExampleWise() {
         return true;
     }

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.amend4j.lora.RunningLayers;
 import org.amend4j.network.Activation;
+import org.amend4j.network.DenseForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerParameters;
 import org.amend4j.network.LayerReading;
@@ -42,6 +43,16 @@ public final class DenseKind implements LayerKind<DenseLayer> {
                 parameters.vector(
                         DefaultParamInitializer.BIAS_KEY, reading.layer().hasBias()));
         return reading.add(norm, sums, reading.shapeOf(sums));
+    }
+
+    @Override
+    public Optional<DenseForm> denseForm(DenseLayer layer) {
+        return Optional.of(DenseForm.stock(
+                layer,
+                layer.hasBias(),
+                layer.hasLayerNorm()
+                        ? new DenseForm.Other("layer normalisation")
+                        : new DenseForm.Function(layer.getActivationFn())));
     }
 
     @Override

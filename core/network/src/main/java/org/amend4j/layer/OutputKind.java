@@ -4,6 +4,7 @@ package org.amend4j.layer;
 import java.util.Map;
 import java.util.Optional;
 import org.amend4j.lora.RunningLayers;
+import org.amend4j.network.DenseForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
 import org.amend4j.network.TorchLayer;
@@ -30,6 +31,12 @@ public final class OutputKind implements LayerKind<OutputLayer> {
                 layer.getLossFn(),
                 layer.getActivationFn(),
                 activation -> reading.product(layer.getNIn(), layer.getNOut(), layer.hasBias(), activation));
+    }
+
+    @Override
+    public Optional<DenseForm> denseForm(OutputLayer layer) {
+        return Optional.of(DenseForm.stock(
+                layer, layer.hasBias(), new DenseForm.Loss(layer.getLossFn(), layer.getActivationFn())));
     }
 
     @Override

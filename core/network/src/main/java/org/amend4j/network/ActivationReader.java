@@ -44,7 +44,13 @@ final class ActivationReader {
                         () -> UnsupportedNetworkException.vertex(vertex, "has the activation function " + function));
     }
 
-    private static Optional<Activation> known(IActivation function) {
+    /** Whether it is GELU in the form that no kernel has. */
+    static boolean isPreciseGelu(IActivation function) {
+        return function.getClass() == ActivationGELU.class && ((ActivationGELU) function).isPrecise();
+    }
+
+    /** The function, if a kernel has it. */
+    static Optional<Activation> known(IActivation function) {
         Kind kind = WITHOUT_SETTINGS.get(function.getClass());
         if (kind != null) {
             return Optional.of(Activation.of(kind));
@@ -58,7 +64,7 @@ final class ActivationReader {
         if (function.getClass() == ActivationELU.class) {
             return Optional.of(new Activation(Kind.ELU, ((ActivationELU) function).getAlpha()));
         }
-        boolean approximate = function.getClass() == ActivationGELU.class && !((ActivationGELU) function).isPrecise();
+        boolean approximate = function.getClass() == ActivationGELU.class && !isPreciseGelu(function);
         return approximate ? Optional.of(Activation.of(Kind.GELU)) : Optional.empty();
     }
 

@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * All that is known about one kind of layer, in one place: what it computes, which matrix an adapter adds to, what runs on a
- * base's weights, and what its parameters are called elsewhere. A kind is its exact configuration class: a subclass may compute
+ * base's weights, which constants bound its derivatives, and what its parameters are called elsewhere. A kind is its exact configuration class: a subclass may compute
  * something else, and is a kind of its own or none.
  *
  * <p>A method that is not overridden says "not known", and whoever asks leaves the layer to Deeplearning4j or refuses it by name.
@@ -45,6 +45,19 @@ public interface LayerKind<L extends Layer> {
 
     /** Where the channels of its images are, if it says so: true if they come before height and width. */
     default Optional<Boolean> channelsFirst(L layer) {
+        return Optional.empty();
+    }
+
+    /** Whether training mixes the examples of a batch, as its statistics do. */
+    default boolean mixesExamples() {
+        return false;
+    }
+
+    /**
+     * What bounds of its derivatives rest on, for descent whose steps are proved; empty if they are not known. What a kind says here
+     * ends up in certificates.
+     */
+    default Optional<DenseForm> denseForm(L layer) {
         return Optional.empty();
     }
 

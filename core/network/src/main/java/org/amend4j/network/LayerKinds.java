@@ -51,6 +51,11 @@ public final class LayerKinds {
         return of(layer).flatMap(Known::weight);
     }
 
+    /** What bounds of a layer's derivatives rest on, if they are known. */
+    public static Optional<DenseForm> denseForm(Layer layer) {
+        return of(layer).flatMap(Known::denseForm);
+    }
+
     /** Which of PyTorch's layers has the parameters of a layer. */
     public static TorchLayer torch(Layer layer) {
         return of(layer).map(known -> known.kind().torch()).orElse(TorchLayer.OTHER);
@@ -73,6 +78,11 @@ public final class LayerKinds {
         /** As {@link LayerKind#weight}. */
         public Optional<WeightMatrix> weight() {
             return kind.weight(layer);
+        }
+
+        /** As {@link LayerKind#denseForm}. */
+        public Optional<DenseForm> denseForm() {
+            return kind.denseForm(layer);
         }
     }
 }

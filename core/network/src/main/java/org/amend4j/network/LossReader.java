@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.network;
 
+import java.util.Optional;
 import org.amend4j.network.Operation.LossKind;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
@@ -21,29 +22,36 @@ final class LossReader {
 
     /** @throws IllegalArgumentException if no kernel has the loss with this activation */
     static LossKind read(String vertex, ILossFunction loss, IActivation activation) {
+        OutputLoss known = known(loss, activation)
+                .orElseThrow(() -> UnsupportedNetworkException.vertex(
+                        vertex,
+                        "has the loss " + loss + " with the activation function " + activation
+                                + "; cross-entropy with softmax or sigmoid and squared errors are known"));
+        if (known.weights().isPresent()) {
+            throw UnsupportedNetworkException.vertex(vertex, "has a loss with weights for its columns");
+        }
+        return known.kind();
+    }
+
+    /** The loss on this activation, if it is one that is known. */
+    static Optional<OutputLoss> known(ILossFunction loss, IActivation activation) {
         Class<?> type = loss.getClass();
         if ((type == LossMCXENT.class || type == LossNegativeLogLikelihood.class)
                 && activation.getClass() == ActivationSoftmax.class) {
-            unweighted(vertex, ((LossMCXENT) loss).getWeights());
-            return LossKind.SOFTMAX_CROSS_ENTROPY;
+            return known(LossKind.SOFTMAX_CROSS_ENTROPY, ((LossMCXENT) loss).getWeights(), 0);
         }
         if (type == LossBinaryXENT.class && activation.getClass() == ActivationSigmoid.class) {
-            unweighted(vertex, ((LossBinaryXENT) loss).getWeights());
-            return LossKind.SIGMOID_CROSS_ENTROPY;
+            LossBinaryXENT binary = (LossBinaryXENT) loss;
+            return known(LossKind.SIGMOID_CROSS_ENTROPY, binary.getWeights(), binary.getClipEps());
         }
         if (type == LossMSE.class || type == LossL2.class) {
-            unweighted(vertex, ((LossL2) loss).getWeights());
-            return type == LossMSE.class ? LossKind.MEAN_SQUARED_ERROR : LossKind.SQUARED_ERROR;
+            LossKind kind = type == LossMSE.class ? LossKind.MEAN_SQUARED_ERROR : LossKind.SQUARED_ERROR;
+            return known(kind, ((LossL2) loss).getWeights(), 0);
         }
-        throw UnsupportedNetworkException.vertex(
-                vertex,
-                "has the loss " + loss + " with the activation function " + activation
-                        + "; cross-entropy with softmax or sigmoid and squared errors are known");
+        return Optional.empty();
     }
 
-    private static void unweighted(String vertex, @Nullable INDArray weights) {
-        if (weights != null) {
-            throw UnsupportedNetworkException.vertex(vertex, "has a loss with weights for its columns");
-        }
+    private static Optional<OutputLoss> known(LossKind kind, @Nullable INDArray weights, double clip) {
+        return Optional.of(new OutputLoss(kind, Optional.ofNullable(weights), clip));
     }
 }

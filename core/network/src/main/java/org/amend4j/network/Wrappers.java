@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.network;
 
+import java.util.List;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
+import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 
 /** Configurations without what only freezes them or does their work in another way. */
 public final class Wrappers {
@@ -17,6 +20,25 @@ public final class Wrappers {
             return innermost(frozen.getLayer());
         }
         return layer instanceof Wraps<?> wrapper && wrapper.inner() instanceof Layer inner ? innermost(inner) : layer;
+    }
+
+    /** Whether Deeplearning4j keeps a layer's parameters as they are, and hands no gradient to what is below it. */
+    public static boolean isFrozen(Layer layer) {
+        return layer instanceof FrozenLayer;
+    }
+
+    /** The layers a layer works with, one level down: of a wrapper what it is around; none of most. */
+    public static List<Layer> inside(Layer layer) {
+        if (layer instanceof FrozenLayer frozen) {
+            return List.of(frozen.getLayer());
+        }
+        if (layer instanceof Wraps<?> wrapper && wrapper.inner() instanceof Layer inner) {
+            return List.of(inner);
+        }
+        if (layer instanceof Bidirectional both) {
+            return List.of(both.getFwd(), both.getBwd());
+        }
+        return layer instanceof BaseWrapperLayer wrapper ? List.of(wrapper.getUnderlying()) : List.of();
     }
 
     /** What a vertex does once everything that only freezes it is taken off. */

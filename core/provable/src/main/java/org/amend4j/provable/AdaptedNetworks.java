@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.lora.FrozenBaseLayer;
-import org.amend4j.lora.LoraLayer;
 import org.amend4j.model.BaseModel;
+import org.amend4j.network.DenseForm;
+import org.amend4j.network.HasAdapter;
+import org.amend4j.network.StandsOnBase;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.IndexRange;
 import org.amend4j.provable.ProvableProblem.Kind;
@@ -16,13 +17,9 @@ import org.amend4j.sensitivity.AdapterBounds;
 import org.amend4j.sensitivity.Constant;
 import org.amend4j.sensitivity.LossBounds;
 import org.amend4j.sensitivity.NetworkLayer;
-import org.amend4j.sensitivity.SmoothActivation;
 import org.amend4j.sensitivity.SmoothNetwork;
 import org.amend4j.unlearn.ParameterBall;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -40,10 +37,10 @@ final class AdaptedNetworks {
     private AdaptedNetworks() {}
 
     /** A layer of the chain. */
-    private record Link(String name, FeedForwardLayer stock, FrozenBaseLayer frozen) {
+    private record Link(String name, DenseForm form, StandsOnBase layer) {
 
-        Optional<LoraLayer> adapter() {
-            return frozen instanceof LoraLayer adapter ? Optional.of(adapter) : Optional.empty();
+        Optional<HasAdapter> adapter() {
+            return layer instanceof HasAdapter adapter ? Optional.of(adapter) : Optional.empty();
         }
     }
 
@@ -60,10 +57,10 @@ final class AdaptedNetworks {
                     + " (withFactors), got " + situation.options().factors());
         }
         Link top = chain.get(chain.size() - 1);
-        Head head = Head.of(top.name, (OutputLayer) top.stock, situation.records(), 0);
+        Head head = Head.of(top.name, top.form, situation.records(), 0);
         head.requireUnclipped(top.name);
         Constant features =
-                Features.radius(situation, chain.get(0).name, chain.get(0).stock.getNIn());
+                Features.radius(situation, chain.get(0).name, chain.get(0).form.inputs());
         List<NetworkLayer> layers =
                 chain.stream().map(link -> layer(link, radius)).toList();
         LossBounds weights = Case.scaled(
@@ -114,39 +111,37 @@ final class AdaptedNetworks {
     private static Link link(TrainedPart part, String name, boolean last, boolean first) {
         Layer layer =
                 part.layer(name).orElseThrow(() -> new NotProved("'" + name + "' above adapters is not a dense layer"));
-        if (!(layer instanceof FrozenBaseLayer frozen)) {
+        if (!(layer instanceof StandsOnBase ofBase)) {
             throw new NotProved("layer '" + name + "' must be the base's, adapted or not; nothing else may be trained");
         }
-        Layer stock = frozen.getLayer();
-        if (last ? stock.getClass() != OutputLayer.class : stock.getClass() != DenseLayer.class) {
-            throw new NotProved("layer '" + name + "' is a " + stock.getClass().getSimpleName()
-                    + ": constants are known of dense layers under one output layer");
+        DenseForm form = SmoothNetworks.required(part, name, last);
+        if (part.inputs(name).size() != 1 || (!first && part.hasPreProcessor(name))) {
+            throw new NotProved("layer '" + name + "' must read one layer as it is");
         }
-        boolean chained = part.inputs(name).size() == 1 && (first || !part.hasPreProcessor(name));
-        if (!chained || (stock instanceof DenseLayer dense && dense.hasLayerNorm())) {
-            throw new NotProved("layer '" + name + "' must read one layer as it is, without layer normalisation");
-        }
-        return new Link(name, (FeedForwardLayer) stock, frozen);
+        return new Link(name, form, ofBase);
     }
 
     private static NetworkLayer layer(Link link, double radius) {
+        DenseForm form = link.form;
         Map<String, INDArray> base =
-                BaseModel.require(link.frozen.base(), link.name).parameters(link.name, DataType.DOUBLE);
-        double norm = spectral(Objects.requireNonNull(base.get("W"), "every dense layer has weights"));
+                BaseModel.require(link.layer.base(), link.name).parameters(link.name, DataType.DOUBLE);
+        double norm = spectral(form.weight().matrix(parameter(base, form.weightKey())));
         double bound = link.adapter()
-                .map(adapter -> AdapterBounds.adaptedWeightNorm(
-                        norm, ball(adapter.adapter().scaling(), radius)))
+                .map(adapter -> AdapterBounds.adaptedWeightNorm(norm, ball(adapter.scaling(), radius)))
                 .orElse(norm);
-        INDArray bias = base.get("b");
-        boolean last = link.stock instanceof OutputLayer;
-        SmoothActivation activation =
-                last ? SmoothActivation.IDENTITY : SmoothNetworks.activation(link.name, link.stock.getActivationFn());
+        double bias = form.biasKey()
+                .map(key -> parameter(base, key).norm2Number().doubleValue() * ABOVE)
+                .orElse(0.0);
         return new NetworkLayer(
-                Math.toIntExact(link.stock.getNOut()),
-                activation,
+                form.outputs(),
+                SmoothActivations.of(link.name, form),
                 bound,
-                bias == null ? 0 : bias.norm2Number().doubleValue() * ABOVE,
+                bias,
                 link.adapter().isPresent());
+    }
+
+    private static INDArray parameter(Map<String, INDArray> base, String key) {
+        return Objects.requireNonNull(base.get(key), key);
     }
 
     /** Only its reach is asked for. */

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.provable;
 
+import java.util.Optional;
 import org.amend4j.graph.Records;
+import org.amend4j.network.DenseForm;
+import org.amend4j.network.Operation.LossKind;
+import org.amend4j.network.OutputLoss;
 import org.amend4j.sensitivity.LinearHead;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.nd4j.linalg.activations.IActivation;
-import org.nd4j.linalg.activations.impl.ActivationSigmoid;
-import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.lossfunctions.ILossFunction;
-import org.nd4j.linalg.lossfunctions.impl.LossBinaryXENT;
-import org.nd4j.linalg.lossfunctions.impl.LossMCXENT;
-import org.nd4j.linalg.lossfunctions.impl.LossNegativeLogLikelihood;
 
 /**
  * The loss of an output layer in terms of its pre-activations.
@@ -34,27 +30,31 @@ record Head(LinearHead loss, double largestWeight, boolean weighted, double larg
      * @param index of the layer among the network's outputs
      * @throws IllegalArgumentException naming the first record whose label is none
      */
-    static Head of(String name, OutputLayer layer, Records records, int index) {
-        ILossFunction loss = layer.getLossFn();
-        IActivation activation = layer.getActivationFn();
+    static Head of(String name, DenseForm layer, Records records, int index) {
+        DenseForm.Loss given = layer.loss().orElseThrow();
+        OutputLoss loss = given.known().orElseThrow(() -> unknown(name, given));
+        LinearHead head = linear(loss.kind(), layer.outputs()).orElseThrow(() -> unknown(name, given));
         INDArray labels = records.all().getLabels(index).castTo(DataType.DOUBLE);
-        boolean softmax = activation.getClass() == ActivationSoftmax.class
-                && (loss.getClass() == LossMCXENT.class || loss.getClass() == LossNegativeLogLikelihood.class);
-        if (softmax && layer.getNOut() > 1) {
-            requireDistributions(labels, records);
-            INDArray weights = ((LossMCXENT) loss).getWeights();
-            return new Head(
-                    new LinearHead.Softmax(), largest(name, weights), weights != null, Double.POSITIVE_INFINITY);
+        requireProbabilities(labels, records);
+        if (loss.kind() == LossKind.SOFTMAX_CROSS_ENTROPY) {
+            requireSumsOfOne(labels, records);
         }
-        if (activation.getClass() == ActivationSigmoid.class && loss instanceof LossBinaryXENT binary) {
-            requireProbabilities(labels, records);
-            LinearHead head = layer.getNOut() == 1
-                    ? new LinearHead.Logistic()
-                    : new LinearHead.Sigmoids(Math.toIntExact(layer.getNOut()));
-            INDArray weights = binary.getWeights();
-            return new Head(head, largest(name, weights), weights != null, largestLogit(binary.getClipEps()));
-        }
-        throw new NotProved("layer '" + name + "' has the loss " + loss + " on the activation " + activation
+        return new Head(head, largest(name, loss.weights()), loss.weights().isPresent(), largestLogit(loss.clip()));
+    }
+
+    /** The softmax of one output is 1, whatever the parameters are. */
+    private static Optional<LinearHead> linear(LossKind kind, int outputs) {
+        return switch (kind) {
+            case SOFTMAX_CROSS_ENTROPY -> outputs > 1 ? Optional.of(new LinearHead.Softmax()) : Optional.empty();
+            case SIGMOID_CROSS_ENTROPY ->
+                Optional.of(outputs == 1 ? new LinearHead.Logistic() : new LinearHead.Sigmoids(outputs));
+            case MEAN_SQUARED_ERROR, SQUARED_ERROR -> Optional.empty();
+        };
+    }
+
+    private static NotProved unknown(String name, DenseForm.Loss given) {
+        return new NotProved("layer '" + name + "' has the loss " + given.loss() + " on the activation "
+                + given.function()
                 + ", whose constants are not known: softmax with MCXENT or NEGATIVELOGLIKELIHOOD, and sigmoid with XENT,"
                 + " are");
     }
@@ -64,12 +64,12 @@ record Head(LinearHead loss, double largestWeight, boolean weighted, double larg
         return clip == 0 ? Double.POSITIVE_INFINITY : Math.log((1 - clip) / clip) * (1 - 1e-12);
     }
 
-    private static double largest(String name, INDArray weights) {
-        if (weights == null) {
+    private static double largest(String name, Optional<INDArray> weights) {
+        if (weights.isEmpty()) {
             return 1;
         }
         double most = 0;
-        for (double weight : weights.castTo(DataType.DOUBLE).ravel().toDoubleVector()) {
+        for (double weight : weights.get().castTo(DataType.DOUBLE).ravel().toDoubleVector()) {
             if (!(weight >= 0) || Double.isInfinite(weight)) {
                 throw new NotProved("loss weights must be >= 0 and finite, got " + weight + " (layer '" + name + "')");
             }
@@ -89,8 +89,7 @@ record Head(LinearHead loss, double largestWeight, boolean weighted, double larg
         }
     }
 
-    private static void requireDistributions(INDArray labels, Records records) {
-        requireProbabilities(labels, records);
+    private static void requireSumsOfOne(INDArray labels, Records records) {
         double[] sums = labels.sum(1).toDoubleVector();
         for (int k = 0; k < sums.length; k++) {
             if (!(Math.abs(sums[k] - 1) <= LABEL_TOLERANCE * labels.size(1))) {

@@ -7,6 +7,7 @@ import java.util.OptionalDouble;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.Clipping.Unit;
 import org.amend4j.graph.HeadObjectives;
+import org.amend4j.network.DenseForm;
 import org.amend4j.numeric.Summation;
 import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.RecordObjective;
@@ -15,7 +16,6 @@ import org.amend4j.sensitivity.Constant;
 import org.amend4j.sensitivity.LinearHead;
 import org.amend4j.sensitivity.LossBounds;
 import org.amend4j.unlearn.RoundingModel;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 
 /** One output layer is trained and nothing else. */
 final class LinearHeads {
@@ -29,10 +29,10 @@ final class LinearHeads {
 
     private LinearHeads() {}
 
-    static ProvableProblem of(Case situation, String name, OutputLayer layer) {
+    static ProvableProblem of(Case situation, String name, DenseForm layer) {
         Head head = Head.of(name, layer, situation.records(), 0);
-        Constant radius = Features.radius(situation, name, layer.getNIn());
-        double x = layer.hasBias() ? Features.withConstant(radius.value()) : radius.value();
+        Constant radius = Features.radius(situation, name, layer.inputs());
+        double x = layer.biasKey().isPresent() ? Features.withConstant(radius.value()) : radius.value();
         requireSmallLogits(situation, name, head, x);
         LossBounds bounds =
                 Case.scaled(head.loss().bounds(x), head.largestWeight(), radius).withCurvature(situation.convex());
@@ -44,7 +44,7 @@ final class LinearHeads {
         RecordObjective objective = narrow
                 ? byRow(situation, logistic, layer)
                 : clipping.<RecordObjective>map(situation.objective()::clipped).orElse(situation.objective());
-        Optional<RoundingModel> rounding = clipping.isPresent() || head.weighted()
+        Optional<RoundingModel> rounding = clipping.isPresent() || head.weighted() || !layer.stock()
                 ? Optional.empty()
                 : rounding(head, x, layer, narrow ? Summation.PAIRWISE : Summation.NAIVE);
         return new ProvableProblem(
@@ -58,19 +58,20 @@ final class LinearHeads {
                 notes(situation, clipping));
     }
 
-    private static boolean isNarrow(Case situation, String name, Head head, OutputLayer layer) {
+    private static boolean isNarrow(Case situation, String name, Head head, DenseForm layer) {
         TrainedPart part = situation.part();
         return situation.options().gradients() == GradientMethod.BY_ROW
-                && layer.getNOut() <= GradientMethod.FEW
+                && layer.stock()
+                && layer.outputs() <= GradientMethod.FEW
                 && !head.weighted()
                 && !(head.loss() instanceof LinearHead.Sigmoids)
                 && part.networkInput(part.inputs(name).get(0)).equals(Optional.of(0));
     }
 
-    private static HeadObjective byRow(Case situation, boolean logistic, OutputLayer layer) {
+    private static HeadObjective byRow(Case situation, boolean logistic, DenseForm layer) {
         HeadObjective plain =
                 logistic ? HeadObjectives.logistic(situation.records()) : HeadObjectives.softmax(situation.records());
-        HeadObjective whole = layer.hasBias() ? plain.withBias() : plain;
+        HeadObjective whole = layer.biasKey().isPresent() ? plain.withBias() : plain;
         ProvableOptions options = situation.options();
         HeadObjective decayed = whole.withWeightDecay(options.weightDecay());
         return options.normaliser().isPresent()
@@ -97,19 +98,15 @@ final class LinearHeads {
         }
     }
 
-    private static Optional<RoundingModel> rounding(Head head, double x, OutputLayer layer, Summation summation) {
-        int inputs = Math.toIntExact(layer.getNIn()) + (layer.hasBias() ? 1 : 0);
+    private static Optional<RoundingModel> rounding(Head head, double x, DenseForm layer, Summation summation) {
+        int inputs = layer.inputs() + (layer.biasKey().isPresent() ? 1 : 0);
         if (head.loss() instanceof LinearHead.Logistic) {
             return Optional.of(new RoundingModel.Head(
                     summation, head.loss().bounds(x).gradientBound().value(), x, inputs, LOGISTIC_ROUNDINGS));
         }
         return head.loss() instanceof LinearHead.Softmax
                 ? Optional.of(new RoundingModel.Head(
-                        summation,
-                        head.loss().bounds(x).gradientBound().value(),
-                        x,
-                        inputs,
-                        Math.toIntExact(layer.getNOut())))
+                        summation, head.loss().bounds(x).gradientBound().value(), x, inputs, layer.outputs()))
                 : Optional.empty();
     }
 }

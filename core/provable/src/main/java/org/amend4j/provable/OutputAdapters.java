@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.Optional;
 import org.amend4j.descent.SpectralNorm;
 import org.amend4j.graph.Clipping.Unit;
-import org.amend4j.lora.LoraLayer;
 import org.amend4j.model.BaseModel;
+import org.amend4j.network.DenseForm;
+import org.amend4j.network.HasAdapter;
 import org.amend4j.numeric.Summation;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.IndexRange;
@@ -18,7 +19,6 @@ import org.amend4j.sensitivity.LinearHead;
 import org.amend4j.sensitivity.LossBounds;
 import org.amend4j.unlearn.ParameterBall;
 import org.amend4j.unlearn.RoundingModel;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -30,21 +30,27 @@ final class OutputAdapters {
 
     private OutputAdapters() {}
 
-    static ProvableProblem of(Case situation, String name, LoraLayer adapter) {
-        if (adapter.getLayer().getClass() != OutputLayer.class) {
-            throw new NotProved("adapter '" + name + "' is on a "
-                    + adapter.getLayer().getClass().getSimpleName()
-                    + ", and constants are known on an OutputLayer only");
-        }
-        OutputLayer layer = (OutputLayer) adapter.getLayer();
+    static ProvableProblem of(Case situation, String name, HasAdapter adapter) {
+        DenseForm layer = situation
+                .part()
+                .form(name)
+                .filter(form -> form.loss().isPresent())
+                .orElseThrow(() -> new NotProved("adapter '" + name + "' is on a "
+                        + situation.part().kind(name) + ", and constants are known on an OutputLayer only"));
         Head head = Head.of(name, layer, situation.records(), 0);
         head.requireUnclipped(name);
-        Constant radius = Features.radius(situation, name, layer.getNIn());
+        Constant radius = Features.radius(situation, name, layer.inputs());
         LossBounds weights = Case.scaled(head.loss().bounds(radius.value()), head.largestWeight(), radius)
                 .withCurvature(situation.convex());
         AdapterBlock block = situation.objective().adapters().get(0);
         return switch (situation.options().factors()) {
-            case ONLY_B -> onlyB(situation, name, block, weights, roundingOf(situation, adapter, head, radius, block));
+            case ONLY_B ->
+                onlyB(
+                        situation,
+                        name,
+                        block,
+                        weights,
+                        layer.stock() ? roundingOf(situation, adapter, head, radius, block) : Optional.empty());
             case BOTH -> both(situation, name, block, weights);
         };
     }
@@ -76,7 +82,7 @@ final class OutputAdapters {
 
     /** Of a softmax and of one logit without class weights; others have not been analysed. */
     private static Optional<RoundingModel> roundingOf(
-            Case situation, LoraLayer adapter, Head head, Constant radius, AdapterBlock block) {
+            Case situation, HasAdapter adapter, Head head, Constant radius, AdapterBlock block) {
         boolean softmax = head.loss() instanceof LinearHead.Softmax;
         if (head.weighted() || !(softmax || head.loss() instanceof LinearHead.Logistic)) {
             return Optional.empty();

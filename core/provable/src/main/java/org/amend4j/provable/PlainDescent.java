@@ -5,9 +5,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import org.amend4j.lora.WrappedLayer;
 import org.amend4j.model.NormClipVertex;
+import org.amend4j.network.LayerKinds;
+import org.amend4j.network.Wrappers;
+import org.amend4j.network.Wraps;
 import org.deeplearning4j.nn.conf.GradientNormalization;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.graph.AttentionVertex;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -24,8 +27,6 @@ import org.deeplearning4j.nn.conf.graph.rnn.DuplicateToTimeSeriesVertex;
 import org.deeplearning4j.nn.conf.graph.rnn.LastTimeStepVertex;
 import org.deeplearning4j.nn.conf.graph.rnn.ReverseTimeSeriesVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
-import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -111,9 +112,9 @@ final class PlainDescent {
 
     private static void requireRecordWise(String name, GraphVertex vertex) {
         if (vertex instanceof LayerVertex layerVertex) {
-            requireOurs(name, innermost(layerVertex.getLayerConf().getLayer()));
+            requireOurs(name, layerVertex.getLayerConf().getLayer());
             if (layerVertex.getPreProcessor() != null) {
-                requireOurs(name, layerVertex.getPreProcessor());
+                requireOurClass(name, layerVertex.getPreProcessor());
             }
         } else if (!RECORD_WISE.contains(vertex.getClass()) || worksAlongRecords(vertex)) {
             throw refused(name, vertex);
@@ -127,21 +128,24 @@ final class PlainDescent {
         return vertex instanceof MergeVertex merge && merge.getMergeAxis() == 0;
     }
 
-    private static Layer innermost(Layer layer) {
-        if (layer instanceof WrappedLayer wrapped) {
-            return innermost(wrapped.getLayer());
+    private static void requireOurs(String name, Layer layer) {
+        if (LayerKinds.denseForm(layer).isEmpty()) {
+            requireOurClass(name, layer);
         }
-        if (layer instanceof FrozenLayer frozen) {
-            return innermost(frozen.getLayer());
-        }
-        return layer instanceof BaseWrapperLayer wrapper ? innermost(wrapper.getUnderlying()) : layer;
+        Wrappers.inside(layer).forEach(inside -> requireOurs(name, inside));
     }
 
-    /** Deeplearning4j's own layers treat records alone, batch statistics apart; anybody else's may do anything. */
-    private static void requireOurs(String name, Object part) {
+    /**
+     * Deeplearning4j's own layers treat records alone, batch statistics apart, and so do those whose kind says what they compute;
+     * anybody else's may do anything.
+     */
+    private static void requireOurClass(String name, Object part) {
         String type = part.getClass().getName();
         if (!type.startsWith("org.deeplearning4j.") && !type.startsWith("org.amend4j.lora.")) {
             throw refused(name, part);
+        }
+        if (part instanceof Wraps<?> wrapper && wrapper.inner() instanceof InputPreProcessor inner) {
+            requireOurClass(name, inner);
         }
     }
 

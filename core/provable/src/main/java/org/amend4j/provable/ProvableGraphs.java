@@ -9,6 +9,7 @@ import org.amend4j.graph.ClippedObjective;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.network.DenseForm;
 import org.amend4j.objective.IndexRange;
 import org.amend4j.objective.Precision;
 import org.amend4j.provable.ProvableProblem.Kind;
@@ -17,7 +18,6 @@ import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LossBounds;
 import org.amend4j.sensitivity.SmoothNetwork;
 import org.amend4j.unlearn.ParameterBall;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
@@ -108,9 +108,8 @@ public final class ProvableGraphs {
                     ? OutputAdapters.of(situation, top, part.adapter(top).get())
                     : AdaptedNetworks.of(situation);
         }
-        Optional<OutputLayer> head = part.stock(top)
-                .filter(layer -> alone && layer.getClass() == OutputLayer.class)
-                .map(OutputLayer.class::cast);
+        Optional<DenseForm> head =
+                part.form(top).filter(form -> alone && form.loss().isPresent());
         return head.isPresent() ? LinearHeads.of(situation, top, head.get()) : SmoothNetworks.of(situation);
     }
 

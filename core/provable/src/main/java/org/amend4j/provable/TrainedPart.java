@@ -4,9 +4,11 @@ package org.amend4j.provable;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.lora.LoraLayer;
-import org.amend4j.lora.TrainedLayer;
+import org.amend4j.network.DenseForm;
+import org.amend4j.network.HasAdapter;
+import org.amend4j.network.LayerKinds;
 import org.amend4j.network.Wrappers;
+import org.amend4j.network.Wraps;
 import org.amend4j.objective.IndexRange;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -59,13 +61,23 @@ final class TrainedPart {
                 : Optional.empty();
     }
 
-    /** The layer Deeplearning4j would train, if the vertex trains one in full. */
-    Optional<Layer> stock(String name) {
-        return layer(name).map(layer -> layer instanceof TrainedLayer trained ? trained.getLayer() : layer);
+    /** What bounds of a layer's derivatives rest on, adapter apart, if they are known. */
+    Optional<DenseForm> form(String name) {
+        return layer(name).map(TrainedPart::stock).flatMap(LayerKinds::denseForm);
     }
 
-    Optional<LoraLayer> adapter(String name) {
-        return layer(name).filter(LoraLayer.class::isInstance).map(LoraLayer.class::cast);
+    /** What a layer's configuration is called by users. */
+    String kind(String name) {
+        return stock(layer(name).orElseThrow()).getClass().getSimpleName();
+    }
+
+    /** The layer whose work another one of ours does; a layer that Deeplearning4j froze is none. */
+    private static Layer stock(Layer layer) {
+        return layer instanceof Wraps<?> wrapper && wrapper.inner() instanceof Layer inner ? inner : layer;
+    }
+
+    Optional<HasAdapter> adapter(String name) {
+        return layer(name).filter(HasAdapter.class::isInstance).map(HasAdapter.class::cast);
     }
 
     /** Whether the layer does not see its input as it is. */
@@ -96,13 +108,11 @@ final class TrainedPart {
         return configuration.getNetworkOutputs().equals(List.of(name));
     }
 
-    /** Where a parameter of a trained layer is in the parameter vector, if the layer has it. */
-    Optional<IndexRange> range(String name, String key) {
-        INDArray parameter = graph.getVertex(name).paramTable(false).get(key);
-        if (parameter == null) {
-            return Optional.empty();
-        }
+    /** Where a parameter of a trained layer is in the parameter vector. */
+    IndexRange range(String name, String key) {
+        INDArray parameter =
+                Objects.requireNonNull(graph.getVertex(name).paramTable(false).get(key), key);
         int from = Math.toIntExact(parameter.offset() - graph.params().offset());
-        return Optional.of(new IndexRange(from, Math.toIntExact(from + parameter.length())));
+        return new IndexRange(from, Math.toIntExact(from + parameter.length()));
     }
 }

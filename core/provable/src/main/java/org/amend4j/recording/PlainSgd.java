@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import org.amend4j.model.Configurations;
+import org.amend4j.network.LayerKinds;
+import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -13,9 +15,7 @@ import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +62,7 @@ public final class PlainSgd {
     }
 
     private static void requireSgd(String name, String key, Layer layer) {
-        if (layer instanceof BatchNormalization) {
+        if (LayerKinds.of(layer).filter(known -> known.kind().mixesExamples()).isPresent()) {
             throw refused("records that do not mix", "batch normalisation at layer '" + name + "'");
         }
         IUpdater updater = layer.getUpdaterByParam(key);
@@ -84,7 +84,7 @@ public final class PlainSgd {
             return Map.of();
         }
         Layer layer = vertex.getLayer().conf().getLayer();
-        if (layer instanceof FrozenLayer) {
+        if (Wrappers.isFrozen(layer)) {
             return Map.of();
         }
         return vertex.paramTable(false).keySet().stream()

@@ -199,6 +199,46 @@ class ProvableRefusalsTest {
         refusedEvenIfClipped("vertex 'columns' (L2NormalizeVertex)", columns);
     }
 
+    /** Dense layers that no kind describes. */
+    public static class Undescribed extends DenseLayer {
+        private static final long serialVersionUID = 1L;
+
+        /** For Jackson. */
+        protected Undescribed() {}
+
+        static Undescribed of(int inputs, int outputs) {
+            Undescribed layer = new Undescribed();
+            layer.setNIn(inputs);
+            layer.setNOut(outputs);
+            layer.setActivationFn(Activation.TANH.getActivationFunction());
+            return layer;
+        }
+    }
+
+    @Test
+    void layers_that_no_kind_describes_are_refused_wherever_they_are() {
+        refusedEvenIfClipped("vertex 'hidden' (Undescribed)", hidden(Undescribed.of(3, 3)));
+        AdaptedModel above = Graphs.adapted(hidden(Undescribed.of(3, 3)), config -> config.withTargets("out"));
+        refused("vertex 'hidden' (Undescribed)", () -> ProvableGraphs.of(above, RECORDS, OPTIONS));
+        AdaptedModel behind = Graphs.adapted(
+                Graphs.graph(Graphs.builder()
+                        .graphBuilder()
+                        .addInputs("in")
+                        .addLayer("hidden", Graphs.dense(3, 3, Activation.TANH), new BatchMean(), "in")
+                        .addLayer("out", Graphs.softmax(3, 3).build(), "hidden")),
+                config -> config.withTargets("out"));
+        refused("vertex 'hidden' (BatchMean)", () -> ProvableGraphs.of(behind, RECORDS, OPTIONS));
+    }
+
+    @Test
+    void a_function_is_not_known_by_its_name() {
+        DenseLayer layer = Graphs.dense(3, 3, Activation.TANH);
+        layer.setActivationFn(new SineDense.Sine());
+        refused(
+                "activation 'tanh' is not in the table of proved constants",
+                () -> ProvableGraphs.of(hidden(layer), RECORDS, OPTIONS));
+    }
+
     /** What nobody knows of. */
     public static final class BatchMean implements InputPreProcessor {
         private static final long serialVersionUID = 1L;

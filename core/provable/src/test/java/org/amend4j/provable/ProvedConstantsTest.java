@@ -18,6 +18,7 @@ import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.provable.ProvableProblem.Kind;
 import org.amend4j.sensitivity.Curvature;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
@@ -56,7 +57,8 @@ class ProvedConstantsTest {
         FROZEN_A(Kind.FROZEN_A, Evidence.PROVED, Curvature.CONVEX, Subject::frozenA),
         BOTH_FACTORS(Kind.BOTH_FACTORS, Evidence.ENFORCED, Curvature.NONCONVEX, Subject::bothFactors),
         ADAPTED_NETWORK(Kind.ADAPTED_NETWORK, Evidence.ENFORCED, Curvature.NONCONVEX, Subject::adaptedNetwork),
-        SMOOTH_NETWORK(Kind.SMOOTH_NETWORK, Evidence.ENFORCED, Curvature.NONCONVEX, Subject::smooth);
+        SMOOTH_NETWORK(Kind.SMOOTH_NETWORK, Evidence.ENFORCED, Curvature.NONCONVEX, Subject::smooth),
+        SMOOTH_NETWORK_OF_AN_OWN_KIND(Kind.SMOOTH_NETWORK, Evidence.ENFORCED, Curvature.NONCONVEX, Subject::ownKind);
 
         private final Kind kind;
         private final Evidence evidence;
@@ -164,11 +166,19 @@ class ProvedConstantsTest {
         }
 
         private static ProvableProblem smooth() {
+            return smooth(Graphs.dense(1, 1, Activation.TANH));
+        }
+
+        private static ProvableProblem ownKind() {
+            return smooth(SineDense.of(1, 1));
+        }
+
+        private static ProvableProblem smooth(DenseLayer hidden) {
             ComputationGraph network = Graphs.graph(Graphs.builder()
                     .graphBuilder()
                     .addInputs("in")
                     .addVertex("clip", new NormClipVertex(1), "in")
-                    .addLayer("hidden", Graphs.dense(1, 1, Activation.TANH), "clip")
+                    .addLayer("hidden", hidden, "clip")
                     .addLayer("out", Graphs.sigmoid(1, 1).build(), "hidden"));
             return ProvableGraphs.of(
                     network,

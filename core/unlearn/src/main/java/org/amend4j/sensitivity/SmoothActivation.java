@@ -82,9 +82,14 @@ public record SmoothActivation(String name, double slope, double bend, double at
                 return activation;
             }
         }
-        throw new IllegalArgumentException("activation '" + name + "' "
-                + REFUSED.getOrDefault(plain, "is not in the table of proved constants")
-                + "; smooth ones are tanh, sigmoid, softplus, swish, elu, gelu, smelu and identity");
+        throw new IllegalArgumentException(refusal(name));
+    }
+
+    /** Why a function of this name has no constants here. */
+    public static String refusal(String name) {
+        return "activation '" + name + "' "
+                + REFUSED.getOrDefault(name.toLowerCase(Locale.ROOT), "is not in the table of proved constants")
+                + "; smooth ones are tanh, sigmoid, softplus, swish, elu, gelu, smelu and identity";
     }
 
     private static Map<String, String> refusals() {
