@@ -10,8 +10,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * All that is known about one kind of layer, in one place: what it computes, which matrix an adapter adds to, what runs on a
- * base's weights, which constants bound its derivatives, and what its parameters are called elsewhere. A kind is its exact configuration class: a subclass may compute
- * something else, and is a kind of its own or none.
+ * base's weights, what bounds of its derivatives rest on, and what its parameters are called elsewhere. A kind is its exact
+ * configuration class: a subclass may compute something else, and is a kind of its own or none.
  *
  * <p>A method that is not overridden says "not known", and whoever asks leaves the layer to Deeplearning4j or refuses it by name.
  * Kinds are found as services of this type, or {@linkplain LayerKinds#add added}. They have no state.
@@ -48,7 +48,7 @@ public interface LayerKind<L extends Layer> {
         return Optional.empty();
     }
 
-    /** Whether training mixes the examples of a batch, as its statistics do. */
+    /** Whether training mixes the examples of a batch, as normalising by its statistics does. */
     default boolean mixesExamples() {
         return false;
     }

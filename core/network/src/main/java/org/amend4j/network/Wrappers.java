@@ -22,11 +22,6 @@ public final class Wrappers {
         return layer instanceof Wraps<?> wrapper && wrapper.inner() instanceof Layer inner ? innermost(inner) : layer;
     }
 
-    /** Whether Deeplearning4j keeps a layer's parameters as they are, and hands no gradient to what is below it. */
-    public static boolean isFrozen(Layer layer) {
-        return layer instanceof FrozenLayer;
-    }
-
     /** The layers a layer works with, one level down: of a wrapper what it is around; none of most. */
     public static List<Layer> inside(Layer layer) {
         if (layer instanceof FrozenLayer frozen) {

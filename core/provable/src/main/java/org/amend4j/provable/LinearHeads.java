@@ -30,6 +30,7 @@ final class LinearHeads {
     private LinearHeads() {}
 
     static ProvableProblem of(Case situation, String name, DenseForm layer) {
+        situation.part().requireAllIn(name, layer);
         Head head = Head.of(name, layer, situation.records(), 0);
         Constant radius = Features.radius(situation, name, layer.inputs());
         double x = layer.biasKey().isPresent() ? Features.withConstant(radius.value()) : radius.value();

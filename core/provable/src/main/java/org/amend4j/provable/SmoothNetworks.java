@@ -24,15 +24,13 @@ final class SmoothNetworks {
         for (int l = 0; l < names.size(); l++) {
             DenseForm form = requireChained(situation.part(), names, l);
             LayerRadii radii = radii(situation, names.get(l));
-            List<ParameterBall> own = balls(situation.part(), names.get(l), form, radii);
-            boolean bias = own.size() > 1;
             forms.add(form);
-            balls.addAll(own);
+            balls.addAll(balls(situation.part(), names.get(l), form, radii));
             layers.add(new NetworkLayer(
                     form.outputs(),
                     SmoothActivations.of(names.get(l), form),
                     radii.weights(),
-                    bias ? radii.bias() : 0,
+                    form.biasKey().isPresent() ? radii.bias() : 0,
                     true));
         }
         return problem(situation, forms, layers, balls);
@@ -63,6 +61,7 @@ final class SmoothNetworks {
             throw new NotProved("layer '" + name + "' must be one of a chain of trained layers up to the only output,"
                     + " got inputs " + part.inputs(name) + " and readers " + part.readers(name));
         }
+        part.requireAllIn(name, form);
         return form;
     }
 

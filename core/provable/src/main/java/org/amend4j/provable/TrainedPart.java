@@ -4,6 +4,8 @@ package org.amend4j.provable;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.amend4j.network.DenseForm;
 import org.amend4j.network.HasAdapter;
 import org.amend4j.network.LayerKinds;
@@ -64,6 +66,18 @@ final class TrainedPart {
     /** What bounds of a layer's derivatives rest on, adapter apart, if they are known. */
     Optional<DenseForm> form(String name) {
         return layer(name).map(TrainedPart::stock).flatMap(LayerKinds::denseForm);
+    }
+
+    /** Refuses a layer trained in full that has other parameters than its form, which the constants would not cover. */
+    void requireAllIn(String name, DenseForm form) {
+        Set<String> covered = new TreeSet<>(Set.of(form.weightKey()));
+        form.biasKey().ifPresent(covered::add);
+        Set<String> trained =
+                new TreeSet<>(graph.getVertex(name).paramTable(false).keySet());
+        if (!trained.equals(covered)) {
+            throw new NotProved(
+                    "layer '" + name + "' must train the parameters of its form, " + covered + ", got " + trained);
+        }
     }
 
     /** What a layer's configuration is called by users. */

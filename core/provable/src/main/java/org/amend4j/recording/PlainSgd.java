@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import org.amend4j.model.Configurations;
+import org.amend4j.model.Thawed;
 import org.amend4j.network.LayerKinds;
-import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -63,7 +63,7 @@ public final class PlainSgd {
 
     private static void requireSgd(String name, String key, Layer layer) {
         if (LayerKinds.of(layer).filter(known -> known.kind().mixesExamples()).isPresent()) {
-            throw refused("records that do not mix", "batch normalisation at layer '" + name + "'");
+            throw refused("records that do not mix", "batch statistics at layer '" + name + "'");
         }
         IUpdater updater = layer.getUpdaterByParam(key);
         if (!(updater instanceof Sgd)) {
@@ -84,7 +84,7 @@ public final class PlainSgd {
             return Map.of();
         }
         Layer layer = vertex.getLayer().conf().getLayer();
-        if (Wrappers.isFrozen(layer)) {
+        if (Thawed.isFrozen(layer)) {
             return Map.of();
         }
         return vertex.paramTable(false).keySet().stream()

@@ -37,6 +37,9 @@ import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
+import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.conf.weightnoise.WeightNoise;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -215,6 +218,19 @@ class ProvableRefusalsTest {
         }
     }
 
+    /** And a recurrent layer. */
+    public static class UndescribedRnn extends SimpleRnn {
+        private static final long serialVersionUID = 1L;
+
+        private UndescribedRnn(Builder builder) {
+            super(builder);
+        }
+
+        static UndescribedRnn of(int inputs, int outputs) {
+            return new UndescribedRnn(new SimpleRnn.Builder().nIn(inputs).nOut(outputs));
+        }
+    }
+
     @Test
     void layers_that_no_kind_describes_are_refused_wherever_they_are() {
         refusedEvenIfClipped("vertex 'hidden' (Undescribed)", hidden(Undescribed.of(3, 3)));
@@ -228,6 +244,16 @@ class ProvableRefusalsTest {
                         .addLayer("out", Graphs.softmax(3, 3).build(), "hidden")),
                 config -> config.withTargets("out"));
         refused("vertex 'hidden' (BatchMean)", () -> ProvableGraphs.of(behind, RECORDS, OPTIONS));
+        refusedEvenIfClipped(
+                "vertex 'both' (UndescribedRnn)",
+                Graphs.graph(Graphs.builder()
+                        .graphBuilder()
+                        .addInputs("in")
+                        .addLayer("both", new Bidirectional(UndescribedRnn.of(3, 3)), "in")
+                        .addLayer(
+                                "out",
+                                new RnnOutputLayer.Builder().nIn(6).nOut(3).build(),
+                                "both")));
     }
 
     @Test
