@@ -2,12 +2,14 @@
 package org.amend4j.layer;
 
 import java.util.Map;
+import java.util.Optional;
 import org.amend4j.lora.RunningLayers;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -38,5 +40,15 @@ public final class ActivationKind implements LayerKind<ActivationLayer> {
     @Override
     public boolean isExampleWise() {
         return true;
+    }
+
+    @Override
+    public boolean isStepwise(ActivationLayer layer) {
+        return true;
+    }
+
+    @Override
+    public Optional<IActivation> activation(ActivationLayer layer) {
+        return Optional.ofNullable(layer.getActivationFn());
     }
 }

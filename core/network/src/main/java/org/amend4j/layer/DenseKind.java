@@ -76,4 +76,14 @@ public final class DenseKind implements LayerKind<DenseLayer> {
     public boolean isExampleWise() {
         return true;
     }
+
+    @Override
+    public boolean readsRows() {
+        return true;
+    }
+
+    @Override
+    public boolean isStepwise(DenseLayer layer) {
+        return true;
+    }
 }

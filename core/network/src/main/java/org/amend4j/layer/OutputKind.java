@@ -58,4 +58,9 @@ public final class OutputKind implements LayerKind<OutputLayer> {
     public boolean isExampleWise() {
         return true;
     }
+
+    @Override
+    public boolean readsRows() {
+        return true;
+    }
 }

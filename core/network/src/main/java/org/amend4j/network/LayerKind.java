@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -36,6 +37,21 @@ public interface LayerKind<L extends Layer> {
     /** Whether the numbers it reads from a network input are rows of a table, not quantities. */
     default boolean readsTokens() {
         return false;
+    }
+
+    /** Whether it reads rows of features, each by itself. */
+    default boolean readsRows() {
+        return false;
+    }
+
+    /** Whether it can go through sequences step by step: it sees no later step, and its memory, if it has one, can be taken and set. */
+    default boolean isStepwise(L layer) {
+        return false;
+    }
+
+    /** Its activation function. Layers with Deeplearning4j's setting of that name need not be asked. */
+    default Optional<IActivation> activation(L layer) {
+        return Optional.empty();
     }
 
     /** Whether Deeplearning4j's own layer treats each example by itself in test mode, so that a batch may be cut. */

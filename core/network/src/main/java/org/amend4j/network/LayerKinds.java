@@ -6,7 +6,11 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -42,6 +46,20 @@ public final class LayerKinds {
         return kind == null ? Optional.empty() : Optional.of(known(kind, layer));
     }
 
+    /**
+     * What is known of a layer's class, or else of the nearest one that it extends: enough to guess with and to refuse, not to
+     * compute with.
+     */
+    public static Optional<Known<?>> resembling(Layer layer) {
+        for (Class<?> type = layer.getClass(); type != null; type = type.getSuperclass()) {
+            LayerKind<?> kind = KINDS.get(type);
+            if (kind != null) {
+                return Optional.of(known(kind, layer));
+            }
+        }
+        return Optional.empty();
+    }
+
     private static <L extends Layer> Known<L> known(LayerKind<L> kind, Layer layer) {
         return new Known<>(kind, kind.configuration().cast(layer));
     }
@@ -59,6 +77,33 @@ public final class LayerKinds {
     /** Which of PyTorch's layers has the parameters of a layer. */
     public static TorchLayer torch(Layer layer) {
         return of(layer).map(known -> known.kind().torch()).orElse(TorchLayer.OTHER);
+    }
+
+    /** A layer's activation function, if it has one. */
+    public static Optional<IActivation> activation(Layer layer) {
+        return layer instanceof BaseLayer base
+                ? Optional.ofNullable(base.getActivationFn())
+                : resembling(layer).flatMap(Known::activation);
+    }
+
+    /** Features that a layer was built to read, or 0 if it does not say. */
+    public static long width(Layer layer) {
+        return layer instanceof FeedForwardLayer plain ? Math.max(0, plain.getNIn()) : 0;
+    }
+
+    /** Whether a layer reads rows of features, each by itself, as far as is known. */
+    public static boolean readsRows(Layer layer) {
+        return resembling(layer).filter(known -> known.kind().readsRows()).isPresent();
+    }
+
+    /** Whether a layer reads sequences, as far as is known. */
+    public static boolean readsSequences(Layer layer) {
+        return layer instanceof BaseRecurrentLayer;
+    }
+
+    /** Whether a layer is known to go through sequences step by step. */
+    public static boolean isStepwise(Layer layer) {
+        return of(layer).filter(Known::isStepwise).isPresent();
     }
 
     /** A layer and its kind. */
@@ -83,6 +128,16 @@ public final class LayerKinds {
         /** As {@link LayerKind#denseForm}. */
         public Optional<DenseForm> denseForm() {
             return kind.denseForm(layer);
+        }
+
+        /** As {@link LayerKind#isStepwise}. */
+        public boolean isStepwise() {
+            return kind.isStepwise(layer);
+        }
+
+        /** As {@link LayerKind#activation}. */
+        public Optional<IActivation> activation() {
+            return kind.activation(layer);
         }
     }
 }

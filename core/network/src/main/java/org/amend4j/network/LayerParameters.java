@@ -49,11 +49,15 @@ public record LayerParameters(String vertex, Map<String, INDArray> arrays, boole
     }
 
     private Constant constant(String key, INDArray array) {
-        return new Constant(vertex + "." + key, array.length(), () -> floats(array));
+        return new Constant(vertex + "." + key, array.length(), () -> floats(array), () -> doubles(array));
     }
 
     static float[] floats(INDArray array) {
         return array.castTo(DataType.FLOAT).dup('c').data().asFloat();
+    }
+
+    private static double[] doubles(INDArray array) {
+        return array.castTo(DataType.DOUBLE).dup('c').data().asDouble();
     }
 
     /** The place of an array in the parameter vector. */
@@ -62,8 +66,8 @@ public record LayerParameters(String vertex, Map<String, INDArray> arrays, boole
         for (int k = 0; k < array.rank(); k++) {
             int dimension = order == 'f' ? k : array.rank() - 1 - k;
             if (array.size(dimension) != 1 && array.stride(dimension) != expected) {
-                throw new IllegalStateException("parameter " + key + " of '" + vertex + "' is not in order '" + order
-                        + "' in the parameter vector");
+                throw UnsupportedNetworkException.vertex(
+                        vertex, "keeps its parameter " + key + " in another order than '" + order + "'");
             }
             expected *= array.size(dimension);
         }

@@ -15,8 +15,23 @@ public sealed interface Values {
      *
      * @param owner whose they are, for reports
      * @param content makes a copy of them; called once a device
+     * @param exact makes a copy of them before they are rounded to float
      */
-    record Constant(String owner, long length, Supplier<float[]> content) implements Values {}
+    record Constant(String owner, long length, Supplier<float[]> content, Supplier<double[]> exact) implements Values {
+
+        /** Numbers that are floats from the start. */
+        public Constant(String owner, long length, Supplier<float[]> content) {
+            this(owner, length, content, () -> widened(content.get()));
+        }
+
+        private static double[] widened(float[] numbers) {
+            double[] wide = new double[numbers.length];
+            for (int i = 0; i < wide.length; i++) {
+                wide[i] = numbers[i];
+            }
+            return wide;
+        }
+    }
 
     /**
      * A part of the trained parameter vector, as Deeplearning4j lays it out.

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.policy;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.amend4j.network.LayerKinds;
 import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.Activation;
 
 /**
@@ -53,7 +54,8 @@ public final class Approximators {
      */
     public static Approximator of(ComputationGraph graph, InputShape shape) {
         GraphApproximator whole = GraphApproximator.of(graph, shape);
-        Optional<DenseApproximator> kernel = shape instanceof InputShape.Row ? DenseChain.of(graph) : Optional.empty();
+        Optional<DenseApproximator> kernel =
+                shape instanceof InputShape.Row row ? DenseChain.of(graph, row.size()) : Optional.empty();
         return kernel.map(Approximator.class::cast).orElse(whole);
     }
 
@@ -64,20 +66,31 @@ public final class Approximators {
      */
     static InputShape shape(ComputationGraph graph) {
         ComputationGraphConfiguration configuration = graph.getConfiguration();
-        List<String> inputs = configuration.getNetworkInputs();
+        List<String> inputs = configuration.getNetworkInputs().subList(0, 1);
+        List<String> readers = new ArrayList<>();
         for (var entry : configuration.getVertexInputs().entrySet()) {
-            GraphVertex vertex = configuration.getVertices().get(entry.getKey());
-            if (entry.getValue().equals(inputs.subList(0, 1)) && vertex instanceof LayerVertex first) {
-                Layer layer = Wrappers.innermost(first.getLayerConf().getLayer());
-                if (layer instanceof DenseLayer dense && first.getPreProcessor() == null) {
-                    return new InputShape.Row((int) dense.getNIn());
+            if (entry.getValue().equals(inputs)) {
+                Optional<InputShape> shape =
+                        shape(configuration.getVertices().get(entry.getKey()));
+                if (shape.isPresent()) {
+                    return shape.get();
                 }
-                if (layer instanceof BaseRecurrentLayer recurrent && first.getPreProcessor() == null) {
-                    return new InputShape.Sequence((int) recurrent.getNIn());
-                }
+                readers.add(entry.getKey());
             }
         }
-        throw new IllegalArgumentException("the graph begins with neither a dense nor a recurrent layer on '"
-                + inputs.get(0) + "': say what a row of inputs means to it");
+        throw new IllegalArgumentException("what a row of inputs means must be said for a graph that begins with neither a"
+                + " dense nor a recurrent layer: give an InputShape; '" + inputs.get(0) + "' is read by " + readers);
+    }
+
+    private static Optional<InputShape> shape(@Nullable GraphVertex vertex) {
+        if (!(vertex instanceof LayerVertex first) || first.getPreProcessor() != null) {
+            return Optional.empty();
+        }
+        Layer layer = Wrappers.innermost(first.getLayerConf().getLayer());
+        int width = (int) LayerKinds.width(layer);
+        if (LayerKinds.readsSequences(layer)) {
+            return Optional.of(new InputShape.Sequence(width));
+        }
+        return LayerKinds.readsRows(layer) ? Optional.of(new InputShape.Row(width)) : Optional.empty();
     }
 }

@@ -4,6 +4,7 @@ package org.amend4j.policy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.Objective;
@@ -111,10 +112,12 @@ public final class DenseApproximator implements Approximator {
                 throw new IllegalArgumentException("inputs must be the outputs of the layer before, "
                         + layers.get(i - 1).outputs() + ", got " + layer.inputs() + " (layer " + i + ")");
             }
+            OptionalInt biasAt =
+                    layer.bias() ? OptionalInt.of(at + layer.inputs() * layer.outputs()) : OptionalInt.empty();
             stages.add(new DenseStage(
                     layer.inputs(),
                     layer.activation(),
-                    List.of(new DenseBlock.Free(layer.inputs(), layer.outputs(), layer.bias(), at))));
+                    List.of(new DenseBlock.Free(layer.inputs(), layer.outputs(), at, biasAt))));
             at += layer.parameters();
         }
         return stages;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.policy;
 
+import java.util.OptionalInt;
+
 /**
  * Neighbouring outputs of a dense layer, and where their weights come from. Weights are [outputs, inputs] row-major, which
  * is Deeplearning4j's order of a matrix [inputs, outputs].
@@ -32,9 +34,10 @@ sealed interface DenseBlock permits DenseBlock.Free, DenseBlock.Frozen, DenseBlo
     /**
      * Weights and biases that are parameters themselves.
      *
-     * @param at index of the first parameter: W, then b if there is one
+     * @param at index of W's first parameter
+     * @param biasAt of b's, if there is a b
      */
-    record Free(int inputs, int outputs, boolean bias, int at) implements DenseBlock {
+    record Free(int inputs, int outputs, int at, OptionalInt biasAt) implements DenseBlock {
 
         @Override
         public boolean trains() {
@@ -44,8 +47,8 @@ sealed interface DenseBlock permits DenseBlock.Free, DenseBlock.Frozen, DenseBlo
         @Override
         public void load(double[] theta, double[] weights, int weightsAt, double[] biases, int biasesAt) {
             System.arraycopy(theta, at, weights, weightsAt, inputs * outputs);
-            if (bias) {
-                System.arraycopy(theta, at + inputs * outputs, biases, biasesAt, outputs);
+            if (biasAt.isPresent()) {
+                System.arraycopy(theta, biasAt.getAsInt(), biases, biasesAt, outputs);
             }
         }
 
@@ -53,8 +56,8 @@ sealed interface DenseBlock permits DenseBlock.Free, DenseBlock.Frozen, DenseBlo
         public void addGradient(
                 double[] theta, double[] weights, int weightsAt, double[] biases, int biasesAt, double[] gradient) {
             DenseStage.add(weights, weightsAt, gradient, at, inputs * outputs);
-            if (bias) {
-                DenseStage.add(biases, biasesAt, gradient, at + inputs * outputs, outputs);
+            if (biasAt.isPresent()) {
+                DenseStage.add(biases, biasesAt, gradient, biasAt.getAsInt(), outputs);
             }
         }
     }

@@ -2,176 +2,167 @@
 package org.amend4j.policy;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.amend4j.graph.GraphAdapters;
 import org.amend4j.graph.ParameterVectors;
-import org.amend4j.lora.FrozenBaseLayer;
-import org.amend4j.lora.LoraLayer;
-import org.amend4j.model.BaseModel;
-import org.amend4j.network.Wrappers;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
+import org.amend4j.network.Activation;
+import org.amend4j.network.LowRank;
+import org.amend4j.network.Network;
+import org.amend4j.network.NetworkReader;
+import org.amend4j.network.Node;
+import org.amend4j.network.Operation;
+import org.amend4j.network.UnsupportedNetworkException;
+import org.amend4j.network.Values;
+import org.amend4j.objective.Precision;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.activations.IActivation;
-import org.nd4j.linalg.activations.impl.ActivationIdentity;
-import org.nd4j.linalg.activations.impl.ActivationReLU;
-import org.nd4j.linalg.activations.impl.ActivationSigmoid;
-import org.nd4j.linalg.activations.impl.ActivationTanH;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Reads a graph as dense layers on top of each other, plain, frozen or adapted, with all outputs of the network on the last
- * one below them.
+ * Compiles a graph that consists of products on top of each other, trained, frozen or adapted, with all outputs of the network on
+ * the last one below them.
  */
 final class DenseChain {
 
-    private final ComputationGraph graph;
-    private final ComputationGraphConfiguration configuration;
-    private final List<DenseStage> stages = new ArrayList<>();
+    private final Network network;
+    private final Precision precision;
+    private final long start;
 
-    private DenseChain(ComputationGraph graph) {
-        this.graph = graph;
-        this.configuration = graph.getConfiguration();
+    private DenseChain(Network network, ComputationGraph graph) {
+        this.network = network;
+        this.precision = GraphParameters.precision(graph);
+        this.start = graph.params().offset();
     }
 
-    /** The graph as a kernel whose parameters stay copied into the graph; empty if it is not such a chain. */
-    static Optional<DenseApproximator> of(ComputationGraph graph) {
-        DenseChain chain = new DenseChain(graph);
-        return graph.numParams() > 0 && chain.read()
-                ? Optional.of(new DenseApproximator(
-                        chain.stages,
+    /**
+     * The graph as a kernel whose parameters stay copied into the graph; empty if it is not such a chain.
+     *
+     * @param graph that can be a policy's network
+     * @param inputs numbers in a row
+     */
+    static Optional<DenseApproximator> of(ComputationGraph graph, int inputs) {
+        return network(graph, inputs)
+                .flatMap(network -> new DenseChain(network, graph).stages())
+                .map(stages -> new DenseApproximator(
+                        stages,
                         GraphAdapters.of(graph),
                         ParameterVectors.of(graph),
                         GraphParameters.precision(graph),
-                        theta -> ParameterVectors.copyInto(graph, theta)))
-                : Optional.empty();
+                        theta -> ParameterVectors.copyInto(graph, theta)));
     }
 
-    private boolean read() {
-        if (configuration.getNetworkInputs().size() != 1) {
-            return false;
+    /**
+     * The graph as operations, if every vertex is one of its own: runs on graphs with activations or dropout in vertices of their
+     * own were never compiled, and go on to the same bits.
+     */
+    private static Optional<Network> network(ComputationGraph graph, int inputs) {
+        try {
+            Network network = NetworkReader.training(graph, List.of(new long[] {inputs}));
+            int vertices = graph.getConfiguration().getVertices().size();
+            return network.nodes().size() == 1 + vertices ? Optional.of(network) : Optional.empty();
+        } catch (UnsupportedNetworkException onlyTheGraphCan) {
+            return Optional.empty();
         }
-        String below = configuration.getNetworkInputs().get(0);
-        List<String> outputs = configuration.getNetworkOutputs();
-        int left = configuration.getVertices().size();
+    }
+
+    private Optional<List<DenseStage>> stages() {
+        List<DenseStage> stages = new ArrayList<>();
+        List<Integer> outputs = network.outputs();
+        int below = 0;
+        int left = network.nodes().size() - 1;
         while (true) {
-            List<String> readers = readers(below);
+            List<Integer> readers = readers(below);
             boolean last = readers.size() == outputs.size() && readers.containsAll(outputs);
-            if (!last && readers.size() != 1) {
-                return false;
-            }
-            Optional<DenseStage> stage = stage(last ? outputs : readers);
+            Optional<DenseStage> stage = last || readers.size() == 1 ? stage(last ? outputs : readers) : Optional.empty();
             if (stage.isEmpty()) {
-                return false;
+                return Optional.empty();
             }
             stages.add(stage.get());
             left -= readers.size();
             if (last) {
-                return left == 0;
+                return left == 0 ? Optional.of(stages) : Optional.empty();
             }
             below = readers.get(0);
         }
     }
 
-    private List<String> readers(String name) {
-        return configuration.getVertexInputs().entrySet().stream()
-                .filter(entry -> entry.getValue().contains(name))
-                .map(Map.Entry::getKey)
+    private List<Integer> readers(int node) {
+        return IntStream.range(0, network.nodes().size())
+                .filter(reader -> network.nodes().get(reader).inputs().contains(node))
+                .boxed()
                 .toList();
     }
 
-    private Optional<DenseStage> stage(List<String> names) {
+    /** Products of the same rows, side by side. */
+    private Optional<DenseStage> stage(List<Integer> products) {
+        Set<DenseActivation> activations = EnumSet.noneOf(DenseActivation.class);
         List<DenseBlock> blocks = new ArrayList<>();
-        List<DenseActivation> activations = new ArrayList<>();
         int inputs = 0;
-        for (String name : names) {
-            Optional<DenseLayer> dense = dense(name);
-            Optional<DenseActivation> activation = dense.flatMap(layer -> activation(layer.getActivationFn()));
-            if (dense.isEmpty() || activation.isEmpty()) {
+        for (int index : products) {
+            Node node = network.nodes().get(index);
+            if (!(node.operation() instanceof Operation.Product product) || node.shape().pixels() > 1) {
                 return Optional.empty();
             }
-            inputs = (int) dense.get().getNIn();
+            inputs = network.nodes().get(node.inputs().get(0)).shape().size();
+            Optional<DenseActivation> activation = activation(product.activation());
+            Optional<DenseBlock> block = block(product, inputs, node.shape().size());
+            if (activation.isEmpty() || block.isEmpty()) {
+                return Optional.empty();
+            }
             activations.add(activation.get());
-            blocks.add(block(name, dense.get()));
+            blocks.add(block.get());
         }
-        return activations.stream().distinct().count() == 1
-                ? Optional.of(new DenseStage(inputs, activations.get(0), blocks))
+        return activations.size() == 1
+                ? Optional.of(new DenseStage(inputs, activations.iterator().next(), blocks))
                 : Optional.empty();
     }
 
-    /** The stock layer of a vertex, if that is all there is to it. */
-    private Optional<DenseLayer> dense(String name) {
-        return configuration.getVertices().get(name) instanceof LayerVertex vertex
-                        && vertex.getPreProcessor() == null
-                        && Wrappers.innermost(vertex.getLayerConf().getLayer()) instanceof DenseLayer dense
-                        && dense.getClass() == DenseLayer.class
-                        && !dense.hasLayerNorm()
-                ? Optional.of(dense)
-                : Optional.empty();
+    private static Optional<DenseActivation> activation(Activation function) {
+        return switch (function.kind()) {
+            case IDENTITY -> Optional.of(DenseActivation.IDENTITY);
+            case TANH -> Optional.of(DenseActivation.TANH);
+            case SIGMOID -> Optional.of(DenseActivation.SIGMOID);
+            case RELU -> Optional.of(DenseActivation.RELU);
+            default -> Optional.empty();
+        };
     }
 
-    static Optional<DenseActivation> activation(IActivation function) {
-        if (function instanceof ActivationIdentity) {
-            return Optional.of(DenseActivation.IDENTITY);
+    private Optional<DenseBlock> block(Operation.Product product, int inputs, int outputs) {
+        if (product.window().isPresent()) {
+            return Optional.empty();
         }
-        if (function instanceof ActivationTanH) {
-            return Optional.of(DenseActivation.TANH);
+        Optional<Values> bias = product.bias();
+        if (product.weight() instanceof Values.Slice weight
+                && product.adapter().isEmpty()
+                && bias.stream().allMatch(Values.Slice.class::isInstance)) {
+            OptionalInt biasAt = bias.map(Values.Slice.class::cast).stream().mapToInt(this::at).findFirst();
+            return Optional.of(new DenseBlock.Free(inputs, outputs, at(weight), biasAt));
         }
-        if (function instanceof ActivationSigmoid) {
-            return Optional.of(DenseActivation.SIGMOID);
+        if (product.weight() instanceof Values.Constant weight
+                && bias.stream().allMatch(Values.Constant.class::isInstance)) {
+            DenseBlock.Frozen frozen = new DenseBlock.Frozen(
+                    numbers(weight),
+                    bias.map(Values.Constant.class::cast).map(this::numbers).orElseGet(() -> new double[outputs]));
+            return Optional.of(product.adapter()
+                    .<DenseBlock>map(adapter -> adapted(frozen, adapter))
+                    .orElse(frozen));
         }
-        return function instanceof ActivationReLU relu && isPlain(relu)
-                ? Optional.of(DenseActivation.RELU)
-                : Optional.empty();
+        return Optional.empty();
     }
 
-    private static boolean isPlain(ActivationReLU relu) {
-        return relu.equals(new ActivationReLU());
+    private DenseBlock adapted(DenseBlock.Frozen base, LowRank adapter) {
+        return new DenseBlock.Adapted(base, adapter.rank(), adapter.scale(), at(adapter.a()), at(adapter.b()));
     }
 
-    private DenseBlock block(String name, DenseLayer dense) {
-        Layer layer = ((LayerVertex)
-                        Objects.requireNonNull(configuration.getVertices().get(name), name))
-                .getLayerConf()
-                .getLayer();
-        while (layer instanceof FrozenLayer frozen) {
-            layer = frozen.getLayer();
-        }
-        if (layer instanceof LoraLayer lora) {
-            return new DenseBlock.Adapted(
-                    frozen(name, lora),
-                    lora.adapter().rank(),
-                    lora.adapter().scaling(),
-                    offset(name, "A"),
-                    offset(name, "B"));
-        }
-        if (layer instanceof FrozenBaseLayer base) {
-            return frozen(name, base);
-        }
-        return new DenseBlock.Free((int) dense.getNIn(), (int) dense.getNOut(), dense.hasBias(), offset(name, "W"));
+    /** In the graph's type, as the graph itself has them. */
+    private double[] numbers(Values.Constant values) {
+        return GraphParameters.rounded(precision, values.exact().get());
     }
 
-    private DenseBlock.Frozen frozen(String name, FrozenBaseLayer layer) {
-        DataType type = graph.params().dataType();
-        Map<String, INDArray> parameters = BaseModel.require(layer.base(), name).parameters(name, type);
-        INDArray weights = Objects.requireNonNull(parameters.get("W"), "W");
-        INDArray biases = parameters.get("b");
-        return new DenseBlock.Frozen(
-                ParameterVectors.of(weights.transpose()),
-                biases == null ? new double[(int) weights.size(1)] : ParameterVectors.of(biases));
-    }
-
-    /** Where a parameter of a layer begins in the graph's parameter vector. */
-    private int offset(String name, String key) {
-        INDArray parameter =
-                Objects.requireNonNull(graph.getLayer(name).paramTable().get(key), key);
-        return (int) (parameter.offset() - graph.params().offset());
+    private int at(Values.Slice slice) {
+        return Math.toIntExact(slice.offset() - start);
     }
 }

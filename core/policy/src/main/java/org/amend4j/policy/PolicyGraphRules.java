@@ -5,33 +5,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.amend4j.lora.TrainingMode;
+import org.amend4j.network.LayerKinds;
 import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.graph.ShiftVertex;
-import org.deeplearning4j.nn.conf.layers.ActivationLayer;
-import org.deeplearning4j.nn.conf.layers.BaseLayer;
-import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.LSTM;
-import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 
 /** Which graphs can be a policy's network. */
 final class PolicyGraphRules {
-
-    /** Layers that see no later time step, and whose memory Deeplearning4j hands out. */
-    private static final Set<Class<? extends Layer>> STEPPING =
-            Set.of(LSTM.class, SimpleRnn.class, DenseLayer.class, ActivationLayer.class);
 
     private static final Set<Class<? extends GraphVertex>> STEPWISE =
             Set.of(MergeVertex.class, ElementWiseVertex.class, ScaleVertex.class, ShiftVertex.class);
@@ -63,14 +52,15 @@ final class PolicyGraphRules {
         GraphVertex vertex = graph.getConfiguration().getVertices().get(name);
         if (graph.getLayer(name) instanceof IOutputLayer) {
             throw new IllegalArgumentException(
-                    "a policy's outputs must be layers without loss (a DenseLayer with identity" + " activation), but '"
+                    "a policy's outputs must be layers without loss (a DenseLayer with identity activation), but '"
                             + name + "' has one");
         }
         if (vertex instanceof LayerVertex layer
-                && layer.getLayerConf().getLayer() instanceof BaseLayer base
-                && base.getActivationFn() instanceof ActivationSoftmax) {
-            throw new IllegalArgumentException(
-                    "a policy's outputs must be logits, but '" + name + "' has the softmax in it");
+                && LayerKinds.activation(Wrappers.innermost(layer.getLayerConf().getLayer()))
+                        .filter(ActivationSoftmax.class::isInstance)
+                        .isPresent()) {
+            throw new IllegalArgumentException("a policy's outputs must be logits, but '" + name
+                    + "' has the softmax in it: give it the identity activation");
         }
     }
 
@@ -82,17 +72,12 @@ final class PolicyGraphRules {
         for (Map.Entry<String, GraphVertex> entry : configuration.getVertices().entrySet()) {
             GraphVertex vertex = entry.getValue();
             boolean fits = vertex instanceof LayerVertex layer
-                    ? steps(Wrappers.innermost(layer.getLayerConf().getLayer()))
+                    ? LayerKinds.isStepwise(Wrappers.innermost(layer.getLayerConf().getLayer()))
                     : STEPWISE.contains(Wrappers.innermost(vertex).getClass());
             if (!fits) {
                 throw new IllegalArgumentException("a recurrent policy needs layers that can go step by step (LSTM or"
                         + " SimpleRnn in NCW, dense, activation), but '" + entry.getKey() + "' is not such a layer");
             }
         }
-    }
-
-    private static boolean steps(Layer layer) {
-        return STEPPING.contains(layer.getClass())
-                && !(layer instanceof BaseRecurrentLayer recurrent && recurrent.getRnnDataFormat() == RNNFormat.NWC);
     }
 }
