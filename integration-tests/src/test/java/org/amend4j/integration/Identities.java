@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.amend4j.algorithm.A2c;
 import org.amend4j.algorithm.ActionValue;
 import org.amend4j.algorithm.ActorCritic;
@@ -42,9 +43,12 @@ import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
 import org.amend4j.policy.FlatteningEncoder;
 import org.amend4j.policy.Gaussian;
+import org.amend4j.policy.GraphApproximator;
+import org.amend4j.policy.InputShape;
 import org.amend4j.policy.MultiCategorical;
 import org.amend4j.policy.NormalisingEncoder;
 import org.amend4j.policy.ObservationEncoder;
+import org.amend4j.policy.PolicyGraphs;
 import org.amend4j.policy.SquashedGaussian;
 import org.amend4j.privacy.GaussianGrid;
 import org.amend4j.unlearn.CheckpointNoise;
@@ -97,6 +101,12 @@ final class Identities {
     private static final String GRID_TEXT = "GaussianGrid[exponent=-39, units=1099511627776, bound=100.0]";
     private static final Gaussian GAUSSIAN = new Gaussian(new double[] {0.5, -1}, true);
     private static final String GAUSSIAN_TEXT = "Gaussian[logDeviations=[0.5, -1.0], trained=true]";
+    private static final String NETWORK_TEXT = "Dense[precision=DOUBLE, layers=[Layer[activation=IDENTITY,"
+            + " blocks=[Free[inputs=3, outputs=2, at=0, biasAt=OptionalInt[6]]]]]]";
+    private static final Identified FROZEN =
+            hidden("org.amend4j.policy.DenseBlock$Frozen", new double[] {1, -2}, new double[] {0.5});
+    private static final String FROZEN_TEXT =
+            "Frozen[outputs=1, digest=753a6f558ab905f9aefed87efc0ce3427b63bbf98ec47137d7ac8af0776b19ff]";
     private static final byte[] KEY = new byte[32];
     private static final String KEY_TEXT = "7ab0d3960182a3491a34258c5d205642d0db20f67c7f734febdbdf4822e01583";
 
@@ -196,8 +206,34 @@ final class Identities {
                         new ActionValue.Linear("tilt-1", 3, (input, action) -> input),
                         "Linear/2[dimension=3, features=tilt-1]",
                         "Linear[dimension=3]"),
-                new Example(new ActionValue.Network(network(2)), "Network[inputs=3, outputs=2, parameters=8]"),
-                new Example(new ActionValue.Network(network(3)), "Network[inputs=3, outputs=3, parameters=12]"),
+                new Example(
+                        new ActionValue.Network(network(2)),
+                        "Network/2[inputs=3, outputs=2, parameters=8, approximator=" + NETWORK_TEXT + "]",
+                        "Network[inputs=3, outputs=2, parameters=8]"),
+                new Example(
+                        new ActionValue.Network(network(3)),
+                        "Network/2[inputs=3, outputs=3, parameters=12, approximator=Dense[precision=DOUBLE,"
+                                + " layers=[Layer[activation=IDENTITY, blocks=[Free[inputs=3, outputs=3, at=0,"
+                                + " biasAt=OptionalInt[9]]]]]]]",
+                        "Network[inputs=3, outputs=3, parameters=12]"),
+                new Example(network(2), NETWORK_TEXT),
+                new Example(
+                        GraphApproximator.of(
+                                PolicyGraphs.mlp(PolicyGraphs.Mlp.of(3, 2).withHidden(4), 1), new InputShape.Row(3)),
+                        "Graph[input=Row[size=3], precision=DOUBLE, structure=bc6ebf6fdbd861e5852a488f684180d42223ed41ac286596c9c91815c608732b]"),
+                new Example(new InputShape.Row(3), "Row[size=3]"),
+                new Example(new InputShape.Image(2, 5, 4), "Image[first=2, second=5, third=4]"),
+                new Example(new InputShape.Sequence(3), "Sequence[size=3]"),
+                new Example(
+                        hidden("org.amend4j.policy.DenseBlock$Free", 3, 2, 0, OptionalInt.of(6)),
+                        "Free[inputs=3, outputs=2, at=0, biasAt=OptionalInt[6]]"),
+                new Example(
+                        hidden("org.amend4j.policy.DenseBlock$Free", 3, 2, 0, OptionalInt.empty()),
+                        "Free[inputs=3, outputs=2, at=0, biasAt=OptionalInt.empty]"),
+                new Example(FROZEN, FROZEN_TEXT),
+                new Example(
+                        hidden("org.amend4j.policy.DenseBlock$Adapted", FROZEN, 2, 0.5, 3, 5),
+                        "Adapted[base=" + FROZEN_TEXT + ", rank=2, scaling=0.5, atA=3, atB=5]"),
                 new Example(new Categorical(3), "Categorical[count=3]"),
                 new Example(new Bernoulli(), "Bernoulli[]"),
                 new Example(MultiCategorical.of(3, 2), "MultiCategorical[3, 2]"),

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -31,6 +32,8 @@ import java.util.stream.Stream;
 import org.amend4j.algorithm.ActionValue;
 import org.amend4j.identity.Identified;
 import org.amend4j.integration.Identities.Example;
+import org.amend4j.objective.Precision;
+import org.amend4j.policy.DenseActivation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -47,13 +50,12 @@ import org.objectweb.asm.Type;
  */
 class IdentityLawsTest {
 
-    /** Functions have no facts: others go by another name, and networks by their shape. */
-    private static final Map<Class<?>, Set<String>> NOT_FACTS = Map.of(
-            ActionValue.Linear.class, Set.of("features"),
-            ActionValue.Network.class, Set.of("approximator"));
+    /** Functions have no facts: others go by another name. */
+    private static final Map<Class<?>, Set<String>> NOT_FACTS = Map.of(ActionValue.Linear.class, Set.of("features"));
 
     /** Methods that make identities, besides {@code facts}, {@code fingerprint} and {@code settingsFingerprint}. */
     private static final Set<String> MAKERS = Set.of(
+            "org.amend4j.algorithm.Identity.network",
             "org.amend4j.algorithm.Identity.of",
             "org.amend4j.app.descent.DescentDemo.fingerprint",
             "org.amend4j.app.policy.DistributionChoice.words",
@@ -192,6 +194,9 @@ class IdentityLawsTest {
         if (value instanceof OptionalDouble) {
             return List.of(OptionalDouble.empty(), OptionalDouble.of(0.125), OptionalDouble.of(1e9));
         }
+        if (value instanceof OptionalInt) {
+            return List.of(OptionalInt.empty(), OptionalInt.of(7));
+        }
         if (value instanceof double[] numbers) {
             double[] other = numbers.clone();
             other[0] += 0.125;
@@ -246,14 +251,18 @@ class IdentityLawsTest {
     @Test
     void constantsInTextsKeepTheirNames() {
         Map<String, String> names = new TreeMap<>();
-        records()
-                .flatMap(one -> Arrays.stream(one.value().getClass().getRecordComponents()))
-                .map(RecordComponent::getType)
+        Stream.concat(
+                        records()
+                                .flatMap(one ->
+                                        Arrays.stream(one.value().getClass().getRecordComponents()))
+                                .map(RecordComponent::getType),
+                        Stream.of(DenseActivation.class, Precision.class))
                 .filter(type -> type.isEnum() && type.getName().startsWith("org.amend4j."))
                 .forEach(type -> names.put(type.getSimpleName(), Arrays.toString(type.getEnumConstants())));
         assertEquals(
                 "{Baseline=[NONE, LEAVE_ONE_OUT, LINEAR, VALUE], BiasBound=[A, B, C],"
-                        + " Evidence=[PROVED, ENFORCED, ASSUMED, ESTIMATED], Knowledge=[KNOWN, ESTIMATED],"
+                        + " DenseActivation=[IDENTITY, TANH, RELU, SIGMOID], Evidence=[PROVED, ENFORCED, ASSUMED, ESTIMATED], Knowledge=[KNOWN, ESTIMATED],"
+                        + " Precision=[FLOAT, DOUBLE],"
                         + " Role=[ACTIVATION, LABEL, LABEL_MASK], Unit=[RECORD, OWNER]}",
                 names.toString());
     }

@@ -3,6 +3,7 @@ package org.amend4j.integration;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -34,10 +35,15 @@ import org.amend4j.network.WeightMatrix;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
+import org.amend4j.policy.Approximator;
+import org.amend4j.policy.Approximators;
+import org.amend4j.policy.DenseApproximator;
+import org.amend4j.policy.GraphApproximator;
+import org.amend4j.policy.InputShape;
 import org.amend4j.provable.ProvableGraphs;
 import org.amend4j.provable.ProvableOptions;
-import org.amend4j.provable.ProvableProblem;
 import org.amend4j.provable.ProvableProblem.Kind;
+import org.amend4j.provable.ProvableProblem;
 import org.amend4j.provable.TrainedFactors;
 import org.amend4j.sensitivity.LossBounds;
 import org.amend4j.testkit.Gradients;
@@ -64,7 +70,8 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
  * A kind of layer that the library does not know, described here and nowhere else: it is adapted, frozen, merged, saved,
- * computed on a device and bounded as the built-in ones are. The layer is a user's dense layer that keeps its weight as [outputs, inputs].
+ * compiled for a policy, computed on a device and bounded as the built-in ones are. The layer is a user's dense layer that keeps its
+ * weight as [outputs, inputs].
  */
 class LayerKindInOneFileTest {
 
@@ -148,6 +155,11 @@ class LayerKindInOneFileTest {
                     reading.adapter(),
                     reading.activation(reading.layer().getActivationFn()));
             return reading.add(product, Shape.features((int) reading.layer().getNOut()));
+        }
+
+        @Override
+        public boolean readsRows() {
+            return true;
         }
 
         @Override
@@ -323,6 +335,42 @@ class LayerKindInOneFileTest {
                         .data()
                         .asDouble(),
                 1e-6);
+    }
+
+    @Test
+    void itIsAPolicysAndCompiledForIt() {
+        ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .seed(SEED)
+                .dataType(DataType.DOUBLE)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("turned", TurnedDense.of(5, 4), "in")
+                .addLayer("out", TurnedDense.of(4, 3), "turned")
+                .setOutputs("out")
+                .build());
+        graph.init();
+        ComputationGraph adapted = trained(BaseModel.of(graph));
+        Approximator kernel = Approximators.of(adapted);
+        assertInstanceOf(DenseApproximator.class, kernel);
+        double[] inputs = rows(DataType.DOUBLE).ravel().toDoubleVector();
+        assertArrayEquals(
+                GraphApproximator.of(adapted, new InputShape.Row(5))
+                        .forward(inputs, new int[] {16})
+                        .outputs(),
+                kernel.forward(inputs, new int[] {16}).outputs(),
+                1e-14);
+    }
+
+    private static ComputationGraph trained(BaseModel base) {
+        ComputationGraph graph = AdaptedModel.attach(
+                        base,
+                        LoraConfig.of(2, 4).withTargets(Targets.names("turned", "out")),
+                        new FineTuneConfiguration.Builder()
+                                .updater(new Sgd(0.5))
+                                .build())
+                .graph();
+        graph.params().addi(Nd4j.rand(DataType.DOUBLE, graph.params().shape()));
+        return graph;
     }
 
     @Test

@@ -190,7 +190,9 @@ public sealed interface ActionValue extends Identified {
             return Facts.of("Network")
                     .with("inputs", approximator.inputs())
                     .with("outputs", approximator.outputs())
-                    .with("parameters", approximator.dimension());
+                    .with("parameters", approximator.dimension())
+                    .since(2)
+                    .with("approximator", approximator);
         }
     }
 }

@@ -51,9 +51,7 @@ public abstract sealed class Algorithm implements AutoCloseable
      * @throws IllegalArgumentException if it is not, naming what differs
      */
     final void requireRunOf(Identity saved) {
-        if (!saved.equals(first)) {
-            identity.requireSame(saved);
-        }
+        identity.requireSame(saved, first);
     }
 
     /** The policy that learns. */

@@ -12,40 +12,72 @@ import org.amend4j.rollout.Task;
  *
  * @param algorithm with all its settings
  * @param environment its name
- * @param policy shape of its network, distribution and encoder
+ * @param policy its network with all that changes outputs but the parameters, distribution and encoder
  * @param seed the root of all random numbers
  */
 public record Identity(String algorithm, String environment, String policy, long seed) {
 
+    private static final String SEPARATOR = ", ";
+
     static Identity of(
             AlgorithmConfig config, Task task, Policy policy, long seed, Function<? super Facts, String> words) {
-        Approximator network = policy.network();
-        String shape = network.inputs() + " inputs, " + network.outputs() + " outputs, " + policy.dimension()
-                + " parameters in " + network.precision().name();
         return new Identity(
                 config.algorithm() + " " + words.apply(config.facts()),
                 task.name(),
-                shape + ", " + words.apply(policy.distribution().facts()) + ", "
+                words.apply(network(policy)) + ", "
+                        + words.apply(policy.distribution().facts()) + ", "
                         + words.apply(policy.encoder().facts()),
                 seed);
     }
 
-    /**
-     * Checks that another run's state may be used in this one.
-     *
-     * @throws IllegalArgumentException if it may not, naming what differs
-     */
-    public void requireSame(Identity other) {
-        requireSame("environment", environment, other.environment);
-        requireSame("algorithm", algorithm, other.algorithm);
-        requireSame("policy", policy, other.policy);
-        requireSame("seed", Long.toString(seed), Long.toString(other.seed));
+    /** Files of version 1 have the shape alone. */
+    private static Facts network(Policy policy) {
+        Approximator network = policy.network();
+        String shape = network.inputs() + " inputs, " + network.outputs() + " outputs, " + policy.dimension()
+                + " parameters in " + network.precision().name();
+        return Facts.sentence(shape).since(2).with("network", network);
     }
 
-    private static void requireSame(String what, String own, String others) {
-        if (!own.equals(others)) {
-            throw new IllegalArgumentException(
-                    "a run can only be resumed with its own " + what + ", '" + others + "', got '" + own + "'");
+    /**
+     * Checks that a run's state may be used in this one.
+     *
+     * @param first this one as version 1 would have it
+     * @throws IllegalArgumentException if it may not, naming what differs
+     */
+    void requireSame(Identity saved, Identity first) {
+        requireSame("environment", saved.environment, environment, first.environment);
+        requireSame("algorithm", saved.algorithm, algorithm, first.algorithm);
+        requireSame("policy", saved.policy, policy, first.policy);
+        requireSame("seed", Long.toString(saved.seed), Long.toString(seed), Long.toString(seed));
+    }
+
+    private static void requireSame(String what, String saved, String own, String first) {
+        if (!saved.equals(own) && !saved.equals(first)) {
+            String differs = differs(saved, own);
+            String differsFromFirst = differs(saved, first);
+            throw new IllegalArgumentException("a run can only be resumed with its own " + what + ", "
+                    + (differsFromFirst.length() < differs.length() ? differsFromFirst : differs));
         }
+    }
+
+    private static String differs(String saved, String own) {
+        return "'" + difference(saved, own) + "', got '" + difference(own, saved) + "'";
+    }
+
+    /** The fields of a text from the first to the last that another text does not have in the same place. */
+    private static String difference(String text, String other) {
+        int most = Math.min(text.length(), other.length());
+        int same = 0;
+        while (same < most && text.charAt(same) == other.charAt(same)) {
+            same++;
+        }
+        int before = text.lastIndexOf(SEPARATOR, same - SEPARATOR.length());
+        int from = before < 0 ? 0 : before + SEPARATOR.length();
+        int tail = 0;
+        while (tail < most - same && text.charAt(text.length() - 1 - tail) == other.charAt(other.length() - 1 - tail)) {
+            tail++;
+        }
+        int to = text.indexOf(SEPARATOR, text.length() - tail);
+        return (from > 0 ? "... " : "") + text.substring(from, to < 0 ? text.length() : to) + (to < 0 ? "" : " ...");
     }
 }

@@ -2,6 +2,8 @@
 package org.amend4j.policy;
 
 import java.util.List;
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.Precision;
 
@@ -12,7 +14,11 @@ import org.amend4j.objective.Precision;
  * <p>Equal parameters and inputs give equal bytes. A row's outputs depend on that row alone, unless the map is
  * {@link #recurrent()}: then on the rows before it in its sequence, too.
  */
-public interface Approximator {
+public interface Approximator extends Identified {
+
+    /** Which function of parameters and inputs it is: all that changes its outputs, but not the parameters. */
+    @Override
+    Facts facts();
 
     /** Numbers in a row of inputs, at least 1. */
     int inputs();

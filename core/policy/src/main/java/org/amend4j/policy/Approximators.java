@@ -70,16 +70,17 @@ public final class Approximators {
         List<String> readers = new ArrayList<>();
         for (var entry : configuration.getVertexInputs().entrySet()) {
             if (entry.getValue().equals(inputs)) {
-                Optional<InputShape> shape =
-                        shape(configuration.getVertices().get(entry.getKey()));
+                Optional<InputShape> shape = shape(configuration.getVertices().get(entry.getKey()));
                 if (shape.isPresent()) {
                     return shape.get();
                 }
                 readers.add(entry.getKey());
             }
         }
-        throw new IllegalArgumentException("what a row of inputs means must be said for a graph that begins with neither a"
-                + " dense nor a recurrent layer: give an InputShape; '" + inputs.get(0) + "' is read by " + readers);
+        throw new IllegalArgumentException(
+                "what a row of inputs means must be said for a graph that begins with neither a"
+                        + " dense nor a recurrent layer: give an InputShape; '" + inputs.get(0) + "' is read by "
+                        + readers);
     }
 
     private static Optional<InputShape> shape(@Nullable GraphVertex vertex) {

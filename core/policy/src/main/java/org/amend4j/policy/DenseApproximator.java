@@ -6,6 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.Precision;
@@ -129,6 +131,24 @@ public final class DenseApproximator implements Approximator {
             first++;
         }
         return first;
+    }
+
+    @Override
+    public Facts facts() {
+        List<Identified> layers = new ArrayList<>();
+        for (DenseStage stage : stages) {
+            layers.add(() ->
+                    Facts.of("Layer").with("activation", stage.activation()).with("blocks", stage.blocks()));
+        }
+        return Facts.of("Dense").with("precision", precision).with("layers", layers);
+    }
+
+    /** Whether outputs are linear in the parameters, which are all of its weights: one layer without an activation function. */
+    public boolean isLinear() {
+        DenseStage first = stages.get(0);
+        return stages.size() == 1
+                && first.activation() == DenseActivation.IDENTITY
+                && first.blocks().stream().allMatch(DenseBlock.Free.class::isInstance);
     }
 
     @Override

@@ -2,12 +2,14 @@
 package org.amend4j.policy;
 
 import java.util.OptionalInt;
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 
 /**
  * Neighbouring outputs of a dense layer, and where their weights come from. Weights are [outputs, inputs] row-major, which
  * is Deeplearning4j's order of a matrix [inputs, outputs].
  */
-sealed interface DenseBlock permits DenseBlock.Free, DenseBlock.Frozen, DenseBlock.Adapted {
+sealed interface DenseBlock extends Identified permits DenseBlock.Free, DenseBlock.Frozen, DenseBlock.Adapted {
 
     int outputs();
 
@@ -60,6 +62,15 @@ sealed interface DenseBlock permits DenseBlock.Free, DenseBlock.Frozen, DenseBlo
                 DenseStage.add(biases, biasesAt, gradient, biasAt.getAsInt(), outputs);
             }
         }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("Free")
+                    .with("inputs", inputs)
+                    .with("outputs", outputs)
+                    .with("at", at)
+                    .with("biasAt", Facts.text(biasAt));
+        }
     }
 
     /**
@@ -90,6 +101,13 @@ sealed interface DenseBlock permits DenseBlock.Free, DenseBlock.Frozen, DenseBlo
         @Override
         public void addGradient(
                 double[] theta, double[] weights, int weightsAt, double[] biases, int biasesAt, double[] gradient) {}
+
+        @Override
+        public Facts facts() {
+            return Facts.of("Frozen")
+                    .with("outputs", outputs())
+                    .with("digest", GraphParameters.digest(weights, biases));
+        }
     }
 
     /**
@@ -140,6 +158,16 @@ sealed interface DenseBlock permits DenseBlock.Free, DenseBlock.Frozen, DenseBlo
                 DenseStage.addScaledRows(
                         row, 0, 1, row.length, weights, weightsAt, inputs(), gradient, atA + k * inputs());
             }
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("Adapted")
+                    .with("base", base)
+                    .with("rank", rank)
+                    .with("scaling", scaling)
+                    .with("atA", atA)
+                    .with("atB", atB);
         }
     }
 }

@@ -76,7 +76,8 @@ final class DenseChain {
         while (true) {
             List<Integer> readers = readers(below);
             boolean last = readers.size() == outputs.size() && readers.containsAll(outputs);
-            Optional<DenseStage> stage = last || readers.size() == 1 ? stage(last ? outputs : readers) : Optional.empty();
+            Optional<DenseStage> stage =
+                    last || readers.size() == 1 ? stage(last ? outputs : readers) : Optional.empty();
             if (stage.isEmpty()) {
                 return Optional.empty();
             }
@@ -103,7 +104,8 @@ final class DenseChain {
         int inputs = 0;
         for (int index : products) {
             Node node = network.nodes().get(index);
-            if (!(node.operation() instanceof Operation.Product product) || node.shape().pixels() > 1) {
+            if (!(node.operation() instanceof Operation.Product product)
+                    || node.shape().pixels() > 1) {
                 return Optional.empty();
             }
             inputs = network.nodes().get(node.inputs().get(0)).shape().size();
@@ -138,7 +140,9 @@ final class DenseChain {
         if (product.weight() instanceof Values.Slice weight
                 && product.adapter().isEmpty()
                 && bias.stream().allMatch(Values.Slice.class::isInstance)) {
-            OptionalInt biasAt = bias.map(Values.Slice.class::cast).stream().mapToInt(this::at).findFirst();
+            OptionalInt biasAt = bias.map(Values.Slice.class::cast).stream()
+                    .mapToInt(this::at)
+                    .findFirst();
             return Optional.of(new DenseBlock.Free(inputs, outputs, at(weight), biasAt));
         }
         if (product.weight() instanceof Values.Constant weight

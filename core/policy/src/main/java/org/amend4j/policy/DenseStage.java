@@ -46,6 +46,14 @@ final class DenseStage {
         return outputs;
     }
 
+    DenseActivation activation() {
+        return activation;
+    }
+
+    List<DenseBlock> blocks() {
+        return blocks;
+    }
+
     boolean trains() {
         return blocks.stream().anyMatch(DenseBlock::trains);
     }

@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.amend4j.graph.GraphAdapters;
 import org.amend4j.graph.ParameterVectors;
+import org.amend4j.identity.Facts;
+import org.amend4j.model.GraphStructure;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.Precision;
@@ -92,6 +94,14 @@ public final class GraphApproximator implements Approximator {
     /** What a row of inputs means to the graph. */
     public InputShape shape() {
         return shape;
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("Graph")
+                .with("input", shape)
+                .with("precision", precision())
+                .with("structure", GraphStructure.digest(graph.getConfiguration()));
     }
 
     @Override

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.policy;
 
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import org.amend4j.digest.Sha256;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.Precision;
@@ -36,5 +39,18 @@ final class GraphParameters {
         Objective.requireLength("theta", theta, (int) graph.numParams());
         rounded(precision(graph), theta);
         ParameterVectors.copyInto(graph, theta);
+    }
+
+    /** SHA-256 of the numbers' bits. */
+    static String digest(double[]... parts) {
+        MessageDigest sha = Sha256.start();
+        for (double[] part : parts) {
+            ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES * part.length);
+            for (double number : part) {
+                bytes.putDouble(number);
+            }
+            sha.update(bytes.array());
+        }
+        return Sha256.hex(sha);
     }
 }

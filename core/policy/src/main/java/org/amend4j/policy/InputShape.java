@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.policy;
 
+import org.amend4j.identity.Facts;
+import org.amend4j.identity.Identified;
 import org.amend4j.validation.Checks;
 
 /** How a graph interprets a row of inputs. */
-public sealed interface InputShape {
+public sealed interface InputShape extends Identified {
 
     /** No row has more numbers: what a file says of itself takes no memory beyond that. */
     int LARGEST = 1 << 24;
@@ -17,6 +19,11 @@ public sealed interface InputShape {
 
         public Row {
             Checks.inRange(1, LARGEST, "numbers in a row", size);
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("Row").with("size", size);
         }
     }
 
@@ -38,6 +45,11 @@ public sealed interface InputShape {
         public int size() {
             return Math.multiplyExact(Math.multiplyExact(first, second), third);
         }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("Image").with("first", first).with("second", second).with("third", third);
+        }
     }
 
     /** One time step of a sequence; the graph is given [batch, size, time] and may remember. */
@@ -45,6 +57,11 @@ public sealed interface InputShape {
 
         public Sequence {
             Checks.inRange(1, LARGEST, "numbers in a step", size);
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("Sequence").with("size", size);
         }
     }
 }

@@ -3,7 +3,6 @@ package org.amend4j.policy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -52,7 +51,7 @@ public final class PolicyFile {
     public static void write(Path directory, SavedPolicy saved, PolicyKinds kinds) throws IOException {
         Policy policy = saved.policy();
         PassRules.requireFinite(policy.parameters());
-        String digest = digest(policy.network().parameters());
+        String digest = GraphParameters.digest(policy.network().parameters());
         boolean adapted = saved.network() instanceof SavedPolicy.Adapted;
         String start = Sha256.hex(
                         digest + saved.network().graph().getConfiguration().toJson())
@@ -190,9 +189,10 @@ public final class PolicyFile {
         try {
             Approximator approximator = Approximators.of(network.graph(), record.input());
             double[] parameters = approximator.parameters();
-            if (!digest(parameters).equals(record.parameters())) {
-                throw new IllegalArgumentException("the network's parameters must have the digest "
-                        + record.parameters() + ", got " + digest(parameters) + ": a file was exchanged or damaged");
+            if (!GraphParameters.digest(parameters).equals(record.parameters())) {
+                throw new IllegalArgumentException(
+                        "the network's parameters must have the digest " + record.parameters() + ", got "
+                                + GraphParameters.digest(parameters) + ": a file was exchanged or damaged");
             }
             PassRules.requireFinite(parameters);
             Policy policy = new Policy(approximator, head.distribution(), head.encoder());
@@ -204,13 +204,5 @@ public final class PolicyFile {
         } catch (IllegalArgumentException e) {
             throw new PolicyFormatException(directory.resolve(RECORD), String.valueOf(e.getMessage()), e);
         }
-    }
-
-    private static String digest(double[] parameters) {
-        ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES * parameters.length);
-        for (double parameter : parameters) {
-            bytes.putDouble(parameter);
-        }
-        return Sha256.hex(bytes.array());
     }
 }

@@ -72,7 +72,8 @@ final class PolicyGraphRules {
         for (Map.Entry<String, GraphVertex> entry : configuration.getVertices().entrySet()) {
             GraphVertex vertex = entry.getValue();
             boolean fits = vertex instanceof LayerVertex layer
-                    ? LayerKinds.isStepwise(Wrappers.innermost(layer.getLayerConf().getLayer()))
+                    ? LayerKinds.isStepwise(
+                            Wrappers.innermost(layer.getLayerConf().getLayer()))
                     : STEPWISE.contains(Wrappers.innermost(vertex).getClass());
             if (!fits) {
                 throw new IllegalArgumentException("a recurrent policy needs layers that can go step by step (LSTM or"

@@ -20,11 +20,20 @@ import org.amend4j.environment.CartPole;
 import org.amend4j.environment.TimeLimit;
 import org.amend4j.exact.LogitMap;
 import org.amend4j.objective.Precision;
+import org.amend4j.policy.Approximator;
+import org.amend4j.policy.Approximators;
 import org.amend4j.policy.Categorical;
+import org.amend4j.policy.DenseActivation;
+import org.amend4j.policy.DenseApproximator;
+import org.amend4j.policy.DenseShape;
+import org.amend4j.policy.GraphApproximator;
+import org.amend4j.policy.InputShape;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
+import org.amend4j.policy.PolicyGraphs;
 import org.amend4j.rollout.PolicyScores;
 import org.amend4j.rollout.Task;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -310,7 +319,72 @@ class LearnersTest {
         assertRefused(
                 file,
                 Learners.PPO.on(Task.of("bandit", () -> Processes.bandit(4).environment()), 1, 4, false, 1),
-                "a run can only be resumed with its own policy, '1 inputs, 4 outputs");
+                "a run can only be resumed with its own policy, '... 4 outputs");
+    }
+
+    /** Two networks with equal shapes and parameters that compute different things. */
+    @Test
+    void aCheckpointIsRefusedByANetworkWithAnotherActivationFunction(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("run.safetensors");
+        TrainingCheckpoint.write(file, training(reinforce(network(DenseActivation.TANH))));
+        Algorithm other = reinforce(network(DenseActivation.RELU));
+        assertRefused(
+                file,
+                other,
+                "a run can only be resumed with its own policy, '... layers=[Layer[activation=TANH ...', got '..."
+                        + " layers=[Layer[activation=RELU ...'");
+        TrainingCheckpoint.resume(file, training(reinforce(network(DenseActivation.TANH))));
+    }
+
+    /** A graph and the kernel compiled from it round differently. */
+    @Test
+    void aCheckpointOfAKernelIsRefusedByTheGraphItself(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("run.safetensors");
+        ComputationGraph graph = PolicyGraphs.mlp(PolicyGraphs.Mlp.of(1, 3).withHidden(8), 1);
+        TrainingCheckpoint.write(file, training(reinforce(Approximators.of(graph))));
+        assertRefused(
+                file,
+                reinforce(GraphApproximator.of(graph, new InputShape.Row(1))),
+                "a run can only be resumed with its own policy, '... 43 parameters in DOUBLE/2[network=Dense[");
+        TrainingCheckpoint.resume(file, training(reinforce(network(DenseActivation.TANH))));
+    }
+
+    @Test
+    void aRunOfVersionOneIsKnownByTheShapeOfItsNetwork() {
+        Algorithm algorithm = reinforce(network(DenseActivation.TANH));
+        Identity now = algorithm.identity();
+        String shape = "1 inputs, 3 outputs, 43 parameters in DOUBLE, ";
+        String rest = now.policy().substring(now.policy().indexOf("Categorical"));
+        algorithm.requireRunOf(new Identity(now.algorithm(), now.environment(), shape + rest, 1));
+        assertEquals(
+                "a run can only be resumed with its own seed, '2', got '1'",
+                refusal(algorithm, new Identity(now.algorithm(), now.environment(), shape + rest, 2)));
+        assertEquals(
+                "a run can only be resumed with its own policy, '... 44 parameters in DOUBLE ...', got '... 43 parameters in"
+                        + " DOUBLE ...'",
+                refusal(
+                        algorithm,
+                        new Identity(now.algorithm(), now.environment(), shape.replace("43", "44") + rest, 1)));
+    }
+
+    private static String refusal(Algorithm algorithm, Identity saved) {
+        return String.valueOf(assertThrows(IllegalArgumentException.class, () -> algorithm.requireRunOf(saved))
+                .getMessage());
+    }
+
+    private static Approximator network(DenseActivation activation) {
+        return DenseApproximator.random(
+                List.of(new DenseShape(1, 8, true, activation), new DenseShape(8, 3, true, DenseActivation.IDENTITY)),
+                0.1,
+                1);
+    }
+
+    private static Algorithm reinforce(Approximator network) {
+        return new Reinforce(
+                Reinforce.Config.DEFAULT,
+                BANDIT,
+                new Policy(network, new Categorical(3), new ObservationEncoder.OneHot(1)),
+                1);
     }
 
     private static PolicyTraining training(Algorithm algorithm) {

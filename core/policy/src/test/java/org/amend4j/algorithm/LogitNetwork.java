@@ -3,6 +3,7 @@ package org.amend4j.algorithm;
 
 import java.util.Arrays;
 import org.amend4j.exact.LogitMap;
+import org.amend4j.identity.Facts;
 import org.amend4j.objective.Precision;
 import org.amend4j.policy.Approximator;
 import org.amend4j.policy.Categorical;
@@ -25,6 +26,11 @@ public class LogitNetwork implements Approximator {
                 new LogitNetwork(map, theta),
                 new Categorical(map.actions()),
                 new ObservationEncoder.OneHot(map.observations()));
+    }
+
+    @Override
+    public Facts facts() {
+        return Facts.of("LogitNetwork").with("map", map.kind()).with("constants", map.constants());
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.List;
 import org.amend4j.environment.Environment;
 import org.amend4j.environment.Space;
 import org.amend4j.environment.StepResult;
+import org.amend4j.identity.Facts;
 import org.amend4j.objective.Precision;
 import org.amend4j.policy.Approximator;
 import org.amend4j.policy.Categorical;
@@ -74,6 +75,11 @@ final class Toys {
 
         private final Approximator stateless =
                 DenseApproximator.zero(List.of(new DenseShape(1, 2, true, DenseActivation.IDENTITY)));
+
+        @Override
+        public Facts facts() {
+            return Facts.of("Recurrent");
+        }
 
         @Override
         public int inputs() {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.secondorder;
 
+import org.amend4j.identity.Facts;
 import org.amend4j.objective.Precision;
 import org.amend4j.policy.Approximator;
 
@@ -18,6 +19,11 @@ final class TroubledNetwork implements Approximator {
 
     void failAfter(int passes) {
         passesLeft = passes;
+    }
+
+    @Override
+    public Facts facts() {
+        return sound.facts();
     }
 
     @Override

@@ -6,9 +6,9 @@ import java.util.Map;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.model.BaseModel;
+import org.amend4j.network.LayerKinds;
 import org.amend4j.policy.PolicyGraphs;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
 
 /** Adapters on all dense layers of a policy's network, also on those that are outputs. */
 final class DenseAdapters {
@@ -49,10 +49,10 @@ final class DenseAdapters {
     private static Map<String, Integer> widths(BaseModel base, boolean value) {
         Map<String, Integer> widths = new LinkedHashMap<>();
         base.configuration().getVertices().forEach((name, vertex) -> {
-            if (vertex instanceof LayerVertex layer
-                    && layer.getLayerConf().getLayer() instanceof DenseLayer dense
-                    && (value || !name.equals(PolicyGraphs.VALUE_HEAD))) {
-                widths.put(name, (int) Math.min(dense.getNIn(), dense.getNOut()));
+            if (vertex instanceof LayerVertex layer && (value || !name.equals(PolicyGraphs.VALUE_HEAD))) {
+                LayerKinds.weight(layer.getLayerConf().getLayer())
+                        .filter(weight -> weight.kernel().isEmpty())
+                        .ifPresent(weight -> widths.put(name, (int) Math.min(weight.rows(), weight.columns())));
             }
         });
         return widths;

@@ -20,7 +20,7 @@ final class LongSteps {
     static Optional<String> sentence(TrainSettings settings, Learner learner) {
         boolean known = !(settings.config() instanceof PracticeConfig)
                 && settings.trainedOn().finite().isPresent()
-                && TablePolicies.isTable(learner.policy(), learner.network().graph());
+                && TablePolicies.isTable(learner.policy());
         if (!known) {
             return Optional.empty();
         }

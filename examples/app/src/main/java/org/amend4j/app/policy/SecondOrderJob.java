@@ -96,7 +96,7 @@ public final class SecondOrderJob {
 
     private static boolean isExact(EnvironmentSpec spec, Learner learner) {
         return spec.finite().isPresent()
-                && TablePolicies.isTable(learner.policy(), learner.network().graph())
+                && TablePolicies.isTable(learner.policy())
                 && learner.policy().dimension() <= TablePolicies.MOST_PARAMETERS;
     }
 

@@ -2,18 +2,15 @@
 package org.amend4j.app.policy;
 
 import java.util.Arrays;
-import java.util.List;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.environment.TabularEnvironment;
 import org.amend4j.exact.ExactReturn;
 import org.amend4j.exact.LogitMap;
 import org.amend4j.policy.Approximator;
 import org.amend4j.policy.Categorical;
+import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.activations.impl.ActivationIdentity;
 
 /** Softmax policies whose logits are linear in the parameters: dense layers on one-hot observations, a value output or not. */
 final class TablePolicies {
@@ -23,21 +20,12 @@ final class TablePolicies {
 
     private TablePolicies() {}
 
-    /** Whether all layers of the graph are plain dense ones without an activation, right above the observation. */
-    static boolean isTable(Policy policy, ComputationGraph graph) {
-        List<String> inputs = graph.getConfiguration().getNetworkInputs();
-        int parameters = 0;
-        for (org.deeplearning4j.nn.api.Layer layer : graph.getLayers()) {
-            if (!(layer.conf().getLayer() instanceof DenseLayer dense)
-                    || !(dense.getActivationFn() instanceof ActivationIdentity)
-                    || !inputs.equals(graph.getConfiguration().getVertexInputs().get(dense.getLayerName()))) {
-                return false;
-            }
-            parameters += Math.toIntExact((dense.getNIn() + (dense.hasBias() ? 1 : 0)) * dense.getNOut());
-        }
-        return policy.encoder() instanceof ObservationEncoder.OneHot
-                && policy.distribution() instanceof Categorical
-                && policy.dimension() == parameters;
+    /** Whether the network is one dense layer without an activation, all its weights parameters, right above the observation. */
+    static boolean isTable(Policy policy) {
+        return policy.network() instanceof DenseApproximator network
+                && network.isLinear()
+                && policy.encoder() instanceof ObservationEncoder.OneHot
+                && policy.distribution() instanceof Categorical;
     }
 
     /**

@@ -85,7 +85,7 @@ final class TheoryHorizon {
 
     private static BiasConstants constants(EnvironmentSpec spec, Learner learner, double gamma) {
         Policy policy = learner.policy();
-        boolean table = TablePolicies.isTable(policy, learner.network().graph());
+        boolean table = TablePolicies.isTable(policy);
         Optional<TakenSteps> seen =
                 spec.finite().isPresent() && table ? Optional.empty() : Optional.of(look(spec, policy));
         // with the bias, ‖score‖² <= 2·2 and Λ <= 2·½

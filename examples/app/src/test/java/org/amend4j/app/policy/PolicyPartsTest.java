@@ -128,7 +128,7 @@ class PolicyPartsTest {
         Learner learner =
                 new Start.Fresh(List.of(), Activation.TANH, false, Optional.empty()).learner(spec, false, seed);
         Policy policy = learner.policy();
-        assertTrue(TablePolicies.isTable(policy, learner.network().graph()));
+        assertTrue(TablePolicies.isTable(policy));
         SplitMix64 random = new SplitMix64(seed);
         double[] theta = new double[policy.dimension()];
         Arrays.setAll(theta, i -> random.nextGaussian());
@@ -147,7 +147,7 @@ class PolicyPartsTest {
     void a_network_with_hidden_layers_is_no_table() {
         EnvironmentSpec spec = EnvironmentIds.spec("FrozenLake-v1");
         Learner hidden = new Start.Fresh(List.of(4), Activation.TANH, false, Optional.empty()).learner(spec, false, 1);
-        assertFalse(TablePolicies.isTable(hidden.policy(), hidden.network().graph()));
+        assertFalse(TablePolicies.isTable(hidden.policy()));
     }
 
     /** Its parameters are there, and without a derivative; the return is that of the same logits without a value. */
@@ -157,7 +157,7 @@ class PolicyPartsTest {
         Start start = new Start.Fresh(List.of(), Activation.TANH, false, Optional.empty());
         Learner value = start.learner(spec, true, 1);
         Learner plain = start.learner(spec, false, 1);
-        assertTrue(TablePolicies.isTable(value.policy(), value.network().graph()));
+        assertTrue(TablePolicies.isTable(value.policy()));
         double[] theta = value.policy().parameters();
         assertEquals(plain.policy().dimension() + 17, theta.length);
         ExactReturn exact = TablePolicies.exactReturn(spec, value.policy(), 0.9);
