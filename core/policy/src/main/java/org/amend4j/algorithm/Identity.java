@@ -64,20 +64,52 @@ public record Identity(String algorithm, String environment, String policy, long
         return "'" + difference(saved, own) + "', got '" + difference(own, saved) + "'";
     }
 
-    /** The fields of a text from the first to the last that another text does not have in the same place. */
+    /** The innermost configuration in a text that holds all differences from another text; without one, the fields that differ. */
     private static String difference(String text, String other) {
         int most = Math.min(text.length(), other.length());
-        int same = 0;
-        while (same < most && text.charAt(same) == other.charAt(same)) {
-            same++;
+        int from = 0;
+        while (from < most && text.charAt(from) == other.charAt(from)) {
+            from++;
         }
-        int before = text.lastIndexOf(SEPARATOR, same - SEPARATOR.length());
-        int from = before < 0 ? 0 : before + SEPARATOR.length();
         int tail = 0;
-        while (tail < most - same && text.charAt(text.length() - 1 - tail) == other.charAt(other.length() - 1 - tail)) {
+        while (tail < most - from && text.charAt(text.length() - 1 - tail) == other.charAt(other.length() - 1 - tail)) {
             tail++;
         }
-        int to = text.indexOf(SEPARATOR, text.length() - tail);
-        return (from > 0 ? "... " : "") + text.substring(from, to < 0 ? text.length() : to) + (to < 0 ? "" : " ...");
+        int to = text.length() - tail;
+        int open = opening(text, from);
+        while (open >= 0 && closing(text, open) < to) {
+            open = opening(text, open);
+        }
+        int end = open >= 0 ? closing(text, open) + 1 : text.indexOf(SEPARATOR, to);
+        return elided(text, fieldStart(text, open >= 0 ? open : from), end < 0 ? text.length() : end);
+    }
+
+    /** The bracket around a place; -1 if there is none. */
+    private static int opening(String text, int place) {
+        int depth = 1;
+        int at = place;
+        while (depth > 0 && --at >= 0) {
+            depth += text.charAt(at) == ']' ? 1 : text.charAt(at) == '[' ? -1 : 0;
+        }
+        return at;
+    }
+
+    private static int closing(String text, int opening) {
+        int depth = 1;
+        int at = opening;
+        while (depth > 0 && ++at < text.length() - 1) {
+            depth += text.charAt(at) == '[' ? 1 : text.charAt(at) == ']' ? -1 : 0;
+        }
+        return at;
+    }
+
+    private static int fieldStart(String text, int place) {
+        int separator = text.lastIndexOf(SEPARATOR, place - SEPARATOR.length());
+        int bracket = text.lastIndexOf('[', place - 1);
+        return Math.max(separator < 0 ? 0 : separator + SEPARATOR.length(), bracket + 1);
+    }
+
+    private static String elided(String text, int from, int to) {
+        return (from > 0 ? "... " : "") + text.substring(from, to) + (to < text.length() ? " ..." : "");
     }
 }

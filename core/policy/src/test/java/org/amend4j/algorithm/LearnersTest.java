@@ -328,11 +328,12 @@ class LearnersTest {
         Path file = folder.resolve("run.safetensors");
         TrainingCheckpoint.write(file, training(reinforce(network(DenseActivation.TANH))));
         Algorithm other = reinforce(network(DenseActivation.RELU));
+        String blocks = "blocks=[Free[inputs=1, outputs=8, at=0, biasAt=OptionalInt[8]]]]";
         assertRefused(
                 file,
                 other,
-                "a run can only be resumed with its own policy, '... layers=[Layer[activation=TANH ...', got '..."
-                        + " layers=[Layer[activation=RELU ...'");
+                "a run can only be resumed with its own policy, '... Layer[activation=TANH, " + blocks
+                        + " ...', got '... Layer[activation=RELU, " + blocks + " ...'");
         TrainingCheckpoint.resume(file, training(reinforce(network(DenseActivation.TANH))));
     }
 
