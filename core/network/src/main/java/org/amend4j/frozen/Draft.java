@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
+import org.amend4j.network.FrozenForm;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 
 /** A node of the program while it is being compiled: it may still absorb the vertex that follows. */
@@ -16,7 +16,7 @@ final class Draft {
     private final Optional<RowShape.Layout> layout;
     private final Optional<Fold> fold;
     private final Optional<Supplier<RowOperation>> step;
-    private final Optional<ZeroPaddingLayer> padding;
+    private final Optional<FrozenForm.ZeroPadding> padding;
 
     private Draft(
             List<GraphVertex> chain,
@@ -24,7 +24,7 @@ final class Draft {
             Optional<RowShape.Layout> layout,
             Optional<Fold> fold,
             Optional<Supplier<RowOperation>> step,
-            Optional<ZeroPaddingLayer> padding) {
+            Optional<FrozenForm.ZeroPadding> padding) {
         this.chain = new ArrayList<>(chain);
         this.inputs = List.copyOf(inputs);
         this.layout = layout;
@@ -45,11 +45,11 @@ final class Draft {
     }
 
     /** A zero padding that the next convolution may take in. */
-    static Draft padding(GraphVertex vertex, Draft input, ZeroPaddingLayer conf) {
+    static Draft padding(GraphVertex vertex, Draft input, FrozenForm.ZeroPadding conf) {
         return new Draft(
                 List.of(vertex),
                 List.of(input),
-                Optional.of(Layers.layout(conf.getDataFormat())),
+                Optional.of(Layers.layout(conf.order())),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of(conf));
@@ -87,7 +87,7 @@ final class Draft {
         return layout;
     }
 
-    Optional<ZeroPaddingLayer> padding() {
+    Optional<FrozenForm.ZeroPadding> padding() {
         return padding;
     }
 
@@ -98,8 +98,8 @@ final class Draft {
 
     /** Where a batch norm of this layout may go, if this operation's output is of that layout and still linear. */
     Optional<Fold> openFor(RowShape.Layout batchNorm) {
-        boolean fits = layout.filter(l -> l == batchNorm || l == RowShape.Layout.FEATURES)
-                .isPresent();
+        boolean fits =
+                layout.filter(l -> l == batchNorm || l == RowShape.Layout.FEATURES).isPresent();
         return fits ? open() : Optional.empty();
     }
 

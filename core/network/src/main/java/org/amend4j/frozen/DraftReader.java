@@ -1,38 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.frozen;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.amend4j.frozen.ResampleStep.Line;
+import org.amend4j.model.Thawed;
 import org.amend4j.network.Axis;
-import org.amend4j.network.ChannelAffine;
-import org.deeplearning4j.nn.api.Layer;
+import org.amend4j.network.FrozenForm;
+import org.amend4j.network.LayerKinds;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
-import org.deeplearning4j.nn.conf.layers.Convolution2D;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
-import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
-import org.deeplearning4j.nn.conf.layers.PoolingType;
-import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
-import org.deeplearning4j.nn.conf.layers.Upsampling2D;
-import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
-import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.LayerVertex;
-import org.deeplearning4j.nn.layers.ActivationLayer;
-import org.deeplearning4j.nn.layers.DropoutLayer;
-import org.deeplearning4j.nn.layers.convolution.Cropping2DLayer;
-import org.deeplearning4j.nn.layers.convolution.DepthwiseConvolution2DLayer;
-import org.deeplearning4j.nn.layers.convolution.SeparableConvolution2DLayer;
-import org.deeplearning4j.nn.layers.normalization.BatchNormalization;
-import org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -41,8 +25,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * itself, and so is a layer with weight noise or with a preprocessor.
  */
 final class DraftReader {
-
-    private static final String WEIGHT = SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY;
 
     private final PrefixCompiler compiler;
     private final ComputationGraph network;
@@ -77,87 +59,71 @@ final class DraftReader {
     }
 
     private Optional<Draft> layer(LayerVertex vertex, Draft input) {
-        Layer layer = Layers.inner(vertex.getLayer());
-        Object conf = layer.conf().getLayer();
-        boolean noisy = conf instanceof BaseLayer base && base.getWeightNoise() != null;
+        Optional<Layer> layer = Layers.configuration(network, vertex);
+        boolean noisy = layer.filter(conf -> conf instanceof BaseLayer base && base.getWeightNoise() != null)
+                .isPresent();
         if (vertex.getLayerPreProcessor() != null || noisy) {
             return Optional.empty();
         }
-        Class<?> kind = layer.getClass();
-        if (kind == org.deeplearning4j.nn.layers.convolution.ConvolutionLayer.class) {
-            return convolution(vertex, layer, input);
-        }
-        if (kind == DepthwiseConvolution2DLayer.class && conf instanceof DepthwiseConvolution2D depthwise) {
-            return depthwise(vertex, layer, depthwise, input);
-        }
-        if (kind == SeparableConvolution2DLayer.class && conf instanceof SeparableConvolution2D separable) {
-            return separable(vertex, layer, separable, input);
-        }
-        if (kind == org.deeplearning4j.nn.layers.feedforward.dense.DenseLayer.class
-                && conf instanceof DenseLayer dense) {
-            return dense(vertex, layer, dense, input);
-        }
-        if (layer instanceof BatchNormalization norm
-                && kind == BatchNormalization.class
-                && conf instanceof org.deeplearning4j.nn.conf.layers.BatchNormalization batchNorm) {
-            return batchNorm(vertex, norm, batchNorm, input);
-        }
-        if (kind == ActivationLayer.class && conf instanceof org.deeplearning4j.nn.conf.layers.ActivationLayer act) {
-            return RowActivation.of(act.getActivationFn()).flatMap(a -> activation(vertex, a, input));
-        }
-        if (kind == DropoutLayer.class) {
-            return activation(vertex, new RowActivation.Identity(), input);
-        }
-        return shaped(vertex, conf, kind, input);
+        return layer.flatMap(LayerKinds::of)
+                .flatMap(known ->
+                        known.frozenForm(Thawed.running(vertex.getLayer()).paramTable()))
+                .flatMap(form -> draft(vertex, form, input));
     }
 
-    private Optional<Draft> shaped(LayerVertex vertex, Object conf, Class<?> kind, Draft input) {
-        if (kind == org.deeplearning4j.nn.layers.convolution.ZeroPaddingLayer.class
-                && conf instanceof ZeroPaddingLayer padding) {
-            return Optional.of(Draft.padding(vertex, input, padding));
+    private Optional<Draft> draft(LayerVertex vertex, FrozenForm form, Draft input) {
+        if (form instanceof FrozenForm.Convolution convolution) {
+            return convolution(vertex, convolution, input);
         }
-        if (kind == org.deeplearning4j.nn.layers.pooling.GlobalPoolingLayer.class
-                && conf instanceof GlobalPoolingLayer pooling) {
-            return pooling(vertex, pooling, input);
+        if (form instanceof FrozenForm.Depthwise depthwise) {
+            return depthwise(vertex, depthwise, input);
         }
-        if (kind == org.deeplearning4j.nn.layers.convolution.upsampling.Upsampling2D.class
-                && conf instanceof Upsampling2D upsampling) {
-            int[] factors = upsampling.getSize();
-            return resampled(
-                    vertex, upsampling.getFormat(), input, new Line(factors[0], 0, 0), new Line(factors[1], 0, 0));
+        if (form instanceof FrozenForm.Separable separable) {
+            return separable(vertex, separable, input);
         }
-        if (kind == Cropping2DLayer.class && conf instanceof Cropping2D cropping) {
-            int[] edges = cropping.getCropping();
-            return resampled(
-                    vertex,
-                    cropping.getDataFormat(),
-                    input,
-                    new Line(1, edges[0], edges[1]),
-                    new Line(1, edges[2], edges[3]));
+        if (form instanceof FrozenForm.Dense dense) {
+            return dense(vertex, dense, input);
         }
-        return Optional.empty();
+        if (form instanceof FrozenForm.PerChannel affine) {
+            return Optional.of(perChannel(vertex, affine, input));
+        }
+        if (form instanceof FrozenForm.Elementwise act) {
+            return RowActivation.of(act.activation()).map(activation -> activation(vertex, activation, input));
+        }
+        return Optional.of(shaped(vertex, form, input));
     }
 
-    private static Optional<Draft> resampled(
-            LayerVertex vertex, CNN2DFormat format, Draft input, Line height, Line width) {
+    private static Draft shaped(LayerVertex vertex, FrozenForm form, Draft input) {
+        if (form instanceof FrozenForm.ZeroPadding padding) {
+            return Draft.padding(vertex, input, padding);
+        }
+        if (form instanceof FrozenForm.GlobalPooling pooling) {
+            RowOperation step = new PoolStep(pooling.type(), Layers.layout(pooling.order()));
+            return Draft.closed(vertex, List.of(input), Optional.of(RowShape.Layout.FEATURES), step);
+        }
+        if (form instanceof FrozenForm.Upsample larger) {
+            Line height = new Line(larger.factorY(), 0, 0);
+            return resampled(vertex, larger.order(), input, height, new Line(larger.factorX(), 0, 0));
+        }
+        if (form instanceof FrozenForm.Crop crop) {
+            Line height = new Line(1, crop.top(), crop.bottom());
+            return resampled(vertex, crop.order(), input, height, new Line(1, crop.left(), crop.right()));
+        }
+        throw new IllegalStateException("no step is known for " + form);
+    }
+
+    private static Draft resampled(LayerVertex vertex, CNN2DFormat format, Draft input, Line height, Line width) {
         RowShape.Layout layout = Layers.layout(format);
-        return Optional.of(
-                Draft.closed(vertex, List.of(input), Optional.of(layout), new ResampleStep(layout, height, width)));
+        return Draft.closed(vertex, List.of(input), Optional.of(layout), new ResampleStep(layout, height, width));
     }
 
-    private Optional<Draft> convolution(LayerVertex vertex, Layer layer, Draft input) {
-        Object any = layer.conf().getLayer();
-        boolean known = any.getClass() == ConvolutionLayer.class || any.getClass() == Convolution2D.class;
-        if (!known || !(any instanceof ConvolutionLayer conf) || !Layers.isPlain(conf)) {
-            return Optional.empty();
-        }
-        RowShape.Layout layout = Layers.layout(conf.getCnn2dDataFormat());
-        Window window = window(conf, layout, input);
-        INDArray weights = layer.getParam(WEIGHT);
-        Fold fold = new Fold(Layers.bias(layer, conf.hasBias()));
-        int channels = Math.toIntExact(weights.size(1));
-        return finished(vertex, window, layout, fold, conf.getActivationFn(), () -> {
-            INDArray matrix = Layers.convolutionWeights(weights, fold.scale());
+    private Optional<Draft> convolution(LayerVertex vertex, FrozenForm.Convolution form, Draft input) {
+        RowShape.Layout layout = Layers.layout(form.grid().order());
+        Window window = window(form.grid(), layout, input);
+        Fold fold = new Fold(Layers.bias(form.bias()));
+        int channels = Math.toIntExact(form.kernel().size(1));
+        return finished(vertex, window, layout, fold, form.activation(), () -> {
+            INDArray matrix = Layers.convolutionWeights(form.kernel(), fold.scale());
             Epilogue epilogue = fold.withoutScale();
             return window.isTrivial()
                     ? new ProductStep(layout, matrix, epilogue)
@@ -165,47 +131,40 @@ final class DraftReader {
         });
     }
 
-    private Optional<Draft> depthwise(LayerVertex vertex, Layer layer, DepthwiseConvolution2D conf, Draft input) {
-        if (!Layers.isPlain(conf)) {
-            return Optional.empty();
-        }
-        RowShape.Layout layout = Layers.layout(conf.getCnn2dDataFormat());
-        Window window = window(conf, layout, input);
-        Fold fold = new Fold(Layers.bias(layer, conf.hasBias()));
-        INDArray weights = layer.getParam(WEIGHT);
+    private Optional<Draft> depthwise(LayerVertex vertex, FrozenForm.Depthwise form, Draft input) {
+        RowShape.Layout layout = Layers.layout(form.grid().order());
+        Window window = window(form.grid(), layout, input);
+        Fold fold = new Fold(Layers.bias(form.bias()));
         return finished(
                 vertex,
                 window,
                 layout,
                 fold,
-                conf.getActivationFn(),
-                () -> depthwiseStep(layout, window, weights, fold.scale(), fold.withoutScale()));
+                form.activation(),
+                () -> depthwiseStep(layout, window, form.kernel(), fold.scale(), fold.withoutScale()));
     }
 
     /** A depthwise convolution without bias or activation, then a 1×1 convolution. */
-    private Optional<Draft> separable(LayerVertex vertex, Layer layer, SeparableConvolution2D conf, Draft input) {
-        Optional<RowActivation> activation = RowActivation.of(conf.getActivationFn());
-        if (!Layers.isPlain(conf) || activation.isEmpty()) {
-            return Optional.empty();
-        }
-        RowShape.Layout layout = Layers.layout(conf.getCnn2dDataFormat());
-        Window window = new Window(Axis.of(conf, 0), Axis.of(conf, 1), input, List.of());
-        INDArray weights = layer.getParam(WEIGHT).permute(2, 3, 1, 0).dup('c');
-        Draft first = Draft.linear(
-                List.of(),
-                List.of(input),
-                Optional.of(layout),
-                new Fold(new double[0]),
-                () -> depthwiseStep(layout, window, weights, new double[0], Frame.NOTHING));
-        Fold fold = new Fold(Layers.bias(layer, conf.hasBias()));
-        fold.activation(activation.get());
-        INDArray points = layer.getParam(SeparableConvolutionParamInitializer.POINT_WISE_WEIGHT_KEY);
-        return Optional.of(Draft.linear(
-                List.of(vertex),
-                List.of(first),
-                Optional.of(layout),
-                fold,
-                () -> new ProductStep(layout, Layers.convolutionWeights(points, fold.scale()), fold.withoutScale())));
+    private static Optional<Draft> separable(LayerVertex vertex, FrozenForm.Separable form, Draft input) {
+        return RowActivation.of(form.activation()).map(activation -> {
+            RowShape.Layout layout = Layers.layout(form.grid().order());
+            Window window = new Window(form.grid().height(), form.grid().width(), input, List.of());
+            Draft first = Draft.linear(
+                    List.of(),
+                    List.of(input),
+                    Optional.of(layout),
+                    new Fold(new double[0]),
+                    () -> depthwiseStep(layout, window, form.depthwise(), new double[0], Frame.NOTHING));
+            Fold fold = new Fold(Layers.bias(form.bias()));
+            fold.activation(activation);
+            return Draft.linear(
+                    List.of(vertex),
+                    List.of(first),
+                    Optional.of(layout),
+                    fold,
+                    () -> new ProductStep(
+                            layout, Layers.convolutionWeights(form.pointwise(), fold.scale()), fold.withoutScale()));
+        });
     }
 
     private static RowOperation depthwiseStep(
@@ -235,72 +194,51 @@ final class DraftReader {
         });
     }
 
-    private Optional<Draft> dense(LayerVertex vertex, Layer layer, DenseLayer conf, Draft input) {
-        Optional<RowActivation> activation = RowActivation.of(conf.getActivationFn());
-        if (conf.hasLayerNorm() || activation.isEmpty()) {
-            return Optional.empty();
-        }
-        Fold fold = new Fold(Layers.bias(layer, conf.hasBias()));
-        fold.activation(activation.get());
-        return Optional.of(Draft.linear(
-                List.of(vertex),
-                List.of(input),
-                Optional.of(RowShape.Layout.FEATURES),
-                fold,
-                () -> new ProductStep(RowShape.Layout.FEATURES, Layers.denseWeights(layer), fold.whole())));
-    }
-
-    private Optional<Draft> batchNorm(
-            LayerVertex vertex,
-            BatchNormalization layer,
-            org.deeplearning4j.nn.conf.layers.BatchNormalization conf,
-            Draft input) {
-        RowShape.Layout layout = Layers.layout(conf.getCnn2DFormat());
-        return ChannelAffine.of(conf, layer.paramTable()).map(Fold::affine).map(affine -> {
-            Optional<Fold> open = mayTake(input) ? input.openFor(layout) : Optional.empty();
-            if (open.isPresent()) {
-                open.get().follow(affine);
-                input.takes(vertex);
-                return input;
-            }
+    private static Optional<Draft> dense(LayerVertex vertex, FrozenForm.Dense form, Draft input) {
+        return RowActivation.of(form.activation()).map(activation -> {
+            Fold fold = new Fold(Layers.bias(form.bias()));
+            fold.activation(activation);
             return Draft.linear(
                     List.of(vertex),
                     List.of(input),
-                    input.layout().or(() -> Optional.of(layout)),
-                    affine,
-                    () -> new AffineStep(layout, affine.channels(), affine.whole()));
+                    Optional.of(RowShape.Layout.FEATURES),
+                    fold,
+                    () -> new ProductStep(RowShape.Layout.FEATURES, Layers.denseWeights(form.weight()), fold.whole()));
         });
     }
 
-    private Optional<Draft> activation(LayerVertex vertex, RowActivation activation, Draft input) {
+    private Draft perChannel(LayerVertex vertex, FrozenForm.PerChannel form, Draft input) {
+        RowShape.Layout layout = Layers.layout(form.order());
+        Fold affine = Fold.affine(form.affine());
+        Optional<Fold> open = mayTake(input) ? input.openFor(layout) : Optional.empty();
+        if (open.isPresent()) {
+            open.get().follow(affine);
+            input.takes(vertex);
+            return input;
+        }
+        return Draft.linear(
+                List.of(vertex),
+                List.of(input),
+                input.layout().or(() -> Optional.of(layout)),
+                affine,
+                () -> new AffineStep(layout, affine.channels(), affine.whole()));
+    }
+
+    private Draft activation(LayerVertex vertex, RowActivation activation, Draft input) {
         Optional<Fold> open = mayTake(input) ? input.open() : Optional.empty();
         if (open.isPresent()) {
             open.get().activation(activation);
             input.takes(vertex);
-            return Optional.of(input);
+            return input;
         }
         Fold fold = new Fold(new double[0]);
         fold.activation(activation);
-        return Optional.of(Draft.linear(
+        return Draft.linear(
                 List.of(vertex),
                 List.of(input),
                 input.layout(),
                 fold,
-                () -> new AffineStep(input.layout().orElse(RowShape.Layout.NHWC), 0, fold.whole())));
-    }
-
-    private static Optional<Draft> pooling(LayerVertex vertex, GlobalPoolingLayer conf, Draft input) {
-        int[] given = conf.getPoolingDimensions();
-        List<Integer> dimensions =
-                given == null ? List.of(2, 3) : Arrays.stream(given).boxed().toList();
-        boolean nhwc = dimensions.equals(List.of(1, 2));
-        if (!conf.isCollapseDimensions()
-                || conf.getPoolingType() == PoolingType.PNORM
-                || !(nhwc || dimensions.equals(List.of(2, 3)))) {
-            return Optional.empty();
-        }
-        RowOperation step = new PoolStep(conf.getPoolingType(), nhwc ? RowShape.Layout.NHWC : RowShape.Layout.NCHW);
-        return Optional.of(Draft.closed(vertex, List.of(input), Optional.of(RowShape.Layout.FEATURES), step));
+                () -> new AffineStep(input.layout().orElse(RowShape.Layout.NHWC), 0, fold.whole()));
     }
 
     private boolean mayTake(Draft input) {
@@ -309,17 +247,15 @@ final class DraftReader {
     }
 
     /** The window of a convolution, with the zero padding before it folded in if nothing else reads it. */
-    private Window window(ConvolutionLayer conf, RowShape.Layout layout, Draft input) {
-        Axis height = Axis.of(conf, 0);
-        Axis width = Axis.of(conf, 1);
-        Optional<ZeroPaddingLayer> padding =
-                input.padding().filter(p -> mayTake(input) && Layers.layout(p.getDataFormat()) == layout);
+    private Window window(FrozenForm.Grid grid, RowShape.Layout layout, Draft input) {
+        Optional<FrozenForm.ZeroPadding> padding =
+                input.padding().filter(p -> mayTake(input) && Layers.layout(p.order()) == layout);
         return padding.map(p -> new Window(
-                        height.padded(p.getPadding()[0], p.getPadding()[1]),
-                        width.padded(p.getPadding()[2], p.getPadding()[3]),
+                        grid.height().padded(p.top(), p.bottom()),
+                        grid.width().padded(p.left(), p.right()),
                         input.inputs().get(0),
                         input.chain()))
-                .orElseGet(() -> new Window(height, width, input, List.of()));
+                .orElseGet(() -> new Window(grid.height(), grid.width(), input, List.of()));
     }
 
     private static Optional<RowShape.Layout> commonLayout(List<Draft> inputs) {

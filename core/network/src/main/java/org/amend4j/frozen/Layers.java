@@ -1,56 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.frozen;
 
-import java.util.Set;
-import org.deeplearning4j.nn.api.Layer;
+import java.util.Optional;
+import org.amend4j.model.Thawed;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
-import org.deeplearning4j.nn.conf.ConvolutionMode;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.layers.FrozenLayer;
-import org.deeplearning4j.nn.layers.FrozenLayerWithBackprop;
-import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Reads weights and geometry from DL4J layers; nothing here modifies them. */
+/** Lays weights of DL4J out for steps, and finds layers; nothing here modifies them. */
 final class Layers {
-
-    private static final Set<ConvolutionMode> MODES =
-            Set.of(ConvolutionMode.Same, ConvolutionMode.Truncate, ConvolutionMode.Strict);
 
     private Layers() {}
 
-    /** The layer inside DL4J's freezing wrappers. */
-    static Layer inner(Layer layer) {
-        if (layer instanceof FrozenLayer frozen) {
-            return inner(frozen.getInsideLayer());
-        }
-        if (layer instanceof FrozenLayerWithBackprop frozen) {
-            return inner(frozen.getInsideLayer());
-        }
-        return layer;
+    /** The configuration of a vertex's layer without DL4J's freezing wrappers, if the graph has a layer there. */
+    static Optional<Layer> configuration(ComputationGraph network, GraphVertex vertex) {
+        return network.getConfiguration().getVertices().get(vertex.getVertexName()) instanceof LayerVertex layer
+                ? Optional.of(Thawed.of(layer.getLayerConf().getLayer()))
+                : Optional.empty();
     }
 
     static RowShape.Layout layout(CNN2DFormat format) {
         return format == CNN2DFormat.NHWC ? RowShape.Layout.NHWC : RowShape.Layout.NCHW;
     }
 
-    /** Whether the window is two-dimensional and its mode one we know. */
-    static boolean isPlain(ConvolutionLayer conf) {
-        return conf.getKernelSize().length == 2 && MODES.contains(conf.getConvolutionMode());
-    }
-
     /** The bias, or empty if the layer has none. */
-    static double[] bias(Layer layer, boolean hasBias) {
-        return hasBias ? doubles(layer.getParam(ConvolutionParamInitializer.BIAS_KEY)) : new double[0];
+    static double[] bias(Optional<INDArray> bias) {
+        return bias.map(Layers::doubles).orElse(new double[0]);
     }
 
-    /**
-     * The weights of a dense layer as a column-major [in, out] matrix: DL4J's own array where its order allows.
-     */
-    static INDArray denseWeights(Layer layer) {
-        return columnMajor(layer.getParam(ConvolutionParamInitializer.WEIGHT_KEY));
+    /** A dense layer's weights as a column-major [in, out] matrix: DL4J's own array where its order allows. */
+    static INDArray denseWeights(INDArray weights) {
+        return columnMajor(weights);
     }
 
     /**

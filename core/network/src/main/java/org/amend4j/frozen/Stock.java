@@ -4,6 +4,7 @@ package org.amend4j.frozen;
 import java.util.List;
 import java.util.Set;
 import org.amend4j.model.NormClip;
+import org.amend4j.model.Thawed;
 import org.amend4j.model.Vertices;
 import org.amend4j.network.LayerKinds;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
@@ -88,7 +89,7 @@ final class Stock {
                 || EXAMPLE_WISE_PREPROCESSORS.contains(
                         layer.getLayerPreProcessor().getClass());
         return plainInput
-                && LayerKinds.of(Layers.inner(layer.getLayer()).conf().getLayer())
+                && LayerKinds.of(Thawed.running(layer.getLayer()).conf().getLayer())
                         .filter(known -> known.kind().isExampleWise())
                         .isPresent();
     }

@@ -4,6 +4,7 @@ package org.amend4j.layer;
 import java.util.Map;
 import java.util.Optional;
 import org.amend4j.lora.RunningLayers;
+import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
 import org.deeplearning4j.nn.api.Layer;
@@ -48,7 +49,27 @@ public final class ActivationKind implements LayerKind<ActivationLayer> {
     }
 
     @Override
+    public Optional<FrozenForm> frozenForm(ActivationLayer layer, Map<String, INDArray> weights) {
+        return activation(layer).map(FrozenForm.Elementwise::new);
+    }
+
+    @Override
     public Optional<IActivation> activation(ActivationLayer layer) {
         return Optional.ofNullable(layer.getActivationFn());
+    }
+
+    @Override
+    public boolean overwritesInput() {
+        return true;
+    }
+
+    @Override
+    public boolean runsOnSharedInput() {
+        return true;
+    }
+
+    @Override
+    public Layer onSharedInput(ActivationLayer layer, NeuralNetConfiguration conf, DataType type) {
+        return RunningLayers.activation(conf, type);
     }
 }

@@ -2,8 +2,10 @@
 package org.amend4j.layer;
 
 import java.util.Map;
+import java.util.Optional;
 import org.amend4j.lora.RunningLayers;
 import org.amend4j.network.ChannelAffine;
+import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerParameters;
 import org.amend4j.network.LayerReading;
@@ -20,6 +22,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** A batch norm with stored statistics; frozen. */
 public final class BatchNormKind implements LayerKind<BatchNormalization> {
 
+    private static final String OBSTACLE =
+            "normalises with the batch's statistics: freeze it as part of a base model";
+
     @Override
     public Class<BatchNormalization> configuration() {
         return BatchNormalization.class;
@@ -29,7 +34,7 @@ public final class BatchNormKind implements LayerKind<BatchNormalization> {
     public int read(LayerReading<BatchNormalization> reading) {
         LayerParameters parameters = reading.parameters();
         if (parameters.trained()) {
-            throw reading.unsupported("normalises with the batch's statistics: freeze it as part of a base model");
+            throw reading.unsupported(OBSTACLE);
         }
         ChannelAffine affine = ChannelAffine.of(reading.layer(), parameters.arrays())
                 .orElseThrow(() -> reading.unsupported("is a batch norm with a locked gamma or beta"));
@@ -61,7 +66,7 @@ public final class BatchNormKind implements LayerKind<BatchNormalization> {
     @Override
     public Layer onBase(
             BatchNormalization layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
-        return RunningLayers.batchNorm(conf, weights, type);
+        return RunningLayers.batchNorm(layer, conf, weights, type);
     }
 
     @Override
@@ -77,5 +82,15 @@ public final class BatchNormKind implements LayerKind<BatchNormalization> {
     @Override
     public boolean isExampleWise() {
         return true;
+    }
+
+    @Override
+    public Optional<FrozenForm> frozenForm(BatchNormalization layer, Map<String, INDArray> weights) {
+        return ChannelAffine.of(layer, weights).map(affine -> new FrozenForm.PerChannel(layer.getCnn2DFormat(), affine));
+    }
+
+    @Override
+    public Optional<String> gradientObstacle() {
+        return Optional.of(OBSTACLE);
     }
 }

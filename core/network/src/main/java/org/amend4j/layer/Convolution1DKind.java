@@ -9,6 +9,7 @@ import org.amend4j.network.TorchLayer;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -23,17 +24,27 @@ public final class Convolution1DKind implements LayerKind<Convolution1DLayer> {
 
     @Override
     public Optional<WeightMatrix> weight(Convolution1DLayer layer) {
-        return Optional.of(RunningLayers.kernel(layer));
+        return Optional.of(RunningLayers.sequenceKernel(layer));
     }
 
     @Override
     public Layer onBase(
             Convolution1DLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
-        return RunningLayers.convolution(conf, weights, type);
+        return RunningLayers.sequenceConvolution(layer, conf, weights, type);
     }
 
     @Override
     public TorchLayer torch() {
         return TorchLayer.CONV1D;
+    }
+
+    @Override
+    public boolean readsSequences() {
+        return true;
+    }
+
+    @Override
+    public Optional<RNNFormat> sequenceOrder(Convolution1DLayer layer) {
+        return Optional.ofNullable(layer.getRnnDataFormat());
     }
 }

@@ -4,6 +4,7 @@ package org.amend4j.layer;
 import java.util.Map;
 import java.util.Optional;
 import org.amend4j.lora.RunningLayers;
+import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
 import org.amend4j.network.TorchLayer;
@@ -40,7 +41,7 @@ public final class ConvolutionKind implements LayerKind<ConvolutionLayer> {
     @Override
     public Layer onBase(
             ConvolutionLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
-        return RunningLayers.convolution(conf, weights, type);
+        return RunningLayers.convolution(layer, conf, weights, type);
     }
 
     @Override
@@ -51,5 +52,10 @@ public final class ConvolutionKind implements LayerKind<ConvolutionLayer> {
     @Override
     public boolean isExampleWise() {
         return true;
+    }
+
+    @Override
+    public Optional<FrozenForm> frozenForm(ConvolutionLayer layer, Map<String, INDArray> weights) {
+        return Convolutions.frozenForm(layer, weights);
     }
 }

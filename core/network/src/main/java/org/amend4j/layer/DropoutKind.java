@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import java.util.Map;
+import java.util.Optional;
+import org.amend4j.lora.RunningLayers;
+import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Dropout, which does nothing to a network that is read. */
 public final class DropoutKind implements LayerKind<DropoutLayer> {
@@ -21,5 +30,20 @@ public final class DropoutKind implements LayerKind<DropoutLayer> {
     @Override
     public boolean isExampleWise() {
         return true;
+    }
+
+    @Override
+    public Optional<FrozenForm> frozenForm(DropoutLayer layer, Map<String, INDArray> weights) {
+        return Optional.of(new FrozenForm.Elementwise(new ActivationIdentity()));
+    }
+
+    @Override
+    public boolean runsOnSharedInput() {
+        return true;
+    }
+
+    @Override
+    public Layer onSharedInput(DropoutLayer layer, NeuralNetConfiguration conf, DataType type) {
+        return RunningLayers.dropout(layer, conf, type);
     }
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import java.util.Optional;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerParameters;
 import org.amend4j.network.LayerReading;
 import org.amend4j.network.Operation;
 import org.amend4j.network.Shape;
+import org.amend4j.network.Table;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 
@@ -33,7 +35,7 @@ public final class EmbeddingKind implements LayerKind<EmbeddingLayer> {
     }
 
     @Override
-    public boolean readsTokens() {
-        return true;
+    public Optional<Table> table(EmbeddingLayer layer) {
+        return Optional.of(Table.ofSingles(layer.getNIn()));
     }
 }

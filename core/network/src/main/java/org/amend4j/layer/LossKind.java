@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import org.amend4j.lora.RunningLayers;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /** A loss on what it is given. */
 public final class LossKind implements LayerKind<LossLayer> {
@@ -20,5 +24,15 @@ public final class LossKind implements LayerKind<LossLayer> {
                 layer.getLossFn(),
                 layer.getActivationFn(),
                 activation -> reading.elementwise(activation, reading.input()));
+    }
+
+    @Override
+    public boolean runsOnSharedInput() {
+        return true;
+    }
+
+    @Override
+    public Layer onSharedInput(LossLayer layer, NeuralNetConfiguration conf, DataType type) {
+        return RunningLayers.loss(layer, conf, type);
     }
 }

@@ -9,6 +9,7 @@ import org.amend4j.network.TorchLayer;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -29,11 +30,16 @@ public final class RnnOutputKind implements LayerKind<RnnOutputLayer> {
     @Override
     public Layer onBase(
             RnnOutputLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
-        return RunningLayers.output(conf, weights, type);
+        return RunningLayers.sequenceOutput(conf, weights, type, layer.getRnnDataFormat() == RNNFormat.NWC);
     }
 
     @Override
     public TorchLayer torch() {
         return TorchLayer.DENSE;
+    }
+
+    @Override
+    public boolean readsSequences() {
+        return true;
     }
 }

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import java.util.Map;
 import java.util.Optional;
+import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
+import org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A convolution of each channel by itself, then one of single pixels; not known in operations. */
 public final class SeparableConvolutionKind implements LayerKind<SeparableConvolution2D> {
@@ -21,5 +25,18 @@ public final class SeparableConvolutionKind implements LayerKind<SeparableConvol
     @Override
     public boolean isExampleWise() {
         return true;
+    }
+
+    @Override
+    public Optional<FrozenForm> frozenForm(SeparableConvolution2D layer, Map<String, INDArray> weights) {
+        return Convolutions.grid(layer)
+                .map(grid -> new FrozenForm.Separable(
+                        grid,
+                        Convolutions.weight(weights, SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY)
+                                .permute(2, 3, 1, 0)
+                                .dup('c'),
+                        Convolutions.weight(weights, SeparableConvolutionParamInitializer.POINT_WISE_WEIGHT_KEY),
+                        Convolutions.bias(layer, weights),
+                        layer.getActivationFn()));
     }
 }

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import org.amend4j.lora.RunningSequences;
+import org.amend4j.network.FrozenSequences;
 import org.amend4j.network.LayerKind;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A layer that reads its own output of the step before. */
+/** A recurrent layer without gates. */
 public final class SimpleRnnKind implements LayerKind<SimpleRnn> {
 
     @Override
@@ -17,5 +21,15 @@ public final class SimpleRnnKind implements LayerKind<SimpleRnn> {
     @Override
     public boolean isStepwise(SimpleRnn layer) {
         return layer.getRnnDataFormat() != RNNFormat.NWC;
+    }
+
+    @Override
+    public boolean runsAsFrozenSequence(SimpleRnn layer) {
+        return !layer.hasLayerNorm() && RunningSequences.serves(layer.getActivationFn(), layer.getActivationFn());
+    }
+
+    @Override
+    public Layer frozenSequence(SimpleRnn layer, FrozenSequences sequences, INDArray parameters) {
+        return RunningSequences.simple(layer, sequences, parameters);
     }
 }

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
-import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -37,13 +36,23 @@ final class ConvolutionRows {
      */
     private record Geometry(int outHeight, int outWidth, int top, int left, int causal) {}
 
-    ConvolutionRows(ConvolutionLayer layer) {
-        this.oneDimensional = layer instanceof Convolution1DLayer;
+    private ConvolutionRows(ConvolutionLayer layer, boolean oneDimensional) {
+        this.oneDimensional = oneDimensional;
         this.kernel = pair(layer.getKernelSize(), 1);
         this.stride = pair(layer.getStride(), 1);
         this.padding = pair(layer.getPadding(), 0);
         this.dilation = pair(layer.getDilation(), 1);
         this.mode = layer.getConvolutionMode();
+    }
+
+    /** Of a convolution of images. */
+    static ConvolutionRows ofImages(ConvolutionLayer layer) {
+        return new ConvolutionRows(layer, false);
+    }
+
+    /** Of a convolution of sequences. */
+    static ConvolutionRows ofSequences(ConvolutionLayer layer) {
+        return new ConvolutionRows(layer, true);
     }
 
     /** Height and width; a sequence has width 1. */
@@ -52,26 +61,27 @@ final class ConvolutionRows {
     }
 
     /** Sizes of the kernel: one of sequences, two of images. */
-    static List<Integer> kernel(ConvolutionLayer layer) {
-        int[] sizes = layer.getKernelSize();
-        return layer instanceof Convolution1DLayer ? List.of(sizes[0]) : List.of(sizes[0], sizes[1]);
+    List<Integer> kernel() {
+        return oneDimensional ? List.of(kernel[0]) : List.of(kernel[0], kernel[1]);
     }
 
     /** Elements of the receptive field in one channel. */
-    static long kernelSize(ConvolutionLayer layer) {
-        ConvolutionRows rows = new ConvolutionRows(layer);
-        return (long) rows.kernel[0] * rows.kernel[1];
+    long kernelSize() {
+        return (long) kernel[0] * kernel[1];
+    }
+
+    /** Whether it is of sequences. */
+    boolean areOfSequences() {
+        return oneDimensional;
     }
 
     /**
      * The kernel as the matrix [nIn·kH·kW, nOut]. A 2D kernel [nOut, nIn, kH, kW] is a view of the same memory. A 1D
      * kernel's buffer is laid out [k, nIn, nOut] whatever its shape says; it is copied unless k = 1.
      */
-    static INDArray kernelMatrix(ConvolutionLayer layer, INDArray weight) {
-        long nIn = layer.getNIn();
-        long nOut = layer.getNOut();
-        if (layer instanceof Convolution1DLayer) {
-            long k = layer.getKernelSize()[0];
+    INDArray kernelMatrix(INDArray weight, long nIn, long nOut) {
+        if (oneDimensional) {
+            long k = kernel[0];
             INDArray buffer = weight.reshape('c', new long[] {k, nIn, nOut});
             return k == 1
                     ? buffer.reshape('c', new long[] {nIn, nOut})
@@ -81,11 +91,9 @@ final class ConvolutionRows {
     }
 
     /** The inverse of {@link #kernelMatrix}: a matrix as an array of the kernel's shape and memory layout. */
-    static INDArray matrixAsKernel(ConvolutionLayer layer, INDArray matrix, long[] shape) {
-        long nIn = layer.getNIn();
-        long nOut = layer.getNOut();
-        if (layer instanceof Convolution1DLayer) {
-            long k = layer.getKernelSize()[0];
+    INDArray matrixAsKernel(INDArray matrix, long[] shape, long nIn, long nOut) {
+        if (oneDimensional) {
+            long k = kernel[0];
             return matrix.reshape('c', new long[] {nIn, k, nOut})
                     .permute(1, 0, 2)
                     .dup('c')

@@ -6,16 +6,15 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.lora.ObservedGraph.TrainingExtras;
+import org.amend4j.model.Thawed;
+import org.amend4j.network.LayerKinds;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 
@@ -74,7 +73,7 @@ final class DeterministicLoss {
     private static boolean isFrozen(ComputationGraphConfiguration configuration, String name) {
         return configuration.getVertices().get(name) instanceof FrozenVertex
                 || AdaptedConfiguration.layer(configuration, name)
-                        .filter(FrozenLayer.class::isInstance)
+                        .filter(Thawed::stopsGradients)
                         .isPresent();
     }
 
@@ -84,10 +83,9 @@ final class DeterministicLoss {
                     "an objective must be a sum over examples that depends on nothing but the"
                             + " parameters, but layer '" + name + "' " + what);
         });
-        if (layer instanceof RnnLossLayer loss && loss.getRnnDataFormat() == RNNFormat.NWC) {
-            throw new IllegalArgumentException("layer '" + name + "' is an RnnLossLayer in NWC format, which"
-                    + " Deeplearning4j compares with its own input instead of the labels: use NCW");
-        }
+        LayerKinds.resembling(layer).flatMap(LayerKinds.Known::labelFault).ifPresent(what -> {
+            throw new IllegalArgumentException("layer '" + name + "' " + what);
+        });
         extra(layer).ifPresent(what -> {
             if (extras == TrainingExtras.REFUSE) {
                 throw new IllegalArgumentException("layer '" + name + "' has " + what
@@ -96,7 +94,7 @@ final class DeterministicLoss {
         });
         leaveOut(layer);
         // Layers on a base run in test mode; the others are examined.
-        if (!(layer instanceof FrozenBaseLayer) && !(layer instanceof FrozenLayer)) {
+        if (!(layer instanceof FrozenBaseLayer) && !Thawed.stopsGradients(layer)) {
             TrainingMode.inner(layer).forEach(inside -> check(name, inside, parameters, extras));
         }
     }

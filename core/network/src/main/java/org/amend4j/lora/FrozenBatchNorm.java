@@ -33,9 +33,9 @@ final class FrozenBatchNorm extends BaseBackedLayer {
     private final transient INDArray shift;
     private final boolean channelsLast;
 
-    FrozenBatchNorm(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
+    FrozenBatchNorm(
+            BatchNormalization norm, NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
         super(conf, type);
-        BatchNormalization norm = (BatchNormalization) layerConf().getLayer();
         this.channelsLast = norm.getCnn2DFormat() == CNN2DFormat.NHWC;
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
             double[] mean = doubles(FrozenLayers.require(base, BatchNormalizationParamInitializer.GLOBAL_MEAN));

@@ -3,7 +3,6 @@ package org.amend4j.lora;
 
 import org.deeplearning4j.nn.api.layers.RecurrentLayer;
 import org.deeplearning4j.nn.gradient.Gradient;
-import org.deeplearning4j.nn.layers.recurrent.BidirectionalLayer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
@@ -14,9 +13,9 @@ final class FrozenBidirectional extends FrozenSequenceWrapper implements FrozenS
 
     private static final long serialVersionUID = 1L;
 
-    private final BidirectionalLayer stock;
+    private final RecurrentLayer stock;
 
-    FrozenBidirectional(BidirectionalLayer stock) {
+    FrozenBidirectional(RecurrentLayer stock) {
         super(stock);
         this.stock = stock;
     }

@@ -62,7 +62,13 @@ final class FrozenLayers {
         org.deeplearning4j.nn.api.Layer stock = layer.getLayer().instantiate(inner, null, 0, parameters, false, type);
         return stock instanceof RecurrentLayer recurrent
                 ? new FrozenRecurrent(recurrent, layer.isInputFrozen())
-                : new FrozenStock(stock, layer.isInputFrozen());
+                : new FrozenStock(stock, layer.isInputFrozen(), overwritesInput(layer.getLayer()));
+    }
+
+    private static boolean overwritesInput(Layer layer) {
+        return LayerKinds.resembling(layer)
+                .filter(known -> known.kind().overwritesInput())
+                .isPresent();
     }
 
     /** A weight as the matrix [rows, columns] an adapter adds to. */

@@ -8,7 +8,6 @@ import org.deeplearning4j.nn.api.TrainingConfig;
 import org.deeplearning4j.nn.conf.misc.DummyConfig;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
-import org.deeplearning4j.nn.layers.feedforward.PReLU;
 import org.deeplearning4j.nn.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -26,13 +25,23 @@ class FrozenStock extends BaseWrapperLayer {
 
     private final long baseParameters;
     private final boolean inputFrozen;
+    private final boolean copiesInput;
     private final transient TrainingConfig training;
 
     @SuppressWarnings("UnusedVariable") // held, not read: the registry of open bases is weak
     private transient @Nullable BaseModel base;
 
     FrozenStock(Layer stock, boolean inputFrozen) {
+        this(stock, inputFrozen, false);
+    }
+
+    /**
+     * @param copiesInput whether the stock layer overwrites its input in test mode, which the backward pass and other readers need: it
+     *     runs in training mode then
+     */
+    FrozenStock(Layer stock, boolean inputFrozen, boolean copiesInput) {
         super(stock);
+        this.copiesInput = copiesInput;
         this.baseParameters = stock.numParams();
         this.inputFrozen = inputFrozen;
         this.training = new DummyConfig(stock.conf().getLayer().getLayerName());
@@ -45,17 +54,12 @@ class FrozenStock extends BaseWrapperLayer {
 
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
-        return underlying.activate(copiesInput(), workspaces);
+        return underlying.activate(copiesInput, workspaces);
     }
 
     @Override
     public INDArray activate(INDArray input, boolean training, LayerWorkspaceMgr workspaces) {
-        return underlying.activate(input, copiesInput(), workspaces);
-    }
-
-    /** In test mode Deeplearning4j's PReLU overwrites its input, which the backward pass and other readers need. */
-    private boolean copiesInput() {
-        return underlying instanceof PReLU;
+        return underlying.activate(input, copiesInput, workspaces);
     }
 
     @Override

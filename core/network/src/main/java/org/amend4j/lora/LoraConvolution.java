@@ -6,11 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.api.MaskState;
-import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.RNNFormat;
-import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -31,18 +27,28 @@ final class LoraConvolution extends AdaptableLayer {
 
     private final transient ConvolutionRows rows;
     private final transient ActivationPass activation;
+    private final long channels;
     private final boolean oneDimensional;
     private final boolean channelsLast;
 
-    LoraConvolution(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
+    /**
+     * @param rows how the layer's receptive fields lie
+     * @param channels of the input
+     * @param channelsLast whether they come after height and width, or after the time
+     */
+    LoraConvolution(
+            NeuralNetConfiguration conf,
+            Map<String, INDArray> base,
+            DataType type,
+            ConvolutionRows rows,
+            long channels,
+            boolean channelsLast) {
         super(conf, base, type);
-        ConvolutionLayer convolution = (ConvolutionLayer) layerConf().getLayer();
-        this.rows = new ConvolutionRows(convolution);
+        this.rows = rows;
+        this.channels = channels;
         this.activation = new ActivationPass(layerConf().getActivationFn());
-        this.oneDimensional = convolution instanceof Convolution1DLayer;
-        this.channelsLast = convolution instanceof Convolution1DLayer sequence
-                ? sequence.getRnnDataFormat() == RNNFormat.NWC
-                : convolution.getCnn2dDataFormat() == CNN2DFormat.NHWC;
+        this.oneDimensional = rows.areOfSequences();
+        this.channelsLast = channelsLast;
     }
 
     @Override
@@ -80,7 +86,6 @@ final class LoraConvolution extends AdaptableLayer {
     private INDArray inputAsNchw(ArrayType lifetime, LayerWorkspaceMgr workspaces) {
         int rank = oneDimensional ? 3 : 4;
         int dimension = channelsLast ? rank - 1 : 1;
-        long channels = ((ConvolutionLayer) layerConf().getLayer()).getNIn();
         if (input.rank() != rank || input.size(dimension) != channels) {
             throw new DL4JInvalidInputException("input must have rank " + rank + " and " + channels
                     + " channels in dimension " + dimension + ", got shape " + Arrays.toString(input.shape()) + " "

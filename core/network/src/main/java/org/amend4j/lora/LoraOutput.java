@@ -9,9 +9,7 @@ import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
-import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -46,13 +44,22 @@ final class LoraOutput extends AdaptableLayer implements IOutputLayer {
     private transient @Nullable INDArray preOutputForScore;
     private transient @Nullable INDArray probabilitiesForScore;
 
-    LoraOutput(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
+    /**
+     * @param recurrent whether inputs are sequences
+     * @param timeSecond whether a sequence's time comes before its features
+     */
+    LoraOutput(
+            NeuralNetConfiguration conf,
+            Map<String, INDArray> base,
+            DataType type,
+            boolean recurrent,
+            boolean timeSecond) {
         super(conf, base, type);
         BaseOutputLayer output = (BaseOutputLayer) layerConf().getLayer();
         this.loss = output.getLossFn();
         this.entropy = SoftmaxEntropy.of(loss, output.getActivationFn());
-        this.recurrent = output instanceof RnnOutputLayer;
-        this.timeSecond = output instanceof RnnOutputLayer rnn && rnn.getRnnDataFormat() == RNNFormat.NWC;
+        this.recurrent = recurrent;
+        this.timeSecond = timeSecond;
     }
 
     @Override

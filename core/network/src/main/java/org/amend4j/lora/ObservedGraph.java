@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.amend4j.model.Configurations;
+import org.amend4j.model.Thawed;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.BackpropType;
@@ -118,9 +119,10 @@ public final class ObservedGraph {
         if (SharedInputLayer.serves(layer)) {
             return new SharedInputLayer(layer);
         }
-        if (layer instanceof FrozenLayer frozen && SharedInputLayer.serves(frozen.getLayer())) {
-            FrozenLayer result = new FrozenLayer(new SharedInputLayer(frozen.getLayer()));
-            result.setLayerName(frozen.getLayerName());
+        org.deeplearning4j.nn.conf.layers.Layer frozen = Thawed.ofStopped(layer);
+        if (SharedInputLayer.serves(frozen)) {
+            FrozenLayer result = new FrozenLayer(new SharedInputLayer(frozen));
+            result.setLayerName(layer.getLayerName());
             return result;
         }
         return layer;

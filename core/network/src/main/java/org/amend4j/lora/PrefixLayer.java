@@ -3,6 +3,7 @@ package org.amend4j.lora;
 
 import java.util.Collection;
 import java.util.Objects;
+import org.amend4j.model.Thawed;
 import org.deeplearning4j.nn.api.layers.RecurrentLayer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -39,9 +40,9 @@ public final class PrefixLayer extends FrozenLayer {
             @Nullable INDArray parameterView,
             boolean initializeParameters,
             DataType networkDataType) {
-        org.deeplearning4j.nn.layers.FrozenLayer frozen = (org.deeplearning4j.nn.layers.FrozenLayer)
+        org.deeplearning4j.nn.api.Layer frozen =
                 super.instantiate(conf, listeners, layerIndex, parameterView, initializeParameters, networkDataType);
-        return frozen.getInsideLayer() instanceof RecurrentLayer recurrent ? new PrefixRecurrent(recurrent) : frozen;
+        return Thawed.running(frozen) instanceof RecurrentLayer recurrent ? new PrefixRecurrent(recurrent) : frozen;
     }
 
     @Override

@@ -5,7 +5,11 @@ import java.util.List;
 import java.util.Map;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -23,19 +27,53 @@ public final class RunningLayers {
         return new LoraDense(conf, weights, type);
     }
 
-    /** The same with a loss, of features or of every time step. */
+    /** The same with a loss. */
     public static Layer output(NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
-        return new LoraOutput(conf, weights, type);
+        return new LoraOutput(conf, weights, type, false, false);
     }
 
-    /** A convolution of images or sequences, with or without an adapter. */
-    public static Layer convolution(NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
-        return new LoraConvolution(conf, weights, type);
+    /**
+     * The same with a loss at every time step.
+     *
+     * @param timeFirst whether a sequence's time comes before its features
+     */
+    public static Layer sequenceOutput(
+            NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type, boolean timeFirst) {
+        return new LoraOutput(conf, weights, type, true, timeFirst);
+    }
+
+    /** A convolution of images, with or without an adapter. */
+    public static Layer convolution(
+            ConvolutionLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
+        boolean channelsLast = layer.getCnn2dDataFormat() == CNN2DFormat.NHWC;
+        return new LoraConvolution(
+                conf, weights, type, ConvolutionRows.ofImages(layer), layer.getNIn(), channelsLast);
+    }
+
+    /** A convolution of sequences, with or without an adapter. */
+    public static Layer sequenceConvolution(
+            Convolution1DLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
+        boolean channelsLast = layer.getRnnDataFormat() == RNNFormat.NWC;
+        return new LoraConvolution(
+                conf, weights, type, ConvolutionRows.ofSequences(layer), layer.getNIn(), channelsLast);
     }
 
     /** A batch norm with the base's statistics. */
-    public static Layer batchNorm(NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
-        return new FrozenBatchNorm(conf, weights, type);
+    public static Layer batchNorm(
+            BatchNormalization layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
+        return new FrozenBatchNorm(layer, conf, weights, type);
+    }
+
+    /** A loss without weights that leaves its input as it is. */
+    public static Layer loss(
+            org.deeplearning4j.nn.conf.layers.Layer layer, NeuralNetConfiguration conf, DataType type) {
+        return SharedInputLayer.loss(layer, conf, type);
+    }
+
+    /** A dropout that does nothing but mask, and leaves its input as it is. */
+    public static Layer dropout(
+            org.deeplearning4j.nn.conf.layers.Layer layer, NeuralNetConfiguration conf, DataType type) {
+        return SharedInputLayer.mask(layer, conf, type);
     }
 
     /** A function of each element. */
@@ -43,44 +81,44 @@ public final class RunningLayers {
         return new FrozenActivation(conf, type);
     }
 
-    /**
-     * A convolution's kernel as a matrix. 2D kernels are views of the base's memory; a 1D kernel is stored as [k, nIn, nOut] whatever
-     * its shape says, and is copied unless k = 1.
-     */
+    /** The kernel of a convolution of images as a matrix: a view of the base's memory. */
     public static WeightMatrix kernel(ConvolutionLayer layer) {
-        return new Kernel(layer);
+        return new Kernel(ConvolutionRows.ofImages(layer), layer.getNIn(), layer.getNOut());
     }
 
-    private record Kernel(ConvolutionLayer layer) implements WeightMatrix {
+    /**
+     * The kernel of a convolution of sequences as a matrix. It is stored as [k, nIn, nOut] whatever its shape says, and is copied
+     * unless k = 1.
+     */
+    public static WeightMatrix sequenceKernel(Convolution1DLayer layer) {
+        return new Kernel(ConvolutionRows.ofSequences(layer), layer.getNIn(), layer.getNOut());
+    }
+
+    private record Kernel(ConvolutionRows fields, long inputs, long columns) implements WeightMatrix {
 
         @Override
         public long rows() {
-            return layer.getNIn() * ConvolutionRows.kernelSize(layer);
-        }
-
-        @Override
-        public long columns() {
-            return layer.getNOut();
+            return inputs * fields.kernelSize();
         }
 
         @Override
         public List<Integer> kernel() {
-            return ConvolutionRows.kernel(layer);
+            return fields.kernel();
         }
 
         @Override
         public boolean isPeftExact() {
-            return new ConvolutionRows(layer).isPeftExact();
+            return fields.isPeftExact();
         }
 
         @Override
         public INDArray matrix(INDArray weight) {
-            return ConvolutionRows.kernelMatrix(layer, weight);
+            return fields.kernelMatrix(weight, inputs, columns);
         }
 
         @Override
         public INDArray asWeight(INDArray matrix, long[] shape) {
-            return ConvolutionRows.matrixAsKernel(layer, matrix, shape);
+            return fields.matrixAsKernel(matrix, shape, inputs, columns);
         }
     }
 }

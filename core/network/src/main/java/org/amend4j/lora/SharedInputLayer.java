@@ -3,12 +3,10 @@ package org.amend4j.lora;
 
 import java.util.Map;
 import org.amend4j.model.Configurations;
+import org.amend4j.network.LayerKinds;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.ActivationLayer;
-import org.deeplearning4j.nn.conf.layers.DropoutLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.params.EmptyParamInitializer;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -35,23 +33,37 @@ final class SharedInputLayer extends WrappedLayer {
         }
     }
 
-    /** Whether this class can stand in for a stock layer. Exact classes: a subclass may compute something else. */
+    /** Whether this class can stand in for a stock layer. */
     static boolean serves(Layer layer) {
-        Class<?> type = layer.getClass();
-        return type == LossLayer.class || type == ActivationLayer.class || type == DropoutLayer.class;
+        return LayerKinds.of(layer)
+                .filter(known -> known.kind().runsOnSharedInput())
+                .isPresent();
     }
 
     @Override
     org.deeplearning4j.nn.api.Layer create(NeuralNetConfiguration conf, DataType type) {
-        if (getLayer() instanceof ActivationLayer) {
-            return new FrozenActivation(conf, type);
-        }
+        return LayerKinds.of(getLayer()).orElseThrow().onSharedInput(conf, type);
+    }
+
+    /** A loss that computes its gradient from a copy of its input. */
+    static org.deeplearning4j.nn.api.Layer loss(Layer layer, NeuralNetConfiguration conf, DataType type) {
+        return withoutParameters(new Loss(around(layer, conf), type));
+    }
+
+    /** A layer that masks a copy of its input. */
+    static org.deeplearning4j.nn.api.Layer mask(Layer layer, NeuralNetConfiguration conf, DataType type) {
+        return withoutParameters(new Mask(around(layer, conf), type));
+    }
+
+    private static NeuralNetConfiguration around(Layer layer, NeuralNetConfiguration conf) {
         NeuralNetConfiguration stock = Configurations.copy(conf);
-        stock.setLayer(getLayer());
-        org.deeplearning4j.nn.api.Layer result =
-                getLayer() instanceof LossLayer ? new Loss(stock, type) : new Mask(stock, type);
-        result.setParamTable(Map.of());
-        return result;
+        stock.setLayer(layer);
+        return stock;
+    }
+
+    private static org.deeplearning4j.nn.api.Layer withoutParameters(org.deeplearning4j.nn.api.Layer layer) {
+        layer.setParamTable(Map.of());
+        return layer;
     }
 
     @Override

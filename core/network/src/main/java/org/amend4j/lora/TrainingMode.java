@@ -4,20 +4,16 @@ package org.amend4j.lora;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.amend4j.model.Containers;
+import org.amend4j.model.Thawed;
+import org.amend4j.network.LayerKinds;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
-import org.deeplearning4j.nn.conf.layers.BatchNormalization;
-import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
-import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
-import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.impl.ActivationRReLU;
 
@@ -57,7 +53,7 @@ public final class TrainingMode {
         Optional<String> found =
                 obstacle(layer, parameters).or(() -> noise(layer).map(what -> "has " + what));
         // Layers on a base run in test mode; the others are examined.
-        if (found.isPresent() || layer instanceof FrozenBaseLayer || layer instanceof FrozenLayer) {
+        if (found.isPresent() || layer instanceof FrozenBaseLayer || Thawed.stopsGradients(layer)) {
             return found;
         }
         return inner(layer).stream()
@@ -67,20 +63,20 @@ public final class TrainingMode {
 
     /** What makes a layer's gradient useless; the end of a sentence. */
     static Optional<String> obstacle(Layer layer, boolean parameters) {
-        if (layer instanceof BatchNormalization) {
-            return Optional.of("normalises with the batch's statistics: freeze it as part of a base model");
+        Optional<String> known =
+                LayerKinds.resembling(layer).flatMap(found -> found.kind().gradientObstacle());
+        if (known.isPresent()) {
+            return known;
         }
         if (ExternalErrors.concerns(layer)) {
             return Optional.of(DOUBLED);
         }
-        if (layer instanceof CenterLossOutputLayer) {
-            return Optional.of("moves its centres by a rule that is not a gradient");
-        }
-        if ((layer instanceof BaseLayer base && base.getActivationFn() instanceof ActivationRReLU)
-                || (layer instanceof ActivationLayer alone && alone.getActivationFn() instanceof ActivationRReLU)) {
+        if (LayerKinds.activation(layer)
+                .filter(ActivationRReLU.class::isInstance)
+                .isPresent()) {
             return Optional.of("has a random activation (RReLU)");
         }
-        if (layer instanceof FrozenLayerWithBackprop || (layer instanceof FrozenLayer && parameters)) {
+        if (Thawed.isFrozen(layer) && (parameters || !Thawed.stopsGradients(layer))) {
             return Optional.of("is frozen but in the parameter vector: put the trained part on a base model instead");
         }
         return Optional.empty();
@@ -106,12 +102,6 @@ public final class TrainingMode {
 
     /** The layers that a layer is made of. */
     static List<Layer> inner(Layer layer) {
-        if (layer instanceof WrappedLayer wrapped) {
-            return List.of(wrapped.getLayer());
-        }
-        if (layer instanceof Bidirectional both) {
-            return List.of(both.getFwd(), both.getBwd());
-        }
-        return layer instanceof BaseWrapperLayer wrapper ? List.of(wrapper.getUnderlying()) : List.of();
+        return layer instanceof WrappedLayer wrapped ? List.of(wrapped.getLayer()) : Containers.inside(layer);
     }
 }

@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.Objects;
 import org.amend4j.model.Configurations;
 import org.amend4j.model.SuppressForbidden;
+import org.amend4j.network.LayerKinds;
 import org.amend4j.network.Wraps;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
@@ -42,11 +42,7 @@ public abstract sealed class WrappedLayer extends BaseLayer implements Wraps<Lay
         this.layer = Objects.requireNonNull(layer, "layer");
         this.inputFrozen = inputFrozen;
         setLayerName(layer.getLayerName());
-        if (layer instanceof BaseLayer weighted) {
-            setActivationFn(weighted.getActivationFn());
-        } else if (layer instanceof ActivationLayer activation) {
-            setActivationFn(activation.getActivationFn());
-        }
+        LayerKinds.activation(layer).ifPresent(this::setActivationFn);
     }
 
     /** The stock layer's configuration. */

@@ -14,8 +14,6 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
-import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.shade.jackson.core.JsonProcessingException;
 
@@ -174,12 +172,7 @@ public final class Configurations {
     @SuppressForbidden("whoever calls this compares")
     private static Layer cloned(Layer original) {
         Layer copy = original.clone();
-        if (copy instanceof BaseWrapperLayer wrapper) {
-            wrapper.setUnderlying(cloned(wrapper.getUnderlying()));
-        } else if (copy instanceof Bidirectional both) {
-            both.setFwd(cloned(both.getFwd()));
-            both.setBwd(cloned(both.getBwd()));
-        }
+        Containers.replace(copy, Configurations::cloned);
         return copy;
     }
 }

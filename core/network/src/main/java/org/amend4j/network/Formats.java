@@ -4,7 +4,6 @@ package org.amend4j.network;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.Layer;
 
 /** Which order of dimensions a graph's images have. */
 final class Formats {
@@ -18,7 +17,7 @@ final class Formats {
             if (configuration.getVertices().get(name) instanceof LayerVertex vertex) {
                 Optional<Boolean> first = LayerKinds.of(
                                 Wrappers.innermost(vertex.getLayerConf().getLayer()))
-                        .flatMap(Formats::channelsFirst);
+                        .flatMap(LayerKinds.Known::channelsFirst);
                 if (known.isPresent() && first.isPresent() && !known.equals(first)) {
                     throw UnsupportedNetworkException.vertex(name, "has its channels elsewhere than layers before it");
                 }
@@ -26,9 +25,5 @@ final class Formats {
             }
         }
         return known.orElse(true);
-    }
-
-    private static <L extends Layer> Optional<Boolean> channelsFirst(LayerKinds.Known<L> known) {
-        return known.kind().channelsFirst(known.layer());
     }
 }

@@ -4,6 +4,7 @@ package org.amend4j.network;
 import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -34,8 +35,48 @@ public interface LayerKind<L extends Layer> {
         throw reading.unsupported("is a " + configuration().getSimpleName());
     }
 
-    /** Whether the numbers it reads from a network input are rows of a table, not quantities. */
-    default boolean readsTokens() {
+    /** The table it looks rows up in, if the numbers it reads are rows and not quantities. */
+    default Optional<Table> table(L layer) {
+        return Optional.empty();
+    }
+
+    /** Features it was built to read, or 0 if it does not say. Layers with Deeplearning4j's {@code nIn} need not be asked. */
+    default long width(L layer) {
+        return 0;
+    }
+
+    /** Whether it reads sequences. Deeplearning4j's recurrent layers need not be asked. */
+    default boolean readsSequences() {
+        return false;
+    }
+
+    /** The one order of dimensions that its sequences may have, if Deeplearning4j's inference of sizes does not see to it. */
+    default Optional<RNNFormat> sequenceOrder(L layer) {
+        return Optional.empty();
+    }
+
+    /** Its activation function. Layers with Deeplearning4j's setting of that name need not be asked. */
+    default Optional<IActivation> activation(L layer) {
+        return Optional.empty();
+    }
+
+    /** What it does on weights that never change, on inputs of any size. */
+    default Optional<FrozenForm> frozenForm(L layer, Map<String, INDArray> weights) {
+        return Optional.empty();
+    }
+
+    /** Why its loss has no gradient that is a sum over examples: the end of a sentence after its name. */
+    default Optional<String> gradientObstacle() {
+        return Optional.empty();
+    }
+
+    /** What Deeplearning4j does wrong with its labels: the end of a sentence after its name. */
+    default Optional<String> labelFault(L layer) {
+        return Optional.empty();
+    }
+
+    /** Whether Deeplearning4j's own layer overwrites its input in test mode. */
+    default boolean overwritesInput() {
         return false;
     }
 
@@ -98,6 +139,35 @@ public interface LayerKind<L extends Layer> {
     default org.deeplearning4j.nn.api.Layer onBase(
             L layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
         throw new IllegalStateException(configuration().getName() + " has no layer of its own");
+    }
+
+    /** Whether {@link #onSharedInput} has a layer for it. */
+    default boolean runsOnSharedInput() {
+        return false;
+    }
+
+    /**
+     * A layer without parameters that leaves its input as it is for other readers, where Deeplearning4j's own overwrites it.
+     *
+     * @param conf whose layer is the one around the stock layer
+     */
+    default org.deeplearning4j.nn.api.Layer onSharedInput(L layer, NeuralNetConfiguration conf, DataType type) {
+        throw new IllegalStateException(configuration().getName() + " has no layer for shared inputs");
+    }
+
+    /** Whether {@link #frozenSequence} has a layer for it. */
+    default boolean runsAsFrozenSequence(L layer) {
+        return false;
+    }
+
+    /**
+     * A recurrent layer of a base, or one around such, that hands its input's gradient down and computes no other.
+     *
+     * @param layer for which {@link #runsAsFrozenSequence} holds
+     * @param parameters of the base, in Deeplearning4j's order
+     */
+    default org.deeplearning4j.nn.api.Layer frozenSequence(L layer, FrozenSequences sequences, INDArray parameters) {
+        throw new IllegalStateException(configuration().getName() + " has no frozen sequence");
     }
 
     /** Which layer of PyTorch has the same parameters: how they are written into files that PEFT reads. */

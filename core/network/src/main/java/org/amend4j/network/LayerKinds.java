@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
@@ -88,7 +89,9 @@ public final class LayerKinds {
 
     /** Features that a layer was built to read, or 0 if it does not say. */
     public static long width(Layer layer) {
-        return layer instanceof FeedForwardLayer plain ? Math.max(0, plain.getNIn()) : 0;
+        return layer instanceof FeedForwardLayer plain
+                ? Math.max(0, plain.getNIn())
+                : resembling(layer).map(Known::width).orElse(0L);
     }
 
     /** Whether a layer reads rows of features, each by itself, as far as is known. */
@@ -98,12 +101,30 @@ public final class LayerKinds {
 
     /** Whether a layer reads sequences, as far as is known. */
     public static boolean readsSequences(Layer layer) {
-        return layer instanceof BaseRecurrentLayer;
+        return layer instanceof BaseRecurrentLayer
+                || resembling(layer).filter(known -> known.kind().readsSequences()).isPresent();
     }
 
     /** Whether a layer is known to go through sequences step by step. */
     public static boolean isStepwise(Layer layer) {
         return of(layer).filter(Known::isStepwise).isPresent();
+    }
+
+    /** The one order of dimensions that a layer's sequences may have, if there is one. */
+    public static Optional<RNNFormat> sequenceOrder(Layer layer) {
+        return layer instanceof BaseRecurrentLayer recurrent
+                ? Optional.ofNullable(recurrent.getRnnDataFormat())
+                : resembling(layer).flatMap(Known::sequenceOrder);
+    }
+
+    /** Whether a layer has images with channels before height and width; empty if it says nothing about images. */
+    public static Optional<Boolean> channelsFirst(Layer layer) {
+        return resembling(layer).flatMap(Known::channelsFirst);
+    }
+
+    /** The table that a layer looks rows up in. */
+    public static Optional<Table> table(Layer layer) {
+        return resembling(layer).flatMap(Known::table);
     }
 
     /** A layer and its kind. */
@@ -135,9 +156,54 @@ public final class LayerKinds {
             return kind.isStepwise(layer);
         }
 
+        /** As {@link LayerKind#table}. */
+        public Optional<Table> table() {
+            return kind.table(layer);
+        }
+
+        /** As {@link LayerKind#width}. */
+        public long width() {
+            return kind.width(layer);
+        }
+
+        /** As {@link LayerKind#sequenceOrder}. */
+        public Optional<RNNFormat> sequenceOrder() {
+            return kind.sequenceOrder(layer);
+        }
+
+        /** As {@link LayerKind#channelsFirst}. */
+        public Optional<Boolean> channelsFirst() {
+            return kind.channelsFirst(layer);
+        }
+
         /** As {@link LayerKind#activation}. */
         public Optional<IActivation> activation() {
             return kind.activation(layer);
+        }
+
+        /** As {@link LayerKind#frozenForm}. */
+        public Optional<FrozenForm> frozenForm(Map<String, INDArray> weights) {
+            return kind.frozenForm(layer, weights);
+        }
+
+        /** As {@link LayerKind#labelFault}. */
+        public Optional<String> labelFault() {
+            return kind.labelFault(layer);
+        }
+
+        /** As {@link LayerKind#onSharedInput}. */
+        public org.deeplearning4j.nn.api.Layer onSharedInput(NeuralNetConfiguration conf, DataType type) {
+            return kind.onSharedInput(layer, conf, type);
+        }
+
+        /** As {@link LayerKind#runsAsFrozenSequence}. */
+        public boolean runsAsFrozenSequence() {
+            return kind.runsAsFrozenSequence(layer);
+        }
+
+        /** As {@link LayerKind#frozenSequence}. */
+        public org.deeplearning4j.nn.api.Layer frozenSequence(FrozenSequences sequences, INDArray parameters) {
+            return kind.frozenSequence(layer, sequences, parameters);
         }
     }
 }

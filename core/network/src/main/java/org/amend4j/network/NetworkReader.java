@@ -189,7 +189,8 @@ public final class NetworkReader {
 
     private static boolean readsTokens(LayerVertex vertex) {
         return LayerKinds.of(Wrappers.innermost(vertex.getLayerConf().getLayer()))
-                .filter(known -> known.kind().readsTokens())
+                .flatMap(LayerKinds.Known::table)
+                .filter(table -> !table.ofSequences())
                 .isPresent();
     }
 

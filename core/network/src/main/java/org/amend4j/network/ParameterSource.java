@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.Thawed;
 import org.amend4j.network.Values.Slice;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -19,12 +19,11 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 record ParameterSource(ComputationGraph graph, boolean trained) {
 
     LayerParameters parameters(String vertex, Layer outer) {
-        Layer layer = outer instanceof FrozenLayer frozen ? frozen.getLayer() : outer;
-        if (layer instanceof StandsOnBase frozen) {
+        if (Thawed.ofStopped(outer) instanceof StandsOnBase frozen) {
             return new LayerParameters(
                     vertex, BaseModel.require(frozen.base(), vertex).parameters(vertex), false);
         }
-        return new LayerParameters(vertex, table(vertex), trained && !(outer instanceof FrozenLayer));
+        return new LayerParameters(vertex, table(vertex), trained && !Thawed.stopsGradients(outer));
     }
 
     Optional<LowRank> adapter(String vertex, Layer outer) {

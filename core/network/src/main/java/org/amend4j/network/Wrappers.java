@@ -2,12 +2,11 @@
 package org.amend4j.network;
 
 import java.util.List;
+import org.amend4j.model.Containers;
+import org.amend4j.model.Thawed;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
-import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
-import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 
 /** Configurations without what only freezes them or does their work in another way. */
 public final class Wrappers {
@@ -16,24 +15,20 @@ public final class Wrappers {
 
     /** What a layer computes once everything that only freezes or replaces it is taken off. */
     public static Layer innermost(Layer layer) {
-        if (layer instanceof FrozenLayer frozen) {
-            return innermost(frozen.getLayer());
+        if (Thawed.stopsGradients(layer)) {
+            return innermost(Thawed.ofStopped(layer));
         }
         return layer instanceof Wraps<?> wrapper && wrapper.inner() instanceof Layer inner ? innermost(inner) : layer;
     }
 
     /** The layers a layer works with, one level down: of a wrapper what it is around; none of most. */
     public static List<Layer> inside(Layer layer) {
-        if (layer instanceof FrozenLayer frozen) {
-            return List.of(frozen.getLayer());
+        if (Thawed.stopsGradients(layer)) {
+            return List.of(Thawed.ofStopped(layer));
         }
-        if (layer instanceof Wraps<?> wrapper && wrapper.inner() instanceof Layer inner) {
-            return List.of(inner);
-        }
-        if (layer instanceof Bidirectional both) {
-            return List.of(both.getFwd(), both.getBwd());
-        }
-        return layer instanceof BaseWrapperLayer wrapper ? List.of(wrapper.getUnderlying()) : List.of();
+        return layer instanceof Wraps<?> wrapper && wrapper.inner() instanceof Layer inner
+                ? List.of(inner)
+                : Containers.inside(layer);
     }
 
     /** What a vertex does once everything that only freezes it is taken off. */

@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.amend4j.model.Thawed;
+import org.amend4j.network.LayerKinds;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -15,17 +16,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional3D;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeFeedForward;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeRecurrent;
-import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
-import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
-import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
-import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.LearnedSelfAttentionLayer;
-import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
-import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
-import org.jspecify.annotations.Nullable;
 
 /** Deeplearning4j's inference of every vertex's size, against the sizes that the layers were built with. */
 final class InferredSizes {
@@ -64,7 +55,7 @@ final class InferredSizes {
 
     private static boolean fits(LayerVertex vertex, InputType type) {
         Layer layer = Thawed.of(vertex.getLayerConf().getLayer());
-        if (layer instanceof EmbeddingLayer || layer instanceof EmbeddingSequenceLayer) {
+        if (LayerKinds.table(layer).isPresent()) {
             return true;
         }
         InputType read = vertex.getPreProcessor() == null
@@ -76,38 +67,22 @@ final class InferredSizes {
 
     /** Features that a layer, frozen or not, was built to read, or 0 if it does not say. */
     static long width(Layer layer) {
-        Layer thawed = Thawed.of(layer);
-        if (thawed instanceof FeedForwardLayer plain) {
-            return Math.max(0, plain.getNIn());
-        }
-        if (thawed instanceof SelfAttentionLayer attention) {
-            return attention.getNIn();
-        }
-        if (thawed instanceof LearnedSelfAttentionLayer attention) {
-            return attention.getNIn();
-        }
-        return thawed instanceof RecurrentAttentionLayer attention ? attention.getNIn() : 0;
+        return LayerKinds.width(Thawed.of(layer));
     }
 
     /** Deeplearning4j infers on where a layer's order of axes is not its input's. */
     private static boolean isInFormat(Layer layer, InputType type) {
         if (type instanceof InputTypeRecurrent sequence) {
-            RNNFormat format = format(layer);
-            return format == null || format == sequence.getFormat();
+            return LayerKinds.sequenceOrder(layer)
+                    .map(order -> order == sequence.getFormat())
+                    .orElse(true);
         }
-        return !(type instanceof InputTypeConvolutional image
-                && layer instanceof ConvolutionLayer convolution
-                && convolution.getCnn2dDataFormat() != image.getFormat());
-    }
-
-    private static @Nullable RNNFormat format(Layer layer) {
-        if (layer instanceof SelfAttentionLayer || layer instanceof LearnedSelfAttentionLayer) {
-            return RNNFormat.NCW;
-        }
-        if (layer instanceof Convolution1DLayer convolution) {
-            return convolution.getRnnDataFormat();
-        }
-        return layer instanceof BaseRecurrentLayer recurrent ? recurrent.getRnnDataFormat() : null;
+        // Pooling and the like, which have no width, Deeplearning4j refuses itself or runs.
+        return !(type instanceof InputTypeConvolutional image)
+                || width(layer) == 0
+                || LayerKinds.channelsFirst(layer)
+                        .map(first -> first == (image.getFormat() == CNN2DFormat.NCHW))
+                        .orElse(true);
     }
 
     /** Features of a type, or 0 where that is not one number. */

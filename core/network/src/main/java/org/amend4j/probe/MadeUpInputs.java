@@ -9,15 +9,13 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amend4j.model.Configurations;
+import org.amend4j.network.Table;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
-import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
-import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
-import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -107,14 +105,12 @@ final class MadeUpInputs {
                         .toList());
     }
 
-    private static InputCandidate indices(Layer table, int size) {
-        if (table instanceof EmbeddingSequenceLayer sequence) {
-            int length = sequence.getInputLength() > 1 ? sequence.getInputLength() : size;
-            return new InputCandidate(
-                    InputType.recurrent(sequence.getNIn(), length), List.of((long) length), sequence.getNIn());
+    private static InputCandidate indices(Table table, int size) {
+        if (table.ofSequences()) {
+            int length = table.length() > 1 ? table.length() : size;
+            return new InputCandidate(InputType.recurrent(table.words(), length), List.of((long) length), table.words());
         }
-        long words = ((EmbeddingLayer) table).getNIn();
-        return new InputCandidate(InputType.feedForward(words), List.of(1L), words);
+        return new InputCandidate(InputType.feedForward(table.words()), List.of(1L), table.words());
     }
 
     private static Stream<InputType> kinds(long width, int size) {

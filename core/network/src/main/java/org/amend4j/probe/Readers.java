@@ -9,13 +9,12 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.amend4j.model.Thawed;
+import org.amend4j.network.LayerKinds;
+import org.amend4j.network.Table;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
-import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
-import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 
@@ -26,10 +25,10 @@ import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
  * @param parametrised names of the nearest vertices that have weights
  * @param widths numbers of features that preprocessors and layers name
  */
-record Readers(Optional<Layer> table, Set<String> parametrised, Set<Long> widths) {
+record Readers(Optional<Table> table, Set<String> parametrised, Set<Long> widths) {
 
     static Readers of(ComputationGraphConfiguration configuration, String input) {
-        Optional<Layer> table = Optional.empty();
+        Optional<Table> table = Optional.empty();
         Set<String> parametrised = new LinkedHashSet<>();
         Set<Long> widths = new LinkedHashSet<>();
         Deque<String> open = new ArrayDeque<>(List.of(input));
@@ -40,9 +39,10 @@ record Readers(Optional<Layer> table, Set<String> parametrised, Set<Long> widths
                 GraphVertex vertex =
                         Objects.requireNonNull(configuration.getVertices().get(reader));
                 if (vertex instanceof LayerVertex layer) {
-                    Layer thawed = Thawed.of(layer.getLayerConf().getLayer());
-                    if (below.equals(input) && isTable(thawed)) {
-                        table = Optional.of(thawed);
+                    Optional<Table> read =
+                            LayerKinds.table(Thawed.of(layer.getLayerConf().getLayer()));
+                    if (below.equals(input) && read.isPresent()) {
+                        table = read;
                     }
                     widths(layer, widths);
                 }
@@ -75,9 +75,5 @@ record Readers(Optional<Layer> table, Set<String> parametrised, Set<Long> widths
         if (width > 0) {
             widths.add(width);
         }
-    }
-
-    private static boolean isTable(Layer layer) {
-        return layer instanceof EmbeddingLayer || layer instanceof EmbeddingSequenceLayer;
     }
 }

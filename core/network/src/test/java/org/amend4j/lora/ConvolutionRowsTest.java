@@ -36,17 +36,17 @@ class ConvolutionRowsTest {
                 .nIn(2)
                 .nOut(3)
                 .build();
-        assertEquals(exact, new ConvolutionRows(sequence).isPeftExact());
+        assertEquals(exact, ConvolutionRows.ofSequences(sequence).isPeftExact());
         if (mode != ConvolutionMode.Causal) {
-            assertEquals(exact, new ConvolutionRows(image(mode, kernel, kernel, stride, dilation)).isPeftExact());
+            assertEquals(exact, ConvolutionRows.ofImages(image(mode, kernel, kernel, stride, dilation)).isPeftExact());
         }
     }
 
     @Test
     void even_sides_stay_exact_and_a_stride_does_not() {
-        assertEquals(true, new ConvolutionRows(image(ConvolutionMode.Same, 3, 5, 1, 1)).isPeftExact());
-        assertEquals(true, new ConvolutionRows(image(ConvolutionMode.Same, 4, 2, 1, 1)).isPeftExact());
-        assertEquals(false, new ConvolutionRows(image(ConvolutionMode.Same, 4, 2, 2, 1)).isPeftExact());
+        assertEquals(true, ConvolutionRows.ofImages(image(ConvolutionMode.Same, 3, 5, 1, 1)).isPeftExact());
+        assertEquals(true, ConvolutionRows.ofImages(image(ConvolutionMode.Same, 4, 2, 1, 1)).isPeftExact());
+        assertEquals(false, ConvolutionRows.ofImages(image(ConvolutionMode.Same, 4, 2, 2, 1)).isPeftExact());
     }
 
     @ParameterizedTest

@@ -4,12 +4,9 @@ package org.amend4j.app.bench;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.amend4j.network.LayerKinds;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
-import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
-import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -49,14 +46,8 @@ final class TailCost {
         if (!(vertex instanceof LayerVertex layered)) {
             return 0;
         }
-        Layer layer = layered.getLayerConf().getLayer();
-        if (layer instanceof DepthwiseConvolution2D) {
-            return 0;
-        }
-        if (layer instanceof ConvolutionLayer convolution) {
-            int[] kernel = convolution.getKernelSize();
-            return (double) outputs * convolution.getNIn() * kernel[0] * kernel[1];
-        }
-        return layer instanceof FeedForwardLayer dense ? (double) outputs * dense.getNIn() : 0;
+        return LayerKinds.weight(layered.getLayerConf().getLayer())
+                .map(weight -> (double) outputs * weight.rows())
+                .orElse(0.0);
     }
 }

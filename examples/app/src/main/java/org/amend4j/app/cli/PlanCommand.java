@@ -21,19 +21,12 @@ import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.ObservedGraph;
 import org.amend4j.lora.ObservedGraph.TrainingExtras;
 import org.amend4j.model.BaseModel;
+import org.amend4j.network.LayerKinds;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
 import org.amend4j.probe.Probe;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
-import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
-import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
-import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
-import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
-import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
-import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.jspecify.annotations.Nullable;
@@ -133,23 +126,13 @@ final class PlanCommand extends Job {
     private static void requireNoSequences(ComputationGraphConfiguration network) {
         List<String> sequences = network.getTopologicalOrderStr().stream()
                 .filter(name -> network.getVertices().get(name) instanceof LayerVertex vertex
-                        && isOfSequences(vertex.getLayerConf().getLayer()))
+                        && LayerKinds.readsSequences(vertex.getLayerConf().getLayer()))
                 .map(name -> "'" + name + "' (" + kind(network, name) + ")")
                 .toList();
         if (!sequences.isEmpty()) {
             throw new BadInputException("a device takes rows and pictures, not sequences: it cannot take "
                     + String.join(", ", sequences) + "; such a network computes on the CPU, without a plan");
         }
-    }
-
-    private static boolean isOfSequences(Layer layer) {
-        return layer instanceof BaseRecurrentLayer
-                || layer instanceof Bidirectional
-                || layer instanceof LastTimeStep
-                || layer instanceof MaskZeroLayer
-                || layer instanceof TimeDistributed
-                || layer instanceof RnnOutputLayer
-                || layer instanceof RnnLossLayer;
     }
 
     private static String kind(ComputationGraphConfiguration network, String name) {

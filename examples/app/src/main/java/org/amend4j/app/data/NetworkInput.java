@@ -6,20 +6,16 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.amend4j.app.data.PictureShape.Order;
 import org.amend4j.model.Thawed;
-import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.amend4j.network.LayerKinds;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
-import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
-import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
-import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
-import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 
 /** What a classifier takes, read off its configuration. */
@@ -64,11 +60,11 @@ public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pic
     }
 
     private static NetworkInput of(String name, FeedForwardLayer first) {
-        if (first instanceof ConvolutionLayer convolution) {
-            boolean channelsLast = convolution.getCnn2dDataFormat() == CNN2DFormat.NHWC;
-            return new Pictures(channelsLast ? Order.NHWC : Order.NCHW, first.getNIn(), 0);
+        Optional<Boolean> channelsFirst = LayerKinds.channelsFirst(first);
+        if (channelsFirst.isPresent()) {
+            return new Pictures(channelsFirst.get() ? Order.NCHW : Order.NHWC, first.getNIn(), 0);
         }
-        if (first instanceof BaseRecurrentLayer || first instanceof RnnOutputLayer) {
+        if (LayerKinds.readsSequences(first)) {
             throw new BadInputException("the model's first layer '" + name + "' takes sequences; this command reads"
                     + " tables and pictures, use the library for sequences");
         }
@@ -106,7 +102,7 @@ public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pic
         if (outputs.size() == 1
                 && network.getVertices().get(outputs.get(0)) instanceof LayerVertex vertex
                 && vertex.getLayerConf().getLayer() instanceof BaseOutputLayer output
-                && !(output instanceof RnnOutputLayer)
+                && !LayerKinds.readsSequences(output)
                 && output.getNOut() > 0) {
             return Math.toIntExact(output.getNOut());
         }
@@ -128,7 +124,6 @@ public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pic
         if (!(network.getVertices().get(output) instanceof LayerVertex vertex)) {
             return false;
         }
-        Layer layer = vertex.getLayerConf().getLayer();
-        return layer instanceof ConvolutionLayer || layer instanceof CnnLossLayer || layer instanceof Upsampling2D;
+        return LayerKinds.channelsFirst(vertex.getLayerConf().getLayer()).isPresent();
     }
 }

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.layer;
+
+import org.amend4j.lora.RunningSequences;
+import org.amend4j.network.FrozenSequences;
+import org.amend4j.network.LayerKind;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
+import org.deeplearning4j.nn.layers.recurrent.BidirectionalLayer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/** A recurrent layer in each direction of time. */
+public final class BidirectionalKind implements LayerKind<Bidirectional> {
+
+    @Override
+    public Class<Bidirectional> configuration() {
+        return Bidirectional.class;
+    }
+
+    @Override
+    public boolean readsSequences() {
+        return true;
+    }
+
+    @Override
+    public boolean runsAsFrozenSequence(Bidirectional layer) {
+        return RunningSequences.serves(layer.getFwd()) && RunningSequences.serves(layer.getBwd());
+    }
+
+    @Override
+    public Layer frozenSequence(Bidirectional layer, FrozenSequences sequences, INDArray parameters) {
+        INDArray vector = parameters.reshape(new long[] {parameters.length()});
+        long half = vector.length() / 2;
+        return new BidirectionalLayer(
+                sequences.conf(layer),
+                sequences.inside(layer.getFwd(), vector.get(NDArrayIndex.interval(0, half))),
+                sequences.inside(layer.getBwd(), vector.get(NDArrayIndex.interval(half, 2 * half))),
+                parameters);
+    }
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.layer;
+
+import java.util.Optional;
+import org.amend4j.network.LayerKind;
+import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
+
+/** A classifier whose loss also draws features to their class's centre. */
+public final class CenterLossKind implements LayerKind<CenterLossOutputLayer> {
+
+    @Override
+    public Class<CenterLossOutputLayer> configuration() {
+        return CenterLossOutputLayer.class;
+    }
+
+    @Override
+    public Optional<String> gradientObstacle() {
+        return Optional.of("moves its centres by a rule that is not a gradient");
+    }
+}

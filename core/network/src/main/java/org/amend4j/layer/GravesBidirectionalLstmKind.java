@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.layer;
+
+import org.amend4j.lora.RunningSequences;
+import org.amend4j.network.FrozenSequences;
+import org.amend4j.network.LayerKind;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.layers.GravesBidirectionalLSTM;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Two LSTMs with peepholes, one in each direction of time, whose outputs are added. */
+@SuppressWarnings("deprecation") // old models have it
+public final class GravesBidirectionalLstmKind implements LayerKind<GravesBidirectionalLSTM> {
+
+    @Override
+    public Class<GravesBidirectionalLSTM> configuration() {
+        return GravesBidirectionalLSTM.class;
+    }
+
+    @Override
+    public boolean runsAsFrozenSequence(GravesBidirectionalLSTM layer) {
+        return RunningSequences.serves(layer.getActivationFn(), layer.getGateActivationFn());
+    }
+
+    @Override
+    public Layer frozenSequence(GravesBidirectionalLSTM layer, FrozenSequences sequences, INDArray parameters) {
+        return RunningSequences.bidirectionalLstm(layer, layer.getGateActivationFn(), sequences, parameters);
+    }
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.layer;
+
+import org.amend4j.lora.RunningSequences;
+import org.amend4j.network.FrozenSequences;
+import org.amend4j.network.LayerKind;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
+import org.deeplearning4j.nn.layers.recurrent.LastTimeStepLayer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The last output of a recurrent layer. */
+public final class LastTimeStepKind implements LayerKind<LastTimeStep> {
+
+    @Override
+    public Class<LastTimeStep> configuration() {
+        return LastTimeStep.class;
+    }
+
+    @Override
+    public boolean readsSequences() {
+        return true;
+    }
+
+    @Override
+    public boolean runsAsFrozenSequence(LastTimeStep layer) {
+        return RunningSequences.serves(layer.getUnderlying());
+    }
+
+    @Override
+    public Layer frozenSequence(LastTimeStep layer, FrozenSequences sequences, INDArray parameters) {
+        return new LastTimeStepLayer(sequences.inside(layer.getUnderlying(), parameters));
+    }
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.layer;
+
+import java.util.Optional;
+import org.amend4j.network.LayerKind;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.layers.LearnedSelfAttentionLayer;
+
+/** Attention of learned queries to a sequence. */
+public final class LearnedSelfAttentionKind implements LayerKind<LearnedSelfAttentionLayer> {
+
+    @Override
+    public Class<LearnedSelfAttentionLayer> configuration() {
+        return LearnedSelfAttentionLayer.class;
+    }
+
+    @Override
+    public long width(LearnedSelfAttentionLayer layer) {
+        return layer.getNIn();
+    }
+
+    @Override
+    public Optional<RNNFormat> sequenceOrder(LearnedSelfAttentionLayer layer) {
+        return Optional.of(RNNFormat.NCW);
+    }
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.layer;
+
+import org.amend4j.lora.RunningSequences;
+import org.amend4j.network.FrozenSequences;
+import org.amend4j.network.LayerKind;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
+import org.deeplearning4j.util.TimeSeriesUtils;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** A recurrent layer that skips the time steps of one value. */
+public final class MaskZeroKind implements LayerKind<MaskZeroLayer> {
+
+    @Override
+    public Class<MaskZeroLayer> configuration() {
+        return MaskZeroLayer.class;
+    }
+
+    @Override
+    public boolean readsSequences() {
+        return true;
+    }
+
+    @Override
+    public boolean runsAsFrozenSequence(MaskZeroLayer layer) {
+        return RunningSequences.serves(layer.getUnderlying());
+    }
+
+    @Override
+    public Layer frozenSequence(MaskZeroLayer layer, FrozenSequences sequences, INDArray parameters) {
+        return RunningSequences.masked(
+                sequences.inside(layer.getUnderlying(), parameters),
+                layer.getMaskingValue(),
+                TimeSeriesUtils.getFormatFromRnnLayer(layer.getUnderlying()));
+    }
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.layer;
+
+import org.amend4j.network.LayerKind;
+import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
+
+/** A recurrent layer that attends to its whole input at every step. */
+public final class RecurrentAttentionKind implements LayerKind<RecurrentAttentionLayer> {
+
+    @Override
+    public Class<RecurrentAttentionLayer> configuration() {
+        return RecurrentAttentionLayer.class;
+    }
+
+    @Override
+    public long width(RecurrentAttentionLayer layer) {
+        return layer.getNIn();
+    }
+}

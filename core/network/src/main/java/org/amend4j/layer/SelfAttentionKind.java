@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.layer;
+
+import java.util.Optional;
+import org.amend4j.network.LayerKind;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
+
+/** Attention of a sequence to itself. */
+public final class SelfAttentionKind implements LayerKind<SelfAttentionLayer> {
+
+    @Override
+    public Class<SelfAttentionLayer> configuration() {
+        return SelfAttentionLayer.class;
+    }
+
+    @Override
+    public long width(SelfAttentionLayer layer) {
+        return layer.getNIn();
+    }
+
+    @Override
+    public Optional<RNNFormat> sequenceOrder(SelfAttentionLayer layer) {
+        return Optional.of(RNNFormat.NCW);
+    }
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.layer;
+
+import org.amend4j.network.LayerKind;
+import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
+
+/** A layer of rows at every time step. */
+public final class TimeDistributedKind implements LayerKind<TimeDistributed> {
+
+    @Override
+    public Class<TimeDistributed> configuration() {
+        return TimeDistributed.class;
+    }
+
+    @Override
+    public boolean readsSequences() {
+        return true;
+    }
+}

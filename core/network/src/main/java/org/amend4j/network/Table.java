@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.network;
+
+/**
+ * A table whose rows a layer looks up: what it reads are their numbers, not quantities.
+ *
+ * @param words its rows
+ * @param ofSequences whether an example is a sequence of rows, not one
+ * @param length of each sequence; 0 if the layer does not say
+ */
+public record Table(long words, boolean ofSequences, int length) {
+
+    /** A row an example. */
+    public static Table ofSingles(long words) {
+        return new Table(words, false, 0);
+    }
+
+    /** A sequence an example. */
+    public static Table ofSequences(long words, int length) {
+        return new Table(words, true, length);
+    }
+}
