@@ -21,8 +21,8 @@ import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Recognises vertices. Only DL4J's own classes are, by their exact class: a subclass may do anything, so it is left to
- * itself, and so is a layer with weight noise or with a preprocessor.
+ * Says what is done for a vertex: for a layer by the {@link FrozenForm} that its kind gives it, so that a kind is known to its
+ * descriptor alone. A layer with weight noise or with a preprocessor, and whatever has no form, is left to DL4J.
  */
 final class DraftReader {
 

@@ -22,8 +22,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** A batch norm with stored statistics; frozen. */
 public final class BatchNormKind implements LayerKind<BatchNormalization> {
 
-    private static final String OBSTACLE =
-            "normalises with the batch's statistics: freeze it as part of a base model";
+    private static final String OBSTACLE = "normalises with the batch's statistics: freeze it as part of a base model";
 
     @Override
     public Class<BatchNormalization> configuration() {
@@ -86,7 +85,8 @@ public final class BatchNormKind implements LayerKind<BatchNormalization> {
 
     @Override
     public Optional<FrozenForm> frozenForm(BatchNormalization layer, Map<String, INDArray> weights) {
-        return ChannelAffine.of(layer, weights).map(affine -> new FrozenForm.PerChannel(layer.getCnn2DFormat(), affine));
+        return ChannelAffine.of(layer, weights)
+                .map(affine -> new FrozenForm.PerChannel(layer.getCnn2DFormat(), affine));
     }
 
     @Override

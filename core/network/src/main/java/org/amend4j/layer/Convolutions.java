@@ -73,9 +73,7 @@ final class Convolutions {
     }
 
     static Optional<INDArray> bias(ConvolutionLayer layer, Map<String, INDArray> weights) {
-        return layer.hasBias()
-                ? Optional.of(weight(weights, ConvolutionParamInitializer.BIAS_KEY))
-                : Optional.empty();
+        return layer.hasBias() ? Optional.of(weight(weights, ConvolutionParamInitializer.BIAS_KEY)) : Optional.empty();
     }
 
     static INDArray weight(Map<String, INDArray> weights, String key) {

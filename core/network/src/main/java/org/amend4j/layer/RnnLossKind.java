@@ -22,8 +22,9 @@ public final class RnnLossKind implements LayerKind<RnnLossLayer> {
     @Override
     public Optional<String> labelFault(RnnLossLayer layer) {
         return layer.getRnnDataFormat() == RNNFormat.NWC
-                ? Optional.of("is an RnnLossLayer in NWC format, which Deeplearning4j compares with its own input instead of"
-                        + " the labels: use NCW")
+                ? Optional.of(
+                        "is an RnnLossLayer in NWC format, which Deeplearning4j compares with its own input instead of"
+                                + " the labels: use NCW")
                 : Optional.empty();
     }
 }

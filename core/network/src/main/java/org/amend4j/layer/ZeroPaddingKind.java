@@ -42,7 +42,6 @@ public final class ZeroPaddingKind implements LayerKind<ZeroPaddingLayer> {
     @Override
     public Optional<FrozenForm> frozenForm(ZeroPaddingLayer layer, Map<String, INDArray> weights) {
         int[] edges = layer.getPadding();
-        return Optional.of(
-                new FrozenForm.ZeroPadding(layer.getDataFormat(), edges[0], edges[1], edges[2], edges[3]));
+        return Optional.of(new FrozenForm.ZeroPadding(layer.getDataFormat(), edges[0], edges[1], edges[2], edges[3]));
     }
 }

@@ -33,8 +33,7 @@ final class FrozenBatchNorm extends BaseBackedLayer {
     private final transient INDArray shift;
     private final boolean channelsLast;
 
-    FrozenBatchNorm(
-            BatchNormalization norm, NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
+    FrozenBatchNorm(BatchNormalization norm, NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
         super(conf, type);
         this.channelsLast = norm.getCnn2DFormat() == CNN2DFormat.NHWC;
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {

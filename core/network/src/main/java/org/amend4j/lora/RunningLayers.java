@@ -46,8 +46,7 @@ public final class RunningLayers {
     public static Layer convolution(
             ConvolutionLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
         boolean channelsLast = layer.getCnn2dDataFormat() == CNN2DFormat.NHWC;
-        return new LoraConvolution(
-                conf, weights, type, ConvolutionRows.ofImages(layer), layer.getNIn(), channelsLast);
+        return new LoraConvolution(conf, weights, type, ConvolutionRows.ofImages(layer), layer.getNIn(), channelsLast);
     }
 
     /** A convolution of sequences, with or without an adapter. */

@@ -49,12 +49,7 @@ public sealed interface FrozenForm {
      * @param depthwise [height, width, inputs, multiplier]
      * @param pointwise [outputs, inputs · multiplier, 1, 1]
      */
-    record Separable(
-            Grid grid,
-            INDArray depthwise,
-            INDArray pointwise,
-            Optional<INDArray> bias,
-            IActivation activation)
+    record Separable(Grid grid, INDArray depthwise, INDArray pointwise, Optional<INDArray> bias, IActivation activation)
             implements FrozenForm {}
 
     /** A factor and a shift per channel. */

@@ -102,7 +102,9 @@ public final class LayerKinds {
     /** Whether a layer reads sequences, as far as is known. */
     public static boolean readsSequences(Layer layer) {
         return layer instanceof BaseRecurrentLayer
-                || resembling(layer).filter(known -> known.kind().readsSequences()).isPresent();
+                || resembling(layer)
+                        .filter(known -> known.kind().readsSequences())
+                        .isPresent();
     }
 
     /** Whether a layer is known to go through sequences step by step. */

@@ -38,15 +38,27 @@ class ConvolutionRowsTest {
                 .build();
         assertEquals(exact, ConvolutionRows.ofSequences(sequence).isPeftExact());
         if (mode != ConvolutionMode.Causal) {
-            assertEquals(exact, ConvolutionRows.ofImages(image(mode, kernel, kernel, stride, dilation)).isPeftExact());
+            assertEquals(
+                    exact,
+                    ConvolutionRows.ofImages(image(mode, kernel, kernel, stride, dilation))
+                            .isPeftExact());
         }
     }
 
     @Test
     void even_sides_stay_exact_and_a_stride_does_not() {
-        assertEquals(true, ConvolutionRows.ofImages(image(ConvolutionMode.Same, 3, 5, 1, 1)).isPeftExact());
-        assertEquals(true, ConvolutionRows.ofImages(image(ConvolutionMode.Same, 4, 2, 1, 1)).isPeftExact());
-        assertEquals(false, ConvolutionRows.ofImages(image(ConvolutionMode.Same, 4, 2, 2, 1)).isPeftExact());
+        assertEquals(
+                true,
+                ConvolutionRows.ofImages(image(ConvolutionMode.Same, 3, 5, 1, 1))
+                        .isPeftExact());
+        assertEquals(
+                true,
+                ConvolutionRows.ofImages(image(ConvolutionMode.Same, 4, 2, 1, 1))
+                        .isPeftExact());
+        assertEquals(
+                false,
+                ConvolutionRows.ofImages(image(ConvolutionMode.Same, 4, 2, 2, 1))
+                        .isPeftExact());
     }
 
     @ParameterizedTest
