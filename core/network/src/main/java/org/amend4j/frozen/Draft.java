@@ -98,8 +98,8 @@ final class Draft {
 
     /** Where a batch norm of this layout may go, if this operation's output is of that layout and still linear. */
     Optional<Fold> openFor(RowShape.Layout batchNorm) {
-        boolean fits =
-                layout.filter(l -> l == batchNorm || l == RowShape.Layout.FEATURES).isPresent();
+        boolean fits = layout.filter(l -> l == batchNorm || l == RowShape.Layout.FEATURES)
+                .isPresent();
         return fits ? open() : Optional.empty();
     }
 
