@@ -49,13 +49,6 @@ class LayerKindTestsTest {
             "org.amend4j.lora.ExternalErrors", "all that is written in SameDiff has the fault, whatever it computes",
             "org.amend4j.app.demo.FashionDemo", "sets an option of the layers of its own network, as a user does");
 
-    /** Packages from which these tests are still to move. */
-    private static final Map<String, String> BEING_MOVED = Map.of(
-            "org.amend4j.provable", "issue 15",
-            "org.amend4j.recording", "issue 15",
-            "org.amend4j.policy", "issue 15",
-            "org.amend4j.app.policy", "issue 15");
-
     /** Class names to the kinds they test for. */
     private static Map<String, Set<String>> found(JavaClasses all) {
         Map<String, Set<String>> found = new TreeMap<>();
@@ -92,14 +85,10 @@ class LayerKindTestsTest {
         return reader.kinds;
     }
 
-    private static boolean isMoving(String name) {
-        return BEING_MOVED.keySet().stream().anyMatch(moving -> name.startsWith(moving + "."));
-    }
-
     @ArchTest
     static void nobodyButTheirDescriptorsAsksWhichKindALayerIs(JavaClasses all) {
         Map<String, Set<String>> found = found(all);
-        found.keySet().removeIf(name -> EXCEPTIONS.containsKey(name) || isMoving(name));
+        found.keySet().removeAll(EXCEPTIONS.keySet());
         assertEquals(Map.of(), found);
     }
 
@@ -110,11 +99,6 @@ class LayerKindTestsTest {
                 List.of(),
                 EXCEPTIONS.keySet().stream()
                         .filter(name -> !found.contains(name))
-                        .toList());
-        assertEquals(
-                List.of(),
-                BEING_MOVED.keySet().stream()
-                        .filter(moving -> found.stream().noneMatch(name -> name.startsWith(moving + ".")))
                         .toList());
     }
 

@@ -90,11 +90,6 @@ public interface LayerKind<L extends Layer> {
         return false;
     }
 
-    /** Its activation function. Layers with Deeplearning4j's setting of that name need not be asked. */
-    default Optional<IActivation> activation(L layer) {
-        return Optional.empty();
-    }
-
     /** Whether Deeplearning4j's own layer treats each example by itself in test mode, so that a batch may be cut. */
     default boolean isExampleWise() {
         return false;
