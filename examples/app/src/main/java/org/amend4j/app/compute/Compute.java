@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.compute;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
@@ -12,17 +10,15 @@ import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.job.Progress;
 import org.amend4j.cuda.choice.Chosen;
+import org.amend4j.cuda.choice.ComputeBackend;
 import org.amend4j.cuda.choice.DeviceChoice;
 import org.amend4j.cuda.choice.Devices;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.cuda.device.ProductPrecision;
-import org.amend4j.cuda.objective.DeviceObjective;
-import org.amend4j.cuda.objective.DeviceSettings;
 import org.amend4j.cuda.prefix.DevicePrefix;
 import org.amend4j.cuda.training.DeviceTraining;
 import org.amend4j.frozen.PrefixProgram;
-import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.objective.LowRankObjective;
@@ -30,28 +26,22 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What a job's training and objectives are computed on. Anything that a device does not support is refused if the device
- * was requested, and computed on the CPU if it was chosen automatically.
+ * What a job computes on: a {@link ComputeBackend}, whose refusals name the option. Anything that a device does not support is refused
+ * if the device was requested, and computed on the CPU if it was chosen automatically.
  */
 public final class Compute implements AutoCloseable {
 
-    private final Chosen chosen;
-    private final boolean askedFor;
-    private final ProductPrecision precision;
+    private final ComputeBackend backend;
     private final Progress progress;
-    /** What is to be closed, last first. */
-    private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
-    private Compute(Chosen chosen, boolean askedFor, ProductPrecision precision, Progress progress) {
-        this.chosen = chosen;
-        this.askedFor = askedFor;
-        this.precision = precision;
+    private Compute(ComputeBackend backend, Progress progress) {
+        this.backend = backend;
         this.progress = progress;
     }
 
     /** ND4J on the CPU. */
     public static Compute cpu(Progress progress) {
-        return new Compute(new Chosen(Optional.empty(), "ND4J on the CPU."), true, ProductPrecision.FP32, progress);
+        return new Compute(ComputeBackend.cpu(), progress);
     }
 
     /**
@@ -81,7 +71,7 @@ public final class Compute implements AutoCloseable {
      * @param askedFor whether what it cannot take is refused, not computed on the CPU
      */
     public static Compute on(Chosen chosen, boolean askedFor, ProductPrecision precision, Progress progress) {
-        return new Compute(chosen, askedFor, precision, progress);
+        return new Compute(ComputeBackend.on(chosen, askedFor, precision, progress::say), progress);
     }
 
     private static String lower(Enum<?> constant) {
@@ -90,17 +80,17 @@ public final class Compute implements AutoCloseable {
 
     /** What it is and why, for people. */
     public String sentence() {
-        return chosen.sentence();
+        return backend.sentence();
     }
 
     /** The device, unless it is the CPU. */
     public Optional<Device> device() {
-        return chosen.device();
+        return backend.device();
     }
 
     /** Of matrix products on the device. */
     public ProductPrecision precision() {
-        return precision;
+        return backend.precision();
     }
 
     /**
@@ -113,7 +103,7 @@ public final class Compute implements AutoCloseable {
                 device -> {
                     Records all = examples.all().get();
                     int batch = Math.min(examples.batch(), all.size());
-                    DeviceTraining training = DeviceTraining.of(device, graph, all, batch, precision);
+                    DeviceTraining training = DeviceTraining.of(device, graph, all, batch, precision());
                     return new DeviceFitting(training, graph, all.size(), examples.seed());
                 },
                 () -> new GraphFitting(graph, examples.batches()));
@@ -129,13 +119,14 @@ public final class Compute implements AutoCloseable {
      * @param example the features of one
      */
     public FrozenProgram frozenLayers(PrefixProgram program, ComputationGraph network, int batch, INDArray example) {
-        if (chosen.device().isEmpty()) {
+        if (backend.device().isEmpty()) {
             return new FrozenProgram(program, Optional.empty(), "on the CPU");
         }
-        Device device = chosen.device().get();
+        Device device = backend.device().get();
         try {
-            DevicePrefix onDevice = DevicePrefix.of(device, network, program, precision, batch, example);
-            return new FrozenProgram(program, Optional.of(onDevice), "on " + device.name() + " in " + lower(precision));
+            DevicePrefix onDevice = DevicePrefix.of(device, network, program, precision(), batch, example);
+            return new FrozenProgram(
+                    program, Optional.of(onDevice), "on " + device.name() + " in " + lower(precision()));
         } catch (UnsupportedNetworkException unfit) {
             progress.say("Frozen layers on the CPU: " + unfit.getMessage() + ".");
             return new FrozenProgram(program, Optional.empty(), "on the CPU: " + unfit.getMessage());
@@ -148,14 +139,7 @@ public final class Compute implements AutoCloseable {
      * @throws BadInputException if a device was asked for that cannot take the graph, naming what is in the way
      */
     public LowRankObjective objective(ComputationGraph graph, Records records) {
-        return compute(
-                device -> {
-                    DeviceObjective objective =
-                            DeviceObjective.of(device, graph, records, DeviceSettings.DEFAULT.with(precision));
-                    open.push(objective);
-                    return objective;
-                },
-                () -> GraphObjective.of(graph, records));
+        return named(() -> backend.objective(graph, records));
     }
 
     /**
@@ -170,7 +154,7 @@ public final class Compute implements AutoCloseable {
                 device -> {
                     int rows = Math.min(batch, examples.size());
                     try (DevicePredictions predictions =
-                            new DevicePredictions(device, graph, examples, rows, precision)) {
+                            new DevicePredictions(device, graph, examples, rows, precision())) {
                         return Accuracy.of(examples, rows, predictions::of);
                     }
                 },
@@ -178,38 +162,19 @@ public final class Compute implements AutoCloseable {
     }
 
     private <T> T compute(Function<Device, T> onDevice, Supplier<T> onCpu) {
-        if (chosen.device().isEmpty()) {
-            return onCpu.get();
-        }
+        return named(() -> backend.either(onDevice, onCpu));
+    }
+
+    private static <T> T named(Supplier<T> computation) {
         try {
-            return onDevice.apply(chosen.device().get());
+            return computation.get();
         } catch (UnsupportedNetworkException unfit) {
-            if (askedFor) {
-                throw new BadInputException("--device: " + unfit.getMessage(), unfit);
-            }
-            progress.say("On the CPU: " + unfit.getMessage() + ".");
-            return onCpu.get();
+            throw new BadInputException("--device: " + unfit.getMessage(), unfit);
         }
     }
 
     @Override
     public void close() {
-        try {
-            while (!open.isEmpty()) {
-                close(open.pop());
-            }
-        } finally {
-            chosen.close();
-        }
-    }
-
-    private static void close(AutoCloseable one) {
-        try {
-            one.close();
-        } catch (RuntimeException failed) {
-            throw failed;
-        } catch (Exception impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        backend.close();
     }
 }

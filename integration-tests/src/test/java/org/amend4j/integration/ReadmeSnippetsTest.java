@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.integration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+
+/** All Java in README compiles as it stands, in a class around it. {@link ConsumerTest} runs the first. */
+class ReadmeSnippetsTest {
+
+    private static final Path README =
+            Path.of("").toAbsolutePath().resolveSibling("README.md").normalize();
+
+    private static final Pattern SNIPPET = Pattern.compile("(?s)```java\n((?:import [^\n]*\n)*)(.*?)```");
+
+    @Test
+    void everySnippetCompiles() throws IOException {
+        List<JavaFileObject> sources = new ArrayList<>();
+        Matcher snippets = SNIPPET.matcher(Files.readString(README));
+        while (snippets.find()) {
+            sources.add(source("Snippet" + sources.size(), snippets.group(1), snippets.group(2)));
+        }
+        assertTrue(sources.size() >= 5, () -> "README has " + sources.size() + " snippets");
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        StringWriter said = new StringWriter();
+        boolean compiled = compiler.getTask(
+                        said,
+                        null,
+                        null,
+                        List.of("-proc:none", "-implicit:none", "-d", output(), "-cp", classPath),
+                        null,
+                        sources)
+                .call();
+        assertEquals("true", compiled ? "true" : said.toString());
+    }
+
+    private static String output() throws IOException {
+        return Files.createDirectories(Path.of("target", "readme")).toString();
+    }
+
+    private static JavaFileObject source(String name, String imports, String members) {
+        String text = imports + "class " + name + " {\n" + members + "}\n";
+        return new SimpleJavaFileObject(URI.create("readme:///" + name + ".java"), JavaFileObject.Kind.SOURCE) {
+            @Override
+            public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                return text;
+            }
+        };
+    }
+}
