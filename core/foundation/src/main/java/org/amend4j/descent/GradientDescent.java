@@ -56,7 +56,7 @@ public final class GradientDescent {
      * @throws IOException if the store cannot be read or written
      */
     public DescentResult run(double[] start, TrajectoryStore store) throws IOException {
-        Objective.requireLength("the start", start, objective.dimension());
+        Vectors.requireLength("the start", start, objective.dimension());
         DescentRun run = new DescentRun(objective, rule, options, store);
         try {
             Optional<Checkpoint> latest = store.latest();

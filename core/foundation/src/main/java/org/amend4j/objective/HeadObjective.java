@@ -188,7 +188,7 @@ public final class HeadObjective implements RecordObjective {
 
     @Override
     public double value(double[] theta) {
-        Objective.requireLength("the parameter vector", theta, dimension());
+        Vectors.requireLength("the parameter vector", theta, dimension());
         return mean(sum(theta).loss(), theta);
     }
 
@@ -199,8 +199,8 @@ public final class HeadObjective implements RecordObjective {
 
     @Override
     public double valueAndGradient(double[] theta, double[] gradient) {
-        Objective.requireLength("the parameter vector", theta, dimension());
-        Objective.requireLength("the gradient", gradient, dimension());
+        Vectors.requireLength("the parameter vector", theta, dimension());
+        Vectors.requireLength("the gradient", gradient, dimension());
         double sum = HeadSum.lossAndGradient(rows, order, theta, gradient, true);
         finish(theta, gradient);
         return mean(sum, theta);
@@ -209,8 +209,8 @@ public final class HeadObjective implements RecordObjective {
     /** The same bytes, without the losses' logarithms. */
     @Override
     public void gradient(double[] theta, double[] gradient) {
-        Objective.requireLength("the parameter vector", theta, dimension());
-        Objective.requireLength("the gradient", gradient, dimension());
+        Vectors.requireLength("the parameter vector", theta, dimension());
+        Vectors.requireLength("the gradient", gradient, dimension());
         HeadSum.lossAndGradient(rows, order, theta, gradient, false);
         finish(theta, gradient);
     }

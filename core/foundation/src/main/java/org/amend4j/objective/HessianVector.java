@@ -96,7 +96,7 @@ public final class HessianVector implements SymmetricOperator {
                     "differences of gradients need an objective that computes in DOUBLE, got " + objective.precision()
                             + " (objective " + objective.fingerprint() + ")");
         }
-        Objective.requireLength("theta", theta, objective.dimension());
+        Vectors.requireLength("theta", theta, objective.dimension());
         double norm = Vectors.norm(theta);
         if (!Double.isFinite(norm)) {
             throw new IllegalArgumentException("theta must be finite, got the norm " + norm);
@@ -129,7 +129,7 @@ public final class HessianVector implements SymmetricOperator {
      */
     @Override
     public void apply(double[] v, double[] into) {
-        Objective.requireLength("into", into, dimension());
+        Vectors.requireLength("into", into, dimension());
         double norm = directionNorm(v);
         if (norm == 0) {
             Arrays.fill(into, 0);
@@ -163,7 +163,7 @@ public final class HessianVector implements SymmetricOperator {
     }
 
     private double directionNorm(double[] v) {
-        Objective.requireLength("v", v, dimension());
+        Vectors.requireLength("v", v, dimension());
         double norm = Vectors.norm(v);
         if (!Double.isFinite(norm)) {
             throw new IllegalArgumentException("v must be finite, got the norm " + norm);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.objective;
 
-import org.amend4j.numeric.Vectors;
-
 /**
  * A differentiable function of a parameter vector. It is a function: equal vectors give equal bytes, whatever was computed
  * in between. Not thread-safe unless an implementation says so.
@@ -51,9 +49,4 @@ public interface Objective {
      * normaliser, ...). A run is only resumed on the function it was started on.
      */
     String fingerprint();
-
-    /** Checks the length of a vector at the door of an implementation. */
-    static void requireLength(String what, double[] vector, int dimension) {
-        Vectors.requireLength(what, vector, dimension);
-    }
 }

@@ -43,7 +43,7 @@ public final class PartialObjective extends ForwardingObjective {
      * @throws IllegalArgumentException if a range or the number of values does not fit
      */
     public static PartialObjective of(RecordObjective whole, List<IndexRange> free, double[] values) {
-        Objective.requireLength("the values", values, whole.dimension());
+        Vectors.requireLength("the values", values, whole.dimension());
         IndexRange.requireAscending(free, whole.dimension());
         double[] fixed = values.clone();
         for (IndexRange range : free) {
@@ -59,7 +59,7 @@ public final class PartialObjective extends ForwardingObjective {
      * @throws IllegalArgumentException if the length is wrong
      */
     public double[] full(double[] free) {
-        Objective.requireLength("the free parameters", free, dimension);
+        Vectors.requireLength("the free parameters", free, dimension);
         double[] all = fixed.clone();
         int at = 0;
         for (IndexRange range : ranges) {
@@ -75,7 +75,7 @@ public final class PartialObjective extends ForwardingObjective {
      * @throws IllegalArgumentException if the length is wrong
      */
     public double[] free(double[] all) {
-        Objective.requireLength("the whole vector", all, fixed.length);
+        Vectors.requireLength("the whole vector", all, fixed.length);
         double[] free = new double[dimension];
         gather(all, free);
         return free;
@@ -106,7 +106,7 @@ public final class PartialObjective extends ForwardingObjective {
 
     @Override
     public double valueAndGradient(double[] theta, double[] gradient) {
-        Objective.requireLength("the gradient", gradient, dimension);
+        Vectors.requireLength("the gradient", gradient, dimension);
         double value = whole.valueAndGradient(full(theta), wholeGradient) - fixedPenalty;
         gather(wholeGradient, gradient);
         return value;

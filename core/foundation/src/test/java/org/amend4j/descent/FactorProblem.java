@@ -8,7 +8,6 @@ import java.util.stream.DoubleStream;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.LowRankObjective;
-import org.amend4j.objective.Objective;
 import org.amend4j.objective.Precision;
 
 /**
@@ -80,7 +79,7 @@ final class FactorProblem implements LowRankObjective {
 
     @Override
     public double valueAndGradient(double[] theta, double[] gradient, double[] weightGradientNorms) {
-        Objective.requireLength("theta", theta, dimension());
+        Vectors.requireLength("theta", theta, dimension());
         double[] w = weights(theta);
         double[] g = new double[w.length];
         double value = loss.valueAndGradient(w, g);

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.amend4j.graph.Clipping.Unit;
 import org.amend4j.lora.LayerRows;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.ForwardingObjective;
-import org.amend4j.objective.Objective;
 import org.amend4j.objective.Precision;
 import org.amend4j.objective.RecordIds;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
@@ -100,7 +100,7 @@ public final class ClippedObjective extends ForwardingObjective {
      */
     @Override
     public double valueAndGradient(double[] theta, double[] gradient) {
-        Objective.requireLength("the gradient", gradient, dimension());
+        Vectors.requireLength("the gradient", gradient, dimension());
         plain.loss().start(theta);
         boolean ghost = plain.loss().twin().isRowwise();
         double sum = 0;

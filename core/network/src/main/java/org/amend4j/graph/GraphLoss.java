@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.amend4j.lora.LayerRows;
 import org.amend4j.lora.ObservedGraph;
-import org.amend4j.objective.Objective;
+import org.amend4j.numeric.Vectors;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -50,7 +50,7 @@ final class GraphLoss {
 
     /** Starts an evaluation at a vector. */
     void start(double[] at) {
-        Objective.requireLength("the parameter vector", at, dimension());
+        Vectors.requireLength("the parameter vector", at, dimension());
         ParameterVectors.write(at, theta);
         graph.params().assign(theta);
         sum.assign(0);

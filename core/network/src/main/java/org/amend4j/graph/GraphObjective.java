@@ -20,7 +20,6 @@ import org.amend4j.lora.ObservedGraph.TrainingExtras;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.LowRankObjective;
-import org.amend4j.objective.Objective;
 import org.amend4j.objective.Precision;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
@@ -240,7 +239,7 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
 
     @Override
     public double valueAndGradient(double[] theta, double[] gradient) {
-        Objective.requireLength("the gradient", gradient, dimension());
+        Vectors.requireLength("the gradient", gradient, dimension());
         loss.start(theta);
         double sum = 0;
         for (int from = 0; from < order.length; from += settings.chunk) {
@@ -256,8 +255,8 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
      */
     @Override
     public double valueAndGradient(double[] theta, double[] gradient, double[] weightGradientNorms) {
-        Objective.requireLength("the gradient", gradient, dimension());
-        Objective.requireLength("the weights' gradient norms", weightGradientNorms, adapters.size());
+        Vectors.requireLength("the gradient", gradient, dimension());
+        Vectors.requireLength("the weights' gradient norms", weightGradientNorms, adapters.size());
         loss.start(theta);
         Map<String, INDArray> weightGradients = zeroWeights();
         double sum = 0;

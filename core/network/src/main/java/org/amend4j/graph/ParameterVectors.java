@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.graph;
 
-import org.amend4j.objective.Objective;
+import org.amend4j.numeric.Vectors;
 import org.bytedeco.javacpp.DoublePointer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -45,7 +45,7 @@ public final class ParameterVectors {
      * @throws IllegalArgumentException if the lengths differ
      */
     public static void copyInto(ComputationGraph graph, double[] theta) {
-        Objective.requireLength("the parameter vector", theta, (int) graph.numParams());
+        Vectors.requireLength("the parameter vector", theta, (int) graph.numParams());
         INDArray doubles = doubles(theta.length);
         write(theta, doubles);
         graph.params().assign(doubles);

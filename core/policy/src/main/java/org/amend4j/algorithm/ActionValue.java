@@ -3,7 +3,7 @@ package org.amend4j.algorithm;
 
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
-import org.amend4j.objective.Objective;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.policy.Approximator;
 import org.amend4j.validation.Checks;
 
@@ -133,7 +133,7 @@ public sealed interface ActionValue extends Identified {
 
         private double[] phi(double[] input, double[] action) {
             double[] phi = features.of(input, action);
-            Objective.requireLength("features", phi, dimension);
+            Vectors.requireLength("features", phi, dimension);
             return phi;
         }
 

@@ -2,7 +2,7 @@
 package org.amend4j.algorithm;
 
 import org.amend4j.estimator.Returns;
-import org.amend4j.objective.Objective;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.policy.Decisions;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Segment;
@@ -41,7 +41,7 @@ public record GpomdpEstimator(Policy policy, double gamma) {
      * @param baselines b(s_k), [rows]
      */
     public double[] gradient(TakenSteps steps, double[] baselines) {
-        Objective.requireLength("baselines", baselines, steps.rows());
+        Vectors.requireLength("baselines", baselines, steps.rows());
         double[] weights = new double[steps.rows()];
         for (Segment segment : steps.segments()) {
             double[] own = weights(steps, segment, baselines);

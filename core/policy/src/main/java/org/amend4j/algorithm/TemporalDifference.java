@@ -2,7 +2,6 @@
 package org.amend4j.algorithm;
 
 import org.amend4j.numeric.Vectors;
-import org.amend4j.objective.Objective;
 import org.amend4j.rollout.Transition;
 import org.amend4j.validation.Checks;
 
@@ -31,7 +30,7 @@ final class TemporalDifference {
      * @param start w to begin with, [dimension]; only read
      */
     public TemporalDifference(ActionValue critic, double gamma, double rate, double radius, double[] start) {
-        Objective.requireLength("the critic's start", start, critic.dimension());
+        Vectors.requireLength("the critic's start", start, critic.dimension());
         if (!(gamma >= 0 && gamma < 1)) {
             throw new IllegalArgumentException("gamma must be in [0, 1), got " + gamma);
         }

@@ -3,7 +3,7 @@ package org.amend4j.exact;
 
 import org.amend4j.numeric.Matrices;
 import org.amend4j.numeric.SymmetricOperator;
-import org.amend4j.objective.Objective;
+import org.amend4j.numeric.Vectors;
 
 /**
  * A symmetric matrix by its products.
@@ -20,8 +20,8 @@ record DenseOperator(double[][] matrix) implements SymmetricOperator {
 
     @Override
     public void apply(double[] v, double[] into) {
-        Objective.requireLength("the vector", v, matrix.length);
-        Objective.requireLength("the product", into, matrix.length);
+        Vectors.requireLength("the vector", v, matrix.length);
+        Vectors.requireLength("the product", into, matrix.length);
         for (int i = 0; i < matrix.length; i++) {
             into[i] = Matrices.dot(matrix[i], v);
         }

@@ -15,6 +15,7 @@ import org.amend4j.identity.Facts;
 import org.amend4j.numeric.Matrices;
 import org.amend4j.numeric.SymmetricOperator;
 import org.amend4j.numeric.SymmetricSpectrum;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.Precision;
 import org.amend4j.validation.Checks;
@@ -165,7 +166,7 @@ public final class ExactReturn implements Objective {
      * @throws ArithmeticException if θ is not finite
      */
     public double estimateSecondMoment(double[] theta, double[] v) {
-        Objective.requireLength("v", v, dimension());
+        Vectors.requireLength("v", v, dimension());
         double[] logits = logits(theta);
         if (!finite(logits)) {
             throw new ArithmeticException("logits must be finite, got " + Arrays.toString(logits));
@@ -277,7 +278,7 @@ public final class ExactReturn implements Objective {
     /** -J(θ) and -∇J(θ). */
     @Override
     public double valueAndGradient(double[] theta, double[] gradient) {
-        Objective.requireLength("the gradient", gradient, dimension());
+        Vectors.requireLength("the gradient", gradient, dimension());
         double value = returnAndGradient(theta, gradient);
         for (int i = 0; i < gradient.length; i++) {
             gradient[i] = -gradient[i];
@@ -291,7 +292,7 @@ public final class ExactReturn implements Objective {
     }
 
     private double[] logits(double[] theta) {
-        Objective.requireLength("the parameters", theta, dimension());
+        Vectors.requireLength("the parameters", theta, dimension());
         return map.logits(theta);
     }
 

@@ -8,8 +8,8 @@ import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.AdapterBlock;
-import org.amend4j.objective.Objective;
 import org.amend4j.objective.Precision;
 import org.amend4j.random.SplitMix64;
 import org.amend4j.validation.Checks;
@@ -173,7 +173,7 @@ public final class DenseApproximator implements Approximator {
 
     @Override
     public void setParameters(double[] parameters) {
-        Objective.requireLength("theta", parameters, theta.length);
+        Vectors.requireLength("theta", parameters, theta.length);
         double[] rounded = GraphParameters.rounded(precision, parameters);
         System.arraycopy(rounded, 0, theta, 0, theta.length);
         mirror.accept(rounded);
@@ -203,7 +203,7 @@ public final class DenseApproximator implements Approximator {
     @Override
     public Pass forward(double[] inputs, int[] lengths) {
         int rows = Sequences.rows(lengths);
-        Objective.requireLength("inputs", inputs, Math.multiplyExact(rows, inputs()));
+        Vectors.requireLength("inputs", inputs, Math.multiplyExact(rows, inputs()));
         compute(inputs, rows);
         return new DensePass(inputs, rows);
     }
@@ -230,7 +230,7 @@ public final class DenseApproximator implements Approximator {
     public Stepper stepper(int rows) {
         Checks.atLeast(1, "rows", rows);
         return (inputs, sequences, begins) -> {
-            Objective.requireLength("inputs", inputs, Math.multiplyExact(sequences.length, inputs()));
+            Vectors.requireLength("inputs", inputs, Math.multiplyExact(sequences.length, inputs()));
             return compute(inputs, sequences.length);
         };
     }

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.amend4j.environment.Space;
 import org.amend4j.identity.Facts;
-import org.amend4j.objective.Objective;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.validation.Checks;
 
 /**
@@ -132,7 +132,7 @@ public final class FlatteningEncoder implements ObservationEncoder {
         for (ObservationEncoder part : parts) {
             before.add(part.statistics());
         }
-        Objective.requireLength(
+        Vectors.requireLength(
                 "statistics",
                 statistics,
                 before.stream().mapToInt(part -> part.length).sum());

@@ -10,8 +10,8 @@ import org.amend4j.graph.GraphAdapters;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.identity.Facts;
 import org.amend4j.model.GraphStructure;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.AdapterBlock;
-import org.amend4j.objective.Objective;
 import org.amend4j.objective.Precision;
 import org.amend4j.validation.Checks;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -149,7 +149,7 @@ public final class GraphApproximator implements Approximator {
     public Pass forward(double[] inputs, int[] lengths) {
         passes++;
         Sequences sequences = new Sequences(recurrent() ? lengths : new int[] {Sequences.rows(lengths)});
-        Objective.requireLength("inputs", inputs, Math.multiplyExact(sequences.rows(), inputs()));
+        Vectors.requireLength("inputs", inputs, Math.multiplyExact(sequences.rows(), inputs()));
         return new GraphPass(sequences, rows(activations(inputs, sequences, true), sequences));
     }
 
@@ -197,7 +197,7 @@ public final class GraphApproximator implements Approximator {
         }
         return (inputs, sequences, begins) -> {
             passes++;
-            Objective.requireLength("inputs", inputs, Math.multiplyExact(sequences.length, inputs()));
+            Vectors.requireLength("inputs", inputs, Math.multiplyExact(sequences.length, inputs()));
             Sequences together = new Sequences(new int[] {sequences.length});
             INDArray[] heads = graph.output(false, array(inputs, together));
             return rows(named(heads), together);
@@ -206,7 +206,7 @@ public final class GraphApproximator implements Approximator {
 
     private double[] step(RecurrentMemory memory, double[] inputs, int[] sequences, boolean[] begins) {
         passes++;
-        Objective.requireLength("inputs", inputs, Math.multiplyExact(sequences.length, inputs()));
+        Vectors.requireLength("inputs", inputs, Math.multiplyExact(sequences.length, inputs()));
         Sequences sideBySide = new Sequences(filled(sequences.length));
         memory.restore(sequences, begins);
         try {

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import org.amend4j.digest.Sha256;
 import org.amend4j.graph.ParameterVectors;
-import org.amend4j.objective.Objective;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.Precision;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -36,7 +36,7 @@ final class GraphParameters {
     }
 
     static void write(ComputationGraph graph, double[] theta) {
-        Objective.requireLength("theta", theta, (int) graph.numParams());
+        Vectors.requireLength("theta", theta, (int) graph.numParams());
         rounded(precision(graph), theta);
         ParameterVectors.copyInto(graph, theta);
     }

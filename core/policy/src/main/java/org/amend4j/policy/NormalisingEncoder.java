@@ -4,7 +4,7 @@ package org.amend4j.policy;
 import java.util.Arrays;
 import org.amend4j.environment.Space;
 import org.amend4j.identity.Facts;
-import org.amend4j.objective.Objective;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.validation.Checks;
 
 /**
@@ -103,7 +103,7 @@ public final class NormalisingEncoder implements ObservationEncoder {
 
     @Override
     public void setStatistics(double[] statistics) {
-        Objective.requireLength("statistics", statistics, 1 + 2 * mean.length);
+        Vectors.requireLength("statistics", statistics, 1 + 2 * mean.length);
         Checks.positive("count", statistics[0]);
         for (int i = 0; i < mean.length; i++) {
             Checks.finite("mean", statistics[1 + i]);

@@ -4,7 +4,7 @@ package org.amend4j.policy;
 import org.amend4j.environment.Space;
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
-import org.amend4j.objective.Objective;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.validation.Checks;
 
 /**
@@ -68,7 +68,7 @@ public interface ObservationEncoder extends Identified {
      * @throws IllegalArgumentException if they are not such statistics; nothing has changed then
      */
     default void setStatistics(double[] statistics) {
-        Objective.requireLength("statistics of an encoder that learns nothing", statistics, 0);
+        Vectors.requireLength("statistics of an encoder that learns nothing", statistics, 0);
     }
 
     /**

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.policy;
 
-import org.amend4j.objective.Objective;
+import org.amend4j.numeric.Vectors;
 
 /** Rules that every {@link Approximator.Pass} obeys. */
 final class PassRules {
@@ -16,7 +16,7 @@ final class PassRules {
     }
 
     static void requireBackward(double[] derivatives, int length, double[] gradient, int dimension) {
-        Objective.requireLength("derivatives", derivatives, length);
+        Vectors.requireLength("derivatives", derivatives, length);
         if (gradient.length < dimension) {
             throw new IllegalArgumentException(
                     "gradient must have at least " + dimension + " elements, got " + gradient.length);

@@ -2,7 +2,7 @@
 package org.amend4j.policy;
 
 import java.util.Arrays;
-import org.amend4j.objective.Objective;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.random.SplitMix64;
 import org.amend4j.validation.Checks;
 
@@ -76,7 +76,7 @@ public final class Policy {
      * @throws IllegalArgumentException if the length is wrong or a number is not finite; nothing has changed then
      */
     public void setParameters(double[] theta) {
-        Objective.requireLength("theta", theta, dimension());
+        Vectors.requireLength("theta", theta, dimension());
         double[] ofNetwork = Arrays.copyOf(theta, network.dimension());
         for (int i = ofNetwork.length; i < theta.length; i++) {
             Checks.finite("parameters", theta[i]);

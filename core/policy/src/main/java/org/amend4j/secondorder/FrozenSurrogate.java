@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import org.amend4j.digest.Sha256;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.HessianVector;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.Precision;
@@ -112,7 +113,7 @@ final class FrozenSurrogate implements Objective {
     /** -L(θ). */
     @Override
     public double value(double[] theta) {
-        Objective.requireLength("theta", theta, dimension());
+        Vectors.requireLength("theta", theta, dimension());
         if (!finite(theta)) {
             return Double.NaN;
         }
@@ -133,8 +134,8 @@ final class FrozenSurrogate implements Objective {
      */
     @Override
     public double valueAndGradient(double[] theta, double[] gradient) {
-        Objective.requireLength("theta", theta, dimension());
-        Objective.requireLength("gradient", gradient, dimension());
+        Vectors.requireLength("theta", theta, dimension());
+        Vectors.requireLength("gradient", gradient, dimension());
         if (!finite(theta)) {
             Arrays.fill(gradient, Double.NaN);
             return Double.NaN;
@@ -238,7 +239,7 @@ final class FrozenSurrogate implements Objective {
      * @throws ArithmeticException if a log-probability near θ₀ is not finite
      */
     public TrajectorySlopes along(double[] direction) {
-        Objective.requireLength("the direction", direction, dimension());
+        Vectors.requireLength("the direction", direction, dimension());
         return along(RowSlopes.of(batch, direction));
     }
 

@@ -7,7 +7,6 @@ import org.amend4j.graph.Clipping.Unit;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.IndexRange;
-import org.amend4j.objective.Objective;
 import org.amend4j.objective.PartialObjective;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.sensitivity.LossBounds;
@@ -65,7 +64,7 @@ public final class ProvableProblem {
             Unit unit,
             Optional<RoundingModel> rounding,
             List<String> notes) {
-        Objective.requireLength("the starting vector", start, objective.dimension());
+        Vectors.requireLength("the starting vector", start, objective.dimension());
         for (ParameterBall ball : balls) {
             IndexRange.requireAscending(ball.ranges(), start.length);
         }
@@ -151,7 +150,7 @@ public final class ProvableProblem {
 
     /** The whole parameter vector of the graph, of which the problem's may be a part. */
     public double[] parameters(double[] theta) {
-        Objective.requireLength("the parameter vector", theta, objective.dimension());
+        Vectors.requireLength("the parameter vector", theta, objective.dimension());
         return objective instanceof PartialObjective partial ? partial.full(theta) : theta.clone();
     }
 

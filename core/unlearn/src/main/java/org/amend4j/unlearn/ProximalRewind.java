@@ -2,7 +2,6 @@
 package org.amend4j.unlearn;
 
 import org.amend4j.numeric.Vectors;
-import org.amend4j.objective.Objective;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.validation.Checks;
 
@@ -78,7 +77,7 @@ public final class ProximalRewind {
      */
     public Reconstruction back(double[] last, int end, int steps) {
         RecordObjective objective = run.objective();
-        Objective.requireLength("the last point", last, objective.dimension());
+        Vectors.requireLength("the last point", last, objective.dimension());
         Checks.inRange(0, run.recipe().steps(), "the step to go back from", end);
         Checks.inRange(0, end, "the number of steps to go back", steps);
         double[] theta = last.clone();

@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.NavigableSet;
 import java.util.OptionalDouble;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.IndexRange;
-import org.amend4j.objective.Objective;
 import org.amend4j.objective.Precision;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
@@ -65,7 +65,7 @@ public final class RewindToDelete {
      * @param start [dimension]; only read
      */
     public double[] start(double[] start) {
-        Objective.requireLength("the start", start, objective.dimension());
+        Vectors.requireLength("the start", start, objective.dimension());
         double[] theta = start.clone();
         recipe.projectInPlace(theta);
         return theta;
@@ -176,7 +176,7 @@ public final class RewindToDelete {
      * @param made told of every point on the way, the last one included; must not change it
      */
     public double[] replay(double[] from, int first, int end, PointListener made) throws IOException {
-        Objective.requireLength("the point to replay from", from, objective.dimension());
+        Vectors.requireLength("the point to replay from", from, objective.dimension());
         Checks.inRange(0, end, "the first step of a replay", first);
         Checks.inRange(first, recipe.steps(), "the end of a replay", end);
         double[] theta = from.clone();

@@ -6,8 +6,8 @@ import org.amend4j.cuda.kernel.ClippingKernels;
 import org.amend4j.graph.ClippedObjective;
 import org.amend4j.graph.Clipping;
 import org.amend4j.network.UnsupportedNetworkException;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.ForwardingObjective;
-import org.amend4j.objective.Objective;
 import org.amend4j.objective.RecordIds;
 
 /**
@@ -69,7 +69,7 @@ public final class DeviceClippedObjective extends ForwardingObjective {
      */
     @Override
     public double valueAndGradient(double[] theta, double[] gradient) {
-        Objective.requireLength("the gradient", gradient, dimension());
+        Vectors.requireLength("the gradient", gradient, dimension());
         int[] order = plain.order();
         double[] norms = new double[order.length];
         double bound = clipping.bound() * (1 - MARGIN);

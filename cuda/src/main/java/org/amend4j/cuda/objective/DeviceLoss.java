@@ -19,7 +19,7 @@ import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
 import org.amend4j.network.Node;
 import org.amend4j.network.Operation.Product;
-import org.amend4j.objective.Objective;
+import org.amend4j.numeric.Vectors;
 
 /**
  * Sums of a network's loss and gradient over chunks of examples on a device. Within a chunk sums are made in single precision;
@@ -72,7 +72,7 @@ final class DeviceLoss implements AutoCloseable {
 
     /** Starts an evaluation at a vector. */
     void start(double[] theta) {
-        Objective.requireLength("the parameter vector", theta, Math.toIntExact(network.parameters()));
+        Vectors.requireLength("the parameter vector", theta, Math.toIntExact(network.parameters()));
         device().upload(theta, session.parameters());
     }
 

@@ -10,9 +10,9 @@ import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.ObservedGraph;
 import org.amend4j.network.LowRank;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.LowRankObjective;
-import org.amend4j.objective.Objective;
 import org.amend4j.objective.Precision;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
@@ -140,7 +140,7 @@ public final class DeviceObjective implements RecordObjective, LowRankObjective,
 
     @Override
     public double valueAndGradient(double[] theta, double[] gradient) {
-        Objective.requireLength("the gradient", gradient, dimension());
+        Vectors.requireLength("the gradient", gradient, dimension());
         loss.start(theta);
         return finish(loss.gradient(order, gradient), theta, gradient);
     }
@@ -152,8 +152,8 @@ public final class DeviceObjective implements RecordObjective, LowRankObjective,
      */
     @Override
     public double valueAndGradient(double[] theta, double[] gradient, double[] weightGradientNorms) {
-        Objective.requireLength("the gradient", gradient, dimension());
-        Objective.requireLength("the weights' gradient norms", weightGradientNorms, adapters.size());
+        Vectors.requireLength("the gradient", gradient, dimension());
+        Vectors.requireLength("the weights' gradient norms", weightGradientNorms, adapters.size());
         loss.start(theta);
         double sum = loss.gradient(order, gradient, adapters, weightGradientNorms);
         for (int k = 0; k < weightGradientNorms.length; k++) {
