@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -20,7 +19,6 @@ import org.amend4j.estimator.TheoryOrder;
 import org.amend4j.evaluation.Bootstrap;
 import org.amend4j.evaluation.Estimate;
 import org.amend4j.evaluation.Scores;
-import org.jspecify.annotations.Nullable;
 
 /** A training in words and as facts. */
 final class TrainingReport {
@@ -78,7 +76,14 @@ final class TrainingReport {
         return given.isPresent() ? TheoryHorizon.forUsualTolerance(given.get()) : OptionalInt.empty();
     }
 
-    Report of(List<Map<String, Object>> results, Map<String, Object> curve) {
+    /**
+     * The report.
+     *
+     * @param found facts of the seeds, in their order
+     * @param curve facts of the learning curve
+     */
+    Report of(List<Map<String, Object>> found, Map<String, Object> curve) {
+        List<SeedResult> results = found.stream().map(SeedResult::of).toList();
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("command", "policy train");
         facts.put("versions", versions());
@@ -90,8 +95,8 @@ final class TrainingReport {
         if (!(settings.config() instanceof PracticeConfig)) {
             facts.put("theory", theory(results));
         }
-        facts.put("results", results);
-        returns(results).ifPresent(estimate -> facts.put("return", estimate));
+        facts.put("results", found);
+        returns(results).ifPresent(estimate -> facts.put("return", facts(estimate)));
         facts.put("curve", curve);
         facts.put("out", out.toString());
         return new Report(facts, text(results));
@@ -105,16 +110,21 @@ final class TrainingReport {
         return versions;
     }
 
-    /** Used beside theory's order, at the ε whose square is the bias that was allowed. */
-    private Map<String, Object> theory(List<Map<String, Object>> results) {
+    /** At the ε whose square is the bias that was allowed. */
+    private TheoryOrder order() {
         double tolerance = settings.horizon()
                 .map(Horizon::tolerance)
                 .filter(OptionalDouble::isPresent)
                 .map(OptionalDouble::getAsDouble)
                 .orElse(TheoryHorizon.TOLERANCE);
-        TheoryOrder order = new TheoryOrder(Math.min(0.5, Math.sqrt(tolerance)));
+        return new TheoryOrder(Math.min(0.5, Math.sqrt(tolerance)));
+    }
+
+    /** Used beside theory's order. */
+    private Map<String, Object> theory(List<SeedResult> results) {
+        TheoryOrder order = order();
         Map<String, Object> used = new LinkedHashMap<>();
-        used.put("policySteps", results.get(0).get("updates"));
+        used.put("policySteps", results.get(0).work().updates());
         settings.horizon().ifPresent(horizon -> used.put("horizon", horizon.steps()));
         horizonOfUsualTolerance().ifPresent(steps -> used.put("horizonOfUsualTolerance", steps));
         Map<String, Object> orders = new LinkedHashMap<>();
@@ -134,47 +144,25 @@ final class TrainingReport {
         return facts;
     }
 
-    private Optional<Map<String, Object>> returns(List<Map<String, Object>> results) {
+    private static Optional<Estimate> returns(List<SeedResult> results) {
         if (results.size() < 2) {
             return Optional.empty();
         }
-        double[] sampled = results.stream().mapToDouble(TrainingReport::drawn).toArray();
-        Estimate estimate = Bootstrap.usual(1).estimate(Scores.ofOneTask(sampled), Scores::interquartileMean);
+        double[] drawn =
+                results.stream().mapToDouble(result -> result.returns().drawn()).toArray();
+        return Optional.of(Bootstrap.usual(1).estimate(Scores.ofOneTask(drawn), Scores::interquartileMean));
+    }
+
+    private static Map<String, Object> facts(Estimate estimate) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("interquartileMean", estimate.value());
         facts.put("low", estimate.low());
         facts.put("high", estimate.high());
         facts.put("level", estimate.level());
-        return Optional.of(facts);
+        return facts;
     }
 
-    private static double sampled(Map<String, Object> result) {
-        return score(result, "sampled");
-    }
-
-    private static double score(Map<String, Object> result, String kind) {
-        Map<?, ?> evaluation = (Map<?, ?>) result.get("evaluation");
-        Map<?, ?> scores = (Map<?, ?>) Objects.requireNonNull(evaluation).get(kind);
-        return number(Objects.requireNonNull(scores).get("return"));
-    }
-
-    /** Mean return of drawn actions as well as it is known: from tables, else over the episodes that were played. */
-    private static double drawn(Map<String, Object> result) {
-        Map<?, ?> evaluation = (Map<?, ?>) Objects.requireNonNull(result.get("evaluation"));
-        return evaluation.get("exactReturn") instanceof Number exact ? exact.doubleValue() : sampled(result);
-    }
-
-    private static boolean exact(List<Map<String, Object>> results) {
-        return results.stream()
-                .allMatch(result -> ((Map<?, ?>) Objects.requireNonNull(result.get("evaluation"))).get("exactReturn")
-                        instanceof Number);
-    }
-
-    private static double number(@Nullable Object value) {
-        return ((Number) Objects.requireNonNull(value)).doubleValue();
-    }
-
-    private String text(List<Map<String, Object>> results) {
+    private String text(List<SeedResult> results) {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
                 "%6s %12s %9s %10s %12s %10s  %s%n",
@@ -185,49 +173,53 @@ final class TrainingReport {
                 "drawn",
                 "greedy",
                 "policy"));
-        for (Map<String, Object> result : results) {
+        for (SeedResult result : results) {
             text.append(String.format(
                     Locale.ROOT,
                     "%6d %,12d %9.1f %,10.0f %12.3f %10.2f  %s%n",
-                    (long) number(result.get("seed")),
-                    (long) number(result.get("steps")),
-                    number(result.get("seconds")),
-                    number(result.get("stepsPerSecond")),
-                    drawn(result),
-                    score(result, "greedy"),
-                    result.get("policy")));
+                    result.seed(),
+                    result.work().steps(),
+                    result.work().seconds(),
+                    result.work().stepsPerSecond(),
+                    result.returns().drawn(),
+                    result.returns().greedy(),
+                    result.policy()));
         }
         settings.environment()
                 .rewardThreshold()
                 .ifPresent(mark -> text.append(String.format(
                         Locale.ROOT,
                         "%d of %d seeds are at %s's mark, %s, with drawn actions (mean return%s).%n",
-                        results.stream().filter(result -> drawn(result) >= mark).count(),
+                        results.stream()
+                                .filter(result -> result.returns().drawn() >= mark)
+                                .count(),
                         results.size(),
                         settings.environment().id(),
                         mark,
-                        exact(results) ? ", computed from the tables" : " of 100 new episodes")));
+                        results.stream()
+                                        .allMatch(result ->
+                                                result.returns().exact().isPresent())
+                                ? ", computed from the tables"
+                                : " of 100 new episodes")));
         returns(results)
                 .ifPresent(estimate -> text.append(String.format(
                         Locale.ROOT,
                         "Interquartile mean %.2f, 95 %% interval [%.2f, %.2f].%n",
-                        number(estimate.get("interquartileMean")),
-                        number(estimate.get("low")),
-                        number(estimate.get("high")))));
+                        estimate.value(),
+                        estimate.low(),
+                        estimate.high())));
         if (!(settings.config() instanceof PracticeConfig)) {
             text.append(String.format(
                     Locale.ROOT,
                     "Used: %,d policy steps; %s.%n",
-                    (long) number(results.get(0).get("updates")),
-                    theory(results).get("sentence")));
+                    results.get(0).work().updates(),
+                    order().sentence()));
         }
         results.stream()
-                .map(result -> result.get("bestOrLast"))
-                .filter(Objects::nonNull)
-                .forEach(both -> text.append(((Map<?, ?>) both).get("sentence")).append(System.lineSeparator()));
+                .flatMap(result -> result.bestOrLast().stream())
+                .forEach(sentence -> text.append(sentence).append(System.lineSeparator()));
         results.stream()
-                .map(result -> result.getOrDefault("warnings", List.of()))
-                .flatMap(warnings -> ((List<?>) warnings).stream())
+                .flatMap(result -> result.warnings().stream())
                 .forEach(warning -> text.append("Warning: ").append(warning).append(System.lineSeparator()));
         return text.append("Report, chart, metrics and checkpoints are in ")
                 .append(out)
