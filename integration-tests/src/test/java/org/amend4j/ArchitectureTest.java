@@ -38,6 +38,14 @@ class ArchitectureTest {
     static final ArchRule PACKAGES_HAVE_NO_CYCLES =
             slices().matching("org.amend4j.(**)").should().beFreeOfCycles();
 
+    @ArchTest
+    static final ArchRule PROGRAMS_OF_USERS_NEED_NOTHING_INTERNAL = noClasses()
+            .that()
+            .resideInAPackage("org.amend4j.demos..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.amend4j.internal..");
+
     /** Classes of a package see themselves, Java, and what is listed. */
     private static ArchRule sees(String name, String... others) {
         String[] allowed = Stream.concat(
@@ -72,10 +80,10 @@ class ArchitectureTest {
     // transparency, verify
 
     @ArchTest
-    static final ArchRule DIGESTS_SEE_JAVA_ONLY = sees("digest");
+    static final ArchRule DIGESTS_SEE_JAVA_ONLY = sees("internal.digest");
 
     @ArchTest
-    static final ArchRule LOGS_SEE_DIGESTS_ONLY = sees("transparency", ours("digest"));
+    static final ArchRule LOGS_SEE_DIGESTS_ONLY = sees("transparency", ours("internal.digest"));
 
     @ArchTest
     static final ArchRule VERIFICATION_SHARES_NOTHING_WITH_WHAT_IT_JUDGES = sees("verify", ours("transparency"));
@@ -83,13 +91,13 @@ class ArchitectureTest {
     // foundation
 
     @ArchTest
-    static final ArchRule CHECKS_SEE_JAVA_ONLY = sees("validation");
+    static final ArchRule CHECKS_SEE_JAVA_ONLY = sees("internal.validation");
 
     @ArchTest
-    static final ArchRule NUMBERS_SEE_JAVA_ONLY = sees("numeric", ours("validation"));
+    static final ArchRule NUMBERS_SEE_JAVA_ONLY = sees("numeric", ours("internal.validation"));
 
     @ArchTest
-    static final ArchRule GENERATORS_SEE_JAVA_ONLY = sees("random", ours("validation"));
+    static final ArchRule GENERATORS_SEE_JAVA_ONLY = sees("random", ours("internal.validation"));
 
     @ArchTest
     static final ArchRule IDENTITIES_SEE_JAVA_ONLY = sees("identity");
@@ -109,8 +117,8 @@ class ArchitectureTest {
             .belongToAnyOf(Random.class, ThreadLocalRandom.class, SplittableRandom.class);
 
     @ArchTest
-    static final ArchRule AUDITS_ARE_NUMBERS_ONLY =
-            sees("audit", ours("privacy"), ours("numeric"), ours("validation"), "org.apache.commons.numbers..");
+    static final ArchRule AUDITS_ARE_NUMBERS_ONLY = sees(
+            "audit", ours("privacy"), ours("numeric"), ours("internal.validation"), "org.apache.commons.numbers..");
 
     // network
 
@@ -140,15 +148,15 @@ class ArchitectureTest {
             ours("graph"));
 
     @ArchTest
-    static final ArchRule ENVIRONMENTS_ARE_PURE_JAVA = sees("environment", ours("random"), ours("validation"));
+    static final ArchRule ENVIRONMENTS_ARE_PURE_JAVA = sees("environment", ours("random"), ours("internal.validation"));
 
     @ArchTest
     static final ArchRule ESTIMATORS_ARE_NUMBERS_ONLY =
-            sees("estimator", ours("numeric"), ours("validation"), ours("identity"));
+            sees("estimator", ours("numeric"), ours("internal.validation"), ours("identity"));
 
     @ArchTest
     static final ArchRule STATISTICS_OF_SCORES_ARE_NUMBERS_ONLY =
-            sees("evaluation", ours("random"), ours("validation"));
+            sees("evaluation", ours("random"), ours("internal.validation"));
 
     @ArchTest
     static final ArchRule EXACT_RETURNS_KNOW_NO_SAMPLES =
@@ -156,7 +164,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule THE_BRIDGE_SEES_ENVIRONMENTS_AND_JSON_ONLY =
-            sees("bridge", ours("environment"), ours("validation"), "com.fasterxml.jackson..");
+            sees("bridge", ours("environment"), ours("internal.validation"), "com.fasterxml.jackson..");
 
     @ArchTest
     static final ArchRule POLICIES_KNOW_NO_ROLLOUTS =
@@ -164,7 +172,7 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule ROLLOUTS_KNOW_ENVIRONMENTS_AND_POLICIES_ONLY =
-            sees("rollout", ours("environment"), ours("policy"), ours("random"), ours("validation"));
+            sees("rollout", ours("environment"), ours("policy"), ours("random"), ours("internal.validation"));
 
     @ArchTest
     static final ArchRule ALGORITHMS_KNOW_NO_EXACT_RETURNS = doNotSee(all("algorithm"), ours("exact"));

@@ -109,6 +109,21 @@ class PublicTypesTest {
         assertEquals(Set.of(), needless);
     }
 
+    @Test
+    void noSignatureForUsersHasAnInternalType() {
+        Set<String> found = all.stream()
+                .filter(PublicTypesTest::isPublicType)
+                .filter(type -> !isInternal(type))
+                .filter(type -> signatures(type).anyMatch(PublicTypesTest::isInternal))
+                .map(JavaClass::getName)
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertEquals(Set.of(), found);
+    }
+
+    private static boolean isInternal(JavaClass type) {
+        return type.getPackageName().startsWith("org.amend4j.internal.");
+    }
+
     private static boolean isPublicType(JavaClass type) {
         return type.isTopLevelClass()
                 && type.getModifiers().contains(JavaModifier.PUBLIC)

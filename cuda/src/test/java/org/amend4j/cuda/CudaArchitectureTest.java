@@ -51,7 +51,7 @@ class CudaArchitectureTest {
                             "org.amend4j.cuda.device..",
                             "org.amend4j.cuda.kernel..",
                             "org.amend4j.cuda.cache..",
-                            "org.amend4j.validation..",
+                            "org.amend4j.internal.validation..",
                             "java..",
                             "org.jspecify.annotations..")
                     .or(belongToAnyOf(Activation.class, Window.class)));
@@ -64,7 +64,7 @@ class CudaArchitectureTest {
             .onlyDependOnClassesThat(resideInAPackage("org.amend4j.cuda.cache..")
                     .or(belongToAnyOf(DeviceException.class))
                     .or(resideInAnyPackage(
-                            "org.amend4j.digest..",
+                            "org.amend4j.internal.digest..",
                             "java..",
                             "org.apache.logging.log4j..",
                             "org.jspecify.annotations..")));
@@ -85,6 +85,7 @@ class CudaArchitectureTest {
     static final ArchRule ONLY_WHAT_READS_NETWORKS_AND_DATA_SEES_DEEPLEARNING4J = noClasses()
             .that()
             .resideOutsideOfPackages(
+                    "org.amend4j.cuda.backend..",
                     "org.amend4j.cuda.nd4j..",
                     "org.amend4j.cuda.objective..",
                     "org.amend4j.cuda.prefix..",
@@ -116,7 +117,7 @@ class CudaArchitectureTest {
                     "org.amend4j.network..",
                     "org.amend4j.cuda.kernel..",
                     "org.amend4j.cuda.device..",
-                    "org.amend4j.validation..",
+                    "org.amend4j.internal.validation..",
                     "java..",
                     "org.jspecify.annotations..");
 

@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.NavigableSet;
 import java.util.zip.CRC32C;
-import org.amend4j.file.AtomicFile;
-import org.amend4j.file.NumberedFiles;
+import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.file.NumberedFiles;
 
 /**
  * The checkpoints of a run, a file each: the start of {@link RunIdentity}, then

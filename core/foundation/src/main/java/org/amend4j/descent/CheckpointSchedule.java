@@ -4,7 +4,7 @@ package org.amend4j.descent;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /** After which steps a run keeps a checkpoint, besides the start and the last step, which it always keeps. */
 public sealed interface CheckpointSchedule {

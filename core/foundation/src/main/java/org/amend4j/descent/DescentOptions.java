@@ -3,7 +3,7 @@ package org.amend4j.descent;
 
 import java.util.Objects;
 import java.util.function.Consumer;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * When a run stops, and which checkpoints it leaves.

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.Optional;
-import org.amend4j.file.DiskThread;
+import org.amend4j.internal.file.DiskThread;
 import org.amend4j.safetensors.Printable;
 import org.jspecify.annotations.Nullable;
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.descent;
 
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.LowRankObjective;
 import org.amend4j.objective.Objective;
-import org.amend4j.validation.Checks;
 
 /**
  * What guarantees depend on besides the constants of the loss.

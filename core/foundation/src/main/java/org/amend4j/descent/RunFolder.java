@@ -11,8 +11,8 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.amend4j.file.AtomicFile;
-import org.amend4j.file.WriterLock;
+import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.file.WriterLock;
 
 /**
  * The files of one run and the order in which they change: records are on disk before the checkpoint that needs them has

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Objects;
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * What is known of the loss ℓ as a function of the adapted weights W (all of them, stacked) and the directly trained

@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32C;
-import org.amend4j.file.AtomicFile;
+import org.amend4j.internal.file.AtomicFile;
 
 /**
  * The step records of a run, one behind the other in one file: the start of {@link RunIdentity}, then for each step

@@ -6,7 +6,7 @@ import java.util.OptionalDouble;
 import java.util.function.DoubleUnaryOperator;
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * How long a step of gradient descent is. All steps are {@code θ ← θ - η·∇J(θ)} on the whole objective, A and B at once.

@@ -9,11 +9,17 @@ public final class LockedException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    LockedException(String message) {
+    /** @param message what is locked */
+    public LockedException(String message) {
         this(message, null);
     }
 
-    LockedException(String message, @Nullable Throwable cause) {
+    /**
+     * With what showed it.
+     *
+     * @param message what is locked
+     */
+    public LockedException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

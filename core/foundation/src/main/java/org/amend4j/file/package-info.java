@@ -1,4 +1,4 @@
-/** Files and folders that appear whole or not at all, one writer at a time, a thread that does the writing, and names with numbers. */
+/** What users meet of files: somebody else may be writing. */
 @NullMarked
 package org.amend4j.file;
 

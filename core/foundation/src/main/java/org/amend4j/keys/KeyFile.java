@@ -13,8 +13,8 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Set;
-import org.amend4j.file.AtomicFile;
-import org.amend4j.file.WriterLock;
+import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.file.WriterLock;
 
 /**
  * A file with one key-encryption key: 64 hexadecimal digits (32 bytes) and perhaps an end of line. Where the file system

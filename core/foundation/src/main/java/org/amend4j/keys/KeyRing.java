@@ -15,7 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.amend4j.file.AtomicFile;
+import org.amend4j.internal.file.AtomicFile;
 
 /**
  * A small file of data keys, so that what they encrypt can be destroyed by destroying its key. Each is an AES-256 key from

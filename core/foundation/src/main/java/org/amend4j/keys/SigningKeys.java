@@ -16,7 +16,7 @@ import java.security.Signature;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
-import org.amend4j.file.AtomicFile;
+import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.transparency.Signer;
 
 /** A pair of Ed25519 keys (RFC 8032) in a file. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.numeric;
 
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * Extreme eigenvalues of a symmetric operator by the Lanczos algorithm with full re-orthogonalisation, from a random start.

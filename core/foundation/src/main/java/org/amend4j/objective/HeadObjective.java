@@ -7,12 +7,12 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.OptionalDouble;
-import org.amend4j.digest.Sha256;
 import org.amend4j.identity.Facts;
+import org.amend4j.internal.digest.Sha256;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Summation;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.record.RecordContents;
-import org.amend4j.validation.Checks;
 
 /**
  * The mean loss of a linear head on fixed feature rows, {@code (1/N)·Σ ℓ(θᵀx_r, t_r) + (λ/2)·‖θ‖²}: logistic regression with

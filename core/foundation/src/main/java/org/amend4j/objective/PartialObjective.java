@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.List;
-import org.amend4j.digest.Sha256;
 import org.amend4j.identity.Facts;
+import org.amend4j.internal.digest.Sha256;
 import org.amend4j.numeric.Vectors;
 
 /**

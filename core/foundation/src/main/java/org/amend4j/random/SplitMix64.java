@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.random;
 
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * The generator of all environments: SplitMix64 (Steele, Lea and Flood, OOPSLA 2014). State s; each draw sets s to

@@ -6,7 +6,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.LongStream;
-import org.amend4j.digest.Sha256;
+import org.amend4j.internal.digest.Sha256;
 import org.amend4j.random.RandomBytes;
 import org.amend4j.transparency.TreeHash;
 

@@ -15,8 +15,8 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.BitSet;
-import org.amend4j.digest.Sha256;
-import org.amend4j.file.AtomicFile;
+import org.amend4j.internal.digest.Sha256;
+import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.transparency.TreeHash;
 
 /**

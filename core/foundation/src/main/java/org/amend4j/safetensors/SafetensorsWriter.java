@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.amend4j.file.AtomicFile;
+import org.amend4j.internal.file.AtomicFile;
 
 /**
  * Writes safetensors files: tensors sorted by descending type and then by the UTF-8 bytes of their names, metadata sorted

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.amend4j.digest.Sha256;
+import org.amend4j.internal.digest.Sha256;
 
 /**
  * The format of a cache file, little-endian:

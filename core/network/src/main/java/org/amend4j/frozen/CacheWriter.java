@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import org.amend4j.file.AtomicFile;
+import org.amend4j.internal.file.AtomicFile;
 
 /** Writes a cache file under a temporary name; it gets its real name only when it is whole and on disk. */
 final class CacheWriter implements AutoCloseable {

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
-import org.amend4j.digest.Sha256;
 import org.amend4j.identity.Facts;
+import org.amend4j.internal.digest.Sha256;
 
 /**
  * A SHA-256 over data sets, example by example: features, labels and label masks with types and shapes. How the

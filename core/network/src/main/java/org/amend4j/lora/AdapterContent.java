@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.network.TorchLayer;
-import org.amend4j.validation.Checks;
 
 /**
  * Everything a saved adapter holds, in Deeplearning4j's terms. The arrays are not copied.

@@ -13,12 +13,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.amend4j.file.AtomicFile;
+import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.safetensors.SafetensorsException;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.SafetensorsWriter;
 import org.amend4j.safetensors.TensorData;
-import org.amend4j.validation.Checks;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

@@ -3,7 +3,7 @@ package org.amend4j.lora;
 
 import java.util.Arrays;
 import java.util.List;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

@@ -2,7 +2,7 @@
 package org.amend4j.lora;
 
 import java.util.List;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /** How the rows of a factor A run over a layer's inputs. */
 public sealed interface FactorLayout permits FactorLayout.Dense, FactorLayout.Conv1D, FactorLayout.Conv2D {

@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.network.TorchLayer;
 import org.amend4j.safetensors.Printable;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.TensorInfo;
-import org.amend4j.validation.Checks;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

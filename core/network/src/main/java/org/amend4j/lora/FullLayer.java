@@ -4,8 +4,8 @@ package org.amend4j.lora;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.network.TorchLayer;
-import org.amend4j.validation.Checks;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

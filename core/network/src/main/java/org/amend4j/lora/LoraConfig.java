@@ -4,7 +4,7 @@ package org.amend4j.lora;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * What to adapt and how: LoRA's own choices (Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models",

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.TargetResolver.Candidate;
 import org.amend4j.model.BaseModel;
-import org.amend4j.validation.Checks;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 
 /**

@@ -4,7 +4,7 @@ package org.amend4j.lora;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * A regular expression over layer names that cannot hang: its text is short, its nesting shallow, and a match that reads

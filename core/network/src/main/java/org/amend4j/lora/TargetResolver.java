@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /** Applies a {@link LoraConfig} to the layers of a network. Every entry of the configuration must match something. */
 final class TargetResolver {

@@ -2,7 +2,7 @@
 package org.amend4j.lora;
 
 import java.util.List;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /** Which layers get an adapter. Names are vertex names of the base network. */
 public sealed interface Targets permits Targets.Names, Targets.Regex, Targets.AllLinear {

@@ -3,7 +3,7 @@ package org.amend4j.network;
 
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.activations.IActivation;

@@ -2,7 +2,7 @@
 package org.amend4j.network;
 
 import java.util.function.Supplier;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /** Numbers an operation needs besides its inputs. */
 public sealed interface Values {

@@ -3,9 +3,9 @@ package org.amend4j.algorithm;
 
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.policy.Approximator;
-import org.amend4j.validation.Checks;
 
 /** A family of functions Q_w(s, a) within which a critic approximates the policy's action values. */
 public sealed interface ActionValue extends Identified {

@@ -8,6 +8,7 @@ import org.amend4j.environment.EnvironmentBatch;
 import org.amend4j.environment.Space;
 import org.amend4j.estimator.EffectOnGuarantee;
 import org.amend4j.identity.Facts;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.policy.Decisions;
 import org.amend4j.policy.Policy;
@@ -16,7 +17,6 @@ import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.Task;
 import org.amend4j.rollout.Transition;
 import org.amend4j.rollout.Walk;
-import org.amend4j.validation.Checks;
 
 /**
  * Double-loop actor-critic. Inner loop: a critic learns Q of the current policy by N steps of {@link TemporalDifference} on the

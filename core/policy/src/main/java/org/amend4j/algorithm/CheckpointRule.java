@@ -2,7 +2,7 @@
 package org.amend4j.algorithm;
 
 import java.time.Duration;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /** When a training run saves a checkpoint, besides the one at its end. Does not affect results. */
 public sealed interface CheckpointRule {

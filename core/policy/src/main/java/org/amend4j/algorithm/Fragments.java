@@ -6,7 +6,7 @@ import org.amend4j.estimator.EffectOnGuarantee;
 import org.amend4j.estimator.GeneralizedAdvantage;
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * What a batch of fragments of episodes is, and what their steps are worth.

@@ -7,6 +7,7 @@ import org.amend4j.estimator.BiasBound;
 import org.amend4j.estimator.EffectOnGuarantee;
 import org.amend4j.estimator.Horizon;
 import org.amend4j.identity.Facts;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.Precision;
 import org.amend4j.policy.Policy;
@@ -16,7 +17,6 @@ import org.amend4j.rollout.EpisodeSummary;
 import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
-import org.amend4j.validation.Checks;
 
 /**
  * Plain stochastic gradient ascent with {@link GpomdpEstimator}: θ ← θ + η ĝ_H. Theory mode: trajectories of a fixed horizon

@@ -2,12 +2,12 @@
 package org.amend4j.algorithm;
 
 import org.amend4j.estimator.Returns;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.policy.Decisions;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Segment;
 import org.amend4j.rollout.TakenSteps;
-import org.amend4j.validation.Checks;
 
 /**
  * The GPOMDP estimate of ∇J_H, {@code J_H = E Σ_{t<H} γ^t r_t} (Baxter and Bartlett 2001, with discount on absolute time):

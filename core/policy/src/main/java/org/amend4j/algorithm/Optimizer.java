@@ -3,7 +3,7 @@ package org.amend4j.algorithm;
 
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /** How a gradient estimate becomes a step uphill. */
 public sealed interface Optimizer extends Identified {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.amend4j.environment.VectorEnvironment;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.EpisodeCollector;
 import org.amend4j.rollout.EpisodeSummary;
@@ -15,7 +16,6 @@ import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.Seeds;
 import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
-import org.amend4j.validation.Checks;
 
 /**
  * Evaluates the policy periodically during training and keeps the best one: before the first update, after every given

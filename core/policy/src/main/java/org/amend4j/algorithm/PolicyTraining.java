@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import org.amend4j.file.DiskThread;
+import org.amend4j.internal.file.DiskThread;
 
 /**
  * Trains: update after update until a {@link StopRule} or an interruption, with listeners, the best parameters so far,

@@ -10,6 +10,7 @@ import org.amend4j.estimator.EffectOnGuarantee;
 import org.amend4j.estimator.GeneralizedAdvantage;
 import org.amend4j.estimator.Spread;
 import org.amend4j.identity.Facts;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.objective.Precision;
 import org.amend4j.policy.Decisions;
 import org.amend4j.policy.Policy;
@@ -18,7 +19,6 @@ import org.amend4j.rollout.Fragment;
 import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
-import org.amend4j.validation.Checks;
 
 /**
  * Proximal policy optimisation with the clipped objective (Schulman and others 2017), practice mode: the next n steps of several

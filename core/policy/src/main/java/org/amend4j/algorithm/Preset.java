@@ -7,6 +7,7 @@ import java.util.Set;
 import org.amend4j.environment.Environment;
 import org.amend4j.environment.Environments;
 import org.amend4j.environment.Space;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.policy.ActionDistribution;
 import org.amend4j.policy.Approximator;
 import org.amend4j.policy.Approximators;
@@ -16,7 +17,6 @@ import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.Seeds;
 import org.amend4j.rollout.Task;
-import org.amend4j.validation.Checks;
 
 /**
  * An environment of the library with settings that an algorithm solves it with.

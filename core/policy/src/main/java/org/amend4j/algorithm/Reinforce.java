@@ -9,13 +9,13 @@ import org.amend4j.estimator.EffectOnGuarantee;
 import org.amend4j.estimator.Returns;
 import org.amend4j.estimator.Spread;
 import org.amend4j.identity.Facts;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.EpisodeCollector;
 import org.amend4j.rollout.EpisodeSummary;
 import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
-import org.amend4j.validation.Checks;
 
 /**
  * REINFORCE with a baseline (Williams 1992), practice mode: whole episodes, each step's score weighted with its discounted

@@ -2,7 +2,7 @@
 package org.amend4j.algorithm;
 
 import java.util.OptionalDouble;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * When training ends.

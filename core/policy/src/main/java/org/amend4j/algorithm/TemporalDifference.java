@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.algorithm;
 
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.rollout.Transition;
-import org.amend4j.validation.Checks;
 
 /**
  * TD(0) for action values, with projection and averaging of the iterates:

@@ -3,7 +3,7 @@ package org.amend4j.algorithm;
 
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * The terms of an update's objective, in practice mode.

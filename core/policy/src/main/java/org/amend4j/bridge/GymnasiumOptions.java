@@ -4,7 +4,7 @@ package org.amend4j.bridge;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * How a {@link GymnasiumProcess} is started.

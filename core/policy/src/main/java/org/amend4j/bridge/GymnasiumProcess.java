@@ -16,7 +16,7 @@ import org.amend4j.environment.Environment;
 import org.amend4j.environment.EnvironmentBatch;
 import org.amend4j.environment.Space;
 import org.amend4j.environment.StepResult;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * Environments of a real Gymnasium in a Python process of their own. All rows are stepped by one line of JSON there and one

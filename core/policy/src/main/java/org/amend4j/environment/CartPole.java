@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.environment;
 
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.random.SplitMix64;
-import org.amend4j.validation.Checks;
 
 /**
  * A pole on a cart that is pushed left (0) or right (1); Gymnasium's CartPole-v1, after Barto, Sutton and Anderson (1983).

@@ -3,7 +3,7 @@ package org.amend4j.environment;
 
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * Environments of one kind that are reset and stepped together, row by row or all at once: the back end of a {@link

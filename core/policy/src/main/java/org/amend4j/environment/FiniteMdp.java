@@ -4,7 +4,7 @@ package org.amend4j.environment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * A Markov decision process with finitely many states, given by its tables: both an environment to sample from and what

@@ -2,7 +2,7 @@
 package org.amend4j.environment;
 
 import java.util.List;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * From S to G over ice without falling into a hole; Gymnasium's FrozenLake-v1. State row · columns + column; actions left,

@@ -2,8 +2,8 @@
 package org.amend4j.environment;
 
 import java.util.Arrays;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.random.SplitMix64;
-import org.amend4j.validation.Checks;
 
 /**
  * Linear dynamics with quadratic costs: x' = A x + B u + w, reward -(xᵀQx + uᵀRu) of the state and action before the move.

@@ -2,7 +2,7 @@
 package org.amend4j.environment;
 
 import java.util.Arrays;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * Divides rewards by the standard deviation of the running discounted return, without subtracting the mean, as Gymnasium's

@@ -2,7 +2,7 @@
 package org.amend4j.environment;
 
 import java.util.List;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /** Environments stepped one after the other in the calling thread. */
 final class SequentialBatch implements EnvironmentBatch {

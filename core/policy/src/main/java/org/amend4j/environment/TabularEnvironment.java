@@ -3,8 +3,8 @@ package org.amend4j.environment;
 
 import java.util.Arrays;
 import java.util.List;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.random.SplitMix64;
-import org.amend4j.validation.Checks;
 
 /**
  * Samples from a {@link FiniteMdp}. The observation is an index: of the state, or of a class of states that look alike.

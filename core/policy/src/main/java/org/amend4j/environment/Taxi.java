@@ -4,7 +4,7 @@ package org.amend4j.environment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * A taxi that fetches a passenger at one of four stops and brings them to another; Gymnasium's Taxi-v4, dry or

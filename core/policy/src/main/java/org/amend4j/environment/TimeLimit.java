@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.environment;
 
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /** Truncates every episode of an environment at its {@code steps}-th step, terminated or not. */
 public final class TimeLimit implements Environment {

@@ -3,8 +3,8 @@ package org.amend4j.environment;
 
 import java.util.Arrays;
 import java.util.List;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.random.SplitMix64;
-import org.amend4j.validation.Checks;
 
 /**
  * The state of a {@link VectorEnvironment}: since an episode is a function of its seed and its actions, these are stored,

@@ -3,7 +3,7 @@ package org.amend4j.environment;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * The smallest process with a saddle: in state 0 action a leads to state 1 + a without reward; there action b is worth 1 if

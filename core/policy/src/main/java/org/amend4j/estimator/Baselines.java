@@ -2,7 +2,7 @@
 package org.amend4j.estimator;
 
 import java.util.Arrays;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * Advantages without a critic: each trajectory's return, or each step's weight, against those of the other trajectories of a

@@ -4,7 +4,7 @@ package org.amend4j.estimator;
 import java.util.Objects;
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * The constants in the bounds on the bias of truncation.

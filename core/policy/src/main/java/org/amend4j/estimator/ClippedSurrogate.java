@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.estimator;
 
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * The clipped objective of PPO (Schulman and others 2017), to be maximised: mean min(ρA, clip(ρ, 1-c, 1+c)A) with the ratio

@@ -4,7 +4,7 @@ package org.amend4j.estimator;
 import java.util.Arrays;
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * GAE(γ, λ) of Schulman and others (2016): δ_t = r_t + γ V(s'_t) (1 - terminated_t) - V(s_t), A_t = δ_t + γλ A_{t+1} within an

@@ -3,7 +3,7 @@ package org.amend4j.estimator;
 
 import java.util.Objects;
 import java.util.OptionalDouble;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * Chooses the horizon for a bias.

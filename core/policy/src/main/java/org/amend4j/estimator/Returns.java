@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.estimator;
 
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * Sums of rewards of a segment: consecutive steps of one episode, of which the first is the episode's step {@code time}. All

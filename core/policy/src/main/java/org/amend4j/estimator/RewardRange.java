@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Objects;
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
-import org.amend4j.validation.Checks;
 
 /**
  * Where the rewards of a process lie. If its episodes can end, 0 is one of them, what every step after the end earns: take

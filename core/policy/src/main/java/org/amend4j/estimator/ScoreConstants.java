@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Objects;
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
-import org.amend4j.validation.Checks;
 
 /**
  * How large the scores ∇log π(a|s) of a policy can be, over all states, actions and, if known, parameters.

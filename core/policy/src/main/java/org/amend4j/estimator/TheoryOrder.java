@@ -2,7 +2,7 @@
 package org.amend4j.estimator;
 
 import java.util.Locale;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * "Theory's order": how the counts of steps grow with the accuracy in the convergence result of Mu and Klabjan (2024), as far as

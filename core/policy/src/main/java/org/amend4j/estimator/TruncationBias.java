@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.estimator;
 
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * How far the gradient of the truncated return {@code J_H = E Σ_{t<H} γ^t r_t} can be from that of J = E Σ_t γ^t r_t, and the same for

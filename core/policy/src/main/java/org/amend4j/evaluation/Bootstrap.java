@@ -4,8 +4,8 @@ package org.amend4j.evaluation;
 import java.util.Arrays;
 import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToDoubleFunction;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.random.SplitMix64;
-import org.amend4j.validation.Checks;
 
 /**
  * Percentile intervals from stratified bootstrap resamples: runs are drawn with replacement, independently in each task; the

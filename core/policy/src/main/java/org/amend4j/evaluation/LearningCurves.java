@@ -4,7 +4,7 @@ package org.amend4j.evaluation;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /** Learning curves of several seeds on a common grid, such as returns after every 10,000 steps, as one. Immutable. */
 public final class LearningCurves {

@@ -3,7 +3,7 @@ package org.amend4j.evaluation;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * Scores of n runs on m tasks; larger is better. Where tasks have different units, {@link #normalised} comes first. Immutable.

@@ -7,18 +7,18 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.OptionalInt;
-import org.amend4j.digest.Sha256;
 import org.amend4j.environment.FiniteMdp;
 import org.amend4j.environment.TabularEnvironment;
 import org.amend4j.environment.Transition;
 import org.amend4j.identity.Facts;
+import org.amend4j.internal.digest.Sha256;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Matrices;
 import org.amend4j.numeric.SymmetricOperator;
 import org.amend4j.numeric.SymmetricSpectrum;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.Precision;
-import org.amend4j.validation.Checks;
 
 /**
  * The discounted return J(θ) of softmax policies on a finite process, with its gradient and Hessian, exact to rounding:

@@ -2,9 +2,9 @@
 package org.amend4j.exact;
 
 import org.amend4j.environment.LinearQuadratic;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Lu;
 import org.amend4j.numeric.Matrices;
-import org.amend4j.validation.Checks;
 
 /**
  * Exact discounted costs of linear policies u = -Kx + σξ, ξ standard normal, on {@link LinearQuadratic}; J = -C. With

@@ -3,9 +3,9 @@ package org.amend4j.exact;
 
 import java.util.Arrays;
 import java.util.OptionalDouble;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Matrices;
 import org.amend4j.numeric.SymmetricSpectrum;
-import org.amend4j.validation.Checks;
 
 /**
  * A class of softmax policies: a map from parameters θ to the logits of every observation, z[observation·actions + action].

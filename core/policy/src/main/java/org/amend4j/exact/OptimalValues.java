@@ -3,8 +3,8 @@ package org.amend4j.exact;
 
 import java.util.Arrays;
 import org.amend4j.environment.FiniteMdp;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Matrices;
-import org.amend4j.validation.Checks;
 
 /**
  * The optimal values of a finite process.

@@ -2,9 +2,9 @@
 package org.amend4j.exact;
 
 import org.amend4j.environment.FiniteMdp;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Lu;
 import org.amend4j.numeric.Matrices;
-import org.amend4j.validation.Checks;
 
 /**
  * The values of one policy on a finite process, without a horizon, by linear systems. With P the probabilities of going on

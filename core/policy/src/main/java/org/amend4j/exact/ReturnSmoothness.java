@@ -3,7 +3,7 @@ package org.amend4j.exact;
 
 import java.util.stream.DoubleStream;
 import org.amend4j.environment.FiniteMdp;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * Smoothness of the return of softmax policies, from bounds alone: never too low, usually much too high. Derived for this

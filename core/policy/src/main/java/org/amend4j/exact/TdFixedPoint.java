@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.exact;
 
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Lu;
 import org.amend4j.numeric.Matrices;
 import org.amend4j.numeric.SymmetricSpectrum;
-import org.amend4j.validation.Checks;
 
 /**
  * Where TD(0) with linear features converges to along a stationary chain (Tsitsiklis and Van Roy 1997): w* with

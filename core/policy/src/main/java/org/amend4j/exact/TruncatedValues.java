@@ -2,8 +2,8 @@
 package org.amend4j.exact;
 
 import org.amend4j.environment.FiniteMdp;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Matrices;
-import org.amend4j.validation.Checks;
 
 /**
  * The values of one policy on a finite process that is cut off after H steps, t = 0..H-1, by Bellman's recursion

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.exact;
 
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * Closed forms of {@link org.amend4j.environment.XorMdp} under θ = (θ₀, θ₁), p = σ(θ₀) the probability of action 1 in the

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.exact;
 
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Matrices;
 import org.amend4j.numeric.SymmetricSpectrum;
-import org.amend4j.validation.Checks;
 
 /**
  * A function of W₀ + s·BA at A = B = 0, where an adapter cannot start to train: both gradients s·BᵀG and s·GAᵀ, G the

@@ -4,8 +4,8 @@ package org.amend4j.policy;
 import java.util.OptionalDouble;
 import org.amend4j.environment.Space;
 import org.amend4j.identity.Facts;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.random.SplitMix64;
-import org.amend4j.validation.Checks;
 
 /**
  * One of several actions, by softmax of as many logits. An action is masked by the logit {@code -∞}: its probability is 0

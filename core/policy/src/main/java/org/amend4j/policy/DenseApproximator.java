@@ -8,11 +8,11 @@ import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.Precision;
 import org.amend4j.random.SplitMix64;
-import org.amend4j.validation.Checks;
 
 /**
  * Dense layers on top of each other, in plain Java and double arithmetic: for small networks many times faster than a

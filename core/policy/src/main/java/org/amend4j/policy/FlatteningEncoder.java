@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.amend4j.environment.Space;
 import org.amend4j.identity.Facts;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Vectors;
-import org.amend4j.validation.Checks;
 
 /**
  * Several encoders side by side, each with its own numbers of the observation: what Gymnasium's FlattenObservation does, for

@@ -4,8 +4,8 @@ package org.amend4j.policy;
 import java.util.Arrays;
 import org.amend4j.environment.Space;
 import org.amend4j.identity.Facts;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.random.SplitMix64;
-import org.amend4j.validation.Checks;
 
 /**
  * Independent normal numbers: means from the network, standard deviations the same in every state. Actions are not bounded;

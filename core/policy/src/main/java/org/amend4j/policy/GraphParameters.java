@@ -3,8 +3,8 @@ package org.amend4j.policy;
 
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import org.amend4j.digest.Sha256;
 import org.amend4j.graph.ParameterVectors;
+import org.amend4j.internal.digest.Sha256;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.Precision;
 import org.deeplearning4j.nn.graph.ComputationGraph;

@@ -3,7 +3,7 @@ package org.amend4j.policy;
 
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /** How a graph interprets a row of inputs. */
 public sealed interface InputShape extends Identified {

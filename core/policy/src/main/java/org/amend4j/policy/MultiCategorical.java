@@ -6,8 +6,8 @@ import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.amend4j.environment.Space;
 import org.amend4j.identity.Facts;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.random.SplitMix64;
-import org.amend4j.validation.Checks;
 
 /**
  * Several indices at once, independently: for each one a softmax of its own logits, which are concatenated. Masks

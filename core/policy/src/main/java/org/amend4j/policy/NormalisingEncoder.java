@@ -4,8 +4,8 @@ package org.amend4j.policy;
 import java.util.Arrays;
 import org.amend4j.environment.Space;
 import org.amend4j.identity.Facts;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Vectors;
-import org.amend4j.validation.Checks;
 
 /**
  * Each number of an observation less its running mean, divided by its running deviation, as Gymnasium's

@@ -4,8 +4,8 @@ package org.amend4j.policy;
 import org.amend4j.environment.Space;
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Vectors;
-import org.amend4j.validation.Checks;
 
 /**
  * How an observation becomes a row of a network's inputs.

@@ -2,9 +2,9 @@
 package org.amend4j.policy;
 
 import java.util.Arrays;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.random.SplitMix64;
-import org.amend4j.validation.Checks;
 
 /**
  * A stochastic policy π_θ(a|s): a network whose first outputs describe a distribution over actions. If the network has one

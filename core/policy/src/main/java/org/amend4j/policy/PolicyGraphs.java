@@ -3,8 +3,8 @@ package org.amend4j.policy;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.random.SplitMix64;
-import org.amend4j.validation.Checks;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;

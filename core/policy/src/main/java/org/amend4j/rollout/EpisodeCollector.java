@@ -6,10 +6,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.amend4j.environment.EnvironmentBatch;
 import org.amend4j.environment.StepResult;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.policy.Approximator;
 import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
-import org.amend4j.validation.Checks;
 
 /**
  * Plays N episodes side by side, started together, all of them kept: taking the first N to end instead would be biased

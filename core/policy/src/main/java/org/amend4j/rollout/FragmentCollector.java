@@ -10,10 +10,10 @@ import org.amend4j.environment.RewardNormaliser;
 import org.amend4j.environment.Space;
 import org.amend4j.environment.VectorEnvironment;
 import org.amend4j.environment.VectorStep;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.policy.Approximator;
 import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
-import org.amend4j.validation.Checks;
 
 /**
  * Takes the next n steps of every row of a vector of environments, which go on from call to call and begin their next

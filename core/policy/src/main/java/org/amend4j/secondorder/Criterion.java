@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.secondorder;
 
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * What was asked: whether a policy is ε-second-order stationary, ‖∇J‖ ≤ ε and λ_max(∇²J) ≤ √(χε). The definition is this library's choice.

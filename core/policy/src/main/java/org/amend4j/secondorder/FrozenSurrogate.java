@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import org.amend4j.digest.Sha256;
+import org.amend4j.internal.digest.Sha256;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.HessianVector;
 import org.amend4j.objective.Objective;

@@ -2,8 +2,8 @@
 package org.amend4j.secondorder;
 
 import java.util.function.UnaryOperator;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Vectors;
-import org.amend4j.validation.Checks;
 
 /**
  * First and second derivatives of log π(a|s) along a unit vector v at θ₀, row by row, from log-probabilities at θ₀, θ₀ ± hv and θ₀ ± 2hv.

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.amend4j.estimator.Horizon;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Lanczos;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.EpisodeCollector;
@@ -12,7 +13,6 @@ import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.Seeds;
 import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
-import org.amend4j.validation.Checks;
 
 /**
  * Examines a policy by two independent batches of trajectories. The first gives the direction v of the greatest upward

@@ -2,11 +2,11 @@
 package org.amend4j.forgetting;
 
 import org.amend4j.descent.CheckpointSchedule;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.privacy.PrivacyBudget;
 import org.amend4j.provable.ProvableOptions;
 import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.ReleasePolicy;
-import org.amend4j.validation.Checks;
 
 /**
  * How a {@link ForgetfulModel} learns and what it promises. All numbers are public: choose them without looking at the records.

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.amend4j.graph.Clipping;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * What the caller of {@link ProvableGraphs} decides. All numbers are public: chosen without looking at the records.

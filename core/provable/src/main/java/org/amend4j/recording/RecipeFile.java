@@ -24,7 +24,7 @@ import java.util.TreeSet;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
-import org.amend4j.file.AtomicFile;
+import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.recording.RecordedRecipe.Start;
 import org.amend4j.unlearn.RecordedBatches;

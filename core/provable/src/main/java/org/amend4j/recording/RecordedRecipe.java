@@ -10,13 +10,13 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.amend4j.descent.CheckpointSchedule;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.unlearn.BatchSchedule;
 import org.amend4j.unlearn.ParameterBall;
 import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.RecordedBatches;
 import org.amend4j.unlearn.StepSizes;
 import org.amend4j.unlearn.WholeSet;
-import org.amend4j.validation.Checks;
 
 /**
  * How a model was trained elsewhere: by plain gradient descent, {@code θ ← θ - η_t·(Σ_{r∈S_t} ∇loss_r(θ)/divisor + λθ)}. On

@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
-import org.amend4j.digest.Sha256;
+import org.amend4j.internal.digest.Sha256;
 
 /**
  * Whose signature to expect on a note: a name, a kind of signature and an Ed25519 public key (c2sp.org/signed-note and

@@ -4,7 +4,7 @@ package org.amend4j.transparency;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
-import org.amend4j.digest.Sha256;
+import org.amend4j.internal.digest.Sha256;
 
 /** A hash of a Merkle tree (RFC 9162, section 2.1.1): SHA-256 of a leaf or of two hashes. Immutable. */
 public final class TreeHash {

@@ -2,7 +2,7 @@
 package org.amend4j.audit;
 
 import java.util.Arrays;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * How well a score separates two classes: the area under the curve in the form of Mann and Whitney, the chance that a

@@ -4,7 +4,7 @@ package org.amend4j.audit;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * How well a {@link LogisticRegression} separates two classes of subjects on whom it was not fitted: stratified folds,

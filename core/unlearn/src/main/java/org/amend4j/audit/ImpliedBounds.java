@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.audit;
 
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.privacy.AttackBounds;
 import org.amend4j.privacy.GaussianPrivacy;
-import org.amend4j.validation.Checks;
 
 /**
  * What a certificate implies for attacks that tell the unlearned model from the retrained one. An attack on

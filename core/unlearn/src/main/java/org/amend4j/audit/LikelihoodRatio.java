@@ -3,7 +3,7 @@ package org.amend4j.audit;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * The likelihood ratio attack of Carlini et al. (2022): how much more likely a model's confidence in a record is if the

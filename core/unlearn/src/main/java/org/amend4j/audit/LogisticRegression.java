@@ -2,10 +2,10 @@
 package org.amend4j.audit;
 
 import java.util.Arrays;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Cholesky;
 import org.amend4j.numeric.Matrices;
 import org.amend4j.numeric.Vectors;
-import org.amend4j.validation.Checks;
 
 /**
  * Logistic regression by Newton's method (iteratively reweighted least squares): the minimiser of {@code Σ ln(1 + e^(-s z)) +

@@ -10,8 +10,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.privacy.GaussianPrivacy;
-import org.amend4j.validation.Checks;
 
 /**
  * All membership attacks on all models of one deletion: do the deleted subjects look different from subjects that were never

@@ -2,7 +2,7 @@
 package org.amend4j.audit;
 
 import java.util.Arrays;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /** What one model says about the records of one group of people, in the order of the group's subjects. Immutable. */
 public final class ModelOutputs {

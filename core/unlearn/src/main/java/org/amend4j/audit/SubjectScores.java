@@ -4,7 +4,7 @@ package org.amend4j.audit;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * One row of numbers per subject: the mean over the subject's records. Means and not extremes, because the largest of many

@@ -10,8 +10,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.amend4j.file.AtomicFile;
-import org.amend4j.json.Jcs;
+import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.json.Jcs;
 
 /**
  * A certificate on the disk: one line of canonical JSON, {@code {"certificate":{...},"publicKey":"...","signature":"..."}}.

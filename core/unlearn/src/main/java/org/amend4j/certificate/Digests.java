@@ -15,8 +15,8 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
-import org.amend4j.digest.Sha256;
-import org.amend4j.json.Jcs;
+import org.amend4j.internal.digest.Sha256;
+import org.amend4j.internal.json.Jcs;
 
 /** SHA-256 of things that certificates name: 64 hexadecimal digits each. */
 public final class Digests {

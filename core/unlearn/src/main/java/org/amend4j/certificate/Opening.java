@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
-import org.amend4j.file.AtomicFile;
-import org.amend4j.json.Jcs;
+import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.json.Jcs;
 import org.amend4j.objective.RecordIds;
 
 /**

@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.amend4j.file.AtomicFile;
-import org.amend4j.file.WriterLock;
+import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.file.WriterLock;
 import org.amend4j.transparency.TreeHash;
 import org.amend4j.transparency.TreeHead;
 

@@ -11,8 +11,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.amend4j.digest.Sha256;
-import org.amend4j.file.AtomicFile;
+import org.amend4j.internal.digest.Sha256;
+import org.amend4j.internal.file.AtomicFile;
 
 /** A file of canonical lines, each tied to those before. Lines are only ever added at the end. Not thread-safe. */
 final class LedgerFile implements Closeable {

@@ -5,10 +5,10 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.descent.Evidence;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Downward;
 import org.amend4j.numeric.Upward;
 import org.amend4j.sensitivity.Constant;
-import org.amend4j.validation.Checks;
 
 /**
  * What is known of a loss f on the set C in which gradient descent keeps the parameters, weight decay included

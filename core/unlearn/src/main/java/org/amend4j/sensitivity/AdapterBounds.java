@@ -3,8 +3,8 @@ package org.amend4j.sensitivity;
 
 import java.util.List;
 import org.amend4j.descent.Evidence;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
-import org.amend4j.validation.Checks;
 
 /**
  * Constants of one record's loss in the factors of low-rank adapters, {@code W = W₀ + s·A·B} (docs/unlearning.md,

@@ -3,7 +3,7 @@ package org.amend4j.sensitivity;
 
 import java.util.Objects;
 import org.amend4j.descent.Evidence;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * A constant in a bound, and how it is known.

@@ -11,9 +11,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.amend4j.descent.Evidence;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
 import org.amend4j.objective.RecordIds;
-import org.amend4j.validation.Checks;
 
 /**
  * What every step of the stored trajectory used, and which records were deleted since. With c_t the records that step t used

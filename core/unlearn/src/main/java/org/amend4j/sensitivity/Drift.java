@@ -4,8 +4,8 @@ package org.amend4j.sensitivity;
 import java.util.List;
 import java.util.OptionalInt;
 import org.amend4j.descent.Evidence;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
-import org.amend4j.validation.Checks;
 
 /**
  * How far a trajectory can be from the retrained one.

@@ -2,8 +2,8 @@
 package org.amend4j.sensitivity;
 
 import java.util.Objects;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
-import org.amend4j.validation.Checks;
 
 /**
  * Sensitivities of a run whose T steps are all the same and use all n records, of which m are deleted afterwards; in

@@ -2,8 +2,8 @@
 package org.amend4j.sensitivity;
 
 import org.amend4j.descent.Evidence;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
-import org.amend4j.validation.Checks;
 
 /**
  * Losses on the output of one linear layer, {@code z = x̃·θ}. If every feature row {@code x̃ = (x, 1)} has {@literal norm <= X}, enforced

@@ -2,7 +2,7 @@
 package org.amend4j.sensitivity;
 
 import java.util.Objects;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * What is known of the records' gradients g_r, weight decay apart, on the set in which the parameters are kept.

@@ -2,8 +2,8 @@
 package org.amend4j.sensitivity;
 
 import java.util.Objects;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
-import org.amend4j.validation.Checks;
 
 /**
  * What is known of a dense layer {@code h = φ(h₋·W + b)} while it trains.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.sensitivity;
 
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
-import org.amend4j.validation.Checks;
 
 /**
  * What a step divides the sum of its records' gradients by. The three methods are the columns of the table in

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.sensitivity;
 
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * The bound of Mu and Klabjan, "Rewind-to-Delete" (arXiv 2409.09778), for comparisons only: full batch, nonconvex, mean

@@ -2,8 +2,8 @@
 package org.amend4j.sensitivity;
 
 import java.util.List;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
-import org.amend4j.validation.Checks;
 
 /**
  * How far gradient descent can get, whatever the data: with at most s records per unit of normaliser,

@@ -2,7 +2,7 @@
 package org.amend4j.sensitivity;
 
 import java.util.Locale;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /** Δ: how far the model after a deletion can be from the one retrained without the deleted records, noise apart. */
 public sealed interface Sensitivity {

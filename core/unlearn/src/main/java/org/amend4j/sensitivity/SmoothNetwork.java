@@ -2,8 +2,8 @@
 package org.amend4j.sensitivity;
 
 import java.util.List;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
-import org.amend4j.validation.Checks;
 
 /**
  * G and L of dense networks with smooth activations whose weights are kept on norm balls (docs/unlearning.md, "Smooth

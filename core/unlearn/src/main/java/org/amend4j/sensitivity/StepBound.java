@@ -2,7 +2,7 @@
 package org.amend4j.sensitivity;
 
 import java.util.Objects;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * How far apart two trajectories can be after a step.

@@ -2,8 +2,8 @@
 package org.amend4j.sensitivity;
 
 import java.util.Objects;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
-import org.amend4j.validation.Checks;
 
 /**
  * A step of gradient descent, {@code θ ← Π[(1 - ηλ)·θ - (η/B)·Σ_{r in S} g_r(θ)]}, apart from its set of records S. Π is

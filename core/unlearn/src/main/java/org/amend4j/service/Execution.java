@@ -13,7 +13,7 @@ import org.amend4j.certificate.Digests;
 import org.amend4j.certificate.Issuer;
 import org.amend4j.certificate.ReleasedFile;
 import org.amend4j.deletion.EntryType;
-import org.amend4j.file.AtomicFile;
+import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.privacy.SecureGaussian;
 import org.amend4j.service.ServiceState.Deletion;
 import org.amend4j.service.ServiceState.NoiseChoice;

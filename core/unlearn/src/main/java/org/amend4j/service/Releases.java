@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import org.amend4j.certificate.CertificateFile;
-import org.amend4j.file.AtomicFile;
-import org.amend4j.file.Folders;
+import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.file.Folders;
 
 /** The models of a service, a numbered folder each, which appear complete or not at all. */
 final class Releases {

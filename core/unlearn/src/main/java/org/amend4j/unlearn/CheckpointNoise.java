@@ -4,9 +4,9 @@ package org.amend4j.unlearn;
 import java.util.Objects;
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.privacy.GaussianGrid;
 import org.amend4j.privacy.SecureGaussian;
-import org.amend4j.validation.Checks;
 
 /**
  * Noise added to the parameters after some step of training. The exact parameters are destroyed, and what follows is

@@ -4,7 +4,7 @@ package org.amend4j.unlearn;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.Arrays;
-import org.amend4j.file.DiskThread;
+import org.amend4j.internal.file.DiskThread;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.amend4j.descent.Evidence;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.objective.IndexRange;
 import org.amend4j.sensitivity.Constant;
 import org.amend4j.sensitivity.ContaminationLedger;
@@ -16,7 +17,6 @@ import org.amend4j.sensitivity.Normaliser;
 import org.amend4j.sensitivity.Reach;
 import org.amend4j.sensitivity.SmoothNetwork;
 import org.amend4j.sensitivity.StepMap;
-import org.amend4j.validation.Checks;
 
 /**
  * The basis of a run's certificates.

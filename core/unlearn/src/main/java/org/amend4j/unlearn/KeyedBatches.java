@@ -7,10 +7,10 @@ import java.math.RoundingMode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.amend4j.identity.Facts;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.keys.Hmac;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.sensitivity.Normaliser;
-import org.amend4j.validation.Checks;
 
 /**
  * Mini-batches in which a record's membership depends on the key, the run, the record and the step only: record r belongs to

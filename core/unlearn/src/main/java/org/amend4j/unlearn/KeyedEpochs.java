@@ -6,9 +6,9 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.function.LongUnaryOperator;
 import org.amend4j.identity.Facts;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.keys.Hmac;
 import org.amend4j.objective.RecordIds;
-import org.amend4j.validation.Checks;
 
 /**
  * Epochs of mini-batches: in every epoch each record is used once, at a step that depends on the key, the run, the record's

@@ -9,7 +9,7 @@ import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * A vault for runs that need not outlive the process: nothing is encrypted, destroying overwrites the arrays, and key ids

@@ -4,9 +4,9 @@ package org.amend4j.unlearn;
 import java.util.List;
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.CompensatedSum;
 import org.amend4j.objective.IndexRange;
-import org.amend4j.validation.Checks;
 
 /**
  * A norm ball in which some elements of the parameter vector, taken together, must stay.

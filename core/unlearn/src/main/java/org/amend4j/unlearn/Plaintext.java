@@ -4,7 +4,7 @@ package org.amend4j.unlearn;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import org.amend4j.digest.Sha256;
+import org.amend4j.internal.digest.Sha256;
 
 /** Parameters as bytes: IEEE 754, most significant byte first, every bit kept. */
 final class Plaintext {

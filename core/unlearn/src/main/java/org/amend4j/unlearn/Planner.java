@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.NavigableSet;
 import java.util.Optional;
 import org.amend4j.descent.Evidence;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.AttackBounds;
 import org.amend4j.privacy.DiscreteNoise;
@@ -19,7 +20,6 @@ import org.amend4j.sensitivity.Drift;
 import org.amend4j.sensitivity.FullBatch;
 import org.amend4j.sensitivity.Normaliser;
 import org.amend4j.sensitivity.Sensitivity;
-import org.amend4j.validation.Checks;
 
 /**
  * Finds the ways to forget that a policy admits, cheapest first, and says with numbers why the others are not admitted. A

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.unlearn;
 
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.RecordObjective;
-import org.amend4j.validation.Checks;
 
 /**
  * Reconstructs a checkpoint that was not kept, by inverting gradient steps: θ_t solves {@code θ_{t+1} = θ_t - η_t·∇J(θ_t)},

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.descent.CheckpointSchedule;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * How a model is trained, apart from its objective, every part of it fixed before the data is looked at.

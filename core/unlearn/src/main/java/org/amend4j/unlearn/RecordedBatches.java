@@ -3,10 +3,10 @@ package org.amend4j.unlearn;
 
 import java.security.MessageDigest;
 import java.util.List;
-import org.amend4j.digest.Sha256;
 import org.amend4j.identity.Facts;
+import org.amend4j.internal.digest.Sha256;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.objective.RecordIds;
-import org.amend4j.validation.Checks;
 
 /**
  * The batches of a finished run, recorded while it ran: a step uses those of its recorded records that are still retained.

@@ -4,10 +4,10 @@ package org.amend4j.unlearn;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.descent.Evidence;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.privacy.GaussianPrivacy;
 import org.amend4j.privacy.LifetimeBudget;
 import org.amend4j.privacy.PrivacyBudget;
-import org.amend4j.validation.Checks;
 
 /**
  * The conditions that a release must satisfy; fixed before requests come in.

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * Compares a trajectory computed elsewhere with a recipe: from each of its known points the recipe's steps are made, and

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.NavigableSet;
 import java.util.OptionalDouble;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.IndexRange;
 import org.amend4j.objective.Precision;
@@ -14,7 +15,6 @@ import org.amend4j.sensitivity.ContaminationLedger;
 import org.amend4j.sensitivity.LedgerStep;
 import org.amend4j.sensitivity.Normaliser;
 import org.amend4j.sensitivity.StepMap;
-import org.amend4j.validation.Checks;
 
 /**
  * Learning by gradient descent, and unlearning by going back to a checkpoint and redoing the rest without the deleted records

@@ -3,11 +3,11 @@ package org.amend4j.unlearn;
 
 import java.util.Objects;
 import org.amend4j.descent.Evidence;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Summation;
 import org.amend4j.privacy.FloatSlack;
 import org.amend4j.sensitivity.LedgerStep;
 import org.amend4j.sensitivity.Normaliser;
-import org.amend4j.validation.Checks;
 
 /** The rounding error that double precision adds to a step of an objective, and how it is known. */
 public sealed interface RoundingModel {

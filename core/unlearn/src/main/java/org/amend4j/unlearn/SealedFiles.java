@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
-import org.amend4j.file.AtomicFile;
-import org.amend4j.file.NumberedFiles;
+import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.file.NumberedFiles;
 
 /**
  * The encrypted checkpoints of a run, a file each: {@link SealedHeader}, then with AES-256-GCM

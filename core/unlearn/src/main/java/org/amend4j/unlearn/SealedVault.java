@@ -12,11 +12,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
-import org.amend4j.digest.Sha256;
-import org.amend4j.file.AtomicFile;
-import org.amend4j.file.WriterLock;
+import org.amend4j.internal.digest.Sha256;
+import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.file.WriterLock;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.keys.KeyRing;
-import org.amend4j.validation.Checks;
 
 /**
  * Checkpoints in a directory, an encrypted file each under a data key of its own; the keys are in a {@link KeyRing} beside

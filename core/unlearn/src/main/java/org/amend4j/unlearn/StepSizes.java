@@ -7,10 +7,10 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.Collections;
 import java.util.List;
-import org.amend4j.digest.Sha256;
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.digest.Sha256;
+import org.amend4j.internal.validation.Checks;
 
 /** η_t, fixed before the run: a schedule that looked at the data would break every bound. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")

@@ -22,7 +22,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.amend4j.json.Jcs;
+import org.amend4j.internal.json.Jcs;
 import org.amend4j.objective.RecordIds;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

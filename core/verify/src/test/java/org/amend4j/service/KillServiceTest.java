@@ -26,7 +26,7 @@ import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.EntryType;
 import org.amend4j.deletion.LedgerEntry;
 import org.amend4j.deletion.SubjectKey;
-import org.amend4j.file.AtomicFile;
+import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.service.SmallService.Kind;
 import org.amend4j.transparency.MerkleTree;
 import org.amend4j.unlearn.MemoryVault;

@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.amend4j.certificate.Certificate;
-import org.amend4j.json.Jcs;
+import org.amend4j.internal.json.Jcs;
 import org.amend4j.verify.CanonicalJson.Style;
 
 /**

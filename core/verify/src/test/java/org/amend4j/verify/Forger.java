@@ -15,7 +15,7 @@ import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
-import org.amend4j.json.Jcs;
+import org.amend4j.internal.json.Jcs;
 
 /** Signs whatever it is given, with the key of an issuer. */
 final class Forger {

@@ -12,7 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.util.Optional;
 import org.amend4j.cuda.device.DeviceException;
-import org.amend4j.digest.Sha256;
+import org.amend4j.internal.digest.Sha256;
 
 /**
  * A folder of compiled code. Its files are named by the SHA-256 of their makings and of their content, so they are never out of

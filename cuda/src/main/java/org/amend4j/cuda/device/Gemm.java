@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.device;
 
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * The matrix product C = alpha · op(A) · op(B) + beta · C, op(A) [m, k], op(B) [k, n], C [m, n]. With beta = 0, C's old contents

@@ -4,7 +4,7 @@ package org.amend4j.cuda.driver;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /** A card's compute capability, such as 8.9. */
 public record Capability(int major, int minor) implements Comparable<Capability> {

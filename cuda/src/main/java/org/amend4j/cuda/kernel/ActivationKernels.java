@@ -13,8 +13,8 @@ import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.network.Activation;
-import org.amend4j.validation.Checks;
 
 /** Activations of z = xW + s·(xA)B + b, and their gradients (activation.cu). */
 public final class ActivationKernels {

@@ -15,7 +15,7 @@ import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
 import org.amend4j.cuda.device.ProductPrecision;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * Norms of the gradients of single examples, and clipping (clipping.cu). An example is a group of {@code steps} consecutive rows:

@@ -6,8 +6,8 @@ import static org.amend4j.cuda.device.Argument.integer;
 import java.util.List;
 import org.amend4j.cuda.device.Argument;
 import org.amend4j.cuda.device.DeviceArray;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.network.Window;
-import org.amend4j.validation.Checks;
 
 /**
  * A batch of images on a device, gapless.

@@ -3,7 +3,7 @@ package org.amend4j.cuda.kernel;
 
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.ElementType;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * Rows of floats on a device, each contiguous.

@@ -10,7 +10,7 @@ import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /** Rows of tables by number, and the gradient of that (embedding.cu). */
 public final class EmbeddingKernels {

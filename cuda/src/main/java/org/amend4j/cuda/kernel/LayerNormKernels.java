@@ -14,7 +14,7 @@ import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /** Layer normalisation of rows: y = gain · (x − mean)/√(variance + ε) + bias (layer_norm.cu). */
 public final class LayerNormKernels {

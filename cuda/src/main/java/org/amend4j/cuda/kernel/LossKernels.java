@@ -15,7 +15,7 @@ import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /** Losses of rows with their gradients, and softmax (loss.cu). */
 public final class LossKernels {

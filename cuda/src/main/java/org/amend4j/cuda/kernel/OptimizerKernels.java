@@ -11,7 +11,7 @@ import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /** Steps of optimizers on a whole parameter vector, in place, by Deeplearning4j's formulas (optimizer.cu). */
 public final class OptimizerKernels {

@@ -2,7 +2,7 @@
 package org.amend4j.cuda.kernel;
 
 import org.amend4j.cuda.device.LaunchShape;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * Where the elements of a rectifier's gradient are: three matrices whose rows are contiguous.

@@ -11,7 +11,7 @@ import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /** Upsampling and cropping of images (resampling.cu). */
 public final class ResamplingKernels {

@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.Owned;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * Where each token occurs, so that the gradient of a table can be summed without two threads writing to one row. Made once per

@@ -3,8 +3,8 @@ package org.amend4j.cuda.objective;
 
 import java.util.OptionalInt;
 import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.ObservedGraph.TrainingExtras;
-import org.amend4j.validation.Checks;
 
 /**
  * How an objective is computed on a device.

@@ -14,10 +14,10 @@ import org.amend4j.cuda.device.Owned;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.cuda.kernel.DeviceMatrix;
 import org.amend4j.cuda.kernel.TokenSegments;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
 import org.amend4j.network.Values;
-import org.amend4j.validation.Checks;
 
 /**
  * A network on a device: its constants, its parameters, the gradient, and memory for the plans made of it. Plans of one network

@@ -2,7 +2,7 @@
 package org.amend4j.cuda.plan;
 
 import org.amend4j.cuda.device.ElementType;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * Numbers that steps read and write, as rows. Values with the same buffer are the same memory seen with other rows.

@@ -16,11 +16,11 @@ import org.amend4j.cuda.plan.PlanSession.Examples;
 import org.amend4j.cuda.plan.Variant;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.ObservedGraph;
 import org.amend4j.lora.ObservedGraph.TrainingExtras;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
-import org.amend4j.validation.Checks;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**

@@ -2,7 +2,7 @@
 package org.amend4j.cuda.training;
 
 import java.util.Optional;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**

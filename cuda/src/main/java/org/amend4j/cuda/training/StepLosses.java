@@ -4,7 +4,7 @@ package org.amend4j.cuda.training;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.ElementType;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /** The losses of the last steps' records, on the device: the host need not wait for a step to know its loss later. */
 final class StepLosses implements AutoCloseable {

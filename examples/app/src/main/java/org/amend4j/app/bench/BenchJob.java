@@ -19,7 +19,7 @@ import org.amend4j.app.data.Unfinished;
 import org.amend4j.app.demo.AdapterTraining;
 import org.amend4j.app.demo.FashionPictures;
 import org.amend4j.app.job.Progress;
-import org.amend4j.file.Folders;
+import org.amend4j.internal.file.Folders;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

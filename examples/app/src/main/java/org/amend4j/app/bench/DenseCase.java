@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.bench;
 
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * A network of {@code depth} ReLU layers {@code width} to {@code width}, each with an adapter, and a softmax layer to ten

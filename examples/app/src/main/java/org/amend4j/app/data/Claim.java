@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.amend4j.file.LockedException;
-import org.amend4j.file.WriterLock;
+import org.amend4j.internal.file.WriterLock;
 
 /**
  * A name to which only this process writes until it is closed; a second run is refused before it computes anything. The

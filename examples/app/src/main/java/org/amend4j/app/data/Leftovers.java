@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /**
  * Temporary files left behind by a process that was killed while it wrote: {@code .PID.NAME} of {@link WholeFile} and
- * {@code .NAME.UUID.tmp} of {@link org.amend4j.file.AtomicFile}.
+ * {@code .NAME.UUID.tmp} of {@link org.amend4j.internal.file.AtomicFile}.
  */
 public final class Leftovers {
 

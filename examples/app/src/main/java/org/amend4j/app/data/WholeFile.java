@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.amend4j.file.AtomicFile;
+import org.amend4j.internal.file.AtomicFile;
 
 /**
  * Results as {@link AtomicFile}s, for something that writes under a name: with the folders above them, gone again if the process

@@ -4,7 +4,7 @@ package org.amend4j.app.data;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
-import org.amend4j.file.Folders;
+import org.amend4j.internal.file.Folders;
 
 /**
  * Results as folders that appear whole or not at all, {@link Folders#publish}ed: with the folders above them, gone again if the

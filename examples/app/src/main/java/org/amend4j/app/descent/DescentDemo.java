@@ -28,8 +28,8 @@ import org.amend4j.descent.RateBounds;
 import org.amend4j.descent.Smoothness;
 import org.amend4j.descent.StepRecord;
 import org.amend4j.descent.StepRule;
-import org.amend4j.digest.Sha256;
 import org.amend4j.graph.ParameterVectors;
+import org.amend4j.internal.digest.Sha256;
 import org.nd4j.linalg.dataset.DataSet;
 
 /**

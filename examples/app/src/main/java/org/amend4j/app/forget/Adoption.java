@@ -18,12 +18,12 @@ import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.certificate.Digests;
 import org.amend4j.descent.Evidence;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.recording.RecipeFile;
 import org.amend4j.recording.RecordedRecipe;
 import org.amend4j.recording.RecordedRecipe.Start;
 import org.amend4j.sensitivity.Constant;
 import org.amend4j.unlearn.ProximalRewind;
-import org.amend4j.validation.Checks;
 
 /**
  * How a model that something else trained came to be taken over, kept in {@code adoption.json} with its {@code recipe.json}.

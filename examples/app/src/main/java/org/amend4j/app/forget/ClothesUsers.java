@@ -2,7 +2,7 @@
 package org.amend4j.app.forget;
 
 import java.util.Arrays;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * Made-up users for pictures that have none: each user's shares of the kinds of clothes are drawn from a Dirichlet

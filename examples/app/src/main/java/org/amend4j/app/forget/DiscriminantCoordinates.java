@@ -2,8 +2,8 @@
 package org.amend4j.app.forget;
 
 import java.util.Arrays;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Cholesky;
-import org.amend4j.validation.Checks;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.eigen.Eigen;

@@ -18,13 +18,13 @@ import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.graph.Clipping;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.privacy.PrivacyBudget;
 import org.amend4j.provable.GradientMethod;
 import org.amend4j.provable.ProvableOptions;
 import org.amend4j.provable.TrainedFactors;
 import org.amend4j.recording.RecordedRecipe;
 import org.amend4j.unlearn.ReleasePolicy;
-import org.amend4j.validation.Checks;
 
 /**
  * The settings of a model that forgets: all of them decided before the data was looked at, and kept in {@code

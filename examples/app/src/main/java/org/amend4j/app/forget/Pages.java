@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.amend4j.app.data.Destination;
 import org.amend4j.app.page.CertificatePage;
 import org.amend4j.certificate.CertificateFile;
-import org.amend4j.file.AtomicFile;
+import org.amend4j.internal.file.AtomicFile;
 
 /**
  * Where pages for people go. Those of certificates are in {@code certificates/N.html}, beside the releases: a release holds

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.amend4j.app.demo.FashionPictures;
 import org.amend4j.graph.Records;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;

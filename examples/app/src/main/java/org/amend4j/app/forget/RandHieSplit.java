@@ -8,10 +8,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
-import org.amend4j.digest.Sha256;
+import org.amend4j.internal.digest.Sha256;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.RecordIds;
-import org.amend4j.validation.Checks;
 
 /**
  * A split of {@link RandHie} by subjects, about four to one, and the order in which training subjects ask to be forgotten.

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.amend4j.app.data.BadInputException;
-import org.amend4j.validation.Checks;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * What is done to every row before a network sees it, by frozen constants that were not made of the rows: each column is moved

@@ -16,8 +16,8 @@ import java.util.function.Function;
 import org.amend4j.algorithm.PeriodicEvaluation;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Report;
-import org.amend4j.digest.Sha256;
-import org.amend4j.file.DiskThread;
+import org.amend4j.internal.digest.Sha256;
+import org.amend4j.internal.file.DiskThread;
 import org.amend4j.policy.Policy;
 import org.amend4j.policy.PolicyFile;
 

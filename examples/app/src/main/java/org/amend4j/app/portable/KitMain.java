@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Sentence;
-import org.amend4j.file.Folders;
+import org.amend4j.internal.file.Folders;
 
 /**
  * What run.sh of a packed job starts: looks for CUDA's libraries, starts doctor, tests, bench or the test of the card in

@@ -20,7 +20,7 @@ import org.amend4j.app.data.Unfinished;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
-import org.amend4j.file.Folders;
+import org.amend4j.internal.file.Folders;
 
 /**
  * Packs everything that a bare machine needs to test and benchmark a card, Java included, into one archive, split into

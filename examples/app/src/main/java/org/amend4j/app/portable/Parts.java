@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.amend4j.digest.Sha256;
-import org.amend4j.file.AtomicFile;
+import org.amend4j.internal.digest.Sha256;
+import org.amend4j.internal.file.AtomicFile;
 
 /** Bytes that go into one file after the other, none larger than allowed. A part appears when it is whole. */
 final class Parts extends OutputStream {

@@ -2,7 +2,7 @@
 package org.amend4j.app.portable;
 
 import java.security.MessageDigest;
-import org.amend4j.digest.Sha256;
+import org.amend4j.internal.digest.Sha256;
 
 /** A file's name and SHA-256, as a line that {@code sha256sum -c} reads. */
 record Sum(String file, String hex) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.file;
+package org.amend4j.internal.file;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

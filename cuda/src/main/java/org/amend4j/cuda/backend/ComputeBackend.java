@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.cuda.choice;
+package org.amend4j.cuda.backend;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -8,6 +8,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.amend4j.cuda.choice.Chosen;
+import org.amend4j.cuda.choice.DeviceChoice;
+import org.amend4j.cuda.choice.Devices;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.cuda.device.ProductPrecision;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.validation;
+package org.amend4j.internal.validation;
 
 import java.util.Collections;
 import java.util.HashSet;

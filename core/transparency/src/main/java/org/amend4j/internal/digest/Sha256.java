@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.digest;
+package org.amend4j.internal.digest;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

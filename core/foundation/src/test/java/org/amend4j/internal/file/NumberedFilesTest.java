@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.file;
+package org.amend4j.internal.file;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.json;
+package org.amend4j.internal.json;
 
 import java.math.BigDecimal;
 import java.math.MathContext;

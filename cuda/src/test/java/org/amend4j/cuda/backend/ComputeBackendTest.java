@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.cuda.choice;
+package org.amend4j.cuda.backend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.cuda.EmulatedDevices;
+import org.amend4j.cuda.choice.Chosen;
+import org.amend4j.cuda.choice.DeviceChoice;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.cuda.objective.DeviceObjective;
