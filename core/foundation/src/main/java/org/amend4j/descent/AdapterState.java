@@ -2,7 +2,7 @@
 package org.amend4j.descent;
 
 /**
- * One adapter at θ, {@code W + s·A·B}, as far as step rules look at it.
+ * What step rules use of one adapter at θ, {@code W + s·A·B}.
  *
  * @param scaling s
  * @param factorNorm v, {@code √(‖A‖₂² + ‖B‖₂²)} with spectral norms, or anything above it

@@ -4,10 +4,10 @@ package org.amend4j.descent;
 import java.util.List;
 
 /**
- * Where a run ended and how it got there; the same whether or not it was interrupted and resumed on the way.
+ * Where a run ended and how it got there; the same whether or not the run was interrupted and resumed.
  *
  * @param status why it ended
- * @param last θ_T and what is needed to go on
+ * @param last θ_T and what is needed to continue
  * @param loss J(θ_T)
  * @param gradientNorm ‖∇J(θ_T)‖
  * @param records steps 0 to T - 1

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code steps.log} holds the step records ({@link StepJournal}), {@code checkpoint-0000000123.ckpt} θ_123
  * ({@link CheckpointFiles}), and {@code run.lock} keeps a second writer out. A checkpoint gets its name when its content
- * and the records of all steps before it are on disk; it is safe from then on. Records behind the last checkpoint were
- * never safe, and opening cuts them off.
+ * and the records of all steps before it are on disk; it is safe from then on. Records after the last checkpoint were
+ * never safe, and are cut off on opening.
  *
  * <p><b>Damage.</b> Every file and record carries a CRC32C. Opening reads what resuming needs, the last checkpoint and all
  * records before it, and refuses a run in which any of that is damaged, naming the file, with nothing changed: a rename is
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * a caller neither ends its wait nor damages a file.
  *
  * <p><b>Errors.</b> When the disk fails in the background, the next {@code append}, {@code keep} or {@code discard} and
- * {@code close} say so and nothing more is written; what was safe stays safe and can still be read. Records are held in
+ * {@code close} throw, and nothing more is written; what was safe stays safe and can still be read. Records are held in
  * memory until the next checkpoint, {@value StepJournal#RECORD_BYTES} bytes each.
  */
 public final class FileTrajectoryStore implements TrajectoryStore {

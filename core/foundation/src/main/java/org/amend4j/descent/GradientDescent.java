@@ -9,10 +9,10 @@ import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.Objective;
 
 /**
- * Full-batch gradient descent, {@code θ_{t+1} = θ_t - η_t·∇J(θ_t)}, with the step lengths of a {@link StepRule}. One value
- * and gradient a step; trial evaluations by a rule are additional and counted in {@link StepRecord#evaluations}.
+ * Full-batch gradient descent, {@code θ_{t+1} = θ_t - η_t·∇J(θ_t)}, with the step sizes of a {@link StepRule}. One value and
+ * gradient per step; trial evaluations by a rule are additional and counted in {@link StepRecord#evaluations}.
  *
- * <p>A run is a function of the objective, the rule and the start: resumed from any checkpoint it ends with the same bits.
+ * <p>A run is a function of the objective, the rule and the start: resumed from any checkpoint, it ends bit-identically.
  */
 public final class GradientDescent {
 

@@ -9,9 +9,9 @@ import org.amend4j.objective.Precision;
  * may be off by {@code ρ·(|J| + ‖∇J‖·R)} with ρ = 3.6e-15 in double and 1.9e-6 in float, and
  * {@code R_t = ‖θ₀‖ + Σ_{j<t} η_j·g_j >= ‖θ_t‖}. A broken promise refutes the constant L (or the gradient) it rested on.
  *
- * @param promises how many steps promised something
+ * @param promises number of steps with a promise
  * @param broken how many of them did not keep it
- * @param worst the largest amount that a step missed its promise by, beyond rounding; 0 if none is broken
+ * @param worst the largest amount by which a step missed its promise, beyond rounding; 0 if none is broken
  * @param worstStep that step, -1 if none is broken
  */
 public record PromiseCheck(int promises, int broken, double worst, int worstStep) {

@@ -4,7 +4,7 @@ package org.amend4j.descent;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * How fast a rule is bound to get to small gradients, before it runs. If steps satisfy
+ * How fast a rule is guaranteed to reach small gradients, known before it runs. If steps satisfy
  * {@code J_{t+1} <= J_t - c·η_t·g_t²} and {@code η_t >= 1/(a + b·‖V_t‖²)}, then with {@code Δ₀ = J₀ - ℓ*},
  * {@code α = a + 2b·‖V₀‖²} and {@code β = 2b·Δ₀/c} (docs/descent.md, (6) to (9)):
  *

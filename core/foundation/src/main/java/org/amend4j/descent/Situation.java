@@ -4,7 +4,7 @@ package org.amend4j.descent;
 import java.util.List;
 
 /**
- * A point of a run, as far as step rules look at it.
+ * What step rules use of a point of a run.
  *
  * @param loss J(θ)
  * @param gradientNorm g, ‖∇J(θ)‖ over all parameters, > 0

@@ -9,7 +9,7 @@ import org.amend4j.identity.Identified;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * How long a step of gradient descent is. All steps are {@code θ ← θ - η·∇J(θ)} on the whole objective, A and B at once.
+ * Chooses the step size of gradient descent. All steps are {@code θ ← θ - η·∇J(θ)} on the whole objective, A and B at once.
  * The formulas are in {@link StepBounds}, the proofs in docs/descent.md.
  */
 public sealed interface StepRule extends Identified {

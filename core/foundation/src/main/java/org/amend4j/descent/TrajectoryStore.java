@@ -7,10 +7,9 @@ import java.util.NavigableSet;
 import java.util.Optional;
 
 /**
- * Where a run of gradient descent stores its steps and checkpoints, and from where it reads them again. A store belongs to
- * one run.
+ * Where a run of gradient descent stores its steps and checkpoints, and reads them back. A store belongs to one run.
  *
- * <p>What is found again is always consistent: a checkpoint of step t is only visible with the records of steps 0 to t - 1.
+ * <p>The stored state is always consistent: a checkpoint of step t is only visible with the records of steps 0 to t - 1.
  */
 public interface TrajectoryStore extends AutoCloseable {
 

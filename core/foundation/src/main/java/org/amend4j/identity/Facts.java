@@ -18,10 +18,10 @@ import java.util.stream.Stream;
  * part of the format: renaming a class or a component changes no file.
  *
  * <p>The text of version 1 is {@code Kind[first=1, second=0.5]}, that of version 2 {@code Kind/2[first=1, second=0.5, third=x]}. A kind
- * that has to say more than it did adds fields {@linkplain #since since} its next version; files from before have the text that was
- * {@link #first}.
+ * that needs more fields adds them {@linkplain #since since} its next version; earlier files have the text of the {@link #first}
+ * version.
  *
- * <p>Numbers are written so that reading them gives the same bits; constants of enums by their names, which are format, too.
+ * <p>Numbers are written so that reading them gives the same bits; enum constants by their names, which are part of the format, too.
  */
 public final class Facts {
 

@@ -1,4 +1,4 @@
-/** What tells configurations apart, in files and fingerprints: named fields with a version, whatever classes and components are called. */
+/** What distinguishes configurations in files and fingerprints: named fields with a version, independent of the names of classes. */
 @NullMarked
 package org.amend4j.identity;
 

@@ -1,4 +1,4 @@
-/** Keys, and what is done with them. */
+/** Keys: generated, wrapped, kept in a ring, destroyed; HMACs and signatures with them. */
 @NullMarked
 package org.amend4j.keys;
 

@@ -5,8 +5,8 @@ package org.amend4j.numeric;
  * A = LLᵀ for a symmetric positive definite matrix (Golub and Van Loan, "Matrix Computations", 4.2); n³/3 operations. Backward
  * stable: solutions are those of a matrix within {@code n²·u·‖A‖} or so, in either direction.
  *
- * <p>A matrix that is not positive definite to rounding is no error here: {@link #definite} says so, and solutions are not
- * finite.
+ * <p>A matrix that is not positive definite up to rounding is not an error: {@link #definite} is then false, and solutions are
+ * not finite.
  */
 public final class Cholesky {
 

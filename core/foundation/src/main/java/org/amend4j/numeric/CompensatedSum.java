@@ -2,7 +2,7 @@
 package org.amend4j.numeric;
 
 /**
- * Numbers added one by one by Kahan's method: off by about two units of rounding of the sum of their magnitudes, however many
+ * Numbers added one by one by Kahan's method: the error is about two unit roundoffs of the sum of their magnitudes, however many
  * there are ({@link Summation#COMPENSATED}). A sum that overflows becomes NaN.
  */
 public final class CompensatedSum {

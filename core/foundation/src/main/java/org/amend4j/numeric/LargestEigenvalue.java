@@ -2,7 +2,7 @@
 package org.amend4j.numeric;
 
 /**
- * The largest eigenvalue of a small symmetric matrix, never underestimated: cyclic Jacobi rotations, then every error added.
+ * The largest eigenvalue of a small symmetric matrix, never underestimated: cyclic Jacobi rotations, plus a bound on every error.
  * Meant for orders up to a few hundred; about 10·n³ operations.
  */
 public final class LargestEigenvalue {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.numeric;
 
-/** In which order n numbers are added, and so how far the sum may be off (Higham, Accuracy and Stability, chapter 4). */
+/** The order in which n numbers are added, which determines the error bound of their sum (Higham, Accuracy and Stability, chapter 4). */
 public enum Summation {
     /** Any order, one addition a time, any number of threads: BLAS. */
     NAIVE {

@@ -6,9 +6,8 @@ import java.util.stream.IntStream;
 
 /**
  * All eigenvalues and eigenvectors of a symmetric matrix, by cyclic Jacobi rotations (Golub and Van Loan, "Matrix
- * Computations", 8.5). Errors are a few n units of rounding of
- * the largest, in either direction; {@link LargestEigenvalue} never errs downwards. Meant for orders up to a few hundred: a sweep
- * takes about 6n³ operations, and six to ten sweeps are usual.
+ * Computations", 8.5). Errors are a few n unit roundoffs of the largest, in either direction; {@link LargestEigenvalue} never errs
+ * downwards. Meant for orders up to a few hundred: a sweep takes about 6n³ operations, and six to ten sweeps are usual.
  *
  * @param values ascending, [n]; owned by the spectrum, not to be changed
  * @param vectors [k][n]: the unit vector of the k-th value; owned by the spectrum, not to be changed

@@ -6,7 +6,7 @@ import java.util.Random;
 /**
  * Sums over vectors, in a fixed order: equal vectors give equal bytes. Lengths are not checked.
  *
- * <p>There are four norms because numbers in files depend on their last bits: new code takes {@link #norm}, or
+ * <p>There are four norms because numbers in files depend on their last bits: new code uses {@link #norm}, or
  * {@link #compensatedNorm} where long vectors must not lose digits.
  */
 public final class Vectors {

@@ -6,10 +6,10 @@ import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
 
 /**
- * Neighbouring elements of a parameter vector.
+ * Contiguous elements of a parameter vector.
  *
  * @param from index of the first, >= 0
- * @param to index behind the last, > from
+ * @param to one past the index of the last, > from
  */
 public record IndexRange(int from, int to) implements Identified {
 

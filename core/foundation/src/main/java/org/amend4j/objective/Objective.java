@@ -2,7 +2,7 @@
 package org.amend4j.objective;
 
 /**
- * A differentiable function of a parameter vector. It is a function: equal vectors give equal bytes, whatever was computed
+ * A differentiable function of a parameter vector. It is deterministic: equal vectors give equal bytes, whatever is computed
  * in between. Not thread-safe unless an implementation says so.
  *
  * <p>Where the function overflows or is not defined, results are infinite or NaN; callers decide what that means.

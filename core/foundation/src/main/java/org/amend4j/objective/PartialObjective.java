@@ -12,8 +12,8 @@ import org.amend4j.numeric.Vectors;
 
 /**
  * An objective as a function of some of its parameters; the others stay at given values. The free parameters, in their
- * order in the whole vector, are the parameter vector; weight decay is on them alone. Clipping of records' gradients is
- * that of the whole objective, and applies to whole gradients.
+ * order in the whole vector, are the parameter vector; weight decay applies to them alone. Records' gradients are clipped as in
+ * the whole objective: clipping applies to whole gradients.
  */
 public final class PartialObjective extends ForwardingObjective {
 

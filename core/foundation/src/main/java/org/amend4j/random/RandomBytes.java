@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.random;
 
-/** Where randomness comes in: independent uniform bytes. The only secure ones are {@link #secure}; tests bring seeds. */
+/** A source of randomness: independent uniform bytes. Only {@link #secure} is cryptographically secure; tests use seeds. */
 @FunctionalInterface
 public interface RandomBytes {
 

@@ -5,7 +5,7 @@ import org.amend4j.internal.validation.Checks;
 
 /**
  * The generator of all environments: SplitMix64 (Steele, Lea and Flood, OOPSLA 2014). State s; each draw sets s to
- * s + 0x9E3779B97F4A7C15 and mixes it. Written out here, so that a seed means the same numbers on every Java. Not
+ * s + 0x9E3779B97F4A7C15 and mixes it. Implemented here, so that a seed gives the same numbers on every Java version. Not
  * cryptographically secure. Not thread-safe.
  */
 public final class SplitMix64 {

@@ -1,4 +1,4 @@
-/** Randomness: a generator that repeats by its seed, and secure bytes for noise, salts and keys. */
+/** Randomness: a seeded, reproducible generator, and secure bytes for noise, salts and keys. */
 @NullMarked
 package org.amend4j.random;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.record;
 
-/** Records and whose they are, to be committed to. Index k is the k-th record, in ascending order of ids. */
+/** Records and their subjects, to be committed to. Index k is the k-th record, in ascending order of ids. */
 public interface RecordContents {
 
     /** The number of records. */

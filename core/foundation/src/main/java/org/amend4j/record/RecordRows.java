@@ -4,7 +4,7 @@ package org.amend4j.record;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Rows of a table in their order, of which it is not known yet which records they are. */
+/** Rows of a table in their order, not yet matched to records. */
 public interface RecordRows {
 
     /** The number of rows. */

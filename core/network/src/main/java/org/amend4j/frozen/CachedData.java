@@ -14,7 +14,7 @@ import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /**
- * Activations at the cut, labels and label masks, checked and ready to be iterated over: in memory, or read example by
+ * Activations at the cut, labels and label masks, verified and ready for iteration: in memory, or read example by
  * example from the file. Several iterators may be used concurrently; iterators end with {@link #close()}.
  */
 public final class CachedData implements AutoCloseable {

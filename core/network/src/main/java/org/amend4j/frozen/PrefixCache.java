@@ -28,9 +28,9 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
  * A directory of prefix activations, computed once per (base, cut, data, origin) and used across epochs and processes.
  *
  * <p>A file's key covers the base's fingerprint, the cut vertices, the type, the data and the {@linkplain Prefix#origin
- * origin} of the activations; its checksum covers every byte. A file that does not check is computed again. Files are
+ * origin} of the activations; its checksum covers every byte. A file whose checksum is wrong is recomputed. Files are
  * written under a temporary name, forced to disk and renamed, so that several processes may share a directory. When the
- * budget is exceeded the files least recently used go first. Thread-safe.
+ * budget is exceeded, the least recently used files are deleted first. Thread-safe.
  */
 public final class PrefixCache {
 

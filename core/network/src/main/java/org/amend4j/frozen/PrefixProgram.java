@@ -16,8 +16,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /**
  * The part of a frozen graph up to some vertices, compiled for inference: 1×1 convolutions are one matrix product on
  * rows of channels, depthwise convolutions are computed directly, batch norms are folded into the operation before
- * them, and bias and activation are fused into a pass that reads the rows anyway. Whatever is not recognised, and every
- * network that is not of type FLOAT on a CPU backend, runs through DL4J's own vertices.
+ * them, and bias and activation are fused into a pass that reads the rows anyway. Vertices that are not recognised, and all
+ * networks that are not of type FLOAT on a CPU backend, run through DL4J's own vertices.
  *
  * <p>Outputs equal {@code feedForward(inputs, false)} within float rounding. One difference is deliberate: in test mode
  * DL4J's ActivationLayer works in place, so that a vertex whose output it reads shows the activated values to every

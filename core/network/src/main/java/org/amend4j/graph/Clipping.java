@@ -8,7 +8,7 @@ import org.amend4j.identity.Identified;
  * Whose gradients are clipped, and to which norm.
  *
  * @param bound C, the largest Euclidean norm a share of the summed gradient may have, > 0 and finite
- * @param unit who has a share
+ * @param unit whether each record or each subject has a share
  */
 public record Clipping(double bound, Unit unit) implements Identified {
 

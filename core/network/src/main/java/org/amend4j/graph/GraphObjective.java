@@ -30,7 +30,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The mean loss of a graph over records, {@code (1/N)·Σ loss_r(θ) + (λ/2)·‖θ‖²}, as Deeplearning4j's {@code score} gives it
+ * The mean loss of a graph over records, {@code (1/N)·Σ loss_r(θ) + (λ/2)·‖θ‖²}, as Deeplearning4j's {@code score} computes it
  * for one large batch: a record's loss is the sum over its outputs and unmasked time steps. θ is the graph's parameter
  * vector: of an adapted graph, the adapters and the layers trained in full. N is the number of records, or a fixed public
  * number.
@@ -39,8 +39,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * depend on the size of the chunks only by rounding: with unit roundoff u of the graph's type, sums over a chunk of m
  * records err by at most about m·u times the sum of magnitudes.
  *
- * <p>The given graph is copied and never changed; objectives derived from one another share the copy, so they must not be
- * used concurrently.
+ * <p>The given graph is copied and never changed; objectives derived from one another share the copy. Not thread-safe, neither alone nor
+ * together.
  */
 public final class GraphObjective implements RecordObjective, LowRankObjective {
 

@@ -10,7 +10,7 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Parameter vectors in and out of graphs. */
+/** Copies parameter vectors into and out of graphs. */
 public final class ParameterVectors {
 
     private ParameterVectors() {}

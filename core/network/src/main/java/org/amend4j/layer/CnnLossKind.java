@@ -7,7 +7,7 @@ import org.amend4j.network.LayerReading;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.CnnLossLayer;
 
-/** A loss on every pixel of what it is given. */
+/** A loss on every pixel of the layer's input, without weights. */
 public final class CnnLossKind implements LayerKind<CnnLossLayer> {
 
     @Override

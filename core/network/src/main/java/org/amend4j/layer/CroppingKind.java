@@ -13,7 +13,7 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Images without their edges. */
+/** Cropping of images. */
 public final class CroppingKind implements LayerKind<Cropping2D> {
 
     @Override

@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.amend4j.network.LayerKind;
 import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 
-/** A transposed convolution of images; not known in operations. */
+/** A transposed convolution of images; not expressed as operations. */
 public final class DeconvolutionKind implements LayerKind<Deconvolution2D> {
 
     @Override

@@ -19,7 +19,7 @@ import org.amend4j.network.Windows;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A convolution of each channel by itself; frozen. */
+/** A depthwise convolution; frozen. */
 public final class DepthwiseConvolutionKind implements LayerKind<DepthwiseConvolution2D> {
 
     @Override

@@ -14,7 +14,7 @@ import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Dropout, which does nothing to a network that is read. */
+/** Dropout, which has no effect in inference. */
 public final class DropoutKind implements LayerKind<DropoutLayer> {
 
     @Override

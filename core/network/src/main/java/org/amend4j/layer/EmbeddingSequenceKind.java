@@ -6,7 +6,7 @@ import org.amend4j.network.LayerKind;
 import org.amend4j.network.Table;
 import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
 
-/** Rows of a table, one a time step. */
+/** Rows of a table, one per time step. */
 public final class EmbeddingSequenceKind implements LayerKind<EmbeddingSequenceLayer> {
 
     @Override

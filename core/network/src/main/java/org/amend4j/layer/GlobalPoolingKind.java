@@ -15,7 +15,7 @@ import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The maximum or average of whole images. */
+/** Global pooling: the maximum or average of whole images. */
 public final class GlobalPoolingKind implements LayerKind<GlobalPoolingLayer> {
 
     @Override

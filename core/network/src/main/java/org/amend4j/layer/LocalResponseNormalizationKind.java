@@ -4,7 +4,7 @@ package org.amend4j.layer;
 import org.amend4j.network.LayerKind;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 
-/** Channels scaled by their neighbours; not known in operations. */
+/** Channels scaled by their neighbours; not expressed as operations. */
 public final class LocalResponseNormalizationKind implements LayerKind<LocalResponseNormalization> {
 
     @Override

@@ -9,7 +9,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.LossLayer;
 import org.nd4j.linalg.api.buffer.DataType;
 
-/** A loss on what it is given. */
+/** A loss on the layer's input, without weights. */
 public final class LossKind implements LayerKind<LossLayer> {
 
     @Override

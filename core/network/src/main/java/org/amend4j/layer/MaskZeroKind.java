@@ -9,7 +9,7 @@ import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
 import org.deeplearning4j.util.TimeSeriesUtils;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A recurrent layer that skips the time steps of one value. */
+/** A recurrent layer that skips time steps with a given mask value. */
 public final class MaskZeroKind implements LayerKind<MaskZeroLayer> {
 
     @Override

@@ -9,7 +9,7 @@ import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A convolution of each channel by itself, then one of single pixels; not known in operations. */
+/** A depthwise convolution, then a pointwise one; not expressed as operations. */
 public final class SeparableConvolutionKind implements LayerKind<SeparableConvolution2D> {
 
     @Override

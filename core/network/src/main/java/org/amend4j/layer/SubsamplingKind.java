@@ -11,7 +11,7 @@ import org.amend4j.network.Windows;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 
-/** Maxima or averages of windows. */
+/** Pooling: maxima or averages of windows. */
 public final class SubsamplingKind implements LayerKind<SubsamplingLayer> {
 
     @Override

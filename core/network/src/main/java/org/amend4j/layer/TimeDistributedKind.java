@@ -4,7 +4,7 @@ package org.amend4j.layer;
 import org.amend4j.network.LayerKind;
 import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
 
-/** A layer of rows at every time step. */
+/** A layer on rows, applied at every time step. */
 public final class TimeDistributedKind implements LayerKind<TimeDistributed> {
 
     @Override

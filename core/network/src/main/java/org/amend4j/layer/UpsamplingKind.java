@@ -12,7 +12,7 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Each pixel a block of equal ones. */
+/** Upsampling of images: each pixel becomes a block of equal pixels. */
 public final class UpsamplingKind implements LayerKind<Upsampling2D> {
 
     @Override

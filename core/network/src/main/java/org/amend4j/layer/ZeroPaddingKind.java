@@ -13,7 +13,7 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Zeros around images. */
+/** Zero padding of images. */
 public final class ZeroPaddingKind implements LayerKind<ZeroPaddingLayer> {
 
     @Override

@@ -1,5 +1,5 @@
 /**
- * The layer kinds that are known, a file each. A new one is one more file here, or in a project of your own, and a line in
+ * The known layer kinds, one file each. A new kind is one more file here, or in your own project, and a line in
  * {@code META-INF/services/org.amend4j.network.LayerKind}.
  */
 @NullMarked

@@ -29,10 +29,10 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A base model with LoRA adapters on it. {@link #graph()} is an ordinary Deeplearning4j graph whose parameter vector
- * holds only the adapters and the layers trained in full: train it with {@code fit}, listen to it, clone and save it as
+ * holds only the adapters and the layers trained in full: train it with {@code fit}, add listeners, clone and save it like
  * any other. The base's weights are shared and never change.
  *
- * <p>Frozen parts run in test mode also during training: no dropout, stored batch statistics. (PEFT leaves the base's
+ * <p>Frozen parts run in test mode even during training: no dropout, stored batch statistics. (PEFT leaves the base's
  * dropout on.)
  *
  * <p>Known limits: a recurrent layer inside of Deeplearning4j's {@code LastTimeStep} or {@code MaskZeroLayer} keeps no state

@@ -23,13 +23,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A saved adapter: a directory with {@code adapter_model.safetensors} and {@code adapter_config.json} in the layout of
- * Hugging Face PEFT, which reads it as one of its own, and with our facts (fingerprint of the base, exact configuration,
- * digest) in the metadata of the tensors' file.
+ * Hugging Face PEFT, which reads it like its own, with our additions (fingerprint of the base, exact configuration, digest) in
+ * the metadata of the tensors' file.
  *
- * <p>Reading is strict: every rule of the formats is checked before an array is made, values must be finite, the record
- * beside the tensors must agree with the configuration file, and no more is allocated than in proportion to the files.
- * Python pickles ({@code adapter_model.bin}) are never read. Whether the adapter belongs to a base is the caller's to
- * check, by the fingerprints.
+ * <p>Reading is strict: every rule of the formats is checked before an array is created, values must be finite, the metadata
+ * of the tensors must agree with the configuration file, and memory use is proportional to the size of the files.
+ * Python pickles ({@code adapter_model.bin}) are never read. The caller must check, by the fingerprints, that the adapter
+ * belongs to a base.
  *
  * <p>PEFT applies its suffix rule for {@code target_modules} and {@code modules_to_save} when it reads the file: a PyTorch
  * module whose name ends in {@code "." + vertex} is targeted there as well.

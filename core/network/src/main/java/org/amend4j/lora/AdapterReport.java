@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.amend4j.model.Fingerprint;
 
 /**
- * What trains and what does not.
+ * Which parameters are trained and which are not.
  *
  * @param base fingerprint of the base model
  * @param trainable trainable parameters, counted from the graph's own vector

@@ -4,15 +4,15 @@ package org.amend4j.lora;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * One adapter as it was resolved from a {@link LoraConfig}: everything its layer needs besides the arrays. Can be a
- * property of a Deeplearning4j layer configuration; a JSON text that breaks a rule is refused.
+ * One adapter, resolved from a {@link LoraConfig}: everything its layer needs besides the arrays. Can be a property of a
+ * Deeplearning4j layer configuration; invalid JSON is refused.
  *
  * @param target name of the adapted layer
  * @param rank rank, >= 1
  * @param alpha numerator of the scaling, > 0 and finite
  * @param scaling factor on A·B, > 0 and finite
  * @param dropout probability in [0, 1) with which an input of A is dropped in training
- * @param init how A starts
+ * @param init initialisation of A
  */
 public record AdapterSpec(String target, int rank, double alpha, double scaling, double dropout, AdapterInit init) {
 

@@ -12,7 +12,7 @@ import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.TensorInfo;
 
 /**
- * What an adapter's directory in PEFT's layout holds, whoever wrote it, read without a base and without the tensors' values.
+ * The contents of an adapter's directory in PEFT's layout, whoever wrote it, read without a base and without the tensors' values.
  *
  * @param ours whether amend4j wrote it
  * @param peftVersion the PEFT that wrote it, if it says so

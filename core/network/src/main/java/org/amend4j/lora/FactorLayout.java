@@ -4,7 +4,7 @@ package org.amend4j.lora;
 import java.util.List;
 import org.amend4j.internal.validation.Checks;
 
-/** How the rows of a factor A run over a layer's inputs. */
+/** How the rows of a factor A are ordered over a layer's inputs. */
 public sealed interface FactorLayout permits FactorLayout.Dense, FactorLayout.Conv1D, FactorLayout.Conv2D {
 
     /** Sizes of the kernel; empty for a dense layer. */

@@ -9,7 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * The factors of one adapter. The arrays are not copied; their owner must not change them while they are here.
  *
  * @param vertex name of the adapted vertex
- * @param layout how the rows of {@code a} run over the inputs
+ * @param layout how the rows of {@code a} are ordered over the inputs
  * @param spec rank, scaling and so on; its target is the vertex
  * @param peftExact whether PEFT computes the same layer; false for a convolution with dilation, causal padding, or "same"
  *     padding with a stride

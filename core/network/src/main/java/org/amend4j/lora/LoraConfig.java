@@ -7,7 +7,7 @@ import java.util.Map;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * What to adapt and how: LoRA's own choices (Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models",
+ * What to adapt and how: the settings of LoRA (Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models",
  * arXiv 2106.09685), with the meaning Hugging Face PEFT gives them. An instance is valid; whether its names fit a network
  * is checked by {@link TargetResolver}, and so is that it leaves something to train: withers can come in any order.
  *
@@ -23,7 +23,7 @@ import org.amend4j.internal.validation.Checks;
  * @param alphaPattern alphas of single layers, > 0 and finite
  * @param dropout probability in [0, 1) with which an input of A is dropped in training
  * @param trainedInFull layers that are trained as they are, such as a new head; they get no adapter
- * @param init how A starts
+ * @param init initialisation of A
  */
 public record LoraConfig(
         int rank,

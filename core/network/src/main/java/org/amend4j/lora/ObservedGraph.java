@@ -25,8 +25,8 @@ import org.nd4j.linalg.learning.config.NoOp;
 /**
  * A copy of a graph for measuring: the same function of the same parameter vector, with parameters of its own, and nothing
  * random or batch-dependent in it (else the graph is refused). Layers leave their input intact for its other readers. Dense
- * and output layers compute each pre-activation once. The rows behind each layer's gradient can be looked at before the
- * gradient is made of them.
+ * and output layers compute each pre-activation once. The rows behind each layer's gradient can be inspected before the
+ * gradient is computed from them.
  */
 public final class ObservedGraph {
 

@@ -15,8 +15,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Configuration of a layer below everything that trains. It is Deeplearning4j's {@code FrozenLayer}, where the backward
- * sweep stops, but a recurrent layer in it is still seen as one: it keeps its state between time steps and between segments
+ * Configuration of a layer below all trained layers. It is Deeplearning4j's {@code FrozenLayer}, where the backward pass
+ * stops, but a recurrent layer in it is still treated as recurrent: it keeps its state between time steps and between segments
  * of truncated back-propagation, and is cleared when the graph is.
  *
  * <p>Class and property names are part of Deeplearning4j's file format.

@@ -17,7 +17,7 @@ import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Recurrent layers of a base that hand their input's gradient down and compute no other, for the
+ * Recurrent layers of a base that compute only their input's gradient, for the
  * {@linkplain org.amend4j.network.LayerKind kinds} that they serve. All take the stock layer's configuration, and the base's
  * parameters in Deeplearning4j's order.
  */

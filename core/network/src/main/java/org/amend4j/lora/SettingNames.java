@@ -4,7 +4,7 @@ package org.amend4j.lora;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * How the caller names the settings of a {@link LoraConfig}, so that a message says what to change in its reader's terms:
+ * How the caller names the settings of a {@link LoraConfig}, so that messages use the terms of their reader:
  * methods in a program, options on a command line.
  *
  * @param rank of all adapters

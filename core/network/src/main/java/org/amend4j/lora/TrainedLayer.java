@@ -15,7 +15,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * Configuration of a dense or output layer trained in full, with the stock layer's own parameters, updaters and
- * regularisation. It computes what the stock layer computes, without that layer's second and third pre-activation a step.
+ * regularisation. It computes what the stock layer computes, but each pre-activation once per step instead of three times.
  */
 public final class TrainedLayer extends WrappedLayer {
 

@@ -17,7 +17,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.impl.ActivationRReLU;
 
-/** What makes a layer compute something different in training than in inference, or a wrong gradient. */
+/** What makes a layer compute something else in training than in inference, or a wrong gradient. */
 public final class TrainingMode {
 
     static final String DOUBLED =

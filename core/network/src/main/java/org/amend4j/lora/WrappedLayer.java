@@ -22,8 +22,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Configuration of a layer that does the work of a stock layer in this library's own way. Which running layer serves which
- * stock kind is decided by {@link FrozenLayers}.
+ * Configuration of a layer that replaces a stock layer with this library's implementation. The stock layer's
+ * {@linkplain org.amend4j.network.LayerKind kind} determines which running layer implements it.
  *
  * <p>Class and property names are part of Deeplearning4j's file format.
  */

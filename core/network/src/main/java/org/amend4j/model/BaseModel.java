@@ -23,8 +23,9 @@ import org.nd4j.linalg.indexing.conditions.Conditions;
  * A trained network whose weights never change. Everything that is trained on top of it (adapters, new heads) shares its
  * weights and keeps its own parameters elsewhere.
  *
- * <p>A base model is known in the whole process by its {@linkplain #fingerprint() fingerprint}: graphs built on it store
- * only that, and look it up when they are built, cloned or loaded. It stays known for as long as somebody holds it.
+ * <p>A base model is registered in the whole process under its {@linkplain #fingerprint() fingerprint}: graphs built on it
+ * store only the fingerprint, and look the model up when they are built, cloned or loaded. It stays registered as long as it is
+ * strongly reachable.
  */
 public final class BaseModel {
 

@@ -19,7 +19,7 @@ import org.nd4j.shade.jackson.core.JsonProcessingException;
 
 /**
  * The only way to copy a configuration of Deeplearning4j. Its own {@code clone()} loses fields: {@code MergeVertex} the axis
- * (channels-last graphs then crash), {@code ReshapeVertex} order and mask shape (the outputs are then others), a graph its
+ * (channels-last graphs then crash), {@code ReshapeVertex} order and mask shape (which changes the outputs), a graph its
  * order and counts, a user's class any field that its author forgot.
  *
  * <p>A copy is a clone whose JSON is the original's, or else what Deeplearning4j reads from that JSON, if <em>its</em> JSON

@@ -7,7 +7,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
 import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
 
-/** Deeplearning4j's layers that are made of layers: they have no interface in common. */
+/** Deeplearning4j's layers that contain layers; they have no common interface. */
 public final class Containers {
 
     private Containers() {}

@@ -16,7 +16,7 @@ import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.nd4j.shade.jackson.databind.JsonNode;
 import org.nd4j.shade.jackson.databind.node.ObjectNode;
 
-/** Which function of its parameters and inputs a graph is. */
+/** Describes which function of its parameters and inputs a graph computes. */
 public final class GraphStructure {
 
     /** What a layer says of how it begins and trains. */

@@ -17,7 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastMulOp;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** The running vertex of {@link NormClipVertex}. Rows do not see one another. */
+/** The running vertex of {@link NormClipVertex}. Rows are independent of one another. */
 @SuppressWarnings("overrides") // Deeplearning4j's own setInputs lacks the dots of its interface
 public final class NormClip extends BaseGraphVertex {
 

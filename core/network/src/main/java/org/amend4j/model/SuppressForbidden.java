@@ -6,7 +6,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Says why a method may call what {@code .mvn/forbidden-signatures.txt} forbids; the check knows it by its name. */
+/** States why a method may call what {@code .mvn/forbidden-signatures.txt} forbids; the check finds it by its name. */
 @Retention(RetentionPolicy.CLASS)
 @Target(ElementType.METHOD)
 public @interface SuppressForbidden {

@@ -6,8 +6,8 @@ import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayerWithBackprop;
 
 /**
- * Layers without Deeplearning4j's freezing wrappers, as {@code TransferLearning} leaves them. What is inside computes the same and
- * has the same parameters under the same names.
+ * Removes the freezing wrappers that Deeplearning4j's {@code TransferLearning} puts around layers. The wrapped layer computes the
+ * same and has the same parameters under the same names.
  */
 public final class Thawed {
 

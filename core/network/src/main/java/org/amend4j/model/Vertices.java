@@ -5,7 +5,7 @@ import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Running vertices of Deeplearning4j's graphs one at a time. */
+/** Runs vertices of Deeplearning4j's graphs one at a time. */
 public final class Vertices {
 
     private Vertices() {}

@@ -10,15 +10,15 @@ import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 
 /**
- * What bounds of a layer's derivatives rest on: it computes {@code φ(x·W + b)} on rows x of features, or a loss of
- * {@code x·W + b} at the end of a network; of every record by itself, in training as in use. W and b are all its parameters.
+ * The basis of bounds on a layer's derivatives: it computes {@code φ(x·W + b)} on rows x of features, or a loss of
+ * {@code x·W + b} at the end of a network; for each record separately, in training as in inference. W and b are all its parameters.
  *
  * @param weight W as the matrix [inputs, outputs], without a kernel
  * @param weightKey Deeplearning4j's name of W
  * @param biasKey and of b, [outputs]; empty if there is none
  * @param stock whether W and b are computed with, and lie in the parameter vector, as those of Deeplearning4j's dense layers, so
  *     that what is known of their rounding holds; false if in doubt
- * @param applied what becomes of {@code x·W + b}
+ * @param applied what is applied to {@code x·W + b}
  */
 public record DenseForm(
         WeightMatrix weight, String weightKey, Optional<String> biasKey, boolean stock, Applied applied) {

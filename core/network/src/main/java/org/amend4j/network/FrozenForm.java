@@ -8,8 +8,8 @@ import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * What a layer does in test mode to inputs of any size, as far as its weights and settings tell: an {@link Operation} has a shape,
- * which layers that run before it is known cannot have. Arrays are Deeplearning4j's own, and only read.
+ * What a layer computes in test mode on inputs of any size, as far as its weights and settings determine it: an {@link Operation}
+ * has a shape, which is not yet known when these layers are compiled. Arrays are Deeplearning4j's own, and only read.
  */
 public sealed interface FrozenForm {
 

@@ -15,7 +15,7 @@ import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The layer kinds that are known in this process. Safe for use by several threads. */
+/** The layer kinds that are known in this process. Thread-safe. */
 public final class LayerKinds {
 
     private static final Map<Class<?>, LayerKind<?>> KINDS = new ConcurrentHashMap<>();

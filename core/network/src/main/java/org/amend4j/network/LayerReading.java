@@ -12,7 +12,7 @@ import org.nd4j.linalg.activations.impl.ActivationSoftmax;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 
 /**
- * A layer that is being read: what a {@link LayerKind} may ask about it, and where its operations go.
+ * A layer that is being read: what a {@link LayerKind} may query about it, and where its operations are added.
  *
  * @param <L> the layer's configuration
  */

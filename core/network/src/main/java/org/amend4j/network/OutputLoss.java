@@ -9,7 +9,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * A loss of Deeplearning4j, with the settings that the kernels' {@link LossKind} leaves out.
  *
  * @param weights of the columns, if the loss has any
- * @param clip ε of a sigmoid whose probabilities are taken into [ε, 1 - ε], for the gradient too; 0 if it does not, and for the
- *     other losses
+ * @param clip ε of a sigmoid whose probabilities are clipped to [ε, 1 - ε], for the gradient too; 0 without clipping, and for
+ *     the other losses
  */
 public record OutputLoss(LossKind kind, Optional<INDArray> weights, double clip) {}

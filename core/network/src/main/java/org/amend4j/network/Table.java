@@ -2,9 +2,9 @@
 package org.amend4j.network;
 
 /**
- * A table whose rows a layer looks up: what it reads are their numbers, not quantities.
+ * A table whose rows a layer looks up: its inputs are row indices, not quantities.
  *
- * @param words its rows
+ * @param words the number of its rows
  * @param ofSequences whether an example is a sequence of rows, not one
  * @param length of each sequence; 0 if the layer does not say
  */

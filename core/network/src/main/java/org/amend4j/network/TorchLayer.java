@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.network;
 
-/** Kinds of layers by their parameters' twins in PyTorch. The names are in adapter files. */
+/** Kinds of layers by their counterparts in PyTorch. The names are stored in adapter files. */
 public enum TorchLayer {
     /** W [inputs, outputs], optional b and layer-norm gain g. */
     DENSE,

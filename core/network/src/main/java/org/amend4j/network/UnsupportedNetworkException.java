@@ -2,8 +2,8 @@
 package org.amend4j.network;
 
 /**
- * A network, its data or its training uses something that a device or a plan cannot take. The message names it; the same can be
- * computed by Deeplearning4j itself.
+ * A network, its data or its training uses something that a device or a plan does not support. The message names it;
+ * Deeplearning4j itself can still compute it.
  */
 public final class UnsupportedNetworkException extends IllegalArgumentException {
 

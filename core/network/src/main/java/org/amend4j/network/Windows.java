@@ -6,7 +6,7 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 
-/** How layers look at images of a shape. */
+/** The windows of convolution and pooling layers on images of a given shape. */
 public final class Windows {
 
     private Windows() {}

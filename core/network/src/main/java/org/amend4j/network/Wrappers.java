@@ -8,7 +8,7 @@ import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
 
-/** Configurations without what only freezes them or does their work in another way. */
+/** Unwraps configurations from those that only freeze or reimplement them. */
 public final class Wrappers {
 
     private Wrappers() {}

@@ -2,7 +2,7 @@
 package org.amend4j.network;
 
 /**
- * A configuration that does the work of another one, in its own way.
+ * A configuration that wraps another one and implements it differently.
  *
  * @param <T> layer, vertex or preprocessor
  */

@@ -1,6 +1,6 @@
 /**
- * Deeplearning4j's graphs as a list of operations on rows: what a device has to compute, without saying how. {@link
- * org.amend4j.network.NetworkReader} makes it, and names the first unsupported vertex.
+ * Deeplearning4j's graphs as lists of operations on rows: what has to be computed, not how. {@link
+ * org.amend4j.network.NetworkReader} creates them, and names the first unsupported vertex.
  */
 @NullMarked
 package org.amend4j.network;

@@ -3,7 +3,7 @@ package org.amend4j.probe;
 
 import org.jspecify.annotations.Nullable;
 
-/** A graph that does not compute what its base computes. */
+/** A graph does not compute the same as its base. */
 public final class DifferentGraphException extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1L;

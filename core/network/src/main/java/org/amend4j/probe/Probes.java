@@ -9,7 +9,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Checks that a graph computes what its base computes. */
+/** Checks that a graph computes the same as its base. */
 public final class Probes {
 
     /** Made-up inputs that a base may refuse before it is given up. */

@@ -5,10 +5,10 @@ import java.util.Base64;
 import java.util.regex.Pattern;
 
 /**
- * Which log a head is of: the text of a note (c2sp.org/tlog-checkpoint) of three lines, the log's origin, the size of its tree, and
+ * A log's head with its origin: the text of a note (c2sp.org/tlog-checkpoint) of three lines, the log's origin, the size of its tree, and
  * the root in base64. Extension lines, which nobody can check, are rejected.
  *
- * @param origin tells logs apart; no blanks, no '+'
+ * @param origin identifies the log; no blanks, no '+'
  */
 public record Checkpoint(String origin, TreeHead head) {
 

@@ -5,7 +5,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 
-/** Checks of proofs by those who hold roots, not trees (RFC 9162, sections 2.1.3.2 and 2.1.4.2). */
+/** Checks proofs given roots only, without the trees (RFC 9162, sections 2.1.3.2 and 2.1.4.2). */
 public final class MerkleProofs {
 
     private MerkleProofs() {}

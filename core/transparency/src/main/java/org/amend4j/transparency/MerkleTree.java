@@ -6,9 +6,9 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * The Merkle tree of a log that only grows (RFC 9162, section 2.1): the root of every size it ever had, proofs that an entry is in it
- * and that a later tree contains an earlier one. All full subtrees are kept, two hashes an entry: adding takes O(1) hashes in the
- * mean, roots and proofs O(log n). Not thread-safe.
+ * The Merkle tree of an append-only log (RFC 9162, section 2.1): the root of every size it ever had, proofs that an entry is in it
+ * and that a later tree contains an earlier one. All full subtrees are kept, two hashes per entry: adding takes amortised O(1)
+ * hashes, roots and proofs O(log n). Not thread-safe.
  */
 public final class MerkleTree {
 

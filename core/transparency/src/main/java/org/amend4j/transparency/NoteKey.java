@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import org.amend4j.internal.digest.Sha256;
 
 /**
- * Whose signature to expect on a note: a name, a kind of signature and an Ed25519 public key (c2sp.org/signed-note and
+ * The key that verifies a signature on a note: a name, a kind of signature and an Ed25519 public key (c2sp.org/signed-note and
  * c2sp.org/tlog-cosignature). As a text it is a "vkey", {@code name+id+base64}, which other tools read as well.
  */
 public final class NoteKey {

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A text that people signed (c2sp.org/signed-note): the text, an empty line, and a line a signature, of its issuer or of witnesses
+ * A signed text (c2sp.org/signed-note): the text, an empty line, and one line per signature, of its issuer or of witnesses
  * (c2sp.org/tlog-cosignature). Its content counts only if a trusted key signed it. Immutable.
  */
 public final class SignedNote {

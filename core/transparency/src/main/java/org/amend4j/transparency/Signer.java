@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transparency;
 
-/** Who signs notes: a pair of Ed25519 keys (RFC 8032), wherever the secret one is kept. */
+/** Signs notes with a pair of Ed25519 keys (RFC 8032), wherever the secret key is kept. */
 public interface Signer {
 
     /** The public key, X.509, base64. */

@@ -4,7 +4,7 @@ package org.amend4j.transparency;
 import java.util.Objects;
 
 /**
- * The state of a log at some size: whoever keeps it can tell later whether any entry up to there was changed or is missing.
+ * The state of a log at some size: whoever keeps it can detect later whether any entry up to there was changed or removed.
  *
  * @param size number of entries
  * @param root of the Merkle tree over them

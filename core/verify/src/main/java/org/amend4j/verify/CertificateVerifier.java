@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Checks a certificate of unlearning: its form, its signature, and every claim in it that can be computed again or compared with
- * something at hand. A certificate that passes is consistent and signed; it is true if its issuer ran what it says was run.
+ * Checks a certificate of unlearning: its form, its signature, and every claim in it that can be recomputed or compared with
+ * files at hand. A certificate that passes is consistent and signed; it is true if its issuer ran what it claims.
  *
- * <p>No content of a file makes this throw: any error is a sentence in the report.
+ * <p>Never throws because of a file's content: every error is a sentence in the report.
  */
 public final class CertificateVerifier {
 

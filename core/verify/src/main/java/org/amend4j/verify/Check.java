@@ -4,10 +4,10 @@ package org.amend4j.verify;
 import java.util.Objects;
 
 /**
- * One thing that was looked at.
+ * The result of one check.
  *
  * @param name what, in a word or two
- * @param outcome what came out
+ * @param outcome its outcome
  * @param sentence why, on one line
  */
 public record Check(String name, Outcome outcome, String sentence) {

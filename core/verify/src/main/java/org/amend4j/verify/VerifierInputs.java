@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What a certificate can be compared with, besides itself; each thing that is missing leaves checks undone. */
+/** Files that a certificate can be compared with; without one of them, some checks cannot be made. */
 public final class VerifierInputs {
 
     private Optional<Path> release = Optional.empty();

@@ -14,7 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Whole folders: appearing complete or not at all, brought to the disk, deleted. */
+/** Whole folders: created completely or not at all, forced to disk, deleted. */
 public final class Folders {
 
     private Folders() {}

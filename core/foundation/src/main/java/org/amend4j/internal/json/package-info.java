@@ -1,4 +1,4 @@
-/** Values written so that there is one way to write them: RFC 8785. */
+/** Canonical JSON, in which every value has exactly one form: RFC 8785. */
 @NullMarked
 package org.amend4j.internal.json;
 
