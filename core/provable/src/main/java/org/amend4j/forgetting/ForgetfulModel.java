@@ -33,9 +33,9 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 
 /**
- * A network that forgets people on request, in a folder: it learns by gradient descent with checkpoints, takes requests, rewinds to
- * answer them, and releases each model with a certificate. Everything is on the disk when a call returns; whatever interrupts a
- * call, the next one resumes. Keys are kept in another folder: whoever has both can read every checkpoint.
+ * A network that forgets subjects on request, in a folder: it learns by gradient descent with checkpoints, accepts requests, rewinds
+ * to meet them, and releases each model with a certificate. Everything is on disk when a call returns; if a call is interrupted,
+ * the next one resumes it. Keys are kept in another folder: whoever has both can read every checkpoint.
  *
  * <pre>{@code
  * try (ForgetfulModel model = ForgetfulModel.open(folder, keys, network, records, subjects,
@@ -46,8 +46,8 @@ import org.deeplearning4j.util.ModelSerializer;
  * }
  * }</pre>
  *
- * <p>The pieces this is made of ({@link ProvableGraphs}, {@link RewindToDelete}, {@link UnlearningService}) can be put together in
- * other ways. Not thread-safe.
+ * <p>Its building blocks ({@link ProvableGraphs}, {@link RewindToDelete}, {@link UnlearningService}) can be combined in other ways.
+ * Not thread-safe.
  */
 public final class ForgetfulModel implements Closeable {
 

@@ -14,7 +14,7 @@ import org.amend4j.unlearn.ReleasePolicy;
  * @param options what makes constants provable: bounds on features and parameters, weight decay, the normaliser
  * @param steps full-batch gradient steps, >= 1
  * @param stepSize η > 0; one that is too long for the curvature is refused when the model is opened
- * @param checkpointEvery a checkpoint is stored after so many steps, >= 1: the more, the cheaper to rewind
+ * @param checkpointEvery number of steps between checkpoints, >= 1: the more checkpoints, the cheaper a rewind
  * @param policy what a certificate must satisfy
  */
 public record ForgetfulSettings(

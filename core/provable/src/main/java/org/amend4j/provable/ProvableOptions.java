@@ -12,7 +12,7 @@ import org.amend4j.internal.validation.Checks;
 /**
  * What the caller of {@link ProvableGraphs} decides. All numbers are public: chosen without looking at the records.
  *
- * @param featureRadius a bound of the norm of what is fed straight into the lowest trained layer; every record is checked.
+ * @param featureRadius a bound on the norm of the input of the lowest trained layer; every record is checked.
  *     Not needed above a vertex that clips or normalises
  * @param normaliser by which the sum over records is divided; without it, it is their number
  * @param weightDecay λ of {@code (λ/2)·‖θ‖²} on every trained parameter, >= 0
@@ -21,7 +21,7 @@ import org.amend4j.internal.validation.Checks;
  * @param layerRadii of smooth networks' layers
  * @param radiiOf layers with radii of their own
  * @param factors which factors of an adapter on the output layer are trained
- * @param ignoreUpdater whether plain gradient descent will be run whatever updater the graph has
+ * @param ignoreUpdater whether to run plain gradient descent whatever updater the graph has
  * @param gradients what computes them
  */
 public record ProvableOptions(

@@ -1,5 +1,5 @@
 /**
- * Which networks and adapters have proved constants: from a graph and its records to the bounds that certified unlearning
+ * Which networks and adapters have proved constants: given a graph and its records, the bounds that certified unlearning
  * rests on, or a sentence that says why there are none.
  */
 @NullMarked

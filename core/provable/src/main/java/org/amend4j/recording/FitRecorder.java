@@ -34,7 +34,7 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
 /**
- * Writes down what {@code fit} does, so that the model can be adopted by a service that forgets, bit for bit:
+ * Records what {@code fit} does, so that an unlearning service can adopt the model, bit for bit:
  *
  * <pre>
  *   FitRecorder recorder = FitRecorder.of(data, folder, CheckpointSchedule.every(10));
@@ -44,7 +44,7 @@ import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
  *   recorder.finish();                                 // folder/recipe.json, step-0.zip, ..., model.zip
  * </pre>
  *
- * <p>Rows of other iterators are recognised by their numbers; bits are kept if an iterator hands them out in ascending order.
+ * <p>Rows of other iterators are recognised by their content; results are bit-identical if an iterator returns them in ascending order.
  * The first step is replayed at once and compared: a training that cannot be replayed to the bit (an updater with state,
  * dropout, FLOAT, gradient normalisation, ...) stops there, with one sentence.
  *

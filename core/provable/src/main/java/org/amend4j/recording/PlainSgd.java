@@ -26,8 +26,8 @@ import org.nd4j.linalg.learning.regularization.L2Regularization;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
- * Whether a network's own configuration makes {@code fit} plain gradient descent that can be replayed, and what its penalties come
- * to. What changes the loss itself (dropout, weight noise, batch statistics) is refused where the objective is made.
+ * Whether a network's own configuration makes {@code fit} plain gradient descent that can be replayed, and the weight decay of its
+ * penalties. What changes the loss itself (dropout, weight noise, batch statistics) is refused where the objective is created.
  */
 public final class PlainSgd {
 

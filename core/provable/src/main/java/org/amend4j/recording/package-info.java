@@ -1,6 +1,6 @@
 /**
  * Records a user's own training by Deeplearning4j's {@code fit} so that it can be replayed: its recipe and its checkpoints.
- * A model that was recorded can be adopted by a service that forgets, bit for bit.
+ * An unlearning service can adopt a recorded model, bit for bit.
  */
 @NullMarked
 package org.amend4j.recording;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.audit;
 
-/** The attack that a row reports. */
+/** The attack reported in a row. */
 public enum Attack {
     /** {@link LossThreshold}. */
     LOSS_THRESHOLD,

@@ -6,11 +6,11 @@ import org.amend4j.internal.validation.Checks;
 /**
  * The success of an attack.
  *
- * @param auc area under the curve, in [0, 1]; 1/2 tells nothing
+ * @param auc area under the ROC curve, in [0, 1]; 1/2 is no better than chance
  * @param low lower end of the interval for the area
  * @param high upper end
  * @param level the interval's confidence, in (0, 1)
- * @param nullDeviation standard deviation of the area if scores told nothing; of attacks that learn, by permutation
+ * @param nullDeviation standard deviation of the area if scores were uninformative; for attacks that learn, by permutation
  * @param members subjects of the class that scores should be high for (the deleted)
  * @param others subjects of the other class (never seen)
  * @param truePositiveRateAt1Percent share of members above a threshold that at most 1 % of the others are above

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * How well a score separates two classes: the area under the curve in the form of Mann and Whitney, the chance that a
- * member scores above somebody else, ties counted as one half. Each score belongs to one subject; scores of several records
+ * How well a score separates two classes: the area under the ROC curve as the Mann-Whitney statistic, the probability that a
+ * member scores above a non-member, ties counted as one half. Each score belongs to one subject; scores of several records
  * of the same subject go through {@link SubjectScores} first. All methods take at least two finite scores of each class.
  */
 public final class Auc {

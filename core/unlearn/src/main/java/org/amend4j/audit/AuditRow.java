@@ -4,8 +4,8 @@ package org.amend4j.audit;
 /**
  * One attack on one model.
  *
- * @param attack which
- * @param model on which
- * @param score what it reached
+ * @param attack which attack
+ * @param model which model it attacks
+ * @param score its success
  */
 public record AuditRow(Attack attack, AuditedModel model, AttackScore score) {}

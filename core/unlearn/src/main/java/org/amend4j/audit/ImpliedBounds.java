@@ -7,7 +7,7 @@ import org.amend4j.privacy.GaussianPrivacy;
 
 /**
  * What a certificate implies for attacks that tell the unlearned model from the retrained one. An attack on
- * members is a number between 0 and 1 that the released model decides, so its mean over the noise differs between the two
+ * members is a number between 0 and 1 that the released model determines, so its mean over the noise differs between the two
  * models by at most the advantage; no certificate says where that mean lies.
  *
  * @param mu the certificate's μ

@@ -15,7 +15,7 @@ import org.amend4j.privacy.GaussianPrivacy;
 
 /**
  * All membership attacks on all models of one deletion: do the deleted subjects look different from subjects that were never
- * trained on? The retrained model is always among them, because where the two groups differ by themselves, it is
+ * trained on? The retrained model is always among them, because if the two groups differ by themselves, it is
  * "detected" too. Immutable.
  */
 public final class MembershipAudit {

@@ -4,7 +4,7 @@ package org.amend4j.audit;
 import java.util.Arrays;
 import org.amend4j.internal.validation.Checks;
 
-/** What one model says about the records of one group of people, in the order of the group's subjects. Immutable. */
+/** The outputs of one model on the records of one group of subjects, in the order of the subjects. Immutable. */
 public final class ModelOutputs {
 
     /** Probabilities nearer to 0 or 1 count as this near, so that log odds are finite. */

@@ -2,7 +2,7 @@
 package org.amend4j.audit;
 
 /**
- * What one model says about both groups of people.
+ * The outputs of one model on both groups of subjects.
  *
  * @param deleted about the records to be forgotten
  * @param unseen about records of subjects that no model was ever trained on

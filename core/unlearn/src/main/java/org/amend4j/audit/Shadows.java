@@ -4,9 +4,9 @@ package org.amend4j.audit;
 import java.util.Objects;
 
 /**
- * What shadow models say about the records of both groups of people: models trained like the audited one by whoever attacks it,
- * each on another part of these people, so that for each record some were trained with it and some were not. Whether somebody was
- * deleted or never seen makes no difference here.
+ * The outputs of shadow models on the records of both groups of subjects: models that the attacker trains like the audited one,
+ * each on a different part of these subjects, so that for each record some were trained with it and some were not. Whether a subject
+ * was deleted or never seen makes no difference here.
  *
  * @param deleted about the records to be forgotten
  * @param unseen about records of subjects that the audited model was never trained on

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * One row of numbers per subject: the mean over the subject's records. Means and not extremes, because the largest of many
- * records is larger than that of a few, which would make an attack detect how many records people have. Immutable.
+ * One row of numbers per subject: the mean over the subject's records. Means rather than extremes, because the maximum over many
+ * records is larger than over few, so that an attack would detect how many records subjects have. Immutable.
  */
 public final class SubjectScores {
 

@@ -9,8 +9,8 @@ import java.util.Map;
  * canonical JSON (RFC 8785), so that equal certificates have equal bytes. Infinite numbers are the text "Infinity". The format is
  * described in docs/certificate.md.
  *
- * <p>Nothing in it depends on what the records hold, but through the released, noisy model: private things are named by
- * {@link Commitment}s, which tell nothing before they are opened.
+ * <p>Nothing in it depends on the content of the records, except through the released, noisy model: private values are
+ * represented by {@link Commitment}s, which reveal nothing before they are opened.
  *
  * @param version of the format
  * @param id names the certificate
@@ -23,15 +23,15 @@ import java.util.Map;
  * @param deletion what was deleted
  * @param bound how far the model can be from the retrained one
  * @param noise what hides that
- * @param privacy what an observer can still tell
- * @param commitments to what is private
- * @param release the files that came out
- * @param hashes of what is public
+ * @param privacy what an observer can still infer
+ * @param commitments to private values
+ * @param release the released files
+ * @param hashes of public values
  * @param retention what was destroyed and what was kept
  * @param build what computed it
- * @param derived what was derived from the records though the bound takes it for public, a sentence each; then nothing is
- *     known better than ASSUMED, and the title says so
- * @param assumptions what was taken for true
+ * @param derived what was derived from the records although the bound treats it as public, one sentence each; the level is then
+ *     ASSUMED at best, and the title says so
+ * @param assumptions what is assumed
  * @param exclusions what is not claimed
  */
 public record Certificate(

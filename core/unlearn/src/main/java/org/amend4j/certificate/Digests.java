@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.amend4j.internal.digest.Sha256;
 import org.amend4j.internal.json.Jcs;
 
-/** SHA-256 of things that certificates name: 64 hexadecimal digits each. */
+/** SHA-256 digests of what certificates refer to: 64 hexadecimal digits each. */
 public final class Digests {
 
     private Digests() {}

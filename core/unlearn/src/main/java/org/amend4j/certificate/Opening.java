@@ -10,7 +10,7 @@ import org.amend4j.internal.json.Jcs;
 import org.amend4j.objective.RecordIds;
 
 /**
- * What an operator tells an auditor so that the {@link Commitment}s of one certificate can be checked, and nobody else: it says which
+ * What an operator gives to an auditor, and to nobody else, to check the {@link Commitment}s of one certificate: it reveals which
  * records were deleted. Canonical JSON, docs/certificate.md.
  *
  * @param certificate SHA-256 of the certificate's file

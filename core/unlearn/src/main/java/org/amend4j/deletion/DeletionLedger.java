@@ -23,16 +23,16 @@ import org.amend4j.transparency.TreeHash;
 import org.amend4j.transparency.TreeHead;
 
 /**
- * The requests to be forgotten and what became of them, in an append-only file: one canonical JSON line an entry, a log with a
- * Merkle tree (RFC 9162) over its entries, on the disk before a method returns. Subjects appear under pseudonyms
+ * Deletion requests and their outcomes, in an append-only file: one line of canonical JSON per entry, a log with a Merkle tree
+ * (RFC 9162) over its entries, on disk before a method returns. Subjects appear under pseudonyms
  * ({@link SubjectKey}). Ledgers that began in format 1, a chain of hashes, continue in it.
  *
- * <p>Opening verifies everything. A last line that cannot be read was being written when the power went and was never
- * acknowledged: it is cut off and a {@link EntryType#CUT} entry says so. All other damage is refused, naming the line, and
+ * <p>Opening verifies everything. A last line that cannot be read was being written when the power failed and was never
+ * acknowledged: it is cut off and a {@link EntryType#CUT} entry records this. All other damage is refused, naming the line, and
  * nothing is changed. A file alone cannot show that whole lines are missing at its end, or that all were rewritten: keep
- * {@link #head} elsewhere, and {@link #requireContains} it.
+ * {@link #head} elsewhere, and check it with {@link #requireContains}.
  *
- * <p>After a failed write nothing more is accepted: the file must be opened again to see what is in it. Thread-safe; one
+ * <p>After a failed write nothing more is accepted: the file must be reopened to see what is in it. Thread-safe; one
  * writer at a time, across processes.
  */
 public final class DeletionLedger implements Closeable {

@@ -4,7 +4,7 @@ package org.amend4j.deletion;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** What an entry of a {@link DeletionLedger} says. */
+/** The kinds of entries in a {@link DeletionLedger}. */
 public enum EntryType {
     /** The ledger begins. */
     OPENED,

@@ -6,8 +6,8 @@ import java.security.SecureRandom;
 import org.amend4j.keys.Hmac;
 
 /**
- * Turns the ids of subjects into pseudonyms, so that a ledger does not itself keep the person: HMAC-SHA256 under a key of
- * that ledger. The key is kept outside of the ledger; where it is destroyed, nobody can tell whose the pseudonyms were.
+ * Turns the ids of subjects into pseudonyms, so that a ledger does not itself identify anybody: HMAC-SHA256 under a key of
+ * that ledger. The key is kept outside of the ledger; once it is destroyed, nobody can tell whose the pseudonyms were.
  */
 public final class SubjectKey {
     private static final int BYTES = 32;

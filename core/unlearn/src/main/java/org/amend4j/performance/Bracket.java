@@ -5,7 +5,7 @@ import org.amend4j.numeric.Downward;
 import org.amend4j.numeric.Upward;
 
 /**
- * Where the least loss lies: {@code lowest <= f* <= known}.
+ * Bounds on the minimal loss: {@code lowest <= f* <= known}.
  *
  * @param lowest a proved lower bound of f*
  * @param known a value that f takes, or another upper bound of f*

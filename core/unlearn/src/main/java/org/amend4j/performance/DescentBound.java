@@ -17,7 +17,7 @@ import org.amend4j.privacy.DiscreteNoise;
  * @param excess f(θ_K) - f*
  * @param gradient at θ_K, its norm
  * @param leastGradient the least norm among θ_0, …, θ_K
- * @param evidence the weakest constant all this rests on
+ * @param evidence of the weakest constant that the bounds rest on
  */
 public record DescentBound(double loss, double excess, double gradient, double leastGradient, Evidence evidence) {
 

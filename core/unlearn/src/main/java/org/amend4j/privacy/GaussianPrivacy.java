@@ -4,8 +4,8 @@ package org.amend4j.privacy;
 import java.util.Collection;
 
 /**
- * μ-Gaussian privacy (Dong, Roth, Su 2022): telling X from Y is at least as hard as telling N(0,1) from N(μ,1) in one draw. One
- * number that gives every (ε,δ) and every attack bound, and composes exactly; so this is what certificates store.
+ * μ-Gaussian privacy (Dong, Roth, Su 2022): distinguishing X from Y is at least as hard as distinguishing N(0,1) from N(μ,1) from one
+ * draw. This one number gives every (ε,δ) and every attack bound, and composes exactly, so certificates store it.
  *
  * @param mu distance over standard deviation; at least 0 and finite, 0 where both outputs are the same
  */

@@ -7,7 +7,7 @@ import org.amend4j.random.RandomBytes;
 /**
  * Adds {@link DiscreteGaussian} noise on a {@link GaussianGrid}: every released number is a multiple of the grid step, so
  * the low bits reveal nothing about the value under the noise (Mironov 2012). The bits come from a cryptographic generator,
- * and the noise can be neither seeded nor repeated. Not thread-safe.
+ * and the noise can be neither seeded nor reproduced. Not thread-safe.
  */
 public final class SecureGaussian {
 

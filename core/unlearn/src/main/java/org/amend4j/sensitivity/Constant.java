@@ -8,7 +8,7 @@ import org.amend4j.internal.validation.Checks;
 /**
  * A constant in a bound, and how it is known.
  *
- * @param value >= 0; +∞ says that nothing is known
+ * @param value >= 0; +∞ if nothing is known
  * @param evidence how it is known
  * @param reason why it holds, in a few words
  */

@@ -6,7 +6,7 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
 
 /**
- * Sensitivities of a run whose T steps are all the same and use all n records, of which m are deleted afterwards; in
+ * Sensitivities of a run with T equal steps on all n records, of which m are deleted afterwards; in
  * closed form (docs/unlearning.md, (2) to (4)), rounded up. Neither the cap nor the diameter enters: see
  * {@link ContaminationLedger} for those and for everything else.
  *

@@ -6,7 +6,7 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
 
 /**
- * How far gradient descent can get, whatever the data: with at most s records per unit of normaliser,
+ * How far gradient descent can move, whatever the data: with at most s records per unit of normaliser,
  *
  * <pre>{@code   ‖θ_{t+1}‖ <= |1 - ηλ|·‖θ_t‖ + η·s·G,   ‖θ_T - θ₀‖ <= min{ Σ η_t·(s·G + λ·r_t), ‖θ₀‖ + max ‖θ_t‖ }, }</pre>
  *

@@ -14,17 +14,17 @@ import org.amend4j.unlearn.RewindToDelete;
 /**
  * A model and everything that a deletion needs to know about it.
  *
- * @param run how it is trained, on what
+ * @param run how and on what it is trained
  * @param records the run's records as they were given, to be committed to; the content of those of finished deletions does
  * not matter
  * @param start θ₀; not to be changed
  * @param guarantee what its certificates rest on
  * @param policy what they must satisfy
- * @param subjects who may ask
+ * @param subjects who may request deletion
  * @param hashes of what belongs to it, by name, such as the base: for certificates
- * @param derived what was derived from the records though the bound takes it for public, a sentence each: certificates are
- *     no better than ASSUMED then
- * @param assumptions what certificates assume, a sentence each
+ * @param derived what was derived from the records although the bound treats it as public, one sentence each: certificates are
+ *     then ASSUMED at best
+ * @param assumptions what certificates assume, one sentence each
  */
 @SuppressWarnings("ArrayRecordComponent") // a copy of all parameters per access would be the larger surprise
 public record ForgettingModel(

@@ -16,9 +16,9 @@ import org.amend4j.record.RecordFile;
 import org.amend4j.service.ServiceState.Stage;
 
 /**
- * The commitments to a service's records, in its folder as {@value #FILE}; private to whoever runs the service. They show
- * whether data is the data of the training, without a hash of it that could be guessed, and allow rows of forgotten subjects
- * to be erased: a record's content is not read any more once its deletion is finished.
+ * The commitments to a service's records, in its folder as {@value #FILE}; private to the operator of the service. They show
+ * whether data is the training data, without a hash of it that could be guessed, and allow rows of forgotten subjects to be
+ * erased: a record's content is no longer read once its deletion is finished.
  */
 public final class ServiceRecords {
 

@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.amend4j.objective.RecordIds;
 
-/** Who may ask to be forgotten, and whose records are whose. */
+/** The subjects who may request deletion, and their records. */
 public final class Subjects {
 
     private final TreeMap<String, RecordIds> records;

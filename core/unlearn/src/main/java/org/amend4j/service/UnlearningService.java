@@ -29,8 +29,8 @@ import org.amend4j.unlearn.UnlearningMethod;
 import org.amend4j.unlearn.UnlearningPlan;
 
 /**
- * Trains a model, takes requests to be forgotten, and releases models that have forgotten, with certificates. Everything is
- * in a folder, and the effects of a method are on disk when it returns:
+ * Trains a model, accepts deletion requests, and releases unlearned models with certificates. Everything is in a folder, and the
+ * effects of a method are on disk when it returns:
  *
  * <pre>
  *   state.json        what was decided and how far it got
@@ -42,9 +42,9 @@ import org.amend4j.unlearn.UnlearningPlan;
  *
  * <p>A deletion is decided (state, then INTENT in the ledger), the old trajectory destroyed back to the checkpoint, the rest
  * redone (UNLEARNED), noise drawn and the release made visible by one rename (RELEASED), certified (CERTIFIED), and what it made
- * obsolete noted as destroyed (ERASED); last, the salts of the forgotten records' hashes are destroyed. A process that dies
- * on the way resumes there at the next {@link #open} and {@link #finish}: redone steps end with the same bytes; noise is
- * drawn again if and only if nothing was visible.
+ * obsolete recorded as destroyed (ERASED); last, the salts of the forgotten records' hashes are destroyed. If the process dies
+ * in between, the next {@link #open} and {@link #finish} resume there: redone steps end with the same bytes; noise is
+ * drawn again if and only if no release was visible.
  *
  * <p>One writer at a time, across processes. Not thread-safe.
  */

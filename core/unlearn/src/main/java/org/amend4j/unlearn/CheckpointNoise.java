@@ -10,9 +10,9 @@ import org.amend4j.privacy.SecureGaussian;
 
 /**
  * Noise added to the parameters after some step of training. The exact parameters are destroyed, and what follows is
- * post-processing: only the steps before the noise can tell a model after a deletion from the retrained one, and all releases
- * made after a deletion share one draw. The price is that the step and σ are fixed at training, and the parameters must not
- * leave the grid's bound.
+ * post-processing: only the steps before the noise can distinguish a model after a deletion from the retrained one, and all
+ * releases made after a deletion share one draw. The price is that the step and σ are fixed at training time, and the parameters
+ * must not leave the grid's bound.
  *
  * @param step after how many steps, >= 1
  * @param grid σ, and the grid it is exact on

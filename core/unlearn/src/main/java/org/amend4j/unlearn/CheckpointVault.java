@@ -11,7 +11,7 @@ import java.util.NavigableSet;
  * requires checkpoints to be destroyed, {@link #destroyFrom} does so and returns the ids of the destroyed keys, to which a
  * certificate can refer.
  *
- * <p>Arrays are copied both ways and keep their bits. Not thread-safe.
+ * <p>Arrays are copied in both directions, bit for bit. Not thread-safe.
  */
 public interface CheckpointVault extends Closeable {
 

@@ -4,7 +4,7 @@ package org.amend4j.unlearn;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * What a way to forget costs.
+ * The cost of an unlearning method.
  *
  * @param steps of gradient descent, >= 0
  * @param recordGradients gradients of single records in these steps, >= 0

@@ -22,9 +22,9 @@ import org.amend4j.sensitivity.StepMap;
  * The basis of a run's certificates.
  *
  * @param bounds the records' constants
- * @param rounding what computing adds
+ * @param rounding the effect of rounding
  * @param startNorm ‖θ₀‖, >= 0
- * @param reach how far the run can get
+ * @param reach how far the run can move
  * @param displacements how far stored parameters, by step, may be from what the steps before make of the stored ones before;
  *     empty for runs that were computed here
  */

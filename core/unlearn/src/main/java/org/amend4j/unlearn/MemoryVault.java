@@ -13,7 +13,7 @@ import org.amend4j.internal.validation.Checks;
 
 /**
  * A vault for runs that need not outlive the process: nothing is encrypted, destroying overwrites the arrays, and key ids
- * are names only, "memory-STEP-COUNT". Java may have left copies of an array elsewhere when it moved it.
+ * are names only, "memory-STEP-COUNT". The garbage collector may have left copies of an array elsewhere.
  */
 public final class MemoryVault implements CheckpointVault {
 

@@ -22,7 +22,7 @@ import org.amend4j.sensitivity.Normaliser;
 import org.amend4j.sensitivity.Sensitivity;
 
 /**
- * Finds the ways to forget that a policy admits, cheapest first, and says with numbers why the others are not admitted. A
+ * Finds the unlearning methods that a policy admits, cheapest first, and states with numbers why the others are not admissible. A
  * certificate that would be meaningless is refused: noise larger than the largest movement of training, attacks that would
  * still succeed, bounds below the rounding error.
  */

@@ -15,7 +15,7 @@ import org.amend4j.internal.validation.Checks;
  * @param batches which records a step uses
  * @param balls where parameters are kept after every step; they do not overlap
  * @param checkpoints when checkpoints are kept, besides the start and the end
- * @param noise noise added on the way, after which the exact parameters exist no more; empty if it is added to what is released
+ * @param noise noise added during training, after which the exact parameters no longer exist; empty if noise is added at release
  */
 public record Recipe(
         int steps,

@@ -10,8 +10,8 @@ import org.amend4j.objective.RecordIds;
 
 /**
  * The batches of a finished run, recorded while it ran: a step uses those of its recorded records that are still retained.
- * What such a run is compared with is the run over the recorded batches less the deleted records; how the batches were
- * drawn is taken as public.
+ * Such a run is compared with the run over the recorded batches less the deleted records; how the batches were drawn is treated
+ * as public.
  *
  * @param batches of each step, all of the same size
  * @param records of the whole set that they were drawn from

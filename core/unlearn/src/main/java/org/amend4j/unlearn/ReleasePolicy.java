@@ -15,7 +15,7 @@ import org.amend4j.privacy.PrivacyBudget;
  * @param budget (ε, δ) of one release
  * @param largestSigma the most noise per parameter that the model tolerates, > 0; +∞ for any
  * @param weakest the weakest evidence that a certificate may rest on; never ESTIMATED
- * @param seconds the most time a way may take, > 0; +∞ for any
+ * @param seconds the most time a method may take, > 0; +∞ for any
  * @param lifetimeEpsilon ε of all releases together, at the δ of one, at least that of one; +∞ for any
  */
 public record ReleasePolicy(

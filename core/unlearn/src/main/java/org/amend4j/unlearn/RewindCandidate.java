@@ -6,11 +6,11 @@ import java.util.Optional;
 import org.amend4j.sensitivity.Drift;
 
 /**
- * A stored checkpoint as something to rewind to.
+ * A stored checkpoint as a candidate for rewinding.
  *
  * @param checkpoint its step
  * @param drift how far the model would be from the retrained one
- * @param noise what would hide that; empty if nothing is to be hidden or nothing can
+ * @param noise what would hide that; empty if no noise is needed or none suffices
  * @param refusal why a certificate of it would be wrong or worthless; empty if it is admissible
  */
 public record RewindCandidate(int checkpoint, Drift drift, Optional<ReleaseNoise> noise, Optional<String> refusal) {

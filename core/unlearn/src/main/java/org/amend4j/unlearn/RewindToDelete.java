@@ -22,10 +22,10 @@ import org.amend4j.sensitivity.StepMap;
  *
  * <pre>  θ_{t+1} = Π[θ_t - η_t·∇J_{S_t}(θ_t)],   S_t = the step's records less the deleted ones. </pre>
  *
- * A step that has no records left still decays. The result has no noise yet. Equal sets give equal bytes: learning on
- * fewer records is the retraining that unlearning is compared with, and a rewind over steps that never used a deleted record
- * ends with its bytes. A stopped run resumes from the vault's last checkpoint and ends with the same bytes. With noise on
- * the way, all this holds between two draws of it.
+ * A step without remaining records still applies the weight decay. The result has no noise yet. Equal sets give equal bytes:
+ * learning on fewer records is the retraining that unlearning is compared with, and a rewind over steps that never used a deleted
+ * record ends with its bytes. A stopped run resumes bit-identically from the vault's last checkpoint. With noise during training,
+ * all this holds between two draws of it.
  */
 public final class RewindToDelete {
 

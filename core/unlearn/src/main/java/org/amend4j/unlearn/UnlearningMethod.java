@@ -3,7 +3,7 @@ package org.amend4j.unlearn;
 
 import org.amend4j.descent.Evidence;
 
-/** A way to make a model forget. */
+/** A method to make a model forget records. */
 public sealed interface UnlearningMethod {
 
     /** What it costs. */

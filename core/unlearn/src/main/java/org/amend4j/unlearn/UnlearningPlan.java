@@ -9,10 +9,10 @@ import java.util.stream.Stream;
 import org.amend4j.objective.RecordIds;
 
 /**
- * The ways to make a model forget some records.
+ * The methods to make a model forget some records.
  *
  * @param deleted all records deleted so far, the pending ones among them
- * @param ways the admissible ones, cheapest first, of every kind the cheapest; retraining is always among them
+ * @param ways the admissible methods, cheapest first, the cheapest of every kind; retraining is always among them
  * @param noisy all admissible rewinds with noise, cheapest first: the later, the more steps and the less noise
  * @param candidates every stored checkpoint, latest first
  * @param advice what would make a certificate possible, or better; empty if an exact or a certified rewind is admissible

@@ -1,6 +1,6 @@
 /**
- * Learning in a way that can be undone, and undoing it: keyed batches, runs that rewind to a checkpoint, what a release costs,
- * which way is cheapest; checkpoints that can be destroyed irrecoverably. Independent of networks and arrays;
+ * Training that can be undone, and undoing it: keyed batches, runs that rewind to a checkpoint, the cost of a release, the
+ * cheapest method; checkpoints that can be destroyed irrecoverably. Independent of networks and arrays;
  * docs/unlearning.md has the proofs.
  */
 @NullMarked
