@@ -14,7 +14,7 @@ import org.amend4j.rollout.Task;
 
 /**
  * Advantage actor-critic with GAE (Mnih and others 2016; Schulman and others 2016), practice mode: the next n steps of several
- * environments side by side, and one optimiser step on them for actor and critic together. The critic is the policy's value
+ * parallel environments, and one optimiser step on them for actor and critic together. The critic is the policy's value
  * output.
  */
 public final class A2c extends FragmentAlgorithm {

@@ -19,7 +19,7 @@ import org.amend4j.rollout.Transition;
 import org.amend4j.rollout.Walk;
 
 /**
- * Double-loop actor-critic. Inner loop: a critic learns Q of the current policy by N steps of {@link TemporalDifference} on the
+ * Double-loop actor-critic. Inner loop: a critic learns Q of the current policy by N steps of {@link TemporalDifference} along the
  * policy's own chain. Outer step: the actor draws T with P(T = j) = (1 - γ)γ^j, rolls the policy from a start for T steps and
  * takes θ ← θ + η/(1 - γ) · Q_w(s_T, a_T) ∇log π(a_T|s_T). Theory mode: everything in double, one plain step an update.
  *
@@ -27,7 +27,7 @@ import org.amend4j.rollout.Walk;
  * visitation, with a floor unless the critic's family contains Q. A critic must see enough of the state for that: if the
  * policy's observations hide the state from the critic, no Q_w is right.
  *
- * <p>Reconstructed from the standard literature; the critic assumed by the convergence theorem is not known here.
+ * <p>Reconstructed from the standard literature; the critic assumed by the convergence theorem is not known to us.
  */
 public final class ActorCritic extends Algorithm {
 

@@ -11,13 +11,13 @@ import org.amend4j.rollout.Seeds;
 import org.amend4j.rollout.Task;
 
 /**
- * An algorithm that improves a policy, one update at a time. It changes the parameters of the given policy, which nobody
- * else may change meanwhile.
+ * An algorithm that improves a policy, one update at a time. It changes the parameters of the given policy, which must not
+ * be changed by anything else meanwhile.
  *
  * <p>An update is a function of the state before it: two algorithms with equal settings, seed and state continue
  * bit-identically.
  *
- * <p>It holds environments, which closing it closes; those that are processes of their own end with that.
+ * <p>It owns environments and closes them when it is closed; this also ends environments that are separate processes.
  */
 public abstract sealed class Algorithm implements AutoCloseable
         permits Gpomdp, ActorCritic, Reinforce, FragmentAlgorithm {

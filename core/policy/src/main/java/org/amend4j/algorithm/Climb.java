@@ -9,7 +9,7 @@ import org.amend4j.identity.Identified;
  *
  * @param optimizer the rule
  * @param rate η, by environment steps
- * @param mostNorm longer gradients are shortened to it; ∞ for never
+ * @param mostNorm longer gradients are clipped to this norm; ∞ for no clipping
  */
 public record Climb(Optimizer optimizer, Schedule rate, double mostNorm) implements Identified {
 

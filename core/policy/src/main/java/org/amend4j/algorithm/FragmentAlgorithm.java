@@ -10,7 +10,7 @@ import org.amend4j.rollout.FragmentCollector;
 import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.Task;
 
-/** An algorithm that learns from the next steps of several environments side by side, with the policy's value output as critic. */
+/** An algorithm that learns from the next steps of several parallel environments, with the policy's value output as critic. */
 public abstract sealed class FragmentAlgorithm extends Algorithm permits A2c, Ppo {
 
     final Climber climber;

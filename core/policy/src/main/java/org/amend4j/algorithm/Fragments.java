@@ -9,9 +9,9 @@ import org.amend4j.identity.Identified;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * What a batch of fragments of episodes is, and what their steps are worth.
+ * The size of a batch of fragments of episodes, and how advantages are computed from it.
  *
- * @param environments side by side, at least 1
+ * @param environments in parallel, at least 1
  * @param steps n, of each environment, at least 1; of all environments together at most 2³¹ − 1
  * @param gae γ, in (0, 1], and λ
  * @param normaliseRewards whether rewards are divided by the running deviation of the discounted return

@@ -12,7 +12,7 @@ import org.amend4j.rollout.Task;
  *
  * @param algorithm with all its settings
  * @param environment its name
- * @param policy its network with all that changes outputs but the parameters, distribution and encoder
+ * @param policy its distribution, its encoder, and everything but the parameters that changes its network's outputs
  * @param seed the root of all random numbers
  */
 public record Identity(String algorithm, String environment, String policy, long seed) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.algorithm;
 
-/** A quantity measured in an update. An algorithm reports the ones that it has. */
+/** A quantity measured in an update. Each algorithm reports those that it computes. */
 public enum Metric {
     /** Mean of Σ r_t over the episodes that ended in this update. */
     RETURN,

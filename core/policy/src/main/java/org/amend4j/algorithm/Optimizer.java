@@ -5,7 +5,7 @@ import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
 import org.amend4j.internal.validation.Checks;
 
-/** How a gradient estimate becomes a step uphill. */
+/** How a gradient estimate becomes a step of ascent. */
 public sealed interface Optimizer extends Identified {
 
     /** Begins, with nothing remembered. */

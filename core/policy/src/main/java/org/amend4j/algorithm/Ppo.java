@@ -22,7 +22,7 @@ import org.amend4j.rollout.Task;
 
 /**
  * Proximal policy optimisation with the clipped objective (Schulman and others 2017), practice mode: the next n steps of several
- * environments side by side, then some epochs of mini-batches over them. The critic is the policy's value output.
+ * parallel environments, then some epochs of mini-batches over them. The critic is the policy's value output.
  */
 public final class Ppo extends FragmentAlgorithm {
 

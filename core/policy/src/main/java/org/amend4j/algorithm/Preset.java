@@ -19,7 +19,7 @@ import org.amend4j.rollout.Seeds;
 import org.amend4j.rollout.Task;
 
 /**
- * An environment of the library with settings that an algorithm solves it with.
+ * An environment of the library with settings with which an algorithm solves it.
  *
  * @param environment as {@link Environments#of(String)} knows it
  * @param trainingLimit steps after which training cuts episodes off, where that is not the environment's own limit

@@ -19,7 +19,7 @@ import org.amend4j.rollout.Task;
 
 /**
  * REINFORCE with a baseline (Williams 1992), practice mode: whole episodes, each step's score weighted with its discounted
- * reward to go less a baseline, one optimiser step per batch. Also for policies with a memory.
+ * reward-to-go minus a baseline, one optimiser step per batch. Also for recurrent policies.
  */
 public final class Reinforce extends Algorithm {
 

@@ -8,7 +8,7 @@ import org.amend4j.internal.validation.Checks;
 /**
  * The terms of an update's objective, in practice mode.
  *
- * @param normalise whether advantages are brought to mean 0 and deviation 1 over what is learned from together
+ * @param normalise whether advantages are normalised to mean 0 and deviation 1 over each batch that is learned from
  * @param entropy weight of the policy's mean entropy, at least 0
  * @param value weight of ½(V - target)² of a critic in the policy's network, at least 0
  */

@@ -13,7 +13,7 @@ import org.amend4j.rollout.EpisodeSummary;
  * The numbers of one update.
  *
  * @param update its number, from 1 on
- * @param steps environment steps so far, of all updates together; a critic's and an actor's count alike
+ * @param steps environment steps so far, of all updates together; those of critic and actor both count
  * @param episodes that ended in this update (in theory mode: that were cut off at the horizon)
  * @param metrics what was measured
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.bridge;
 
-/** Gymnasium's process could not be started, refused something, or does not answer any more; one sentence. */
+/** Gymnasium's process could not be started, refused a request, or stopped answering. The message is one sentence. */
 public final class GymnasiumException extends RuntimeException {
 
     private static final long serialVersionUID = 1;

@@ -19,8 +19,8 @@ import org.amend4j.environment.StepResult;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * Environments of a real Gymnasium in a Python process of their own. All rows are stepped by one line of JSON there and one
- * back, so that many rows cost little more than one:
+ * Environments of a real Gymnasium in a Python process of their own. One line of JSON in each direction steps all rows, so that
+ * many rows cost little more than one:
  *
  * <pre>{@code
  * try (GymnasiumProcess gymnasium = GymnasiumProcess.start("HalfCheetah-v5", 16, GymnasiumOptions.STANDARD)) {

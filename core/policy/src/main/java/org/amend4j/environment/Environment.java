@@ -2,11 +2,11 @@
 package org.amend4j.environment;
 
 /**
- * One environment, after Gymnasium: reset, then step until the step says that the episode ended. A user's own
- * environment is an implementation of this.
+ * One environment, after Gymnasium: reset, then step until a step reports that the episode has ended. Implement this for an
+ * environment of your own.
  *
- * <p>One thing is stricter than in Gymnasium: every reset takes a seed, and an episode is a function of that seed and the
- * actions alone. So an episode can be repeated at any time, and also in the middle of a run without what came before.
+ * <p>In one respect it is stricter than Gymnasium: every reset takes a seed, and an episode is a function of that seed and the
+ * actions alone. So any episode can be replayed at any time, without what came before it.
  * {@link VectorEnvironment} draws the seeds of later episodes from the run's one seed.
  *
  * <p>Observations and actions are points of their {@link Space}; arrays that are returned belong to the receiver, and

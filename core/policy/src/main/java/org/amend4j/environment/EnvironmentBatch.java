@@ -7,7 +7,7 @@ import org.amend4j.internal.validation.Checks;
 
 /**
  * Environments of one kind that are reset and stepped together, row by row or all at once: the back end of a {@link
- * VectorEnvironment}. Implement it where one call for many rows is cheaper than many calls, as with another process; for
+ * VectorEnvironment}. Implement it if one call for many rows is cheaper than many calls, as with another process; for
  * environments in this process use {@link VectorEnvironment#of}.
  *
  * <p>As with {@link Environment}, an episode is a function of its seed and its actions alone. A batch does not reset by

@@ -7,8 +7,8 @@ import java.util.stream.IntStream;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * A Markov decision process with finitely many states, given by its tables: both an environment to sample from and what
- * exact values are computed of.
+ * A Markov decision process with finitely many states, given by its tables: for sampling as an environment, and for computing
+ * exact values.
  *
  * <p>Several outcomes of one action may name the same successor. The rows of a state that only terminated outcomes lead to
  * are never used.

@@ -8,7 +8,7 @@ import org.amend4j.random.SplitMix64;
  * observation: position, velocity. The action is a force in [-1, 1], clipped. Reward: 100 at the goal (position at least
  * 0.45, not rolling back), which terminates, minus 0.1 times the square of the action as given, not as clipped.
  *
- * <p>Gymnasium computes in float32 after the first step; this class in double. One step differs by at most 1e-6.
+ * <p>Gymnasium computes in float32 after the first step; this class computes in double. One step differs by at most 1e-6.
  */
 public final class MountainCarContinuous extends Control {
 

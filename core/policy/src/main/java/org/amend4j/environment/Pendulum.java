@@ -8,7 +8,7 @@ import org.amend4j.random.SplitMix64;
  * not wrapped) and velocity θ̇ in [-8, 8]; observation: cos θ, sin θ, θ̇. Reward of the state before the step:
  * -(θ² + 0.1 θ̇² + 0.001 torque²), θ wrapped to [-π, π). Never terminates.
  *
- * <p>Gymnasium computes some products in float32; this class all in double. One step differs by at most 1e-7.
+ * <p>Gymnasium computes some products in float32; this class computes all in double. One step differs by at most 1e-7.
  */
 public final class Pendulum extends Control {
 

@@ -7,7 +7,7 @@ import org.amend4j.internal.validation.Checks;
 
 /**
  * The smallest process with a saddle: in state 0 action a leads to state 1 + a without reward; there action b is worth 1 if
- * b = a and else -1, and leads back. It never ends. States 1 and 2 look alike (observation 1), so a policy has one
+ * b = a and -1 otherwise, and leads back. It never ends. States 1 and 2 look alike (observation 1), so a policy has one
  * probability for state 0 and one, q, for both others; with p and q of action 1, the discounted return is
  * J = c (2p - 1)(2q - 1) with c = γ/(1 - γ²): a saddle at p = q = 1/2.
  *

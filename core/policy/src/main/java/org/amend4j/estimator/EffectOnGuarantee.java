@@ -2,7 +2,7 @@
 package org.amend4j.estimator;
 
 /**
- * What options of policy gradients do to the expected estimate E ĝ, hence to a guarantee for plain stochastic ascent on J_H.
+ * The effect of policy-gradient options on the expected estimate E ĝ, hence on a guarantee for plain stochastic ascent on J_H.
  * Run records print these sentences.
  */
 public enum EffectOnGuarantee {

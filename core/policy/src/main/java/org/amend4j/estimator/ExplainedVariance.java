@@ -3,7 +3,7 @@ package org.amend4j.estimator;
 
 import java.util.OptionalDouble;
 
-/** The share of its targets' variance that a critic explains. */
+/** The fraction of its targets' variance that a critic explains. */
 public final class ExplainedVariance {
 
     private ExplainedVariance() {}

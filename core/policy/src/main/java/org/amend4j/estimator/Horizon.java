@@ -10,11 +10,11 @@ import org.amend4j.identity.Identified;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * After how many steps trajectories are cut off, and what that does to the gradient.
+ * The number of steps after which trajectories are cut off, and the resulting bias of the gradient.
  *
  * @param steps H, >= 1
  * @param bound the bound in question
- * @param tolerance what the bias was to stay within, if H was chosen for that
+ * @param tolerance for the bias, if H was chosen for one
  * @param constants what the bounds rest on
  */
 public record Horizon(int steps, BiasBound bound, OptionalDouble tolerance, BiasConstants constants)

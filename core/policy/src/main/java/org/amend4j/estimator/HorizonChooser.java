@@ -8,7 +8,7 @@ import org.amend4j.internal.validation.Checks;
 /**
  * Chooses the horizon for a bias.
  *
- * @param bound that must keep the tolerance
+ * @param bound that must not exceed the tolerance
  * @param constants what it rests on
  */
 public record HorizonChooser(BiasBound bound, BiasConstants constants) {

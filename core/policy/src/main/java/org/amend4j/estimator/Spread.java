@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.estimator;
 
-/** Standard deviation of a batch: what the squared distances from the mean are divided by. */
+/** The divisor of the squared distances from the mean in a batch's standard deviation. */
 public enum Spread {
     /** By n, as NumPy. */
     POPULATION {

@@ -6,7 +6,7 @@ import org.amend4j.internal.validation.Checks;
 
 /**
  * "Theory's order": how the counts of steps grow with the accuracy in the convergence result of Mu and Klabjan (2024), as far as
- * its summaries say. <strong>Orders only.</strong> Constants and logarithms are left out, as they are not known here: the
+ * its summaries say. <strong>Orders only.</strong> Constants and logarithms are omitted, as they are not known to us: the
  * results are not recommended numbers of steps, but are printed for comparison with the steps taken.
  *
  * @param epsilon ε of second-order stationarity, in (0, 1)

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.amend4j.internal.validation.Checks;
 
-/** Learning curves of several seeds on a common grid, such as returns after every 10,000 steps, as one. Immutable. */
+/** Aggregates learning curves of several seeds on a common grid, such as returns after every 10,000 steps. Immutable. */
 public final class LearningCurves {
 
     private final double[][] curves;

@@ -25,7 +25,7 @@ import org.amend4j.objective.Precision;
  * no sampling. States that show the same observation share their logits.
  *
  * <p>J is maximised, and objectives are minimised: as an {@link Objective} it is <b>-J</b> with the gradient -∇J, so that
- * gradient descent on it is gradient ascent on the return. What has "return" in its name is J itself.
+ * gradient descent on it is gradient ascent on the return. Methods with "return" in their names are about J itself.
  *
  * <p>Costs, for n states and N logits: a gradient n³/3 operations, a Hessian n³ + n²·N and N² doubles; cut off after H
  * steps, H·N·n at most and H·N²·n. Thread-safe. Where parameters are not finite all results are NaN.

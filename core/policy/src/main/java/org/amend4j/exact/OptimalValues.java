@@ -11,7 +11,7 @@ import org.amend4j.numeric.Matrices;
  *
  * @param values V*, [state]; owned by the record, not to be changed
  * @param expectedReturn ρᵀV*
- * @param error by how much values may be too low at most, rounding aside; 0 within a time limit
+ * @param error the most by which values may be too low, rounding aside; 0 within a time limit
  */
 @SuppressWarnings("ArrayRecordComponent") // not copied at each access
 public record OptimalValues(double[] values, double expectedReturn, double error) {

@@ -6,8 +6,8 @@ import org.amend4j.environment.FiniteMdp;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * Smoothness of the return of softmax policies, from bounds alone: never too low, usually much too high. Derived for this
- * library, in the manner of standard proofs; not taken from a source.
+ * Smoothness of the return of softmax policies, from bounds alone: never underestimated, usually a large overestimate. Derived for
+ * this library, in the manner of standard proofs; not taken from a source.
  *
  * <p>With c_t the sum of scores up to t, ∇²J = Σ_t γ^t E[r_t(c_t c_tᵀ + Σ_{k≤t} ∇²log π_k)]. A constant added to all rewards
  * changes nothing, as E[c_t c_tᵀ + Σ∇²log π_k] = 0, so |r| may be replaced by half of the rewards' range R. Scores are

@@ -7,7 +7,7 @@ import org.amend4j.numeric.Matrices;
 import org.amend4j.numeric.SymmetricSpectrum;
 
 /**
- * Where TD(0) with linear features converges to along a stationary chain (Tsitsiklis and Van Roy 1997): w* with
+ * The limit of TD(0) with linear features along a stationary chain (Tsitsiklis and Van Roy 1997): w* with
  * A w* = b, A = ΦᵀD(Φ - γPΦ), b = ΦᵀDr, D the stationary law. With independent features A is regular. P has the
  * probabilities of continuing, so nothing is bootstrapped beyond an end.
  *

@@ -7,7 +7,7 @@ import org.amend4j.numeric.SymmetricSpectrum;
 
 /**
  * A function of W₀ + s·BA at A = B = 0, where an adapter cannot start to train: both gradients s·BᵀG and s·GAᵀ, G the
- * gradient with respect to W, vanish, and so they do for the gradient of every single sample, whatever its noise. The
+ * gradient with respect to W, vanish, and so do those of every single sample, whatever its noise. The
  * Hessian has only the mixed part ∂²/∂B[i,k]∂A[k,j] = s·G[i,j], so its eigenvalues are ±s times the singular values of G, each
  * as often as the rank, and 0. For G ≠ 0 it is a strict saddle, and a stochastic gradient never leaves it.
  *

@@ -11,7 +11,7 @@ import org.amend4j.random.SplitMix64;
  * The family of distributions that actions are drawn from. A distribution's numbers are a few outputs of the policy's
  * network, from {@code at} on in the array given, and the free parameters, which are the same for every row.
  *
- * <p>Everything is computed from logits and logarithms in double; the logarithm of a probability is never taken. Arrays
+ * <p>Everything is computed from logits and logarithms in double; the logarithm of a probability is never computed. Arrays
  * are only read, unless a method adds to them.
  *
  * <p>To add your own, implement this interface. Algorithms rely on more than the types say:

@@ -8,8 +8,8 @@ import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.Precision;
 
 /**
- * A differentiable map from rows of inputs to rows of outputs, with one flat parameter vector: what a policy or a critic
- * computes with. Rows are row-major in one array. Not thread-safe.
+ * A differentiable map from rows of inputs to rows of outputs, with one flat parameter vector: the function approximator of a
+ * policy or critic. Rows are row-major in one array. Not thread-safe.
  *
  * <p>Equal parameters and inputs give equal bytes. A row's outputs depend on that row alone, unless the map is
  * {@link #recurrent()}: then on the rows before it in its sequence, too.

@@ -4,7 +4,7 @@ package org.amend4j.policy;
 import java.util.Arrays;
 
 /**
- * What a policy saw and did, row by row.
+ * The observations and actions of a policy, row by row.
  *
  * @param rows at least 1
  * @param inputs encoded observations, [rows · inputs]

@@ -21,8 +21,8 @@ import org.amend4j.random.SplitMix64;
  * <p>Parameters are laid out as in a Deeplearning4j graph of the same layers: for each layer W [inputs, outputs] column by
  * column, then b. A row's sums run in a fixed order that does not depend on the number of rows.
  *
- * <p>One made of a graph by {@link Approximators} computes in double also if the graph is FLOAT, but then rounds its
- * parameters to that type, and says so in {@link #precision()}.
+ * <p>One that {@link Approximators} makes from a graph computes in double even if the graph is FLOAT, but then rounds its
+ * parameters to that type, and reports this in {@link #precision()}.
  */
 public final class DenseApproximator implements Approximator {
 

@@ -12,7 +12,7 @@ import org.amend4j.numeric.Vectors;
 /**
  * Several encoders side by side, each with its own numbers of the observation: what Gymnasium's FlattenObservation does, for
  * {@link Space.MultiDiscrete} (an encoder for each index) and {@link Space.Dict} (for each part, in the order of its
- * coordinates; the parts of parts are parts). What the encoders learned is one after the other in {@link #statistics}.
+ * coordinates; the parts of parts are parts). The encoders' statistics are concatenated in {@link #statistics}.
  */
 public final class FlatteningEncoder implements ObservationEncoder {
 

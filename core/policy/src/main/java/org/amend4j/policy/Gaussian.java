@@ -12,7 +12,7 @@ import org.amend4j.random.SplitMix64;
  * the environment clips those outside of its box ({@link SquashedGaussian} stays inside). Their scores are not bounded
  * either, so that theory for bounded scores does not cover this policy.
  *
- * @param logDeviations logarithms of the standard deviations, or what they begin with, [size of an action]
+ * @param logDeviations logarithms of the standard deviations, or their initial values, [size of an action]
  * @param trained whether they are parameters
  */
 @SuppressWarnings("ArrayRecordComponent") // copied in and out, compared by content

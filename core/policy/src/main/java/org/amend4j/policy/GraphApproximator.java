@@ -19,12 +19,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Any Deeplearning4j graph whose outputs are layers without loss, also an adapted one: then the parameters are the
- * adapters' only. Several outputs of the graph are concatenated in the order of its configuration. Gradients come from
+ * Any Deeplearning4j graph whose outputs are layers without loss. It may be adapted: then the parameters are those of the
+ * adapters and of layers trained in full. Several outputs of the graph are concatenated in the order of its configuration. Gradients come from
  * errors passed to the outputs from outside; losses, updaters, regularisation and clipping of the graph are not used.
  *
  * <p>The graph is shared, not copied, and its parameter vector is the only one: {@link #setParameters} writes into it,
- * and whoever changes it changes this. The graph must not be used concurrently for anything else.
+ * and changes to it change this object. The graph must not be used concurrently for anything else.
  */
 public final class GraphApproximator implements Approximator {
 

@@ -8,8 +8,8 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Vectors;
 
 /**
- * Each number of an observation less its running mean, divided by its running deviation, as Gymnasium's
- * NormalizeObservation: (x - mean)/√(variance + 1e-8); then clipped to ±10. Statistics only change in {@link #learn}, so
+ * Subtracts from each number of an observation its running mean and divides by its running deviation, as Gymnasium's
+ * NormalizeObservation: (x - mean)/√(variance + 1e-8); then clips to ±10. Statistics only change in {@link #learn}, so
  * that all rows collected together are encoded alike. They belong to the policy: save them with it.
  */
 public final class NormalisingEncoder implements ObservationEncoder {

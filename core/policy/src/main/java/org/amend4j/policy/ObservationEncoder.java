@@ -8,12 +8,12 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Vectors;
 
 /**
- * How an observation becomes a row of a network's inputs.
+ * Encodes an observation as a row of a network's inputs.
  *
  * <p>To add your own, implement this interface. {@link #observationSize} and {@link #size} never change, and a row depends
  * only on the observation and the statistics. Only {@link #learn} and {@link #setStatistics} change anything; between calls
  * of these, encoding is thread-safe. Everything learned is in {@link #statistics}, so that a run can be saved and resumed.
- * {@link #facts} states all settings and nothing that was learned: a run is only resumed with an encoder that states the
+ * {@link #facts} states all settings and no statistics: a run is only resumed with an encoder that states the
  * same. To be saved, an encoder of your own needs a name in {@link PolicyKinds}.
  */
 public interface ObservationEncoder extends Identified {

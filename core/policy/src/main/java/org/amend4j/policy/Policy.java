@@ -8,7 +8,7 @@ import org.amend4j.random.SplitMix64;
 
 /**
  * A stochastic policy π_θ(a|s): a network whose first outputs describe a distribution over actions. If the network has one
- * output more, that one is a critic's value V(s), learned with the same body.
+ * additional output, it is a critic's value V(s), with a shared body.
  *
  * <p>θ is the network's parameter vector followed by the distribution's free parameters. Not thread-safe.
  */

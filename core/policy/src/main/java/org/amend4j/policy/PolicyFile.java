@@ -21,8 +21,8 @@ import org.deeplearning4j.util.ModelSerializer;
  * {@code ModelSerializer} also reads) or the folder of an adapter (which PEFT also reads). The record holds the
  * distribution, its free parameters, the encoder with its statistics and the environment's name.
  *
- * <p>Networks are named after their content, and the record is replaced last: whenever a machine stops, the directory holds
- * the old policy or the new one. Reading is strict; any error is reported in one sentence. A record names kinds, never
+ * <p>Networks are named after their content, and the record is replaced last: whenever the machine stops, the directory holds
+ * either the old or the new policy. Reading is strict; every error is reported in one sentence. A record names kinds, never
  * classes: {@link PolicyKinds} defines them, and callers can add their own distributions and encoders.
  */
 public final class PolicyFile {

@@ -12,12 +12,12 @@ import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
 
 /**
- * Plays N episodes side by side, started together, all of them kept: taking the first N to end instead would be biased
- * towards short ones. Rows whose episode ended drop out of the batch. A segment is an episode, or its first steps up to a
+ * Plays N episodes in parallel, starts them together and keeps all of them: keeping the first N to end instead would be biased
+ * towards short episodes. Rows whose episode ended drop out of the batch. A segment is an episode, or its first steps up to a
  * horizon.
  *
- * <p>What is collected is a function of the policy, the environments and the two generators given; nothing is kept from one
- * call to the next, and nothing learned unless {@link #learning} is asked for. Not thread-safe.
+ * <p>The result is a function of the policy, the environments and the two generators given; nothing is kept from one call to
+ * the next, and nothing is learned unless {@link #learning} is requested. Not thread-safe.
  */
 public final class EpisodeCollector implements AutoCloseable {
 

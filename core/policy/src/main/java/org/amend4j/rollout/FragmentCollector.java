@@ -16,8 +16,8 @@ import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
 
 /**
- * Takes the next n steps of every row of a vector of environments, which go on from call to call and begin their next
- * episode in the step that ended the last one. Values are to be bootstrapped from {@link Segment#successor()}, which is the
+ * Takes the next n steps of every row of a vector of environments, which continue from call to call and begin their next
+ * episode in the step that ends the last one. Values are to be bootstrapped from {@link Segment#successor()}, which is the
  * true successor also where a row was reset. After each fragment, the policy's encoder learns from what was seen, if it learns. For policies without memory. Not thread-safe.
  */
 public final class FragmentCollector implements AutoCloseable {

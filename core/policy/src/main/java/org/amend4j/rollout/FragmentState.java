@@ -6,7 +6,7 @@ import org.amend4j.environment.RewardNormaliser;
 import org.amend4j.environment.VectorSnapshot;
 
 /**
- * Where a {@link FragmentCollector} stands.
+ * The state of a {@link FragmentCollector}.
  *
  * @param environments the rows' running episodes
  * @param episodes their numbers so far: reward, discounted reward, γ^t, length, [4 · rows]

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.rollout;
 
-/** What random numbers are drawn for. Purposes share nothing: more draws for one change no draw for another. */
+/** What random numbers are drawn for. Purposes are independent: more draws for one change no draw for another. */
 public enum Purpose {
     /** The policy's first parameters. */
     POLICY(1),

@@ -4,8 +4,8 @@ package org.amend4j.rollout;
 import org.amend4j.random.SplitMix64;
 
 /**
- * One root seed, split per purpose and per number. What a split gives is a function of root, purpose and number alone, so
- * the random numbers of update 1000 need nothing of the updates before: a resumed run has them again without any state.
+ * One root seed, split by purpose and number. The result of a split is a function of root, purpose and number alone, so the
+ * random numbers of update 1000 do not depend on earlier updates: a resumed run reproduces them without any stored state.
  *
  * @param root any number
  */

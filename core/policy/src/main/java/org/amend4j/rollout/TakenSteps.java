@@ -5,7 +5,7 @@ import java.util.List;
 import org.amend4j.policy.Decisions;
 
 /**
- * Steps taken by a policy, segment after segment: what was seen, done and earned.
+ * Steps taken by a policy, segment after segment: observations, actions and rewards.
  *
  * @param decisions rows in the segments' order; its lengths are the segments'
  * @param rewards [rows]

@@ -13,8 +13,8 @@ import org.amend4j.environment.Environments;
  * The task to be learned. It keeps track of the environments made for it: closing it closes those left open.
  *
  * @param name of the environment; runs on environments of different names are different runs
- * @param environments makes so many, sharing nothing with those made before
- * @param timeLimit steps after which it cuts episodes off, if it is known to do that
+ * @param environments makes a given number of them, sharing nothing with those made before
+ * @param timeLimit steps after which it cuts episodes off, if it is known to do so
  */
 public record Task(String name, IntFunction<? extends EnvironmentBatch> environments, OptionalInt timeLimit)
         implements AutoCloseable {

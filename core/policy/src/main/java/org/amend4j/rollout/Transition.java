@@ -7,10 +7,10 @@ package org.amend4j.rollout;
  * @param input encoded observation of s
  * @param action a
  * @param reward r
- * @param terminated nothing follows
- * @param truncated a time limit ended the episode here: value follows, unless also terminated
+ * @param terminated no value lies beyond
+ * @param truncated a time limit ended the episode here: value does lie beyond, unless also terminated
  * @param nextInput encoded observation of s', before any reset
- * @param nextAction a', drawn in s'; means nothing if terminated
+ * @param nextAction a', drawn in s'; meaningless if terminated
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never written to
 public record Transition(

@@ -2,13 +2,13 @@
 package org.amend4j.secondorder;
 
 /**
- * How a report's numbers came about.
+ * How a report's numbers were computed.
  *
  * @param sampling the trajectories
  * @param search for the largest eigenvalue
  * @param gradientStep h of differences of gradients; 0 if exact
  * @param scoreStep h of differences of log-probabilities; 0 if exact
- * @param precision that the policy computed in
+ * @param precision in which the policy computed
  */
 public record Computation(
         Sampling sampling, EigenSearch search, double gradientStep, double scoreStep, String precision) {

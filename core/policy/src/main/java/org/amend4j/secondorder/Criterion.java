@@ -4,7 +4,7 @@ package org.amend4j.secondorder;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * What was asked: whether a policy is ε-second-order stationary, ‖∇J‖ ≤ ε and λ_max(∇²J) ≤ √(χε). The definition is this library's choice.
+ * The criterion: whether a policy is ε-second-order stationary, ‖∇J‖ ≤ ε and λ_max(∇²J) ≤ √(χε). The definition is this library's choice.
  *
  * @param epsilon ε
  * @param chi χ, Lipschitz constant of the Hessian

@@ -6,7 +6,7 @@ import org.amend4j.estimator.Horizon;
 import org.amend4j.estimator.Knowledge;
 
 /**
- * After how many steps the return was cut off, and what that does to its gradient. All numbers of a report are of J_H.
+ * The number of steps after which the return was cut off, and the resulting bias of its gradient. All numbers of a report are of J_H.
  *
  * @param steps H; 0 if there is no horizon
  * @param gamma γ

@@ -2,13 +2,13 @@
 package org.amend4j.secondorder;
 
 /**
- * A component of an adapter whose parameters have a policy gradient of 0 whatever is drawn.
+ * A component of an adapter whose parameters have a policy gradient of 0 for every sample.
  *
  * @param layer that the adapter is on
  * @param component number of A's column and B's row, from 1
  * @param rank how many there are
  * @param parameters how many the component has
  * @param permanent whether all of them are 0: then each factor's gradient, which is a product with the other one, stays 0 whatever
- *     becomes of other parameters. Else the component is dead at this place, and others may wake it
+ *     happens to other parameters. Else the component is dead at this point, and others may revive it
  */
 public record DeadComponent(String layer, int component, int rank, int parameters, boolean permanent) {}

@@ -7,7 +7,7 @@ import java.util.List;
 import org.amend4j.objective.AdapterBlock;
 
 /**
- * Which parameters have a policy gradient of 0 whatever is drawn, as far as is known.
+ * Which parameters have a policy gradient of 0 for every sample, as far as is known.
  *
  * @param parameters how many, with those of the components
  * @param components of adapters, all of whose parameters are among them

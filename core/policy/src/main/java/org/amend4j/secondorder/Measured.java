@@ -8,7 +8,7 @@ import org.amend4j.evaluation.BoundedMean;
  *
  * @param value the estimate
  * @param standardError of it; 0 if it is exact
- * @param low end of an interval; of sampled numbers one that knows their range, see {@link BoundedMean}
+ * @param low end of an interval; for sampled numbers one that accounts for their range, see {@link BoundedMean}
  * @param high end of the interval
  */
 public record Measured(double value, double standardError, double low, double high) {

@@ -20,7 +20,7 @@ import org.amend4j.rollout.Task;
  * gives the curvature and the noise along v without that bias. The gradient's norm comes from both. A third, smaller batch
  * is taken first, for a baseline per time step; given that one, all others are unbiased.
  *
- * <p>Intervals know the range of returns, see {@link ReturnRange}; the error rate is that of all statements of a report together.
+ * <p>Intervals account for the range of returns, see {@link ReturnRange}; the error rate is that of all statements of a report together.
  *
  * <p>The policy is left unchanged. Equal policies, settings and seeds give equal reports.
  */

@@ -6,7 +6,7 @@ package org.amend4j.secondorder;
  * return of the first H steps; see {@link CutOff}.
  *
  * @param statement what the numbers say
- * @param criterion what was asked
+ * @param criterion the criterion
  * @param context scale of returns, entropy, and distance from the best policy
  * @param gradient its norm
  * @param curvature the steepest
