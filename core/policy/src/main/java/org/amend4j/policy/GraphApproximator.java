@@ -20,8 +20,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Any Deeplearning4j graph whose outputs are layers without loss. It may be adapted: then the parameters are those of the
- * adapters and of layers trained in full. Several outputs of the graph are concatenated in the order of its configuration. Gradients come from
- * errors passed to the outputs from outside; losses, updaters, regularisation and clipping of the graph are not used.
+ * adapters and of layers trained in full. Several outputs of the graph are concatenated in the order of its configuration.
+ * Gradients come from errors passed to the outputs from outside; losses, updaters, regularisation and clipping of the graph are not used.
  *
  * <p>The graph is shared, not copied, and its parameter vector is the only one: {@link #setParameters} writes into it,
  * and changes to it change this object. The graph must not be used concurrently for anything else.
