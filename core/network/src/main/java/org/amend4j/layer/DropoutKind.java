@@ -14,7 +14,7 @@ import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Dropout, which has no effect in inference. */
+/** Dropout, ignored when a network is read. */
 public final class DropoutKind implements LayerKind<DropoutLayer> {
 
     @Override
