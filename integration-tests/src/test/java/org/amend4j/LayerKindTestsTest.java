@@ -103,6 +103,7 @@ class LayerKindTestsTest {
     }
 
     /** All that is looked for, once; of {@link FeedForwardLayer}, a role, nothing counts. */
+    @SuppressWarnings("unused") // read, not run
     private static final class Asking {
 
         private static final Function<Object, LSTM> REFERENCE = LSTM.class::cast;
