@@ -122,7 +122,7 @@ class ReproducibleBuildTest {
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 Path place = ROOT.relativize(file);
                 boolean built = TWICE.stream().anyMatch(module -> place.startsWith("core/" + module));
-                boolean other = place.startsWith("core") || place.getNameCount() > 1 && !place.startsWith(".mvn");
+                boolean other = place.startsWith("core") || (place.getNameCount() > 1 && !place.startsWith(".mvn"));
                 if (built || !other || place.endsWith("pom.xml")) {
                     Files.copy(file, again.resolve(place));
                 }
