@@ -38,14 +38,6 @@ class ArchitectureTest {
     static final ArchRule PACKAGES_HAVE_NO_CYCLES =
             slices().matching("org.amend4j.(**)").should().beFreeOfCycles();
 
-    @ArchTest
-    static final ArchRule PROGRAMS_OF_USERS_NEED_NOTHING_INTERNAL = noClasses()
-            .that()
-            .resideInAPackage("org.amend4j.demos..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAPackage("org.amend4j.internal..");
-
     /** Classes of a package see themselves, Java, and what is listed. */
     private static ArchRule sees(String name, String... others) {
         String[] allowed = Stream.concat(

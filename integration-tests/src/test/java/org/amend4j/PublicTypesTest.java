@@ -75,6 +75,9 @@ class PublicTypesTest {
             entry("lora.FrozenInputPreProcessor", BY_NAME),
             entry("lora.PrefixLayer", BY_NAME),
             entry("lora.TrainedSameDiffLayer", BY_NAME),
+            entry("descent.MemoryTrajectoryStore", ENTRY),
+            entry("forgetting.ForgetfulModel", ENTRY),
+            entry("forgetting.ForgetfulSettings", ENTRY),
             entry("recording.FitRecorder", ENTRY),
             entry("transparency.MerkleProofs", ENTRY));
 

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.demos;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.amend4j.cuda.emulated.EmulatedDevice;
 import org.junit.jupiter.api.Test;
 
@@ -78,5 +84,18 @@ class DemosTest {
         double before = Double.parseDouble(losses.group(1));
         assertTrue(losses.find(), printed);
         assertTrue(Double.parseDouble(losses.group(1)) < before, printed);
+    }
+
+    /** As users' programs do not. */
+    @Test
+    void demosNeedNothingInternal() throws IOException {
+        try (Stream<Path> sources = Files.walk(Path.of("src", "main", "java"))) {
+            List<Path> files =
+                    sources.filter(file -> file.toString().endsWith(".java")).toList();
+            assertTrue(files.size() >= 6, files::toString);
+            for (Path file : files) {
+                assertFalse(Files.readString(file).contains("org.amend4j.internal"), file::toString);
+            }
+        }
     }
 }
