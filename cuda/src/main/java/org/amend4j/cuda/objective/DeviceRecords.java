@@ -79,8 +79,8 @@ public final class DeviceRecords implements AutoCloseable {
             }
             for (int k = 0; k < compared.length; k++) {
                 Network.Output output = network.output(k);
-                String subject = "labels of '" + output.vertex() + "'";
-                labels.add(floats(subject, compared[k], output.shape().size(), channelsLast(output.channelsFirst())));
+                String owner = "labels of '" + output.vertex() + "'";
+                labels.add(floats(owner, compared[k], output.shape().size(), channelsLast(output.channelsFirst())));
             }
         } catch (RuntimeException e) {
             close();
@@ -118,12 +118,12 @@ public final class DeviceRecords implements AutoCloseable {
         return Math.toIntExact(array.length() / array.size(0));
     }
 
-    private Column floats(String subject, INDArray array, int width, Function<INDArray, INDArray> view) {
+    private Column floats(String owner, INDArray array, int width, Function<INDArray, INDArray> view) {
         if (width(array) != width) {
             throw new IllegalArgumentException(
-                    subject + " must have " + width + " numbers an example, got " + width(array));
+                    owner + " must have " + width + " numbers an example, got " + width(array));
         }
-        DeviceArray all = owned.add(device.allocate(subject, ElementType.FLOAT, (long) size * width));
+        DeviceArray all = owned.add(device.allocate(owner, ElementType.FLOAT, (long) size * width));
         int rows = (int) Math.max(1, CHUNK_BYTES / ((long) width * Float.BYTES));
         for (int from = 0; from < size; from += rows) {
             int count = Math.min(rows, size - from);
@@ -133,7 +133,7 @@ public final class DeviceRecords implements AutoCloseable {
             device.upload(chunk.data().asFloat(), all.slice((long) from * width, (long) count * width));
         }
         DeviceArray batch =
-                owned.add(device.allocate(subject + " of a batch", ElementType.FLOAT, (long) capacity * width));
+                owned.add(device.allocate(owner + " of a batch", ElementType.FLOAT, (long) capacity * width));
         return new Column(all, batch, width, Optional.empty());
     }
 

@@ -93,9 +93,9 @@ public final class DeviceTraining implements AutoCloseable {
         return new DeviceTraining(device, graph, network, data, optimizer, batch, precision);
     }
 
-    private DeviceArray zeros(String subject) {
+    private DeviceArray zeros(String owner) {
         DeviceArray array = owned.add(session.device()
-                .allocate(subject, ElementType.FLOAT, session.parameters().length()));
+                .allocate(owner, ElementType.FLOAT, session.parameters().length()));
         session.device().fill(array, 0);
         return array;
     }
