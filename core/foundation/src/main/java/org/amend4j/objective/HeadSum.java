@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.objective;
 
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.RecursiveTask;
-
 /**
  * Sums over records by halves: {@code Σ_{[a, b)} = Σ_{[a, m)} + Σ_{[m, b)}} with m = a + ⌊(b - a)/2⌋, down to single
  * records, so that a sum of n has gone through ⌈log₂ n⌉ additions at most (Higham, Accuracy and Stability, section 4.2).
@@ -17,11 +14,11 @@ final class HeadSum {
     /** Doubles of a cache line. */
     private static final int LINE = 8;
 
-    /** Products below which a half is not worth a thread. */
-    private static final long WORTH_A_THREAD = 1 << 18;
+    /** Products below which a part is not worth a thread. */
+    private static final long WORTH_A_PART = 1 << 16;
 
-    /** Halvings beyond one part a thread: a thread that starts late leaves a quarter of its share to others. */
-    private static final int FINER = 2;
+    /** A thread that is late leaves the rest of its share to others. */
+    private static final int PARTS_A_THREAD = 16;
 
     private final HeadRows rows;
     private final int[] order;
@@ -57,56 +54,46 @@ final class HeadSum {
      * overwritten. Halves that are worth it are left to other threads; the order of additions is the same.
      */
     static double lossAndGradient(HeadRows rows, int[] order, double[] theta, double[] gradient, boolean withLosses) {
-        int threads = ForkJoinPool.getCommonPoolParallelism() + 1;
-        boolean alone = threads == 1 || (long) order.length * rows.dimension() < 2 * WORTH_A_THREAD;
-        int splits = alone ? 0 : Integer.SIZE - Integer.numberOfLeadingZeros(threads - 1) + FINER;
-        return new Half(rows, order, theta, withLosses, 0, order.length, splits, gradient).compute();
+        ThreadTeam team = ThreadTeam.ofThisProcess();
+        int parts = parts(team.size(), (long) order.length * rows.dimension());
+        int[] bounds = new int[parts + 1];
+        bounds[parts] = order.length;
+        halve(bounds, 0, parts);
+        double[] sums = new double[parts];
+        double[][] gradients = new double[parts][];
+        gradients[0] = gradient;
+        for (int part = 1; part < parts; part++) {
+            gradients[part] = new double[gradient.length];
+        }
+        team.run(
+                parts,
+                part -> sums[part] = new HeadSum(rows, order, theta, withLosses)
+                        .lossAndGradient(bounds[part], bounds[part + 1], gradients[part]));
+        for (int width = 1; width < parts; width *= 2) {
+            for (int left = 0; left < parts; left += 2 * width) {
+                sums[left] += sums[left + width];
+                add(gradients[left + width], gradients[left]);
+            }
+        }
+        return sums[0];
     }
 
-    /** A part of the sum, which may be split once more. */
-    private static final class Half extends RecursiveTask<Double> {
-        private static final long serialVersionUID = 1;
-        private final transient HeadRows rows;
-        private final transient int[] order;
-        private final transient double[] theta;
-        private final boolean withLosses;
-        private final int from;
-        private final int to;
-        private final int splits;
-        private final transient double[] gradient;
-
-        Half(
-                HeadRows rows,
-                int[] order,
-                double[] theta,
-                boolean withLosses,
-                int from,
-                int to,
-                int splits,
-                double[] gradient) {
-            this.rows = rows;
-            this.order = order;
-            this.theta = theta;
-            this.withLosses = withLosses;
-            this.from = from;
-            this.to = to;
-            this.splits = splits;
-            this.gradient = gradient;
+    /** A power of two: some for each thread, unless they would not be worth it. */
+    private static int parts(int threads, long products) {
+        if (threads == 1) {
+            return 1;
         }
+        int wanted = PARTS_A_THREAD * 2 * Integer.highestOneBit(threads - 1);
+        return (int) Long.highestOneBit(Math.max(1, Math.min(wanted, products / WORTH_A_PART)));
+    }
 
-        @Override
-        protected Double compute() {
-            if (splits == 0 || (long) (to - from) * rows.dimension() < 2 * (WORTH_A_THREAD >> FINER)) {
-                return new HeadSum(rows, order, theta, withLosses).lossAndGradient(from, to, gradient);
-            }
-            int middle = middle(from, to);
-            double[] more = new double[gradient.length];
-            Half left = new Half(rows, order, theta, withLosses, from, middle, splits - 1, gradient);
-            Half right = new Half(rows, order, theta, withLosses, middle, to, splits - 1, more);
-            invokeAll(left, right);
-            double sum = left.join() + right.join();
-            add(more, gradient);
-            return sum;
+    /** Fills in the bounds between two that are known. */
+    private static void halve(int[] bounds, int first, int last) {
+        if (last - first > 1) {
+            int half = (first + last) / 2;
+            bounds[half] = middle(bounds[first], bounds[last]);
+            halve(bounds, first, half);
+            halve(bounds, half, last);
         }
     }
 

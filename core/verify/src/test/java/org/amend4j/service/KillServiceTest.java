@@ -13,13 +13,16 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.amend4j.deletion.DeletionLedger;
@@ -110,28 +113,47 @@ class KillServiceTest {
 
     @Test
     void aServiceKilledTwoHundredTimesLosesNothing() throws Exception {
-        Random random = new Random(5);
-        Count count = new Count();
-        Map<Kind, Long> alone = new EnumMap<>(Kind.class);
-        for (Kind kind : Kind.values()) {
-            alone.put(kind, aloneNanos(kind));
+        List<Callable<Count>> kinds = Stream.of(Kind.values())
+                .<Callable<Count>>map(kind -> () -> killAgainAndAgain(kind))
+                .toList();
+        ExecutorService pool = Executors.newFixedThreadPool(kinds.size());
+        Set<String> met = new HashSet<>();
+        int kills = 0;
+        try {
+            for (Future<Count> future : pool.invokeAll(kinds)) {
+                Count count = future.get();
+                LOG.info("{}", count);
+                kills += count.kills;
+                met.addAll(count.met);
+            }
+        } finally {
+            pool.shutdownNow();
         }
-        for (int i = 0; count.kills < KILLS || i < Kind.values().length; i++) {
-            Kind kind = i % 2 == 0 ? Kind.ONE_EPOCH : Kind.FULL_BATCH;
-            Path run = Files.createDirectory(temp.resolve("at-" + i)).resolve("run");
+        assertEquals(KILLS, kills);
+        assertTrue(met.size() >= 4, "the kills met too few states: " + met);
+    }
+
+    /** This kind's share of the kills, with services one after the other. */
+    private Count killAgainAndAgain(Kind kind) throws Exception {
+        Random random = new Random(5 + kind.ordinal());
+        Count count = new Count();
+        AtomicLong alone = new AtomicLong(aloneNanos(kind));
+        int share = KILLS / Kind.values().length;
+        while (count.kills < share) {
+            Path run = Files.createDirectory(temp.resolve(kind + "-" + count.completed))
+                    .resolve("run");
             Set<String> acknowledged = new HashSet<>();
-            while (count.kills < KILLS && !killed(run, kind, alone, random, count, acknowledged)) {
+            while (count.kills < share && !killed(run, kind, alone, random, count, acknowledged)) {
                 requireKept(run, acknowledged, count);
             }
-            if (count.kills >= KILLS) {
+            if (count.kills >= share) {
                 finish(run, kind, acknowledged);
             }
             requireFinished(run, kind, acknowledged);
             count.completed++;
             count.acknowledged += acknowledged.size();
         }
-        LOG.info("{}", count);
-        assertTrue(count.met.size() >= 4, "the kills met too few states: " + count);
+        return count;
     }
 
     private long aloneNanos(Kind kind) throws Exception {
@@ -148,7 +170,7 @@ class KillServiceTest {
 
     /** Returns whether the process was done before it could be killed. */
     private static boolean killed(
-            Path run, Kind kind, Map<Kind, Long> alone, Random random, Count count, Set<String> acknowledged)
+            Path run, Kind kind, AtomicLong alone, Random random, Count count, Set<String> acknowledged)
             throws Exception {
         boolean whole = !Files.exists(run);
         Process process = start(run, kind);
@@ -156,7 +178,7 @@ class KillServiceTest {
             String first = said.readLine();
             assertEquals("open", first);
             long from = System.nanoTime();
-            long most = (long) (random.nextDouble() * SHARE * alone.getOrDefault(kind, 0L));
+            long most = (long) (random.nextDouble() * SHARE * alone.get());
             boolean done = process.waitFor(most, TimeUnit.NANOSECONDS);
             // not the process's own method, which would close the stream with what it has said
             process.toHandle().destroyForcibly();
@@ -167,7 +189,7 @@ class KillServiceTest {
                     .forEach(line -> acknowledged.add(line.substring("acknowledged ".length())));
             if (done || process.exitValue() == KilledService.DONE) {
                 if (whole) { // the first measurement met a busier machine, and most kills would come too late
-                    alone.merge(kind, System.nanoTime() - from, Math::min);
+                    alone.accumulateAndGet(System.nanoTime() - from, Math::min);
                 }
                 assertEquals(KilledService.DONE, process.exitValue(), () -> String.join("\n", rest));
                 return true;
