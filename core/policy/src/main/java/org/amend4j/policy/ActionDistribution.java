@@ -41,11 +41,15 @@ public interface ActionDistribution extends Identified {
     /** Numbers of an action, at least 1. */
     int actionSize();
 
-    /** Trained numbers that come from no network; the end of the policy's parameter vector. */
-    int freeParameters();
+    /** Trained numbers that come from no network; the end of the policy's parameter vector. Usually there are none. */
+    default int freeParameters() {
+        return 0;
+    }
 
-    /** What the free parameters begin with, [freeParameters], the receiver's own. */
-    double[] initialFree();
+    /** What the free parameters begin with, [freeParameters], the receiver's own; zeros unless the distribution says otherwise. */
+    default double[] initialFree() {
+        return new double[freeParameters()];
+    }
 
     /**
      * Checks that actions are points of a space.

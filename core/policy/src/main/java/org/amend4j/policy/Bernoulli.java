@@ -28,16 +28,6 @@ public record Bernoulli() implements ActionDistribution {
     }
 
     @Override
-    public int freeParameters() {
-        return 0;
-    }
-
-    @Override
-    public double[] initialFree() {
-        return new double[0];
-    }
-
-    @Override
     public void requireFor(Space actionSpace) {
         if (!(actionSpace instanceof Space.Discrete discrete) || discrete.count() != 2) {
             throw new IllegalArgumentException("a Bernoulli policy needs 2 discrete actions, got " + actionSpace);

@@ -35,16 +35,6 @@ public record Categorical(int count) implements ActionDistribution {
     }
 
     @Override
-    public int freeParameters() {
-        return 0;
-    }
-
-    @Override
-    public double[] initialFree() {
-        return new double[0];
-    }
-
-    @Override
     public void requireFor(Space actionSpace) {
         if (!(actionSpace instanceof Space.Discrete discrete) || discrete.count() != count) {
             throw new IllegalArgumentException(

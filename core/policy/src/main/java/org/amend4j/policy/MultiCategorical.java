@@ -53,16 +53,6 @@ public record MultiCategorical(int[] counts) implements ActionDistribution {
     }
 
     @Override
-    public int freeParameters() {
-        return 0;
-    }
-
-    @Override
-    public double[] initialFree() {
-        return new double[0];
-    }
-
-    @Override
     public void requireFor(Space actionSpace) {
         if (!(actionSpace instanceof Space.MultiDiscrete discrete) || !Arrays.equals(discrete.counts(), counts)) {
             throw new IllegalArgumentException("a categorical policy of indices with " + Arrays.toString(counts)

@@ -18,7 +18,6 @@ import org.amend4j.cuda.kernel.ActivationKernels.ColumnSums;
 import org.amend4j.network.Activation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,25 +32,13 @@ class ActivationKernelsTest {
     /** Elementary functions are good to a few units; derivatives of ours are below 2, values below 8 here. */
     private static final double FUNCTION_ERROR = 32 * Values.UNIT;
 
-    static Stream<Arguments> shapes() {
-        return Stream.of(
-                Arguments.of(0, 7, 0, 11L),
-                Arguments.of(1, 1, 0, 12L),
-                Arguments.of(1, 300, 3, 13L),
-                Arguments.of(37, 33, 1, 14L),
-                Arguments.of(131, 257, 2, 15L),
-                Arguments.of(5, 0, 1, 16L));
-    }
-
-    @ParameterizedTest(name = "{0} x {1}, gap {2}, seed {3}")
-    @MethodSource("shapes")
+    @OverMatrices
     void anAdapterEpilogueIsItsDefinition(int rows, int columns, int gap, long seed) {
         Caught.holds(
                 SOURCE, (device, source) -> epilogue(device, source, rows, columns, gap, seed, Activation.Kind.TANH));
     }
 
-    @ParameterizedTest(name = "{0} x {1}, gap {2}, seed {3}")
-    @MethodSource("shapes")
+    @OverMatrices
     void aGradientAndItsColumnSumsAreTheirDefinitions(int rows, int columns, int gap, long seed) {
         Caught.holds(
                 SOURCE, (device, source) -> gradient(device, source, rows, columns, gap, seed, Activation.Kind.SWISH));

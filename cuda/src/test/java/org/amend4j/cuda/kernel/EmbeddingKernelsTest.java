@@ -11,7 +11,6 @@ import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.KernelSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Looking rows up and adding to them against their definitions; planted faults are noticed. */
@@ -20,17 +19,7 @@ class EmbeddingKernelsTest {
     private static final KernelSource SOURCE = KernelSource.resource("embedding");
     private static final int VOCABULARY = 19;
 
-    static Stream<Arguments> shapes() {
-        return Stream.of(
-                Arguments.of(0, 7, 0, 11L),
-                Arguments.of(1, 1, 0, 12L),
-                Arguments.of(1, 300, 3, 13L),
-                Arguments.of(57, 33, 1, 14L),
-                Arguments.of(5000, 2, 1, 15L));
-    }
-
-    @ParameterizedTest(name = "{0} x {1}, gap {2}, seed {3}")
-    @MethodSource("shapes")
+    @OverMatrices
     void gatheringAndScatteringAreTheirDefinitions(int rows, int columns, int gap, long seed) {
         Caught.holds(SOURCE, (device, source) -> embed(device, source, rows, columns, gap, seed));
     }

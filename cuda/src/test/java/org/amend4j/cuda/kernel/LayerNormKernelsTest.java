@@ -11,7 +11,6 @@ import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Layer normalisation against doubles, its gradient against differences; planted faults are noticed. */
@@ -20,17 +19,7 @@ class LayerNormKernelsTest {
     private static final KernelSource SOURCE = KernelSource.resource("layer_norm");
     private static final double EPSILON = 1e-3;
 
-    static Stream<Arguments> shapes() {
-        return Stream.of(
-                Arguments.of(0, 7, 0, 11L),
-                Arguments.of(1, 2, 0, 12L),
-                Arguments.of(1, 300, 3, 13L),
-                Arguments.of(37, 33, 1, 14L),
-                Arguments.of(5, 0, 1, 16L));
-    }
-
-    @ParameterizedTest(name = "{0} x {1}, gap {2}, seed {3}")
-    @MethodSource("shapes")
+    @OverMatrices
     void aNormalisationAndItsGradientsAreTheirDefinitions(int rows, int columns, int gap, long seed) {
         Caught.holds(SOURCE, (device, source) -> layerNorm(device, source, rows, columns, gap, seed));
     }

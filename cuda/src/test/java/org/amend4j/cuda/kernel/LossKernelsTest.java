@@ -13,7 +13,6 @@ import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,24 +22,12 @@ class LossKernelsTest {
 
     private static final KernelSource SOURCE = KernelSource.resource("loss");
 
-    static Stream<Arguments> shapes() {
-        return Stream.of(
-                Arguments.of(0, 7, 0, 11L),
-                Arguments.of(1, 1, 0, 12L),
-                Arguments.of(1, 300, 3, 13L),
-                Arguments.of(37, 33, 1, 14L),
-                Arguments.of(4100, 10, 0, 15L),
-                Arguments.of(5, 0, 1, 16L));
-    }
-
-    @ParameterizedTest(name = "{0} x {1}, gap {2}, seed {3}")
-    @MethodSource("shapes")
+    @OverMatrices
     void softmaxCrossEntropyAndItsGradientAreTheirDefinitions(int rows, int columns, int gap, long seed) {
         Caught.holds(SOURCE, (device, source) -> crossEntropy(device, source, rows, columns, gap, seed));
     }
 
-    @ParameterizedTest(name = "{0} x {1}, gap {2}, seed {3}")
-    @MethodSource("shapes")
+    @OverMatrices
     void sigmoidCrossEntropyAndItsGradientAreTheirDefinitions(int rows, int columns, int gap, long seed) {
         Caught.holds(SOURCE, (device, source) -> sigmoid(device, source, rows, columns, gap, seed));
     }
@@ -65,8 +52,7 @@ class LossKernelsTest {
         });
     }
 
-    @ParameterizedTest(name = "{0} x {1}, gap {2}, seed {3}")
-    @MethodSource("shapes")
+    @OverMatrices
     void squaredErrorAndItsGradientAreTheirDefinitions(int rows, int columns, int gap, long seed) {
         Caught.holds(SOURCE, (device, source) -> squaredError(device, source, rows, columns, gap, seed));
     }

@@ -6,9 +6,6 @@ import java.nio.charset.Charset;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /**
  * The command line. Results go to standard output, everything else to standard error. Exit codes: 0 done, 1 failed
@@ -28,11 +25,8 @@ import picocli.CommandLine.Spec;
             BenchCommand.class,
             PackageJobCommand.class,
             ReloadCommand.class
-        },
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
-        synopsisSubcommandLabel = "COMMAND")
-public final class Amend4j implements Runnable {
+        })
+public final class Amend4j extends CommandGroup {
 
     static final int FAILED = 1;
     static final int BAD_INPUT = 2;
@@ -40,9 +34,6 @@ public final class Amend4j implements Runnable {
     static final int PARTLY_REFUSED = 4;
 
     static final int INTERRUPTED = 130;
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
 
     public static void main(String[] args) {
         Charset charset = Charset.defaultCharset();
@@ -74,12 +65,5 @@ public final class Amend4j implements Runnable {
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Failures::badOption)
                 .setExecutionExceptionHandler(Failures::failed);
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(
-                spec.commandLine(),
-                "Missing command: demo, lora, descent, unlearn, policy, plan, bench, package-job or doctor");
     }
 }

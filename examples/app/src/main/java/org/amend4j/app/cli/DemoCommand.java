@@ -4,8 +4,6 @@ package org.amend4j.app.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.amend4j.app.compute.Compute;
-import org.amend4j.app.data.Claim;
-import org.amend4j.app.data.Destination;
 import org.amend4j.app.demo.Demo;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
@@ -19,14 +17,7 @@ import picocli.CommandLine.Option;
         description =
                 "Adapts a pretrained MobileNetV2 to ten kinds of clothes: head only and LoRA, with --full also full"
                         + " fine-tuning.")
-final class DemoCommand extends Job {
-
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            defaultValue = "amend4j-out/demo",
-            description = "Where adapter, report and chart go (default: ${DEFAULT-VALUE}).")
-    private Path out = Path.of("");
+final class DemoCommand extends FolderJob {
 
     @Option(
             names = "--seed",
@@ -43,16 +34,18 @@ final class DemoCommand extends Job {
     @Mixin
     private PrecisionOption precision = new PrecisionOption();
 
+    DemoCommand() {
+        super("amend4j-out/demo");
+    }
+
     @Override
     Computing computing() {
         return Computing.ANYWHERE;
     }
 
     @Override
-    Report run(Progress progress) throws IOException {
-        Destination.folder("--out", out);
-        try (Claim claim = Claim.of("--out", out);
-                Compute compute = Compute.open(device(), precision.precision(), progress)) {
+    Report run(Path out, Progress progress) throws IOException {
+        try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
             return Demo.run(out, seed, fully, compute, progress);
         }
     }

@@ -4,14 +4,11 @@ package org.amend4j.app.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.amend4j.app.compute.Compute;
-import org.amend4j.app.data.Claim;
-import org.amend4j.app.data.Destination;
 import org.amend4j.app.descent.DescentReport;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Step rules on real data. */
 @Command(
@@ -19,17 +16,14 @@ import picocli.CommandLine.Option;
         description = "Softmax regression and a small network by LoRA on MobileNetV2 features of ten kinds of clothes:"
                 + " constant, guaranteed, adaptive and backtracking steps beside the bounds of two theorems."
                 + " If interrupted, it resumes where it stopped.")
-final class DescentDemoCommand extends Job {
-
-    @Option(
-            names = "--out",
-            paramLabel = "DIR",
-            defaultValue = "amend4j-out/descent",
-            description = "Where trajectories, report and charts go (default: ${DEFAULT-VALUE}).")
-    private Path out = Path.of("");
+final class DescentDemoCommand extends FolderJob {
 
     @Mixin
     private PrecisionOption precision = new PrecisionOption();
+
+    DescentDemoCommand() {
+        super("amend4j-out/descent");
+    }
 
     @Override
     Computing computing() {
@@ -37,10 +31,8 @@ final class DescentDemoCommand extends Job {
     }
 
     @Override
-    Report run(Progress progress) throws IOException {
-        Destination.folder("--out", out);
-        try (Claim claim = Claim.of("--out", out);
-                Compute compute = Compute.open(device(), precision.precision(), progress)) {
+    Report run(Path out, Progress progress) throws IOException {
+        try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
             return DescentReport.run(out, compute, progress);
         }
     }

@@ -2,9 +2,6 @@
 package org.amend4j.app.cli;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Models that forget. */
 @Command(
@@ -23,19 +20,5 @@ import picocli.CommandLine.Spec;
             UnlearnAuditCommand.class,
             UnlearnHeadCommand.class,
             UnlearnCosignCommand.class
-        },
-        synopsisSubcommandLabel = "COMMAND",
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class)
-final class UnlearnCommand implements Runnable {
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
-
-    @Override
-    public void run() {
-        throw new ParameterException(
-                spec.commandLine(),
-                "Missing command: demo, clothes, grid, train, adopt, plan, delete, verify, open, audit, head or cosign");
-    }
-}
+        })
+final class UnlearnCommand extends CommandGroup {}
