@@ -48,6 +48,7 @@ final class AdaptedNetworks {
         List<Link> chain = chain(situation.part());
         double radius = situation
                 .options()
+                .balls()
                 .parameterRadius()
                 .orElseThrow(() -> new NotProved(
                         "the factors of adapters " + situation.part().names()

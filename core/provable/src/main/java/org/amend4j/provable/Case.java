@@ -50,7 +50,7 @@ record Case(TrainedPart part, GraphObjective objective, Records records, Provabl
 
     /** Nonconvex constants on balls, of all the graph's parameters; with a clip if the caller wants one and it can act. */
     ProvableProblem inBalls(Kind kind, LossBounds plain, List<ParameterBall> balls) {
-        Optional<Clipping> clipping = options.clipping().filter(clip -> acts(plain, clip));
+        Optional<Clipping> clipping = options.gradients().clipping().filter(clip -> acts(plain, clip));
         return new ProvableProblem(
                 kind,
                 clipping.<RecordObjective>map(objective::clipped).orElse(objective),
@@ -64,15 +64,15 @@ record Case(TrainedPart part, GraphObjective objective, Records records, Provabl
 
     /** The ball around all parameters, if the caller wants one. */
     List<ParameterBall> wholeBall(int dimension) {
-        return options.parameterRadius().stream()
+        return options.balls().parameterRadius().stream()
                 .mapToObj(radius -> ParameterBall.of(new IndexRange(0, dimension), radius))
                 .toList();
     }
 
     LossBounds withDiameter(LossBounds bounds) {
-        return options.parameterRadius().isPresent()
-                ? bounds.withDiameter(
-                        SmoothNetwork.diameterOfBalls(options.parameterRadius().getAsDouble()))
+        return options.balls().parameterRadius().isPresent()
+                ? bounds.withDiameter(SmoothNetwork.diameterOfBalls(
+                        options.balls().parameterRadius().getAsDouble()))
                 : bounds;
     }
 

@@ -37,7 +37,8 @@ final class LinearHeads {
         requireSmallLogits(situation, name, head, x);
         LossBounds bounds =
                 Case.scaled(head.loss().bounds(x), head.largestWeight(), radius).withCurvature(situation.convex());
-        Optional<Clipping> clipping = situation.options().clipping().filter(clip -> Case.acts(bounds, clip));
+        Optional<Clipping> clipping =
+                situation.options().gradients().clipping().filter(clip -> Case.acts(bounds, clip));
         boolean logistic = head.loss() instanceof LinearHead.Logistic;
         LossBounds known =
                 clipping.map(clip -> Case.clipped(bounds, clip, logistic)).orElse(bounds);
@@ -61,7 +62,7 @@ final class LinearHeads {
 
     private static boolean isNarrow(Case situation, String name, Head head, DenseForm layer) {
         TrainedPart part = situation.part();
-        return situation.options().gradients() == GradientMethod.BY_ROW
+        return situation.options().gradients().method() == GradientMethod.BY_ROW
                 && layer.stock()
                 && layer.outputs() <= GradientMethod.FEW
                 && !head.weighted()
@@ -81,7 +82,8 @@ final class LinearHeads {
     }
 
     private static List<String> notes(Case situation, Optional<Clipping> clipping) {
-        boolean idle = clipping.isEmpty() && situation.options().clipping().isPresent();
+        boolean idle =
+                clipping.isEmpty() && situation.options().gradients().clipping().isPresent();
         return idle
                 ? situation
                         .noting("clipping is left out: no record's gradient can reach its bound")
@@ -90,7 +92,7 @@ final class LinearHeads {
     }
 
     private static void requireSmallLogits(Case situation, String name, Head head, double x) {
-        OptionalDouble radius = situation.options().parameterRadius();
+        OptionalDouble radius = situation.options().balls().parameterRadius();
         double reached = radius.isPresent() ? radius.getAsDouble() * x : Double.POSITIVE_INFINITY;
         if (reached > head.largestLogit()) {
             throw new NotProved("layer '" + name + "' " + head.clips() + ": keep the parameters within "

@@ -57,7 +57,7 @@ final class OutputAdapters {
 
     private static ProvableProblem onlyB(
             Case situation, String name, AdapterBlock block, LossBounds weights, Optional<RoundingModel> rounding) {
-        if (situation.options().clipping().isPresent()) {
+        if (situation.options().gradients().clipping().isPresent()) {
             throw new IllegalArgumentException("B alone of adapter '" + name
                     + "' must be trained without clipping: its features' radius bounds the gradients already");
         }
@@ -105,6 +105,7 @@ final class OutputAdapters {
     private static ProvableProblem both(Case situation, String name, AdapterBlock block, LossBounds weights) {
         double radius = situation
                 .options()
+                .balls()
                 .parameterRadius()
                 .orElseThrow(() -> new NotProved("both factors of adapter '" + name
                         + "' must be kept in a ball: give its radius (withParameterRadius)"));

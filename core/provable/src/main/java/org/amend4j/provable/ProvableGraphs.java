@@ -68,8 +68,8 @@ public final class ProvableGraphs {
         TrainedPart part = new TrainedPart(graph);
         List<String> notes = new ArrayList<>(UNSEEN);
         about.ifPresent(notes::add);
-        notes.addAll(PlainDescent.require(part, options.ignoreUpdater()));
-        GraphObjective plain = (options.gradients() == GradientMethod.AS_FITTED
+        notes.addAll(PlainDescent.require(part, options.gradients().ignoreUpdater()));
+        GraphObjective plain = (options.gradients().method() == GradientMethod.AS_FITTED
                         ? GraphObjective.asFitted(graph, records)
                         : GraphObjective.of(graph, records))
                 .withWeightDecay(options.weightDecay());
@@ -80,11 +80,12 @@ public final class ProvableGraphs {
         try {
             return recognised(situation);
         } catch (NotProved why) {
-            return options.clipping()
+            return options.gradients()
+                    .clipping()
                     .map(clipping -> clipped(
                             objective.clipped(clipping),
                             objective.parameters(),
-                            options.parameterRadius(),
+                            options.balls().parameterRadius(),
                             situation
                                     .noting("L is not known: " + why.getMessage())
                                     .notes()))

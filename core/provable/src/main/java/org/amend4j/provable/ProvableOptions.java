@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.provable;
 
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.TreeMap;
 import org.amend4j.graph.Clipping;
 import org.amend4j.internal.validation.Checks;
 
@@ -16,41 +14,26 @@ import org.amend4j.internal.validation.Checks;
  *     Not needed above a vertex that clips or normalises
  * @param normaliser by which the sum over records is divided; without it, it is their number
  * @param weightDecay λ of {@code (λ/2)·‖θ‖²} on every trained parameter, >= 0
- * @param clipping of records' or subjects' gradients
- * @param parameterRadius of the ball in which all trained parameters are kept together
- * @param layerRadii of smooth networks' layers
- * @param radiiOf layers with radii of their own
  * @param factors which factors of an adapter on the output layer are trained
- * @param ignoreUpdater whether to run plain gradient descent whatever updater the graph has
- * @param gradients what computes them
+ * @param balls in which parameters are kept
+ * @param gradients how they are computed and used
  */
 public record ProvableOptions(
         OptionalDouble featureRadius,
         OptionalDouble normaliser,
         double weightDecay,
-        Optional<Clipping> clipping,
-        OptionalDouble parameterRadius,
-        Optional<LayerRadii> layerRadii,
-        Map<String, LayerRadii> radiiOf,
         TrainedFactors factors,
-        boolean ignoreUpdater,
-        GradientMethod gradients) {
+        Balls balls,
+        GradientOptions gradients) {
 
     /** @throws IllegalArgumentException if a number is out of its range */
     public ProvableOptions {
         featureRadius.ifPresent(r -> Checks.positive("the radius of the features", r));
         normaliser.ifPresent(n -> Checks.positive("the normaliser", n));
         Checks.notNegative("the weight decay", weightDecay);
-        Objects.requireNonNull(clipping, "clipping");
-        parameterRadius.ifPresent(r -> Checks.positive("the radius of the parameters", r));
-        Objects.requireNonNull(layerRadii, "layerRadii");
-        radiiOf = Map.copyOf(radiiOf);
         Objects.requireNonNull(factors, "factors");
+        Objects.requireNonNull(balls, "balls");
         Objects.requireNonNull(gradients, "gradients");
-        if (gradients == GradientMethod.AS_FITTED && clipping.isPresent()) {
-            throw new IllegalArgumentException(
-                    "gradients as fit computes them cannot be clipped, got " + clipping.get());
-        }
     }
 
     /** No weight decay, no clipping, no balls, the mean over records, B alone of an adapter, gradients by row where possible. */
@@ -59,163 +42,60 @@ public record ProvableOptions(
                 OptionalDouble.empty(),
                 OptionalDouble.empty(),
                 0,
-                Optional.empty(),
-                OptionalDouble.empty(),
-                Optional.empty(),
-                Map.of(),
                 TrainedFactors.ONLY_B,
-                false,
-                GradientMethod.BY_ROW);
+                Balls.NONE,
+                new GradientOptions(GradientMethod.BY_ROW, Optional.empty(), false));
     }
 
     public ProvableOptions withFeatureRadius(double radius) {
-        return new ProvableOptions(
-                OptionalDouble.of(radius),
-                normaliser,
-                weightDecay,
-                clipping,
-                parameterRadius,
-                layerRadii,
-                radiiOf,
-                factors,
-                ignoreUpdater,
-                gradients);
+        return new ProvableOptions(OptionalDouble.of(radius), normaliser, weightDecay, factors, balls, gradients);
     }
 
     public ProvableOptions withNormaliser(double fixed) {
-        return new ProvableOptions(
-                featureRadius,
-                OptionalDouble.of(fixed),
-                weightDecay,
-                clipping,
-                parameterRadius,
-                layerRadii,
-                radiiOf,
-                factors,
-                ignoreUpdater,
-                gradients);
+        return new ProvableOptions(featureRadius, OptionalDouble.of(fixed), weightDecay, factors, balls, gradients);
     }
 
     public ProvableOptions withWeightDecay(double lambda) {
-        return new ProvableOptions(
-                featureRadius,
-                normaliser,
-                lambda,
-                clipping,
-                parameterRadius,
-                layerRadii,
-                radiiOf,
-                factors,
-                ignoreUpdater,
-                gradients);
+        return new ProvableOptions(featureRadius, normaliser, lambda, factors, balls, gradients);
     }
 
-    public ProvableOptions withClipping(Clipping value) {
-        return new ProvableOptions(
-                featureRadius,
-                normaliser,
-                weightDecay,
-                Optional.of(value),
-                parameterRadius,
-                layerRadii,
-                radiiOf,
-                factors,
-                ignoreUpdater,
-                gradients);
+    public ProvableOptions withFactors(TrainedFactors value) {
+        return new ProvableOptions(featureRadius, normaliser, weightDecay, value, balls, gradients);
     }
 
     public ProvableOptions withParameterRadius(double radius) {
-        return new ProvableOptions(
-                featureRadius,
-                normaliser,
-                weightDecay,
-                clipping,
-                OptionalDouble.of(radius),
-                layerRadii,
-                radiiOf,
-                factors,
-                ignoreUpdater,
-                gradients);
+        return with(new Balls(OptionalDouble.of(radius), balls.everyLayer(), balls.byLayer()));
     }
 
     /** Of every layer that has none of its own. */
     public ProvableOptions withLayerRadii(double weights, double bias) {
-        return new ProvableOptions(
-                featureRadius,
-                normaliser,
-                weightDecay,
-                clipping,
-                parameterRadius,
-                Optional.of(new LayerRadii(weights, bias)),
-                radiiOf,
-                factors,
-                ignoreUpdater,
-                gradients);
+        return with(new Balls(balls.parameterRadius(), Optional.of(new LayerRadii(weights, bias)), balls.byLayer()));
     }
 
     /** Of one layer. */
     public ProvableOptions withLayerRadii(String layer, double weights, double bias) {
-        Map<String, LayerRadii> all = new TreeMap<>(radiiOf);
-        all.put(layer, new LayerRadii(weights, bias));
-        return new ProvableOptions(
-                featureRadius,
-                normaliser,
-                weightDecay,
-                clipping,
-                parameterRadius,
-                layerRadii,
-                all,
-                factors,
-                ignoreUpdater,
-                gradients);
+        return with(balls.with(layer, new LayerRadii(weights, bias)));
     }
 
-    public ProvableOptions withFactors(TrainedFactors value) {
-        return new ProvableOptions(
-                featureRadius,
-                normaliser,
-                weightDecay,
-                clipping,
-                parameterRadius,
-                layerRadii,
-                radiiOf,
-                value,
-                ignoreUpdater,
-                gradients);
-    }
-
-    /** Says that plain gradient descent will be run, so that the graph's updaters do not matter. */
-    public ProvableOptions ignoringUpdater() {
-        return new ProvableOptions(
-                featureRadius,
-                normaliser,
-                weightDecay,
-                clipping,
-                parameterRadius,
-                layerRadii,
-                radiiOf,
-                factors,
-                true,
-                gradients);
+    public ProvableOptions withClipping(Clipping value) {
+        return with(new GradientOptions(gradients.method(), Optional.of(value), gradients.ignoreUpdater()));
     }
 
     /** Chooses what computes gradients; {@link GradientMethod#AS_FITTED} cannot be clipped. */
     public ProvableOptions withGradients(GradientMethod value) {
-        return new ProvableOptions(
-                featureRadius,
-                normaliser,
-                weightDecay,
-                clipping,
-                parameterRadius,
-                layerRadii,
-                radiiOf,
-                factors,
-                ignoreUpdater,
-                value);
+        return with(new GradientOptions(value, gradients.clipping(), gradients.ignoreUpdater()));
     }
 
-    /** The radii of a layer. */
-    Optional<LayerRadii> radii(String layer) {
-        return Optional.ofNullable(radiiOf.get(layer)).or(() -> layerRadii);
+    /** Says that plain gradient descent will be run, so that the graph's updaters do not matter. */
+    public ProvableOptions ignoringUpdater() {
+        return with(new GradientOptions(gradients.method(), gradients.clipping(), true));
+    }
+
+    private ProvableOptions with(Balls value) {
+        return new ProvableOptions(featureRadius, normaliser, weightDecay, factors, value, gradients);
+    }
+
+    private ProvableOptions with(GradientOptions value) {
+        return new ProvableOptions(featureRadius, normaliser, weightDecay, factors, balls, value);
     }
 }

@@ -80,6 +80,7 @@ final class SmoothNetworks {
     private static LayerRadii radii(Case situation, String name) {
         return situation
                 .options()
+                .balls()
                 .radii(name)
                 .orElseThrow(() -> new NotProved("the weights of layer '" + name
                         + "' must be kept in balls: give their radii (withLayerRadii)"));

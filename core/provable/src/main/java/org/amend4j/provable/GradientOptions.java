@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.provable;
+
+import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.graph.Clipping;
+
+/**
+ * How gradients are computed and used.
+ *
+ * @param method what computes them
+ * @param clipping of records' or subjects' gradients
+ * @param ignoreUpdater whether to run plain gradient descent whatever updater the graph has
+ */
+public record GradientOptions(GradientMethod method, Optional<Clipping> clipping, boolean ignoreUpdater) {
+
+    /** @throws IllegalArgumentException if gradients as {@code fit} computes them are to be clipped */
+    public GradientOptions {
+        Objects.requireNonNull(method, "method");
+        Objects.requireNonNull(clipping, "clipping");
+        if (method == GradientMethod.AS_FITTED && clipping.isPresent()) {
+            throw new IllegalArgumentException(
+                    "gradients as fit computes them cannot be clipped, got " + clipping.get());
+        }
+    }
+}
