@@ -3,13 +3,10 @@ package org.amend4j.cuda.backend;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.amend4j.cuda.choice.Chosen;
-import org.amend4j.cuda.choice.DeviceChoice;
 import org.amend4j.cuda.choice.Devices;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceException;
@@ -26,7 +23,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  * What training and objectives are computed on: a device, or ND4J on the CPU.
  *
  * <pre>{@code
- * try (ComputeBackend backend = ComputeBackend.open(DeviceChoice.AUTO, ProductPrecision.FP32, System.err::println)) {
+ * try (ComputeBackend backend = ComputeBackend.open(Devices.Choice.AUTO, ProductPrecision.FP32, System.err::println)) {
  *     LowRankObjective loss = backend.objective(model.graph(), records);
  *     // descend on it: the same numbers, but for rounding, wherever it is computed
  * }
@@ -37,14 +34,15 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  */
 public final class ComputeBackend implements AutoCloseable {
 
-    private final Chosen chosen;
+    private final Devices.Chosen chosen;
     private final boolean requested;
     private final ProductPrecision precision;
     private final Consumer<String> notes;
     /** Objectives to be closed, last first. */
     private final Deque<DeviceObjective> open = new ArrayDeque<>();
 
-    private ComputeBackend(Chosen chosen, boolean requested, ProductPrecision precision, Consumer<String> notes) {
+    private ComputeBackend(
+            Devices.Chosen chosen, boolean requested, ProductPrecision precision, Consumer<String> notes) {
         this.chosen = chosen;
         this.requested = requested;
         this.precision = precision;
@@ -53,7 +51,7 @@ public final class ComputeBackend implements AutoCloseable {
 
     /** ND4J on the CPU. */
     public static ComputeBackend cpu() {
-        return on(new Chosen(Optional.empty(), "ND4J on the CPU."), true, ProductPrecision.FP32, note -> {});
+        return on(new Devices.Chosen(Optional.empty(), "ND4J on the CPU."), true, ProductPrecision.FP32, note -> {});
     }
 
     /**
@@ -62,25 +60,24 @@ public final class ComputeBackend implements AutoCloseable {
      * @param precision of matrix products on a device; the CPU has FP32 only
      * @param notes is told which device was chosen, and which networks are computed on the CPU instead, in a sentence each
      * @throws DeviceException if the requested device is not available, with what is missing
-     * @throws IllegalArgumentException if the CPU was chosen and the precision is not FP32
+     * @throws UnsupportedPrecisionException if the CPU was chosen and the precision is not FP32
      */
-    public static ComputeBackend open(DeviceChoice choice, ProductPrecision precision, Consumer<String> notes) {
-        Chosen chosen = Devices.open(choice);
+    public static ComputeBackend open(Devices.Choice choice, ProductPrecision precision, Consumer<String> notes) {
+        Devices.Chosen chosen = Devices.open(choice);
         chosen.device().ifPresent(device -> notes.accept(chosen.sentence()));
-        return on(chosen, choice != DeviceChoice.AUTO, precision, notes);
+        return on(chosen, choice != Devices.Choice.AUTO, precision, notes);
     }
 
     /**
      * A device that is open already; closed with this.
      *
      * @param requested whether a network that it does not support is refused, not computed on the CPU
-     * @throws IllegalArgumentException if it is the CPU and the precision is not FP32
+     * @throws UnsupportedPrecisionException if it is the CPU and the precision is not FP32
      */
     public static ComputeBackend on(
-            Chosen chosen, boolean requested, ProductPrecision precision, Consumer<String> notes) {
+            Devices.Chosen chosen, boolean requested, ProductPrecision precision, Consumer<String> notes) {
         if (chosen.device().isEmpty() && precision != ProductPrecision.FP32) {
-            throw new IllegalArgumentException(
-                    "precision must be fp32 on the CPU, got " + precision.name().toLowerCase(Locale.ROOT));
+            throw new UnsupportedPrecisionException(precision);
         }
         return new ComputeBackend(chosen, requested, precision, notes);
     }

@@ -14,21 +14,47 @@ public final class Devices {
 
     private Devices() {}
 
+    /** The choices that a user has. */
+    public enum Choice {
+        /** A card if there is one that can be used, else the CPU. */
+        AUTO,
+        /** ND4J on the CPU. */
+        CPU,
+        /** The first card, or a refusal. */
+        CUDA,
+        /** The device that imitates a card on the CPU; for tests: slow. */
+        EMULATED
+    }
+
     /**
-     * Opens a device, or finds that the CPU is to be used. {@link DeviceChoice#AUTO} and {@link DeviceChoice#CPU} never fail.
+     * The device that was chosen. The caller closes it.
      *
-     * @throws DeviceException if {@link DeviceChoice#CUDA} or {@link DeviceChoice#EMULATED} is not to be had here, with what is
-     *     missing
+     * @param device to compute on; empty if that is ND4J on the CPU
+     * @param sentence which one it is and why, for people
      */
-    public static Chosen open(DeviceChoice choice) {
+    public record Chosen(Optional<Device> device, String sentence) implements AutoCloseable {
+
+        /** Closes the device, if there is one. */
+        @Override
+        public void close() {
+            device.ifPresent(Device::close);
+        }
+    }
+
+    /**
+     * Opens a device, or finds that the CPU is to be used. {@link Choice#AUTO} and {@link Choice#CPU} never fail.
+     *
+     * @throws DeviceException if {@link Choice#CUDA} or {@link Choice#EMULATED} is not to be had here, with what is missing
+     */
+    public static Chosen open(Choice choice) {
         return open(
                 choice,
                 () -> CudaDevice.openTried(0, CodeCache.ofUser()),
                 () -> EmulatedDevice.open(CodeCache.ofUser()));
     }
 
-    /** As {@link #open(DeviceChoice)}, with given ways to open a card and its imitation. */
-    static Chosen open(DeviceChoice choice, Supplier<? extends Device> card, Supplier<? extends Device> imitation) {
+    /** As {@link #open(Choice)}, with given ways to open a card and its imitation. */
+    static Chosen open(Choice choice, Supplier<? extends Device> card, Supplier<? extends Device> imitation) {
         return switch (choice) {
             case AUTO -> cardIfThereIsOne(card);
             case CPU -> new Chosen(Optional.empty(), "ND4J on the CPU, as asked.");

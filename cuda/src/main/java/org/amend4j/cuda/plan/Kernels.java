@@ -14,7 +14,6 @@ import org.amend4j.cuda.kernel.ElementwiseKernels;
 import org.amend4j.cuda.kernel.EmbeddingKernels;
 import org.amend4j.cuda.kernel.LayerNormKernels;
 import org.amend4j.cuda.kernel.LossKernels;
-import org.amend4j.cuda.kernel.OptimizerKernels;
 import org.amend4j.cuda.kernel.PoolingKernels;
 import org.amend4j.cuda.kernel.ResamplingKernels;
 
@@ -30,10 +29,6 @@ public final class Kernels {
 
     public AccumulationKernels accumulation() {
         return get(AccumulationKernels.class, AccumulationKernels::on);
-    }
-
-    public OptimizerKernels optimizer() {
-        return get(OptimizerKernels.class, OptimizerKernels::on);
     }
 
     public EmbeddingKernels embedding() {

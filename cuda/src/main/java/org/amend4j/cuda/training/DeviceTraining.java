@@ -10,6 +10,7 @@ import org.amend4j.cuda.device.ElementType;
 import org.amend4j.cuda.device.Owned;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.cuda.device.Recording;
+import org.amend4j.cuda.kernel.OptimizerKernels;
 import org.amend4j.cuda.objective.DeviceRecords;
 import org.amend4j.cuda.plan.PlanSession;
 import org.amend4j.cuda.plan.PlanSession.Examples;
@@ -35,6 +36,7 @@ public final class DeviceTraining implements AutoCloseable {
     private final PlanSession session;
     private final DeviceRecords records;
     private final UpdateRule optimizer;
+    private final OptimizerKernels kernels;
     private final int batch;
     private final DeviceArray losses;
     private final StepLosses stepLosses;
@@ -60,6 +62,7 @@ public final class DeviceTraining implements AutoCloseable {
             int batch,
             ProductPrecision precision) {
         this.optimizer = optimizer;
+        this.kernels = OptimizerKernels.on(device);
         this.batch = batch;
         try {
             this.session = owned.add(PlanSession.open(device, network, precision, batch));
@@ -184,26 +187,19 @@ public final class DeviceTraining implements AutoCloseable {
 
     private void update(double factor) {
         if (optimizer instanceof UpdateRule.Sgd sgd) {
-            session.kernels()
-                    .optimizer()
-                    .sgdInPlace(
-                            session.parameters(),
-                            session.gradient(),
-                            factor,
-                            sgd.rate().at(steps - 1));
+            kernels.sgdInPlace(
+                    session.parameters(), session.gradient(), factor, sgd.rate().at(steps - 1));
         } else if (optimizer instanceof UpdateRule.Adam adam) {
             Moments running = moments.orElseThrow();
-            session.kernels()
-                    .optimizer()
-                    .adamInPlace(
-                            session.parameters(),
-                            session.gradient(),
-                            running.first(),
-                            running.second(),
-                            factor,
-                            adam.rate().at(steps - 1),
-                            adam.settings(),
-                            steps);
+            kernels.adamInPlace(
+                    session.parameters(),
+                    session.gradient(),
+                    running.first(),
+                    running.second(),
+                    factor,
+                    adam.rate().at(steps - 1),
+                    adam.settings(),
+                    steps);
         }
     }
 

@@ -11,8 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.cuda.EmulatedDevices;
-import org.amend4j.cuda.choice.Chosen;
-import org.amend4j.cuda.choice.DeviceChoice;
+import org.amend4j.cuda.choice.Devices;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.cuda.objective.DeviceObjective;
@@ -68,7 +67,7 @@ class ComputeBackendTest {
 
     private ComputeBackend on(Device device, boolean requested) {
         return ComputeBackend.on(
-                new Chosen(Optional.of(device), "imitated"), requested, ProductPrecision.FP32, notes::add);
+                new Devices.Chosen(Optional.of(device), "imitated"), requested, ProductPrecision.FP32, notes::add);
     }
 
     @Test
@@ -127,11 +126,11 @@ class ComputeBackendTest {
 
     @Test
     void theCpuHasOnePrecision() {
-        IllegalArgumentException refused = assertThrows(
-                IllegalArgumentException.class,
-                () -> ComputeBackend.open(DeviceChoice.CPU, ProductPrecision.TF32, notes::add));
+        UnsupportedPrecisionException refused = assertThrows(
+                UnsupportedPrecisionException.class,
+                () -> ComputeBackend.open(Devices.Choice.CPU, ProductPrecision.TF32, notes::add));
         assertEquals("precision must be fp32 on the CPU, got tf32", refused.getMessage());
-        try (ComputeBackend backend = ComputeBackend.open(DeviceChoice.CPU, ProductPrecision.FP32, notes::add)) {
+        try (ComputeBackend backend = ComputeBackend.open(Devices.Choice.CPU, ProductPrecision.FP32, notes::add)) {
             assertTrue(backend.device().isEmpty());
             assertEquals("ND4J on the CPU, as asked.", backend.sentence());
         }

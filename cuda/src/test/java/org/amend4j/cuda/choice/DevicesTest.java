@@ -27,7 +27,7 @@ class DevicesTest {
     @Test
     void autoTakesTheCardThatIsThere() {
         Device card = EmulatedDevices.plain();
-        try (Chosen chosen = Devices.open(DeviceChoice.AUTO, () -> card, DevicesTest::notAsked)) {
+        try (Devices.Chosen chosen = Devices.open(Devices.Choice.AUTO, () -> card, DevicesTest::notAsked)) {
             assertSame(card, chosen.device().orElseThrow());
             assertTrue(chosen.sentence().startsWith(card.name()), chosen.sentence());
         }
@@ -36,21 +36,21 @@ class DevicesTest {
 
     @Test
     void autoWithoutACardIsTheCpuAndSaysWhatIsMissing() {
-        Chosen chosen = Devices.open(DeviceChoice.AUTO, DevicesTest::none, DevicesTest::notAsked);
+        Devices.Chosen chosen = Devices.open(Devices.Choice.AUTO, DevicesTest::none, DevicesTest::notAsked);
         assertTrue(chosen.device().isEmpty());
         assertEquals("ND4J on the CPU. The system has no libcuda.so.1.", chosen.sentence());
     }
 
     @Test
     void cpuAsksNoDriver() {
-        assertTrue(Devices.open(DeviceChoice.CPU, DevicesTest::notAsked, DevicesTest::notAsked)
+        assertTrue(Devices.open(Devices.Choice.CPU, DevicesTest::notAsked, DevicesTest::notAsked)
                 .device()
                 .isEmpty());
     }
 
     @Test
     void aCardOrACompilerThatIsNotThereIsRefusedWithWhatIsMissing() {
-        for (DeviceChoice choice : new DeviceChoice[] {DeviceChoice.CUDA, DeviceChoice.EMULATED}) {
+        for (Devices.Choice choice : new Devices.Choice[] {Devices.Choice.CUDA, Devices.Choice.EMULATED}) {
             DeviceException refused = assertThrows(
                     DeviceException.class, () -> Devices.open(choice, DevicesTest::none, DevicesTest::none));
             assertEquals("The system has no libcuda.so.1.", refused.getMessage());
@@ -59,7 +59,7 @@ class DevicesTest {
 
     @Test
     void thisMachineIsToldApartTruly() {
-        try (Chosen chosen = Devices.open(DeviceChoice.AUTO)) {
+        try (Devices.Chosen chosen = Devices.open(Devices.Choice.AUTO)) {
             assertFalse(chosen.sentence().isBlank());
             CudaDevice.missing().ifPresent(sentence -> {
                 assertTrue(chosen.device().isEmpty());

@@ -3,8 +3,6 @@ package org.amend4j.demos;
 
 import java.util.Locale;
 import java.util.Random;
-import org.amend4j.cuda.choice.Chosen;
-import org.amend4j.cuda.choice.DeviceChoice;
 import org.amend4j.cuda.choice.Devices;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.cuda.training.DeviceTraining;
@@ -47,8 +45,8 @@ public final class ComputeOnADevice {
      * @param arguments auto, cuda or emulated; auto if there are none
      */
     public static void main(String... arguments) {
-        DeviceChoice choice =
-                DeviceChoice.valueOf((arguments.length > 0 ? arguments[0] : "auto").toUpperCase(Locale.ROOT));
+        Devices.Choice choice =
+                Devices.Choice.valueOf((arguments.length > 0 ? arguments[0] : "auto").toUpperCase(Locale.ROOT));
         AdaptedModel model = AdaptedModel.attach(
                 BaseModel.of(network()),
                 LoraConfig.of(4, 8).withTrainedInFull("out"),
@@ -57,7 +55,7 @@ public final class ComputeOnADevice {
         Random random = new Random(SEED);
         GraphObjective loss = GraphObjective.of(model.graph(), data);
         System.out.printf(Locale.ROOT, "loss %.4f before%n", loss.value(loss.parameters()));
-        try (Chosen chosen = Devices.open(choice)) {
+        try (Devices.Chosen chosen = Devices.open(choice)) {
             System.out.println(chosen.sentence());
             if (chosen.device().isEmpty()) {
                 return;

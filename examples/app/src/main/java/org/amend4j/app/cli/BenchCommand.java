@@ -19,7 +19,7 @@ import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.job.Sentence;
-import org.amend4j.cuda.choice.DeviceChoice;
+import org.amend4j.cuda.choice.Devices;
 import org.amend4j.cuda.driver.GpuProbe;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -74,7 +74,7 @@ final class BenchCommand extends ReportingCommand {
         if (json != null && !isStandardOutput()) {
             Destination.file("--json", json);
         }
-        if (quick && device() == DeviceChoice.EMULATED) {
+        if (quick && device() == Devices.Choice.EMULATED) {
             progress.say("--quick changes nothing on the emulated device: its shapes are tiny in any case.");
         }
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
@@ -115,7 +115,7 @@ final class BenchCommand extends ReportingCommand {
     }
 
     private Scale scale() {
-        Scale scale = device() == DeviceChoice.EMULATED ? Scale.TINY : quick ? Scale.QUICK : Scale.FULL;
+        Scale scale = device() == Devices.Choice.EMULATED ? Scale.TINY : quick ? Scale.QUICK : Scale.FULL;
         return noDemo ? scale.withoutDemo() : scale;
     }
 

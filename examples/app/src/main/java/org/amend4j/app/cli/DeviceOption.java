@@ -3,7 +3,7 @@ package org.amend4j.app.cli;
 
 import java.util.Locale;
 import org.amend4j.app.data.BadInputException;
-import org.amend4j.cuda.choice.DeviceChoice;
+import org.amend4j.cuda.choice.Devices;
 import picocli.CommandLine.Option;
 
 /** What computes. Every command has it. */
@@ -18,9 +18,9 @@ final class DeviceOption {
                             + " cuda; or emulated, which imitates a card on the CPU for tests and is slow"
                             + " (default: ${DEFAULT-VALUE}).",
             order = 99)
-    private DeviceChoice choice = DeviceChoice.AUTO;
+    private Devices.Choice choice = Devices.Choice.AUTO;
 
-    DeviceChoice choice() {
+    Devices.Choice choice() {
         return choice;
     }
 
@@ -30,7 +30,7 @@ final class DeviceOption {
      * @param command its whole name
      */
     void check(String command, Computing computing) {
-        boolean device = choice == DeviceChoice.CUDA || choice == DeviceChoice.EMULATED;
+        boolean device = choice == Devices.Choice.CUDA || choice == Devices.Choice.EMULATED;
         if (device && computing != Computing.ANYWHERE) {
             throw new BadInputException("--device must be auto or cpu for '" + command + "', got "
                     + choice.name().toLowerCase(Locale.ROOT) + ": " + computing.whyNotOnADevice());

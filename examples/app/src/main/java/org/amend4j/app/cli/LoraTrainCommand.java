@@ -17,7 +17,7 @@ import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
-import org.amend4j.cuda.choice.DeviceChoice;
+import org.amend4j.cuda.choice.Devices;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
 import org.amend4j.lora.LoraFit;
@@ -113,7 +113,7 @@ final class LoraTrainCommand extends Job {
     Report run(Progress progress) throws IOException {
         check();
         LoraConfig config = lora.config();
-        boolean device = device() == DeviceChoice.CUDA || device() == DeviceChoice.EMULATED;
+        boolean device = device() == Devices.Choice.CUDA || device() == Devices.Choice.EMULATED;
         if (device && config.dropout() > 0) {
             throw new BadInputException("--dropout must be 0 on a device, got " + config.dropout()
                     + ": --dropout 0, or --device cpu, which can");

@@ -6,7 +6,7 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
-import org.amend4j.cuda.choice.DeviceChoice;
+import org.amend4j.cuda.choice.Devices;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
 import picocli.CommandLine.Command;
@@ -38,7 +38,7 @@ abstract class ReportingCommand implements Callable<Integer> {
     abstract Computing computing();
 
     /** What the user wants it to compute on; one that {@link #computing} allows. */
-    final DeviceChoice device() {
+    final Devices.Choice device() {
         return device.choice();
     }
 

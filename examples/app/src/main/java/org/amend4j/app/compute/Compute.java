@@ -10,8 +10,7 @@ import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.job.Progress;
 import org.amend4j.cuda.backend.ComputeBackend;
-import org.amend4j.cuda.choice.Chosen;
-import org.amend4j.cuda.choice.DeviceChoice;
+import org.amend4j.cuda.backend.UnsupportedPrecisionException;
 import org.amend4j.cuda.choice.Devices;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceException;
@@ -34,7 +33,7 @@ public final class Compute implements AutoCloseable {
     private final ComputeBackend backend;
     private final Progress progress;
 
-    private Compute(ComputeBackend backend, Progress progress) {
+    Compute(ComputeBackend backend, Progress progress) {
         this.backend = backend;
         this.progress = progress;
     }
@@ -45,33 +44,20 @@ public final class Compute implements AutoCloseable {
     }
 
     /**
-     * What was asked for.
+     * Opens what was asked for.
      *
      * @param precision of matrix products on a device; the CPU has FP32 only
      * @param progress where to say what it is, if that is a device
-     * @throws BadInputException if that is not to be had, with what is missing
+     * @throws BadInputException if it is not available, with what is missing
      */
-    public static Compute open(DeviceChoice choice, ProductPrecision precision, Progress progress) {
-        Chosen chosen;
+    public static Compute open(Devices.Choice choice, ProductPrecision precision, Progress progress) {
         try {
-            chosen = Devices.open(choice);
+            return new Compute(ComputeBackend.open(choice, precision, progress::say), progress);
         } catch (DeviceException missing) {
             throw new BadInputException("--device " + lower(choice) + ": " + missing.getMessage(), missing);
+        } catch (UnsupportedPrecisionException unfit) {
+            throw new BadInputException("--" + unfit.getMessage(), unfit); // the option is named after the setting
         }
-        if (chosen.device().isEmpty() && precision != ProductPrecision.FP32) {
-            throw new BadInputException("--precision must be fp32 on the CPU, got " + lower(precision));
-        }
-        chosen.device().ifPresent(device -> progress.say(chosen.sentence()));
-        return on(chosen, choice != DeviceChoice.AUTO, precision, progress);
-    }
-
-    /**
-     * What was chosen already.
-     *
-     * @param askedFor whether what it cannot take is refused, not computed on the CPU
-     */
-    public static Compute on(Chosen chosen, boolean askedFor, ProductPrecision precision, Progress progress) {
-        return new Compute(ComputeBackend.on(chosen, askedFor, precision, progress::say), progress);
     }
 
     private static String lower(Enum<?> constant) {

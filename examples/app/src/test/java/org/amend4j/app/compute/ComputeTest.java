@@ -18,7 +18,7 @@ import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Batches;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.job.Progress;
-import org.amend4j.cuda.choice.DeviceChoice;
+import org.amend4j.cuda.choice.Devices;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.cuda.training.DeviceTraining;
 import org.amend4j.graph.ParameterVectors;
@@ -332,9 +332,9 @@ class ComputeTest {
     void theCpuHasOnePrecision() {
         StringWriter said = new StringWriter();
         BadInputException refused = assertThrows(
-                BadInputException.class, () -> Compute.open(DeviceChoice.CPU, ProductPrecision.TF32, to(said)));
+                BadInputException.class, () -> Compute.open(Devices.Choice.CPU, ProductPrecision.TF32, to(said)));
         assertEquals("--precision must be fp32 on the CPU, got tf32", refused.getMessage());
-        try (Compute compute = Compute.open(DeviceChoice.CPU, ProductPrecision.FP32, to(said))) {
+        try (Compute compute = Compute.open(Devices.Choice.CPU, ProductPrecision.FP32, to(said))) {
             assertTrue(compute.device().isEmpty());
             assertFalse(compute.sentence().isBlank());
         }

@@ -9,8 +9,9 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.amend4j.app.job.Progress;
+import org.amend4j.cuda.backend.ComputeBackend;
 import org.amend4j.cuda.cache.CodeCache;
-import org.amend4j.cuda.choice.Chosen;
+import org.amend4j.cuda.choice.Devices;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.cuda.emulated.EmulatedDevice;
 
@@ -36,7 +37,8 @@ public final class EmulatedCompute {
         }
         assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
         EmulatedDevice device = EmulatedDevice.open(CodeCache.in(Path.of("target", "code")));
-        return Compute.on(
-                new Chosen(Optional.of(device), "emulated"), askedFor, precision, Progress.to(new PrintWriter(said)));
+        Progress progress = Progress.to(new PrintWriter(said));
+        Devices.Chosen chosen = new Devices.Chosen(Optional.of(device), "emulated");
+        return new Compute(ComputeBackend.on(chosen, askedFor, precision, progress::say), progress);
     }
 }
