@@ -13,7 +13,7 @@ import org.amend4j.numeric.Vectors;
 import org.amend4j.policy.Decisions;
 import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
-import org.amend4j.rollout.Purpose;
+import org.amend4j.rollout.Seeds.Purpose;
 import org.amend4j.rollout.Task;
 import org.amend4j.rollout.Transition;
 import org.amend4j.rollout.Walk;

@@ -9,8 +9,8 @@ import org.amend4j.environment.RewardNormaliser;
 import org.amend4j.environment.VectorSnapshot;
 import org.amend4j.rollout.FragmentCollector;
 import org.amend4j.rollout.FragmentState;
-import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.Seeds;
+import org.amend4j.rollout.Seeds.Purpose;
 import org.amend4j.rollout.Task;
 
 /** A {@link FragmentCollector}: made of settings, and its state as named arrays. */

@@ -7,7 +7,7 @@ import org.amend4j.estimator.EffectOnGuarantee;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Fragment;
 import org.amend4j.rollout.FragmentCollector;
-import org.amend4j.rollout.Purpose;
+import org.amend4j.rollout.Seeds.Purpose;
 import org.amend4j.rollout.Task;
 
 /** An algorithm that learns from the next steps of several parallel environments, with the policy's value output as critic. */

@@ -14,7 +14,7 @@ import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
 import org.amend4j.rollout.EpisodeCollector;
 import org.amend4j.rollout.EpisodeSummary;
-import org.amend4j.rollout.Purpose;
+import org.amend4j.rollout.Seeds.Purpose;
 import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
 

@@ -12,8 +12,8 @@ import org.amend4j.policy.Policy;
 import org.amend4j.rollout.EpisodeCollector;
 import org.amend4j.rollout.EpisodeSummary;
 import org.amend4j.rollout.PolicyScores;
-import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.Seeds;
+import org.amend4j.rollout.Seeds.Purpose;
 import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
 

@@ -16,7 +16,7 @@ import org.amend4j.policy.Decisions;
 import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
 import org.amend4j.rollout.Fragment;
-import org.amend4j.rollout.Purpose;
+import org.amend4j.rollout.Seeds.Purpose;
 import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
 

@@ -14,8 +14,8 @@ import org.amend4j.policy.Approximators;
 import org.amend4j.policy.DenseActivation;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
-import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.Seeds;
+import org.amend4j.rollout.Seeds.Purpose;
 import org.amend4j.rollout.Task;
 
 /**

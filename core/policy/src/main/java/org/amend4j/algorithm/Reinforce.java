@@ -13,7 +13,7 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.EpisodeCollector;
 import org.amend4j.rollout.EpisodeSummary;
-import org.amend4j.rollout.Purpose;
+import org.amend4j.rollout.Seeds.Purpose;
 import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
 

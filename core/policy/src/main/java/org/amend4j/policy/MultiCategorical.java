@@ -65,7 +65,7 @@ public record MultiCategorical(int[] counts) implements ActionDistribution {
         double sum = 0;
         int from = at;
         for (int i = 0; i < counts.length; i++) {
-            sum += Softmax.logProbability(outputs, from, counts[i], (int) actions[actionAt + i]);
+            sum += Categorical.logProbability(outputs, from, counts[i], (int) actions[actionAt + i]);
             from += counts[i];
         }
         return sum;
@@ -75,7 +75,7 @@ public record MultiCategorical(int[] counts) implements ActionDistribution {
     public void sample(double[] outputs, int at, double[] free, SplitMix64 random, double[] actions, int actionAt) {
         int from = at;
         for (int i = 0; i < counts.length; i++) {
-            actions[actionAt + i] = Softmax.draw(outputs, from, counts[i], random.nextDouble());
+            actions[actionAt + i] = Categorical.draw(outputs, from, counts[i], random.nextDouble());
             from += counts[i];
         }
     }
@@ -84,7 +84,7 @@ public record MultiCategorical(int[] counts) implements ActionDistribution {
     public void mode(double[] outputs, int at, double[] free, double[] actions, int actionAt) {
         int from = at;
         for (int i = 0; i < counts.length; i++) {
-            actions[actionAt + i] = Softmax.mode(outputs, from, counts[i]);
+            actions[actionAt + i] = Categorical.mode(outputs, from, counts[i]);
             from += counts[i];
         }
     }
@@ -94,7 +94,7 @@ public record MultiCategorical(int[] counts) implements ActionDistribution {
         double sum = 0;
         int from = at;
         for (int count : counts) {
-            sum += Softmax.entropy(outputs, from, count);
+            sum += Categorical.entropy(outputs, from, count);
             from += count;
         }
         return sum;
@@ -118,7 +118,7 @@ public record MultiCategorical(int[] counts) implements ActionDistribution {
             int freeAt) {
         int from = at;
         for (int i = 0; i < counts.length; i++) {
-            Softmax.addScore(weight, outputs, from, counts[i], (int) actions[actionAt + i], derivatives);
+            Categorical.addScore(weight, outputs, from, counts[i], (int) actions[actionAt + i], derivatives);
             from += counts[i];
         }
     }
@@ -134,7 +134,7 @@ public record MultiCategorical(int[] counts) implements ActionDistribution {
             int freeAt) {
         int from = at;
         for (int count : counts) {
-            Softmax.addEntropyGradient(weight, outputs, from, count, derivatives);
+            Categorical.addEntropyGradient(weight, outputs, from, count, derivatives);
             from += count;
         }
     }
@@ -148,7 +148,7 @@ public record MultiCategorical(int[] counts) implements ActionDistribution {
     public void maskInPlace(double[] outputs, int at, boolean[] allowed, int allowedAt) {
         int done = 0;
         for (int count : counts) {
-            Softmax.maskInPlace(outputs, at + done, count, allowed, allowedAt + done);
+            Categorical.maskInPlace(outputs, at + done, count, allowed, allowedAt + done);
             done += count;
         }
     }

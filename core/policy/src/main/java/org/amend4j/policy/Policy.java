@@ -86,32 +86,37 @@ public final class Policy {
     }
 
     /**
+     * What was chosen in some rows.
+     *
+     * @param actions [rows][size of an action]
+     * @param logProbabilities [rows]
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed over
+    public record Chosen(double[][] actions, double[] logProbabilities) {}
+
+    /**
      * Chooses actions from outputs of the network.
      *
      * @param outputs [rows · outputs of the network]; masked in place
      * @param allowed [rows · flags of the distribution], or empty
      * @param greedy the distribution's mode instead of a drawn action
-     * @param actions [rows · size of an action], written to
-     * @param logProbabilities [rows], written to
+     * @param random used for all rows, in turn
      */
-    public void choose(
-            double[] outputs,
-            boolean[] allowed,
-            boolean greedy,
-            SplitMix64 random,
-            double[] actions,
-            double[] logProbabilities) {
+    public Chosen choose(double[] outputs, boolean[] allowed, boolean greedy, SplitMix64 random) {
         int stride = network.outputs();
-        int size = distribution.actionSize();
+        int rows = outputs.length / stride;
+        double[][] actions = new double[rows][distribution.actionSize()];
+        double[] logProbabilities = new double[rows];
         maskInPlace(outputs, allowed);
-        for (int row = 0; row < logProbabilities.length; row++) {
+        for (int row = 0; row < rows; row++) {
             if (greedy) {
-                distribution.mode(outputs, row * stride, free, actions, row * size);
+                distribution.mode(outputs, row * stride, free, actions[row], 0);
             } else {
-                distribution.sample(outputs, row * stride, free, random, actions, row * size);
+                distribution.sample(outputs, row * stride, free, random, actions[row], 0);
             }
-            logProbabilities[row] = distribution.logProbability(outputs, row * stride, free, actions, row * size);
+            logProbabilities[row] = distribution.logProbability(outputs, row * stride, free, actions[row], 0);
         }
+        return new Chosen(actions, logProbabilities);
     }
 
     /** Evaluates θ on decisions, and keeps what their gradients need until the next use of the network. */

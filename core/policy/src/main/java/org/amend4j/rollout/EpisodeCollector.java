@@ -147,14 +147,18 @@ public final class EpisodeCollector implements AutoCloseable {
         }
 
         void step(int step) {
-            Choice choice = choose(step);
-            StepResult[] results = environments.step(running, choice.actions());
+            double[] inputs = inputs(step);
+            boolean[] allowed = allowed();
+            boolean[] begins = new boolean[running.length];
+            Arrays.fill(begins, step == 0);
+            Policy.Chosen chosen = policy.choose(stepper.step(inputs, running, begins), allowed, greedy, random);
+            StepResult[] results = environments.step(running, chosen.actions());
             int still = 0;
             int[] goingOn = new int[running.length];
             for (int i = 0; i < running.length; i++) {
                 int row = running[i];
                 Fit.requireFinite(results[i].reward(), row, step);
-                tracks.get(row).add(choice, i, results[i].reward());
+                tracks.get(row).add(inputs, allowed, chosen, i, results[i].reward());
                 if (!ends(row, step, results[i])) {
                     observations[row] = results[i].observation();
                     goingOn[still++] = row;
@@ -163,19 +167,20 @@ public final class EpisodeCollector implements AutoCloseable {
             running = Arrays.copyOf(goingOn, still);
         }
 
-        private Choice choose(int step) {
+        private double[] inputs(int step) {
             int size = policy.encoder().size();
             double[] inputs = new double[running.length * size];
-            boolean[][] masks = new boolean[running.length][];
             for (int i = 0; i < running.length; i++) {
                 Fit.encode(policy, observations[running[i]], running[i], step, inputs, i * size);
                 seen.add(policy, observations[running[i]]);
-                masks[i] = environments.allowedActions(running[i]);
             }
-            boolean[] begins = new boolean[running.length];
-            Arrays.fill(begins, step == 0);
-            double[] outputs = stepper.step(inputs, running, begins);
-            return Choice.of(policy, inputs, outputs, Fit.masks(masks), greedy, random);
+            return inputs;
+        }
+
+        private boolean[] allowed() {
+            boolean[][] masks = new boolean[running.length][];
+            Arrays.setAll(masks, i -> environments.allowedActions(running[i]));
+            return Fit.masks(masks);
         }
 
         private boolean ends(int row, int step, StepResult result) {

@@ -166,14 +166,15 @@ public final class FragmentCollector implements AutoCloseable {
                 Fit.encode(policy, observations[row], row, episodes[row].length(), inputs, row * size);
                 seen.add(policy, observations[row]);
             }
+            boolean[] allowed = environments.allowedActions();
             double[] outputs = stepper.step(inputs, everyRow, new boolean[rows()]);
-            Choice choice = Choice.of(policy, inputs, outputs, environments.allowedActions(), false, random);
-            VectorStep result = environments.step(choice.actions());
+            Policy.Chosen chosen = policy.choose(outputs, allowed, false, random);
+            VectorStep result = environments.step(chosen.actions());
             double[] learned = normaliser
                     .map(scale -> scale.normalise(result.rewards(), result.terminated()))
                     .orElse(result.rewards());
             for (int row = 0; row < rows(); row++) {
-                tracks.get(row).add(choice, row, learned[row]);
+                tracks.get(row).add(inputs, allowed, chosen, row, learned[row]);
                 episodes[row].add(result.rewards()[row]);
                 end(row, last, result);
             }

@@ -4,6 +4,7 @@ package org.amend4j.rollout;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.amend4j.policy.Policy;
+import org.amend4j.rollout.Seeds.Purpose;
 
 /**
  * Scores of a frozen policy over episodes.

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.amend4j.policy.Decisions;
+import org.amend4j.policy.Policy;
 
 /** The steps of one environment as they come, cut into segments. */
 final class Track {
@@ -17,16 +18,21 @@ final class Track {
     private final List<Segment> segments = new ArrayList<>();
     private int begin;
 
-    /** Adds the step of one row of a choice. */
-    void add(Choice choice, int row, double reward) {
-        int rows = choice.actions().length;
-        int size = choice.inputs().length / rows;
-        int flags = choice.allowed().length / rows;
-        inputs.add(choice.inputs(), row * size, size);
-        actions.add(choice.actions()[row], 0, choice.actions()[row].length);
+    /**
+     * Adds the step of one of several rows.
+     *
+     * @param seen [rows · inputs]
+     * @param flags [rows · number of actions], or empty
+     */
+    void add(double[] seen, boolean[] flags, Policy.Chosen chosen, int row, double reward) {
+        int rows = chosen.actions().length;
+        int size = seen.length / rows;
+        int ofFlags = flags.length / rows;
+        inputs.add(seen, row * size, size);
+        actions.add(chosen.actions()[row], 0, chosen.actions()[row].length);
         rewards.add(reward);
-        logProbabilities.add(choice.logProbabilities()[row]);
-        allowed.add(choice.allowed(), row * flags, flags);
+        logProbabilities.add(chosen.logProbabilities()[row]);
+        allowed.add(flags, row * ofFlags, ofFlags);
     }
 
     /** Steps since the last cut. */

@@ -20,8 +20,12 @@ public final class Walk {
     private final SplitMix64 starts;
     private final SplitMix64 actions;
     private final Approximator.Stepper stepper;
-    private Choice now;
+    private Decision now;
     private int step;
+
+    /** What the policy chose in a state, from its encoded observation and the allowed actions. */
+    @SuppressWarnings("ArrayRecordComponent") // handed over
+    private record Decision(double[] input, boolean[] allowed, double[][] actions) {}
 
     /**
      * Begins with an episode.
@@ -44,19 +48,21 @@ public final class Walk {
         now = start();
     }
 
-    private Choice start() {
+    private Decision start() {
         step = 0;
         return choose(Fit.encode(policy, environment.reset(ONLY, new long[] {starts.nextLong()})[0], 0, 0));
     }
 
-    private Choice choose(double[] input) {
+    private Decision choose(double[] input) {
         double[] outputs = stepper.step(input, ONLY, new boolean[] {step == 0});
-        return Choice.of(policy, input, outputs, environment.allowedActions(0), false, actions);
+        boolean[] allowed = environment.allowedActions(0);
+        return new Decision(
+                input, allowed, policy.choose(outputs, allowed, false, actions).actions());
     }
 
     /** Encoded observation of the state that it is in. */
     public double[] input() {
-        return now.inputs();
+        return now.input();
     }
 
     /** Which actions are allowed there; empty if all are. */
@@ -79,7 +85,7 @@ public final class Walk {
         Fit.requireFinite(result.reward(), 0, step);
         step++;
         double[] nextInput = Fit.encode(policy, result.observation(), 0, step);
-        Choice next = result.terminated() ? now : choose(nextInput);
+        Decision next = result.terminated() ? now : choose(nextInput);
         Transition transition = new Transition(
                 input(),
                 action(),

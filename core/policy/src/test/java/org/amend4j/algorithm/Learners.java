@@ -9,8 +9,8 @@ import org.amend4j.policy.DenseShape;
 import org.amend4j.policy.NormalisingEncoder;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
-import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.Seeds;
+import org.amend4j.rollout.Seeds.Purpose;
 import org.amend4j.rollout.Task;
 
 /** Every algorithm on one task, small and quick. */

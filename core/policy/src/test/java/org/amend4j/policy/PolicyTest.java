@@ -98,12 +98,10 @@ class PolicyTest {
             for (int k = 0; k < going.length; k++) {
                 System.arraycopy(inputs, row(going[k], t) * width, rows, k * width, width);
             }
-            double[] chosen = new double[going.length * size];
-            double[] logProbabilities = new double[going.length];
-            policy.choose(stepper.step(rows, going, begins), new boolean[0], false, random, chosen, logProbabilities);
+            Policy.Chosen chosen = policy.choose(stepper.step(rows, going, begins), new boolean[0], false, random);
             for (int k = 0; k < going.length; k++) {
-                System.arraycopy(chosen, k * size, actions, row(going[k], t) * size, size);
-                taken[row(going[k], t)] = logProbabilities[k];
+                System.arraycopy(chosen.actions()[k], 0, actions, row(going[k], t) * size, size);
+                taken[row(going[k], t)] = chosen.logProbabilities()[k];
             }
         }
         return new Decisions(ROWS, inputs, actions, new boolean[0], LENGTHS);
@@ -176,29 +174,26 @@ class PolicyTest {
             allowed[3 * row] = true;
             allowed[3 * row + 2] = true;
         }
-        double[] actions = new double[rows];
-        double[] logProbabilities = new double[rows];
         double[] outputs = logits.forward(inputs, new int[] {rows}).outputs();
-        policy.choose(outputs, allowed, false, new SplitMix64(1), actions, logProbabilities);
+        Policy.Chosen chosen = policy.choose(outputs, allowed, false, new SplitMix64(1));
+        double[] actions = flat(chosen.actions());
         assertTrue(Arrays.stream(actions).noneMatch(action -> action == 1));
         assertTrue(Arrays.stream(actions).anyMatch(action -> action == 0));
         Decisions decisions = new Decisions(rows, inputs, actions, allowed, new int[] {rows});
-        assertArrayEquals(logProbabilities, policy.evaluate(decisions).logProbabilities());
+        assertArrayEquals(chosen.logProbabilities(), policy.evaluate(decisions).logProbabilities());
         double[] ones = new double[rows];
         Arrays.fill(ones, 1);
         double[] gradient = policy.evaluate(decisions).gradient(ones, ones, new double[0]);
         assertEquals(0, gradient[1], "weight of the masked logit");
         assertEquals(0, gradient[4], "bias of the masked logit");
         assertTrue(Math.abs(gradient[0]) > 1e-3);
-        double[] greedy = new double[rows];
-        policy.choose(
-                logits.forward(inputs, new int[] {rows}).outputs(),
-                allowed,
-                true,
-                new SplitMix64(1),
-                greedy,
-                new double[rows]);
-        assertTrue(Arrays.stream(greedy).noneMatch(action -> action == 1));
+        Policy.Chosen greedy =
+                policy.choose(logits.forward(inputs, new int[] {rows}).outputs(), allowed, true, new SplitMix64(1));
+        assertTrue(Arrays.stream(flat(greedy.actions())).noneMatch(action -> action == 1));
+    }
+
+    private static double[] flat(double[][] rows) {
+        return Arrays.stream(rows).flatMapToDouble(Arrays::stream).toArray();
     }
 
     @Test
@@ -206,13 +201,11 @@ class PolicyTest {
         Policy policy = policy(dense(3), new Categorical(3));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> policy.choose(
-                        new double[3], new boolean[3], false, new SplitMix64(1), new double[1], new double[1]));
+                () -> policy.choose(new double[3], new boolean[3], false, new SplitMix64(1)));
         Policy gaussian = policy(dense(3), Gaussian.fixed(1, 1, 1));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> gaussian.choose(
-                        new double[3], new boolean[3], false, new SplitMix64(1), new double[3], new double[1]));
+                () -> gaussian.choose(new double[3], new boolean[3], false, new SplitMix64(1)));
     }
 
     @Test

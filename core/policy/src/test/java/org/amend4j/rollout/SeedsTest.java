@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.HashSet;
 import java.util.Set;
+import org.amend4j.rollout.Seeds.Purpose;
 import org.junit.jupiter.api.Test;
 
 class SeedsTest {

@@ -65,7 +65,7 @@ final class PolicyTrainCommand extends Job {
         try (Surroundings surroundings = elsewhere.surroundings()) {
             TrainingOptions options = options(surroundings);
             Path out = folder.out().orElseGet(() -> TrainJob.usualFolder(options));
-            return TrainJob.run(options, out, folder.resume(), Version.number(), progress);
+            return TrainJob.run(options, seeds.list(), out, folder.resume(), Version.number(), progress);
         }
     }
 
@@ -81,7 +81,6 @@ final class PolicyTrainCommand extends Job {
                                 new BadInputException("an environment is missing: give --env ID or --env-class CLASS")),
                 surroundings,
                 algorithm,
-                seeds.list(),
                 tuning.of(algorithm),
                 beginning.of(),
                 folder.checkpoints(),

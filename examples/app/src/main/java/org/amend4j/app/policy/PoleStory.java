@@ -26,6 +26,7 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.policy.Policy;
 import org.amend4j.policy.PolicyFile;
 import org.amend4j.policy.SavedPolicy;
+import org.amend4j.rollout.Seeds;
 import org.amend4j.rollout.Task;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.knowm.xchart.XYChart;
@@ -134,7 +135,10 @@ final class PoleStory {
 
     private Learner adapter(long seed) {
         return Start.Adapter.onto(
-                base, Pretrained.policy(base.network()), DenseAdapters.config(base, RANK, RANK, false), seed);
+                base,
+                Pretrained.policy(base.network()),
+                DenseAdapters.config(base, RANK, RANK, false),
+                new Seeds(seed));
     }
 
     private static Learner fullCopy() throws IOException {
@@ -144,7 +148,7 @@ final class PoleStory {
 
     private static Learner fresh(long seed) {
         return new Start.Fresh(List.of(64, 64), Activation.TANH, false, Optional.empty())
-                .learner(EnvironmentIds.spec(CHANGED), false, seed);
+                .learner(EnvironmentIds.spec(CHANGED), false, new Seeds(seed));
     }
 
     private Way learn(String label, double rate, Beginning beginning) throws IOException, InterruptedException {

@@ -31,7 +31,6 @@ final class Pretrained {
                 ENVIRONMENT,
                 Surroundings.usual(),
                 "reinforce",
-                List.of(SEED),
                 TrainingOptions.Tuning.hidden(List.of(64, 64)),
                 TrainingOptions.Beginning.FRESH,
                 CheckpointRule.everyUpdates(50),

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.amend4j.algorithm.ActorCritic;
+import org.amend4j.algorithm.Algorithm;
 import org.amend4j.algorithm.Metric;
 import org.amend4j.algorithm.PeriodicEvaluation;
 import org.amend4j.algorithm.PolicyTraining;
@@ -30,14 +31,15 @@ import org.amend4j.app.job.Stopping;
 import org.amend4j.bridge.GymnasiumException;
 import org.amend4j.policy.Policy;
 import org.amend4j.policy.PolicyFile;
-import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.Seeds;
+import org.amend4j.rollout.Seeds.Purpose;
+import org.amend4j.rollout.Task;
 
 /**
  * The training of one seed in a folder: {@code checkpoint.safetensors}, {@code metrics.csv}, what {@link EvaluationFiles} has,
  * at the end the policy and {@code result.json}. If there is a result, the run is finished.
  */
-final class SeedRun {
+final class SeedRun implements AutoCloseable {
 
     static final String CHECKPOINT = "checkpoint.safetensors";
     static final String METRICS = "metrics.csv";
@@ -46,15 +48,30 @@ final class SeedRun {
     private static final int EPISODES_ALONG = 20;
 
     private final TrainSettings settings;
-    private final long seed;
+    private final Seeds seeds;
     private final Path folder;
     private final String howToGoOn;
+    private final Learner learner;
+    private final PolicyTraining training;
 
-    SeedRun(TrainSettings settings, long seed, Path folder, String howToGoOn) {
+    /**
+     * Builds what trains; writes nothing.
+     *
+     * @param out the folder of all seeds
+     * @throws BadInputException if settings, environment and policy do not belong together
+     */
+    SeedRun(TrainSettings settings, long seed, Path out) {
         this.settings = settings;
-        this.seed = seed;
-        this.folder = folder;
-        this.howToGoOn = howToGoOn;
+        this.seeds = new Seeds(seed);
+        this.folder = TrainFolder.ofSeed(out, seed);
+        this.howToGoOn = "The checkpoints are in " + out + ": continue with the same command and --resume.";
+        try {
+            learner = settings.learner(seeds);
+            Algorithm algorithm = settings.config().begin(Task.of(settings.trainedOn()), learner.policy(), seed);
+            training = new PolicyTraining(algorithm, settings.stop());
+        } catch (IllegalArgumentException bad) {
+            throw new BadInputException(String.valueOf(bad.getMessage()), bad);
+        }
     }
 
     /** Where the trained policy is. */
@@ -62,8 +79,24 @@ final class SeedRun {
         return folder.resolve("policy");
     }
 
+    /** What learns. */
+    Learner learner() {
+        return learner;
+    }
+
+    /** What the settings do to the algorithm's guarantee, a sentence each. */
+    List<String> effects() {
+        return training.algorithm().effects();
+    }
+
+    /** Closes the environments. */
+    @Override
+    public void close() {
+        training.close();
+    }
+
     /**
-     * Trains to the end, resuming from the checkpoint if there is one; or returns the result if the run is finished.
+     * Trains to the end, resuming from the checkpoint if there is one; or returns the result if the run is finished. Once.
      *
      * @return facts for the report
      * @throws InterruptedException if the thread was interrupted; the checkpoint is kept
@@ -74,16 +107,8 @@ final class SeedRun {
         if (Files.exists(result)) {
             return new ObjectMapper().readValue(result.toFile(), new TypeReference<LinkedHashMap<String, Object>>() {});
         }
-        Learner learner = settings.learner(seed);
-        try (PolicyTraining training = settings.training(learner, seed)) {
-            settings.evaluation(seed).ifPresent(training::evaluatedBy);
-            return run(training, learner, progress);
-        }
-    }
-
-    private Map<String, Object> run(PolicyTraining training, Learner learner, Progress progress)
-            throws IOException, InterruptedException {
-        boolean resumed = resume(training);
+        evaluation().ifPresent(training::evaluatedBy);
+        boolean resumed = resume();
         Files.createDirectories(folder);
         Optional<EvaluationFiles> evaluations = training.evaluation()
                 .map(one ->
@@ -92,25 +117,27 @@ final class SeedRun {
             if (evaluations.isPresent()) {
                 evaluations.get().follow();
             }
-            TrainingEnd end = train(training, learner, progress);
+            TrainingEnd end = train(progress);
             if (end == TrainingEnd.INTERRUPTED) {
                 throw new InterruptedException(howToGoOn);
             }
-            return result(training, learner, end, resumed, evaluations);
+            return result(end, resumed, evaluations);
         } finally {
             evaluations.ifPresent(EvaluationFiles::close);
         }
     }
 
-    private Map<String, Object> result(
-            PolicyTraining training,
-            Learner learner,
-            TrainingEnd end,
-            boolean resumed,
-            Optional<EvaluationFiles> evaluations)
+    /** What evaluates the training on the way, if anything does; in environments as {@code policy eval} has them. */
+    private Optional<PeriodicEvaluation> evaluation() {
+        return settings.evaluation()
+                .map(wanted -> new PeriodicEvaluation(
+                        wanted, Task.of(EnvironmentIds.forEvaluation(settings.environment())), seeds.root()));
+    }
+
+    private Map<String, Object> result(TrainingEnd end, boolean resumed, Optional<EvaluationFiles> evaluations)
             throws IOException {
         Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("seed", seed);
+        facts.put("seed", seeds.root());
         facts.put("end", end.name());
         facts.put("updates", training.algorithm().updates());
         facts.put("steps", training.algorithm().steps());
@@ -120,11 +147,11 @@ final class SeedRun {
         training.recentReturn().ifPresent(mean -> facts.put("trainingReturn", mean));
         Map<String, Object> evaluated = new LinkedHashMap<>();
         if (evaluations.isPresent()) {
-            evaluated.putAll(evaluations.get().end(seed, this::scores));
+            evaluated.putAll(evaluations.get().end(seeds.root(), this::scores));
         }
-        facts.putAll(finish(training, learner));
+        facts.putAll(finish());
         facts.putAll(evaluated);
-        List<String> warnings = warnings(learner, isSolved(facts));
+        List<String> warnings = warnings(isSolved(facts));
         if (!warnings.isEmpty()) {
             facts.put("warnings", warnings);
         }
@@ -133,14 +160,16 @@ final class SeedRun {
     }
 
     /** From the metrics, so that they are the same however often the run was interrupted. */
-    private List<String> warnings(Learner learner, boolean solved) throws IOException {
+    private List<String> warnings(boolean solved) throws IOException {
         List<Metrics.Row> rows = Metrics.rows(folder.resolve(METRICS));
         List<String> warnings = new ArrayList<>();
         if (!rows.isEmpty() && !solved) {
-            saturated(learner, rows.get(0).entropy()).ifPresent(warnings::add);
+            saturated(rows.get(0).entropy()).ifPresent(warnings::add);
         }
         Floor.sentence(settings, rows).ifPresent(warnings::add);
-        return warnings.stream().map(warning -> "seed " + seed + ": " + warning).toList();
+        return warnings.stream()
+                .map(warning -> "seed " + seeds.root() + ": " + warning)
+                .toList();
     }
 
     private static boolean isSolved(Map<String, Object> facts) {
@@ -148,7 +177,7 @@ final class SeedRun {
     }
 
     /** Of a policy that somebody trained before: a new network tries everything. */
-    private Optional<String> saturated(Learner learner, double entropy) {
+    private Optional<String> saturated(double entropy) {
         boolean trained = !(settings.start() instanceof Start.Fresh);
         return trained && settings.config() instanceof PracticeConfig<?> practice
                 ? Saturation.sentence(
@@ -158,7 +187,7 @@ final class SeedRun {
                 : Optional.empty();
     }
 
-    private boolean resume(PolicyTraining training) {
+    private boolean resume() {
         Path checkpoint = folder.resolve(CHECKPOINT);
         if (!Files.exists(checkpoint)) {
             return false;
@@ -171,24 +200,24 @@ final class SeedRun {
         }
     }
 
-    private TrainingEnd train(PolicyTraining training, Learner learner, Progress progress) throws IOException {
+    private TrainingEnd train(Progress progress) throws IOException {
         long most = settings.stop().mostSteps();
         try (Stopping stopping = Stopping.with(howToGoOn);
                 Metrics metrics = Metrics.after(
                         folder.resolve(METRICS), training.algorithm().updates());
-                Progress.Stage stage = progress.stage("seed " + seed, most)) {
+                Progress.Stage stage = progress.stage("seed " + seeds.root(), most)) {
             long[] last = {training.algorithm().steps()};
             stage.reach(Math.min(most, last[0]));
             training.listen((record, stepsPerSecond) -> {
-                OptionalDouble evaluated = evaluated(training, record, last[0]);
+                OptionalDouble evaluated = evaluated(record, last[0]);
                 last[0] = record.steps();
                 metrics.add(record, evaluated, stepsPerSecond);
                 if (record.update() == 1 && record.get(Metric.ENTROPY).isPresent()) {
-                    saturated(learner, record.get(Metric.ENTROPY).getAsDouble())
-                            .ifPresent(warning -> progress.say("warning: seed " + seed + ": " + warning));
+                    saturated(record.get(Metric.ENTROPY).getAsDouble())
+                            .ifPresent(warning -> progress.say("warning: seed " + seeds.root() + ": " + warning));
                 }
                 stage.reach(Math.min(most, record.steps()));
-                stage.note(note(training, record, evaluated, stepsPerSecond));
+                stage.note(note(record, evaluated, stepsPerSecond));
             });
             TrainingEnd end = training.run(folder.resolve(CHECKPOINT), settings.checkpoints());
             if (end == TrainingEnd.RETURN) {
@@ -197,7 +226,7 @@ final class SeedRun {
             return end;
         } catch (ArithmeticException | IllegalStateException | GymnasiumException failed) {
             throw new BadInputException(
-                    "training with seed " + seed + " ended at update "
+                    "training with seed " + seeds.root() + " ended at update "
                             + (training.algorithm().updates() + 1) + ": " + failed.getMessage()
                             + "; its last checkpoint is kept",
                     failed);
@@ -205,7 +234,7 @@ final class SeedRun {
     }
 
     /** Of the policy, once in a while, where training itself plays no episodes. */
-    private OptionalDouble evaluated(PolicyTraining training, UpdateRecord record, long before) {
+    private OptionalDouble evaluated(UpdateRecord record, long before) {
         long most = settings.stop().mostSteps();
         boolean due = record.steps() * LearningCurve.POINTS / most > before * LearningCurve.POINTS / most;
         return due && settings.config() instanceof ActorCritic.Config
@@ -215,13 +244,12 @@ final class SeedRun {
                                 EPISODES_ALONG,
                                 false,
                                 settings.config().gamma(),
-                                new Seeds(seed).seed(Purpose.EVALUATION, record.update()))
+                                seeds.seed(Purpose.EVALUATION, record.update()))
                         .mean())
                 : OptionalDouble.empty();
     }
 
-    private static String note(
-            PolicyTraining training, UpdateRecord record, OptionalDouble evaluated, double stepsPerSecond) {
+    private String note(UpdateRecord record, OptionalDouble evaluated, double stepsPerSecond) {
         OptionalDouble mean = training.recentReturn();
         if (mean.isEmpty()) {
             mean = record.get(Metric.RETURN).isPresent() ? record.get(Metric.RETURN) : evaluated;
@@ -244,11 +272,11 @@ final class SeedRun {
                 settings.environment(),
                 EpisodeScores.EPISODES,
                 settings.config().gamma(),
-                new Seeds(seed).seed(Purpose.EVALUATION, 0));
+                seeds.seed(Purpose.EVALUATION, 0));
     }
 
     /** Practice mode keeps the best policy, theory mode the last one, which its guarantee is about. */
-    private Map<String, Object> finish(PolicyTraining training, Learner learner) throws IOException {
+    private Map<String, Object> finish() throws IOException {
         boolean best = settings.config() instanceof PracticeConfig
                 && training.bestReturn().isPresent();
         if (best) {

@@ -21,8 +21,8 @@ import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
 import org.amend4j.policy.PolicyGraphs;
 import org.amend4j.policy.SavedPolicy;
-import org.amend4j.rollout.Purpose;
 import org.amend4j.rollout.Seeds;
+import org.amend4j.rollout.Seeds.Purpose;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.activations.Activation;
@@ -37,7 +37,7 @@ sealed interface Start {
      * @param value whether the algorithm learns a value
      * @throws BadInputException if there is no such policy for the environment
      */
-    Learner learner(EnvironmentSpec spec, boolean value, long seed);
+    Learner learner(EnvironmentSpec spec, boolean value, Seeds seeds);
 
     /** In words, with all that matters: equal words are equal starts. */
     String words();
@@ -57,12 +57,12 @@ sealed interface Start {
         }
 
         @Override
-        public Learner learner(EnvironmentSpec spec, boolean value, long seed) {
+        public Learner learner(EnvironmentSpec spec, boolean value, Seeds seeds) {
             ActionDistribution distribution = DistributionChoice.of(choice, spec.actionSpace());
             ObservationEncoder encoder = encoder(spec.observationSpace());
             PolicyGraphs.Mlp shape =
                     new PolicyGraphs.Mlp(encoder.size(), hidden, activation, distribution.outputs(), value);
-            ComputationGraph graph = PolicyGraphs.mlp(shape, new Seeds(seed).seed(Purpose.POLICY, 0));
+            ComputationGraph graph = PolicyGraphs.mlp(shape, seeds.seed(Purpose.POLICY, 0));
             return of(graph, distribution, encoder);
         }
 
@@ -88,7 +88,7 @@ sealed interface Start {
     record Graph(Path zip, Optional<DistributionChoice> choice) implements Start {
 
         @Override
-        public Learner learner(EnvironmentSpec spec, boolean value, long seed) {
+        public Learner learner(EnvironmentSpec spec, boolean value, Seeds seeds) {
             return of(
                     read(zip),
                     ActionDistribution.of(spec.actionSpace()),
@@ -122,19 +122,19 @@ sealed interface Start {
     record Adapter(Path policy, int rank, double alpha) implements Start {
 
         @Override
-        public Learner learner(EnvironmentSpec spec, boolean value, long seed) {
+        public Learner learner(EnvironmentSpec spec, boolean value, Seeds seeds) {
             SavedPolicy before = SavedPolicies.open(policy);
             BaseModel base = BaseModel.of(before.network().graph());
-            return onto(base, before.policy(), DenseAdapters.config(base, rank, alpha, value), seed);
+            return onto(base, before.policy(), DenseAdapters.config(base, rank, alpha, value), seeds);
         }
 
         /** A policy that begins as another one and trains only an adapter. */
-        static Learner onto(BaseModel base, Policy before, LoraConfig config, long seed) {
+        static Learner onto(BaseModel base, Policy before, LoraConfig config, Seeds seeds) {
             AdaptedModel adapted = AdaptedModel.attach(
                     base,
                     config,
                     new FineTuneConfiguration.Builder()
-                            .seed(new Seeds(seed).seed(Purpose.POLICY, 0))
+                            .seed(seeds.seed(Purpose.POLICY, 0))
                             .updater(new Sgd(1))
                             .build());
             Policy policy = new Policy(

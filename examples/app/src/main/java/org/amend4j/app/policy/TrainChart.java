@@ -16,13 +16,16 @@ import org.knowm.xchart.XYChart;
 final class TrainChart {
 
     private final TrainSettings settings;
+    private final List<Long> seeds;
     private final List<List<Metrics.Point>> returns = new ArrayList<>();
     private final List<List<Metrics.Point>> evaluations = new ArrayList<>();
 
-    /** @param folders of the seeds, in their order */
-    TrainChart(TrainSettings settings, List<Path> folders) throws IOException {
+    /** @param out the run's folder */
+    TrainChart(TrainSettings settings, List<Long> seeds, Path out) throws IOException {
         this.settings = settings;
-        for (Path folder : folders) {
+        this.seeds = seeds;
+        for (long seed : seeds) {
+            Path folder = TrainFolder.ofSeed(out, seed);
             add(returns, Metrics.returns(folder.resolve(SeedRun.METRICS)));
             add(evaluations, EvaluationFiles.curve(folder));
         }
@@ -65,15 +68,14 @@ final class TrainChart {
     }
 
     private Map<String, Object> curve(
-            XYChart chart, Color colour, String what, double[] grid, List<List<Metrics.Point>> seeds) {
+            XYChart chart, Color colour, String what, double[] grid, List<List<Metrics.Point>> all) {
         double[][] curves =
-                seeds.stream().map(points -> LearningCurve.of(points, grid)).toArray(double[][]::new);
+                all.stream().map(points -> LearningCurve.of(points, grid)).toArray(double[][]::new);
         if (curves.length > 1) {
             Chart.each(chart, colour, what + ", each seed", grid, curves);
         }
-        String label = curves.length == 1
-                ? what + ", seed " + settings.seeds().get(0)
-                : what + ", IQM of " + curves.length + " seeds";
+        String label =
+                curves.length == 1 ? what + ", seed " + seeds.get(0) : what + ", IQM of " + curves.length + " seeds";
         List<Estimate> estimates = Chart.learning(chart, colour, label, grid, curves);
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("interquartileMean", LearningCurves.of(curves).interquartileMeans());

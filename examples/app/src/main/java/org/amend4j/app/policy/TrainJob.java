@@ -19,6 +19,7 @@ import org.amend4j.app.data.Destination;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
+import org.amend4j.rollout.Seeds;
 
 /**
  * Trains a policy, once per seed, in a folder: {@code run.json} says what is trained, each seed has a folder of its own, and
@@ -42,41 +43,47 @@ public final class TrainJob {
     /**
      * Trains.
      *
+     * @param seeds one run each, at least one
      * @param out the run's folder
      * @param resume whether to go on with the run that is there; else there must be none
      * @param version of this program
      * @throws BadInputException if something is wrong with what is asked; nothing has changed then
      * @throws InterruptedException if the thread is interrupted; {@code resume} continues from there
      */
-    public static Report run(TrainingOptions options, Path out, boolean resume, String version, Progress progress)
+    public static Report run(
+            TrainingOptions options, List<Long> seeds, Path out, boolean resume, String version, Progress progress)
             throws IOException, InterruptedException {
-        TrainSettings settings = TrainSettings.of(options);
-        Destination.folder("--out", out);
-        try (Claim claim = Claim.of("--out", out)) {
-            begin(settings, out, resume);
-            TrainFolder.removeLeftovers(out);
-            return train(settings, out, version, progress);
+        TrainSettings settings = TrainSettings.of(options, new Seeds(seeds.get(0)));
+        try (SeedRun first =
+                new SeedRun(settings, seeds.get(0), out)) { // refuses what does not fit, before anything is written
+            Destination.folder("--out", out);
+            try (Claim claim = Claim.of("--out", out)) {
+                begin(settings, seeds, out, resume);
+                TrainFolder.removeLeftovers(out);
+                return train(settings, seeds, first, out, version, progress);
+            }
         }
     }
 
-    private static Report train(TrainSettings settings, Path out, String version, Progress progress)
+    private static Report train(
+            TrainSettings settings, List<Long> seeds, SeedRun first, Path out, String version, Progress progress)
             throws IOException, InterruptedException {
-        TrainingReport report = new TrainingReport(settings, out, version);
+        TrainingReport report = new TrainingReport(settings, seeds, first, out, version);
         report.introduction().forEach(progress::say);
-        String howToGoOn = "The checkpoints are in " + out + ": continue with the same command and --resume.";
         List<Map<String, Object>> results = new ArrayList<>();
-        for (long seed : settings.seeds()) {
-            results.add(new SeedRun(settings, seed, TrainFolder.ofSeed(out, seed), howToGoOn).run(progress));
+        results.add(first.run(progress));
+        first.close();
+        for (long seed : seeds.subList(1, seeds.size())) {
+            try (SeedRun next = new SeedRun(settings, seed, out)) {
+                results.add(next.run(progress));
+            }
         }
-        List<Path> folders = settings.seeds().stream()
-                .map(seed -> TrainFolder.ofSeed(out, seed))
-                .toList();
-        Report done = report.of(results, new TrainChart(settings, folders).draw(out));
+        Report done = report.of(results, new TrainChart(settings, seeds, out).draw(out));
         WholeFile.write(out.resolve(REPORT), (done.json() + "\n").getBytes(StandardCharsets.UTF_8));
         return done;
     }
 
-    private static void begin(TrainSettings settings, Path out, boolean resume) throws IOException {
+    private static void begin(TrainSettings settings, List<Long> seeds, Path out, boolean resume) throws IOException {
         Path run = out.resolve(RUN);
         if (Files.exists(run) && !resume) {
             throw new BadInputException(
@@ -86,12 +93,12 @@ public final class TrainJob {
             throw new BadInputException("--resume: there is no run in " + out);
         }
         if (resume) {
-            requireSame(settings.words(), run);
+            requireSame(settings.words(seeds), run);
         }
         if (resume) {
             return;
         }
-        Report words = new Report(settings.words(), "");
+        Report words = new Report(settings.words(seeds), "");
         WholeFile.write(run, (words.json() + "\n").getBytes(StandardCharsets.UTF_8));
     }
 

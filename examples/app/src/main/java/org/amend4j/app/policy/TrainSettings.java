@@ -11,7 +11,6 @@ import org.amend4j.algorithm.AlgorithmConfig;
 import org.amend4j.algorithm.CheckpointRule;
 import org.amend4j.algorithm.Gpomdp;
 import org.amend4j.algorithm.PeriodicEvaluation;
-import org.amend4j.algorithm.PolicyTraining;
 import org.amend4j.algorithm.PracticeConfig;
 import org.amend4j.algorithm.Preset;
 import org.amend4j.algorithm.Presets;
@@ -19,7 +18,7 @@ import org.amend4j.algorithm.StopRule;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.estimator.Horizon;
-import org.amend4j.rollout.Task;
+import org.amend4j.rollout.Seeds;
 import org.nd4j.linalg.activations.Activation;
 
 /**
@@ -30,7 +29,6 @@ import org.nd4j.linalg.activations.Activation;
  * @param config the algorithm with its settings
  * @param start what learning begins with
  * @param stop when it ends
- * @param seeds one run each
  * @param checkpoints when they are kept
  * @param evaluation on the way, if any
  */
@@ -40,7 +38,6 @@ record TrainSettings(
         AlgorithmConfig config,
         Start start,
         StopRule stop,
-        List<Long> seeds,
         CheckpointRule checkpoints,
         Optional<PeriodicEvaluation.Config> evaluation) {
 
@@ -54,9 +51,10 @@ record TrainSettings(
     /**
      * Chooses what the user left open: by a preset if there is one, else by what is usual.
      *
+     * @param seeds of the policy that a horizon is chosen for, where the environment has no tables
      * @throws BadInputException if options contradict each other, the environment or the algorithm
      */
-    static TrainSettings of(TrainingOptions options) {
+    static TrainSettings of(TrainingOptions options, Seeds seeds) {
         EnvironmentSpec spec = options.surroundings().spec(options.environment());
         requireConsistent(options);
         Optional<Preset> preset = Presets.of(EnvironmentIds.idOfPreset(spec.id()), options.algorithm());
@@ -70,15 +68,11 @@ record TrainSettings(
                 .map(most -> new StopRule(most, usual.wanted(), usual.window()))
                 .orElse(usual);
         try {
-            AlgorithmConfig config = config(options, trainedOn, preset, theory, start, stop.mostSteps());
+            AlgorithmConfig config = config(options, trainedOn, preset, theory, start, stop.mostSteps(), seeds);
             if (options.tuning().batch().isPresent()) {
                 BatchMemory.require(config, trainedOn);
             }
-            TrainSettings settings = new TrainSettings(
-                    spec, trainedOn, config, start, stop, options.seeds(), options.checkpoints(), options.evaluation());
-            long first = options.seeds().get(0);
-            settings.training(settings.learner(first), first).close(); // refuses what does not fit
-            return settings;
+            return new TrainSettings(spec, trainedOn, config, start, stop, options.checkpoints(), options.evaluation());
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(String.valueOf(bad.getMessage()), bad);
         }
@@ -156,14 +150,15 @@ record TrainSettings(
             Optional<Preset> preset,
             TheoryDefaults theory,
             Start start,
-            long steps) {
+            long steps,
+            Seeds seeds) {
         String algorithm = options.algorithm();
         double gamma = options.tuning().gamma().orElse(theory.gamma());
         AlgorithmConfig config;
         if (preset.isPresent()) {
             config = preset.get().config();
         } else if (algorithm.equals("gpomdp")) {
-            Learner learner = start.learner(spec, false, options.seeds().get(0));
+            Learner learner = start.learner(spec, false, seeds);
             config = theory.gpomdp(TheoryHorizon.of(
                     spec,
                     learner,
@@ -207,18 +202,9 @@ record TrainSettings(
         }
     }
 
-    Learner learner(long seed) {
-        return start.learner(trainedOn, config.needsValue(), seed);
-    }
-
-    PolicyTraining training(Learner learner, long seed) {
-        return new PolicyTraining(config.begin(Task.of(trainedOn), learner.policy(), seed), stop);
-    }
-
-    /** What evaluates a seed's training on the way, if anything does; in environments as {@code policy eval} has them. */
-    Optional<PeriodicEvaluation> evaluation(long seed) {
-        return evaluation.map(
-                wanted -> new PeriodicEvaluation(wanted, Task.of(EnvironmentIds.forEvaluation(environment)), seed));
+    /** The policy as it begins. */
+    Learner learner(Seeds seeds) {
+        return start.learner(trainedOn, config.needsValue(), seeds);
     }
 
     /** H, if there is one. */
@@ -226,8 +212,12 @@ record TrainSettings(
         return config instanceof Gpomdp.Config gpomdp ? Optional.of(gpomdp.horizon()) : Optional.empty();
     }
 
-    /** All that a run's numbers depend on, in words; a run is resumed with equal words only. */
-    Map<String, String> words() {
+    /**
+     * All that a run's numbers depend on, in words; a run is resumed with equal words only.
+     *
+     * @param seeds of the run
+     */
+    Map<String, String> words(List<Long> seeds) {
         Map<String, String> words = new LinkedHashMap<>();
         words.put("environment", environment.id());
         words.put("trainedOn", trainedOn.id());

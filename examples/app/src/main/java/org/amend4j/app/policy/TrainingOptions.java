@@ -13,7 +13,6 @@ import org.amend4j.algorithm.PeriodicEvaluation;
  * @param environment name, with options or without
  * @param surroundings where environments come from
  * @param algorithm one of {@link Algorithms#NAMES}
- * @param seeds one run each, at least one
  * @param tuning of the algorithm
  * @param beginning where the policy starts
  * @param checkpoints when they are kept
@@ -23,15 +22,10 @@ public record TrainingOptions(
         String environment,
         Surroundings surroundings,
         String algorithm,
-        List<Long> seeds,
         Tuning tuning,
         Beginning beginning,
         CheckpointRule checkpoints,
         Optional<PeriodicEvaluation.Config> evaluation) {
-
-    public TrainingOptions {
-        seeds = List.copyOf(seeds);
-    }
 
     /**
      * How long, how wide and how fast.

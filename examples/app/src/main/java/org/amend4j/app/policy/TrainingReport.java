@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.amend4j.algorithm.ActorCritic;
-import org.amend4j.algorithm.PolicyTraining;
 import org.amend4j.algorithm.PracticeConfig;
 import org.amend4j.app.job.Report;
 import org.amend4j.estimator.Horizon;
@@ -19,25 +18,36 @@ import org.amend4j.estimator.TheoryOrder;
 import org.amend4j.evaluation.Bootstrap;
 import org.amend4j.evaluation.Estimate;
 import org.amend4j.evaluation.Scores;
+import org.amend4j.policy.Policy;
 
 /** A training in words and as facts. */
 final class TrainingReport {
 
     private final TrainSettings settings;
+    private final List<Long> seeds;
     private final Path out;
     private final String version;
-    private final Learner first;
+    private final int parameters;
+    private final String distribution;
     private final List<String> effects;
+    private final Optional<String> longSteps;
+    /** Of the first policy; while no probability is 0, where the chain leads stays the same. */
+    private final Optional<ChainCheck> chain;
 
-    TrainingReport(TrainSettings settings, Path out, String version) {
+    /** @param first the run of the first seed, before it begins */
+    TrainingReport(TrainSettings settings, List<Long> seeds, SeedRun first, Path out, String version) {
         this.settings = settings;
+        this.seeds = seeds;
         this.out = out;
         this.version = version;
-        long seed = settings.seeds().get(0);
-        first = settings.learner(seed);
-        try (PolicyTraining training = settings.training(first, seed)) {
-            effects = training.algorithm().effects();
-        }
+        Policy policy = first.learner().policy();
+        parameters = policy.dimension();
+        distribution = policy.distribution().toString();
+        effects = first.effects();
+        longSteps = LongSteps.sentence(settings, first.learner());
+        chain = settings.config() instanceof ActorCritic.Config
+                ? ChainCheck.of(settings.trainedOn(), policy)
+                : Optional.empty();
     }
 
     /** What is going to be done, and what the options do to the guarantee. */
@@ -48,25 +58,18 @@ final class TrainingReport {
                 "%s on %s, %,d trained parameters, %s, until %,d steps for each of %d seed%s",
                 settings.config().algorithm(),
                 settings.trainedOn().id(),
-                first.policy().dimension(),
+                parameters,
                 settings.start().words(),
                 settings.stop().mostSteps(),
-                settings.seeds().size(),
-                settings.seeds().size() == 1 ? "" : "s"));
+                seeds.size(),
+                seeds.size() == 1 ? "" : "s"));
         effects.forEach(effect -> lines.add("  " + effect));
-        LongSteps.sentence(settings, first).ifPresent(sentence -> lines.add("  " + sentence));
-        chain().filter(chain -> !chain.isErgodic()).ifPresent(chain -> lines.add("  warning: " + chain.sentence()));
+        longSteps.ifPresent(sentence -> lines.add("  " + sentence));
+        chain.filter(check -> !check.isErgodic()).ifPresent(check -> lines.add("  warning: " + check.sentence()));
         horizonOfUsualTolerance()
                 .ifPresent(steps -> lines.add(String.format(
                         Locale.ROOT, "  A bias of at most %s would take H = %,d.", TheoryHorizon.TOLERANCE, steps)));
         return lines;
-    }
-
-    /** Of the first policy; while no probability is 0, where the chain leads stays the same. */
-    private Optional<ChainCheck> chain() {
-        return settings.config() instanceof ActorCritic.Config
-                ? ChainCheck.of(settings.trainedOn(), first.policy())
-                : Optional.empty();
     }
 
     /** Beside a horizon that was given, or was all that the time limit allows. */
@@ -87,10 +90,10 @@ final class TrainingReport {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("command", "policy train");
         facts.put("versions", versions());
-        facts.putAll(settings.words());
-        facts.put("seeds", settings.seeds());
-        facts.put("parameters", first.policy().dimension());
-        facts.put("distribution", first.policy().distribution().toString());
+        facts.putAll(settings.words(seeds));
+        facts.put("seeds", seeds);
+        facts.put("parameters", parameters);
+        facts.put("distribution", distribution);
         facts.put("effects", effects);
         if (!(settings.config() instanceof PracticeConfig)) {
             facts.put("theory", theory(results));
@@ -139,8 +142,8 @@ final class TrainingReport {
         facts.put("used", used);
         facts.put("order", orders);
         facts.put("sentence", order.sentence());
-        LongSteps.sentence(settings, first).ifPresent(sentence -> facts.put("stepSize", sentence));
-        chain().ifPresent(chain -> facts.put("criticChain", chain.facts()));
+        longSteps.ifPresent(sentence -> facts.put("stepSize", sentence));
+        chain.ifPresent(check -> facts.put("criticChain", check.facts()));
         return facts;
     }
 

@@ -11,6 +11,7 @@ import org.amend4j.policy.Categorical;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
 import org.amend4j.policy.PolicyGraphs;
+import org.amend4j.rollout.Seeds;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.Activation;
 
@@ -41,7 +42,7 @@ final class ZeroAdapterPolicy {
         BaseModel base = BaseModel.of(graph);
         Policy before = new Policy(Approximators.of(graph), softmax, oneHot);
         LoraConfig config = DenseAdapters.config(base, 1, 1, false);
-        Policy policy = Start.Adapter.onto(base, before, config, 1).policy();
+        Policy policy = Start.Adapter.onto(base, before, config, new Seeds(1)).policy();
         policy.setParameters(new double[policy.dimension()]);
         return policy;
     }

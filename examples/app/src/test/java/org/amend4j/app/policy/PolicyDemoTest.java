@@ -21,6 +21,8 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.policy.Policy;
+import org.amend4j.rollout.Seeds;
+import org.amend4j.rollout.Task;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,9 +94,12 @@ class PolicyDemoTest {
     @Test
     @EnabledIfSystemProperty(named = "os.arch", matches = "amd64", disabledReason = "bits of exp differ by processor")
     void training_the_shipped_policy_again_gives_its_bits() throws IOException {
-        TrainSettings settings = TrainSettings.of(Pretrained.recipe());
-        Learner learner = settings.learner(Pretrained.SEED);
-        PolicyTraining training = settings.training(learner, Pretrained.SEED);
+        Seeds seeds = new Seeds(Pretrained.SEED);
+        TrainSettings settings = TrainSettings.of(Pretrained.recipe(), seeds);
+        Learner learner = settings.learner(seeds);
+        PolicyTraining training = new PolicyTraining(
+                settings.config().begin(Task.of(settings.trainedOn()), learner.policy(), seeds.root()),
+                settings.stop());
         assertEquals(TrainingEnd.RETURN, training.run());
         training.useBest();
         assertArrayEquals(

@@ -29,6 +29,7 @@ import org.amend4j.policy.MultiCategorical;
 import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
 import org.amend4j.rollout.EpisodeSummary;
+import org.amend4j.rollout.Seeds;
 import org.amend4j.rollout.Task;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -125,8 +126,8 @@ class PolicyPartsTest {
     @ValueSource(longs = {1, 2, 3})
     void the_exact_return_of_a_table_is_that_of_its_network(long seed) {
         EnvironmentSpec spec = EnvironmentIds.spec("FrozenLake-v1");
-        Learner learner =
-                new Start.Fresh(List.of(), Activation.TANH, false, Optional.empty()).learner(spec, false, seed);
+        Learner learner = new Start.Fresh(List.of(), Activation.TANH, false, Optional.empty())
+                .learner(spec, false, new Seeds(seed));
         Policy policy = learner.policy();
         assertTrue(TablePolicies.isTable(policy));
         SplitMix64 random = new SplitMix64(seed);
@@ -146,7 +147,8 @@ class PolicyPartsTest {
     @Test
     void a_network_with_hidden_layers_is_no_table() {
         EnvironmentSpec spec = EnvironmentIds.spec("FrozenLake-v1");
-        Learner hidden = new Start.Fresh(List.of(4), Activation.TANH, false, Optional.empty()).learner(spec, false, 1);
+        Learner hidden = new Start.Fresh(List.of(4), Activation.TANH, false, Optional.empty())
+                .learner(spec, false, new Seeds(1));
         assertFalse(TablePolicies.isTable(hidden.policy()));
     }
 
@@ -155,8 +157,8 @@ class PolicyPartsTest {
     void a_table_with_a_value_output_has_an_exact_return_too() {
         EnvironmentSpec spec = EnvironmentIds.spec("FrozenLake-v1");
         Start start = new Start.Fresh(List.of(), Activation.TANH, false, Optional.empty());
-        Learner value = start.learner(spec, true, 1);
-        Learner plain = start.learner(spec, false, 1);
+        Learner value = start.learner(spec, true, new Seeds(1));
+        Learner plain = start.learner(spec, false, new Seeds(1));
         assertTrue(TablePolicies.isTable(value.policy()));
         double[] theta = value.policy().parameters();
         assertEquals(plain.policy().dimension() + 17, theta.length);
@@ -178,8 +180,8 @@ class PolicyPartsTest {
     void the_chain_of_a_critic_is_checked() {
         for (String name : List.of("Xor-v0", "XorLazy-v0", "FrozenLake-v1")) {
             EnvironmentSpec spec = EnvironmentIds.spec(name);
-            Learner learner =
-                    new Start.Fresh(List.of(), Activation.TANH, false, Optional.empty()).learner(spec, false, 1);
+            Learner learner = new Start.Fresh(List.of(), Activation.TANH, false, Optional.empty())
+                    .learner(spec, false, new Seeds(1));
             ChainCheck chain = ChainCheck.of(spec, learner.policy()).orElseThrow();
             assertEquals(OptionalInt.of(name.equals("Xor-v0") ? 2 : 1), chain.period(), name);
             assertEquals(!name.equals("Xor-v0"), chain.isErgodic());
@@ -195,13 +197,14 @@ class PolicyPartsTest {
         for (Preset preset : Presets.all()) {
             TrainingOptions options =
                     options(preset.environment(), preset.config().algorithm());
-            TrainSettings settings = TrainSettings.of(options);
+            TrainSettings settings = TrainSettings.of(options, new Seeds(1));
             assertEquals(preset.stop(), settings.stop());
             assertEquals(preset.config(), settings.config());
             assertEquals(
                     preset.task().timeLimit(), Task.of(settings.trainedOn()).timeLimit());
             assertArrayEquals(
-                    preset.policy(5).parameters(), settings.learner(5).policy().parameters());
+                    preset.policy(5).parameters(),
+                    settings.learner(new Seeds(5)).policy().parameters());
         }
     }
 
@@ -209,8 +212,9 @@ class PolicyPartsTest {
     @Test
     void steps_longer_than_smoothness_allows_are_said_to_prove_nothing() {
         for (String algorithm : List.of("gpomdp", "actor-critic")) {
-            TrainSettings usual = TrainSettings.of(options("FrozenLake-v1", algorithm));
-            String sentence = LongSteps.sentence(usual, usual.learner(1)).orElseThrow();
+            TrainSettings usual = TrainSettings.of(options("FrozenLake-v1", algorithm), new Seeds(1));
+            String sentence =
+                    LongSteps.sentence(usual, usual.learner(new Seeds(1))).orElseThrow();
             assertTrue(sentence.contains("not proved"), sentence);
             assertEquals(OptionalInt.empty(), usual.trainedOn().timeLimit());
             TrainSettings shortened = new TrainSettings(
@@ -219,13 +223,12 @@ class PolicyPartsTest {
                     usual.config().withFirstRate(1e-5),
                     usual.start(),
                     usual.stop(),
-                    usual.seeds(),
                     usual.checkpoints(),
                     usual.evaluation());
-            assertEquals(Optional.empty(), LongSteps.sentence(shortened, usual.learner(1)));
+            assertEquals(Optional.empty(), LongSteps.sentence(shortened, usual.learner(new Seeds(1))));
         }
-        TrainSettings practice = TrainSettings.of(options("FrozenLake-v1", "a2c"));
-        assertEquals(Optional.empty(), LongSteps.sentence(practice, practice.learner(1)));
+        TrainSettings practice = TrainSettings.of(options("FrozenLake-v1", "a2c"), new Seeds(1));
+        assertEquals(Optional.empty(), LongSteps.sentence(practice, practice.learner(new Seeds(1))));
     }
 
     private static TrainingOptions options(String environment, String algorithm) {
@@ -233,7 +236,6 @@ class PolicyPartsTest {
                 environment,
                 Surroundings.usual(),
                 algorithm,
-                List.of(1L),
                 TrainingOptions.Tuning.USUAL,
                 TrainingOptions.Beginning.FRESH,
                 CheckpointRule.everyUpdates(10),
