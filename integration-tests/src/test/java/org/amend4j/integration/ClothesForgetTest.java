@@ -4,12 +4,12 @@ package org.amend4j.integration;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import org.amend4j.app.forget.ClothesForget;
 import org.amend4j.app.forget.PrivateClothes;
 import org.amend4j.app.job.Progress;
@@ -27,11 +27,11 @@ class ClothesForgetTest {
 
     @Test
     void aUserLeavesAnAdapterCertifiedAndExactlyAndItStaysUseful() throws IOException, InterruptedException {
-        Map<String, ?> facts = ClothesForget.run(folder, Progress.to(new PrintWriter(new StringWriter())))
-                .facts();
-        Map<?, ?> certified = (Map<?, ?>) facts.get("certifiedRewind");
-        assertEquals("CERTIFIED", certified.get("verdict"));
-        assertEquals("PROVED", certified.get("level"));
+        JsonNode facts = ClothesForget.run(folder, Progress.to(new PrintWriter(new StringWriter())))
+                .tree();
+        JsonNode certified = facts.path("certifiedRewind");
+        assertEquals("CERTIFIED", certified.path("verdict").asText());
+        assertEquals("PROVED", certified.path("level").asText());
         assertTrue(number(certified, "distance") <= number(certified, "bound"));
         double head = number(certified, "accuracyPublicHead");
         double unlearned = number(certified, "accuracyUnlearned");
@@ -39,10 +39,10 @@ class ClothesForgetTest {
         assertTrue(unlearned > head + 2 * SD, () -> "no better than the public head: " + certified);
         assertEquals(retrained, unlearned, 2 * SD);
 
-        Map<?, ?> exact = (Map<?, ?>) facts.get("exactRewind");
-        assertEquals("EXACT", exact.get("verdict"));
+        JsonNode exact = facts.path("exactRewind");
+        assertEquals("EXACT", exact.path("verdict").asText());
         assertEquals(exact.get("retrainedSha256"), exact.get("releasedSha256"));
-        assertEquals(PrivateClothes.USERS, exact.get("usersBitIdentical"));
+        assertEquals(PrivateClothes.USERS, exact.path("usersBitIdentical").asInt());
         // a uniform step of 100: mean 0.505, sd 0.2887; four sd of the mean of 100 users
         assertEquals(0.505, number(exact, "meanShareOfSteps"), 4 * Math.sqrt(1.0 / 12 / PrivateClothes.USERS));
         assertEquals(0.5, number(exact, "meanShareOfRecordGradients"), 4 * Math.sqrt(1.0 / 12 / PrivateClothes.USERS));
@@ -50,7 +50,8 @@ class ClothesForgetTest {
         assertTrue(Files.isRegularFile(folder.resolve("report.json")));
     }
 
-    private static double number(Map<?, ?> facts, String name) {
-        return ((Number) java.util.Objects.requireNonNull(facts.get(name), name)).doubleValue();
+    private static double number(JsonNode facts, String name) {
+        assertTrue(facts.path(name).isNumber(), name);
+        return facts.path(name).doubleValue();
     }
 }

@@ -107,10 +107,10 @@ final class Folding {
     private static boolean isPadding(AveragePool pool) {
         Window window = pool.window();
         return pool.countPadding()
-                && window.kernelHeight() == 1
-                && window.kernelWidth() == 1
-                && window.stepY() == 1
-                && window.stepX() == 1;
+                && window.y().kernel() == 1
+                && window.x().kernel() == 1
+                && window.y().step() == 1
+                && window.x().step() == 1;
     }
 
     /** Zeros around an image are what a convolution sees there anyway. */
@@ -131,16 +131,8 @@ final class Folding {
 
     private static Window moved(Window window, Window padding) {
         return new Window(
-                window.kernelHeight(),
-                window.kernelWidth(),
-                window.stepY(),
-                window.stepX(),
-                window.padY() + padding.padY(),
-                window.padX() + padding.padX(),
-                window.dilationY(),
-                window.dilationX(),
-                window.outHeight(),
-                window.outWidth());
+                window.y().padded(padding.y().pad()),
+                window.x().padded(padding.x().pad()));
     }
 
     /** Each factor times its channel's weights, of which {@code run} lie next to one another. */

@@ -45,47 +45,28 @@ public final class Windows {
     }
 
     private static Window window(Axis height, Axis width, Shape image) {
-        return new Window(
-                height.kernel(),
-                width.kernel(),
-                height.stride(),
-                width.stride(),
-                height.front(image.height()),
-                width.front(image.width()),
-                height.dilation(),
-                width.dilation(),
-                height.outputs(image.height()),
-                width.outputs(image.width()));
+        return new Window(span(height, image.height()), span(width, image.width()));
+    }
+
+    private static Window.Span span(Axis axis, int length) {
+        return new Window.Span(axis.kernel(), axis.stride(), axis.front(length), axis.dilation(), axis.outputs(length));
     }
 
     /** Zero padding: windows of one pixel, of which some lie outside of the image. */
     public static Window padding(ZeroPaddingLayer layer, Shape image) {
         int[] padding = layer.getPadding();
         return new Window(
-                1,
-                1,
-                1,
-                1,
-                padding[0],
-                padding[2],
-                1,
-                1,
-                image.height() + padding[0] + padding[1],
-                image.width() + padding[2] + padding[3]);
+                Window.Span.padding(padding[0], image.height(), padding[1]),
+                Window.Span.padding(padding[2], image.width(), padding[3]));
     }
 
     /** The shape after a window, with so many channels. */
     public static Shape after(Window window, int channels) {
-        return new Shape(window.outHeight(), window.outWidth(), channels);
+        return new Shape(window.y().out(), window.x().out(), channels);
     }
 
     /** Whether a window leaves every pixel where it is. */
     public static boolean isTrivial(Window window, Shape image) {
-        return window.kernelHeight() == 1
-                && window.kernelWidth() == 1
-                && window.stepY() == 1
-                && window.stepX() == 1
-                && window.outHeight() == image.height()
-                && window.outWidth() == image.width();
+        return window.y().isTrivial(image.height()) && window.x().isTrivial(image.width());
     }
 }

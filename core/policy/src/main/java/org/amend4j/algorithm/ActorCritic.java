@@ -32,39 +32,46 @@ import org.amend4j.rollout.Walk;
 public final class ActorCritic extends Algorithm {
 
     /**
-     * Settings.
+     * The inner loop: what learns Q of a policy, and how.
      *
-     * @param gamma in (0, 1)
-     * @param critic the family of Q_w
-     * @param criticSteps N, at least 1
-     * @param criticRate α > 0
+     * @param family of Q_w
+     * @param steps N, at least 1
+     * @param rate α > 0
      * @param radius of the projection of w, > 0; ∞ for none
      * @param averaged whether the actor uses the mean of the critic's iterates, instead of the last
      * @param warmStart whether the critic begins where the last outer step's ended, instead of anew
+     */
+    public record Critic(
+            ActionValue family, int steps, double rate, double radius, boolean averaged, boolean warmStart) {
+
+        public Critic {
+            Checks.atLeast(1, "number of critic steps", steps);
+            Checks.positive("the critic's rate", rate);
+            if (!(radius > 0)) {
+                throw new IllegalArgumentException("radius must be > 0, got " + radius);
+            }
+        }
+
+        /** α = 1/√N, averaged, no projection, warm start. */
+        public static Critic of(ActionValue family, int steps) {
+            return new Critic(family, steps, 1 / Math.sqrt(steps), Double.POSITIVE_INFINITY, true, true);
+        }
+    }
+
+    /**
+     * Settings.
+     *
+     * @param gamma in (0, 1)
+     * @param critic the inner loop
      * @param pairs (s_T, a_T) of an outer step, at least 1
      * @param stepSize η
      * @param noise standard deviation of a normal number added to each coordinate of the step's gradient; 0 for none
      */
-    public record Config(
-            double gamma,
-            ActionValue critic,
-            int criticSteps,
-            double criticRate,
-            double radius,
-            boolean averaged,
-            boolean warmStart,
-            int pairs,
-            StepSize stepSize,
-            double noise)
+    public record Config(double gamma, Critic critic, int pairs, StepSize stepSize, double noise)
             implements AlgorithmConfig {
 
         public Config {
             Checks.insideUnit("gamma", gamma);
-            Checks.atLeast(1, "number of critic steps", criticSteps);
-            Checks.positive("the critic's rate", criticRate);
-            if (!(radius > 0)) {
-                throw new IllegalArgumentException("radius must be > 0, got " + radius);
-            }
             Checks.atLeast(1, "number of pairs", pairs);
             Checks.notNegative("noise", noise);
         }
@@ -73,12 +80,12 @@ public final class ActorCritic extends Algorithm {
         public Facts facts() {
             return Facts.of("Config")
                     .with("gamma", gamma)
-                    .with("critic", critic)
-                    .with("criticSteps", criticSteps)
-                    .with("criticRate", criticRate)
-                    .with("radius", radius)
-                    .with("averaged", averaged)
-                    .with("warmStart", warmStart)
+                    .with("critic", critic.family)
+                    .with("criticSteps", critic.steps)
+                    .with("criticRate", critic.rate)
+                    .with("radius", critic.radius)
+                    .with("averaged", critic.averaged)
+                    .with("warmStart", critic.warmStart)
                     .with("pairs", pairs)
                     .with("stepSize", stepSize)
                     .with("noise", noise);
@@ -99,19 +106,9 @@ public final class ActorCritic extends Algorithm {
             return new ActorCritic(this, task, policy, seed);
         }
 
-        /** α = 1/√N, averaged, no projection, warm start, one pair, no noise. */
-        public static Config of(double gamma, ActionValue critic, int criticSteps, StepSize stepSize) {
-            return new Config(
-                    gamma,
-                    critic,
-                    criticSteps,
-                    1 / Math.sqrt(criticSteps),
-                    Double.POSITIVE_INFINITY,
-                    true,
-                    true,
-                    1,
-                    stepSize,
-                    0);
+        /** The usual {@link Critic#of critic}, one pair, no noise. */
+        public static Config of(double gamma, ActionValue family, int criticSteps, StepSize stepSize) {
+            return new Config(gamma, Critic.of(family, criticSteps), 1, stepSize, 0);
         }
 
         @Override
@@ -121,9 +118,7 @@ public final class ActorCritic extends Algorithm {
 
         @Override
         public Config withFirstRate(double rate) {
-            StepSize constant = new StepSize.Constant(rate);
-            return new Config(
-                    gamma, critic, criticSteps, criticRate, radius, averaged, warmStart, pairs, constant, noise);
+            return new Config(gamma, critic, pairs, new StepSize.Constant(rate), noise);
         }
 
         @Override
@@ -131,31 +126,37 @@ public final class ActorCritic extends Algorithm {
             return withPairs(size);
         }
 
+        /** With another inner loop. */
+        public Config withCritic(Critic other) {
+            return new Config(gamma, other, pairs, stepSize, noise);
+        }
+
         public Config withCriticRate(double alpha) {
-            return new Config(gamma, critic, criticSteps, alpha, radius, averaged, warmStart, pairs, stepSize, noise);
+            return withCritic(
+                    new Critic(critic.family, critic.steps, alpha, critic.radius, critic.averaged, critic.warmStart));
         }
 
         public Config withRadius(double most) {
-            return new Config(
-                    gamma, critic, criticSteps, criticRate, most, averaged, warmStart, pairs, stepSize, noise);
+            return withCritic(
+                    new Critic(critic.family, critic.steps, critic.rate, most, critic.averaged, critic.warmStart));
         }
 
         public Config withLastIterate() {
-            return new Config(gamma, critic, criticSteps, criticRate, radius, false, warmStart, pairs, stepSize, noise);
+            return withCritic(
+                    new Critic(critic.family, critic.steps, critic.rate, critic.radius, false, critic.warmStart));
         }
 
         public Config withColdStart() {
-            return new Config(gamma, critic, criticSteps, criticRate, radius, averaged, false, pairs, stepSize, noise);
+            return withCritic(
+                    new Critic(critic.family, critic.steps, critic.rate, critic.radius, critic.averaged, false));
         }
 
         public Config withPairs(int number) {
-            return new Config(
-                    gamma, critic, criticSteps, criticRate, radius, averaged, warmStart, number, stepSize, noise);
+            return new Config(gamma, critic, number, stepSize, noise);
         }
 
         public Config withNoise(double deviation) {
-            return new Config(
-                    gamma, critic, criticSteps, criticRate, radius, averaged, warmStart, pairs, stepSize, deviation);
+            return new Config(gamma, critic, pairs, stepSize, deviation);
         }
     }
 
@@ -171,7 +172,7 @@ public final class ActorCritic extends Algorithm {
         super(config, task, policy, seed);
         Gpomdp.requireDouble(policy);
         this.config = config;
-        w = config.critic.initial();
+        w = config.critic.family.initial();
         environment = task.environments().apply(1);
         try {
             requireFor(environment.actionSpace());
@@ -182,7 +183,8 @@ public final class ActorCritic extends Algorithm {
     }
 
     private void requireFor(Space actions) {
-        boolean single = config.critic instanceof ActionValue.PerAction || config.critic instanceof ActionValue.Network;
+        boolean single = config.critic.family instanceof ActionValue.PerAction
+                || config.critic.family instanceof ActionValue.Network;
         if (single && !(actions instanceof Space.Discrete)) {
             throw new IllegalArgumentException("a critic with a number per action needs single discrete actions, got "
                     + actions + ": give ActionValue.Linear features of them");
@@ -196,15 +198,15 @@ public final class ActorCritic extends Algorithm {
 
     @Override
     Learned learn(long update) {
-        double[] start = config.warmStart ? w : config.critic.initial();
-        TemporalDifference critic =
-                new TemporalDifference(config.critic, config.gamma, config.criticRate, config.radius, start);
+        double[] start = config.critic.warmStart ? w : config.critic.family.initial();
+        TemporalDifference critic = new TemporalDifference(
+                config.critic.family, config.gamma, config.critic.rate, config.critic.radius, start);
         Walk chain = walk(Purpose.CRITIC, 2 * update);
-        for (int i = 0; i < config.criticSteps; i++) {
+        for (int i = 0; i < config.critic.steps; i++) {
             critic.step(chain.advance());
         }
         w = critic.last();
-        double[] used = config.averaged ? critic.average() : w;
+        double[] used = config.critic.averaged ? critic.average() : w;
         Pairs pairs = new Pairs();
         SplitMix64 times = seeds.generator(Purpose.TIMES, update);
         for (int i = 0; i < config.pairs; i++) {
@@ -215,7 +217,7 @@ public final class ActorCritic extends Algorithm {
         Gpomdp.addNoiseInPlace(gradient, config.noise, seeds.generator(Purpose.NOISE, update));
         double eta = config.stepSize.at(update);
         Gpomdp.climb(policy, gradient, eta);
-        return new Learned(config.criticSteps + pairs.steps, List.of())
+        return new Learned(config.critic.steps + pairs.steps, List.of())
                 .with(Metric.GRADIENT_NORM, norm)
                 .with(Metric.RATE, eta)
                 .with(Metric.CRITIC_NORM, Vectors.normInOrder(used));
@@ -262,7 +264,7 @@ public final class ActorCritic extends Algorithm {
             }
             double[] weights = new double[rows];
             for (int i = 0; i < rows; i++) {
-                double value = config.critic.value(used, inputs.get(i), actions.get(i));
+                double value = config.critic.family.value(used, inputs.get(i), actions.get(i));
                 weights[i] = value / (1 - config.gamma) / config.pairs;
             }
             int[] lengths = new int[rows];
@@ -288,12 +290,12 @@ public final class ActorCritic extends Algorithm {
     @Override
     public List<String> effects() {
         List<EffectOnGuarantee> effects = new ArrayList<>(List.of(EffectOnGuarantee.GEOMETRIC_TIME));
-        effects.add(config.critic.linear() ? EffectOnGuarantee.LINEAR_CRITIC : EffectOnGuarantee.NETWORK_CRITIC);
-        effects.add(config.averaged ? EffectOnGuarantee.AVERAGED_CRITIC : EffectOnGuarantee.LAST_CRITIC);
-        if (config.warmStart) {
+        effects.add(config.critic.family.linear() ? EffectOnGuarantee.LINEAR_CRITIC : EffectOnGuarantee.NETWORK_CRITIC);
+        effects.add(config.critic.averaged ? EffectOnGuarantee.AVERAGED_CRITIC : EffectOnGuarantee.LAST_CRITIC);
+        if (config.critic.warmStart) {
             effects.add(EffectOnGuarantee.WARM_START);
         }
-        if (config.radius == Double.POSITIVE_INFINITY) {
+        if (config.critic.radius == Double.POSITIVE_INFINITY) {
             effects.add(EffectOnGuarantee.NO_PROJECTION);
         }
         if (config.noise > 0) {

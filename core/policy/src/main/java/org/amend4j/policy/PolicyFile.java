@@ -58,8 +58,6 @@ public final class PolicyFile {
                 .substring(0, NAME_DIGITS);
         String name = adapted ? "adapter-" + start : "network-" + start + ".zip";
         PolicyRecord record = new PolicyRecord(
-                PolicyRecord.FORMAT,
-                PolicyRecord.VERSION,
                 saved.environment(),
                 name,
                 digest,

@@ -18,14 +18,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
- * The JSON of a saved policy; its field names are the file format.
+ * The JSON of a saved policy; its field names are the file format. A file begins with two more fields: {@code format} is
+ * {@value #FORMAT}, {@code version} is {@value #VERSION}.
  *
- * @param format always {@value #FORMAT}
- * @param version always {@value #VERSION}
  * @param environment name of the environment
  * @param network name of the network's file (a graph) or folder (an adapter)
  * @param parameters SHA-256 of the network's parameters
@@ -36,8 +36,6 @@ import java.util.regex.Pattern;
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never written to
 record PolicyRecord(
-        String format,
-        int version,
         String environment,
         String network,
         String parameters,
@@ -48,6 +46,8 @@ record PolicyRecord(
 
     static final String FORMAT = "amend4j policy";
     static final int VERSION = 1;
+    private static final String FORMAT_FIELD = "format";
+    private static final String VERSION_FIELD = "version";
 
     static final Pattern NETWORK = Pattern.compile("(network-[0-9a-f]{16}\\.zip)|(adapter-[0-9a-f]{16})");
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
@@ -102,7 +102,9 @@ record PolicyRecord(
             .build();
 
     byte[] bytes() throws IOException {
-        return MAPPER.writeValueAsBytes(this);
+        ObjectNode file = MAPPER.createObjectNode().put(FORMAT_FIELD, FORMAT).put(VERSION_FIELD, VERSION);
+        file.setAll(MAPPER.<ObjectNode>valueToTree(this));
+        return MAPPER.writeValueAsBytes(file);
     }
 
     /** @throws PolicyFormatException if it is not such a record */
@@ -120,7 +122,8 @@ record PolicyRecord(
         try {
             JsonNode tree = MAPPER.readTree(bytes);
             requireVersion(file, tree);
-            return MAPPER.treeToValue(tree, PolicyRecord.class);
+            ObjectNode fields = tree.<ObjectNode>deepCopy().without(List.of(FORMAT_FIELD, VERSION_FIELD));
+            return MAPPER.treeToValue(fields, PolicyRecord.class);
         } catch (JsonProcessingException | IllegalArgumentException e) {
             throw refused(file, e);
         }
@@ -131,14 +134,13 @@ record PolicyRecord(
     }
 
     private static void requireVersion(Path file, JsonNode tree) throws PolicyFormatException {
-        if (!FORMAT.equals(tree.path("format").asText())) {
+        if (!FORMAT.equals(tree.path(FORMAT_FIELD).textValue())) {
             throw new PolicyFormatException(file, "the format must be '" + FORMAT + "'");
         }
-        if (tree.path("version").asLong(-1) != VERSION) {
+        JsonNode version = tree.path(VERSION_FIELD);
+        if (!version.isInt() || version.intValue() != VERSION) {
             throw new PolicyFormatException(
-                    file,
-                    "unknown version " + tree.path("version").asText() + ", this library knows only version "
-                            + VERSION);
+                    file, "unknown version " + version.asText() + ", this library knows only version " + VERSION);
         }
     }
 

@@ -11,22 +11,30 @@ import org.amend4j.internal.validation.Checks;
  * @param columns columns of y, at least 1; a row is contiguous
  * @param rank in [1, {@link #MOST_RANK}]
  * @param stride from one row of y to the next, at least {@code columns}
- * @param lowRow from one row of low [rows, rank] to the next, not negative
- * @param lowColumn from one column of low to the next, not negative
- * @param upRow from one row of up [rank, columns] to the next, not negative
- * @param upColumn from one column of up to the next, not negative
+ * @param low of [rows, rank]
+ * @param up of [rank, columns]
  * @param biasPer what the bias has an element for
  */
-public record AdapterSumLayout(
-        int rows,
-        int columns,
-        int rank,
-        int stride,
-        int lowRow,
-        int lowColumn,
-        int upRow,
-        int upColumn,
-        BiasPer biasPer) {
+public record AdapterSumLayout(int rows, int columns, int rank, int stride, Strides low, Strides up, BiasPer biasPer) {
+
+    /**
+     * Of a matrix whose rows and columns need not be contiguous.
+     *
+     * @param row from one row to the next, not negative
+     * @param column from one column to the next, not negative
+     */
+    public record Strides(int row, int column) {
+
+        public Strides {
+            Checks.atLeast(0, "stride of rows", row);
+            Checks.atLeast(0, "stride of columns", column);
+        }
+
+        /** Elements from the first to the last of a matrix of so many rows and columns. */
+        long extent(int rows, int columns) {
+            return (rows - 1L) * row + (columns - 1L) * column + 1;
+        }
+    }
 
     /** What the bias has an element for. */
     public enum BiasPer {
@@ -44,10 +52,6 @@ public record AdapterSumLayout(
         Checks.atLeast(1, "columns", columns);
         Checks.inRange(1, MOST_RANK, "rank", rank);
         Checks.atLeast(columns, "stride", stride);
-        Checks.atLeast(0, "stride of low's rows", lowRow);
-        Checks.atLeast(0, "stride of low's columns", lowColumn);
-        Checks.atLeast(0, "stride of up's rows", upRow);
-        Checks.atLeast(0, "stride of up's columns", upColumn);
     }
 
     /** The threads for it. */
@@ -60,16 +64,16 @@ public record AdapterSumLayout(
      *
      * @param bias its address, 0 for none
      */
-    public long[] arguments(long y, long low, long up, float scale, long bias) {
+    public long[] arguments(long y, long lowAddress, long upAddress, float scale, long bias) {
         return new long[] {
             y,
             stride,
-            low,
-            lowRow,
-            lowColumn,
-            up,
-            upRow,
-            upColumn,
+            lowAddress,
+            low.row(),
+            low.column(),
+            upAddress,
+            up.row(),
+            up.column(),
             Integer.toUnsignedLong(Float.floatToRawIntBits(scale)),
             biasPer == BiasPer.ROW ? bias : 0,
             biasPer == BiasPer.COLUMN ? bias : 0,
@@ -89,10 +93,10 @@ public record AdapterSumLayout(
     }
 
     long lowExtent() {
-        return (rows - 1L) * lowRow + (rank - 1L) * lowColumn + 1;
+        return low.extent(rows, rank);
     }
 
     long upExtent() {
-        return (rank - 1L) * upRow + (columns - 1L) * upColumn + 1;
+        return up.extent(rank, columns);
     }
 }

@@ -113,14 +113,19 @@ public final class ConvolutionKernels {
     }
 
     private static void checkPatches(DeviceImages image, Window window, DeviceArray patches) {
-        int columns = Math.multiplyExact(image.channels(), window.kernelHeight() * window.kernelWidth());
+        int columns = Math.multiplyExact(image.channels(), window.taps());
         Shapes.requireFloats("patches", patches, window.positions(image.batch()) * columns);
     }
 
     private static int multiplier(DeviceImages image, DeviceArray weights, Window window, DeviceImages to) {
         int multiplier = to.channels() / image.channels();
-        to.requireShape("output", image.batch(), image.channels() * multiplier, window.outHeight(), window.outWidth());
-        Shapes.requireFloats("weights", weights, (long) window.kernelHeight() * window.kernelWidth() * to.channels());
+        to.requireShape(
+                "output",
+                image.batch(),
+                image.channels() * multiplier,
+                window.y().out(),
+                window.x().out());
+        Shapes.requireFloats("weights", weights, (long) window.taps() * to.channels());
         return multiplier;
     }
 }

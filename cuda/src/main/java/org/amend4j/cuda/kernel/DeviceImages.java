@@ -40,16 +40,16 @@ public record DeviceImages(DeviceArray array, boolean channelsFirst, int batch, 
                 integer(channels),
                 integer(height),
                 integer(width),
-                integer(window.outHeight()),
-                integer(window.outWidth()),
-                integer(window.kernelHeight()),
-                integer(window.kernelWidth()),
-                integer(window.stepY()),
-                integer(window.stepX()),
-                integer(window.padY()),
-                integer(window.padX()),
-                integer(window.dilationY()),
-                integer(window.dilationX()));
+                integer(window.y().out()),
+                integer(window.x().out()),
+                integer(window.y().kernel()),
+                integer(window.x().kernel()),
+                integer(window.y().step()),
+                integer(window.x().step()),
+                integer(window.y().pad()),
+                integer(window.x().pad()),
+                integer(window.y().dilation()),
+                integer(window.x().dilation()));
     }
 
     void requireShape(String what, int wantedBatch, int wantedChannels, int wantedHeight, int wantedWidth) {

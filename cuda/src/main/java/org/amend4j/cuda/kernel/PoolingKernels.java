@@ -69,7 +69,12 @@ public final class PoolingKernels {
     }
 
     private static void check(DeviceImages image, Window window, DeviceImages pooled) {
-        pooled.requireShape("output", image.batch(), image.channels(), window.outHeight(), window.outWidth());
+        pooled.requireShape(
+                "output",
+                image.batch(),
+                image.channels(),
+                window.y().out(),
+                window.x().out());
     }
 
     /** One item per element that is written. */

@@ -4,6 +4,7 @@ package org.amend4j.cuda.nd4j;
 import java.util.Optional;
 import org.amend4j.cuda.kernel.AdapterSumLayout;
 import org.amend4j.cuda.kernel.AdapterSumLayout.BiasPer;
+import org.amend4j.cuda.kernel.AdapterSumLayout.Strides;
 import org.amend4j.cuda.kernel.RectifierLayout;
 
 /**
@@ -43,10 +44,8 @@ final class Layouts {
                 (int) y.columns(),
                 (int) low.columns(),
                 y.lineStride(),
-                (int) low.rowStride(),
-                (int) low.columnStride(),
-                (int) up.rowStride(),
-                (int) up.columnStride(),
+                new Strides((int) low.rowStride(), (int) low.columnStride()),
+                new Strides((int) up.rowStride(), (int) up.columnStride()),
                 biasPer);
     }
 

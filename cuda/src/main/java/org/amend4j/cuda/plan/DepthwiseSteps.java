@@ -31,7 +31,7 @@ final class DepthwiseSteps implements OperationSteps<Depthwise> {
         passes.steps()
                 .add(
                         passes.vertex(node),
-                        "depthwise " + window.kernelHeight() + " x " + window.kernelWidth() + " of " + from + ", "
+                        "depthwise " + window.y().kernel() + " x " + window.x().kernel() + " of " + from + ", "
                                 + Activations.name(activation),
                         List.of(in),
                         List.of(out),
@@ -53,7 +53,7 @@ final class DepthwiseSteps implements OperationSteps<Depthwise> {
     }
 
     private static Work work(Window window, Shape from, Shape to) {
-        double taps = (double) window.kernelHeight() * window.kernelWidth();
+        double taps = (double) window.taps();
         return new Work(2 * taps * to.size(), from.size() + (double) to.size(), 0);
     }
 

@@ -25,7 +25,7 @@ final class Patches {
         Value patches = place(node.vertex() + " patches", node, window, image);
         steps.add(
                 node.vertex(),
-                "patches " + window.kernelHeight() + " x " + window.kernelWidth() + " of " + image,
+                "patches " + window.y().kernel() + " x " + window.x().kernel() + " of " + image,
                 List.of(input),
                 List.of(patches),
                 work(patches, image),
@@ -39,7 +39,7 @@ final class Patches {
     }
 
     private Value place(String name, Node node, Window window, Shape image) {
-        int taps = window.kernelHeight() * window.kernelWidth();
+        int taps = window.taps();
         return steps.perExample(name, node.shape().pixels(), image.channels() * taps);
     }
 

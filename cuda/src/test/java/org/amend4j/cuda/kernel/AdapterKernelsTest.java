@@ -6,6 +6,7 @@ import java.util.stream.Stream;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.kernel.AdapterSumLayout.BiasPer;
+import org.amend4j.cuda.kernel.AdapterSumLayout.Strides;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -119,10 +120,8 @@ class AdapterKernelsTest {
                     columns,
                     rank,
                     y.stride(),
-                    orders.lowInRows() ? rank : 1,
-                    orders.lowInRows() ? 1 : rows,
-                    orders.upInRows() ? columns : 1,
-                    orders.upInRows() ? 1 : rank,
+                    orders.lowInRows() ? new Strides(rank, 1) : new Strides(1, rows),
+                    orders.upInRows() ? new Strides(columns, 1) : new Strides(1, rank),
                     bias.orElse(BiasPer.COLUMN));
             new AdapterKernels(device, source)
                     .add(

@@ -77,7 +77,7 @@ class ConvolutionKernelsTest {
     private static void patches(Device device, KernelSource source, ImageCase images) {
         try (Values values = new Values(device, images.seed())) {
             Window window = images.window();
-            int kernel = window.kernelHeight() * window.kernelWidth();
+            int kernel = window.taps();
             int count = images.outSize() * kernel;
             float[] image = values.normal(images.size());
             float[] delta = values.normal(count);
@@ -89,8 +89,9 @@ class ConvolutionKernelsTest {
             float[] expected = new float[count];
             Expected gradient = new Expected(images.size());
             images.forEach((n, c, oy, ox, ky, kx, y, x) -> {
-                int row = (n * window.outHeight() + oy) * window.outWidth() + ox;
-                int place = (row * images.channels() + c) * kernel + ky * window.kernelWidth() + kx;
+                int row = (n * window.y().out() + oy) * window.x().out() + ox;
+                int place =
+                        (row * images.channels() + c) * kernel + ky * window.x().kernel() + kx;
                 expected[place] = image[images.index(n, c, y, x)];
                 gradient.add(
                         images.index(n, c, y, x), delta[place], (kernel + 1) * Values.UNIT * Math.abs(delta[place]));
@@ -104,7 +105,7 @@ class ConvolutionKernelsTest {
         try (Values values = new Values(device, images.seed())) {
             Window window = images.window();
             int outputs = images.channels() * MULTIPLIER;
-            int kernel = window.kernelHeight() * window.kernelWidth();
+            int kernel = window.taps();
             float[] image = values.normal(images.size());
             float[] weights = values.normal(kernel * outputs);
             float[] bias = values.normal(outputs);
@@ -136,8 +137,8 @@ class ConvolutionKernelsTest {
             Expected gradient = new Expected(images.size());
             for (int n = 0; n < images.batch(); n++) {
                 for (int c = 0; c < outputs; c++) {
-                    for (int oy = 0; oy < window.outHeight(); oy++) {
-                        for (int ox = 0; ox < window.outWidth(); ox++) {
+                    for (int oy = 0; oy < window.y().out(); oy++) {
+                        for (int ox = 0; ox < window.x().out(); ox++) {
                             forward.set(
                                     images.outIndex(n, c, oy, ox, outputs),
                                     bias[c],
@@ -149,7 +150,7 @@ class ConvolutionKernelsTest {
             images.forEach((n, c, oy, ox, ky, kx, y, x) -> {
                 for (int m = 0; m < MULTIPLIER; m++) {
                     int output = c * MULTIPLIER + m;
-                    double weight = weights[(ky * window.kernelWidth() + kx) * outputs + output];
+                    double weight = weights[(ky * window.x().kernel() + kx) * outputs + output];
                     int to = images.outIndex(n, output, oy, ox, outputs);
                     int from = images.index(n, c, y, x);
                     double unit = (kernel * MULTIPLIER + 2) * Values.UNIT;

@@ -4,6 +4,7 @@ package org.amend4j.cuda.kernel;
 import java.util.List;
 import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.network.Window;
+import org.amend4j.network.Window.Span;
 
 /** A batch of images and a window on them, with plain loops over both. */
 record ImageCase(boolean channelsFirst, int batch, int channels, int height, int width, Window window, long seed) {
@@ -14,14 +15,15 @@ record ImageCase(boolean channelsFirst, int batch, int channels, int height, int
                 new ImageCase(true, 1, 1, 1, 1, square(1, 1, 0, 1, 1, 1), 12),
                 new ImageCase(true, 2, 3, 7, 5, square(3, 2, 1, 1, 4, 3), 13),
                 new ImageCase(false, 2, 3, 7, 5, square(3, 2, 1, 1, 4, 3), 14),
-                new ImageCase(false, 3, 5, 6, 9, new Window(2, 3, 1, 2, 0, 2, 2, 1, 4, 5), 15),
+                new ImageCase(false, 3, 5, 6, 9, new Window(new Span(2, 1, 0, 2, 4), new Span(3, 2, 2, 1, 5)), 15),
                 new ImageCase(true, 2, 2, 5, 6, Window.whole(5, 6), 16),
                 // the corners see nothing but padding
                 new ImageCase(false, 1, 2, 2, 2, square(2, 1, 2, 1, 5, 5), 17));
     }
 
     private static Window square(int kernel, int step, int pad, int dilation, int outHeight, int outWidth) {
-        return new Window(kernel, kernel, step, step, pad, pad, dilation, dilation, outHeight, outWidth);
+        return new Window(
+                new Span(kernel, step, pad, dilation, outHeight), new Span(kernel, step, pad, dilation, outWidth));
     }
 
     int size() {
@@ -29,7 +31,7 @@ record ImageCase(boolean channelsFirst, int batch, int channels, int height, int
     }
 
     int outSize() {
-        return batch * channels * window.outHeight() * window.outWidth();
+        return batch * channels * window.y().out() * window.x().out();
     }
 
     DeviceImages images(DeviceArray array) {
@@ -37,7 +39,13 @@ record ImageCase(boolean channelsFirst, int batch, int channels, int height, int
     }
 
     DeviceImages outputs(DeviceArray array, int outChannels) {
-        return new DeviceImages(array, channelsFirst, batch, outChannels, window.outHeight(), window.outWidth());
+        return new DeviceImages(
+                array,
+                channelsFirst,
+                batch,
+                outChannels,
+                window.y().out(),
+                window.x().out());
     }
 
     int index(int n, int c, int y, int x) {
@@ -45,7 +53,7 @@ record ImageCase(boolean channelsFirst, int batch, int channels, int height, int
     }
 
     int outIndex(int n, int c, int y, int x, int outChannels) {
-        return index(n, c, y, x, outChannels, window.outHeight(), window.outWidth());
+        return index(n, c, y, x, outChannels, window.y().out(), window.x().out());
     }
 
     private int index(int n, int c, int y, int x, int ofChannels, int ofHeight, int ofWidth) {
@@ -62,8 +70,8 @@ record ImageCase(boolean channelsFirst, int batch, int channels, int height, int
     void forEach(Visitor visitor) {
         for (int n = 0; n < batch; n++) {
             for (int c = 0; c < channels; c++) {
-                for (int oy = 0; oy < window.outHeight(); oy++) {
-                    for (int ox = 0; ox < window.outWidth(); ox++) {
+                for (int oy = 0; oy < window.y().out(); oy++) {
+                    for (int ox = 0; ox < window.x().out(); ox++) {
                         window(n, c, oy, ox, visitor);
                     }
                 }
@@ -72,10 +80,14 @@ record ImageCase(boolean channelsFirst, int batch, int channels, int height, int
     }
 
     private void window(int n, int c, int oy, int ox, Visitor visitor) {
-        for (int ky = 0; ky < window.kernelHeight(); ky++) {
-            for (int kx = 0; kx < window.kernelWidth(); kx++) {
-                int y = oy * window.stepY() - window.padY() + ky * window.dilationY();
-                int x = ox * window.stepX() - window.padX() + kx * window.dilationX();
+        for (int ky = 0; ky < window.y().kernel(); ky++) {
+            for (int kx = 0; kx < window.x().kernel(); kx++) {
+                int y = oy * window.y().step()
+                        - window.y().pad()
+                        + ky * window.y().dilation();
+                int x = ox * window.x().step()
+                        - window.x().pad()
+                        + kx * window.x().dilation();
                 if (y >= 0 && y < height && x >= 0 && x < width) {
                     visitor.visit(n, c, oy, ox, ky, kx, y, x);
                 }

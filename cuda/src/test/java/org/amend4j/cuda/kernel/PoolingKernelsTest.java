@@ -108,7 +108,7 @@ class PoolingKernelsTest {
                 }
             });
             Expected gradient = new Expected(images.size());
-            int kernel = window.kernelHeight() * window.kernelWidth();
+            int kernel = window.taps();
             for (int i = 0; i < from.length; i++) {
                 if (from[i] >= 0) {
                     gradient.add(from[i], delta[i], (kernel + 1) * Values.UNIT * Math.abs(delta[i]));
@@ -122,7 +122,7 @@ class PoolingKernelsTest {
     private static void average(Device device, KernelSource source, ImageCase images, boolean countPadding) {
         try (Values values = new Values(device, images.seed())) {
             Window window = images.window();
-            int kernel = window.kernelHeight() * window.kernelWidth();
+            int kernel = window.taps();
             float[] image = values.normal(images.size());
             float[] delta = values.normal(images.outSize());
             DeviceArray out = values.fresh(images.outSize());

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.bench;
 
-import java.util.LinkedHashMap;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,20 +43,38 @@ public record BenchResult(
     }
 
     /** For JSON. */
-    public Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("peakGigaflops", limits.peaks().best());
-        facts.put("peaks", limits.peaks().facts());
-        peaksOfTraining.ifPresent(peaks -> facts.put("peaksOfTraining", peaks.facts()));
-        facts.put("copyGigabytesPerSecond", limits.gigabytes());
-        facts.put("floor", Limits.FORMULA);
-        facts.put("disturbed", isDisturbed());
-        facts.put("measurements", measurements.stream().map(Measurement::facts).toList());
-        demo.ifPresent(one -> facts.put("demo", one.facts()));
-        facts.put("leftOut", leftOut.stream().map(LeftOut::facts).toList());
-        facts.put("errors", failures.stream().map(Failure::facts).toList());
-        facts.put("complete", complete);
-        return facts;
+    public record Facts(
+            @JsonUnwrapped Hardware hardware,
+            List<Measurement.Facts> measurements,
+            Optional<DemoMeasurement.Facts> demo,
+            List<LeftOut> leftOut,
+            List<Failure> errors,
+            boolean complete) {}
+
+    /** What the hardware could do, and how that is compared with what it did. */
+    record Hardware(
+            double peakGigaflops,
+            Map<String, Double> peaks,
+            Optional<Map<String, Double>> peaksOfTraining,
+            double copyGigabytesPerSecond,
+            String floor,
+            boolean disturbed) {}
+
+    /** For JSON. */
+    public Facts facts() {
+        return new Facts(
+                new Hardware(
+                        limits.peaks().best(),
+                        limits.peaks().facts(),
+                        peaksOfTraining.map(Peaks::facts),
+                        limits.gigabytes(),
+                        Limits.FORMULA,
+                        isDisturbed()),
+                measurements.stream().map(Measurement::facts).toList(),
+                demo.map(DemoMeasurement::facts),
+                leftOut,
+                failures,
+                complete);
     }
 
     /** For people. */

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.bench;
 
-import java.util.LinkedHashMap;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.Locale;
-import java.util.Map;
 import org.amend4j.app.demo.AdapterTraining;
 
 /**
@@ -21,20 +20,29 @@ record DemoMeasurement(Scale.Pictures pictures, AdapterTraining.Result result, M
         return floorSeconds() / result.trainingSeconds();
     }
 
-    Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("what", "LoRA on MobileNetV2, Fashion-MNIST, as in the demo");
-        facts.put("pictures", pictures.training());
-        facts.put("epochs", pictures.epochs());
-        facts.put("testPictures", pictures.test());
-        facts.put("frozenSecondsOnCpu", result.frozenSeconds());
-        facts.put("trainingSeconds", result.trainingSeconds());
-        facts.put("testAccuracy", result.accuracy());
-        facts.put("flops", cost.flops());
-        facts.put("bytes", cost.bytes());
-        facts.put("floorSeconds", floorSeconds());
-        facts.put("fraction", fraction());
-        return facts;
+    /** For JSON. */
+    record Facts(
+            String what,
+            @JsonUnwrapped Size size,
+            @JsonUnwrapped Found found,
+            @JsonUnwrapped MinimumCost.Facts cost,
+            double floorSeconds,
+            double fraction) {}
+
+    /** How much of it. */
+    record Size(int pictures, int epochs, int testPictures) {}
+
+    /** What came of it. */
+    record Found(double frozenSecondsOnCpu, double trainingSeconds, double testAccuracy) {}
+
+    Facts facts() {
+        return new Facts(
+                "LoRA on MobileNetV2, Fashion-MNIST, as in the demo",
+                new Size(pictures.training(), pictures.epochs(), pictures.test()),
+                new Found(result.frozenSeconds(), result.trainingSeconds(), result.accuracy()),
+                cost.facts(),
+                floorSeconds(),
+                fraction());
     }
 
     /** A line for the table, and what does not fit there. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.bench;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.amend4j.app.job.Sentence;
 
 /**
@@ -16,14 +14,6 @@ record Failure(String what, String shape, String error) {
 
     Failure(String what, String shape, Throwable error) {
         this(what, shape, error.getClass().getSimpleName() + ": " + Sentence.of(error));
-    }
-
-    Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("what", what);
-        facts.put("shape", shape);
-        facts.put("error", error);
-        return facts;
     }
 
     @Override

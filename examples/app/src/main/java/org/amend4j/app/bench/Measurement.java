@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.bench;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.util.List;
 
 /**
  * Something measured beside what the hardware could do.
@@ -21,17 +21,25 @@ record Measurement(String what, String shape, Timing timing, MinimumCost cost, L
         return floorMilliseconds() / timing.median();
     }
 
-    Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("what", what);
-        facts.put("shape", shape);
-        facts.put("medianMilliseconds", timing.median());
-        facts.put("bestMilliseconds", timing.best());
-        facts.put("roundsMilliseconds", timing.milliseconds());
-        facts.put("flops", cost.flops());
-        facts.put("bytes", cost.bytes());
-        facts.put("floorMilliseconds", floorMilliseconds());
-        facts.put("fraction", fraction());
-        return facts;
+    /** For JSON. */
+    record Facts(
+            String what,
+            String shape,
+            @JsonUnwrapped Times times,
+            @JsonUnwrapped MinimumCost.Facts cost,
+            double floorMilliseconds,
+            double fraction) {}
+
+    /** Of a run. */
+    record Times(double medianMilliseconds, double bestMilliseconds, List<Double> roundsMilliseconds) {}
+
+    Facts facts() {
+        return new Facts(
+                what,
+                shape,
+                new Times(timing.median(), timing.best(), timing.milliseconds()),
+                cost.facts(),
+                floorMilliseconds(),
+                fraction());
     }
 }

@@ -27,4 +27,11 @@ record MinimumCost(double outputs, double inputGradients, double weightGradients
     MinimumCost times(double count) {
         return new MinimumCost(outputs * count, inputGradients * count, weightGradients * count, bytes * count);
     }
+
+    /** For JSON. */
+    record Facts(double flops, double bytes) {}
+
+    Facts facts() {
+        return new Facts(flops(), bytes);
+    }
 }

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import org.amend4j.app.bench.BenchJob;
 import org.amend4j.app.bench.BenchResult;
 import org.amend4j.app.bench.Scale;
@@ -86,15 +84,34 @@ final class BenchCommand extends ReportingCommand {
         return json != null && json.toString().equals(STANDARD_OUTPUT);
     }
 
+    /** What was measured, how and where. */
+    private record Setting(
+            String amend4j,
+            String command,
+            String time,
+            String device,
+            String precision,
+            String scale,
+            @JsonUnwrapped Machine machine,
+            DeviceFacts gpu) {
+
+        Report with(BenchResult result) {
+            return new Report(new Measured(this, result.facts()), device + "\n\n" + result.text());
+        }
+    }
+
+    private record Measured(
+            @JsonUnwrapped Setting setting, @JsonUnwrapped BenchResult.Facts result) {}
+
+    /** Neither peak nor bandwidth: nothing to compare with. */
+    private record Failed(@JsonUnwrapped Setting setting, String error, boolean complete) {}
+
     private Report measured(Compute compute, Progress progress) {
-        Map<String, Object> machine = machine(compute);
+        Setting setting = setting(compute);
         try {
-            return report(machine, BenchJob.run(compute, scale(), soFar -> keep(report(machine, soFar)), progress));
+            return setting.with(BenchJob.run(compute, scale(), soFar -> keep(setting.with(soFar)), progress));
         } catch (RuntimeException | Error failed) {
-            // Neither peak nor bandwidth: nothing to compare with.
-            machine.put("error", Sentence.of(failed));
-            machine.put("complete", false);
-            keep(new Report(machine, ""));
+            keep(new Report(new Failed(setting, Sentence.of(failed), false), ""));
             throw failed;
         }
     }
@@ -119,31 +136,18 @@ final class BenchCommand extends ReportingCommand {
         return noDemo ? scale.withoutDemo() : scale;
     }
 
-    private Map<String, Object> machine(Compute compute) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("amend4j", Version.number());
-        facts.put(
-                "command",
+    private Setting setting(Compute compute) {
+        return new Setting(
+                Version.number(),
                 "amend4j "
                         + String.join(
-                                " ", spec.root().commandLine().getParseResult().originalArgs()));
-        facts.put("time", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-        facts.put("device", compute.sentence());
-        facts.put("precision", precision.precision().name());
-        facts.put("scale", scale().name());
-        facts.put("java", Machine.java());
-        facts.put("system", Machine.system());
-        facts.put("nd4j", Machine.nd4j());
-        facts.put("openmp", Machine.openMp());
-        facts.put("memory", Machine.memory());
-        facts.put("gpu", DeviceFacts.of(GpuProbe.probe()));
-        return facts;
-    }
-
-    private static Report report(Map<String, Object> machine, BenchResult result) {
-        Map<String, Object> facts = new LinkedHashMap<>(machine);
-        facts.putAll(result.facts());
-        return new Report(facts, machine.get("device") + "\n\n" + result.text());
+                                " ", spec.root().commandLine().getParseResult().originalArgs()),
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                compute.sentence(),
+                precision.precision().name(),
+                scale().name(),
+                Machine.here(),
+                DeviceFacts.of(GpuProbe.probe()));
     }
 
     /** The file last: the table is not lost with it. */
@@ -162,6 +166,6 @@ final class BenchCommand extends ReportingCommand {
 
     @Override
     int exitCode(Report report) {
-        return List.of().equals(report.facts().get("errors")) ? 0 : Amend4j.FAILED;
+        return report.tree().path("errors").isEmpty() ? 0 : Amend4j.FAILED;
     }
 }

@@ -7,40 +7,47 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.amend4j.cuda.driver.GpuReport;
 import org.amend4j.cuda.emulated.EmulatedDevice;
 
-/** What the doctor says of devices. */
-final class DeviceFacts {
+/**
+ * What the doctor says of devices.
+ *
+ * @param way of computing on a card
+ * @param missing for that, a sentence each
+ * @param emulated the compiler of the emulated device, or what it lacks
+ */
+record DeviceFacts(
+        String way,
+        String driver,
+        String cards,
+        String capability,
+        long memoryMb,
+        List<String> missing,
+        String emulated,
+        String nvcc) {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private DeviceFacts() {}
-
-    static Map<String, Object> of(GpuReport report) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("way", report.way().words());
-        facts.put("driver", report.driver().orElse("none"));
-        facts.put("cards", report.cards().isEmpty() ? "none" : String.join(", ", report.cards()));
-        facts.put("capability", report.capability().map(Object::toString).orElse("unknown"));
-        facts.put("memoryMb", report.memoryBytes() >> 20);
-        facts.put("missing", report.missing());
-        facts.put(
-                "emulated",
+    static DeviceFacts of(GpuReport report) {
+        return new DeviceFacts(
+                report.way().words(),
+                report.driver().orElse("none"),
+                report.cards().isEmpty() ? "none" : String.join(", ", report.cards()),
+                report.capability().map(Object::toString).orElse("unknown"),
+                report.memoryBytes() >> 20,
+                report.missing(),
                 EmulatedDevice.missing()
-                        .orElseGet(() -> EmulatedDevice.compiler().orElse("")));
-        facts.put(
-                "nvcc", nvcc().orElse("not on the PATH or in /usr/local/cuda/bin; only tests of the kernels need it"));
-        return facts;
+                        .orElseGet(() -> EmulatedDevice.compiler().orElse("")),
+                version().orElse("not on the PATH or in /usr/local/cuda/bin; only tests of the kernels need it"));
     }
 
     /** The last line that nvcc says of itself. */
-    private static Optional<String> nvcc() {
+    private static Optional<String> version() {
         String path = System.getenv().getOrDefault("PATH", "");
         return Stream.concat(Stream.of(path.split(File.pathSeparator, -1)), Stream.of("/usr/local/cuda/bin"))
                 .map(folder -> Path.of(folder).resolve("nvcc"))

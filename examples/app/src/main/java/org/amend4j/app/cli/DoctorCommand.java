@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.amend4j.app.job.Json;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.cuda.driver.GpuProbe;
@@ -22,40 +24,44 @@ final class DoctorCommand extends Job {
         return Computing.NOTHING;
     }
 
+    /** All that it says. */
+    private record Findings(String amend4j, @JsonUnwrapped Machine machine, Machine.Gpu gpu, DeviceFacts device) {}
+
     @Override
     Report run(Progress progress) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("amend4j", Version.number());
-        facts.put("java", Machine.java());
-        facts.put("system", Machine.system());
-        facts.put("nd4j", Machine.nd4j());
-        facts.put("openmp", Machine.openMp());
-        facts.put("memory", Machine.memory());
-        facts.put("gpu", Machine.gpu());
-        facts.put("device", DeviceFacts.of(GpuProbe.probe()));
-        return new Report(facts, text(facts));
+        JsonNode findings = Json.tree(
+                new Findings(Version.number(), Machine.here(), Machine.Gpu.here(), DeviceFacts.of(GpuProbe.probe())));
+        return new Report(findings, text(findings));
     }
 
-    private static String text(Map<String, Object> facts) {
+    private static String text(JsonNode findings) {
         StringBuilder lines = new StringBuilder();
-        facts.forEach((topic, value) -> {
-            if (value instanceof Map<?, ?> details) {
-                lines.append(topic).append('\n');
-                details.forEach((key, detail) ->
-                        lines.append(String.format(java.util.Locale.ROOT, "  %-14s %s%n", key, onLines(detail))));
+        findings.fields().forEachRemaining(topic -> {
+            if (topic.getValue().isObject()) {
+                lines.append(topic.getKey()).append('\n');
+                topic.getValue()
+                        .fields()
+                        .forEachRemaining(detail -> lines.append(String.format(
+                                Locale.ROOT, "  %-14s %s%n", detail.getKey(), onLines(detail.getValue()))));
             } else {
-                lines.append(String.format(java.util.Locale.ROOT, "%-16s %s%n", topic, value));
+                lines.append(String.format(
+                        Locale.ROOT,
+                        "%-16s %s%n",
+                        topic.getKey(),
+                        topic.getValue().asText()));
             }
         });
         return lines.toString().stripTrailing();
     }
 
-    private static String onLines(Object detail) {
-        if (detail instanceof List<?> list) {
-            return list.isEmpty()
-                    ? "nothing"
-                    : list.stream().map(Object::toString).collect(Collectors.joining("\n" + " ".repeat(17)));
+    private static String onLines(JsonNode detail) {
+        if (!detail.isArray()) {
+            return detail.asText();
         }
-        return detail.toString();
+        return detail.isEmpty()
+                ? "nothing"
+                : StreamSupport.stream(detail.spliterator(), false)
+                        .map(JsonNode::asText)
+                        .collect(Collectors.joining("\n" + " ".repeat(17)));
     }
 }

@@ -4,10 +4,8 @@ package org.amend4j.app.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -18,32 +16,40 @@ import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
-/** Facts about the machine and the natives of this process, each group by name. */
-final class Machine {
+/** The machine and the natives of this process. */
+record Machine(
+        Machine.Java java, Machine.Host system, Machine.Backend nd4j, Machine.OpenMp openmp, Machine.Memory memory) {
 
     private static final Path DRIVER = Path.of("/proc/driver/nvidia");
     private static final Pattern ND4J_JAR = Pattern.compile("nd4j-(?:native|cuda-[0-9.]+)-[^/\\\\]*?\\.jar");
 
-    private Machine() {}
-
-    static Map<String, Object> java() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("version", Runtime.version().toString());
-        facts.put("vm", property("java.vm.name") + ", " + property("java.vm.vendor"));
-        return facts;
+    /** This one, now. */
+    static Machine here() {
+        return new Machine(Java.here(), Host.here(), Backend.here(), OpenMp.here(), Memory.here());
     }
 
-    static Map<String, Object> system() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("os", property("os.name") + " " + property("os.version"));
-        facts.put("arch", property("os.arch"));
-        facts.put("processor", processor());
-        facts.put("cores", Runtime.getRuntime().availableProcessors());
-        return facts;
+    /** What runs us. */
+    record Java(String version, String vm) {
+
+        static Java here() {
+            return new Java(Runtime.version().toString(), property("java.vm.name") + ", " + property("java.vm.vendor"));
+        }
+    }
+
+    /** The system and its processor. */
+    record Host(String os, String arch, String processor, int cores) {
+
+        static Host here() {
+            return new Host(
+                    property("os.name") + " " + property("os.version"),
+                    property("os.arch"),
+                    processorModel(),
+                    Runtime.getRuntime().availableProcessors());
+        }
     }
 
     /** The model, where the system tells. */
-    private static String processor() {
+    private static String processorModel() {
         try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
             return lines.filter(line -> line.startsWith("model name"))
                     .map(line -> line.substring(line.indexOf(':') + 1).strip())
@@ -58,18 +64,21 @@ final class Machine {
         return System.getProperty(key, "unknown");
     }
 
-    static Map<String, Object> nd4j() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("backend", Nd4j.getBackend().getClass().getSimpleName());
-        facts.put("natives", natives());
-        facts.put("blas", Nd4j.factory().blas().getBlasVendor().toString());
-        facts.put("blasThreads", Nd4j.factory().blas().getMaxThreads());
-        facts.put("dataType", Nd4j.dataType().toString());
-        return facts;
+    /** ND4J, and the natives that this process loaded. */
+    record Backend(String backend, String natives, String blas, int blasThreads, String dataType) {
+
+        static Backend here() {
+            return new Backend(
+                    Nd4j.getBackend().getClass().getSimpleName(),
+                    loaded(),
+                    Nd4j.factory().blas().getBlasVendor().toString(),
+                    Nd4j.factory().blas().getMaxThreads(),
+                    Nd4j.dataType().toString());
+        }
     }
 
     /** The jars whose libnd4j this process really loaded, by name: the classifier tells which build it is. */
-    private static String natives() {
+    private static String loaded() {
         NativeOpsHolder.getInstance();
         Set<String> jars = new TreeSet<>();
         Stream.concat(Loader.getLoadedLibraries().values().stream(), mapped()).forEach(path -> {
@@ -90,40 +99,45 @@ final class Machine {
         }
     }
 
-    static Map<String, Object> openMp() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("threads", NativeOpsHolder.getInstance().getDeviceNativeOps().ompGetMaxThreads());
-        String policy = System.getenv().getOrDefault("OMP_WAIT_POLICY", "");
-        boolean passive = policy.equalsIgnoreCase("passive");
-        facts.put(
-                "waitPolicy",
-                passive ? "PASSIVE" : policy.isEmpty() ? "not set (spins)" : policy.toUpperCase(Locale.ROOT));
-        facts.put(
-                "advice",
-                passive
-                        ? "none"
-                        : "set OMP_WAIT_POLICY=PASSIVE in the environment: spinning threads can slow training 2 to 3 times");
-        return facts;
+    /** How OpenMP's threads wait. */
+    record OpenMp(int threads, String waitPolicy, String advice) {
+
+        static OpenMp here() {
+            int threads = NativeOpsHolder.getInstance().getDeviceNativeOps().ompGetMaxThreads();
+            String policy = System.getenv().getOrDefault("OMP_WAIT_POLICY", "");
+            return policy.equalsIgnoreCase("passive")
+                    ? new OpenMp(threads, "PASSIVE", "none")
+                    : new OpenMp(
+                            threads,
+                            policy.isEmpty() ? "not set (spins)" : policy.toUpperCase(Locale.ROOT),
+                            "set OMP_WAIT_POLICY=PASSIVE in the environment: spinning threads can slow training 2 to 3 times");
+        }
     }
 
-    static Map<String, Object> memory() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("machineMb", Pointer.totalPhysicalBytes() >> 20);
-        facts.put("freeMb", Pointer.availablePhysicalBytes() >> 20);
-        facts.put("heapLimitMb", Runtime.getRuntime().maxMemory() >> 20);
-        facts.put("offHeapLimitMb", Pointer.maxBytes() >> 20);
-        facts.put("processLimitMb", Pointer.maxPhysicalBytes() >> 20);
-        return facts;
+    /** In MiB. */
+    record Memory(long machineMb, long freeMb, long heapLimitMb, long offHeapLimitMb, long processLimitMb) {
+
+        static Memory here() {
+            return new Memory(
+                    Pointer.totalPhysicalBytes() >> 20,
+                    Pointer.availablePhysicalBytes() >> 20,
+                    Runtime.getRuntime().maxMemory() >> 20,
+                    Pointer.maxBytes() >> 20,
+                    Pointer.maxPhysicalBytes() >> 20);
+        }
     }
 
-    static Map<String, Object> gpu() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        boolean cuda = !Nd4j.getEnvironment().isCPU();
-        List<String> cards = cards();
-        facts.put("used", cuda);
-        facts.put("cards", cards.isEmpty() ? "none" : String.join(", ", cards));
-        facts.put("reason", cuda ? "ND4J's CUDA backend is on the class path" : whyNone(cards));
-        return facts;
+    /** Whether ND4J computes on a card. */
+    record Gpu(boolean used, String cards, String reason) {
+
+        static Gpu here() {
+            boolean cuda = !Nd4j.getEnvironment().isCPU();
+            List<String> cards = Machine.cards();
+            return new Gpu(
+                    cuda,
+                    cards.isEmpty() ? "none" : String.join(", ", cards),
+                    cuda ? "ND4J's CUDA backend is on the class path" : whyNone(cards));
+        }
     }
 
     private static String whyNone(List<String> cards) {

@@ -32,10 +32,7 @@ final class PolicyEvalCommand extends Job {
     Report run(Progress progress) {
         try (Surroundings surroundings = policy.surroundings()) {
             return EvalJob.run(
-                    policy.folder(),
-                    policy.base(),
-                    policy.environment(),
-                    surroundings,
+                    policy.in(surroundings),
                     OptionRules.atLeast(1, "--episodes", episodes),
                     policy.gamma(),
                     policy.seed());

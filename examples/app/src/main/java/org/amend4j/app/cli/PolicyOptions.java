@@ -3,6 +3,7 @@ package org.amend4j.app.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.amend4j.app.policy.PolicyAt;
 import org.amend4j.app.policy.Surroundings;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,21 +34,14 @@ final class PolicyOptions {
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
     private long seed;
 
-    Path folder() {
-        return folder;
-    }
-
-    Optional<Path> base() {
-        return base;
-    }
-
-    Optional<String> environment() {
-        return elsewhere.environment(environment);
-    }
-
     /** To be closed. */
     Surroundings surroundings() {
         return elsewhere.surroundings();
+    }
+
+    /** The policy in its environment. */
+    PolicyAt in(Surroundings surroundings) {
+        return new PolicyAt(folder, base, elsewhere.environment(environment), surroundings);
     }
 
     double gamma() {

@@ -60,16 +60,14 @@ final class PolicyReportCommand extends Job {
         try (Surroundings surroundings = policy.surroundings()) {
             return SecondOrderJob.run(
                     new SecondOrderJob.Question(
-                            policy.folder(),
-                            policy.base(),
-                            policy.environment(),
-                            surroundings,
-                            OptionRules.atLeast(2, "--trajectories", trajectories),
-                            horizon.map(steps -> OptionRules.atLeast(1, "--horizon", steps)),
+                            policy.in(surroundings),
                             policy.gamma(),
                             OptionRules.positive("--epsilon", epsilon),
                             OptionRules.positive("--chi", chi),
-                            policy.seed()),
+                            new SecondOrderJob.Sampling(
+                                    OptionRules.atLeast(2, "--trajectories", trajectories),
+                                    horizon.map(steps -> OptionRules.atLeast(1, "--horizon", steps)),
+                                    policy.seed())),
                     progress);
         } catch (ArithmeticException noNumber) {
             // an environment's reward, such as one that is infinite

@@ -2,7 +2,6 @@
 package org.amend4j.app.cli;
 
 import java.io.IOException;
-import java.util.List;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.forget.ForgetJob;
 import org.amend4j.app.forget.ForgetfulFolder;
@@ -64,8 +63,6 @@ final class UnlearnDeleteCommand extends Job {
 
     @Override
     int exitCode(Report report) {
-        return report.facts().get("refused") instanceof List<?> refused && !refused.isEmpty()
-                ? Amend4j.PARTLY_REFUSED
-                : 0;
+        return report.tree().path("refused").isEmpty() ? 0 : Amend4j.PARTLY_REFUSED;
     }
 }

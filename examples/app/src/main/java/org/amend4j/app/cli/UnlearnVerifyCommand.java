@@ -104,7 +104,7 @@ final class UnlearnVerifyCommand extends Job {
     @Override
     int exitCode(Report report) {
         return switch (VerificationReport.Result.valueOf(
-                String.valueOf(report.facts().get("result")))) {
+                report.tree().path("result").asText())) {
             case VALID -> 0;
             case UNAUTHENTICATED -> UNAUTHENTICATED;
             case NOT_VALID -> Amend4j.BAD_INPUT;

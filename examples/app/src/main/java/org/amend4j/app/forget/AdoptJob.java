@@ -283,12 +283,11 @@ public final class AdoptJob {
             lines.add("every known point counts as " + wish.tolerance()
                     + " away from its replay, in every distance from now on");
         }
-        Report trained = ForgettingTrainReport.of(folder);
-        Map<String, Object> facts = new LinkedHashMap<>(trained.facts());
+        Map<String, Object> facts = ForgettingTrainReport.facts(folder);
         facts.put("tolerance", wish.tolerance());
         facts.put("exact", compared.values().stream().allMatch(Comparison::same));
         facts.put("replays", compared.values().stream().map(AdoptJob::facts).toList());
-        lines.add(trained.text());
+        lines.add(ForgettingTrainReport.text(folder));
         return new Report(facts, String.join(System.lineSeparator(), lines));
     }
 

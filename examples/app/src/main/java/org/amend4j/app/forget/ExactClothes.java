@@ -23,26 +23,33 @@ import org.amend4j.verify.VerificationReport;
  *
  * @param user who asked
  * @param records theirs
- * @param certificate of the release
- * @param verification of it
- * @param publicHead test accuracy of the base
- * @param original of the adapter that was trained on everybody
- * @param unlearned of the released one, which is the retrained one
- * @param released SHA-256 of the released adapter's files
- * @param retrained of the retrained one's, written alike
+ * @param evidence what proves it
+ * @param accuracy before and after
+ * @param digests of the files
  * @param everybody what deletions cost
  */
 record ExactClothes(
-        int user,
-        int records,
-        Certificate certificate,
-        VerificationReport verification,
-        double publicHead,
-        double original,
-        double unlearned,
-        String released,
-        String retrained,
-        ExactDeletions everybody) {
+        int user, int records, Evidence evidence, Accuracy accuracy, Digest digests, ExactDeletions everybody) {
+
+    /** The certificate of the release, and its verification. */
+    record Evidence(Certificate certificate, VerificationReport verification) {}
+
+    /**
+     * On the test pictures.
+     *
+     * @param publicHead of the base
+     * @param original of the adapter that was trained on everybody
+     * @param unlearned of the released one, which is the retrained one
+     */
+    record Accuracy(double publicHead, double original, double unlearned) {}
+
+    /**
+     * SHA-256 of an adapter's files.
+     *
+     * @param released the released one's
+     * @param retrained the retrained one's, written alike
+     */
+    record Digest(String released, String retrained) {}
 
     /** Not secret, so that the example repeats. A real one is drawn and kept. */
     static final byte[] KEY = "amend4j clothes, public key of the users' order".getBytes(StandardCharsets.US_ASCII);
@@ -83,13 +90,12 @@ record ExactClothes(
             return new ExactClothes(
                     user,
                     theirs.size(),
-                    certificate,
-                    verification,
-                    model.publicAccuracy(clothes.test()),
-                    model.accuracy(original, clothes.test()),
-                    model.accuracy(service.released(), clothes.test()),
-                    released,
-                    retrained,
+                    new Evidence(certificate, verification),
+                    new Accuracy(
+                            model.publicAccuracy(clothes.test()),
+                            model.accuracy(original, clothes.test()),
+                            model.accuracy(service.released(), clothes.test())),
+                    new Digest(released, retrained),
                     everybody);
         }
     }
@@ -106,19 +112,19 @@ record ExactClothes(
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("user", user);
         facts.put("records", records);
-        facts.put("steps", certificate.algorithm().steps());
-        facts.put("redone", certificate.algorithm().redone());
-        facts.put("verdict", certificate.verdict().name());
-        facts.put("accuracyPublicHead", publicHead);
-        facts.put("accuracyOriginal", original);
-        facts.put("accuracyUnlearned", unlearned);
-        facts.put("releasedSha256", released);
-        facts.put("retrainedSha256", retrained);
+        facts.put("steps", evidence.certificate().algorithm().steps());
+        facts.put("redone", evidence.certificate().algorithm().redone());
+        facts.put("verdict", evidence.certificate().verdict().name());
+        facts.put("accuracyPublicHead", accuracy.publicHead());
+        facts.put("accuracyOriginal", accuracy.original());
+        facts.put("accuracyUnlearned", accuracy.unlearned());
+        facts.put("releasedSha256", digests.released());
+        facts.put("retrainedSha256", digests.retrained());
         facts.put("usersMeasured", everybody.users());
         facts.put("usersBitIdentical", everybody.same());
         facts.put("meanShareOfSteps", everybody.meanSteps());
         facts.put("meanShareOfRecordGradients", everybody.meanGradients());
-        facts.put("verification", verification.lines());
+        facts.put("verification", evidence.verification().lines());
         return facts;
     }
 
@@ -132,22 +138,22 @@ record ExactClothes(
                         + "    every one of %d users in turn: %d bit-identical to retraining; on average %.1f %% of the steps and"
                         + " %.1f %% of the record gradients of a training redone, the latter %.2f times half a training%n"
                         + "    %s%n    %s%n",
-                certificate.algorithm().steps(),
+                evidence.certificate().algorithm().steps(),
                 user,
-                certificate.algorithm().name(),
-                certificate.algorithm().redone(),
-                certificate.algorithm().steps(),
-                100 * publicHead,
-                100 * original,
-                100 * unlearned,
-                released,
-                retrained,
+                evidence.certificate().algorithm().name(),
+                evidence.certificate().algorithm().redone(),
+                evidence.certificate().algorithm().steps(),
+                100 * accuracy.publicHead(),
+                100 * accuracy.original(),
+                100 * accuracy.unlearned(),
+                digests.released(),
+                digests.retrained(),
                 everybody.users(),
                 everybody.same(),
                 100 * everybody.meanSteps(),
                 100 * everybody.meanGradients(),
                 2 * everybody.meanGradients(),
-                certificate.title(),
-                verification.lines().get(0));
+                evidence.certificate().title(),
+                evidence.verification().lines().get(0));
     }
 }

@@ -22,6 +22,11 @@ public final class ForgettingTrainReport {
      * Of a trained folder.
      */
     public static Report of(ForgetfulFolder trained) throws IOException {
+        return new Report(facts(trained), text(trained));
+    }
+
+    /** Its facts, to which others add. */
+    static Map<String, Object> facts(ForgetfulFolder trained) throws IOException {
         ForgettingSettings settings = trained.settings();
         ProvableProblem problem = trained.assembly().problem();
         Guarantee guarantee = trained.assembly().model().guarantee();
@@ -51,7 +56,7 @@ public final class ForgettingTrainReport {
                 LookAlikes.among(trained.assembly().model().subjects().names()));
         facts.put("issuer", settings.origin().issuer());
         facts.put("head", HeadJob.facts(trained.service().head()));
-        return new Report(facts, text(trained, problem, guarantee));
+        return facts;
     }
 
     private static Map<String, Object> facts(Constant constant) {
@@ -62,8 +67,10 @@ public final class ForgettingTrainReport {
         return facts;
     }
 
-    private static String text(ForgetfulFolder trained, ProvableProblem problem, Guarantee guarantee)
-            throws IOException {
+    /** Its text, to which others add. */
+    static String text(ForgetfulFolder trained) throws IOException {
+        ProvableProblem problem = trained.assembly().problem();
+        Guarantee guarantee = trained.assembly().model().guarantee();
         StringBuilder text = new StringBuilder();
         if (trained.settings().training().planned() == ForgettingSettings.Planned.DERIVED) {
             text.append(String.format(

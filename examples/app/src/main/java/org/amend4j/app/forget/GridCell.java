@@ -9,95 +9,117 @@ import java.util.Optional;
 /**
  * What came of one rewind: some subjects, some share of the steps, on one split.
  *
- * @param split its number
- * @param weightDecay λ
- * @param subjects who were deleted
- * @param records theirs
- * @param redone K
- * @param steps T
- * @param delta Δ in exact arithmetic
- * @param rounding what computing adds to it
- * @param sigma of the noise per parameter; NaN if there is none
- * @param noiseShare expected norm of the noise over the norm of the retrained parameters, which is what training moved them
- * @param refusal why a planner would not certify this; empty if it would
+ * @param deletion what was to be forgotten
+ * @param steps redone
+ * @param bound of the distance
+ * @param noise that hides it
  * @param distance ‖U - R‖, unlearned and retrained, before noise
- * @param retrained test AUC of R
- * @param withoutNoise test AUC of U
- * @param released test AUC of U with noise, a draw each; empty if there is no noise that would do
- * @param cold test AUC of training for K steps from the start
+ * @param auc on the test rows
  * @param utility of U on the retained records, beside its bounds
  */
 public record GridCell(
-        int split,
-        double weightDecay,
-        int subjects,
-        int records,
-        int redone,
-        int steps,
-        double delta,
-        double rounding,
-        double sigma,
-        double noiseShare,
-        Optional<String> refusal,
-        double distance,
-        double retrained,
-        double withoutNoise,
-        List<Double> released,
-        double cold,
-        Utility utility) {
+        Deletion deletion, Steps steps, Bound bound, Noise noise, double distance, Auc auc, Utility utility) {
 
-    /** Copies the list. */
-    public GridCell {
-        released = List.copyOf(released);
+    /**
+     * What was to be forgotten.
+     *
+     * @param split its number
+     * @param weightDecay λ
+     * @param subjects who were deleted
+     * @param records theirs
+     */
+    public record Deletion(int split, double weightDecay, int subjects, int records) {}
+
+    /**
+     * K of T steps.
+     *
+     * @param redone K
+     * @param all T
+     */
+    public record Steps(int redone, int all) {
+
+        /** K/T. */
+        public double share() {
+            return (double) redone / all;
+        }
     }
 
-    /** K/T. */
-    public double share() {
-        return (double) redone / steps;
-    }
+    /**
+     * How far U can be from R.
+     *
+     * @param delta Δ in exact arithmetic
+     * @param rounding what computing adds to it
+     */
+    public record Bound(double delta, double rounding) {}
 
-    /** Mean AUC that unlearning loses against retraining, noise included; NaN if nothing can be released. */
-    public double loss() {
-        return retrained - released.stream().mapToDouble(auc -> auc).average().orElse(Double.NaN);
-    }
+    /**
+     * The noise of a release.
+     *
+     * @param sigma per parameter; NaN if there is none
+     * @param share its expected norm over the norm of the retrained parameters, which is what training moved them
+     * @param refusal why a planner would not certify this; empty if it would
+     */
+    public record Noise(double sigma, double share, Optional<String> refusal) {}
 
-    /** Standard deviation of {@link #loss} from draw to draw; NaN if nothing can be released. */
-    public double deviation() {
-        double mean = retrained - loss();
-        return Math.sqrt(released.stream()
-                .mapToDouble(auc -> (auc - mean) * (auc - mean))
-                .average()
-                .orElse(Double.NaN));
-    }
+    /**
+     * Test AUC of four models.
+     *
+     * @param retrained R
+     * @param withoutNoise U
+     * @param released U with noise, a draw each; empty if there is no noise that would do
+     * @param cold of training for K steps from the start
+     */
+    public record Auc(double retrained, double withoutNoise, List<Double> released, double cold) {
 
-    /** AUC that the short training loses against the long one. */
-    public double coldLoss() {
-        return retrained - cold;
+        /** Copies the list. */
+        public Auc {
+            released = List.copyOf(released);
+        }
+
+        /** Mean that unlearning loses against retraining, noise included; NaN if nothing can be released. */
+        public double loss() {
+            return retrained
+                    - released.stream().mapToDouble(auc -> auc).average().orElse(Double.NaN);
+        }
+
+        /** Standard deviation of {@link #loss} from draw to draw; NaN if nothing can be released. */
+        public double deviation() {
+            double mean = retrained - loss();
+            return Math.sqrt(released.stream()
+                    .mapToDouble(auc -> (auc - mean) * (auc - mean))
+                    .average()
+                    .orElse(Double.NaN));
+        }
+
+        /** What the short training loses against the long one. */
+        public double coldLoss() {
+            return retrained - cold;
+        }
     }
 
     /** For JSON. */
     public Map<String, Object> facts() {
         Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("split", split);
-        facts.put("weightDecay", weightDecay);
-        facts.put("persons", subjects);
-        facts.put("records", records);
-        facts.put("redone", redone);
-        facts.put("steps", steps);
-        facts.put("delta", delta);
-        facts.put("rounding", rounding);
-        if (!released.isEmpty()) {
-            facts.put("sigma", sigma);
-            facts.put("noiseShare", noiseShare);
-            facts.put("draws", released.size());
-            facts.put("meanLoss", loss());
-            facts.put("deviationOfLoss", deviation());
+        facts.put("split", deletion.split());
+        facts.put("weightDecay", deletion.weightDecay());
+        facts.put("persons", deletion.subjects());
+        facts.put("records", deletion.records());
+        facts.put("redone", steps.redone());
+        facts.put("steps", steps.all());
+        facts.put("delta", bound.delta());
+        facts.put("rounding", bound.rounding());
+        if (!auc.released().isEmpty()) {
+            facts.put("sigma", noise.sigma());
+            facts.put("noiseShare", noise.share());
+            facts.put("draws", auc.released().size());
+            facts.put("meanLoss", auc.loss());
+            facts.put("deviationOfLoss", auc.deviation());
         }
-        refusal.ifPresent(why -> facts.put("refusal", why));
+        noise.refusal().ifPresent(why -> facts.put("refusal", why));
         facts.put("distance", distance);
-        facts.put("retrainedAuc", retrained);
-        facts.put("unlearnedAucWithoutNoise", withoutNoise);
-        facts.put("coldAuc", cold);
+        facts.put("retrainedAuc", auc.retrained());
+        facts.put("unlearnedAucWithoutNoise", auc.withoutNoise());
+        facts.put("coldAuc", auc.cold());
         facts.put("retainedLoss", utility.facts());
         return facts;
     }

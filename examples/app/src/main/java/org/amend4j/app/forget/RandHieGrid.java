@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.amend4j.app.data.WholeFile;
@@ -140,7 +141,7 @@ public final class RandHieGrid {
             }
         }
         long above = cells.stream()
-                .filter(cell -> cell.distance() > cell.delta() + 1e-12)
+                .filter(cell -> cell.distance() > cell.bound().delta() + 1e-12)
                 .count();
         long broken = cells.stream().filter(RandHieGrid::isAbovePromise).count();
         return text.append(LEGEND)
@@ -160,30 +161,38 @@ public final class RandHieGrid {
     /** Before noise; after it, promises are about averages. */
     static boolean isAbovePromise(GridCell cell) {
         Utility utility = cell.utility();
-        return utility.loss() > utility.lossBound() * (1 + 1e-12)
-                || utility.gradient() > utility.gradientBound() + 1e-12;
+        return utility.loss().measured() > utility.loss().bound() * (1 + 1e-12)
+                || utility.gradient().measured() > utility.gradient().bound() + 1e-12;
     }
 
     private static List<GridCell> of(List<GridCell> cells, double decay, int subjects) {
         return cells.stream()
-                .filter(cell -> cell.weightDecay() == decay && cell.subjects() == subjects)
+                .filter(cell -> cell.deletion().weightDecay() == decay
+                        && cell.deletion().subjects() == subjects)
                 .toList();
     }
 
     private static void lines(StringBuilder text, List<GridCell> cells, double decay, int subjects) {
-        row(text, String.format(Locale.ROOT, "%s, %d (AUC %.4f)", decay, subjects, mean(cells, GridCell::retrained)));
+        row(
+                text,
+                String.format(
+                        Locale.ROOT,
+                        "%s, %d (AUC %.4f)",
+                        decay,
+                        subjects,
+                        mean(cells, cell -> cell.auc().retrained())));
         for (double share : SHARES) {
             text.append(String.format(Locale.ROOT, "%18s", loss(at(cells, share))));
         }
-        numbers(text, "  cold", cells, "%.4f", GridCell::coldLoss);
-        numbers(text, "  bound", cells, "%.2e", GridCell::delta);
-        numbers(text, "  sigma", cells, "%.2e", GridCell::sigma);
-        numbers(text, "  noise / trained", cells, "%.3g", GridCell::noiseShare);
+        numbers(text, "  cold", cells, "%.4f", cell -> cell.auc().coldLoss());
+        numbers(text, "  bound", cells, "%.2e", cell -> cell.bound().delta());
+        numbers(text, "  sigma", cells, "%.2e", cell -> cell.noise().sigma());
+        numbers(text, "  noise / trained", cells, "%.3g", cell -> cell.noise().share());
         numbers(text, "  |U - R|", cells, "%.2e", GridCell::distance);
-        utility(text, cells, "  loss", "%.6f", Utility::loss, Utility::lossBound);
-        utility(text, cells, "  loss, noise", "%.6f", Utility::releasedLoss, Utility::releasedLossBound);
-        utility(text, cells, "  gradient", "%.2e", Utility::gradient, Utility::gradientBound);
-        utility(text, cells, "  gradient, noise", "%.2e", Utility::releasedGradient, Utility::releasedGradientBound);
+        utility(text, cells, "  loss", "%.6f", Utility::loss);
+        utility(text, cells, "  loss, noise", "%.6f", Utility::releasedLoss);
+        utility(text, cells, "  gradient", "%.2e", Utility::gradient);
+        utility(text, cells, "  gradient, noise", "%.2e", Utility::releasedGradient);
         text.append(System.lineSeparator());
     }
 
@@ -192,10 +201,14 @@ public final class RandHieGrid {
             List<GridCell> cells,
             String name,
             String format,
-            ToDoubleFunction<Utility> measured,
-            ToDoubleFunction<Utility> bound) {
-        numbers(text, name, cells, format, cell -> measured.applyAsDouble(cell.utility()));
-        numbers(text, "    at most", cells, format, cell -> bound.applyAsDouble(cell.utility()));
+            Function<Utility, Utility.Bounded> which) {
+        numbers(text, name, cells, format, cell -> which.apply(cell.utility()).measured());
+        numbers(
+                text,
+                "    at most",
+                cells,
+                format,
+                cell -> which.apply(cell.utility()).bound());
     }
 
     private static void row(StringBuilder text, String name) {
@@ -215,7 +228,7 @@ public final class RandHieGrid {
 
     private static List<GridCell> at(List<GridCell> cells, double share) {
         return cells.stream()
-                .filter(cell -> Math.abs(cell.share() - share) < 1e-9)
+                .filter(cell -> Math.abs(cell.steps().share() - share) < 1e-9)
                 .toList();
     }
 
@@ -226,12 +239,15 @@ public final class RandHieGrid {
 
     private static String loss(List<GridCell> cells) {
         List<GridCell> released =
-                cells.stream().filter(cell -> !cell.released().isEmpty()).toList();
+                cells.stream().filter(cell -> !cell.auc().released().isEmpty()).toList();
         if (released.size() < cells.size()) {
             return "- (" + (cells.size() - released.size()) + " of " + cells.size() + ") ";
         }
-        double worst = released.stream().mapToDouble(GridCell::loss).max().orElse(Double.NaN);
-        boolean refused = released.stream().anyMatch(cell -> cell.refusal().isPresent());
-        return String.format(Locale.ROOT, "%.4f (%.4f)%s", mean(released, GridCell::loss), worst, refused ? "*" : " ");
+        double worst =
+                released.stream().mapToDouble(cell -> cell.auc().loss()).max().orElse(Double.NaN);
+        boolean refused =
+                released.stream().anyMatch(cell -> cell.noise().refusal().isPresent());
+        return String.format(
+                Locale.ROOT, "%.4f (%.4f)%s", mean(released, cell -> cell.auc().loss()), worst, refused ? "*" : " ");
     }
 }

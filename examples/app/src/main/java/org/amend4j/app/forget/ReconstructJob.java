@@ -137,13 +137,12 @@ final class ReconstructJob {
     }
 
     private Report report(ForgetfulFolder folder, Found found) throws IOException {
-        Report trained = ForgettingTrainReport.of(folder);
-        Map<String, Object> facts = new LinkedHashMap<>(trained.facts());
+        Map<String, Object> facts = ForgettingTrainReport.facts(folder);
         facts.put("label", Reconstruction.LABEL);
         facts.put("exact", false);
         facts.put("residual", found.residual());
         facts.put("reconstructed", points);
-        lines.add(trained.text());
+        lines.add(ForgettingTrainReport.text(folder));
         return new Report(facts, String.join(System.lineSeparator(), lines));
     }
 }

@@ -143,26 +143,27 @@ public final class RewindStudy {
                     .noise()
                     .map(noise -> released(unlearned, noise, draws))
                     .orElse(List.of());
-            double sigma = candidate.noise().map(noise -> noise.noise().sigma()).orElse(Double.NaN);
             return new GridCell(
-                    split,
-                    model.run().objective().weightDecay(),
-                    subjects,
-                    records.size(),
-                    redone,
-                    model.steps(),
-                    candidate.drift().sensitivity().delta(),
-                    candidate.drift().rounding(),
-                    sigma,
-                    sigma * Math.sqrt(unlearned.length) / Vectors.normInOrder(retrained()),
-                    candidate.refusal(),
+                    new GridCell.Deletion(split, model.run().objective().weightDecay(), subjects, records.size()),
+                    new GridCell.Steps(redone, model.steps()),
+                    new GridCell.Bound(
+                            candidate.drift().sensitivity().delta(),
+                            candidate.drift().rounding()),
+                    noise(candidate, unlearned.length),
                     distance(unlearned, retrained()),
-                    test.auc(retrained()),
-                    test.auc(unlearned),
-                    released.stream().map(test::auc).toList(),
-                    test.auc(cold(redone)),
+                    new GridCell.Auc(
+                            test.auc(retrained()),
+                            test.auc(unlearned),
+                            released.stream().map(test::auc).toList(),
+                            test.auc(cold(redone))),
                     Utility.of(
                             loss.rewind(model.steps() - redone, candidate.noise()), retained(), unlearned, released));
+        }
+
+        private GridCell.Noise noise(RewindCandidate candidate, int parameters) throws IOException {
+            double sigma = candidate.noise().map(noise -> noise.noise().sigma()).orElse(Double.NaN);
+            double share = sigma * Math.sqrt(parameters) / Vectors.normInOrder(retrained());
+            return new GridCell.Noise(sigma, share, candidate.refusal());
         }
 
         private RecordObjective retained() {

@@ -15,24 +15,18 @@ import org.amend4j.unlearn.Prospect;
  *
  * @param start loss at the checkpoint
  * @param loss of the unlearned parameters, before noise
- * @param lossBound at most
  * @param gradient its norm, before noise
- * @param gradientBound at most
- * @param releasedLoss mean over the draws of noise
- * @param releasedLossBound the expectation is at most
- * @param releasedGradient root of the mean of squares over the draws
- * @param releasedGradientBound at most, in expectation
+ * @param releasedLoss mean over the draws of noise; its expectation is bounded
+ * @param releasedGradient root of the mean of squares over the draws; its expectation is bounded
  */
-public record Utility(
-        double start,
-        double loss,
-        double lossBound,
-        double gradient,
-        double gradientBound,
-        double releasedLoss,
-        double releasedLossBound,
-        double releasedGradient,
-        double releasedGradientBound) {
+public record Utility(double start, Bounded loss, Bounded gradient, Bounded releasedLoss, Bounded releasedGradient) {
+
+    /**
+     * A measurement beside its bound.
+     *
+     * @param bound it is promised to be at most this
+     */
+    public record Bounded(double measured, double bound) {}
 
     /**
      * Measures.
@@ -54,29 +48,29 @@ public record Utility(
         int draws = released.size();
         return new Utility(
                 promised.start(),
-                loss,
-                promised.descent().loss(),
-                norm,
-                promised.descent().gradient(),
-                losses / draws,
-                promised.released().map(NoisyBound::loss).orElse(Double.NaN),
-                Math.sqrt(squares / draws),
-                promised.released().map(NoisyBound::gradient).orElse(Double.NaN));
+                new Bounded(loss, promised.descent().loss()),
+                new Bounded(norm, promised.descent().gradient()),
+                new Bounded(
+                        losses / draws,
+                        promised.released().map(NoisyBound::loss).orElse(Double.NaN)),
+                new Bounded(
+                        Math.sqrt(squares / draws),
+                        promised.released().map(NoisyBound::gradient).orElse(Double.NaN)));
     }
 
     /** For JSON. */
     Map<String, Object> facts() {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("startLoss", start);
-        facts.put("loss", loss);
-        facts.put("lossBound", lossBound);
-        facts.put("gradient", gradient);
-        facts.put("gradientBound", gradientBound);
-        if (!Double.isNaN(releasedLoss)) {
-            facts.put("releasedLoss", releasedLoss);
-            facts.put("releasedLossBound", releasedLossBound);
-            facts.put("releasedGradient", releasedGradient);
-            facts.put("releasedGradientBound", releasedGradientBound);
+        facts.put("loss", loss.measured());
+        facts.put("lossBound", loss.bound());
+        facts.put("gradient", gradient.measured());
+        facts.put("gradientBound", gradient.bound());
+        if (!Double.isNaN(releasedLoss.measured())) {
+            facts.put("releasedLoss", releasedLoss.measured());
+            facts.put("releasedLossBound", releasedLoss.bound());
+            facts.put("releasedGradient", releasedGradient.measured());
+            facts.put("releasedGradientBound", releasedGradient.bound());
         }
         return facts;
     }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.policy;
 
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import org.amend4j.rollout.PolicyScores;
 
 /**
@@ -63,12 +61,10 @@ record BestAndLast(EpisodeScores best, EpisodeScores last, boolean greedy, boole
                         Locale.ROOT, "it earns %.2f, the last policy %.2f: %s", score(best), score(last), verdict);
     }
 
-    Map<String, Object> facts(String sentence) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("best", score(best));
-        facts.put("last", score(last));
-        facts.put("better", better());
-        facts.put("sentence", sentence);
-        return facts;
+    /** For JSON: mean returns, which is better, and a sentence. */
+    record Facts(double best, double last, String better, String sentence) {}
+
+    Facts facts(String sentence) {
+        return new Facts(score(best), score(last), better(), sentence);
     }
 }

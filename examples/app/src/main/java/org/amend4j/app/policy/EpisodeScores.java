@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.policy;
 
-import java.util.LinkedHashMap;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.policy.Policy;
@@ -60,29 +60,39 @@ record EpisodeScores(PolicyScores sampled, PolicyScores greedy, OptionalDouble e
 
     /** Whether drawn actions reach the mark; empty text where there is none. */
     String solved() {
-        return threshold.isEmpty() ? "" : drawn() >= threshold.getAsDouble() ? "solved" : "not solved";
+        return threshold.isEmpty() ? "" : isSolved() ? "solved" : "not solved";
     }
 
-    Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("episodes", sampled.episodes().size());
-        facts.put("sampled", facts(sampled));
-        facts.put("greedy", facts(greedy));
-        exact.ifPresent(mean -> facts.put("exactReturn", mean));
-        threshold.ifPresent(mark -> {
-            facts.put("threshold", mark);
-            facts.put("solved", drawn() >= mark);
-        });
-        return facts;
+    /** For JSON; {@code solved} where there is a mark. */
+    record Facts(
+            int episodes,
+            Played sampled,
+            Played greedy,
+            OptionalDouble exactReturn,
+            OptionalDouble threshold,
+            Optional<Boolean> solved) {}
+
+    /** Means over episodes. */
+    record Played(@JsonProperty("return") double mean, double deviation, double discountedReturn, double length) {
+
+        static Played of(PolicyScores scores) {
+            return new Played(scores.mean(), scores.deviation(), scores.discounted(), scores.length());
+        }
     }
 
-    private static Map<String, Object> facts(PolicyScores scores) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("return", scores.mean());
-        facts.put("deviation", scores.deviation());
-        facts.put("discountedReturn", scores.discounted());
-        facts.put("length", scores.length());
-        return facts;
+    Facts facts() {
+        return new Facts(
+                sampled.episodes().size(),
+                Played.of(sampled),
+                Played.of(greedy),
+                exact,
+                threshold,
+                threshold.isPresent() ? Optional.of(isSolved()) : Optional.empty());
+    }
+
+    /** Whether drawn actions reach the mark, if there is one. */
+    boolean isSolved() {
+        return threshold.isPresent() && drawn() >= threshold.getAsDouble();
     }
 
     /** Two lines, or three. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.policy;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -8,14 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Function;
 import org.amend4j.algorithm.PeriodicEvaluation;
 import org.amend4j.app.data.WholeFile;
-import org.amend4j.app.job.Report;
+import org.amend4j.app.job.Json;
 import org.amend4j.internal.digest.Sha256;
 import org.amend4j.internal.file.DiskThread;
 import org.amend4j.policy.Policy;
@@ -100,17 +99,32 @@ final class EvaluationFiles implements AutoCloseable {
         Path best = best(folder);
         PolicyFile.write(best, learner.saved(environment));
         PeriodicEvaluation.Result result = evaluation.best().orElseThrow();
-        Map<String, Object> score = new LinkedHashMap<>();
-        score.put("return", result.mean());
-        score.put("deviation", result.deviation());
-        score.put("length", result.length());
-        score.put("episodes", evaluation.config().episodes());
-        score.put("actions", actions(evaluation.config()));
-        score.put("update", result.update());
-        score.put("steps", result.steps());
-        score.put("policy", Sha256.hex(Files.readAllBytes(best.resolve(PolicyFile.RECORD))));
-        WholeFile.write(best.resolve(SCORE), (new Report(score, "").json() + "\n").getBytes(StandardCharsets.UTF_8));
+        Score score = new Score(
+                result.mean(),
+                result.deviation(),
+                result.length(),
+                evaluation.config().episodes(),
+                actions(evaluation.config()),
+                result.update(),
+                result.steps(),
+                Sha256.hex(Files.readAllBytes(best.resolve(PolicyFile.RECORD))));
+        WholeFile.write(best.resolve(SCORE), (Json.text(score) + "\n").getBytes(StandardCharsets.UTF_8));
     }
+
+    /**
+     * What {@code score.json} says of the best policy.
+     *
+     * @param policy SHA-256 of its record
+     */
+    private record Score(
+            @JsonProperty("return") double mean,
+            double deviation,
+            double length,
+            int episodes,
+            String actions,
+            long update,
+            long steps,
+            String policy) {}
 
     private void writeCurve() throws IOException {
         StringBuilder text = new StringBuilder(HEADER).append('\n');
@@ -133,13 +147,37 @@ final class EvaluationFiles implements AutoCloseable {
         return config.greedy() ? "greedy" : "drawn";
     }
 
+    /** What a training's report says of its evaluations. */
+    record Facts(Curve evaluations, Best best, Last last, BestAndLast.Facts bestOrLast) {}
+
+    /** All evaluations. */
+    record Curve(
+            long every,
+            int episodes,
+            String actions,
+            List<Long> steps,
+            List<Double> returns,
+            List<Double> deviations,
+            List<Double> lengths) {}
+
+    /** The best policy: where it is, when it was found, its return then, and over new episodes. */
+    record Best(
+            String policy,
+            long update,
+            long steps,
+            @JsonProperty("return") double mean,
+            EpisodeScores.Facts evaluation) {}
+
+    /** The last policy: where it is, and its return over new episodes. */
+    record Last(String policy, EpisodeScores.Facts evaluation) {}
+
     /**
      * At the end of training: keeps the last policy, too, and compares it with the best one.
      *
      * @param scores over new episodes
-     * @return facts for the report
+     * @return for the report
      */
-    Map<String, Object> end(long seed, Function<Policy, EpisodeScores> scores) throws IOException {
+    Facts end(long seed, Function<Policy, EpisodeScores> scores) throws IOException {
         Policy policy = learner.policy();
         Path last = folder.resolve("last");
         PolicyFile.write(last, learner.saved(environment));
@@ -148,23 +186,16 @@ final class EvaluationFiles implements AutoCloseable {
         EpisodeScores ofBest = withBest(scores::apply);
         boolean same = withBest(best -> Arrays.equals(parameters, best.parameters()));
         BestAndLast both = new BestAndLast(ofBest, ofLast, evaluation.config().greedy(), same);
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("evaluations", facts());
-        facts.put("best", best(ofBest));
-        facts.put("last", Map.of("policy", last.toString(), "evaluation", ofLast.facts()));
-        facts.put("bestOrLast", both.facts("seed " + seed + ": " + words() + both.words() + "."));
-        return facts;
+        return new Facts(
+                curve(),
+                best(ofBest),
+                new Last(last.toString(), ofLast.facts()),
+                both.facts("seed " + seed + ": " + words() + both.words() + "."));
     }
 
-    private Map<String, Object> best(EpisodeScores scores) {
+    private Best best(EpisodeScores scores) {
         PeriodicEvaluation.Result result = evaluation.best().orElseThrow();
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("policy", best(folder).toString());
-        facts.put("update", result.update());
-        facts.put("steps", result.steps());
-        facts.put("return", result.mean());
-        facts.put("evaluation", scores.facts());
-        return facts;
+        return new Best(best(folder).toString(), result.update(), result.steps(), result.mean(), scores.facts());
     }
 
     private String words() {
@@ -180,23 +211,16 @@ final class EvaluationFiles implements AutoCloseable {
                 EpisodeScores.EPISODES);
     }
 
-    private Map<String, Object> facts() {
+    private Curve curve() {
         List<PeriodicEvaluation.Result> results = evaluation.results();
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("every", evaluation.config().every());
-        facts.put("episodes", evaluation.config().episodes());
-        facts.put("actions", actions(evaluation.config()));
-        facts.put(
-                "steps", results.stream().map(PeriodicEvaluation.Result::steps).toList());
-        facts.put(
-                "returns", results.stream().map(PeriodicEvaluation.Result::mean).toList());
-        facts.put(
-                "deviations",
-                results.stream().map(PeriodicEvaluation.Result::deviation).toList());
-        facts.put(
-                "lengths",
+        return new Curve(
+                evaluation.config().every(),
+                evaluation.config().episodes(),
+                actions(evaluation.config()),
+                results.stream().map(PeriodicEvaluation.Result::steps).toList(),
+                results.stream().map(PeriodicEvaluation.Result::mean).toList(),
+                results.stream().map(PeriodicEvaluation.Result::deviation).toList(),
                 results.stream().map(PeriodicEvaluation.Result::length).toList());
-        return facts;
     }
 
     /** The curve of a seed's folder, none if it was not evaluated; a point counts as a whole window of a learning curve's. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.policy;
 
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -25,28 +24,22 @@ public final class SecondOrderJob {
     /**
      * What is asked.
      *
-     * @param folder of the policy
-     * @param base folder of the policy that it is an adapter of
-     * @param environment another one than it was made for
-     * @param surroundings where environments come from
-     * @param trajectories of each of two batches
-     * @param horizon H; chosen if empty
+     * @param policy which, and where
      * @param gamma discount
      * @param epsilon ε of second-order stationarity
      * @param chi χ, Lipschitz constant of the Hessian
+     * @param sampling of trajectories
+     */
+    public record Question(PolicyAt policy, double gamma, double epsilon, double chi, Sampling sampling) {}
+
+    /**
+     * How trajectories are sampled.
+     *
+     * @param trajectories of each of two batches
+     * @param horizon H; chosen if empty
      * @param seed root of all random numbers
      */
-    public record Question(
-            Path folder,
-            Optional<Path> base,
-            Optional<String> environment,
-            Surroundings surroundings,
-            int trajectories,
-            Optional<Integer> horizon,
-            double gamma,
-            double epsilon,
-            double chi,
-            long seed) {}
+    public record Sampling(int trajectories, Optional<Integer> horizon, long seed) {}
 
     private SecondOrderJob() {}
 
@@ -57,13 +50,13 @@ public final class SecondOrderJob {
      * @throws InterruptedException if the thread is interrupted
      */
     public static Report run(Question question, Progress progress) throws InterruptedException {
-        SavedPolicy saved = SavedPolicies.open(question.folder(), question.base());
-        EnvironmentSpec spec =
-                question.surroundings().spec(question.environment().orElse(saved.environment()));
+        SavedPolicy saved = question.policy().open();
+        EnvironmentSpec spec = question.policy().environmentOf(saved);
         Learner learner = new Learner(saved.policy(), saved.network());
-        Horizon horizon = TheoryHorizon.of(spec, learner, question.gamma(), question.horizon(), Optional.empty());
+        Horizon horizon = TheoryHorizon.of(
+                spec, learner, question.gamma(), question.sampling().horizon(), Optional.empty());
         Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("policy", question.folder().toString());
+        facts.put("policy", question.policy().folder().toString());
         facts.put("environment", spec.id());
         facts.put("parameters", saved.policy().dimension());
         StringBuilder text = new StringBuilder(spec.id() + ", " + saved.policy().dimension() + " parameters");
@@ -104,9 +97,9 @@ public final class SecondOrderJob {
             Question question, Policy policy, EnvironmentSpec spec, Horizon horizon, Progress progress)
             throws InterruptedException {
         SecondOrderDiagnosis.Config config = SecondOrderDiagnosis.Config.of(horizon, question.epsilon())
-                .withTrajectories(question.trajectories())
+                .withTrajectories(question.sampling().trajectories())
                 .withChi(question.chi());
-        return sampled(config, policy, Task.of(spec), question.seed(), "second-order report", progress);
+        return sampled(config, policy, Task.of(spec), question.sampling().seed(), "second-order report", progress);
     }
 
     /** A diagnosis that shows how far it is. */

@@ -2,9 +2,7 @@
 package org.amend4j.app.policy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.StreamSupport;
@@ -46,12 +44,11 @@ record SeedResult(
     }
 
     /**
-     * From a seed's facts, as they are in {@code result.json}.
+     * From {@code result.json}.
      *
      * @throws IllegalArgumentException if one is missing
      */
-    static SeedResult of(Map<String, Object> facts) {
-        JsonNode result = new ObjectMapper().valueToTree(facts);
+    static SeedResult of(JsonNode result) {
         JsonNode exact = result.at("/evaluation/exactReturn");
         return new SeedResult(
                 number(result, "/seed").longValue(),

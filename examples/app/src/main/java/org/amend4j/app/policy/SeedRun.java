@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.policy;
 
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.amend4j.algorithm.ActorCritic;
@@ -25,8 +23,8 @@ import org.amend4j.algorithm.TrainingEnd;
 import org.amend4j.algorithm.UpdateRecord;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.job.Json;
 import org.amend4j.app.job.Progress;
-import org.amend4j.app.job.Report;
 import org.amend4j.app.job.Stopping;
 import org.amend4j.bridge.GymnasiumException;
 import org.amend4j.policy.Policy;
@@ -98,14 +96,14 @@ final class SeedRun implements AutoCloseable {
     /**
      * Trains to the end, resuming from the checkpoint if there is one; or returns the result if the run is finished. Once.
      *
-     * @return facts for the report
+     * @return what {@code result.json} has
      * @throws InterruptedException if the thread was interrupted; the checkpoint is kept
      * @throws BadInputException if the checkpoint is another run's or damaged, or the settings let training fail
      */
-    Map<String, Object> run(Progress progress) throws IOException, InterruptedException {
+    JsonNode run(Progress progress) throws IOException, InterruptedException {
         Path result = folder.resolve(RESULT);
         if (Files.exists(result)) {
-            return new ObjectMapper().readValue(result.toFile(), new TypeReference<LinkedHashMap<String, Object>>() {});
+            return Json.read(Files.readAllBytes(result));
         }
         evaluation().ifPresent(training::evaluatedBy);
         boolean resumed = resume();
@@ -134,29 +132,57 @@ final class SeedRun implements AutoCloseable {
                         wanted, Task.of(EnvironmentIds.forEvaluation(settings.environment())), seeds.root()));
     }
 
-    private Map<String, Object> result(TrainingEnd end, boolean resumed, Optional<EvaluationFiles> evaluations)
+    /** What {@code result.json} says; the four of {@link EvaluationFiles} where training was evaluated on the way. */
+    private record Result(
+            @JsonUnwrapped Run run,
+            @JsonUnwrapped Kept kept,
+            Optional<EvaluationFiles.Curve> evaluations,
+            Optional<EvaluationFiles.Best> best,
+            Optional<EvaluationFiles.Last> last,
+            Optional<BestAndLast.Facts> bestOrLast,
+            Optional<List<String>> warnings) {}
+
+    /** What training took. */
+    private record Run(
+            long seed,
+            String end,
+            long updates,
+            long steps,
+            double seconds,
+            double stepsPerSecond,
+            boolean resumed,
+            OptionalDouble trainingReturn) {}
+
+    /** The policy that was kept. */
+    private record Kept(String policy, String policyIs, EpisodeScores.Facts evaluation) {}
+
+    private JsonNode result(TrainingEnd end, boolean resumed, Optional<EvaluationFiles> evaluations)
             throws IOException {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("seed", seeds.root());
-        facts.put("end", end.name());
-        facts.put("updates", training.algorithm().updates());
-        facts.put("steps", training.algorithm().steps());
-        facts.put("seconds", training.seconds());
-        facts.put("stepsPerSecond", training.stepsPerSecond());
-        facts.put("resumed", resumed);
-        training.recentReturn().ifPresent(mean -> facts.put("trainingReturn", mean));
-        Map<String, Object> evaluated = new LinkedHashMap<>();
-        if (evaluations.isPresent()) {
-            evaluated.putAll(evaluations.get().end(seeds.root(), this::scores));
-        }
-        facts.putAll(finish());
-        facts.putAll(evaluated);
-        List<String> warnings = warnings(isSolved(facts));
-        if (!warnings.isEmpty()) {
-            facts.put("warnings", warnings);
-        }
-        WholeFile.write(folder.resolve(RESULT), (new Report(facts, "").json() + "\n").getBytes(StandardCharsets.UTF_8));
-        return facts;
+        Run run = new Run(
+                seeds.root(),
+                end.name(),
+                training.algorithm().updates(),
+                training.algorithm().steps(),
+                training.seconds(),
+                training.stepsPerSecond(),
+                resumed,
+                training.recentReturn());
+        Optional<EvaluationFiles.Facts> evaluated = evaluations.isPresent()
+                ? Optional.of(evaluations.get().end(seeds.root(), this::scores))
+                : Optional.empty();
+        String policyIs = finish();
+        EpisodeScores scores = scores(learner.policy());
+        List<String> warnings = warnings(scores.isSolved());
+        JsonNode result = Json.tree(new Result(
+                run,
+                new Kept(policy(folder).toString(), policyIs, scores.facts()),
+                evaluated.map(EvaluationFiles.Facts::evaluations),
+                evaluated.map(EvaluationFiles.Facts::best),
+                evaluated.map(EvaluationFiles.Facts::last),
+                evaluated.map(EvaluationFiles.Facts::bestOrLast),
+                Optional.of(warnings).filter(some -> !some.isEmpty())));
+        WholeFile.write(folder.resolve(RESULT), (Json.text(result) + "\n").getBytes(StandardCharsets.UTF_8));
+        return result;
     }
 
     /** From the metrics, so that they are the same however often the run was interrupted. */
@@ -170,10 +196,6 @@ final class SeedRun implements AutoCloseable {
         return warnings.stream()
                 .map(warning -> "seed " + seeds.root() + ": " + warning)
                 .toList();
-    }
-
-    private static boolean isSolved(Map<String, Object> facts) {
-        return facts.get("evaluation") instanceof Map<?, ?> evaluation && Boolean.TRUE.equals(evaluation.get("solved"));
     }
 
     /** Of a policy that somebody trained before: a new network tries everything. */
@@ -275,18 +297,18 @@ final class SeedRun implements AutoCloseable {
                 seeds.seed(Purpose.EVALUATION, 0));
     }
 
-    /** Practice mode keeps the best policy, theory mode the last one, which its guarantee is about. */
-    private Map<String, Object> finish() throws IOException {
+    /**
+     * Practice mode keeps the best policy, theory mode the last one, which its guarantee is about.
+     *
+     * @return which it is
+     */
+    private String finish() throws IOException {
         boolean best = settings.config() instanceof PracticeConfig
                 && training.bestReturn().isPresent();
         if (best) {
             training.useBest();
         }
         PolicyFile.write(policy(folder), learner.saved(settings.environment().id()));
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("policy", policy(folder).toString());
-        facts.put("policyIs", best ? "the best by the mean return of the last 100 episodes" : "the last");
-        facts.put("evaluation", scores(learner.policy()).facts());
-        return facts;
+        return best ? "the best by the mean return of the last 100 episodes" : "the last";
     }
 }

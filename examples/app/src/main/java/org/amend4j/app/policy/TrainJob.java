@@ -2,6 +2,7 @@
 package org.amend4j.app.policy;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -70,7 +71,7 @@ public final class TrainJob {
             throws IOException, InterruptedException {
         TrainingReport report = new TrainingReport(settings, seeds, first, out, version);
         report.introduction().forEach(progress::say);
-        List<Map<String, Object>> results = new ArrayList<>();
+        List<JsonNode> results = new ArrayList<>();
         results.add(first.run(progress));
         first.close();
         for (long seed : seeds.subList(1, seeds.size())) {

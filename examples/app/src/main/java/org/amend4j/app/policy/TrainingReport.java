@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.policy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -82,10 +83,10 @@ final class TrainingReport {
     /**
      * The report.
      *
-     * @param found facts of the seeds, in their order
+     * @param found results of the seeds, in their order
      * @param curve facts of the learning curve
      */
-    Report of(List<Map<String, Object>> found, Map<String, Object> curve) {
+    Report of(List<JsonNode> found, Map<String, Object> curve) {
         List<SeedResult> results = found.stream().map(SeedResult::of).toList();
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("command", "policy train");
@@ -135,7 +136,7 @@ final class TrainingReport {
         orders.put("policySteps", order.outerSteps());
         orders.put("horizon", order.horizon());
         if (settings.config() instanceof ActorCritic.Config critic) {
-            used.put("criticStepsEach", critic.criticSteps());
+            used.put("criticStepsEach", critic.critic().steps());
             orders.put("criticStepsEach", order.innerSteps());
         }
         Map<String, Object> facts = new LinkedHashMap<>();

@@ -88,38 +88,37 @@ final class XorStory {
     }
 
     /**
-     * What happened.
+     * What was found.
      *
-     * @param exactEnd where exact ascent ended
-     * @param exactStatus why
-     * @param exactSteps that it made
-     * @param mostExactSteps that it was allowed
+     * @param ascent exact, from the saddle
      * @param paths of GPOMDP, one a seed
-     * @param saddleExact report at the saddle
-     * @param saddleSampled the same from samples
-     * @param endExact report where the first path ended
-     * @param endSampled the same from samples
-     * @param zeroAdapterMoved whether GPOMDP moved an adapter with both factors zero
-     * @param zeroAdapter report there
+     * @param saddle reports there
+     * @param end reports where the first path ended
+     * @param zeroAdapter an adapter with both factors zero
      */
-    @SuppressWarnings("ArrayRecordComponent") // handed over, never written to
-    record Result(
-            double[] exactEnd,
-            String exactStatus,
-            int exactSteps,
-            int mostExactSteps,
-            List<Path> paths,
-            SecondOrderReport saddleExact,
-            SecondOrderReport saddleSampled,
-            SecondOrderReport endExact,
-            SecondOrderReport endSampled,
-            boolean zeroAdapterMoved,
-            SecondOrderReport zeroAdapter) {
+    record Result(Ascent ascent, List<Path> paths, Reports saddle, Reports end, ZeroAdapter zeroAdapter) {
 
         long escaped() {
             return paths.stream().filter(path -> path.escape().isPresent()).count();
         }
     }
+
+    /**
+     * A run of exact ascent.
+     *
+     * @param end θ where it ended
+     * @param status why
+     * @param steps that it made
+     * @param mostSteps that it was allowed
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed over, never written to
+    record Ascent(double[] end, String status, int steps, int mostSteps) {}
+
+    /** On one point, exactly and from samples. */
+    record Reports(SecondOrderReport exact, SecondOrderReport sampled) {}
+
+    /** Whether GPOMDP moved it, and the report there. */
+    record ZeroAdapter(boolean moved, SecondOrderReport report) {}
 
     private final Size size;
     private final Progress progress;
@@ -156,19 +155,20 @@ final class XorStory {
             stage.note(paths.stream().filter(path -> path.escape().isPresent()).count() + " of " + size.seeds()
                     + " seeds left it");
         }
-        double[] end = paths.get(0).end();
         return new Result(
-                ascent.last().theta(),
-                ascent.status().name(),
-                ascent.records().size(),
-                size.exactSteps(),
+                new Ascent(
+                        ascent.last().theta(),
+                        ascent.status().name(),
+                        ascent.records().size(),
+                        size.exactSteps()),
                 paths,
-                ExactDiagnosis.of(exact, saddle, EPSILON, CHI),
-                sampled("report at the saddle", saddle),
-                ExactDiagnosis.of(exact, end, EPSILON, CHI),
-                sampled("report at the end of seed 1", end),
-                zeroAdapterMoves(),
-                zeroAdapter());
+                reports("report at the saddle", saddle),
+                reports("report at the end of seed 1", paths.get(0).end()),
+                new ZeroAdapter(zeroAdapterMoves(), zeroAdapter()));
+    }
+
+    private Reports reports(String name, double[] theta) throws InterruptedException {
+        return new Reports(ExactDiagnosis.of(exact, theta, EPSILON, CHI), sampled(name, theta));
     }
 
     /** The objective is -J, so descent on it is ascent on J. */
@@ -265,9 +265,13 @@ final class XorStory {
             first = false;
         }
         double[] ends = {0, result.paths().get(0).path().size() - 1};
-        double share = xor.share(result.exactEnd());
+        double share = xor.share(result.ascent().end());
         Chart.line(returns, Chart.COLOURS.get(3), "exact ascent", ends, new double[] {share, share});
-        Chart.point(plane, Chart.COLOURS.get(3), "saddle, and exact ascent's end", result.exactEnd());
+        Chart.point(
+                plane,
+                Chart.COLOURS.get(3),
+                "saddle, and exact ascent's end",
+                result.ascent().end());
         Map<String, XYChart> charts = new LinkedHashMap<>();
         charts.put("xor-return", returns);
         charts.put("xor-plane", plane);
@@ -294,9 +298,11 @@ final class XorStory {
         facts.put("gamma", GAMMA);
         facts.put("horizon", HORIZON);
         facts.put("stepSize", STEP);
-        facts.put(
-                "exactAscent",
-                Map.of("steps", result.exactSteps(), "status", result.exactStatus(), "end", result.exactEnd()));
+        Map<String, Object> ascent = new LinkedHashMap<>();
+        ascent.put("steps", result.ascent().steps());
+        ascent.put("status", result.ascent().status());
+        ascent.put("end", result.ascent().end());
+        facts.put("exactAscent", ascent);
         facts.put("escaped", result.escaped());
         facts.put(
                 "seeds",
@@ -309,12 +315,12 @@ final class XorStory {
                             return one;
                         })
                         .toList());
-        facts.put("saddleExact", SecondOrderFacts.of(result.saddleExact()));
-        facts.put("saddleSampled", SecondOrderFacts.of(result.saddleSampled()));
-        facts.put("endExact", SecondOrderFacts.of(result.endExact()));
-        facts.put("endSampled", SecondOrderFacts.of(result.endSampled()));
-        facts.put("zeroAdapterMoved", result.zeroAdapterMoved());
-        facts.put("zeroAdapter", SecondOrderFacts.of(result.zeroAdapter()));
+        facts.put("saddleExact", SecondOrderFacts.of(result.saddle().exact()));
+        facts.put("saddleSampled", SecondOrderFacts.of(result.saddle().sampled()));
+        facts.put("endExact", SecondOrderFacts.of(result.end().exact()));
+        facts.put("endSampled", SecondOrderFacts.of(result.end().sampled()));
+        facts.put("zeroAdapterMoved", result.zeroAdapter().moved());
+        facts.put("zeroAdapter", SecondOrderFacts.of(result.zeroAdapter().report()));
         return facts;
     }
 
@@ -337,21 +343,21 @@ final class XorStory {
                         + "At the saddle, exactly:%n%s%n%nAt the saddle, from samples:%n%s%n%nWhere seed 1 ended, exactly:%n%s"
                         + "%n%nWhere seed 1 ended, from samples:%n%s%n%n"
                         + "An adapter with both factors 0, which noise does not move (GPOMDP %s it), exactly:%n%s%n",
-                result.mostExactSteps(),
-                result.exactStatus(),
-                result.exactSteps(),
-                result.exactEnd()[0],
-                result.exactEnd()[1],
+                result.ascent().mostSteps(),
+                result.ascent().status(),
+                result.ascent().steps(),
+                result.ascent().end()[0],
+                result.ascent().end()[1],
                 HORIZON,
                 result.escaped(),
                 result.paths().size(),
                 100 * ESCAPED,
                 updates,
-                result.saddleExact().statement().words(),
-                result.saddleSampled().statement().words(),
-                result.endExact().statement().words(),
-                result.endSampled().statement().words(),
-                result.zeroAdapterMoved() ? "MOVED" : "did not move",
-                result.zeroAdapter().statement().words());
+                result.saddle().exact().statement().words(),
+                result.saddle().sampled().statement().words(),
+                result.end().exact().statement().words(),
+                result.end().sampled().statement().words(),
+                result.zeroAdapter().moved() ? "MOVED" : "did not move",
+                result.zeroAdapter().report().statement().words());
     }
 }

@@ -144,14 +144,13 @@ record CudaLibraries(Map<String, Path> found, List<String> missing, Optional<Pat
         return sentences;
     }
 
+    /** For JSON: where each library is, what is missing, a sentence each, and where the driver is. */
+    record Facts(Map<String, String> found, List<String> missing, String driver) {}
+
     /** For JSON. */
-    Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
+    Facts facts() {
         Map<String, String> places = new LinkedHashMap<>();
         found.forEach((library, folder) -> places.put(library, folder.toString()));
-        facts.put("found", places);
-        facts.put("missing", sentences());
-        facts.put("driver", driver.map(Path::toString).orElse("not found"));
-        return facts;
+        return new Facts(places, sentences(), driver.map(Path::toString).orElse("not found"));
     }
 }

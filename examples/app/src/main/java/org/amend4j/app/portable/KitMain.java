@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.portable;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -10,12 +11,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.job.Json;
 import org.amend4j.app.job.Sentence;
 import org.amend4j.internal.file.Folders;
 
@@ -72,8 +73,8 @@ public final class KitMain {
             }
             CudaLibraries libraries = CudaLibraries.find(System.getenv(), MachineFacts.pythonPackages(), Path.of("/"));
             KitMain main = new KitMain(Path.of(kit), new MachineFindings(result), libraries, out);
-            main.findings.put(MachineFindings.JSON.valueToTree(MachineFacts.machine()), "machine");
-            main.findings.put(MachineFindings.JSON.valueToTree(libraries.facts()), "libraries");
+            main.findings.put(Json.tree(MachineFacts.machine()), "machine");
+            main.findings.put(Json.tree(libraries.facts()), "libraries");
             int code = main.dispatch(words);
             out.println("Written: " + result.toAbsolutePath());
             return code;
@@ -121,8 +122,7 @@ public final class KitMain {
         command.addAll(List.of("doctor", "--json"));
         int code = attempt(command, json, "doctor");
         if (code == 0) {
-            JsonNode device =
-                    MachineFindings.JSON.readTree(Files.readAllBytes(json)).path("device");
+            JsonNode device = Json.read(Files.readAllBytes(json)).path("device");
             out.println("Way of computing: " + device.path("way").asText());
             device.path("missing").forEach(sentence -> out.println("Missing: " + sentence.asText()));
         }
@@ -183,12 +183,10 @@ public final class KitMain {
                 "--disable-banner",
                 "--disable-ansi-colors",
                 "--fail-if-no-tests"));
-        Map<String, Object> facts = begun(command);
+        Begun begun = Begun.now(command);
         Child.End end = new Child(command, work(), variables(), out).run(() -> {});
         TestReport report = TestReport.of(reports);
-        facts.putAll(report.facts());
-        ended(facts, end);
-        findings.put(MachineFindings.JSON.valueToTree(facts), "tests", device + " " + name);
+        findings.put(Json.tree(new Suite(begun, report.facts(), Ended.now(end))), "tests", device + " " + name);
         out.println(String.format(
                 Locale.ROOT,
                 "%s on %s: %d tests, %d failed, %d skipped.",
@@ -204,18 +202,15 @@ public final class KitMain {
     /** Runs a command that writes JSON; what it wrote is put at a place as soon as it is there, and so is how it ended. */
     private int attempt(List<String> command, Path json, String... place) throws IOException {
         Files.deleteIfExists(json);
-        Map<String, Object> facts = begun(command);
-        Child.End end =
-                new Child(command, Path.of("").toAbsolutePath(), variables(), out).run(() -> put(facts, json, place));
-        ended(facts, end);
-        put(facts, json, place);
+        Begun begun = Begun.now(command);
+        Child.End end = new Child(command, Path.of("").toAbsolutePath(), variables(), out)
+                .run(() -> put(begun, Ended.NOT_YET, json, place));
+        put(begun, Ended.now(end), json, place);
         return end.code() == 0 ? 0 : end.code() == 2 ? 2 : 1;
     }
 
-    private void put(Map<String, Object> facts, Path json, String... place) throws IOException {
-        Map<String, Object> all = new LinkedHashMap<>(facts);
-        whole(json).ifPresent(result -> all.put("result", result));
-        findings.put(MachineFindings.JSON.valueToTree(all), place);
+    private void put(Begun begun, Ended ended, Path json, String... place) throws IOException {
+        findings.put(Json.tree(new Attempt(begun, ended, whole(json))), place);
     }
 
     /** What is in a file, unless it is still being written. */
@@ -224,25 +219,44 @@ public final class KitMain {
             return Optional.empty();
         }
         try {
-            JsonNode result = MachineFindings.JSON.readTree(Files.readAllBytes(json));
+            JsonNode result = Json.read(Files.readAllBytes(json));
             return Optional.of(result).filter(JsonNode::isObject);
         } catch (JsonProcessingException notYet) {
             return Optional.empty();
         }
     }
 
-    private static Map<String, Object> begun(List<String> command) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("command", String.join(" ", command));
-        facts.put("begun", now());
-        return facts;
+    /** A command that wrote JSON. */
+    private record Attempt(
+            @JsonUnwrapped Begun begun, @JsonUnwrapped Ended ended, Optional<JsonNode> result) {}
+
+    /** A run of tests. */
+    private record Suite(
+            @JsonUnwrapped Begun begun,
+            @JsonUnwrapped TestReport.Facts tests,
+            @JsonUnwrapped Ended ended) {}
+
+    private record Begun(String command, String begun) {
+
+        static Begun now(List<String> command) {
+            return new Begun(String.join(" ", command), KitMain.now());
+        }
     }
 
-    private static void ended(Map<String, Object> facts, Child.End end) {
-        facts.put("ended", now());
-        facts.put("exitCode", end.code());
-        if (end.code() != 0) {
-            facts.put("lastLines", end.lastLines());
+    /**
+     * How a command ended.
+     *
+     * @param lastLines of one that failed
+     */
+    private record Ended(Optional<String> ended, Optional<Integer> exitCode, Optional<List<String>> lastLines) {
+
+        static final Ended NOT_YET = new Ended(Optional.empty(), Optional.empty(), Optional.empty());
+
+        static Ended now(Child.End end) {
+            return new Ended(
+                    Optional.of(KitMain.now()),
+                    Optional.of(end.code()),
+                    Optional.of(end.lastLines()).filter(lines -> end.code() != 0));
         }
     }
 

@@ -2,8 +2,7 @@
 package org.amend4j.app.portable;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -14,11 +13,10 @@ import java.nio.file.StandardOpenOption;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Reasons;
 import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.job.Json;
 
 /** All findings on a machine, in one JSON file: each call adds to it, and it is complete JSON at any time. */
 final class MachineFindings {
-
-    static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     private final Path file;
 
@@ -34,10 +32,10 @@ final class MachineFindings {
 
     private ObjectNode read() throws IOException {
         if (Files.notExists(file)) {
-            return JSON.createObjectNode();
+            return JsonNodeFactory.instance.objectNode();
         }
         try {
-            if (JSON.readTree(Files.readAllBytes(file)) instanceof ObjectNode findings) {
+            if (Json.read(Files.readAllBytes(file)) instanceof ObjectNode findings) {
                 return findings;
             }
         } catch (com.fasterxml.jackson.core.JsonProcessingException damaged) {
@@ -68,8 +66,7 @@ final class MachineFindings {
                 target = target.withObject("/" + place[i]);
             }
             target.set(place[place.length - 1], value);
-            WholeFile.write(
-                    file, (JSON.writeValueAsString(findings) + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            WholeFile.write(file, (Json.text(findings) + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
         } finally {
             Files.deleteIfExists(lock);
         }

@@ -5,10 +5,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.xml.XMLConstants;
@@ -90,15 +88,15 @@ record TestReport(int tests, List<String> failures, int skipped, List<String> re
         return messages;
     }
 
+    int succeeded() {
+        return tests - failures.size() - skipped;
+    }
+
     /** For JSON. */
-    Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("tests", tests);
-        facts.put("succeeded", tests - failures.size() - skipped);
-        facts.put("failed", failures.size());
-        facts.put("skipped", skipped);
-        facts.put("failures", failures);
-        facts.put("skippedBecause", reasons);
-        return facts;
+    record Facts(
+            int tests, int succeeded, int failed, int skipped, List<String> failures, List<String> skippedBecause) {}
+
+    Facts facts() {
+        return new Facts(tests, succeeded(), failures.size(), skipped, failures, reasons);
     }
 }

@@ -37,7 +37,7 @@ record TablePart(List<GridCell> cells, Map<Integer, Integer> coldSteps) implemen
             for (double share : SHARES) {
                 GridCell cell = deletion.rewind(share, draws);
                 cells.add(cell);
-                cold.put(cell.subjects(), deletion.coldStepsTo(WITHIN));
+                cold.put(cell.deletion().subjects(), deletion.coldStepsTo(WITHIN));
             }
         }
         return new TablePart(List.copyOf(cells), Map.copyOf(cold));
@@ -78,16 +78,16 @@ record TablePart(List<GridCell> cells, Map<Integer, Integer> coldSteps) implemen
         cells.forEach(cell -> text.append(String.format(
                 Locale.ROOT,
                 "    %7d %7d %6.2f %9.2e %9.2e %9.2e %9.2e %9s %9s  %s%n",
-                cell.subjects(),
-                cell.records(),
-                cell.share(),
-                cell.delta(),
+                cell.deletion().subjects(),
+                cell.deletion().records(),
+                cell.steps().share(),
+                cell.bound().delta(),
                 cell.distance(),
-                cell.sigma(),
-                cell.noiseShare(),
-                loss(cell.loss()),
-                loss(cell.coldLoss()),
-                cell.refusal().isEmpty() ? "admits" : "refuses")));
+                cell.noise().sigma(),
+                cell.noise().share(),
+                loss(cell.auc().loss()),
+                loss(cell.auc().coldLoss()),
+                cell.noise().refusal().isEmpty() ? "admits" : "refuses")));
         text.append(String.format(
                 Locale.ROOT,
                 "    noise: its expected norm over what training moved the parameters. Losses are against retraining; the planner%n"
@@ -113,24 +113,24 @@ record TablePart(List<GridCell> cells, Map<Integer, Integer> coldSteps) implemen
                         cold,
                         rewind.getAsInt(),
                         (double) cold / rewind.getAsInt(),
-                        (double) cells.get(0).steps() / rewind.getAsInt());
+                        (double) cells.get(0).steps().all() / rewind.getAsInt());
     }
 
     /** The fewest redone steps after which the mean loss stays within {@link #WITHIN}. */
     OptionalInt leastRewind(int subjects) {
         int[] tooFew = of(subjects)
-                .filter(cell -> !(cell.loss() <= WITHIN))
-                .mapToInt(GridCell::redone)
+                .filter(cell -> !(cell.auc().loss() <= WITHIN))
+                .mapToInt(cell -> cell.steps().redone())
                 .toArray();
         int most = Arrays.stream(tooFew).max().orElse(-1);
         return of(subjects)
-                .mapToInt(GridCell::redone)
+                .mapToInt(cell -> cell.steps().redone())
                 .filter(redone -> redone > most)
                 .min();
     }
 
     private Stream<GridCell> of(int subjects) {
-        return cells.stream().filter(cell -> cell.subjects() == subjects);
+        return cells.stream().filter(cell -> cell.deletion().subjects() == subjects);
     }
 
     /** Without a minus before zeros. */

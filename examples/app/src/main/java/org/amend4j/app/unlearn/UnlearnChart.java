@@ -35,18 +35,33 @@ final class UnlearnChart {
             int subjects = TablePart.SUBJECTS.get(k);
             Color colour = COLOURS.get(k);
             List<GridCell> cells = table.cells().stream()
-                    .filter(cell -> cell.subjects() == subjects)
+                    .filter(cell -> cell.deletion().subjects() == subjects)
                     .toList();
-            add(loss, colour, cells, "rewind, " + subjects + " subjects", cell -> Math.max(LEAST_LOSS, cell.loss()));
-            add(distance, colour, cells, "bound, " + subjects + " subjects", GridCell::delta)
+            add(
+                    loss,
+                    colour,
+                    cells,
+                    "rewind, " + subjects + " subjects",
+                    cell -> Math.max(LEAST_LOSS, cell.auc().loss()));
+            add(
+                            distance,
+                            colour,
+                            cells,
+                            "bound, " + subjects + " subjects",
+                            cell -> cell.bound().delta())
                     .setLineStyle(SeriesLines.DASH_DASH);
             add(distance, colour, cells, "true, " + subjects + " subjects", GridCell::distance);
         }
         List<GridCell> most = table.cells().stream()
-                .filter(cell -> cell.subjects() == CertifiedPart.SUBJECTS)
+                .filter(cell -> cell.deletion().subjects() == CertifiedPart.SUBJECTS)
                 .toList();
         String cold = "cold run, " + CertifiedPart.SUBJECTS + " subjects";
-        add(loss, Color.DARK_GRAY, most, cold, cell -> Math.max(LEAST_LOSS, cell.coldLoss()))
+        add(
+                        loss,
+                        Color.DARK_GRAY,
+                        most,
+                        cold,
+                        cell -> Math.max(LEAST_LOSS, cell.auc().coldLoss()))
                 .setLineStyle(SeriesLines.DASH_DASH);
         svg(loss, out.resolve("auc-loss.svg"));
         svg(distance, out.resolve("distance.svg"));
@@ -73,7 +88,7 @@ final class UnlearnChart {
             XYChart chart, Color colour, List<GridCell> cells, String label, ToDoubleFunction<GridCell> value) {
         XYSeries series = chart.addSeries(
                 label,
-                cells.stream().mapToDouble(GridCell::share).toArray(),
+                cells.stream().mapToDouble(cell -> cell.steps().share()).toArray(),
                 cells.stream().mapToDouble(value).toArray());
         series.setMarkerColor(colour);
         series.setLineColor(colour);

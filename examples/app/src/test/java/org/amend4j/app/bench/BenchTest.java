@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.EmulatedCompute;
 import org.amend4j.app.demo.AdapterTraining;
+import org.amend4j.app.job.Json;
 import org.amend4j.app.job.Progress;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.graph.ParameterVectors;
@@ -100,7 +101,7 @@ class BenchTest {
                 result.errors().get(0).contains("the card is full"),
                 result.errors().get(0));
         assertTrue(result.text().contains("not measured"), result.text());
-        assertTrue(((List<?>) result.facts().get("errors")).get(0).toString().contains("error="), "a field of its own");
+        assertTrue(Json.tree(result.facts()).path("errors").path(0).has("error"), "a field of its own");
         // Whatever is measured is told at once.
         assertEquals(
                 List.of(0, 1, 1, 2, 2),
@@ -130,7 +131,7 @@ class BenchTest {
         assertTrue(told.toString().contains("left out, once would take"), told.toString());
         assertTrue(result.text().contains("left out"), result.text());
         assertTrue(result.demo().isEmpty());
-        assertEquals(1, ((List<?>) result.facts().get("leftOut")).size());
+        assertEquals(1, result.facts().leftOut().size());
     }
 
     /** Whatever it does takes a millisecond. */
@@ -182,11 +183,12 @@ class BenchTest {
             BenchResult bf16 = BenchJob.run(rounded, scale, unused -> {}, silent());
             assertEquals(
                     List.of("TN", "NN", "NT"),
-                    List.copyOf(((Map<?, ?>) bf16.facts().get("peaks")).keySet()));
-            assertEquals(3, ((Map<?, ?>) bf16.facts().get("peaksOfTraining")).size());
+                    List.copyOf(bf16.facts().hardware().peaks().keySet()));
+            assertEquals(
+                    3, bf16.facts().hardware().peaksOfTraining().orElseThrow().size());
             assertTrue(bf16.text().contains("stored in bfloat16"), bf16.text());
             BenchResult tf32 = BenchJob.run(exact, scale, unused -> {}, silent());
-            assertFalse(tf32.facts().containsKey("peaksOfTraining"));
+            assertFalse(Json.tree(tf32.facts()).has("peaksOfTraining"));
         }
     }
 
@@ -211,7 +213,7 @@ class BenchTest {
         assertTrue(result.complete());
         assertTrue(demo.result().accuracy() >= 0 && demo.result().accuracy() <= 1);
         assertTrue(result.text().contains("demo, training"), result.text());
-        assertEquals(3, ((List<?>) result.facts().get("measurements")).size());
+        assertEquals(3, result.facts().measurements().size());
     }
 
     @Test
@@ -273,9 +275,9 @@ class BenchTest {
     @Test
     void whatIsFasterThanItsFloorIsSaidToBeDisturbed() {
         assertTrue(demoOf(0.5).text().contains("More than 100 %"));
-        assertEquals(true, demoOf(0.5).facts().get("disturbed"));
+        assertTrue(demoOf(0.5).facts().hardware().disturbed());
         assertFalse(demoOf(2).text().contains("More than 100 %"));
-        assertEquals(false, demoOf(2).facts().get("disturbed"));
+        assertFalse(demoOf(2).facts().hardware().disturbed());
     }
 
     /** One second at least by its floor. */

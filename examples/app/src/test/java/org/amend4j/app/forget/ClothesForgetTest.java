@@ -103,9 +103,9 @@ class ClothesForgetTest {
         StringWriter told = new StringWriter();
         ExactClothes exact =
                 ExactClothes.run(folder.resolve("exact"), oneEpoch(), CLOTHES, Progress.to(new PrintWriter(told)));
-        assertEquals(exact.retrained(), exact.released());
-        assertEquals(Certificate.Verdict.EXACT, exact.certificate().verdict());
-        assertTrue(exact.verification().isValid());
+        assertEquals(exact.digests().retrained(), exact.digests().released());
+        assertEquals(Certificate.Verdict.EXACT, exact.evidence().certificate().verdict());
+        assertTrue(exact.evidence().verification().isValid());
         assertTrue(told.toString().contains("every user in turn"));
         assertMeanCostOfHalfATraining(exact.everybody());
         base.verifyUnchanged();

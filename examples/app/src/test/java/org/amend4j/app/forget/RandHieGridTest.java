@@ -37,8 +37,8 @@ class RandHieGridTest {
     void no_unlearned_model_is_further_from_the_retrained_one_than_its_bound() {
         assertEquals(2 * RandHieGrid.SPLITS, cells.size());
         for (GridCell cell : cells) {
-            assertTrue(cell.distance() > 0 && cell.distance() <= cell.delta() + 1e-12, cell.toString());
-            assertTrue(cell.refusal().isEmpty(), cell.toString());
+            assertTrue(cell.distance() > 0 && cell.distance() <= cell.bound().delta() + 1e-12, cell.toString());
+            assertTrue(cell.noise().refusal().isEmpty(), cell.toString());
         }
     }
 
@@ -61,16 +61,21 @@ class RandHieGridTest {
         for (GridCell cell : cells) {
             Utility utility = cell.utility();
             assertFalse(RandHieGrid.isAbovePromise(cell), cell.toString());
-            assertTrue(utility.lossBound() < utility.start(), "promised to go down: " + cell);
-            assertTrue(utility.releasedLoss() <= utility.releasedLossBound(), cell.toString());
-            assertTrue(utility.releasedGradient() <= utility.releasedGradientBound(), cell.toString());
+            assertTrue(utility.loss().bound() < utility.start(), "promised to go down: " + cell);
+            assertTrue(
+                    utility.releasedLoss().measured() <= utility.releasedLoss().bound(), cell.toString());
+            assertTrue(
+                    utility.releasedGradient().measured()
+                            <= utility.releasedGradient().bound(),
+                    cell.toString());
         }
     }
 
     private static void assertMeanLossAtMost(double most, double share) {
-        List<GridCell> of = cells.stream().filter(cell -> cell.share() == share).toList();
-        of.forEach(cell -> assertEquals(DRAWS, cell.released().size()));
-        double mean = RandHieGrid.mean(of, GridCell::loss);
+        List<GridCell> of =
+                cells.stream().filter(cell -> cell.steps().share() == share).toList();
+        of.forEach(cell -> assertEquals(DRAWS, cell.auc().released().size()));
+        double mean = RandHieGrid.mean(of, cell -> cell.auc().loss());
         assertTrue(mean <= most, mean + " at K/T = " + share);
     }
 }

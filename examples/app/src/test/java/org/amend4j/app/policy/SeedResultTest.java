@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.amend4j.app.job.Json;
 import org.junit.jupiter.api.Test;
 
 class SeedResultTest {
@@ -33,25 +34,28 @@ class SeedResultTest {
 
     @Test
     void whatTablesSayComesBeforeWhatWasPlayed() {
-        SeedResult played = SeedResult.of(facts(Map.of()));
+        SeedResult played = SeedResult.of(Json.tree(facts(Map.of())));
         assertEquals(1.5, played.returns().drawn());
         assertEquals(1L << 40, played.seed());
         assertEquals(
                 1.25,
-                SeedResult.of(facts(Map.of("exactReturn", 1.25))).returns().drawn());
+                SeedResult.of(Json.tree(facts(Map.of("exactReturn", 1.25))))
+                        .returns()
+                        .drawn());
     }
 
     @Test
     void sentencesThatAreNotThereAreEmpty() {
-        assertEquals(Optional.empty(), SeedResult.of(facts(Map.of())).bestOrLast());
-        assertEquals(List.of(), SeedResult.of(facts(Map.of())).warnings());
+        assertEquals(Optional.empty(), SeedResult.of(Json.tree(facts(Map.of()))).bestOrLast());
+        assertEquals(List.of(), SeedResult.of(Json.tree(facts(Map.of()))).warnings());
     }
 
     @Test
     void aMissingNumberIsNamed() {
         Map<String, Object> facts = facts(Map.of());
         facts.remove("evaluation");
-        IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> SeedResult.of(facts));
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> SeedResult.of(Json.tree(facts)));
         assertEquals("a seed's result must have the number /evaluation/sampled/return, got none", refused.getMessage());
     }
 }

@@ -123,7 +123,7 @@ class PackageJobTest {
         Path job = folder.resolve("job");
         PartSize size = PartSize.of("28m");
         Report report = PackageJob.run(job, false, kit(), size, "test", silent());
-        assertTrue(((List<?>) report.facts().get("parts")).size() > 1);
+        assertTrue(report.tree().path("parts").size() > 1);
         try (Stream<Path> files = Files.list(job)) {
             for (Path file : files.toList()) {
                 assertTrue(Files.size(file) <= size.bytes(), file.toString());
@@ -303,7 +303,7 @@ class PackageJobTest {
         assertEquals(
                 new TestReport(4, List.of("A#wrong(): 1 is 2", "B#lost(): no card"), 1, List.of("no compiler")),
                 report);
-        assertEquals(1, report.facts().get("succeeded"));
+        assertEquals(1, report.succeeded());
         assertEquals(0, TestReport.of(folder.resolve("none")).tests());
     }
 

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.policy;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.environment.EnvironmentSpec;
+import org.amend4j.policy.SavedPolicy;
+
+/**
+ * A saved policy and where it acts, as a user names them.
+ *
+ * @param folder of the policy
+ * @param base folder of the policy that it is an adapter of
+ * @param environment another one than it was made for
+ * @param surroundings where environments come from
+ */
+public record PolicyAt(Path folder, Optional<Path> base, Optional<String> environment, Surroundings surroundings) {
+
+    /** @throws BadInputException if there is no such policy */
+    SavedPolicy open() {
+        return SavedPolicies.open(folder, base);
+    }
+
+    /** @throws BadInputException if there is no such environment */
+    EnvironmentSpec environmentOf(SavedPolicy saved) {
+        return surroundings.spec(environment.orElse(saved.environment()));
+    }
+}
