@@ -72,6 +72,23 @@ final class SeedRun implements AutoCloseable {
         }
     }
 
+    /** As {@link #run(Progress)}, with everything built only if the run is not finished. */
+    static JsonNode run(TrainSettings settings, long seed, Path out, Progress progress)
+            throws IOException, InterruptedException {
+        Optional<JsonNode> finished = finished(TrainFolder.ofSeed(out, seed));
+        if (finished.isPresent()) {
+            return finished.get();
+        }
+        try (SeedRun run = new SeedRun(settings, seed, out)) {
+            return run.run(progress);
+        }
+    }
+
+    private static Optional<JsonNode> finished(Path folder) throws IOException {
+        Path result = folder.resolve(RESULT);
+        return Files.exists(result) ? Optional.of(Json.read(Files.readAllBytes(result))) : Optional.empty();
+    }
+
     /** Where the trained policy is. */
     static Path policy(Path folder) {
         return folder.resolve("policy");
@@ -101,9 +118,9 @@ final class SeedRun implements AutoCloseable {
      * @throws BadInputException if the checkpoint is another run's or damaged, or the settings let training fail
      */
     JsonNode run(Progress progress) throws IOException, InterruptedException {
-        Path result = folder.resolve(RESULT);
-        if (Files.exists(result)) {
-            return Json.read(Files.readAllBytes(result));
+        Optional<JsonNode> finished = finished(folder);
+        if (finished.isPresent()) {
+            return finished.get();
         }
         evaluation().ifPresent(training::evaluatedBy);
         boolean resumed = resume();

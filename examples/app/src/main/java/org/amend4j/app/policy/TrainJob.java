@@ -55,8 +55,8 @@ public final class TrainJob {
             TrainingOptions options, List<Long> seeds, Path out, boolean resume, String version, Progress progress)
             throws IOException, InterruptedException {
         TrainSettings settings = TrainSettings.of(options, new Seeds(seeds.get(0)));
-        try (SeedRun first =
-                new SeedRun(settings, seeds.get(0), out)) { // refuses what does not fit, before anything is written
+        // refuses what does not fit, before anything is written
+        try (SeedRun first = new SeedRun(settings, seeds.get(0), out)) {
             Destination.folder("--out", out);
             try (Claim claim = Claim.of("--out", out)) {
                 begin(settings, seeds, out, resume);
@@ -73,11 +73,9 @@ public final class TrainJob {
         report.introduction().forEach(progress::say);
         List<JsonNode> results = new ArrayList<>();
         results.add(first.run(progress));
-        first.close();
+        first.close(); // the others need no environments of its
         for (long seed : seeds.subList(1, seeds.size())) {
-            try (SeedRun next = new SeedRun(settings, seed, out)) {
-                results.add(next.run(progress));
-            }
+            results.add(SeedRun.run(settings, seed, out, progress));
         }
         Report done = report.of(results, new TrainChart(settings, seeds, out).draw(out));
         WholeFile.write(out.resolve(REPORT), (done.json() + "\n").getBytes(StandardCharsets.UTF_8));
