@@ -23,7 +23,7 @@ import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraConfig;
-import org.amend4j.lora.RunningLayers;
+import org.amend4j.lora.LoraDense;
 import org.amend4j.lora.Targets;
 import org.amend4j.model.BaseModel;
 import org.amend4j.network.DenseForm;
@@ -44,8 +44,8 @@ import org.amend4j.policy.GraphApproximator;
 import org.amend4j.policy.InputShape;
 import org.amend4j.provable.ProvableGraphs;
 import org.amend4j.provable.ProvableOptions;
-import org.amend4j.provable.ProvableProblem;
 import org.amend4j.provable.ProvableProblem.Kind;
+import org.amend4j.provable.ProvableProblem;
 import org.amend4j.provable.TrainedFactors;
 import org.amend4j.sensitivity.LossBounds;
 import org.amend4j.testkit.Gradients;
@@ -190,7 +190,7 @@ class LayerKindInOneFileTest {
         @Override
         public org.deeplearning4j.nn.api.Layer onBase(
                 TurnedDense layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
-            return RunningLayers.dense(conf, weights, type);
+            return new LoraDense(conf, weights, type);
         }
     }
 

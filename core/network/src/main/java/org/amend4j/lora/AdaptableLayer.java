@@ -2,8 +2,11 @@
 package org.amend4j.lora;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.amend4j.network.HasAdapter;
+import org.amend4j.network.LayerKinds;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -17,7 +20,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** A running layer whose work is a {@link LoraProduct} on rows of its input: dense, output, convolution. */
-abstract class AdaptableLayer extends BaseBackedLayer {
+public abstract class AdaptableLayer extends BaseBackedLayer {
 
     private static final long serialVersionUID = 1L;
 
@@ -47,9 +50,12 @@ abstract class AdaptableLayer extends BaseBackedLayer {
 
     private LoraProduct newProduct() {
         Map<String, INDArray> weights = isTrainedInFull() ? paramTable() : base;
-        INDArray weight = FrozenLayers.require(weights, DefaultParamInitializer.WEIGHT_KEY);
+        INDArray weight = Objects.requireNonNull(
+                weights.get(DefaultParamInitializer.WEIGHT_KEY), DefaultParamInitializer.WEIGHT_KEY);
         return new LoraProduct(
-                FrozenLayers.matrix(layerConf().getLayer(), weight),
+                LayerKinds.weight(layerConf().getLayer())
+                        .map(known -> known.matrix(weight))
+                        .orElse(weight),
                 Optional.ofNullable(weights.get(DefaultParamInitializer.BIAS_KEY)),
                 adapter());
     }
@@ -59,9 +65,9 @@ abstract class AdaptableLayer extends BaseBackedLayer {
     }
 
     private Optional<LoraProduct.Adapter> adapter() {
-        return layerConf() instanceof LoraLayer lora
+        return layerConf() instanceof HasAdapter lora
                 ? Optional.of(LoraProduct.Adapter.of(
-                        getParam(LoraParamInitializer.A), getParam(LoraParamInitializer.B), lora.adapter()))
+                        getParam(HasAdapter.A), getParam(HasAdapter.B), lora.scaling(), lora.dropout()))
                 : Optional.empty();
     }
 
@@ -123,7 +129,7 @@ abstract class AdaptableLayer extends BaseBackedLayer {
                             gradientViews.get(DefaultParamInitializer.BIAS_KEY),
                             workspaces);
         } else if (trains()) {
-            product().adapterGradients(d, gradientView(LoraParamInitializer.A), gradientView(LoraParamInitializer.B));
+            product().adapterGradients(d, gradientView(HasAdapter.A), gradientView(HasAdapter.B));
         }
         return dx;
     }
@@ -138,7 +144,7 @@ abstract class AdaptableLayer extends BaseBackedLayer {
     }
 
     private INDArray gradientView(String key) {
-        return FrozenLayers.require(gradientViews, key);
+        return Objects.requireNonNull(gradientViews.get(key), key);
     }
 
     final String layerName() {

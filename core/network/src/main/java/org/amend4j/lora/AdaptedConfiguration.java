@@ -16,6 +16,8 @@ import org.amend4j.lora.TargetResolver.Candidate;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
 import org.amend4j.model.Thawed;
+import org.amend4j.network.LayerKinds;
+import org.amend4j.network.WeightMatrix;
 import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -71,10 +73,12 @@ final class AdaptedConfiguration {
     static List<Candidate> candidates(ComputationGraphConfiguration configuration) {
         List<Candidate> found = new ArrayList<>();
         for (String name : vertices(configuration)) {
+            boolean output = configuration.getNetworkOutputs().contains(name);
             layer(configuration, name)
                     .map(Thawed::of)
-                    .flatMap(layer -> FrozenLayers.candidate(
-                            name, layer, configuration.getNetworkOutputs().contains(name)))
+                    .flatMap(LayerKinds::weight)
+                    .map(weight ->
+                            new Candidate(name, weight.kernel().isEmpty(), output, weight.rows(), weight.columns()))
                     .ifPresent(found::add);
         }
         return found;
@@ -212,10 +216,12 @@ final class AdaptedConfiguration {
         String fingerprint = base.fingerprint().hex();
         original.setLayerName(name);
         if (spec.isPresent()) {
-            Candidate candidate = FrozenLayers.candidate(name, original, false).orElseThrow();
-            return new LoraLayer(original, fingerprint, inputFrozen, spec.get(), candidate.rows(), candidate.columns());
+            WeightMatrix weight = LayerKinds.weight(original).orElseThrow();
+            return new LoraLayer(original, fingerprint, inputFrozen, spec.get(), weight.rows(), weight.columns());
         }
-        boolean ours = hasParameters(original) || FrozenLayers.areOurs(original) || ExternalErrors.concerns(original);
+        boolean ours = hasParameters(original)
+                || LayerKinds.of(original).filter(LayerKinds.Known::runsOnBase).isPresent()
+                || ExternalErrors.concerns(original);
         Layer frozen =
                 ours ? new FrozenBaseLayer(original, fingerprint, inputFrozen) : FrozenBaseLayer.inTestMode(original);
         Layer result = isPrefix(name) ? new PrefixLayer(frozen) : frozen;

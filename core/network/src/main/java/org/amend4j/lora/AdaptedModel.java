@@ -13,6 +13,8 @@ import org.amend4j.frozen.PrefixProgram;
 import org.amend4j.lora.AdapterReport.LayerReport;
 import org.amend4j.lora.AdapterReport.Status;
 import org.amend4j.model.BaseModel;
+import org.amend4j.network.HasAdapter;
+import org.amend4j.network.LayerKinds;
 import org.amend4j.probe.Probe;
 import org.amend4j.probe.ProbeReport;
 import org.amend4j.probe.Probes;
@@ -345,13 +347,13 @@ public final class AdaptedModel {
 
     /** {@code s·A·B} in the shape and layout of the base's weight. */
     private INDArray delta(AdapterSpec spec) {
-        INDArray a = parameter(spec.target(), LoraParamInitializer.A);
-        INDArray b = parameter(spec.target(), LoraParamInitializer.B);
+        INDArray a = parameter(spec.target(), HasAdapter.A);
+        INDArray b = parameter(spec.target(), HasAdapter.B);
         INDArray product = Nd4j.createUninitialized(a.dataType(), new long[] {a.size(0), b.size(1)}, 'f');
         Nd4j.gemm(a, b, product, false, false, spec.scaling(), 0);
         INDArray weight = require(base.parameters(spec.target()), DefaultParamInitializer.WEIGHT_KEY);
         LoraLayer layer = (LoraLayer) graph.getLayer(spec.target()).conf().getLayer();
-        return FrozenLayers.asWeight(layer.getLayer(), product, weight.shape());
+        return LayerKinds.weight(layer.getLayer()).orElseThrow().asWeight(product, weight.shape());
     }
 
     private static INDArray require(Map<String, INDArray> table, String key) {

@@ -13,6 +13,7 @@ import org.amend4j.lora.TargetResolver.Candidate;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Fingerprint;
 import org.amend4j.model.Thawed;
+import org.amend4j.network.HasAdapter;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -54,8 +55,8 @@ final class AdapterTransfer {
                 layout(layer),
                 spec,
                 weight(layer).isPeftExact(),
-                FrozenLayers.require(table, LoraParamInitializer.A),
-                FrozenLayers.require(table, LoraParamInitializer.B));
+                Objects.requireNonNull(table.get(HasAdapter.A), HasAdapter.A),
+                Objects.requireNonNull(table.get(HasAdapter.B), HasAdapter.B));
     }
 
     private static FactorLayout layout(Layer layer) {
@@ -132,8 +133,9 @@ final class AdapterTransfer {
         Map<String, INDArray> expected = base.parameters(full.vertex());
         boolean same = expected.keySet().equals(full.parameters().keySet())
                 && expected.entrySet().stream()
-                        .allMatch(entry ->
-                                entry.getValue().equalShapes(FrozenLayers.require(full.parameters(), entry.getKey())));
+                        .allMatch(entry -> entry.getValue()
+                                .equalShapes(
+                                        Objects.requireNonNull(full.parameters().get(entry.getKey()), entry.getKey())));
         if (!same) {
             throw new IllegalArgumentException("the layer '" + full.vertex()
                     + "' trained in full must have the base's parameters " + shapes(expected) + ", got "
@@ -149,8 +151,8 @@ final class AdapterTransfer {
     /** Copies the arrays into a graph made from {@link #targets}. */
     static void copyInto(AdaptedModel model, AdapterContent content) {
         for (LayerFactors factors : content.factors()) {
-            assign(model, factors.vertex(), LoraParamInitializer.A, factors.a());
-            assign(model, factors.vertex(), LoraParamInitializer.B, factors.b());
+            assign(model, factors.vertex(), HasAdapter.A, factors.a());
+            assign(model, factors.vertex(), HasAdapter.B, factors.b());
         }
         content.fullLayers()
                 .forEach(full -> full.parameters().forEach((key, values) -> assign(model, full.vertex(), key, values)));

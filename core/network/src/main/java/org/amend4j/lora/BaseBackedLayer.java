@@ -11,7 +11,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A running layer of a {@link WrappedLayer} configuration. */
-abstract class BaseBackedLayer extends BaseLayer<WrappedLayer> {
+public abstract class BaseBackedLayer extends BaseLayer<WrappedLayer> {
 
     private static final long serialVersionUID = 1L;
 
@@ -25,7 +25,7 @@ abstract class BaseBackedLayer extends BaseLayer<WrappedLayer> {
     }
 
     /** Keeps the base open for as long as this layer lives, though it only reads some of its arrays. */
-    final void keepOpen(BaseModel open) {
+    public final void keepOpen(BaseModel open) {
         this.base = open;
     }
 

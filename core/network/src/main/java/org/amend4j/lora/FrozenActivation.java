@@ -12,13 +12,14 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** An activation function standing alone, in any shape. */
-final class FrozenActivation extends BaseBackedLayer {
+public final class FrozenActivation extends BaseBackedLayer {
 
     private static final long serialVersionUID = 1L;
 
     private final transient ActivationPass activation;
 
-    FrozenActivation(NeuralNetConfiguration conf, DataType type) {
+    /** @param conf around the stock layer */
+    public FrozenActivation(NeuralNetConfiguration conf, DataType type) {
         super(conf, type);
         this.activation = new ActivationPass(layerConf().getActivationFn());
     }

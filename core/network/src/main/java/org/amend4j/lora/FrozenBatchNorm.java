@@ -3,6 +3,7 @@ package org.amend4j.lora;
 
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -25,7 +26,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * Batch normalisation with the stored statistics: {@code y = γ(x - μ)/√(σ² + ε) + β}, {@code dx = γ/√(σ² + ε)·d}. That is
  * a scale and a shift per channel, both computed once in double. Input [batch, n] or [batch, n, h, w] (or channels last).
  */
-final class FrozenBatchNorm extends BaseBackedLayer {
+public final class FrozenBatchNorm extends BaseBackedLayer {
 
     private static final long serialVersionUID = 1L;
 
@@ -33,11 +34,18 @@ final class FrozenBatchNorm extends BaseBackedLayer {
     private final transient INDArray shift;
     private final boolean channelsLast;
 
-    FrozenBatchNorm(BatchNormalization norm, NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
+    /**
+     * @param conf around the stock layer
+     * @param base weights and statistics of the base by Deeplearning4j's keys, only read
+     */
+    public FrozenBatchNorm(
+            BatchNormalization norm, NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
         super(conf, type);
         this.channelsLast = norm.getCnn2DFormat() == CNN2DFormat.NHWC;
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-            double[] mean = doubles(FrozenLayers.require(base, BatchNormalizationParamInitializer.GLOBAL_MEAN));
+            double[] mean = doubles(Objects.requireNonNull(
+                    base.get(BatchNormalizationParamInitializer.GLOBAL_MEAN),
+                    BatchNormalizationParamInitializer.GLOBAL_MEAN));
             double[] variance = variance(norm, base);
             double[] gain = gainOrBias(norm.isLockGammaBeta(), norm.getGamma(), mean.length, base, "gamma");
             double[] bias = gainOrBias(norm.isLockGammaBeta(), norm.getBeta(), mean.length, base, "beta");
@@ -54,9 +62,13 @@ final class FrozenBatchNorm extends BaseBackedLayer {
 
     private static double[] variance(BatchNormalization norm, Map<String, INDArray> base) {
         if (!norm.isUseLogStd()) {
-            return doubles(FrozenLayers.require(base, BatchNormalizationParamInitializer.GLOBAL_VAR));
+            return doubles(Objects.requireNonNull(
+                    base.get(BatchNormalizationParamInitializer.GLOBAL_VAR),
+                    BatchNormalizationParamInitializer.GLOBAL_VAR));
         }
-        double[] logDeviation = doubles(FrozenLayers.require(base, BatchNormalizationParamInitializer.GLOBAL_LOG_STD));
+        double[] logDeviation = doubles(Objects.requireNonNull(
+                base.get(BatchNormalizationParamInitializer.GLOBAL_LOG_STD),
+                BatchNormalizationParamInitializer.GLOBAL_LOG_STD));
         return Arrays.stream(logDeviation).map(l -> Math.pow(10, 2 * l)).toArray();
     }
 
@@ -67,7 +79,7 @@ final class FrozenBatchNorm extends BaseBackedLayer {
             Arrays.fill(all, value);
             return all;
         }
-        return doubles(FrozenLayers.require(base, key));
+        return doubles(Objects.requireNonNull(base.get(key), key));
     }
 
     private static double[] doubles(INDArray array) {

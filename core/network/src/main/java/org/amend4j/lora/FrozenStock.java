@@ -2,9 +2,13 @@
 package org.amend4j.lora;
 
 import java.util.Map;
+import java.util.Optional;
 import org.amend4j.model.BaseModel;
+import org.amend4j.network.LayerKinds;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.TrainingConfig;
+import org.deeplearning4j.nn.api.layers.RecurrentLayer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.misc.DummyConfig;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -13,6 +17,7 @@ import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -30,6 +35,27 @@ class FrozenStock extends BaseWrapperLayer {
 
     @SuppressWarnings("UnusedVariable") // held, not read: the registry of open bases is weak
     private transient @Nullable BaseModel base;
+
+    /**
+     * The layer of a base that has no running layer of its own kind: one that computes its input's gradient alone where there is
+     * one and it is wanted, else Deeplearning4j's own.
+     *
+     * @param conf with the stock layer in it
+     * @param parameters the base's, as a row or a vector in Deeplearning4j's order
+     */
+    static FrozenStock of(NeuralNetConfiguration conf, INDArray parameters, DataType type, boolean inputFrozen) {
+        Optional<FrozenStock> ours = inputFrozen ? Optional.empty() : FrozenRecurrences.of(conf, parameters, type);
+        if (ours.isPresent()) {
+            return ours.get();
+        }
+        Layer stock = conf.getLayer().instantiate(conf, null, 0, parameters, false, type);
+        boolean overwrites = LayerKinds.resembling(conf.getLayer())
+                .filter(known -> known.kind().overwritesInput())
+                .isPresent();
+        return stock instanceof RecurrentLayer recurrent
+                ? new FrozenRecurrent(recurrent, inputFrozen)
+                : new FrozenStock(stock, inputFrozen, overwrites);
+    }
 
     FrozenStock(Layer stock, boolean inputFrozen) {
         this(stock, inputFrozen, false);

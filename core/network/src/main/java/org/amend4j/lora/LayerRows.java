@@ -2,7 +2,9 @@
 package org.amend4j.lora;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.amend4j.network.HasAdapter;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -140,8 +142,8 @@ public final class LayerRows {
         if (scaling.isPresent()) {
             INDArray weightedP = p.orElseThrow().muliColumnVector(column);
             INDArray weightedQ = q.orElseThrow().muliColumnVector(column);
-            Nd4j.gemm(weightedP, d, gradient(LoraParamInitializer.B), true, false, scaling.get(), 0);
-            Nd4j.gemm(x, weightedQ, gradient(LoraParamInitializer.A), true, false, scaling.get(), 0);
+            Nd4j.gemm(weightedP, d, gradient(HasAdapter.B), true, false, scaling.get(), 0);
+            Nd4j.gemm(x, weightedQ, gradient(HasAdapter.A), true, false, scaling.get(), 0);
             return;
         }
         INDArray bias = gradients.get(DefaultParamInitializer.BIAS_KEY);
@@ -162,7 +164,7 @@ public final class LayerRows {
     }
 
     private INDArray gradient(String key) {
-        return FrozenLayers.require(gradients, key);
+        return Objects.requireNonNull(gradients.get(key), key);
     }
 
     /**

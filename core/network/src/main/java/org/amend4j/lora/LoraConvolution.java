@@ -2,11 +2,17 @@
 package org.amend4j.lora;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.api.MaskState;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -21,7 +27,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * dense case. Input and output [batch, channels, height, width] or channels last; [batch, channels, time] or
  * [batch, time, channels].
  */
-final class LoraConvolution extends AdaptableLayer {
+public final class LoraConvolution extends AdaptableLayer {
 
     private static final long serialVersionUID = 1L;
 
@@ -32,11 +38,43 @@ final class LoraConvolution extends AdaptableLayer {
     private final boolean channelsLast;
 
     /**
+     * A convolution of images.
+     *
+     * @param conf around the stock layer
+     * @param base weights of the base by Deeplearning4j's keys, only read
+     */
+    public static LoraConvolution ofImages(
+            ConvolutionLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
+        boolean channelsLast = layer.getCnn2dDataFormat() == CNN2DFormat.NHWC;
+        return new LoraConvolution(conf, base, type, ConvolutionRows.ofImages(layer), layer.getNIn(), channelsLast);
+    }
+
+    /** As {@link #ofImages}, of sequences. */
+    public static LoraConvolution ofSequences(
+            Convolution1DLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
+        boolean channelsLast = layer.getRnnDataFormat() == RNNFormat.NWC;
+        return new LoraConvolution(conf, base, type, ConvolutionRows.ofSequences(layer), layer.getNIn(), channelsLast);
+    }
+
+    /** The kernel of a convolution of images as a matrix: a view of the base's memory. */
+    public static WeightMatrix kernel(ConvolutionLayer layer) {
+        return new Kernel(ConvolutionRows.ofImages(layer), layer.getNIn(), layer.getNOut());
+    }
+
+    /**
+     * The kernel of a convolution of sequences as a matrix. It is stored as [k, nIn, nOut] whatever its shape says, and is copied
+     * unless k = 1.
+     */
+    public static WeightMatrix kernelOfSequences(Convolution1DLayer layer) {
+        return new Kernel(ConvolutionRows.ofSequences(layer), layer.getNIn(), layer.getNOut());
+    }
+
+    /**
      * @param rows how the layer's receptive fields lie
      * @param channels of the input
      * @param channelsLast whether they come after height and width, or after the time
      */
-    LoraConvolution(
+    private LoraConvolution(
             NeuralNetConfiguration conf,
             Map<String, INDArray> base,
             DataType type,
@@ -128,5 +166,33 @@ final class LoraConvolution extends AdaptableLayer {
     public void clear() {
         super.clear();
         activation.clear();
+    }
+
+    private record Kernel(ConvolutionRows fields, long inputs, long columns) implements WeightMatrix {
+
+        @Override
+        public long rows() {
+            return inputs * fields.kernelSize();
+        }
+
+        @Override
+        public List<Integer> kernel() {
+            return fields.kernel();
+        }
+
+        @Override
+        public boolean isPeftExact() {
+            return fields.isPeftExact();
+        }
+
+        @Override
+        public INDArray matrix(INDArray weight) {
+            return fields.kernelMatrix(weight, inputs, columns);
+        }
+
+        @Override
+        public INDArray asWeight(INDArray matrix, long[] shape) {
+            return fields.matrixAsKernel(matrix, shape, inputs, columns);
+        }
     }
 }

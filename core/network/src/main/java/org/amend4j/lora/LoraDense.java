@@ -15,13 +15,17 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A dense layer of the base, with or without an adapter. Input [batch, nIn], output [batch, nOut]. */
-final class LoraDense extends AdaptableLayer {
+public final class LoraDense extends AdaptableLayer {
 
     private static final long serialVersionUID = 1L;
 
     private final transient ActivationPass activation;
 
-    LoraDense(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
+    /**
+     * @param conf around the stock layer
+     * @param base weights of the base by Deeplearning4j's keys, only read; none if the layer trains its own
+     */
+    public LoraDense(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
         super(conf, base, type);
         this.activation = new ActivationPass(layerConf().getActivationFn());
     }

@@ -29,7 +29,7 @@ import org.nd4j.linalg.lossfunctions.ILossFunction;
  * ([batch, nIn, time] in either format). The pre-activations of the backward pass also serve the score: Deeplearning4j's
  * own output layers compute them twice.
  */
-final class LoraOutput extends AdaptableLayer implements IOutputLayer {
+public final class LoraOutput extends AdaptableLayer implements IOutputLayer {
 
     private static final long serialVersionUID = 1L;
 
@@ -45,10 +45,28 @@ final class LoraOutput extends AdaptableLayer implements IOutputLayer {
     private transient @Nullable INDArray probabilitiesForScore;
 
     /**
-     * @param recurrent whether inputs are sequences
-     * @param timeSecond whether a sequence's time comes before its features
+     * A loss on rows of features.
+     *
+     * @param conf around the stock layer
+     * @param base weights of the base by Deeplearning4j's keys, only read; none if the layer trains its own
      */
-    LoraOutput(
+    public LoraOutput(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
+        this(conf, base, type, false, false);
+    }
+
+    /**
+     * A loss at every time step.
+     *
+     * @param conf around the stock layer
+     * @param base weights of the base by Deeplearning4j's keys, only read; none if the layer trains its own
+     * @param timeFirst whether a sequence's time comes before its features
+     */
+    public static LoraOutput ofSequences(
+            NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type, boolean timeFirst) {
+        return new LoraOutput(conf, base, type, true, timeFirst);
+    }
+
+    private LoraOutput(
             NeuralNetConfiguration conf,
             Map<String, INDArray> base,
             DataType type,

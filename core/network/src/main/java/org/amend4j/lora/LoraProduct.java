@@ -31,8 +31,9 @@ final class LoraProduct {
             INDArray b,
             double scaling,
             @Nullable Dropout dropout) {
-        static Adapter of(INDArray a, INDArray b, AdapterSpec spec) {
-            return new Adapter(a, b, spec.scaling(), spec.dropout() > 0 ? new Dropout(1 - spec.dropout()) : null);
+        /** @param dropout probability with which an input of A is dropped in training */
+        static Adapter of(INDArray a, INDArray b, double scaling, double dropout) {
+            return new Adapter(a, b, scaling, dropout > 0 ? new Dropout(1 - dropout) : null);
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.amend4j.model.Configurations;
 import org.amend4j.model.Thawed;
+import org.amend4j.network.HasAdapter;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.BackpropType;
@@ -170,8 +171,8 @@ public final class ObservedGraph {
         long begin = graph.numParams() == 0 ? 0 : graph.params().offset();
         for (Layer layer : graph.getLayers()) {
             if (layer instanceof AdaptableLayer running && running.layerConf() instanceof LoraLayer conf) {
-                INDArray a = running.getParam(LoraParamInitializer.A);
-                INDArray b = running.getParam(LoraParamInitializer.B);
+                INDArray a = running.getParam(HasAdapter.A);
+                INDArray b = running.getParam(HasAdapter.B);
                 found.add(new Adapter(
                         conf.getLayerName(),
                         a.offset() - begin,

@@ -3,6 +3,7 @@ package org.amend4j.lora;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.amend4j.network.FrozenSequences;
 import org.amend4j.network.LayerKinds;
@@ -88,7 +89,9 @@ public final class RunningSequences {
                 parameters,
                 weights -> List.of(new SimpleRecurrence(
                         product(weights, SimpleRnnParamInitializer.WEIGHT_KEY, SimpleRnnParamInitializer.BIAS_KEY),
-                        FrozenLayers.require(weights, SimpleRnnParamInitializer.RECURRENT_WEIGHT_KEY),
+                        Objects.requireNonNull(
+                                weights.get(SimpleRnnParamInitializer.RECURRENT_WEIGHT_KEY),
+                                SimpleRnnParamInitializer.RECURRENT_WEIGHT_KEY),
                         new Slope(layer.getActivationFn()))));
     }
 
@@ -117,13 +120,14 @@ public final class RunningSequences {
             boolean forwards) {
         return new LstmRecurrence(
                 product(weights, input, bias),
-                FrozenLayers.require(weights, recurrent),
+                Objects.requireNonNull(weights.get(recurrent), recurrent),
                 new Slope(layer.getActivationFn()),
                 new Slope(gate),
                 forwards);
     }
 
     private static SequenceProduct product(Map<String, INDArray> weights, String weight, String bias) {
-        return new SequenceProduct(FrozenLayers.require(weights, weight), FrozenLayers.require(weights, bias));
+        return new SequenceProduct(
+                Objects.requireNonNull(weights.get(weight), weight), Objects.requireNonNull(weights.get(bias), bias));
     }
 }

@@ -21,7 +21,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * overwrite it: a loss where its activation's derivative goes, so that the score after it is another; an activation in test
  * mode; a dropout layer that does nothing but mask.
  */
-final class SharedInputLayer extends WrappedLayer {
+public final class SharedInputLayer extends WrappedLayer {
 
     private static final long serialVersionUID = 1L;
 
@@ -46,12 +46,12 @@ final class SharedInputLayer extends WrappedLayer {
     }
 
     /** A loss that computes its gradient from a copy of its input. */
-    static org.deeplearning4j.nn.api.Layer loss(Layer layer, NeuralNetConfiguration conf, DataType type) {
+    public static org.deeplearning4j.nn.api.Layer loss(Layer layer, NeuralNetConfiguration conf, DataType type) {
         return withoutParameters(new Loss(around(layer, conf), type));
     }
 
     /** A layer that masks a copy of its input. */
-    static org.deeplearning4j.nn.api.Layer mask(Layer layer, NeuralNetConfiguration conf, DataType type) {
+    public static org.deeplearning4j.nn.api.Layer mask(Layer layer, NeuralNetConfiguration conf, DataType type) {
         return withoutParameters(new Mask(around(layer, conf), type));
     }
 
