@@ -12,7 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.amend4j.lora.TargetResolver.Candidate;
+import org.amend4j.internal.validation.Checks;
+import org.amend4j.lora.ResolvedTargets.Candidate;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
 import org.amend4j.model.Thawed;
@@ -29,6 +30,8 @@ import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.samediff.AbstractSameDiffLayer;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The configuration of a base graph rewritten so that only adapters and fully trained layers have parameters. Names,
@@ -58,6 +61,8 @@ final class AdaptedConfiguration {
         this.training = training;
         this.adapted = base.configuration();
         this.order = vertices(adapted);
+        requireLayers(adapterNames());
+        requireLayers(targets.trainedInFull());
         markLive();
         rewrite();
     }
@@ -103,9 +108,26 @@ final class AdaptedConfiguration {
         return layer.initializer().numParams(layer) > 0;
     }
 
+    private void requireLayers(Collection<String> names) {
+        for (String name : names) {
+            if (layer(adapted, name).isEmpty()) {
+                throw new IllegalArgumentException("the targets must be those of this base, which has no layer '" + name
+                        + "'; layers with parameters: " + Checks.listed(layersWithParameters(adapted)));
+            }
+        }
+    }
+
     /** The rewritten configuration. */
     ComputationGraphConfiguration configuration() {
         return adapted;
+    }
+
+    /** A parameter vector of the rewritten graph. */
+    INDArray zeros() {
+        long length = adapted.getVertices().values().stream()
+                .mapToLong(vertex -> vertex.numParams(false))
+                .sum();
+        return Nd4j.create(adapted.getDataType(), 1, length);
     }
 
     private void markLive() {

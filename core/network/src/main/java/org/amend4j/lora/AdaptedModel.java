@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.amend4j.frozen.PrefixProgram;
 import org.amend4j.lora.AdapterReport.LayerReport;
 import org.amend4j.lora.AdapterReport.Status;
+import org.amend4j.lora.ResolvedTargets.Candidate;
 import org.amend4j.model.BaseModel;
 import org.amend4j.network.HasAdapter;
 import org.amend4j.network.LayerKinds;
@@ -19,7 +20,6 @@ import org.amend4j.probe.Probe;
 import org.amend4j.probe.ProbeReport;
 import org.amend4j.probe.Probes;
 import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -58,11 +58,6 @@ public final class AdaptedModel {
         this.targets = targets;
         this.configuration = new AdaptedConfiguration(base, targets, training);
         this.graph = new ComputationGraph(configuration.configuration());
-        graph.init();
-        AdapterUpdater.install(graph);
-        for (String name : targets.trainedInFull()) {
-            copyFromBase(name);
-        }
     }
 
     /**
@@ -88,19 +83,26 @@ public final class AdaptedModel {
      * @throws IllegalArgumentException also if the base does not take the rows given
      */
     public static AdaptedModel attach(BaseModel base, LoraConfig config, FineTuneConfiguration training, Probe probe) {
-        Objects.requireNonNull(base, "base");
-        Objects.requireNonNull(training, "training");
-        Objects.requireNonNull(probe, "probe");
-        ComputationGraphConfiguration configuration = base.configuration();
-        LayerRoles.require(configuration, config, SettingNames.METHODS);
-        ResolvedTargets targets = TargetResolver.resolve(
-                AdaptedConfiguration.candidates(configuration),
-                AdaptedConfiguration.layersWithParameters(configuration),
-                config);
-        return new AdaptedModel(base, config, targets, training).probed(probe);
+        return attach(base, LoraFit.of(base, config), training, probe);
     }
 
-    private AdaptedModel probed(Probe probe) {
+    /**
+     * As {@link #attach(BaseModel, LoraConfig, FineTuneConfiguration)}, with a configuration that was fitted to the base.
+     *
+     * @throws IllegalArgumentException also if it was fitted to a base with other layers
+     */
+    public static AdaptedModel attach(BaseModel base, LoraFit fit, FineTuneConfiguration training, Probe probe) {
+        Objects.requireNonNull(training, "training");
+        Objects.requireNonNull(probe, "probe");
+        AdaptedModel model = new AdaptedModel(base, fit.config(), fit.targets(), training);
+        model.graph.init();
+        fit.targets().trainedInFull().forEach(model::copyFromBase);
+        return model.ready(probe);
+    }
+
+    /** With parameters in the graph. */
+    private AdaptedModel ready(Probe probe) {
+        AdapterUpdater.install(graph);
         try (AdapterScope off = disable()) {
             probed = Probes.run(probe, base.network(), graph);
         }
@@ -110,7 +112,7 @@ public final class AdaptedModel {
     /** Names of the base's layers that can take an adapter, in topological order; may be empty. */
     public static List<String> adaptableLayers(BaseModel base) {
         return AdaptedConfiguration.candidates(base.configuration()).stream()
-                .map(TargetResolver.Candidate::name)
+                .map(Candidate::name)
                 .toList();
     }
 
@@ -170,8 +172,9 @@ public final class AdaptedModel {
         AdapterTransfer.requireBase(read, base);
         AdapterContent content = AdapterTransfer.fitted(read, base);
         AdaptedModel model = new AdaptedModel(base, content.config(), AdapterTransfer.targets(content, base), training);
+        model.graph.init(model.configuration.zeros(), false);
         AdapterTransfer.copyInto(model, content);
-        return model.probed(probe);
+        return model.ready(probe);
     }
 
     /**

@@ -58,9 +58,9 @@ public record AdapterContent(
             requireFit(config, layer.spec());
         }
         List<String> full = fullLayers.stream().map(FullLayer::vertex).toList();
-        TargetResolver.requireMatches("layer trained in full", config.trainedInFull(), full);
+        NamePattern.requireEachMatches("layer trained in full", config.trainedInFull(), full);
         full.stream()
-                .filter(TargetResolver.matching(config.trainedInFull()).negate())
+                .filter(NamePattern.anyOf(config.trainedInFull()).negate())
                 .findFirst()
                 .ifPresent(name -> {
                     throw new IllegalArgumentException(

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.amend4j.internal.digest.Sha256;
 import org.amend4j.safetensors.DType;
-import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.TensorData;
 import org.amend4j.safetensors.TensorInfo;
 
@@ -29,8 +28,7 @@ final class AdapterDigest {
     private final MessageDigest sha256 = Sha256.start();
 
     static String of(Map<String, String> metadata, List<TensorData> tensors) throws IOException {
-        AdapterDigest digest = new AdapterDigest();
-        digest.metadata(metadata);
+        AdapterDigest digest = begin(metadata);
         List<TensorData> sorted =
                 tensors.stream().sorted(Comparator.comparing(TensorData::name)).toList();
         try (DigestOutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest.sha256)) {
@@ -42,14 +40,20 @@ final class AdapterDigest {
         return digest.hex();
     }
 
-    static String of(SafetensorsFile file) throws IOException {
+    /** The digest of a file that is being read: it has the metadata, and is to be given the tensors in order of their names. */
+    static AdapterDigest begin(Map<String, String> metadata) {
         AdapterDigest digest = new AdapterDigest();
-        digest.metadata(file.metadata());
-        for (TensorInfo tensor : new TreeMap<>(file.tensors()).values()) {
-            digest.tensor(tensor.name(), tensor.dtype(), tensor.shape());
-            file.forEachChunk(tensor.name(), digest.sha256::update);
-        }
-        return digest.hex();
+        digest.metadata(metadata);
+        return digest;
+    }
+
+    /** The head of the next tensor, whose {@linkplain #bytes bytes} follow. */
+    void head(TensorInfo tensor) {
+        tensor(tensor.name(), tensor.dtype(), tensor.shape());
+    }
+
+    void bytes(ByteBuffer bytes) {
+        sha256.update(bytes);
     }
 
     private void metadata(Map<String, String> metadata) {
@@ -81,7 +85,8 @@ final class AdapterDigest {
                 .array());
     }
 
-    private String hex() {
+    /** To be asked for once, at the end. */
+    String hex() {
         return Sha256.hex(sha256);
     }
 }

@@ -8,13 +8,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.internal.validation.Checks;
+import org.amend4j.safetensors.Printable;
 import org.amend4j.safetensors.SafetensorsException;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.SafetensorsWriter;
@@ -115,8 +119,88 @@ public final class AdapterFile {
      */
     public static AdapterContent read(Path directory) throws IOException {
         try (SafetensorsFile file = open(directory)) {
-            return new AdapterReader(file).read(PeftConfig.load(directory.resolve(CONFIG)));
+            return read(file, PeftConfig.load(directory.resolve(CONFIG)));
         }
+    }
+
+    private static AdapterContent read(SafetensorsFile file, JsonFields peft) throws IOException {
+        requireVersion(file);
+        try {
+            Blueprint blueprint = Blueprint.parse(file.path(), recorded(file, "amend4j.config"));
+            List<StoredTensor> tensors = blueprint.tensors();
+            StoredTensor.requireTensors(file.path(), tensors, file.tensors());
+            Map<String, INDArray> values = values(file, tensors);
+            String layers = recorded(file, "amend4j.base.layers");
+            AdapterContent content = blueprint.with(
+                    values,
+                    recorded(file, "amend4j.base.sha256"),
+                    StrictJson.object(file.path(), "amend4j.base.layers", layers)
+                            .textMap());
+            PeftConfig.requireAgreement(peft, content);
+            requireRecord(file, content);
+            return content;
+        } catch (IllegalArgumentException e) {
+            throw new AdapterFormatException(file.path(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static void requireVersion(SafetensorsFile file) throws AdapterFormatException {
+        if (!file.metadata().containsKey("amend4j.version")) {
+            throw new AdapterFormatException(
+                    file.path(),
+                    "it was not written by amend4j, so the vertex of each of its modules must be given: a ModuleMap does, on the"
+                            + " command line lora import");
+        }
+        String version = recorded(file, "amend4j.version");
+        if (!version.equals(VERSION)) {
+            throw new AdapterFormatException(
+                    file.path(),
+                    "it has the unknown version " + Printable.quoted(version) + ", this release reads version "
+                            + VERSION);
+        }
+    }
+
+    /** The values of all tensors that are not derived, by key, read once: what is kept is what the digest is of. */
+    private static Map<String, INDArray> values(SafetensorsFile file, List<StoredTensor> tensors) throws IOException {
+        Map<String, INDArray> values = new HashMap<>();
+        AdapterDigest digest = AdapterDigest.begin(file.metadata());
+        for (StoredTensor tensor :
+                tensors.stream().sorted(Comparator.comparing(StoredTensor::key)).toList()) {
+            digest.head(TensorCodec.info(tensor, file));
+            if (tensor.layout().isDerived()) {
+                file.forEachChunk(tensor.key(), digest::bytes);
+            } else {
+                values.put(tensor.key(), TensorCodec.decode(tensor, file, digest::bytes));
+            }
+        }
+        if (!recorded(file, AdapterDigest.KEY).equals(digest.hex())) {
+            throw new AdapterFormatException(
+                    file.path(), "its content does not have the recorded digest, it was damaged or edited");
+        }
+        return values;
+    }
+
+    /** The record must be what is written for this adapter. The first releases took heads alone for something that PEFT loads. */
+    private static void requireRecord(SafetensorsFile file, AdapterContent content) throws AdapterFormatException {
+        Map<String, String> expected = record(content);
+        if (content.factors().isEmpty() && Set.of("exact", "partial").contains(recorded(file, "amend4j.peft"))) {
+            expected.remove("amend4j.peft");
+        }
+        for (Map.Entry<String, String> entry : expected.entrySet()) {
+            if (!recorded(file, entry.getKey()).equals(entry.getValue())) {
+                throw new AdapterFormatException(
+                        file.path(),
+                        "the metadata " + entry.getKey() + " must be what amend4j writes for this adapter");
+            }
+        }
+    }
+
+    private static String recorded(SafetensorsFile file, String key) throws AdapterFormatException {
+        String value = file.metadata().get(key);
+        if (value == null) {
+            throw new AdapterFormatException(file.path(), "the metadata " + key + " is missing");
+        }
+        return value;
     }
 
     /**
@@ -158,10 +242,6 @@ public final class AdapterFile {
         return SafetensorsFile.open(tensors);
     }
 
-    static String peft(AdapterContent content) {
-        return content.peftCompatibility().name().toLowerCase(Locale.ROOT);
-    }
-
     private static List<TensorData> tensors(AdapterContent content) {
         List<TensorData> tensors = new ArrayList<>();
         for (LayerFactors layer : content.factors()) {
@@ -195,17 +275,23 @@ public final class AdapterFile {
     }
 
     private static Map<String, String> metadata(AdapterContent content, List<TensorData> tensors) throws IOException {
-        Blueprint blueprint = Blueprint.of(content);
-        Map<String, String> metadata = new TreeMap<>();
+        Map<String, String> metadata = record(content);
         metadata.put("format", "pt");
-        metadata.put("amend4j.version", VERSION);
         metadata.put("amend4j.dl4j", DL4J);
-        metadata.put("amend4j.base.sha256", content.baseSha256());
-        metadata.put("amend4j.base.layers", StrictJson.compact(content.layerSha256()));
-        metadata.put("amend4j.config", blueprint.configText());
-        metadata.put("amend4j.keys", blueprint.keysText());
-        metadata.put("amend4j.peft", peft(content));
         metadata.put(AdapterDigest.KEY, AdapterDigest.of(metadata, tensors));
         return Collections.unmodifiableMap(metadata);
+    }
+
+    /** What the file says of the adapter beside the tensors, and is checked when it is read. */
+    private static Map<String, String> record(AdapterContent content) {
+        Blueprint blueprint = Blueprint.of(content);
+        Map<String, String> record = new TreeMap<>();
+        record.put("amend4j.version", VERSION);
+        record.put("amend4j.base.sha256", content.baseSha256());
+        record.put("amend4j.base.layers", StrictJson.compact(content.layerSha256()));
+        record.put("amend4j.config", blueprint.configText());
+        record.put("amend4j.keys", blueprint.keysText());
+        record.put("amend4j.peft", content.peftCompatibility().name().toLowerCase(Locale.ROOT));
+        return record;
     }
 }

@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.lora.TargetResolver.Candidate;
+import org.amend4j.lora.ResolvedTargets.Candidate;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Fingerprint;
 import org.amend4j.model.Thawed;

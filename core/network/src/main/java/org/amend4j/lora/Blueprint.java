@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.amend4j.network.TorchLayer;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * An adapter without its values: what the file records beside the tensors, and enough to know every tensor that must be
@@ -38,6 +40,36 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
             fullLayers.add(new Full(layer.vertex(), layer.kind(), StoredTensor.shapes(layer.parameters())));
         }
         return new Blueprint(content.config(), adapters, fullLayers);
+    }
+
+    /**
+     * The adapter with its values.
+     *
+     * @param values of every tensor that is not derived, by key
+     */
+    AdapterContent with(Map<String, INDArray> values, String baseSha256, Map<String, String> layerSha256) {
+        List<LayerFactors> factors = new ArrayList<>();
+        for (Adapter adapter : adapters) {
+            List<INDArray> ab = adapter.tensors().stream()
+                    .map(tensor -> value(values, tensor))
+                    .toList();
+            AdapterSpec spec = adapter.spec();
+            factors.add(
+                    new LayerFactors(spec.target(), adapter.layout(), spec, adapter.peftExact(), ab.get(0), ab.get(1)));
+        }
+        List<FullLayer> full = new ArrayList<>();
+        for (Full layer : fullLayers) {
+            Map<String, INDArray> parameters = new TreeMap<>();
+            layer.tensors().stream()
+                    .filter(tensor -> !tensor.layout().isDerived())
+                    .forEach(tensor -> parameters.put(tensor.parameter(), value(values, tensor)));
+            full.add(new FullLayer(layer.vertex(), layer.kind(), parameters));
+        }
+        return new AdapterContent(config, baseSha256, layerSha256, factors, full);
+    }
+
+    private static INDArray value(Map<String, INDArray> values, StoredTensor tensor) {
+        return Objects.requireNonNull(values.get(tensor.key()), tensor.key());
     }
 
     /** Every tensor of the adapter, in its order. */

@@ -88,10 +88,10 @@ final class ForeignReader {
         Map<String, Double> alphas = new LinkedHashMap<>();
         for (LayerFactors layer : factors) {
             if (layer.spec().rank() != general.rank()) {
-                ranks.put(PeftConfig.exactly(layer.vertex()), layer.spec().rank());
+                ranks.put(NamePattern.exactly(layer.vertex()), layer.spec().rank());
             }
             if (layer.spec().alpha() != general.alpha()) {
-                alphas.put(PeftConfig.exactly(layer.vertex()), layer.spec().alpha());
+                alphas.put(NamePattern.exactly(layer.vertex()), layer.spec().alpha());
             }
         }
         LoraConfig config = new LoraConfig(
@@ -135,7 +135,7 @@ final class ForeignReader {
                 StoredTensor.ofFactors(vertex, layout, shape.get(1), b.shape().get(0), rank);
         StoredTensor storedA = renamed(expected.get(0), a.name());
         StoredTensor storedB = renamed(expected.get(1), b.name());
-        AdapterReader.requireTensors(path, List.of(storedA, storedB), Map.of(a.name(), a, b.name(), b));
+        StoredTensor.requireTensors(path, List.of(storedA, storedB), Map.of(a.name(), a, b.name(), b));
         LoraConfig config = scaling.config();
         double alpha = scaling.alpha(module);
         AdapterSpec spec =

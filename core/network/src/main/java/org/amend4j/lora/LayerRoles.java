@@ -4,7 +4,7 @@ package org.amend4j.lora;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.lora.TargetResolver.Candidate;
+import org.amend4j.lora.ResolvedTargets.Candidate;
 import org.amend4j.model.Thawed;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -22,7 +22,7 @@ final class LayerRoles {
     }
 
     /**
-     * Entries that name nothing at all are left to {@link TargetResolver}.
+     * Entries that name nothing at all are left to {@link ResolvedTargets}.
      *
      * @throws IllegalArgumentException if an entry of the targets names only what takes no adapter, or one of the layers
      *     trained in full only what cannot be trained
@@ -41,7 +41,7 @@ final class LayerRoles {
 
     /** The first vertex an entry names, if it names none of those it may. */
     private Optional<String> strayed(String entry, List<String> allowed) {
-        var matching = TargetResolver.matching(List.of(entry));
+        var matching = NamePattern.anyOf(List.of(entry));
         return allowed.stream().anyMatch(matching)
                 ? Optional.empty()
                 : AdaptedConfiguration.vertices(network).stream()

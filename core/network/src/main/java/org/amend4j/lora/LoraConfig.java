@@ -9,7 +9,7 @@ import org.amend4j.internal.validation.Checks;
 /**
  * What to adapt and how: the settings of LoRA (Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models",
  * arXiv 2106.09685), with the meaning Hugging Face PEFT gives them. An instance is valid; whether its names fit a network
- * is checked by {@link TargetResolver}, and so is that it leaves something to train: withers can come in any order.
+ * is checked when it is {@linkplain LoraFit fitted} to one, and so is that it leaves something to train: withers can come in any order.
  *
  * <p>Entries of {@code exclusions} and {@code trainedInFull} match a layer whose name is equal to the entry or ends in
  * {@code "." + entry}. Keys of the patterns are regular expressions tried as {@code (.*\.)?(KEY)} over the whole name.

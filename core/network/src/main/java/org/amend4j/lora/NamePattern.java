@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.amend4j.internal.validation.Checks;
@@ -92,6 +94,31 @@ final class NamePattern {
             end++;
         }
         return end > first && end < text.length() && text.charAt(end) == ']' ? end : -1;
+    }
+
+    /** A regular expression, for Java and for Python, that matches this name and no other. */
+    static String exactly(String name) {
+        return "^" + name.replaceAll("[\\\\.^$|?*+()\\[\\]{}]", "\\\\$0");
+    }
+
+    /** Names that an entry stands for: those equal to it and those that end in a dot and it. */
+    static Predicate<String> anyOf(List<String> entries) {
+        return name -> entries.stream().anyMatch(entry -> name.equals(entry) || name.endsWith("." + entry));
+    }
+
+    /** @throws IllegalArgumentException if an entry stands for none of the names */
+    static void requireEachMatches(String what, List<String> entries, List<String> names) {
+        for (String entry : entries) {
+            if (names.stream().noneMatch(anyOf(List.of(entry)))) {
+                throw noMatch(what, entry, names);
+            }
+        }
+    }
+
+    /** The refusal of an entry or a pattern that stands for nothing. */
+    static IllegalArgumentException noMatch(String what, String entry, List<String> names) {
+        return new IllegalArgumentException(
+                what + " '" + entry + "' matches no layer; candidates: " + Checks.listed(names));
     }
 
     boolean matches(String name) {

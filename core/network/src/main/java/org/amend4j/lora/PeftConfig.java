@@ -166,15 +166,10 @@ final class PeftConfig {
         for (LayerFactors layer : content.factors()) {
             double own = value.of(layer.spec()).doubleValue();
             if (own != general) {
-                pattern.put(exactly(layer.vertex()), shortest(own));
+                pattern.put(NamePattern.exactly(layer.vertex()), shortest(own));
             }
         }
         return pattern;
-    }
-
-    /** A regular expression, for Java and for Python, that matches this name and no other. */
-    static String exactly(String name) {
-        return "^" + name.replaceAll("[\\\\.^$|?*+()\\[\\]{}]", "\\\\$0");
     }
 
     private static Object shortest(double value) {

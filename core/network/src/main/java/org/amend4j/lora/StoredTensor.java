@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.network.TorchLayer;
+import org.amend4j.safetensors.DType;
+import org.amend4j.safetensors.Printable;
+import org.amend4j.safetensors.TensorInfo;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -74,6 +79,42 @@ record StoredTensor(
                 yield tensors;
             }
         };
+    }
+
+    /**
+     * Every expected tensor once, of a type that fits, in its shape, and no other.
+     *
+     * @throws AdapterFormatException naming the first tensor that breaks the rule
+     */
+    static void requireTensors(Path path, List<StoredTensor> expected, Map<String, TensorInfo> found)
+            throws AdapterFormatException {
+        Set<String> keys = new HashSet<>();
+        for (StoredTensor tensor : expected) {
+            String quoted = Printable.quoted(tensor.key());
+            if (!keys.add(tensor.key())) {
+                throw new AdapterFormatException(path, "two arrays claim the tensor " + quoted);
+            }
+            TensorInfo info = found.get(tensor.key());
+            if (info == null) {
+                throw new AdapterFormatException(path, "the tensor " + quoted + " is missing");
+            }
+            if (!info.shape().equals(tensor.fileShape())) {
+                throw new AdapterFormatException(
+                        path,
+                        "the tensor " + quoted + " must have the shape " + tensor.fileShape() + ", got "
+                                + info.shape());
+            }
+            boolean count = tensor.layout() == Layout.BATCH_COUNT;
+            if (count ? info.dtype() != DType.I64 : !info.dtype().fitsDouble()) {
+                throw new AdapterFormatException(
+                        path, "the tensor " + quoted + " must not have the dtype " + info.dtype());
+            }
+        }
+        for (String key : found.keySet()) {
+            if (!keys.contains(key)) {
+                throw new AdapterFormatException(path, "the tensor " + Printable.quoted(key) + " is unexpected");
+            }
+        }
     }
 
     static Map<String, List<Long>> shapes(Map<String, INDArray> parameters) {

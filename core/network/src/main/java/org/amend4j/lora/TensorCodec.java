@@ -2,7 +2,9 @@
 package org.amend4j.lora;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.Consumer;
 import org.amend4j.safetensors.DType;
 import org.amend4j.safetensors.Printable;
 import org.amend4j.safetensors.SafetensorsFile;
@@ -49,12 +51,20 @@ final class TensorCodec {
      *
      * @throws AdapterFormatException if a value is NaN or infinite
      */
-    @SuppressWarnings("try") // the workspace scope only has to be open
     static INDArray decode(StoredTensor tensor, SafetensorsFile file) throws IOException {
+        return decode(tensor, file, bytes -> {});
+    }
+
+    /** As {@link #decode(StoredTensor, SafetensorsFile)}; the tensor's bytes also go to an observer. */
+    @SuppressWarnings("try") // the workspace scope only has to be open
+    static INDArray decode(StoredTensor tensor, SafetensorsFile file, Consumer<ByteBuffer> observer)
+            throws IOException {
         try (MemoryWorkspace ignored = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
             boolean wide = info(tensor, file).dtype() == DType.F64;
             try {
-                return wide ? doubles(tensor, file) : floats(tensor, file);
+                return wide
+                        ? doubles(tensor, file.readDoubles(tensor.key(), observer))
+                        : floats(tensor, file.readFloats(tensor.key(), observer));
             } catch (IllegalArgumentException e) {
                 throw new AdapterFormatException(file.path(), String.valueOf(e.getMessage()), e);
             }
@@ -70,16 +80,14 @@ final class TensorCodec {
         return info;
     }
 
-    private static INDArray doubles(StoredTensor tensor, SafetensorsFile file) throws IOException {
-        double[] values = file.readDoubles(tensor.key());
+    private static INDArray doubles(StoredTensor tensor, double[] values) {
         requireFinite(tensor, values);
         long[] shape = storedShape(tensor);
         char order = order(tensor);
         return restored(tensor, Nd4j.create(values, shape, Nd4j.getStrides(shape, order), order, DataType.DOUBLE));
     }
 
-    private static INDArray floats(StoredTensor tensor, SafetensorsFile file) throws IOException {
-        float[] values = file.readFloats(tensor.key());
+    private static INDArray floats(StoredTensor tensor, float[] values) {
         requireFinite(tensor, values);
         long[] shape = storedShape(tensor);
         char order = order(tensor);

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /** A saved adapter comes back whole on its own base, and only there. */
@@ -64,6 +65,19 @@ class SavedAdapterLawsTest {
             loaded.graph().fit(test.data(type, 6, 99));
             assertTrue(ArrayBytes.same(model.graph().params(), loaded.graph().params()));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void loading_draws_no_random_numbers(TestCase test) throws IOException {
+        AdaptedModel model = trained(test, DataType.FLOAT);
+        model.save(directory);
+        FineTuneConfiguration training = training(SEED);
+        Nd4j.getRandom().setSeed(SEED);
+        INDArray undisturbed = Nd4j.rand(8);
+        Nd4j.getRandom().setSeed(SEED);
+        AdaptedModel.load(model.base(), directory, training);
+        assertEquals(undisturbed, Nd4j.rand(8));
     }
 
     @ParameterizedTest

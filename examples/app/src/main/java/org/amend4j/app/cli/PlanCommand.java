@@ -165,7 +165,7 @@ final class PlanCommand extends Job {
         }
         return AdaptedModel.attach(
                 base,
-                fit.orElseThrow().config(),
+                fit.orElseThrow(),
                 new FineTuneConfiguration.Builder().updater(new Sgd(1)).build(),
                 Probe.none());
     }

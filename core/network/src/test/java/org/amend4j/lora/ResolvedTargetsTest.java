@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.amend4j.lora.TargetResolver.Candidate;
+import org.amend4j.lora.ResolvedTargets.Candidate;
 import org.junit.jupiter.api.Test;
 
-class TargetResolverTest {
+class ResolvedTargetsTest {
     private static final List<Candidate> CANDIDATES = List.of(
             new Candidate("block1.q", true, false, 16, 32),
             new Candidate("block1.v", true, false, 16, 32),
@@ -56,7 +56,7 @@ class TargetResolverTest {
 
     @Test
     void layersTrainedInFullGetNoAdapter() {
-        ResolvedTargets resolved = TargetResolver.resolve(CANDIDATES, ALL, PLAIN.withTrainedInFull("norm", "v", "out"));
+        ResolvedTargets resolved = resolve(CANDIDATES, ALL, PLAIN.withTrainedInFull("norm", "v", "out"));
         assertEquals(List.of("block1.v", "norm", "out"), resolved.trainedInFull());
         assertEquals(
                 List.of("block1.q", "block10.q", "q", "seq"),
@@ -65,8 +65,8 @@ class TargetResolverTest {
 
     @Test
     void nothingButLayersTrainedInFullIsAllowed() {
-        ResolvedTargets resolved = TargetResolver.resolve(
-                CANDIDATES, ALL, PLAIN.withTrainedInFull("out").withTargets());
+        ResolvedTargets resolved =
+                resolve(CANDIDATES, ALL, PLAIN.withTrainedInFull("out").withTargets());
         assertEquals(new ResolvedTargets(List.of(), List.of("out")), resolved);
     }
 
@@ -85,10 +85,10 @@ class TargetResolverTest {
     void nothingLeftToAdaptIsAnError() {
         resolveRefused("no layer is left to adapt", PLAIN.withTargets("seq").withExclusions("seq"));
         resolveRefused("no layer is left to adapt", PLAIN.withTargets("seq").withTrainedInFull("seq"));
-        refused("candidates: none", () -> TargetResolver.resolve(List.of(), ALL, PLAIN));
+        refused("candidates: none", () -> resolve(List.of(), ALL, PLAIN));
         refused(
                 "all-linear means the dense layers that are not outputs of the network",
-                () -> TargetResolver.resolve(CANDIDATES.subList(5, 7), ALL, PLAIN));
+                () -> resolve(CANDIDATES.subList(5, 7), ALL, PLAIN));
     }
 
     /** In the words of a program and in those of a command line. */
@@ -120,7 +120,7 @@ class TargetResolverTest {
 
     private static void sentence(SettingNames names, LoraConfig config, String... parts) {
         for (String part : parts) {
-            refused(part, () -> TargetResolver.resolve(CANDIDATES, ALL, config, names));
+            refused(part, () -> ResolvedTargets.of(CANDIDATES, ALL, config, names));
         }
     }
 
@@ -130,7 +130,7 @@ class TargetResolverTest {
         for (int i = 0; i < 100; i++) {
             many.add(new Candidate("layer" + i, true, false, 4, 4));
         }
-        refused("'layer19' and 80 more", () -> TargetResolver.resolve(many, List.of(), PLAIN.withTargets("nope")));
+        refused("'layer19' and 80 more", () -> resolve(many, List.of(), PLAIN.withTargets("nope")));
     }
 
     @Test
@@ -146,7 +146,7 @@ class TargetResolverTest {
                         new AdapterSpec("block1.v", 2, 9, 4.5, 0, AdapterInit.DEFAULT),
                         new AdapterSpec("block10.q", 3, 4, 4.0 / 3, 0, AdapterInit.DEFAULT),
                         new AdapterSpec("q", 5, 4, 0.8, 0, AdapterInit.DEFAULT)),
-                TargetResolver.resolve(CANDIDATES, ALL, config).adapters());
+                resolve(CANDIDATES, ALL, config).adapters());
         resolveRefused(
                 "withRankPattern: keys 'q' and 'block1.q' must agree on 'block1.q', got 3 and 5",
                 PLAIN.withRankPattern("q", 3).withRankPattern("block1.q", 5));
@@ -158,8 +158,7 @@ class TargetResolverTest {
                 .withRsLora(true)
                 .withRankPattern("v", 16)
                 .withAlphaPattern("v", 8);
-        AdapterSpec v =
-                TargetResolver.resolve(CANDIDATES, ALL, config).adapters().get(1);
+        AdapterSpec v = resolve(CANDIDATES, ALL, config).adapters().get(1);
         assertEquals(2.0, v.scaling());
     }
 
@@ -177,17 +176,20 @@ class TargetResolverTest {
         Candidate evil = new Candidate("a".repeat(60) + "b", true, false, 4, 4);
         refused(
                 "reads more than",
-                () -> TargetResolver.resolve(
-                        List.of(evil), List.of(), PLAIN.withTargets(Targets.regex("(.*)(.*)(.*)(.*)(.*)(.*)x"))));
+                () -> resolve(List.of(evil), List.of(), PLAIN.withTargets(Targets.regex("(.*)(.*)(.*)(.*)(.*)(.*)x"))));
     }
 
     private static List<String> targets(LoraConfig config) {
-        return TargetResolver.resolve(CANDIDATES, ALL, config).adapters().stream()
+        return resolve(CANDIDATES, ALL, config).adapters().stream()
                 .map(AdapterSpec::target)
                 .toList();
     }
 
+    private static ResolvedTargets resolve(List<Candidate> candidates, List<String> names, LoraConfig config) {
+        return ResolvedTargets.of(candidates, names, config, SettingNames.METHODS);
+    }
+
     private static void resolveRefused(String rule, LoraConfig config) {
-        refused(rule, () -> TargetResolver.resolve(CANDIDATES, ALL, config));
+        refused(rule, () -> resolve(CANDIDATES, ALL, config));
     }
 }
