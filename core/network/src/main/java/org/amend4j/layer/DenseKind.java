@@ -4,7 +4,7 @@ package org.amend4j.layer;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.lora.LoraDense;
+import org.amend4j.lora.layer.LoraDense;
 import org.amend4j.network.Activation;
 import org.amend4j.network.DenseForm;
 import org.amend4j.network.FrozenForm;

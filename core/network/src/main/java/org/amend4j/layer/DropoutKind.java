@@ -3,7 +3,7 @@ package org.amend4j.layer;
 
 import java.util.Map;
 import java.util.Optional;
-import org.amend4j.lora.SharedInputLayer;
+import org.amend4j.lora.layer.SharedInputLayer;
 import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
-import org.amend4j.lora.SharedInputLayer;
+import org.amend4j.lora.layer.SharedInputLayer;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
 import org.deeplearning4j.nn.api.Layer;

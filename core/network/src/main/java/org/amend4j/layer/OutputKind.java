@@ -3,7 +3,7 @@ package org.amend4j.layer;
 
 import java.util.Map;
 import java.util.Optional;
-import org.amend4j.lora.LoraOutput;
+import org.amend4j.lora.layer.LoraOutput;
 import org.amend4j.network.DenseForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;

@@ -14,8 +14,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.ResolvedTargets.Candidate;
+import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
+import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.WeightMatrix;
@@ -60,26 +63,19 @@ final class AdaptedConfiguration {
         this.targets = targets;
         this.training = training;
         this.adapted = base.configuration();
-        this.order = vertices(adapted);
+        this.order = GraphLayers.vertices(adapted);
         requireLayers(adapterNames());
         requireLayers(targets.trainedInFull());
         markLive();
         rewrite();
     }
 
-    /** Names of all vertices but the inputs, in topological order. */
-    static List<String> vertices(ComputationGraphConfiguration configuration) {
-        return configuration.getTopologicalOrderStr().stream()
-                .filter(configuration.getVertices()::containsKey)
-                .toList();
-    }
-
     /** The layers an adapter can stand on. */
     static List<Candidate> candidates(ComputationGraphConfiguration configuration) {
         List<Candidate> found = new ArrayList<>();
-        for (String name : vertices(configuration)) {
+        for (String name : GraphLayers.vertices(configuration)) {
             boolean output = configuration.getNetworkOutputs().contains(name);
-            layer(configuration, name)
+            GraphLayers.layer(configuration, name)
                     .map(Thawed::of)
                     .flatMap(LayerKinds::weight)
                     .map(weight ->
@@ -91,17 +87,11 @@ final class AdaptedConfiguration {
 
     /** The layers that have parameters and so can be trained in full. */
     static List<String> layersWithParameters(ComputationGraphConfiguration configuration) {
-        return vertices(configuration).stream()
-                .filter(name -> layer(configuration, name)
+        return GraphLayers.vertices(configuration).stream()
+                .filter(name -> GraphLayers.layer(configuration, name)
                         .map(AdaptedConfiguration::hasParameters)
                         .orElse(false))
                 .toList();
-    }
-
-    static Optional<Layer> layer(ComputationGraphConfiguration configuration, String name) {
-        return configuration.getVertices().get(name) instanceof LayerVertex vertex
-                ? Optional.of(vertex.getLayerConf().getLayer())
-                : Optional.empty();
     }
 
     private static boolean hasParameters(Layer layer) {
@@ -110,7 +100,7 @@ final class AdaptedConfiguration {
 
     private void requireLayers(Collection<String> names) {
         for (String name : names) {
-            if (layer(adapted, name).isEmpty()) {
+            if (GraphLayers.layer(adapted, name).isEmpty()) {
                 throw new IllegalArgumentException("the targets must be those of this base, which has no layer '" + name
                         + "'; layers with parameters: " + Checks.listed(layersWithParameters(adapted)));
             }
@@ -231,7 +221,7 @@ final class AdaptedConfiguration {
                     + ", which keeps its parameters for ever; give it an adapter, leave it out of the layers trained in"
                     + " full, or take the wrapper off and save the model again");
         }
-        TrainingMode.inner(layer).forEach(inside -> requireTrainable(name, inside));
+        Wrappers.inside(layer).forEach(inside -> requireTrainable(name, inside));
     }
 
     private Layer standOnBase(String name, Layer original, boolean inputFrozen, Optional<AdapterSpec> spec) {

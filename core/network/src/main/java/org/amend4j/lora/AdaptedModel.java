@@ -13,7 +13,14 @@ import org.amend4j.frozen.PrefixProgram;
 import org.amend4j.lora.AdapterReport.LayerReport;
 import org.amend4j.lora.AdapterReport.Status;
 import org.amend4j.lora.ResolvedTargets.Candidate;
+import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.file.AdapterContent;
+import org.amend4j.lora.file.AdapterFile;
+import org.amend4j.lora.file.ModuleMap;
+import org.amend4j.lora.layer.AdaptableLayer;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.GraphLayers;
 import org.amend4j.network.HasAdapter;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.probe.Probe;
@@ -170,7 +177,7 @@ public final class AdaptedModel {
 
     private static AdaptedModel load(BaseModel base, AdapterContent read, FineTuneConfiguration training, Probe probe) {
         AdapterTransfer.requireBase(read, base);
-        AdapterContent content = AdapterTransfer.fitted(read, base);
+        AdapterContent content = read.fittedTo(base);
         AdaptedModel model = new AdaptedModel(base, content.config(), AdapterTransfer.targets(content, base), training);
         model.graph.init(model.configuration.zeros(), false);
         AdapterTransfer.copyInto(model, content);
@@ -376,7 +383,7 @@ public final class AdaptedModel {
         targets.adapters().forEach(spec -> specs.put(spec.target(), spec));
         List<LayerReport> layers = new ArrayList<>();
         long shared = 0;
-        for (String name : AdaptedConfiguration.vertices(base.configuration())) {
+        for (String name : GraphLayers.vertices(base.configuration())) {
             long inBase = base.parameters(name).values().stream()
                     .mapToLong(INDArray::length)
                     .sum();

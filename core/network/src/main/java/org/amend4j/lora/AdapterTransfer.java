@@ -2,6 +2,7 @@
 package org.amend4j.lora;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,8 +11,14 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.ResolvedTargets.Candidate;
+import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.file.AdapterContent;
+import org.amend4j.lora.file.FactorLayout;
+import org.amend4j.lora.file.FullLayer;
+import org.amend4j.lora.file.LayerFactors;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Fingerprint;
+import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
 import org.amend4j.network.HasAdapter;
 import org.amend4j.network.LayerKinds;
@@ -86,18 +93,6 @@ final class AdapterTransfer {
                 .orElse("");
     }
 
-    /** The content with its batch norms as the base keeps theirs. */
-    static AdapterContent fitted(AdapterContent content, BaseModel base) {
-        return new AdapterContent(
-                content.config(),
-                content.baseSha256(),
-                content.layerSha256(),
-                content.factors(),
-                content.fullLayers().stream()
-                        .map(layer -> NormStatistics.as(layer, base))
-                        .toList());
-    }
-
     /** The targets the file names, after checking that each fits the base's layer of that name. */
     static ResolvedTargets targets(AdapterContent content, BaseModel base) {
         ComputationGraphConfiguration configuration = base.configuration();
@@ -110,7 +105,7 @@ final class AdapterTransfer {
                         + "', which is not an adaptable layer of the base; candidates: "
                         + Checks.listed(new ArrayList<>(candidates.keySet())));
             }
-            Layer layer = AdaptedConfiguration.layer(configuration, factors.vertex())
+            Layer layer = GraphLayers.layer(configuration, factors.vertex())
                     .map(Thawed::of)
                     .orElseThrow();
             if (factors.a().size(0) != candidate.rows()
@@ -118,8 +113,8 @@ final class AdapterTransfer {
                     || !factors.layout().equals(layout(layer))) {
                 throw new IllegalArgumentException("the factors of '" + factors.vertex() + "' must be ["
                         + candidate.rows() + ", r] and [r, " + candidate.columns() + "] for a kernel "
-                        + layout(layer).kernel() + ", got " + ArrayChecks.shape(factors.a()) + " and "
-                        + ArrayChecks.shape(factors.b()) + " for "
+                        + layout(layer).kernel() + ", got " + shape(factors.a()) + " and "
+                        + shape(factors.b()) + " for "
                         + factors.layout().kernel());
             }
         }
@@ -145,7 +140,11 @@ final class AdapterTransfer {
 
     private static Map<String, List<Long>> shapes(Map<String, INDArray> arrays) {
         return arrays.entrySet().stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, entry -> ArrayChecks.shape(entry.getValue())));
+                .collect(Collectors.toMap(Map.Entry::getKey, entry -> shape(entry.getValue())));
+    }
+
+    private static List<Long> shape(INDArray array) {
+        return Arrays.stream(array.shape()).boxed().toList();
     }
 
     /** Copies the arrays into a graph made from {@link #targets}. */

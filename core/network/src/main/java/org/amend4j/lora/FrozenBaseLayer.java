@@ -5,6 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.amend4j.lora.frozen.FrozenStock;
+import org.amend4j.lora.layer.BaseBackedLayer;
+import org.amend4j.lora.layer.WrappedLayer;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
 import org.amend4j.model.Fingerprint;
@@ -62,7 +65,7 @@ public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase
     }
 
     @Override
-    org.deeplearning4j.nn.api.Layer create(NeuralNetConfiguration conf, DataType type) {
+    protected org.deeplearning4j.nn.api.Layer create(NeuralNetConfiguration conf, DataType type) {
         BaseModel base = BaseModel.require(base(), String.valueOf(getLayerName()));
         Optional<LayerKinds.Known<?>> ours = LayerKinds.of(getLayer()).filter(LayerKinds.Known::runsOnBase);
         org.deeplearning4j.nn.api.Layer running =
@@ -98,7 +101,7 @@ public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase
     }
 
     @Override
-    List<Object> facts() {
+    protected List<Object> facts() {
         return Stream.concat(super.facts().stream(), Stream.of(baseFingerprint)).toList();
     }
 }

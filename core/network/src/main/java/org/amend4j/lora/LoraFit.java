@@ -8,8 +8,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.amend4j.internal.names.NamePattern;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.ResolvedTargets.Candidate;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.config.Targets;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 

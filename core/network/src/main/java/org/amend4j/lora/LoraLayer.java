@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.network.HasAdapter;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -102,7 +103,7 @@ public final class LoraLayer extends FrozenBaseLayer implements HasAdapter {
     }
 
     @Override
-    List<Object> facts() {
+    protected List<Object> facts() {
         return Stream.concat(super.facts().stream(), Stream.of(adapter, rows, columns))
                 .toList();
     }

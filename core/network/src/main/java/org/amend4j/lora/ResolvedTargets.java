@@ -6,7 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.amend4j.internal.names.NamePattern;
 import org.amend4j.internal.validation.Checks;
+import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.config.Targets;
 
 /**
  * A configuration made concrete for one network. Every entry of the configuration must match something.

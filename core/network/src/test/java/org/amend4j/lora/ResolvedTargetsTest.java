@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.ArrayList;
 import java.util.List;
 import org.amend4j.lora.ResolvedTargets.Candidate;
+import org.amend4j.lora.config.AdapterInit;
+import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.config.Targets;
 import org.junit.jupiter.api.Test;
 
 class ResolvedTargetsTest {

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
-import org.amend4j.lora.LoraOutput;
+import org.amend4j.lora.layer.LoraOutput;
 import org.amend4j.network.DenseForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerKinds;
