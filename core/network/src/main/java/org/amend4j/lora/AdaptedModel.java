@@ -17,6 +17,7 @@ import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.AdapterFile;
+import org.amend4j.lora.file.LayerFactors;
 import org.amend4j.lora.file.ModuleMap;
 import org.amend4j.lora.layer.AdaptableLayer;
 import org.amend4j.model.BaseModel;
@@ -180,7 +181,7 @@ public final class AdaptedModel {
         AdapterContent content = read.fittedTo(base);
         AdaptedModel model = new AdaptedModel(base, content.config(), AdapterTransfer.targets(content, base), training);
         model.graph.init(model.configuration.zeros(), false);
-        AdapterTransfer.copyInto(model, content);
+        model.copyFrom(content);
         return model.ready(probe);
     }
 
@@ -322,6 +323,16 @@ public final class AdaptedModel {
                 adaptable.setAdapterEnabled(enabled);
             }
         }
+    }
+
+    private void copyFrom(AdapterContent content) {
+        for (LayerFactors factors : content.factors()) {
+            parameter(factors.vertex(), HasAdapter.A).assign(factors.a());
+            parameter(factors.vertex(), HasAdapter.B).assign(factors.b());
+        }
+        content.fullLayers()
+                .forEach(full -> full.parameters()
+                        .forEach((key, values) -> parameter(full.vertex(), key).assign(values)));
     }
 
     private void copyFromBase(String name) {

@@ -28,7 +28,7 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Transfers between an adapted graph and the contents of its file: everything is checked before anything is changed. */
+/** What a model's file holds, and whether what a file holds fits a base. */
 final class AdapterTransfer {
 
     private AdapterTransfer() {}
@@ -145,20 +145,5 @@ final class AdapterTransfer {
 
     private static List<Long> shape(INDArray array) {
         return Arrays.stream(array.shape()).boxed().toList();
-    }
-
-    /** Copies the arrays into a graph made from {@link #targets}. */
-    static void copyInto(AdaptedModel model, AdapterContent content) {
-        for (LayerFactors factors : content.factors()) {
-            assign(model, factors.vertex(), HasAdapter.A, factors.a());
-            assign(model, factors.vertex(), HasAdapter.B, factors.b());
-        }
-        content.fullLayers()
-                .forEach(full -> full.parameters().forEach((key, values) -> assign(model, full.vertex(), key, values)));
-    }
-
-    private static void assign(AdaptedModel model, String vertex, String key, INDArray values) {
-        Objects.requireNonNull(model.graph().getLayer(vertex).getParam(key), key)
-                .assign(values);
     }
 }

@@ -125,8 +125,7 @@ public record ResolvedTargets(List<AdapterSpec> adapters, List<String> trainedIn
                         + "', got " + rank + ": a smaller one, " + names.rankPattern() + " for this layer, or "
                         + names.exclusions() + " to leave it out");
             }
-            return new AdapterSpec(
-                    candidate.name(), rank, alpha, config.scaling(rank, alpha), config.dropout(), config.init());
+            return config.adapter(candidate.name(), rank, alpha);
         }
 
         private List<Candidate> adapted() {

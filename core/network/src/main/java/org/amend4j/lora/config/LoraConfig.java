@@ -6,12 +6,11 @@ import java.util.List;
 import java.util.Map;
 import org.amend4j.internal.names.NamePattern;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.lora.LoraFit;
 
 /**
  * What to adapt and how: the settings of LoRA (Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models",
  * arXiv 2106.09685), with the meaning Hugging Face PEFT gives them. An instance is valid; whether its names fit a network
- * is checked when it is {@linkplain LoraFit fitted} to one, and so is that it leaves something to train: withers can come in any order.
+ * is checked when it is attached to one, and so is that it leaves something to train: withers can come in any order.
  *
  * <p>Entries of {@code exclusions} and {@code trainedInFull} match a layer whose name is equal to the entry or ends in
  * {@code "." + entry}. Keys of the patterns are regular expressions tried as {@code (.*\.)?(KEY)} over the whole name.
@@ -78,6 +77,11 @@ public record LoraConfig(
     /** The factor on the product A·B of an adapter with this rank and alpha: alpha/rank, or alpha/sqrt(rank). */
     public double scaling(int ofRank, double ofAlpha) {
         return ofAlpha / (rsLora ? Math.sqrt(ofRank) : ofRank);
+    }
+
+    /** The adapter of a layer with this rank and alpha. */
+    public AdapterSpec adapter(String target, int ofRank, double ofAlpha) {
+        return new AdapterSpec(target, ofRank, ofAlpha, scaling(ofRank, ofAlpha), dropout, init);
     }
 
     public LoraConfig withTargets(Targets value) {

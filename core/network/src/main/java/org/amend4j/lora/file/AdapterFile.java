@@ -30,8 +30,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Hugging Face PEFT, which reads it like its own, with our additions (fingerprint of the base, exact configuration, digest) in
  * the metadata of the tensors' file.
  *
- * <p>Reading is strict: every rule of the formats is checked before an array is created, values must be finite, the metadata
- * of the tensors must agree with the configuration file, and memory use is proportional to the size of the files.
+ * <p>Reading is strict: names, types and shapes are checked before an array is created, values must be finite and have the
+ * recorded digest, the metadata of the tensors must be what is written for them and agree with the configuration file, and memory
+ * use is proportional to the size of the files.
  * Python pickles ({@code adapter_model.bin}) are never read. The caller must check, by the fingerprints, that the adapter
  * belongs to a base.
  *

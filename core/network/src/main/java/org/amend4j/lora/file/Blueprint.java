@@ -148,20 +148,12 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
     }
 
     private static Adapter adapter(LoraConfig config, JsonFields fields) throws AdapterFormatException {
-        int rank = fields.integer("rank");
-        double alpha = fields.number("alpha");
         List<Long> sides = fields.sizes("sides");
         if (sides.size() != 2) {
             throw new AdapterFormatException(fields.file(), "'sides' of an adapter must be inputs and outputs");
         }
         return new Adapter(
-                new AdapterSpec(
-                        fields.text("target"),
-                        rank,
-                        alpha,
-                        config.scaling(rank, alpha),
-                        config.dropout(),
-                        config.init()),
+                config.adapter(fields.text("target"), fields.integer("rank"), fields.number("alpha")),
                 FactorLayout.ofKernel(fields.integers("kernel")),
                 fields.bool("peft_exact"),
                 sides.get(0),

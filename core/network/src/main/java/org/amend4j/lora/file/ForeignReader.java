@@ -140,10 +140,7 @@ final class ForeignReader {
         StoredTensor storedA = renamed(expected.get(0), a.name());
         StoredTensor storedB = renamed(expected.get(1), b.name());
         StoredTensor.requireTensors(path, List.of(storedA, storedB), Map.of(a.name(), a, b.name(), b));
-        LoraConfig config = scaling.config();
-        double alpha = scaling.alpha(module);
-        AdapterSpec spec =
-                new AdapterSpec(vertex, rank, alpha, config.scaling(rank, alpha), config.dropout(), config.init());
+        AdapterSpec spec = scaling.config().adapter(vertex, rank, scaling.alpha(module));
         return LayerFactors.of(layout, spec, TensorCodec.decode(storedA, file), TensorCodec.decode(storedB, file));
     }
 
