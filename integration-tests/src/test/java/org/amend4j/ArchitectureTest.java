@@ -125,6 +125,18 @@ class ArchitectureTest {
     static final ArchRule ADAPTERS_KNOW_NO_OBJECTIVES = doNotSee(all("lora", "probe"), all("graph", "objective"));
 
     @ArchTest
+    static final ArchRule SETTINGS_OF_ADAPTERS_SEE_NAMES_ONLY =
+            sees("lora.config", ours("internal.validation"), ours("internal.names"));
+
+    @ArchTest
+    static final ArchRule RUNNING_LAYERS_KNOW_NO_SETTINGS_AND_NO_FILES =
+            doNotSee(all("lora.layer", "lora.frozen"), all("lora.config", "lora.file", "lora.observed"));
+
+    @ArchTest
+    static final ArchRule ADAPTER_FILES_KNOW_NO_RUNNING_LAYERS =
+            doNotSee(all("lora.file"), all("lora.layer", "lora.frozen", "lora.observed"));
+
+    @ArchTest
     static final ArchRule KERNELS_ARE_ASKED_BY_LAYERS_AND_SEE_ARRAYS_ONLY =
             sees("kernel", "org.nd4j.linalg.api.ndarray..", "org.apache.logging.log4j..");
 

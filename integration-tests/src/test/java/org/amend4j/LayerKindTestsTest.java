@@ -46,7 +46,8 @@ class LayerKindTestsTest {
     private static final Map<String, String> EXCEPTIONS = Map.of(
             "org.amend4j.model.Thawed", "what freezes a layer goes around one of any kind",
             "org.amend4j.model.Containers", "what is made of layers has no interface to ask for",
-            "org.amend4j.lora.ExternalErrors", "all that is written in SameDiff has the fault, whatever it computes",
+            "org.amend4j.lora.frozen.ExternalErrors",
+                    "all that is written in SameDiff has the fault, whatever it computes",
             "org.amend4j.app.demo.FashionDemo", "sets an option of the layers of its own network, as a user does");
 
     /** Class names to the kinds they test for. */

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;

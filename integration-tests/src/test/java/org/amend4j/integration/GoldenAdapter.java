@@ -9,7 +9,7 @@ import org.amend4j.frozen.CachedData;
 import org.amend4j.frozen.Prefix;
 import org.amend4j.frozen.PrefixCache;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.NormClipVertex;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;

@@ -18,7 +18,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.amend4j.app.cli.Amend4j;
 import org.amend4j.descent.CheckpointSchedule;
-import org.amend4j.lora.AdapterFile;
+import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.model.BaseModel;
 import org.amend4j.recording.FitRecorder;
 import org.amend4j.safetensors.SafetensorsFile;

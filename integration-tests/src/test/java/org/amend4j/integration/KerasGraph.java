@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Random;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.demo.FashionPictures;
-import org.amend4j.lora.Targets;
+import org.amend4j.lora.config.Targets;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;

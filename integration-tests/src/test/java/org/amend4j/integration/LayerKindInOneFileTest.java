@@ -22,9 +22,9 @@ import org.amend4j.frozen.PrefixProgram;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.lora.LoraConfig;
-import org.amend4j.lora.RunningLayers;
-import org.amend4j.lora.Targets;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.config.Targets;
+import org.amend4j.lora.layer.LoraDense;
 import org.amend4j.model.BaseModel;
 import org.amend4j.network.DenseForm;
 import org.amend4j.network.FrozenForm;
@@ -190,7 +190,7 @@ class LayerKindInOneFileTest {
         @Override
         public org.deeplearning4j.nn.api.Layer onBase(
                 TurnedDense layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
-            return RunningLayers.dense(conf, weights, type);
+            return new LoraDense(conf, weights, type);
         }
     }
 

@@ -101,15 +101,27 @@ public final class SafetensorsFile implements Closeable {
      * @throws SafetensorsException if the tensor is missing, of another type or too large for one array
      */
     public float[] readFloats(String name) throws IOException {
+        return readFloats(name, chunk -> {});
+    }
+
+    /**
+     * As {@link #readFloats(String)}.
+     *
+     * @param observer gets the raw bytes, as from {@link #forEachChunk}
+     * @throws IOException as there
+     */
+    public float[] readFloats(String name, Consumer<ByteBuffer> observer) throws IOException {
         TensorInfo tensor = require(name);
         if (!tensor.dtype().fitsFloat()) {
             throw unsupported(tensor, "F32, F16 and BF16 can be read as float");
         }
         float[] values = new float[arrayLength(tensor)];
         switch (tensor.dtype()) {
-            case F32 -> forEachElement(tensor, (chunk, i) -> values[i] = chunk.getFloat());
-            case F16 -> forEachElement(tensor, (chunk, i) -> values[i] = HalfFloats.fromF16(chunk.getShort()));
-            default -> forEachElement(tensor, (chunk, i) -> values[i] = HalfFloats.fromBf16(chunk.getShort()));
+            case F32 -> forEachElement(tensor, observer, (chunk, i) -> values[i] = chunk.getFloat());
+            case F16 ->
+                forEachElement(tensor, observer, (chunk, i) -> values[i] = HalfFloats.fromF16(chunk.getShort()));
+            default ->
+                forEachElement(tensor, observer, (chunk, i) -> values[i] = HalfFloats.fromBf16(chunk.getShort()));
         }
         return values;
     }
@@ -120,16 +132,28 @@ public final class SafetensorsFile implements Closeable {
      * @throws SafetensorsException if the tensor is missing, of another type or too large for one array
      */
     public double[] readDoubles(String name) throws IOException {
+        return readDoubles(name, chunk -> {});
+    }
+
+    /**
+     * As {@link #readDoubles(String)}.
+     *
+     * @param observer gets the raw bytes, as from {@link #forEachChunk}
+     * @throws IOException as there
+     */
+    public double[] readDoubles(String name, Consumer<ByteBuffer> observer) throws IOException {
         TensorInfo tensor = require(name);
         if (!tensor.dtype().fitsDouble()) {
             throw unsupported(tensor, "F64, F32, F16 and BF16 can be read as double");
         }
         double[] values = new double[arrayLength(tensor)];
         switch (tensor.dtype()) {
-            case F64 -> forEachElement(tensor, (chunk, i) -> values[i] = chunk.getDouble());
-            case F32 -> forEachElement(tensor, (chunk, i) -> values[i] = chunk.getFloat());
-            case F16 -> forEachElement(tensor, (chunk, i) -> values[i] = HalfFloats.fromF16(chunk.getShort()));
-            default -> forEachElement(tensor, (chunk, i) -> values[i] = HalfFloats.fromBf16(chunk.getShort()));
+            case F64 -> forEachElement(tensor, observer, (chunk, i) -> values[i] = chunk.getDouble());
+            case F32 -> forEachElement(tensor, observer, (chunk, i) -> values[i] = chunk.getFloat());
+            case F16 ->
+                forEachElement(tensor, observer, (chunk, i) -> values[i] = HalfFloats.fromF16(chunk.getShort()));
+            default ->
+                forEachElement(tensor, observer, (chunk, i) -> values[i] = HalfFloats.fromBf16(chunk.getShort()));
         }
         return values;
     }
@@ -186,10 +210,12 @@ public final class SafetensorsFile implements Closeable {
         void read(ByteBuffer chunk, int index);
     }
 
-    private void forEachElement(TensorInfo tensor, ElementReader reader) throws IOException {
+    private void forEachElement(TensorInfo tensor, Consumer<ByteBuffer> observer, ElementReader reader)
+            throws IOException {
         int width = tensor.dtype().bits() / 8;
         Counter index = new Counter();
         forEachChunk(tensor.name(), chunk -> {
+            observer.accept(chunk.asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN));
             int count = chunk.remaining() / width;
             for (int i = 0; i < count; i++) {
                 reader.read(chunk, index.next + i);

@@ -2,7 +2,7 @@
 package org.amend4j.graph;
 
 import java.util.List;
-import org.amend4j.lora.ObservedGraph;
+import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.objective.AdapterBlock;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 

@@ -3,7 +3,7 @@ package org.amend4j.layer;
 
 import java.util.Map;
 import java.util.Optional;
-import org.amend4j.lora.RunningLayers;
+import org.amend4j.lora.layer.FrozenActivation;
 import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
@@ -35,7 +35,7 @@ public final class ActivationKind implements LayerKind<ActivationLayer> {
     @Override
     public Layer onBase(
             ActivationLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
-        return RunningLayers.activation(conf, type);
+        return new FrozenActivation(conf, type);
     }
 
     @Override
@@ -70,6 +70,6 @@ public final class ActivationKind implements LayerKind<ActivationLayer> {
 
     @Override
     public Layer onSharedInput(ActivationLayer layer, NeuralNetConfiguration conf, DataType type) {
-        return RunningLayers.activation(conf, type);
+        return new FrozenActivation(conf, type);
     }
 }

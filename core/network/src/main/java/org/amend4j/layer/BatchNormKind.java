@@ -3,7 +3,7 @@ package org.amend4j.layer;
 
 import java.util.Map;
 import java.util.Optional;
-import org.amend4j.lora.RunningLayers;
+import org.amend4j.lora.layer.FrozenBatchNorm;
 import org.amend4j.network.ChannelAffine;
 import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
@@ -65,7 +65,7 @@ public final class BatchNormKind implements LayerKind<BatchNormalization> {
     @Override
     public Layer onBase(
             BatchNormalization layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
-        return RunningLayers.batchNorm(layer, conf, weights, type);
+        return new FrozenBatchNorm(layer, conf, weights, type);
     }
 
     @Override

@@ -3,7 +3,7 @@ package org.amend4j.layer;
 
 import java.util.Map;
 import java.util.Optional;
-import org.amend4j.lora.RunningLayers;
+import org.amend4j.lora.layer.LoraConvolution;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.TorchLayer;
 import org.amend4j.network.WeightMatrix;
@@ -24,13 +24,13 @@ public final class Convolution1DKind implements LayerKind<Convolution1DLayer> {
 
     @Override
     public Optional<WeightMatrix> weight(Convolution1DLayer layer) {
-        return Optional.of(RunningLayers.sequenceKernel(layer));
+        return Optional.of(LoraConvolution.kernelOfSequences(layer));
     }
 
     @Override
     public Layer onBase(
             Convolution1DLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
-        return RunningLayers.sequenceConvolution(layer, conf, weights, type);
+        return LoraConvolution.ofSequences(layer, conf, weights, type);
     }
 
     @Override

@@ -3,7 +3,7 @@ package org.amend4j.layer;
 
 import java.util.Map;
 import java.util.Optional;
-import org.amend4j.lora.RunningLayers;
+import org.amend4j.lora.layer.LoraConvolution;
 import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
@@ -35,13 +35,13 @@ public final class ConvolutionKind implements LayerKind<ConvolutionLayer> {
 
     @Override
     public Optional<WeightMatrix> weight(ConvolutionLayer layer) {
-        return Optional.of(RunningLayers.kernel(layer));
+        return Optional.of(LoraConvolution.kernel(layer));
     }
 
     @Override
     public Layer onBase(
             ConvolutionLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
-        return RunningLayers.convolution(layer, conf, weights, type);
+        return LoraConvolution.ofImages(layer, conf, weights, type);
     }
 
     @Override

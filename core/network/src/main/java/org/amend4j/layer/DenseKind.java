@@ -4,7 +4,7 @@ package org.amend4j.layer;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.lora.RunningLayers;
+import org.amend4j.lora.layer.LoraDense;
 import org.amend4j.network.Activation;
 import org.amend4j.network.DenseForm;
 import org.amend4j.network.FrozenForm;
@@ -66,7 +66,7 @@ public final class DenseKind implements LayerKind<DenseLayer> {
 
     @Override
     public Layer onBase(DenseLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
-        return RunningLayers.dense(conf, weights, type);
+        return new LoraDense(conf, weights, type);
     }
 
     @Override

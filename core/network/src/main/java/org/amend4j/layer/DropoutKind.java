@@ -3,7 +3,7 @@ package org.amend4j.layer;
 
 import java.util.Map;
 import java.util.Optional;
-import org.amend4j.lora.RunningLayers;
+import org.amend4j.lora.layer.SharedInputLayer;
 import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
@@ -44,6 +44,6 @@ public final class DropoutKind implements LayerKind<DropoutLayer> {
 
     @Override
     public Layer onSharedInput(DropoutLayer layer, NeuralNetConfiguration conf, DataType type) {
-        return RunningLayers.dropout(layer, conf, type);
+        return SharedInputLayer.mask(layer, conf, type);
     }
 }

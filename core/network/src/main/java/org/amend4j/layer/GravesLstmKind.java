@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
-import org.amend4j.lora.RunningSequences;
+import org.amend4j.lora.frozen.RunningSequences;
 import org.amend4j.network.FrozenSequences;
 import org.amend4j.network.LayerKind;
 import org.deeplearning4j.nn.api.Layer;

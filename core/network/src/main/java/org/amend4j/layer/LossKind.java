@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
-import org.amend4j.lora.RunningLayers;
+import org.amend4j.lora.layer.SharedInputLayer;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
 import org.deeplearning4j.nn.api.Layer;
@@ -33,6 +33,6 @@ public final class LossKind implements LayerKind<LossLayer> {
 
     @Override
     public Layer onSharedInput(LossLayer layer, NeuralNetConfiguration conf, DataType type) {
-        return RunningLayers.loss(layer, conf, type);
+        return SharedInputLayer.loss(layer, conf, type);
     }
 }

@@ -3,7 +3,7 @@ package org.amend4j.layer;
 
 import java.util.Map;
 import java.util.Optional;
-import org.amend4j.lora.RunningLayers;
+import org.amend4j.lora.layer.LoraOutput;
 import org.amend4j.network.DenseForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
@@ -46,7 +46,7 @@ public final class OutputKind implements LayerKind<OutputLayer> {
 
     @Override
     public Layer onBase(OutputLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
-        return RunningLayers.output(conf, weights, type);
+        return new LoraOutput(conf, weights, type);
     }
 
     @Override

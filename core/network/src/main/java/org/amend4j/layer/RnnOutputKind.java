@@ -3,7 +3,7 @@ package org.amend4j.layer;
 
 import java.util.Map;
 import java.util.Optional;
-import org.amend4j.lora.RunningLayers;
+import org.amend4j.lora.layer.LoraOutput;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.TorchLayer;
 import org.amend4j.network.WeightMatrix;
@@ -30,7 +30,7 @@ public final class RnnOutputKind implements LayerKind<RnnOutputLayer> {
     @Override
     public Layer onBase(
             RnnOutputLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
-        return RunningLayers.sequenceOutput(conf, weights, type, layer.getRnnDataFormat() == RNNFormat.NWC);
+        return LoraOutput.ofSequences(conf, weights, type, layer.getRnnDataFormat() == RNNFormat.NWC);
     }
 
     @Override

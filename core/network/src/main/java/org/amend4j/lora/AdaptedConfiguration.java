@@ -12,10 +12,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.amend4j.lora.TargetResolver.Candidate;
+import org.amend4j.internal.validation.Checks;
+import org.amend4j.lora.ResolvedTargets.Candidate;
+import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
+import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
+import org.amend4j.network.LayerKinds;
+import org.amend4j.network.WeightMatrix;
 import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -27,6 +33,8 @@ import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.samediff.AbstractSameDiffLayer;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The configuration of a base graph rewritten so that only adapters and fully trained layers have parameters. Names,
@@ -55,26 +63,23 @@ final class AdaptedConfiguration {
         this.targets = targets;
         this.training = training;
         this.adapted = base.configuration();
-        this.order = vertices(adapted);
+        this.order = GraphLayers.vertices(adapted);
+        requireLayers(adapterNames());
+        requireLayers(targets.trainedInFull());
         markLive();
         rewrite();
-    }
-
-    /** Names of all vertices but the inputs, in topological order. */
-    static List<String> vertices(ComputationGraphConfiguration configuration) {
-        return configuration.getTopologicalOrderStr().stream()
-                .filter(configuration.getVertices()::containsKey)
-                .toList();
     }
 
     /** The layers an adapter can stand on. */
     static List<Candidate> candidates(ComputationGraphConfiguration configuration) {
         List<Candidate> found = new ArrayList<>();
-        for (String name : vertices(configuration)) {
-            layer(configuration, name)
+        for (String name : GraphLayers.vertices(configuration)) {
+            boolean output = configuration.getNetworkOutputs().contains(name);
+            GraphLayers.layer(configuration, name)
                     .map(Thawed::of)
-                    .flatMap(layer -> FrozenLayers.candidate(
-                            name, layer, configuration.getNetworkOutputs().contains(name)))
+                    .flatMap(LayerKinds::weight)
+                    .map(weight ->
+                            new Candidate(name, weight.kernel().isEmpty(), output, weight.rows(), weight.columns()))
                     .ifPresent(found::add);
         }
         return found;
@@ -82,26 +87,37 @@ final class AdaptedConfiguration {
 
     /** The layers that have parameters and so can be trained in full. */
     static List<String> layersWithParameters(ComputationGraphConfiguration configuration) {
-        return vertices(configuration).stream()
-                .filter(name -> layer(configuration, name)
+        return GraphLayers.vertices(configuration).stream()
+                .filter(name -> GraphLayers.layer(configuration, name)
                         .map(AdaptedConfiguration::hasParameters)
                         .orElse(false))
                 .toList();
-    }
-
-    static Optional<Layer> layer(ComputationGraphConfiguration configuration, String name) {
-        return configuration.getVertices().get(name) instanceof LayerVertex vertex
-                ? Optional.of(vertex.getLayerConf().getLayer())
-                : Optional.empty();
     }
 
     private static boolean hasParameters(Layer layer) {
         return layer.initializer().numParams(layer) > 0;
     }
 
+    private void requireLayers(Collection<String> names) {
+        for (String name : names) {
+            if (GraphLayers.layer(adapted, name).isEmpty()) {
+                throw new IllegalArgumentException("the targets must be those of this base, which has no layer '" + name
+                        + "'; layers with parameters: " + Checks.listed(layersWithParameters(adapted)));
+            }
+        }
+    }
+
     /** The rewritten configuration. */
     ComputationGraphConfiguration configuration() {
         return adapted;
+    }
+
+    /** A parameter vector of the rewritten graph. */
+    INDArray zeros() {
+        long length = adapted.getVertices().values().stream()
+                .mapToLong(vertex -> vertex.numParams(false))
+                .sum();
+        return Nd4j.create(adapted.getDataType(), 1, length);
     }
 
     private void markLive() {
@@ -205,17 +221,19 @@ final class AdaptedConfiguration {
                     + ", which keeps its parameters for ever; give it an adapter, leave it out of the layers trained in"
                     + " full, or take the wrapper off and save the model again");
         }
-        TrainingMode.inner(layer).forEach(inside -> requireTrainable(name, inside));
+        Wrappers.inside(layer).forEach(inside -> requireTrainable(name, inside));
     }
 
     private Layer standOnBase(String name, Layer original, boolean inputFrozen, Optional<AdapterSpec> spec) {
         String fingerprint = base.fingerprint().hex();
         original.setLayerName(name);
         if (spec.isPresent()) {
-            Candidate candidate = FrozenLayers.candidate(name, original, false).orElseThrow();
-            return new LoraLayer(original, fingerprint, inputFrozen, spec.get(), candidate.rows(), candidate.columns());
+            WeightMatrix weight = LayerKinds.weight(original).orElseThrow();
+            return new LoraLayer(original, fingerprint, inputFrozen, spec.get(), weight.rows(), weight.columns());
         }
-        boolean ours = hasParameters(original) || FrozenLayers.areOurs(original) || ExternalErrors.concerns(original);
+        boolean ours = hasParameters(original)
+                || LayerKinds.of(original).filter(LayerKinds.Known::runsOnBase).isPresent()
+                || ExternalErrors.concerns(original);
         Layer frozen =
                 ours ? new FrozenBaseLayer(original, fingerprint, inputFrozen) : FrozenBaseLayer.inTestMode(original);
         Layer result = isPrefix(name) ? new PrefixLayer(frozen) : frozen;

@@ -12,12 +12,22 @@ import java.util.Optional;
 import org.amend4j.frozen.PrefixProgram;
 import org.amend4j.lora.AdapterReport.LayerReport;
 import org.amend4j.lora.AdapterReport.Status;
+import org.amend4j.lora.ResolvedTargets.Candidate;
+import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.file.AdapterContent;
+import org.amend4j.lora.file.AdapterFile;
+import org.amend4j.lora.file.LayerFactors;
+import org.amend4j.lora.file.ModuleMap;
+import org.amend4j.lora.layer.AdaptableLayer;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.GraphLayers;
+import org.amend4j.network.HasAdapter;
+import org.amend4j.network.LayerKinds;
 import org.amend4j.probe.Probe;
 import org.amend4j.probe.ProbeReport;
 import org.amend4j.probe.Probes;
 import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -56,11 +66,6 @@ public final class AdaptedModel {
         this.targets = targets;
         this.configuration = new AdaptedConfiguration(base, targets, training);
         this.graph = new ComputationGraph(configuration.configuration());
-        graph.init();
-        AdapterUpdater.install(graph);
-        for (String name : targets.trainedInFull()) {
-            copyFromBase(name);
-        }
     }
 
     /**
@@ -86,19 +91,26 @@ public final class AdaptedModel {
      * @throws IllegalArgumentException also if the base does not take the rows given
      */
     public static AdaptedModel attach(BaseModel base, LoraConfig config, FineTuneConfiguration training, Probe probe) {
-        Objects.requireNonNull(base, "base");
-        Objects.requireNonNull(training, "training");
-        Objects.requireNonNull(probe, "probe");
-        ComputationGraphConfiguration configuration = base.configuration();
-        LayerRoles.require(configuration, config, SettingNames.METHODS);
-        ResolvedTargets targets = TargetResolver.resolve(
-                AdaptedConfiguration.candidates(configuration),
-                AdaptedConfiguration.layersWithParameters(configuration),
-                config);
-        return new AdaptedModel(base, config, targets, training).probed(probe);
+        return attach(base, LoraFit.of(base, config), training, probe);
     }
 
-    private AdaptedModel probed(Probe probe) {
+    /**
+     * As {@link #attach(BaseModel, LoraConfig, FineTuneConfiguration)}, with a configuration that was fitted to the base.
+     *
+     * @throws IllegalArgumentException also if it was fitted to a base with other layers
+     */
+    public static AdaptedModel attach(BaseModel base, LoraFit fit, FineTuneConfiguration training, Probe probe) {
+        Objects.requireNonNull(training, "training");
+        Objects.requireNonNull(probe, "probe");
+        AdaptedModel model = new AdaptedModel(base, fit.config(), fit.targets(), training);
+        model.graph.init();
+        fit.targets().trainedInFull().forEach(model::copyFromBase);
+        return model.ready(probe);
+    }
+
+    /** With parameters in the graph. */
+    private AdaptedModel ready(Probe probe) {
+        AdapterUpdater.install(graph);
         try (AdapterScope off = disable()) {
             probed = Probes.run(probe, base.network(), graph);
         }
@@ -108,7 +120,7 @@ public final class AdaptedModel {
     /** Names of the base's layers that can take an adapter, in topological order; may be empty. */
     public static List<String> adaptableLayers(BaseModel base) {
         return AdaptedConfiguration.candidates(base.configuration()).stream()
-                .map(TargetResolver.Candidate::name)
+                .map(Candidate::name)
                 .toList();
     }
 
@@ -166,10 +178,11 @@ public final class AdaptedModel {
 
     private static AdaptedModel load(BaseModel base, AdapterContent read, FineTuneConfiguration training, Probe probe) {
         AdapterTransfer.requireBase(read, base);
-        AdapterContent content = AdapterTransfer.fitted(read, base);
+        AdapterContent content = read.fittedTo(base);
         AdaptedModel model = new AdaptedModel(base, content.config(), AdapterTransfer.targets(content, base), training);
-        AdapterTransfer.copyInto(model, content);
-        return model.probed(probe);
+        model.graph.init(model.configuration.zeros(), false);
+        model.copyFrom(content);
+        return model.ready(probe);
     }
 
     /**
@@ -312,6 +325,16 @@ public final class AdaptedModel {
         }
     }
 
+    private void copyFrom(AdapterContent content) {
+        for (LayerFactors factors : content.factors()) {
+            parameter(factors.vertex(), HasAdapter.A).assign(factors.a());
+            parameter(factors.vertex(), HasAdapter.B).assign(factors.b());
+        }
+        content.fullLayers()
+                .forEach(full -> full.parameters()
+                        .forEach((key, values) -> parameter(full.vertex(), key).assign(values)));
+    }
+
     private void copyFromBase(String name) {
         base.parameters(name).forEach((key, values) -> parameter(name, key).assign(values));
     }
@@ -345,13 +368,13 @@ public final class AdaptedModel {
 
     /** {@code s·A·B} in the shape and layout of the base's weight. */
     private INDArray delta(AdapterSpec spec) {
-        INDArray a = parameter(spec.target(), LoraParamInitializer.A);
-        INDArray b = parameter(spec.target(), LoraParamInitializer.B);
+        INDArray a = parameter(spec.target(), HasAdapter.A);
+        INDArray b = parameter(spec.target(), HasAdapter.B);
         INDArray product = Nd4j.createUninitialized(a.dataType(), new long[] {a.size(0), b.size(1)}, 'f');
         Nd4j.gemm(a, b, product, false, false, spec.scaling(), 0);
         INDArray weight = require(base.parameters(spec.target()), DefaultParamInitializer.WEIGHT_KEY);
         LoraLayer layer = (LoraLayer) graph.getLayer(spec.target()).conf().getLayer();
-        return FrozenLayers.asWeight(layer.getLayer(), product, weight.shape());
+        return LayerKinds.weight(layer.getLayer()).orElseThrow().asWeight(product, weight.shape());
     }
 
     private static INDArray require(Map<String, INDArray> table, String key) {
@@ -371,7 +394,7 @@ public final class AdaptedModel {
         targets.adapters().forEach(spec -> specs.put(spec.target(), spec));
         List<LayerReport> layers = new ArrayList<>();
         long shared = 0;
-        for (String name : AdaptedConfiguration.vertices(base.configuration())) {
+        for (String name : GraphLayers.vertices(base.configuration())) {
             long inBase = base.parameters(name).values().stream()
                     .mapToLong(INDArray::length)
                     .sum();

@@ -2,6 +2,7 @@
 package org.amend4j.lora;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,10 +10,17 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.lora.TargetResolver.Candidate;
+import org.amend4j.lora.ResolvedTargets.Candidate;
+import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.file.AdapterContent;
+import org.amend4j.lora.file.FactorLayout;
+import org.amend4j.lora.file.FullLayer;
+import org.amend4j.lora.file.LayerFactors;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Fingerprint;
+import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
+import org.amend4j.network.HasAdapter;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -20,7 +28,7 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Transfers between an adapted graph and the contents of its file: everything is checked before anything is changed. */
+/** What a model's file holds, and whether what a file holds fits a base. */
 final class AdapterTransfer {
 
     private AdapterTransfer() {}
@@ -54,8 +62,8 @@ final class AdapterTransfer {
                 layout(layer),
                 spec,
                 weight(layer).isPeftExact(),
-                FrozenLayers.require(table, LoraParamInitializer.A),
-                FrozenLayers.require(table, LoraParamInitializer.B));
+                Objects.requireNonNull(table.get(HasAdapter.A), HasAdapter.A),
+                Objects.requireNonNull(table.get(HasAdapter.B), HasAdapter.B));
     }
 
     private static FactorLayout layout(Layer layer) {
@@ -85,18 +93,6 @@ final class AdapterTransfer {
                 .orElse("");
     }
 
-    /** The content with its batch norms as the base keeps theirs. */
-    static AdapterContent fitted(AdapterContent content, BaseModel base) {
-        return new AdapterContent(
-                content.config(),
-                content.baseSha256(),
-                content.layerSha256(),
-                content.factors(),
-                content.fullLayers().stream()
-                        .map(layer -> NormStatistics.as(layer, base))
-                        .toList());
-    }
-
     /** The targets the file names, after checking that each fits the base's layer of that name. */
     static ResolvedTargets targets(AdapterContent content, BaseModel base) {
         ComputationGraphConfiguration configuration = base.configuration();
@@ -109,7 +105,7 @@ final class AdapterTransfer {
                         + "', which is not an adaptable layer of the base; candidates: "
                         + Checks.listed(new ArrayList<>(candidates.keySet())));
             }
-            Layer layer = AdaptedConfiguration.layer(configuration, factors.vertex())
+            Layer layer = GraphLayers.layer(configuration, factors.vertex())
                     .map(Thawed::of)
                     .orElseThrow();
             if (factors.a().size(0) != candidate.rows()
@@ -117,8 +113,8 @@ final class AdapterTransfer {
                     || !factors.layout().equals(layout(layer))) {
                 throw new IllegalArgumentException("the factors of '" + factors.vertex() + "' must be ["
                         + candidate.rows() + ", r] and [r, " + candidate.columns() + "] for a kernel "
-                        + layout(layer).kernel() + ", got " + ArrayChecks.shape(factors.a()) + " and "
-                        + ArrayChecks.shape(factors.b()) + " for "
+                        + layout(layer).kernel() + ", got " + shape(factors.a()) + " and "
+                        + shape(factors.b()) + " for "
                         + factors.layout().kernel());
             }
         }
@@ -132,8 +128,9 @@ final class AdapterTransfer {
         Map<String, INDArray> expected = base.parameters(full.vertex());
         boolean same = expected.keySet().equals(full.parameters().keySet())
                 && expected.entrySet().stream()
-                        .allMatch(entry ->
-                                entry.getValue().equalShapes(FrozenLayers.require(full.parameters(), entry.getKey())));
+                        .allMatch(entry -> entry.getValue()
+                                .equalShapes(
+                                        Objects.requireNonNull(full.parameters().get(entry.getKey()), entry.getKey())));
         if (!same) {
             throw new IllegalArgumentException("the layer '" + full.vertex()
                     + "' trained in full must have the base's parameters " + shapes(expected) + ", got "
@@ -143,21 +140,10 @@ final class AdapterTransfer {
 
     private static Map<String, List<Long>> shapes(Map<String, INDArray> arrays) {
         return arrays.entrySet().stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, entry -> ArrayChecks.shape(entry.getValue())));
+                .collect(Collectors.toMap(Map.Entry::getKey, entry -> shape(entry.getValue())));
     }
 
-    /** Copies the arrays into a graph made from {@link #targets}. */
-    static void copyInto(AdaptedModel model, AdapterContent content) {
-        for (LayerFactors factors : content.factors()) {
-            assign(model, factors.vertex(), LoraParamInitializer.A, factors.a());
-            assign(model, factors.vertex(), LoraParamInitializer.B, factors.b());
-        }
-        content.fullLayers()
-                .forEach(full -> full.parameters().forEach((key, values) -> assign(model, full.vertex(), key, values)));
-    }
-
-    private static void assign(AdaptedModel model, String vertex, String key, INDArray values) {
-        Objects.requireNonNull(model.graph().getLayer(vertex).getParam(key), key)
-                .assign(values);
+    private static List<Long> shape(INDArray array) {
+        return Arrays.stream(array.shape()).boxed().toList();
     }
 }

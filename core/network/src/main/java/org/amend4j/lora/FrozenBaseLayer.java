@@ -2,17 +2,25 @@
 package org.amend4j.lora;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.amend4j.lora.frozen.FrozenStock;
+import org.amend4j.lora.layer.BaseBackedLayer;
+import org.amend4j.lora.layer.WrappedLayer;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
 import org.amend4j.model.Fingerprint;
+import org.amend4j.network.LayerKinds;
 import org.amend4j.network.StandsOnBase;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.params.EmptyParamInitializer;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
@@ -57,14 +65,33 @@ public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase
     }
 
     @Override
-    org.deeplearning4j.nn.api.Layer create(NeuralNetConfiguration conf, DataType type) {
+    protected org.deeplearning4j.nn.api.Layer create(NeuralNetConfiguration conf, DataType type) {
         BaseModel base = BaseModel.require(base(), String.valueOf(getLayerName()));
-        org.deeplearning4j.nn.api.Layer running = FrozenLayers.create(this, conf, base, type);
+        Optional<LayerKinds.Known<?>> ours = LayerKinds.of(getLayer()).filter(LayerKinds.Known::runsOnBase);
+        org.deeplearning4j.nn.api.Layer running =
+                ours.isPresent() ? ours.get().onBase(conf, weights(base, type), type) : stock(conf, base, type);
         if (running instanceof BaseBackedLayer backed) {
             backed.keepOpen(base);
-        } else if (running instanceof FrozenStock stock) {
-            stock.keepOpen(base);
         }
+        return running;
+    }
+
+    private Map<String, INDArray> weights(BaseModel base, DataType type) {
+        boolean none = getLayer().initializer().numParams(getLayer()) == 0;
+        return none ? Map.of() : base.parameters(getLayerName(), type);
+    }
+
+    private org.deeplearning4j.nn.api.Layer stock(NeuralNetConfiguration conf, BaseModel base, DataType type) {
+        if (getLayer() instanceof BaseOutputLayer) {
+            throw new IllegalArgumentException(
+                    "an output layer of type " + getLayer().getClass().getSimpleName()
+                            + " cannot be frozen: train it in full (layer '" + getLayerName() + "')");
+        }
+        NeuralNetConfiguration inner = Configurations.copy(conf);
+        inner.setLayer(getLayer());
+        inner.clearVariables();
+        FrozenStock running = FrozenStock.of(inner, base.flatParameters(getLayerName(), type), type, isInputFrozen());
+        running.keepOpen(base);
         return running;
     }
 
@@ -74,7 +101,7 @@ public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase
     }
 
     @Override
-    List<Object> facts() {
+    protected List<Object> facts() {
         return Stream.concat(super.facts().stream(), Stream.of(baseFingerprint)).toList();
     }
 }

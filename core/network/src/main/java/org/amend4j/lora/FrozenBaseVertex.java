@@ -2,6 +2,7 @@
 package org.amend4j.lora;
 
 import java.util.Objects;
+import org.amend4j.lora.frozen.FrozenStockVertex;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
 import org.amend4j.model.Fingerprint;

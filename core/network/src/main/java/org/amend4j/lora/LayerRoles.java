@@ -4,7 +4,11 @@ package org.amend4j.lora;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.lora.TargetResolver.Candidate;
+import org.amend4j.internal.names.NamePattern;
+import org.amend4j.lora.ResolvedTargets.Candidate;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.config.Targets;
+import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -22,7 +26,7 @@ final class LayerRoles {
     }
 
     /**
-     * Entries that name nothing at all are left to {@link TargetResolver}.
+     * Entries that name nothing at all are left to {@link ResolvedTargets}.
      *
      * @throws IllegalArgumentException if an entry of the targets names only what takes no adapter, or one of the layers
      *     trained in full only what cannot be trained
@@ -41,17 +45,15 @@ final class LayerRoles {
 
     /** The first vertex an entry names, if it names none of those it may. */
     private Optional<String> strayed(String entry, List<String> allowed) {
-        var matching = TargetResolver.matching(List.of(entry));
+        var matching = NamePattern.anyOf(List.of(entry));
         return allowed.stream().anyMatch(matching)
                 ? Optional.empty()
-                : AdaptedConfiguration.vertices(network).stream()
-                        .filter(matching)
-                        .findFirst();
+                : GraphLayers.vertices(network).stream().filter(matching).findFirst();
     }
 
     private void refuseAdapter(String name) {
         boolean trainable = AdaptedConfiguration.layersWithParameters(network).contains(name)
-                && AdaptedConfiguration.layer(network, name)
+                && GraphLayers.layer(network, name)
                         .filter(layer -> !Thawed.isFrozen(layer))
                         .isPresent();
         throw new IllegalArgumentException(what(name) + ", which takes no adapter: "

@@ -8,8 +8,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.amend4j.internal.names.NamePattern;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.lora.TargetResolver.Candidate;
+import org.amend4j.lora.ResolvedTargets.Candidate;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.config.Targets;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 
@@ -18,10 +21,11 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
  * weight is lowered there, and its alpha with it, so that the scaling equals that of the other layers; where "all-linear"
  * finds nothing to adapt, convolutions are adapted. Settings that the user chose are kept, or refused.
  *
- * @param config fits the network: {@link AdaptedModel#attach} finds its targets and ranks in order
+ * @param config the wish with what was changed in it
+ * @param targets what it means for the network
  * @param notes a sentence for every change, in the order of the configuration; empty if nothing was changed
  */
-public record LoraFit(LoraConfig config, List<String> notes) {
+public record LoraFit(LoraConfig config, ResolvedTargets targets, List<String> notes) {
 
     /** What of a wish may be changed. */
     public enum Free {
@@ -36,10 +40,19 @@ public record LoraFit(LoraConfig config, List<String> notes) {
     }
 
     /**
+     * Resolves a configuration for a base model, nothing of which may be changed.
+     *
+     * @throws IllegalArgumentException if it does not fit
+     */
+    public static LoraFit of(BaseModel base, LoraConfig config) {
+        return of(base, config, Set.of(), SettingNames.METHODS);
+    }
+
+    /**
      * Fits a wish to a base model.
      *
      * @param free settings that the user left open
-     * @throws IllegalArgumentException if the rest of the wish does not fit, as {@link TargetResolver#resolve} says it
+     * @throws IllegalArgumentException if the rest of the wish does not fit, naming the candidates where that helps
      */
     public static LoraFit of(BaseModel base, LoraConfig wish, Set<Free> free, SettingNames names) {
         ComputationGraphConfiguration network = base.configuration();
@@ -66,8 +79,7 @@ public record LoraFit(LoraConfig config, List<String> notes) {
         if (free.contains(Free.RANK)) {
             config = withLowerRanks(candidates, config, notes);
         }
-        TargetResolver.resolve(candidates, allLayerNames, config, names);
-        return new LoraFit(config, notes);
+        return new LoraFit(config, ResolvedTargets.of(candidates, allLayerNames, config, names), notes);
     }
 
     private static LoraConfig withConvolutions(
@@ -76,7 +88,7 @@ public record LoraFit(LoraConfig config, List<String> notes) {
             return config;
         }
         List<Candidate> kept = candidates.stream()
-                .filter(c -> !c.networkOutput() && !TargetResolver.isTakenOut(config, c.name()))
+                .filter(c -> !c.networkOutput() && !ResolvedTargets.isTakenOut(config, c.name()))
                 .toList();
         List<String> convolutions =
                 kept.stream().filter(c -> !c.linear()).map(Candidate::name).toList();
@@ -86,7 +98,7 @@ public record LoraFit(LoraConfig config, List<String> notes) {
         String these = convolutions.size() == 1
                 ? "the convolution '" + convolutions.get(0) + "'"
                 : convolutions.size() + " convolutions";
-        notes.add(TargetResolver.ALL_LINEAR + ", and none is left: adapting " + these + " instead; " + names.targets()
+        notes.add(ResolvedTargets.ALL_LINEAR + ", and none is left: adapting " + these + " instead; " + names.targets()
                 + " chooses others");
         return config.withTargets(convolutions.toArray(String[]::new));
     }
@@ -98,14 +110,14 @@ public record LoraFit(LoraConfig config, List<String> notes) {
         for (Candidate candidate : candidates) {
             String name = candidate.name();
             if (candidate.highestRank() >= config.rank()
-                    || !TargetResolver.isAdapted(config, candidate)
+                    || !ResolvedTargets.isAdapted(config, candidate)
                     || isNamed("rankPattern", config.rankPattern(), name)) {
                 continue;
             }
             int rank = (int) candidate.highestRank();
-            ranks.put(PeftConfig.exactly(name), rank);
+            ranks.put(NamePattern.exactly(name), rank);
             if (!isNamed("alphaPattern", config.alphaPattern(), name)) {
-                alphas.put(PeftConfig.exactly(name), alphaOfSameScaling(config, rank));
+                alphas.put(NamePattern.exactly(name), alphaOfSameScaling(config, rank));
             }
             lowered.computeIfAbsent(rank, any -> new ArrayList<>()).add(name);
         }

@@ -1,17 +1,202 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.amend4j.internal.names.NamePattern;
+import org.amend4j.internal.validation.Checks;
+import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.config.Targets;
 
 /**
- * A configuration made concrete for one network.
+ * A configuration made concrete for one network. Every entry of the configuration must match something.
  *
  * @param adapters one entry per adapted layer, in the network's order
  * @param trainedInFull names of the layers trained as they are, in the network's order
  */
 public record ResolvedTargets(List<AdapterSpec> adapters, List<String> trainedInFull) {
+
+    /** What the word means, for sentences. */
+    static final String ALL_LINEAR = "all-linear means the dense layers that are not outputs of the network";
+
     public ResolvedTargets {
         adapters = List.copyOf(adapters);
         trainedInFull = List.copyOf(trainedInFull);
+    }
+
+    /**
+     * A layer that can get an adapter.
+     *
+     * @param name its name
+     * @param linear whether "all-linear" means it
+     * @param networkOutput whether it is an output of the network, which "all-linear" leaves out
+     * @param rows rows of its matricised weight, >= 1 (inputs of a dense layer, inputs times kernel of a convolution)
+     * @param columns columns of its matricised weight, >= 1
+     */
+    record Candidate(String name, boolean linear, boolean networkOutput, long rows, long columns) {
+        Candidate {
+            Checks.name("the name of a candidate", name);
+            if (rows < 1 || columns < 1) {
+                throw new IllegalArgumentException(
+                        "the weight of '" + name + "' must have rows and columns, got " + rows + " x " + columns);
+            }
+        }
+
+        /** The smaller side of the weight: A·B of a higher rank says nothing more. */
+        long highestRank() {
+            return Math.min(rows, columns);
+        }
+    }
+
+    /**
+     * Finds the layers to adapt and those to train in full.
+     *
+     * @param candidates layers that can be adapted, in the network's order
+     * @param allLayerNames layers that can be trained in full, in the network's order
+     * @param config the wish
+     * @param names how the caller calls its settings
+     * @throws IllegalArgumentException if an entry matches nothing, if two pattern keys give one layer different values,
+     *     if a rank exceeds the smaller side of a layer's weight, or if nothing is left to adapt; the message lists the
+     *     candidates where that helps
+     */
+    static ResolvedTargets of(
+            List<Candidate> candidates, List<String> allLayerNames, LoraConfig config, SettingNames names) {
+        return new Resolver(List.copyOf(candidates), List.copyOf(allLayerNames), config, names).resolve();
+    }
+
+    /** Whether a layer is a target, and neither excluded nor trained in full. */
+    static boolean isAdapted(LoraConfig config, Candidate candidate) {
+        return isTargeted(config.targets(), candidate) && !isTakenOut(config, candidate.name());
+    }
+
+    /** Whether a layer is excluded or trained in full. */
+    static boolean isTakenOut(LoraConfig config, String name) {
+        return NamePattern.anyOf(config.exclusions()).test(name)
+                || NamePattern.anyOf(config.trainedInFull()).test(name);
+    }
+
+    private static boolean isTargeted(Targets targets, Candidate candidate) {
+        if (targets instanceof Targets.Names named) {
+            return NamePattern.anyOf(named.names()).test(candidate.name());
+        }
+        if (targets instanceof Targets.Regex regex) {
+            return NamePattern.whole("targets", regex.pattern()).matches(candidate.name());
+        }
+        return candidate.linear() && !candidate.networkOutput();
+    }
+
+    private record Resolver(
+            List<Candidate> candidates, List<String> allLayerNames, LoraConfig config, SettingNames names) {
+
+        private ResolvedTargets resolve() {
+            NamePattern.requireEachMatches(names.exclusions() + ":", config.exclusions(), candidateNames());
+            NamePattern.requireEachMatches(names.trainedInFull() + ":", config.trainedInFull(), allLayerNames);
+            List<String> full = allLayerNames.stream()
+                    .filter(NamePattern.anyOf(config.trainedInFull()))
+                    .toList();
+            List<Candidate> adapted = adapted();
+            if (adapted.isEmpty() && full.isEmpty()) {
+                throw new IllegalArgumentException(names.targets()
+                        + " must name a layer, got an empty list and nothing trained in full with "
+                        + names.trainedInFull()
+                        + "; candidates: " + Checks.listed(candidateNames()));
+            }
+            Map<String, Integer> ranks = patternValues(names.rankPattern(), config.rankPattern(), adapted);
+            Map<String, Double> alphas = patternValues(names.alphaPattern(), config.alphaPattern(), adapted);
+            List<AdapterSpec> specs = new ArrayList<>();
+            for (Candidate candidate : adapted) {
+                specs.add(spec(
+                        candidate,
+                        ranks.getOrDefault(candidate.name(), config.rank()),
+                        alphas.getOrDefault(candidate.name(), config.alpha())));
+            }
+            return new ResolvedTargets(specs, full);
+        }
+
+        private AdapterSpec spec(Candidate candidate, int rank, double alpha) {
+            long most = candidate.highestRank();
+            if (rank > most) {
+                throw new IllegalArgumentException(names.rank() + " must be <= " + most + ", the smaller side of the "
+                        + candidate.rows() + " x " + candidate.columns() + " weight of target '" + candidate.name()
+                        + "', got " + rank + ": a smaller one, " + names.rankPattern() + " for this layer, or "
+                        + names.exclusions() + " to leave it out");
+            }
+            return config.adapter(candidate.name(), rank, alpha);
+        }
+
+        private List<Candidate> adapted() {
+            Predicate<Candidate> targeted = targeted();
+            List<Candidate> kept = candidates.stream()
+                    .filter(targeted)
+                    .filter(c -> !isTakenOut(config, c.name()))
+                    .toList();
+            boolean wanted = !(config.targets() instanceof Targets.Names named)
+                    || !named.names().isEmpty();
+            if (wanted && kept.isEmpty()) {
+                throw new IllegalArgumentException(nothingLeft());
+            }
+            return kept;
+        }
+
+        private String nothingLeft() {
+            boolean linear = config.targets() instanceof Targets.AllLinear;
+            String why = "no layer is left to adapt"
+                    + (config.exclusions().isEmpty() && config.trainedInFull().isEmpty()
+                            ? ""
+                            : " once " + names.exclusions() + " and " + names.trainedInFull() + " are taken out")
+                    + (linear ? " (" + ALL_LINEAR + ")" : "");
+            String help = candidates.isEmpty()
+                    ? "candidates: none (dense and convolutional layers are)"
+                    : "name one of the candidates with " + names.targets() + ": " + Checks.listed(candidateNames());
+            return why + "; " + help + "; or train layers as they are with " + names.noTargets() + " and "
+                    + names.trainedInFull() + ": " + Checks.listed(allLayerNames);
+        }
+
+        private Predicate<Candidate> targeted() {
+            Targets targets = config.targets();
+            if (targets instanceof Targets.Names named) {
+                NamePattern.requireEachMatches(names.targets() + ":", named.names(), candidateNames());
+            }
+            if (targets instanceof Targets.Regex regex && candidates.stream().noneMatch(c -> isTargeted(targets, c))) {
+                throw NamePattern.noMatch(names.targets() + ": pattern", regex.pattern(), candidateNames());
+            }
+            return c -> isTargeted(targets, c);
+        }
+
+        /** The value of each adapted layer that a key matches: the first key wins, and a later one must agree with it. */
+        private <V> Map<String, V> patternValues(String what, Map<String, V> patterns, List<Candidate> adapted) {
+            Map<String, V> values = new LinkedHashMap<>();
+            Map<String, String> deciding = new LinkedHashMap<>();
+            patterns.forEach((key, value) -> {
+                NamePattern pattern = NamePattern.suffix(what, key);
+                List<String> matched = adapted.stream()
+                        .map(Candidate::name)
+                        .filter(pattern::matches)
+                        .toList();
+                if (matched.isEmpty()) {
+                    throw NamePattern.noMatch(
+                            what + ": key",
+                            key,
+                            adapted.stream().map(Candidate::name).toList());
+                }
+                for (String name : matched) {
+                    V first = values.putIfAbsent(name, value);
+                    String firstKey = deciding.putIfAbsent(name, key);
+                    if (first != null && !first.equals(value)) {
+                        throw new IllegalArgumentException(what + ": keys '" + firstKey + "' and '" + key
+                                + "' must agree on '" + name + "', got " + first + " and " + value);
+                    }
+                }
+            });
+            return values;
+        }
+
+        private List<String> candidateNames() {
+            return candidates.stream().map(Candidate::name).toList();
+        }
     }
 }

@@ -2,6 +2,7 @@
 package org.amend4j.lora;
 
 import org.amend4j.internal.validation.Checks;
+import org.amend4j.lora.config.LoraConfig;
 
 /**
  * How the caller names the settings of a {@link LoraConfig}, so that messages use the terms of their reader:

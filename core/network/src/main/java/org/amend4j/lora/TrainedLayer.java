@@ -3,6 +3,7 @@ package org.amend4j.lora;
 
 import java.util.List;
 import java.util.Map;
+import org.amend4j.lora.layer.WrappedLayer;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.ParamInitializer;
@@ -44,7 +45,7 @@ public final class TrainedLayer extends WrappedLayer {
     }
 
     /** Whether this class can stand in for a stock layer: dense or output, without dropout and weight noise. */
-    static boolean serves(Layer layer) {
+    public static boolean serves(Layer layer) {
         return layer instanceof BaseLayer weighted
                 && LayerKinds.weight(layer).filter(WeightMatrix::isWeight).isPresent()
                 && layer.getIDropout() == null
@@ -52,7 +53,7 @@ public final class TrainedLayer extends WrappedLayer {
     }
 
     @Override
-    org.deeplearning4j.nn.api.Layer create(NeuralNetConfiguration conf, DataType type) {
+    protected org.deeplearning4j.nn.api.Layer create(NeuralNetConfiguration conf, DataType type) {
         return LayerKinds.of(getLayer()).orElseThrow().onBase(conf, Map.of(), type);
     }
 

@@ -3,7 +3,9 @@ package org.amend4j.lora;
 
 import java.util.Collection;
 import java.util.Objects;
+import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.model.Configurations;
+import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;
@@ -34,8 +36,7 @@ public final class TrainedSameDiffLayer extends BaseWrapperLayer {
 
     /** Whether a layer trained in full needs this, itself or for what it is around. */
     static boolean serves(Layer layer) {
-        return ExternalErrors.concerns(layer)
-                || TrainingMode.inner(layer).stream().anyMatch(TrainedSameDiffLayer::serves);
+        return ExternalErrors.concerns(layer) || Wrappers.inside(layer).stream().anyMatch(TrainedSameDiffLayer::serves);
     }
 
     @Override

@@ -1,4 +1,4 @@
-/** Low-rank adapters on an immutable base model: their configuration, their layers and their files. */
+/** Low-rank adapters on an immutable base model: attaching, training, merging, saving. Layer configurations are here too: their class names are in files. */
 @NullMarked
 package org.amend4j.lora;
 

@@ -51,7 +51,7 @@ public final class NetworkReader {
     /**
      * The loss of a graph as a function of its parameter vector.
      *
-     * @param graph in which nothing is random and no examples are mixed, as {@link org.amend4j.lora.ObservedGraph} makes it
+     * @param graph in which nothing is random and no examples are mixed, as {@link org.amend4j.lora.observed.ObservedGraph} makes it
      * @param examples of each input: the shape of its array without the batch
      * @throws UnsupportedNetworkException naming the vertex that cannot be taken, and why
      */

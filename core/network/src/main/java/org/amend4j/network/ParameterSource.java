@@ -36,7 +36,10 @@ record ParameterSource(ComputationGraph graph, boolean trained) {
         }
         LayerParameters factors = new LayerParameters(vertex, table(vertex), true);
         return Optional.of(new LowRank(
-                (Slice) factors.transposed("A"), (Slice) factors.transposed("B"), adapted.rank(), adapted.scaling()));
+                (Slice) factors.transposed(HasAdapter.A),
+                (Slice) factors.transposed(HasAdapter.B),
+                adapted.rank(),
+                adapted.scaling()));
     }
 
     private Map<String, INDArray> table(String vertex) {

@@ -16,8 +16,10 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.amend4j.lora.AdapterReport.Status;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
+import org.amend4j.probe.Probe;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -35,6 +37,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.dataset.adapter.SingletonMultiDataSetIterator;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.AMSGrad;
 import org.nd4j.linalg.learning.config.AdaDelta;
 import org.nd4j.linalg.learning.config.AdaGrad;
@@ -387,6 +390,24 @@ class AdaptedModelLawsTest {
         IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, model::merge);
         assertTrue(refused.getMessage().contains("'W' of layer 'dense_0'"), refused.getMessage());
         assertTrue(ArrayBytes.same(before, model.base().network().params()));
+    }
+
+    @Test
+    void a_fitted_configuration_attaches_as_it_does_unfitted_and_only_where_its_layers_are() {
+        BaseModel base = BaseModel.of(TestCase.DENSE.network(TYPE, SEED));
+        LoraConfig config = LoraConfig.of(2, 4).withTargets("dense_0").withTrainedInFull("out");
+        LoraFit fit = LoraFit.of(base, config);
+        FineTuneConfiguration training = training(new Sgd(0.1));
+        Nd4j.getRandom().setSeed(SEED);
+        AdaptedModel unfitted = AdaptedModel.attach(base, config, training);
+        Nd4j.getRandom().setSeed(SEED);
+        AdaptedModel fitted = AdaptedModel.attach(base, fit, training, Probe.automatic());
+        assertTrue(ArrayBytes.same(unfitted.graph().params(), fitted.graph().params()));
+        assertEquals(unfitted.targets(), fitted.targets());
+        BaseModel other = BaseModel.of(TestCase.NHWC.network(TYPE, SEED));
+        IllegalArgumentException refused = assertThrows(
+                IllegalArgumentException.class, () -> AdaptedModel.attach(other, fit, training, Probe.none()));
+        assertTrue(refused.getMessage().contains("has no layer 'dense_0'"), refused.getMessage());
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.amend4j.lora;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.testkit.TestCase;

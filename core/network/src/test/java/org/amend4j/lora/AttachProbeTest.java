@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.DifferentGraphException;

@@ -2,6 +2,7 @@
 package org.amend4j.lora;
 
 import java.util.Random;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.testkit.Gradients;
 import org.amend4j.testkit.TestNetworks;

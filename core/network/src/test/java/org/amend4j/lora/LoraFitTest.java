@@ -11,7 +11,9 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.amend4j.lora.LoraFit.Free;
-import org.amend4j.lora.TargetResolver.Candidate;
+import org.amend4j.lora.ResolvedTargets.Candidate;
+import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.config.LoraConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,7 +37,8 @@ class LoraFitTest {
     }
 
     private static List<AdapterSpec> adapters(List<Candidate> candidates, LoraConfig config) {
-        return TargetResolver.resolve(candidates, names(candidates), config).adapters();
+        return ResolvedTargets.of(candidates, names(candidates), config, SettingNames.METHODS)
+                .adapters();
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.amend4j.lora.AdapterReport.LayerReport;
 import org.amend4j.lora.AdapterReport.Status;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.testkit.TestNetworks;

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.testkit.TestCase;
@@ -22,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /** A saved adapter comes back whole on its own base, and only there. */
@@ -64,6 +67,19 @@ class SavedAdapterLawsTest {
             loaded.graph().fit(test.data(type, 6, 99));
             assertTrue(ArrayBytes.same(model.graph().params(), loaded.graph().params()));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void loading_draws_no_random_numbers(TestCase test) throws IOException {
+        AdaptedModel model = trained(test, DataType.FLOAT);
+        model.save(directory);
+        FineTuneConfiguration training = training(SEED);
+        Nd4j.getRandom().setSeed(SEED);
+        double undisturbed = Nd4j.getRandom().nextDouble();
+        Nd4j.getRandom().setSeed(SEED);
+        AdaptedModel.load(model.base(), directory, training);
+        assertEquals(undisturbed, Nd4j.getRandom().nextDouble());
     }
 
     @ParameterizedTest

@@ -19,6 +19,7 @@ import java.util.TreeSet;
 import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import org.amend4j.lora.Zoo.Animal;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.testkit.TestNetworks;

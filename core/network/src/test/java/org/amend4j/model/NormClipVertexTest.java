@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.testkit.Gradients;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;

@@ -6,8 +6,8 @@ import static org.amend4j.testkit.SmallNetworks.output;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
-import org.amend4j.lora.LoraConfig;
-import org.amend4j.lora.Targets;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.config.Targets;
 import org.amend4j.testkit.SmallNetworks;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;

@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.function.Consumer;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.CNN2DFormat;

@@ -4,7 +4,7 @@ package org.amend4j.policy;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.amend4j.lora.TrainingMode;
+import org.amend4j.lora.observed.TrainingMode;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;

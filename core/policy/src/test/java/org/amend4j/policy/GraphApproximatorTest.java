@@ -235,7 +235,9 @@ class GraphApproximatorTest {
     void adapterDropoutIsRefused() {
         AdaptedModel model = AdaptedModel.attach(
                 org.amend4j.model.BaseModel.of(Networks.twoHeads(DataType.DOUBLE, 14)),
-                org.amend4j.lora.LoraConfig.of(2, 4).withTargets("hidden0").withDropout(0.1),
+                org.amend4j.lora.config.LoraConfig.of(2, 4)
+                        .withTargets("hidden0")
+                        .withDropout(0.1),
                 new org.deeplearning4j.nn.transferlearning.FineTuneConfiguration.Builder().build());
         assertRefused("adapter dropout 0.1", model.graph(), ROW);
     }

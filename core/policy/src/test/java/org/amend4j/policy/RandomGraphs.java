@@ -4,7 +4,7 @@ package org.amend4j.policy;
 import java.util.ArrayList;
 import java.util.List;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.random.SplitMix64;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;

@@ -17,7 +17,7 @@ import org.amend4j.exact.ExactReturn;
 import org.amend4j.exact.LogitMap;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.policy.Approximator;
 import org.amend4j.policy.Approximators;

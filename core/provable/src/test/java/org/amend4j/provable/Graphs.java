@@ -5,7 +5,7 @@ import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.NormClipVertex;
 import org.amend4j.testkit.TestNetworks;

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
-import org.amend4j.lora.RunningLayers;
+import org.amend4j.lora.layer.LoraOutput;
 import org.amend4j.network.DenseForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerKinds;
@@ -75,7 +75,7 @@ class OwnHeadTest {
         @Override
         public org.deeplearning4j.nn.api.Layer onBase(
                 OwnOutput layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
-            return RunningLayers.output(conf, weights, type);
+            return new LoraOutput(conf, weights, type);
         }
     }
 

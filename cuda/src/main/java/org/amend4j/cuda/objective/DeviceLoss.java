@@ -13,7 +13,7 @@ import org.amend4j.cuda.plan.PlanSession;
 import org.amend4j.cuda.plan.PlanSession.Examples;
 import org.amend4j.cuda.plan.Variant;
 import org.amend4j.graph.Records;
-import org.amend4j.lora.ObservedGraph;
+import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;

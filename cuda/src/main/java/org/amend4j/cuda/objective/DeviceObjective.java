@@ -8,7 +8,7 @@ import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.internal.digest.Sha256;
-import org.amend4j.lora.ObservedGraph;
+import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.network.LowRank;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.AdapterBlock;

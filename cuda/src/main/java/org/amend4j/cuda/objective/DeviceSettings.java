@@ -4,7 +4,7 @@ package org.amend4j.cuda.objective;
 import java.util.OptionalInt;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.lora.ObservedGraph.TrainingExtras;
+import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
 
 /**
  * How an objective is computed on a device.

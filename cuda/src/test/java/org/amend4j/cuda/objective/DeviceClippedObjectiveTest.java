@@ -18,7 +18,7 @@ import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.testkit.RandomGraph;

@@ -21,7 +21,7 @@ import org.amend4j.cuda.device.Device;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
-import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.CNN2DFormat;

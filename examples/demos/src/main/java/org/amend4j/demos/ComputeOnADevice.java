@@ -9,7 +9,7 @@ import org.amend4j.cuda.training.DeviceTraining;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;

@@ -19,8 +19,8 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.cuda.choice.Devices;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.lora.LoraConfig;
 import org.amend4j.lora.LoraFit;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
@@ -128,7 +128,7 @@ final class LoraTrainCommand extends Job {
         requirePrecision(base);
         Labelled examples = data.read(base, DataRecord.none());
         LoraFit fit = lora.fit(base);
-        AdaptedModel adapted = attach(base, fit.config(), probe.or(firstRows(examples, base)));
+        AdaptedModel adapted = attach(base, fit, probe.or(firstRows(examples, base)));
         fit.notes().forEach(progress::say);
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
             return run(adapted, fit, examples, compute, progress);
@@ -181,12 +181,12 @@ final class LoraTrainCommand extends Job {
         return Probe.of(examples.batch(first).getFeatures().castTo(base.dataType()));
     }
 
-    private AdaptedModel attach(BaseModel base, LoraConfig config, Probe rows) {
+    private AdaptedModel attach(BaseModel base, LoraFit fit, Probe rows) {
         IUpdater rule = updater == Updater.ADAM ? new Adam(rate) : new Sgd(rate);
         try {
             return AdaptedModel.attach(
                     base,
-                    config,
+                    fit,
                     new FineTuneConfiguration.Builder().seed(seed).updater(rule).build(),
                     rows);
         } catch (DifferentGraphException different) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.amend4j.app.job.Report;
-import org.amend4j.lora.AdapterSummary;
+import org.amend4j.lora.file.AdapterSummary;
 
 /** What an adapter that PEFT wrote holds, in facts and words. */
 final class PeftInfo {

@@ -18,8 +18,8 @@ import org.amend4j.cuda.plan.Plan;
 import org.amend4j.cuda.plan.Variant;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraFit;
-import org.amend4j.lora.ObservedGraph;
-import org.amend4j.lora.ObservedGraph.TrainingExtras;
+import org.amend4j.lora.observed.ObservedGraph;
+import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
 import org.amend4j.model.BaseModel;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.Network;
@@ -165,7 +165,7 @@ final class PlanCommand extends Job {
         }
         return AdaptedModel.attach(
                 base,
-                fit.orElseThrow().config(),
+                fit.orElseThrow(),
                 new FineTuneConfiguration.Builder().updater(new Sgd(1)).build(),
                 Probe.none());
     }

@@ -8,7 +8,7 @@ import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.numeric.Lanczos;
 import org.amend4j.objective.HessianVector;

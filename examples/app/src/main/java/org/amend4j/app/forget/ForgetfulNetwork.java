@@ -14,7 +14,7 @@ import org.amend4j.certificate.Digests;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.provable.ProvableGraphs;
 import org.amend4j.provable.ProvableOptions;

@@ -4,7 +4,7 @@ package org.amend4j.app.policy;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.amend4j.app.data.BadInputException;
-import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.policy.PolicyGraphs;

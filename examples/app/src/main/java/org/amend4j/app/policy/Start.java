@@ -12,7 +12,7 @@ import org.amend4j.app.data.BadInputException;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.environment.Space;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Networks;
 import org.amend4j.policy.ActionDistribution;

@@ -3,7 +3,7 @@ package org.amend4j.app.policy;
 
 import java.util.List;
 import org.amend4j.graph.ParameterVectors;
-import org.amend4j.lora.LoraConfig;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.policy.ActionDistribution;
 import org.amend4j.policy.Approximators;

@@ -1,0 +1,5 @@
+/** Names of layers, and the patterns over them. */
+@NullMarked
+package org.amend4j.internal.names;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.lora.file;
+
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.amend4j.internal.names.NamePattern;
+import org.amend4j.internal.validation.Checks;
+import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.model.BaseModel;
+import org.amend4j.network.TorchLayer;
+
+/**
+ * Everything a saved adapter holds, in Deeplearning4j's terms. The arrays are not copied.
+ *
+ * @param config the configuration the adapter was made with
+ * @param baseSha256 fingerprint of the base as 64 hexadecimal digits; empty if unknown, as in a foreign adapter
+ * @param layerSha256 fingerprint of each layer of the base, by name; empty if unknown
+ * @param factors adapters, each vertex once, in the network's order
+ * @param fullLayers layers trained in full, each vertex once, in the network's order
+ */
+public record AdapterContent(
+        LoraConfig config,
+        String baseSha256,
+        Map<String, String> layerSha256,
+        List<LayerFactors> factors,
+        List<FullLayer> fullLayers) {
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+
+    /** How much of an adapter PEFT computes as we do. */
+    public enum PeftCompatibility {
+        /** All of it. */
+        EXACT,
+        /** Some of it: a convolution that PEFT computes otherwise, or a layer it does not know. */
+        PARTIAL,
+        /** Nothing: PEFT loads no adapter that only has layers trained in full. */
+        NONE
+    }
+
+    /** @throws IllegalArgumentException if the parts contradict each other */
+    public AdapterContent {
+        Checks.present("the configuration", config);
+        if (!Checks.present("the fingerprint of the base", baseSha256).isEmpty()) {
+            requireSha256("the base", baseSha256);
+        }
+        layerSha256 = Collections.unmodifiableMap(new TreeMap<>(Checks.ordered("layerSha256", layerSha256)));
+        layerSha256.forEach((name, value) -> requireSha256("layer '" + name + "'", value));
+        factors = List.copyOf(factors);
+        fullLayers = List.copyOf(fullLayers);
+        Set<String> seen = new HashSet<>();
+        factors.forEach(layer -> requireNew(seen, layer.vertex()));
+        fullLayers.forEach(layer -> requireNew(seen, layer.vertex()));
+        if (seen.isEmpty()) {
+            throw new IllegalArgumentException("an adapter must have a layer");
+        }
+        for (LayerFactors layer : factors) {
+            requireFit(config, layer.spec());
+        }
+        List<String> full = fullLayers.stream().map(FullLayer::vertex).toList();
+        NamePattern.requireEachMatches("layer trained in full", config.trainedInFull(), full);
+        full.stream()
+                .filter(NamePattern.anyOf(config.trainedInFull()).negate())
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new IllegalArgumentException(
+                            "the configuration must name '" + name + "' as a layer trained in full");
+                });
+    }
+
+    /** This with its batch norms as a base keeps theirs. */
+    public AdapterContent fittedTo(BaseModel base) {
+        List<FullLayer> fitted =
+                fullLayers.stream().map(layer -> NormStatistics.as(layer, base)).toList();
+        return new AdapterContent(config, baseSha256, layerSha256, factors, fitted);
+    }
+
+    /** How much of it PEFT computes as we do. */
+    public PeftCompatibility peftCompatibility() {
+        if (factors.isEmpty()) {
+            return PeftCompatibility.NONE;
+        }
+        boolean exact = factors.stream().allMatch(LayerFactors::peftExact)
+                && fullLayers.stream().allMatch(AdapterContent::isPeft);
+        return exact ? PeftCompatibility.EXACT : PeftCompatibility.PARTIAL;
+    }
+
+    static boolean isPeft(FullLayer layer) {
+        boolean hasGain = layer.kind() == TorchLayer.DENSE && layer.parameters().containsKey("g");
+        return layer.kind() != TorchLayer.OTHER && !hasGain;
+    }
+
+    private static void requireFit(LoraConfig config, AdapterSpec spec) {
+        boolean rank = spec.rank() == config.rank() || config.rankPattern().containsValue(spec.rank());
+        boolean alpha = spec.alpha() == config.alpha() || config.alphaPattern().containsValue(spec.alpha());
+        boolean scaling = spec.scaling() == config.scaling(spec.rank(), spec.alpha());
+        if (!rank || !alpha || !scaling || spec.dropout() != config.dropout() || spec.init() != config.init()) {
+            throw new IllegalArgumentException(
+                    "the adapter of '" + spec.target() + "' must follow the configuration, got " + spec);
+        }
+    }
+
+    private static void requireSha256(String what, String value) {
+        if (!SHA256.matcher(value).matches()) {
+            throw new IllegalArgumentException(
+                    "the fingerprint of " + what + " must be 64 hexadecimal digits, got '" + value + "'");
+        }
+    }
+
+    private static void requireNew(Set<String> seen, String vertex) {
+        if (!seen.add(vertex)) {
+            throw new IllegalArgumentException("the vertex '" + vertex + "' must appear once");
+        }
+    }
+}

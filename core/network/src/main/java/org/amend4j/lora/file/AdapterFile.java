@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.lora.file;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.validation.Checks;
+import org.amend4j.safetensors.Printable;
+import org.amend4j.safetensors.SafetensorsException;
+import org.amend4j.safetensors.SafetensorsFile;
+import org.amend4j.safetensors.SafetensorsWriter;
+import org.amend4j.safetensors.TensorData;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A saved adapter: a directory with {@code adapter_model.safetensors} and {@code adapter_config.json} in the layout of
+ * Hugging Face PEFT, which reads it like its own, with our additions (fingerprint of the base, exact configuration, digest) in
+ * the metadata of the tensors' file.
+ *
+ * <p>Reading is strict: names, types and shapes are checked before an array is created, values must be finite and have the
+ * recorded digest, the metadata of the tensors must be what is written for them and agree with the configuration file, and memory
+ * use is proportional to the size of the files.
+ * Python pickles ({@code adapter_model.bin}) are never read. The caller must check, by the fingerprints, that the adapter
+ * belongs to a base.
+ *
+ * <p>PEFT applies its suffix rule for {@code target_modules} and {@code modules_to_save} when it reads the file: a PyTorch
+ * module whose name ends in {@code "." + vertex} is targeted there as well.
+ */
+public final class AdapterFile {
+    /** Name of the file with the tensors. */
+    public static final String TENSORS = "adapter_model.safetensors";
+    /** Name of the file with the configuration. */
+    public static final String CONFIG = "adapter_config.json";
+    /** Version of the record beside the tensors. */
+    static final String VERSION = "1";
+    /** Release of Deeplearning4j whose names and shapes the record speaks of. */
+    private static final String DL4J = "1.0.0-M2.1";
+
+    private AdapterFile() {}
+
+    /**
+     * Writes an adapter. Both files are on disk before the first gets its name; a failure leaves older files as they were.
+     * If the machine stops between the two renames over an older adapter, the directory loads as the new adapter or, if
+     * their configurations differ, is refused. Equal content gives equal bytes.
+     *
+     * @param directory created if missing; other files in it are left alone
+     * @throws IllegalArgumentException if a value is not finite or two arrays would get one key; nothing is written
+     * @throws IOException if the files cannot be written
+     */
+    public static void write(Path directory, AdapterContent content) throws IOException {
+        List<TensorData> tensors = tensors(content);
+        Map<String, String> metadata = metadata(content, tensors);
+        byte[] config = PeftConfig.text(content).getBytes(StandardCharsets.UTF_8);
+        Files.createDirectories(directory);
+        try (AtomicFile tensorFile = AtomicFile.create(directory.resolve(TENSORS));
+                AtomicFile configFile = AtomicFile.create(directory.resolve(CONFIG))) {
+            SafetensorsWriter.write(tensorFile.stream(), metadata, tensors);
+            configFile.stream().write(config);
+            tensorFile.force();
+            configFile.force();
+            tensorFile.commit();
+            configFile.commit();
+        }
+    }
+
+    /**
+     * Writes an adapter only if PEFT loads it and computes all of it as we do.
+     *
+     * @throws IllegalArgumentException also if it does not, naming the layers; or if no layer has factors
+     * @throws IOException if the files cannot be written
+     */
+    public static void writeForPeft(Path directory, AdapterContent content) throws IOException {
+        writeForPeft(directory, content, List.of());
+    }
+
+    /** As {@link #writeForPeft(Path, AdapterContent)}, for a base with these layers, whose names PEFT sees too. */
+    public static void writeForPeft(Path directory, AdapterContent content, Collection<String> layers)
+            throws IOException {
+        if (content.factors().isEmpty()) {
+            throw new IllegalArgumentException("PEFT loads no adapter without factors (\"No modules were targeted for"
+                    + " adaptation\"), and here there are only layers trained in full: "
+                    + Checks.listed(
+                            content.fullLayers().stream().map(FullLayer::vertex).toList())
+                    + "; adapt a layer too, or save for amend4j alone");
+        }
+        if (content.peftCompatibility() != AdapterContent.PeftCompatibility.EXACT) {
+            List<String> others = new ArrayList<>();
+            content.factors().stream().filter(layer -> !layer.peftExact()).forEach(layer -> others.add(layer.vertex()));
+            content.fullLayers().stream()
+                    .filter(layer -> !AdapterContent.isPeft(layer))
+                    .forEach(layer -> others.add(layer.vertex()));
+            throw new IllegalArgumentException(
+                    "PEFT must compute every layer exactly, it does not compute " + Checks.listed(others));
+        }
+        Optional<String> mistaken = new PeftNames(content, layers).mistaken();
+        if (mistaken.isPresent()) {
+            throw new IllegalArgumentException(mistaken.get());
+        }
+        write(directory, content);
+    }
+
+    /**
+     * Reads an adapter that amend4j wrote, whole or not at all. Loaded factors are F-ordered.
+     *
+     * @throws SafetensorsException if the tensors' file breaks a rule of its format
+     * @throws AdapterFormatException if the adapter breaks one of ours
+     * @throws IOException if the files cannot be read
+     */
+    public static AdapterContent read(Path directory) throws IOException {
+        try (SafetensorsFile file = open(directory)) {
+            return read(file, PeftConfig.load(directory.resolve(CONFIG)));
+        }
+    }
+
+    private static AdapterContent read(SafetensorsFile file, JsonFields peft) throws IOException {
+        requireVersion(file);
+        try {
+            Blueprint blueprint = Blueprint.parse(file.path(), recorded(file, "amend4j.config"));
+            List<StoredTensor> tensors = blueprint.tensors();
+            StoredTensor.requireTensors(file.path(), tensors, file.tensors());
+            Map<String, INDArray> values = values(file, tensors);
+            String layers = recorded(file, "amend4j.base.layers");
+            AdapterContent content = blueprint.with(
+                    values,
+                    recorded(file, "amend4j.base.sha256"),
+                    StrictJson.object(file.path(), "amend4j.base.layers", layers)
+                            .textMap());
+            PeftConfig.requireAgreement(peft, content);
+            requireRecord(file, content);
+            return content;
+        } catch (IllegalArgumentException e) {
+            throw new AdapterFormatException(file.path(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static void requireVersion(SafetensorsFile file) throws AdapterFormatException {
+        if (!file.metadata().containsKey("amend4j.version")) {
+            throw new AdapterFormatException(
+                    file.path(),
+                    "it was not written by amend4j, so the vertex of each of its modules must be given: a ModuleMap does, on the"
+                            + " command line lora import");
+        }
+        String version = recorded(file, "amend4j.version");
+        if (!version.equals(VERSION)) {
+            throw new AdapterFormatException(
+                    file.path(),
+                    "it has the unknown version " + Printable.quoted(version) + ", this release reads version "
+                            + VERSION);
+        }
+    }
+
+    /** The values of all tensors that are not derived, by key, read once: what is kept is what the digest is of. */
+    private static Map<String, INDArray> values(SafetensorsFile file, List<StoredTensor> tensors) throws IOException {
+        Map<String, INDArray> values = new HashMap<>();
+        AdapterDigest digest = AdapterDigest.begin(file.metadata());
+        for (StoredTensor tensor :
+                tensors.stream().sorted(Comparator.comparing(StoredTensor::key)).toList()) {
+            digest.head(TensorCodec.info(tensor, file));
+            if (tensor.layout().isDerived()) {
+                file.forEachChunk(tensor.key(), digest::bytes);
+            } else {
+                values.put(tensor.key(), TensorCodec.decode(tensor, file, digest::bytes));
+            }
+        }
+        if (!recorded(file, AdapterDigest.KEY).equals(digest.hex())) {
+            throw new AdapterFormatException(
+                    file.path(), "its content does not have the recorded digest, it was damaged or edited");
+        }
+        return values;
+    }
+
+    /** The record must be what is written for this adapter. The first releases took heads alone for something that PEFT loads. */
+    private static void requireRecord(SafetensorsFile file, AdapterContent content) throws AdapterFormatException {
+        Map<String, String> expected = record(content);
+        if (content.factors().isEmpty() && Set.of("exact", "partial").contains(recorded(file, "amend4j.peft"))) {
+            expected.remove("amend4j.peft");
+        }
+        for (Map.Entry<String, String> entry : expected.entrySet()) {
+            if (!recorded(file, entry.getKey()).equals(entry.getValue())) {
+                throw new AdapterFormatException(
+                        file.path(),
+                        "the metadata " + entry.getKey() + " must be what amend4j writes for this adapter");
+            }
+        }
+    }
+
+    private static String recorded(SafetensorsFile file, String key) throws AdapterFormatException {
+        String value = file.metadata().get(key);
+        if (value == null) {
+            throw new AdapterFormatException(file.path(), "the metadata " + key + " is missing");
+        }
+        return value;
+    }
+
+    /**
+     * Reads an adapter that PEFT wrote for a PyTorch twin of a network. Layers are dense or convolutions by the number of
+     * sizes of their weights; an embedding trained in full cannot be told from a dense layer. The content has no
+     * fingerprints, and names its vertices in the modules' alphabetical order.
+     *
+     * @param moduleToVertex the vertex of every module in the file, and of no other
+     * @throws IllegalArgumentException if two modules are mapped to one vertex
+     * @throws SafetensorsException if the tensors' file breaks a rule of its format
+     * @throws AdapterFormatException if it holds something we cannot compute or modules that are not mapped
+     * @throws IOException if the files cannot be read
+     */
+    public static AdapterContent read(Path directory, Map<String, String> moduleToVertex) throws IOException {
+        return read(directory, ModuleMap.of(moduleToVertex), List.of());
+    }
+
+    /**
+     * As {@link #read(Path, Map)}, for a network with these vertices.
+     *
+     * @throws IllegalArgumentException also if names are to agree and do not
+     * @throws IOException as there
+     */
+    public static AdapterContent read(Path directory, ModuleMap map, Collection<String> vertices) throws IOException {
+        try (SafetensorsFile file = open(directory)) {
+            JsonFields peft = PeftConfig.load(directory.resolve(CONFIG));
+            ForeignModules modules = ForeignModules.of(file);
+            Map<String, String> told = map.vertices(modules.names(), vertices);
+            return new ForeignReader(file, modules, told).read(peft);
+        }
+    }
+
+    static SafetensorsFile open(Path directory) throws IOException {
+        Path tensors = directory.resolve(TENSORS);
+        if (!Files.exists(tensors) && Files.exists(directory.resolve("adapter_model.bin"))) {
+            throw new AdapterFormatException(
+                    tensors, "is missing, and adapter_model.bin is a Python pickle, which is never read");
+        }
+        return SafetensorsFile.open(tensors);
+    }
+
+    private static List<TensorData> tensors(AdapterContent content) {
+        List<TensorData> tensors = new ArrayList<>();
+        for (LayerFactors layer : content.factors()) {
+            List<StoredTensor> stored = StoredTensor.ofFactors(
+                    layer.vertex(),
+                    layer.layout(),
+                    layer.inputs(),
+                    layer.outputs(),
+                    layer.spec().rank());
+            tensors.add(TensorCodec.encode(stored.get(0), layer.a()));
+            tensors.add(TensorCodec.encode(stored.get(1), layer.b()));
+        }
+        for (FullLayer layer : content.fullLayers()) {
+            for (StoredTensor stored :
+                    StoredTensor.ofFull(layer.vertex(), layer.kind(), StoredTensor.shapes(layer.parameters()))) {
+                INDArray array = layer.parameters().get(stored.parameter());
+                tensors.add(array == null ? TensorCodec.batchCount(stored) : TensorCodec.encode(stored, array));
+            }
+        }
+        requireDistinct(tensors);
+        return tensors;
+    }
+
+    private static void requireDistinct(List<TensorData> tensors) {
+        Map<String, TensorData> byName = new TreeMap<>();
+        for (TensorData tensor : tensors) {
+            if (byName.put(tensor.name(), tensor) != null) {
+                throw new IllegalArgumentException("two arrays claim the tensor '" + tensor.name() + "'");
+            }
+        }
+    }
+
+    private static Map<String, String> metadata(AdapterContent content, List<TensorData> tensors) throws IOException {
+        Map<String, String> metadata = record(content);
+        metadata.put("format", "pt");
+        metadata.put("amend4j.dl4j", DL4J);
+        metadata.put(AdapterDigest.KEY, AdapterDigest.of(metadata, tensors));
+        return Collections.unmodifiableMap(metadata);
+    }
+
+    /** What the file says of the adapter beside the tensors, and is checked when it is read. */
+    private static Map<String, String> record(AdapterContent content) {
+        Blueprint blueprint = Blueprint.of(content);
+        Map<String, String> record = new TreeMap<>();
+        record.put("amend4j.version", VERSION);
+        record.put("amend4j.base.sha256", content.baseSha256());
+        record.put("amend4j.base.layers", StrictJson.compact(content.layerSha256()));
+        record.put("amend4j.config", blueprint.configText());
+        record.put("amend4j.keys", blueprint.keysText());
+        record.put("amend4j.peft", content.peftCompatibility().name().toLowerCase(Locale.ROOT));
+        return record;
+    }
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.lora.file;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.amend4j.lora.config.AdapterInit;
+import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.config.Targets;
+import org.amend4j.network.TorchLayer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * An adapter without its values: what the file records beside the tensors, and enough to know every tensor that must be
+ * there. The text is canonical, so two blueprints are equal exactly if their texts are.
+ */
+record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayers) {
+    private static final String WHAT = "amend4j.config";
+
+    record Adapter(AdapterSpec spec, FactorLayout layout, boolean peftExact, long inputs, long outputs) {
+        List<StoredTensor> tensors() {
+            return StoredTensor.ofFactors(spec.target(), layout, inputs, outputs, spec.rank());
+        }
+    }
+
+    record Full(String vertex, TorchLayer kind, Map<String, List<Long>> shapes) {
+        List<StoredTensor> tensors() {
+            return StoredTensor.ofFull(vertex, kind, shapes);
+        }
+    }
+
+    static Blueprint of(AdapterContent content) {
+        List<Adapter> adapters = new ArrayList<>();
+        for (LayerFactors layer : content.factors()) {
+            adapters.add(new Adapter(layer.spec(), layer.layout(), layer.peftExact(), layer.inputs(), layer.outputs()));
+        }
+        List<Full> fullLayers = new ArrayList<>();
+        for (FullLayer layer : content.fullLayers()) {
+            fullLayers.add(new Full(layer.vertex(), layer.kind(), StoredTensor.shapes(layer.parameters())));
+        }
+        return new Blueprint(content.config(), adapters, fullLayers);
+    }
+
+    /**
+     * The adapter with its values.
+     *
+     * @param values of every tensor that is not derived, by key
+     */
+    AdapterContent with(Map<String, INDArray> values, String baseSha256, Map<String, String> layerSha256) {
+        List<LayerFactors> factors = new ArrayList<>();
+        for (Adapter adapter : adapters) {
+            List<INDArray> ab = adapter.tensors().stream()
+                    .map(tensor -> value(values, tensor))
+                    .toList();
+            AdapterSpec spec = adapter.spec();
+            factors.add(
+                    new LayerFactors(spec.target(), adapter.layout(), spec, adapter.peftExact(), ab.get(0), ab.get(1)));
+        }
+        List<FullLayer> full = new ArrayList<>();
+        for (Full layer : fullLayers) {
+            Map<String, INDArray> parameters = new TreeMap<>();
+            layer.tensors().stream()
+                    .filter(tensor -> !tensor.layout().isDerived())
+                    .forEach(tensor -> parameters.put(tensor.parameter(), value(values, tensor)));
+            full.add(new FullLayer(layer.vertex(), layer.kind(), parameters));
+        }
+        return new AdapterContent(config, baseSha256, layerSha256, factors, full);
+    }
+
+    private static INDArray value(Map<String, INDArray> values, StoredTensor tensor) {
+        return Objects.requireNonNull(values.get(tensor.key()), tensor.key());
+    }
+
+    /** Every tensor of the adapter, in its order. */
+    List<StoredTensor> tensors() {
+        List<StoredTensor> tensors = new ArrayList<>();
+        adapters.forEach(adapter -> tensors.addAll(adapter.tensors()));
+        fullLayers.forEach(layer -> tensors.addAll(layer.tensors()));
+        return tensors;
+    }
+
+    /** The text of {@code amend4j.keys}: tensor key to vertex, parameter and layout. */
+    String keysText() {
+        Map<String, Object> keys = new TreeMap<>();
+        for (StoredTensor tensor : tensors()) {
+            keys.put(
+                    tensor.key(),
+                    Map.of(
+                            "layout", tensor.layout().name(),
+                            "parameter", tensor.parameter(),
+                            "shape", tensor.shape(),
+                            "vertex", tensor.vertex()));
+        }
+        return StrictJson.compact(keys);
+    }
+
+    /** The text of {@code amend4j.config}. */
+    String configText() {
+        Map<String, Object> text = new TreeMap<>();
+        text.put("adapters", adapters.stream().map(Blueprint::asMap).toList());
+        text.put("alpha", config.alpha());
+        text.put("alpha_pattern", config.alphaPattern());
+        text.put("dropout", config.dropout());
+        text.put("exclusions", config.exclusions());
+        text.put("full_layers", fullLayers.stream().map(Blueprint::asMap).toList());
+        text.put("init", config.init().name());
+        text.put("rank", config.rank());
+        text.put("rank_pattern", config.rankPattern());
+        text.put("rs_lora", config.rsLora());
+        text.put("targets", asMap(config.targets()));
+        text.put("trained_in_full", config.trainedInFull());
+        return StrictJson.compact(text);
+    }
+
+    /**
+     * Reads {@code amend4j.config}.
+     *
+     * @throws AdapterFormatException if a field is missing or of the wrong type
+     * @throws IllegalArgumentException if a value breaks the rule of its record
+     */
+    static Blueprint parse(Path file, String text) throws AdapterFormatException {
+        JsonFields fields = StrictJson.object(file, WHAT, text);
+        LoraConfig config = new LoraConfig(
+                fields.integer("rank"),
+                fields.number("alpha"),
+                fields.bool("rs_lora"),
+                targets(fields.object("targets")),
+                fields.texts("exclusions"),
+                fields.integerMap("rank_pattern"),
+                fields.numberMap("alpha_pattern"),
+                fields.number("dropout"),
+                fields.texts("trained_in_full"),
+                choice(fields, "init", AdapterInit.class));
+        List<Adapter> adapters = new ArrayList<>();
+        for (JsonFields adapter : fields.objects("adapters")) {
+            adapters.add(adapter(config, adapter));
+        }
+        List<Full> fullLayers = new ArrayList<>();
+        for (JsonFields layer : fields.objects("full_layers")) {
+            fullLayers.add(full(layer));
+        }
+        return new Blueprint(config, adapters, fullLayers);
+    }
+
+    private static Adapter adapter(LoraConfig config, JsonFields fields) throws AdapterFormatException {
+        List<Long> sides = fields.sizes("sides");
+        if (sides.size() != 2) {
+            throw new AdapterFormatException(fields.file(), "'sides' of an adapter must be inputs and outputs");
+        }
+        return new Adapter(
+                config.adapter(fields.text("target"), fields.integer("rank"), fields.number("alpha")),
+                FactorLayout.ofKernel(fields.integers("kernel")),
+                fields.bool("peft_exact"),
+                sides.get(0),
+                sides.get(1));
+    }
+
+    private static Full full(JsonFields fields) throws AdapterFormatException {
+        JsonFields shapes = fields.object("shapes");
+        Map<String, List<Long>> parameters = new TreeMap<>();
+        for (String name : shapes.names()) {
+            parameters.put(name, shapes.sizes(name));
+        }
+        return new Full(fields.text("vertex"), choice(fields, "kind", TorchLayer.class), parameters);
+    }
+
+    private static Targets targets(JsonFields fields) throws AdapterFormatException {
+        String kind = fields.text("kind");
+        return switch (kind) {
+            case "names" -> new Targets.Names(fields.texts("names"));
+            case "regex" -> new Targets.Regex(fields.text("pattern"));
+            case "all-linear" -> new Targets.AllLinear();
+            default ->
+                throw new AdapterFormatException(
+                        fields.file(), "'kind' of the targets must be names, regex or all-linear, got '" + kind + "'");
+        };
+    }
+
+    private static <E extends Enum<E>> E choice(JsonFields fields, String field, Class<E> type)
+            throws AdapterFormatException {
+        String name = fields.text(field);
+        try {
+            return Enum.valueOf(type, name);
+        } catch (IllegalArgumentException e) {
+            throw new AdapterFormatException(
+                    fields.file(),
+                    "'" + field + "' must be one of " + List.of(type.getEnumConstants()) + ", got '" + name + "'",
+                    e);
+        }
+    }
+
+    private static Map<String, Object> asMap(Targets targets) {
+        if (targets instanceof Targets.Names named) {
+            return Map.of("kind", "names", "names", named.names());
+        }
+        if (targets instanceof Targets.Regex regex) {
+            return Map.of("kind", "regex", "pattern", regex.pattern());
+        }
+        return Map.of("kind", "all-linear");
+    }
+
+    private static Map<String, Object> asMap(Adapter adapter) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("alpha", adapter.spec().alpha());
+        map.put("kernel", adapter.layout().kernel());
+        map.put("peft_exact", adapter.peftExact());
+        map.put("rank", adapter.spec().rank());
+        map.put("sides", List.of(adapter.inputs(), adapter.outputs()));
+        map.put("target", adapter.spec().target());
+        return map;
+    }
+
+    private static Map<String, Object> asMap(Full layer) {
+        return Map.of("kind", layer.kind().name(), "shapes", layer.shapes(), "vertex", layer.vertex());
+    }
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.lora.file;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.amend4j.internal.validation.Checks;
+
+/**
+ * Which vertex of a network corresponds to which PyTorch module.
+ *
+ * @param named vertices of modules that are mapped explicitly
+ * @param sameNames whether a module that is not mapped explicitly goes to the vertex of its own name; a prefix common to
+ * all such modules, such as {@code "bert."}, is dropped if necessary
+ */
+public record ModuleMap(Map<String, String> named, boolean sameNames) {
+
+    /** @throws IllegalArgumentException if two modules go to one vertex */
+    public ModuleMap {
+        named = Collections.unmodifiableMap(new TreeMap<>(named));
+        if (new HashSet<>(named.values()).size() != named.size()) {
+            throw new IllegalArgumentException("two modules must not be mapped to one vertex");
+        }
+    }
+
+    /** The vertex of every module, and of no other. */
+    public static ModuleMap of(Map<String, String> moduleToVertex) {
+        return new ModuleMap(moduleToVertex, false);
+    }
+
+    /** Modules and vertices have the same names, up to a beginning that all modules share. */
+    public static ModuleMap bySameNames() {
+        return new ModuleMap(Map.of(), true);
+    }
+
+    /** As this, with these modules told. */
+    public ModuleMap with(Map<String, String> moduleToVertex) {
+        Map<String, String> all = new TreeMap<>(named);
+        all.putAll(moduleToVertex);
+        return new ModuleMap(all, sameNames);
+    }
+
+    /**
+     * The vertex of every module that has one.
+     *
+     * @param modules names of the modules in a file
+     * @param vertices names of the network's vertices
+     * @throws IllegalArgumentException if names are to agree and do not, naming the modules and the vertices left
+     */
+    Map<String, String> vertices(List<String> modules, Collection<String> vertices) {
+        List<String> untold =
+                modules.stream().filter(module -> !named.containsKey(module)).toList();
+        if (!sameNames || untold.isEmpty()) {
+            return named;
+        }
+        int beginning = 0;
+        while (!vertices.containsAll(without(untold, beginning)) && isShared(untold, beginning)) {
+            beginning = untold.get(0).indexOf('.', beginning) + 1;
+        }
+        if (!vertices.containsAll(without(untold, beginning))) {
+            throw unmatched(untold, vertices);
+        }
+        Map<String, String> all = new TreeMap<>(named);
+        for (String module : untold) {
+            all.put(module, module.substring(beginning));
+        }
+        return new ModuleMap(all, false).named();
+    }
+
+    /** Whether every name has the same part, and more, up to and with the next dot. */
+    private static boolean isShared(List<String> names, int from) {
+        int dot = names.get(0).indexOf('.', from);
+        return dot >= 0
+                && names.stream().allMatch(name -> name.startsWith(names.get(0).substring(0, dot + 1)));
+    }
+
+    private static List<String> without(List<String> names, int beginning) {
+        return names.stream().map(name -> name.substring(beginning)).toList();
+    }
+
+    private IllegalArgumentException unmatched(List<String> untold, Collection<String> vertices) {
+        List<String> lost =
+                untold.stream().filter(module -> !vertices.contains(module)).toList();
+        Set<String> taken = new HashSet<>(named.values());
+        taken.addAll(untold);
+        List<String> left = new ArrayList<>(vertices);
+        left.removeAll(taken);
+        return new IllegalArgumentException("no vertex has the name of the "
+                + (lost.size() == 1 ? "module " : lost.size() + " modules ") + Checks.listed(lost)
+                + ": say which vertex each is; candidates: " + Checks.listed(left));
+    }
+}

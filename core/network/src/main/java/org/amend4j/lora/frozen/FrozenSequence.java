@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.lora.frozen;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.deeplearning4j.nn.api.layers.RecurrentLayer;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.recurrent.BaseRecurrentLayer;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A recurrent layer of the base with something to train below it. In inference it is Deeplearning4j's own, bit for bit; in
+ * training the forward pass is ours, and the backward pass computes the input's gradient from the values it kept, without
+ * the weights' gradients.
+ *
+ * <p>The gradient is the derivative of what the forward pass computes. Deeplearning4j's differs from that where its backward
+ * pass leaves something out: the mask of an LSTM, the state that a SimpleRnn starts a segment with.
+ */
+final class FrozenSequence extends FrozenStock implements FrozenState {
+
+    private static final long serialVersionUID = 1L;
+
+    private final BaseRecurrentLayer<?> stock;
+    private final transient List<Recurrence> directions;
+    private final boolean timeBeforeFeatures;
+    private boolean forwardKept;
+
+    /** @param directions one, or two whose outputs are added */
+    FrozenSequence(BaseRecurrentLayer<?> stock, List<Recurrence> directions) {
+        super(stock, false);
+        this.stock = stock;
+        this.directions = List.copyOf(directions);
+        this.timeBeforeFeatures = stock.getDataFormat() == RNNFormat.NWC;
+    }
+
+    @Override
+    public RecurrentLayer recurrent() {
+        return stock;
+    }
+
+    @Override
+    public void setInput(INDArray input, LayerWorkspaceMgr workspaces) {
+        super.setInput(input, workspaces);
+        forwardKept = false;
+    }
+
+    @Override
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
+        return training ? forward(Map.of(), workspaces) : super.activate(false, workspaces);
+    }
+
+    @Override
+    public INDArray activate(INDArray input, boolean training, LayerWorkspaceMgr workspaces) {
+        setInput(input, workspaces);
+        return activate(training, workspaces);
+    }
+
+    @Override
+    public INDArray rnnActivateUsingStoredState(
+            INDArray input, boolean training, boolean storeLastForTbptt, LayerWorkspaceMgr workspaces) {
+        if (!training || directions.size() > 1) {
+            return stock.rnnActivateUsingStoredState(input, false, storeLastForTbptt, workspaces);
+        }
+        setInput(input, workspaces);
+        INDArray result = forward(stock.rnnGetTBPTTState(), workspaces);
+        if (storeLastForTbptt) {
+            stock.rnnSetTBPTTState(directions.get(0).lastState());
+        }
+        return result;
+    }
+
+    private INDArray forward(Map<String, INDArray> state, LayerWorkspaceMgr workspaces) {
+        INDArray x = timeLast(stock.input()).castTo(stock.getDataType());
+        Optional<INDArray> mask = Optional.ofNullable(stock.getMaskArray());
+        INDArray sum = directions.get(0).forward(x, mask, state, workspaces);
+        for (Recurrence other : directions.subList(1, directions.size())) {
+            sum.addi(other.forward(x, mask, state, workspaces));
+        }
+        forwardKept = true;
+        return timeLast(sum);
+    }
+
+    /** Swaps features and time where the layer has the time first; its own inverse. */
+    private INDArray timeLast(INDArray sequence) {
+        return timeBeforeFeatures && sequence.rank() == 3 ? sequence.permute(0, 2, 1) : sequence;
+    }
+
+    @Override
+    public Pair<Gradient, @Nullable INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        return backward(epsilon, Integer.MAX_VALUE, workspaces);
+    }
+
+    @Override
+    public Pair<Gradient, @Nullable INDArray> tbpttBackpropGradient(
+            INDArray epsilon, int length, LayerWorkspaceMgr workspaces) {
+        return backward(epsilon, length, workspaces);
+    }
+
+    private Pair<Gradient, @Nullable INDArray> backward(INDArray epsilon, int most, LayerWorkspaceMgr workspaces) {
+        if (!forwardKept) {
+            forward(Map.of(), workspaces);
+        }
+        INDArray errors = timeLast(epsilon).castTo(stock.getDataType());
+        long batch = errors.size(0);
+        int time = (int) errors.size(2);
+        INDArray dx = workspaces.createUninitialized(
+                ArrayType.ACTIVATION_GRAD,
+                errors.dataType(),
+                new long[] {batch * time, directions.get(0).inputs()},
+                'f');
+        double share = 0;
+        for (Recurrence direction : directions) {
+            direction.backward(errors, Math.min(most, time), dx, share);
+            share = 1;
+        }
+        INDArray sequence = SequenceProduct.sequence(dx, batch);
+        return new Pair<>(new DefaultGradient(), timeBeforeFeatures ? sequence : sequence.permute(0, 2, 1));
+    }
+
+    @Override
+    public void clear() {
+        super.clear();
+        directions.forEach(Recurrence::clear);
+        forwardKept = false;
+    }
+}

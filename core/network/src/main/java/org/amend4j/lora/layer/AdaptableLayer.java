@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.lora.layer;
+
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.amend4j.network.HasAdapter;
+import org.amend4j.network.LayerKinds;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** A running layer whose work is a {@link LoraProduct} on rows of its input: dense, output, convolution. */
+public abstract class AdaptableLayer extends BaseBackedLayer {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient Map<String, INDArray> base;
+    private transient @Nullable LoraProduct product;
+    private transient @Nullable Consumer<LayerRows> observer;
+    private boolean enabled = true;
+
+    AdaptableLayer(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
+        super(conf, type);
+        this.base = base;
+    }
+
+    /** The product, built when first used: parameters arrive after construction. */
+    final LoraProduct product() {
+        LoraProduct result = product;
+        if (result == null) {
+            // A kernel's matrix may be a copy that must outlive the workspace this is first called in.
+            try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+                result = newProduct();
+            }
+            result.setEnabled(enabled);
+            product = result;
+        }
+        return result;
+    }
+
+    private LoraProduct newProduct() {
+        Map<String, INDArray> weights = isTrainedInFull() ? paramTable() : base;
+        INDArray weight = Objects.requireNonNull(
+                weights.get(DefaultParamInitializer.WEIGHT_KEY), DefaultParamInitializer.WEIGHT_KEY);
+        return new LoraProduct(
+                LayerKinds.weight(layerConf().getLayer())
+                        .map(known -> known.matrix(weight))
+                        .orElse(weight),
+                Optional.ofNullable(weights.get(DefaultParamInitializer.BIAS_KEY)),
+                adapter());
+    }
+
+    private boolean isTrainedInFull() {
+        return base.isEmpty();
+    }
+
+    private Optional<LoraProduct.Adapter> adapter() {
+        return layerConf() instanceof HasAdapter lora
+                ? Optional.of(LoraProduct.Adapter.of(
+                        getParam(HasAdapter.A), getParam(HasAdapter.B), lora.scaling(), lora.dropout()))
+                : Optional.empty();
+    }
+
+    /** Switches the adapter on or off; without one nothing happens. */
+    public void setAdapterEnabled(boolean enabled) {
+        this.enabled = enabled;
+        product().setEnabled(enabled);
+    }
+
+    @Override
+    public void setParamTable(Map<String, INDArray> table) {
+        super.setParamTable(table);
+        product = null;
+    }
+
+    /**
+     * Lets somebody else make this layer's gradients: backward passes hand over the rows they are made of, and leave the
+     * gradient views alone.
+     */
+    public final void observe(Consumer<LayerRows> observer) {
+        this.observer = observer;
+    }
+
+    /** Backward passes write the gradient views again. */
+    public final void stopObserving() {
+        observer = null;
+    }
+
+    /**
+     * Runs the product's backward pass into the gradient views.
+     *
+     * @param d derivative at the product's output, [n, columns]
+     * @param lifetime of the result
+     * @param order of the result
+     * @return the gradient of the product's input, [n, rows], unless it is not needed
+     */
+    final Optional<INDArray> backward(INDArray d, ArrayType lifetime, char order, LayerWorkspaceMgr workspaces) {
+        Optional<INDArray> dx = layerConf().isInputFrozen()
+                ? Optional.empty()
+                : Optional.of(workspaces.createUninitialized(
+                        lifetime, d.dataType(), new long[] {d.size(0), product().rows()}, order));
+        Consumer<LayerRows> watching = observer;
+        if (watching != null && trains()) {
+            // INPUT lives until the whole backward pass is over, working memory only until this layer's is.
+            product().backward(d, dx, ArrayType.INPUT, workspaces);
+            INDArray kept = workspaces
+                    .createUninitialized(ArrayType.INPUT, d.dataType(), d.shape(), d.ordering())
+                    .assign(d);
+            watching.accept(
+                    new LayerRows(layerName(), product().rows(kept), input.size(0), timeRunsSlowest(), gradientViews));
+            return dx;
+        }
+        product().backward(d, dx, ArrayType.BP_WORKING_MEM, workspaces);
+        if (isTrainedInFull()) {
+            product()
+                    .weightGradients(
+                            d,
+                            gradientView(DefaultParamInitializer.WEIGHT_KEY),
+                            gradientViews.get(DefaultParamInitializer.BIAS_KEY),
+                            workspaces);
+        } else if (trains()) {
+            product().adapterGradients(d, gradientView(HasAdapter.A), gradientView(HasAdapter.B));
+        }
+        return dx;
+    }
+
+    /** Whether rows are ordered by time step first, then by example; otherwise an example's rows are together. */
+    boolean timeRunsSlowest() {
+        return false;
+    }
+
+    private boolean trains() {
+        return gradientViews != null && !gradientViews.isEmpty();
+    }
+
+    private INDArray gradientView(String key) {
+        return Objects.requireNonNull(gradientViews.get(key), key);
+    }
+
+    final String layerName() {
+        return String.valueOf(layerConf().getLayerName());
+    }
+
+    /** The adapter's gradients as Deeplearning4j wants them returned. */
+    final Gradient gradients() {
+        Gradient result = new DefaultGradient();
+        if (gradientViews != null) {
+            gradientViews.forEach(result::setGradientFor);
+        }
+        return result;
+    }
+
+    @Override
+    public void clear() {
+        super.clear();
+        product().clear();
+    }
+}

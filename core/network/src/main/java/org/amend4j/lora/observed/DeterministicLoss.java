@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.lora.observed;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.lora.FrozenBaseLayer;
+import org.amend4j.lora.LoraLayer;
+import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.frozen.ExternalErrors;
+import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
+import org.amend4j.model.GraphLayers;
+import org.amend4j.model.Thawed;
+import org.amend4j.network.LayerKinds;
+import org.amend4j.network.Wrappers;
+import org.deeplearning4j.nn.api.layers.IOutputLayer;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a graph's training loss is a sum over examples of a function of parameters and example, and if not, why.
+ */
+final class DeterministicLoss {
+
+    private DeterministicLoss() {}
+
+    /**
+     * Checks a graph, and takes out of a copy of its configuration what only training uses.
+     *
+     * @param configuration a copy, changed in place
+     */
+    static void require(ComputationGraph graph, ComputationGraphConfiguration configuration, TrainingExtras extras) {
+        if (graph.numParams() == 0) {
+            throw new IllegalArgumentException("an objective needs something to train, got a graph without parameters");
+        }
+        for (String output : configuration.getNetworkOutputs()) {
+            if (!(graph.getLayer(output) instanceof IOutputLayer)) {
+                throw new IllegalArgumentException(
+                        "an objective needs a loss at every output, got output '" + output + "' without one");
+            }
+        }
+        requireGradientsBelowFrozen(configuration);
+        for (String name : GraphLayers.vertices(configuration)) {
+            GraphVertex any = Objects.requireNonNull(configuration.getVertices().get(name), name);
+            if (any instanceof LayerVertex vertex) {
+                boolean parameters = graph.getLayer(name).numParams() > 0;
+                Layer layer = vertex.getLayerConf().getLayer();
+                check(name, layer, parameters, extras);
+                vertex.getLayerConf().setLayer(withoutAdapterDropout(layer));
+            } else if (ExternalErrors.concerns(any)) {
+                throw new IllegalArgumentException(
+                        "an objective must have the right gradient, but vertex '" + name + "' " + TrainingMode.DOUBLED);
+            }
+        }
+    }
+
+    /** Deeplearning4j's backward sweep stops at frozen vertices, and what they hand down is missing below. */
+    private static void requireGradientsBelowFrozen(ComputationGraphConfiguration configuration) {
+        configuration.getVertexInputs().forEach((name, inputs) -> {
+            for (String input : inputs) {
+                if (isFrozen(configuration, name)
+                        && !configuration.getNetworkInputs().contains(input)
+                        && !isFrozen(configuration, input)) {
+                    throw new IllegalArgumentException("an objective must have the right gradient, but '" + name
+                            + "' is frozen and keeps it from '" + input
+                            + "' below it, which is not: freeze both or neither");
+                }
+            }
+        });
+    }
+
+    private static boolean isFrozen(ComputationGraphConfiguration configuration, String name) {
+        return configuration.getVertices().get(name) instanceof FrozenVertex
+                || GraphLayers.layer(configuration, name)
+                        .filter(Thawed::stopsGradients)
+                        .isPresent();
+    }
+
+    private static void check(String name, Layer layer, boolean parameters, TrainingExtras extras) {
+        TrainingMode.obstacle(layer, parameters).ifPresent(what -> {
+            throw new IllegalArgumentException(
+                    "an objective must be a sum over examples that depends on nothing but the"
+                            + " parameters, but layer '" + name + "' " + what);
+        });
+        LayerKinds.resembling(layer).flatMap(LayerKinds.Known::labelFault).ifPresent(what -> {
+            throw new IllegalArgumentException("layer '" + name + "' " + what);
+        });
+        extra(layer).ifPresent(what -> {
+            if (extras == TrainingExtras.REFUSE) {
+                throw new IllegalArgumentException("layer '" + name + "' has " + what
+                        + ", which is not part of an objective: evaluate the graph without it (LEAVE_OUT)");
+            }
+        });
+        leaveOut(layer);
+        // Layers on a base run in test mode; the others are examined.
+        if (!(layer instanceof FrozenBaseLayer) && !Thawed.stopsGradients(layer)) {
+            Wrappers.inside(layer).forEach(inside -> check(name, inside, parameters, extras));
+        }
+    }
+
+    private static Optional<String> extra(Layer layer) {
+        Optional<String> noise = TrainingMode.noise(layer);
+        if (noise.isPresent()) {
+            return noise;
+        }
+        return layer instanceof BaseLayer base
+                        && (!isEmpty(base.getRegularization()) || !isEmpty(base.getRegularizationBias()))
+                ? Optional.of("regularisation (an objective has a weight decay of its own)")
+                : Optional.empty();
+    }
+
+    private static boolean isEmpty(@Nullable List<?> list) {
+        return list == null || list.isEmpty();
+    }
+
+    private static void leaveOut(Layer layer) {
+        layer.setIDropout(null);
+        if (layer instanceof BaseLayer base) {
+            base.setWeightNoise(null);
+            base.setRegularization(new ArrayList<>());
+            base.setRegularizationBias(new ArrayList<>());
+        }
+    }
+
+    private static Layer withoutAdapterDropout(Layer layer) {
+        if (!(layer instanceof LoraLayer lora) || lora.adapter().dropout() == 0) {
+            return layer;
+        }
+        AdapterSpec spec = lora.adapter();
+        AdapterSpec sure = new AdapterSpec(spec.target(), spec.rank(), spec.alpha(), spec.scaling(), 0, spec.init());
+        return new LoraLayer(
+                lora.getLayer(), lora.base().hex(), lora.isInputFrozen(), sure, lora.rows(), lora.columns());
+    }
+}
