@@ -129,7 +129,6 @@ public final class ForgetfulModel implements Closeable {
                 run.start(problem.start()),
                 guarantee,
                 settings.policy(),
-                Subjects.bySubject(records.ids(), subjects),
                 Map.of(),
                 List.of(),
                 assumptions);
@@ -142,8 +141,9 @@ public final class ForgetfulModel implements Closeable {
                 problem.objective().dimension(),
                 kek);
         try {
+            Subjects askers = Subjects.numbered(SubjectKey.of(kek), records.ids(), subjects);
             UnlearningService service =
-                    UnlearningService.open(folder, model, writer, vault, SubjectKey.of(kek), issuer, Clock.systemUTC());
+                    UnlearningService.open(folder, model, askers, writer, vault, issuer, Clock.systemUTC());
             return new ForgetfulModel(service, vault, assumptions);
         } catch (IOException | RuntimeException e) {
             vault.close();

@@ -87,8 +87,8 @@ final class CertificateMaker {
                 constants(),
                 deletion(state, deletion),
                 bound(ledger, drift),
-                noise(deletion.noise()),
-                privacy(state, deletion.noise()),
+                noise(deletion.rewind().noise()),
+                privacy(state, deletion.rewind().noise()),
                 commitments(state),
                 new Certificate.Release(files),
                 new Certificate.Hashes(modelHash, head.hash(), head.sequence(), previous, model.hashes()),
@@ -103,7 +103,7 @@ final class CertificateMaker {
     private Evidence level(Deletion deletion, Verdict verdict) {
         Evidence bound = switch (verdict) {
             case EXACT -> Evidence.PROVED;
-            case CERTIFIED -> Evidence.valueOf(deletion.evidence());
+            case CERTIFIED -> deletion.rewind().evidence();
             case EMPIRICAL -> Evidence.ESTIMATED;
         };
         return model.derived().isEmpty() ? bound : Constant.weaker(bound, Evidence.ASSUMED);
@@ -115,7 +115,7 @@ final class CertificateMaker {
         RecordIds ever = state.deleted();
         return new Certificate.Commitments(
                 hiding.commitment(salt, Commitment.OBJECTIVE, state.objective().getBytes(StandardCharsets.UTF_8)),
-                hiding.commitment(salt, Commitment.CHECKPOINT, deletion.checkpointHash()),
+                hiding.commitment(salt, Commitment.CHECKPOINT, deletion.rewind().checkpointHash()),
                 hiding.commitment(salt, Commitment.DELETED, ever),
                 hiding.commitment(
                         salt,
@@ -127,14 +127,15 @@ final class CertificateMaker {
         if (drift.isExact()) {
             return Verdict.EXACT;
         }
-        Evidence weakest = Constant.weaker(Evidence.valueOf(deletion.evidence()), drift.evidence());
+        Evidence weakest = Constant.weaker(deletion.rewind().evidence(), drift.evidence());
         return weakest == Evidence.ESTIMATED ? Verdict.EMPIRICAL : Verdict.CERTIFIED;
     }
 
     private String title(Deletion deletion, Verdict verdict, Evidence level) {
         String what = counted(deletion.subjects().size(), "subject") + " with "
-                + counted(deletion.ids().size(), "record") + " forgotten by " + deletion.way() + " to step "
-                + deletion.checkpoint();
+                + counted(deletion.records().size(), "record") + " forgotten by "
+                + deletion.rewind().method() + " to step "
+                + deletion.rewind().checkpoint();
         if (verdict == Verdict.EXACT) {
             // with noise on the way retraining, too, draws it anew
             String same = model.run().recipe().noise().isEmpty() ? "the same bytes as" : "distributed like";
@@ -157,16 +158,16 @@ final class CertificateMaker {
         Deletion deletion = state.last();
         Recipe recipe = model.run().recipe();
         String placement =
-                deletion.noise().units() == 0 ? "none" : recipe.noise().isEmpty() ? "end" : "checkpoint";
+                deletion.rewind().noise().units() == 0 ? "none" : recipe.noise().isEmpty() ? "end" : "checkpoint";
         return new Certificate.Algorithm(
-                deletion.way(),
+                deletion.rewind().method(),
                 placement,
                 batches(recipe.batches()),
                 stepSizes(recipe.stepSizes()),
                 recipe.steps(),
                 recipe.boundedSteps(),
-                deletion.checkpoint(),
-                recipe.steps() - deletion.checkpoint(),
+                deletion.rewind().checkpoint(),
+                recipe.steps() - deletion.rewind().checkpoint(),
                 earlier(state.deletions()));
     }
 
@@ -187,8 +188,8 @@ final class CertificateMaker {
         List<Certificate.Rewind> rewinds = new ArrayList<>();
         int ever = 0;
         for (Deletion deletion : deletions.subList(0, deletions.size() - 1)) {
-            ever += deletion.ids().size();
-            rewinds.add(new Certificate.Rewind(deletion.checkpoint(), ever));
+            ever += deletion.records().size();
+            rewinds.add(new Certificate.Rewind(deletion.rewind().checkpoint(), ever));
         }
         return rewinds;
     }
@@ -240,7 +241,7 @@ final class CertificateMaker {
     private Certificate.Deletion deletion(ServiceState state, Deletion deletion) {
         return new Certificate.Deletion(
                 deletion.subjects(),
-                deletion.ids().size(),
+                deletion.records().size(),
                 state.deleted().size(),
                 model.run().objective().records().size());
     }
@@ -344,7 +345,7 @@ final class CertificateMaker {
         List<Integer> kept = List.copyOf(vault.steps());
         int first = drift.firstContaminated().orElse(Integer.MAX_VALUE);
         return new Certificate.Retention(
-                deletion.destroyedKeys(),
+                deletion.rewind().destroyedKeys(),
                 kept,
                 kept.stream().filter(step -> step > first).toList());
     }

@@ -21,7 +21,6 @@ import org.amend4j.certificate.CertificateFile;
 import org.amend4j.certificate.Commitment;
 import org.amend4j.certificate.Digests;
 import org.amend4j.certificate.Issuer;
-import org.amend4j.deletion.SubjectKey;
 import org.amend4j.privacy.PrivacyBudget;
 import org.amend4j.service.SmallService.Kind;
 import org.amend4j.unlearn.MemoryVault;
@@ -91,9 +90,9 @@ class HidingTest {
                 UnlearningService service = UnlearningService.open(
                         run,
                         model(kind, changed),
+                        SmallService.subjects(),
                         (theta, folder) -> Files.writeString(folder.resolve("model"), "a noisy model"),
                         vault,
-                        SubjectKey.of(SmallService.KEY),
                         issuer,
                         hiding,
                         CLOCK)) {

@@ -42,7 +42,6 @@ class SavedStateTest {
                 model.start(),
                 model.guarantee(),
                 model.policy(),
-                model.subjects(),
                 model.hashes(),
                 model.derived(),
                 model.assumptions());

@@ -253,7 +253,7 @@ class UnlearningServiceTest {
         try (UnlearningService service = trained(model)) {
             double[] before = vault.read(SmallService.STEPS);
             refused(IllegalArgumentException.class, "nobody", () -> service.request(List.of("nobody")));
-            List<String> everybody = List.copyOf(model.subjects().names());
+            List<String> everybody = List.copyOf(SmallService.subjects().names());
             refused(IllegalArgumentException.class, "retained", () -> service.request(everybody));
             assertEquals(List.of(), service.pending());
             assertInstanceOf(
@@ -290,11 +290,11 @@ class UnlearningServiceTest {
     @Test
     void aRequestThatCannotBeMetChangesNothingForTheOthers() throws Exception {
         for (Kind kind : Kind.values()) {
-            ForgettingModel model = SmallService.withCrowd(kind);
+            ForgettingModel model = SmallService.model(kind);
             List<String> others = List.of("5", "44", "80");
             try (MemoryVault alone = new MemoryVault(SmallService.INPUTS);
                     UnlearningService without =
-                            SmallService.open(temp.resolve("without-" + kind), model, SmallService::write, alone)) {
+                            SmallService.openWithCrowd(temp.resolve("without-" + kind), model, alone)) {
                 without.train(StepListener.NONE);
                 without.request(others);
                 Certificate expected = released(without, List.of()).certificate();
@@ -303,13 +303,13 @@ class UnlearningServiceTest {
                     names.add(place, SmallService.CROWD);
                     Path run = temp.resolve("with-" + kind + place);
                     try (MemoryVault own = new MemoryVault(SmallService.INPUTS);
-                            UnlearningService service = SmallService.open(run, model, SmallService::write, own)) {
+                            UnlearningService service = SmallService.openWithCrowd(run, model, own)) {
                         service.train(StepListener.NONE);
                         // the twin: all or nothing would be nothing, for everybody
                         assertTrue(service.plan(names).isRefused());
                         assertEquals(
                                 List.of(SmallService.CROWD),
-                                service.refusals(names, SmallService.rewind()).stream()
+                                service.prepare(names, SmallService.rewind()).refusals().stream()
                                         .map(Refusal::name)
                                         .toList());
                         names.forEach(name -> request(service, name));
@@ -526,7 +526,6 @@ class UnlearningServiceTest {
                 model.start(),
                 model.guarantee(),
                 model.policy(),
-                model.subjects(),
                 model.hashes(),
                 model.derived(),
                 model.assumptions());
@@ -567,7 +566,6 @@ class UnlearningServiceTest {
                         model.start(),
                         model.guarantee(),
                         model.policy(),
-                        model.subjects(),
                         model.hashes(),
                         model.derived(),
                         model.assumptions()));

@@ -35,7 +35,10 @@ public final class ClothesService implements Closeable {
      * @throws IOException if it belongs to another model, is open elsewhere, or damaged
      */
     public static ClothesService open(Path folder, ClothesModel model, PrivateClothes clothes) throws IOException {
-        return new ClothesService(model, ServiceFolder.open(folder, model.forgetting(clothes), model::save));
+        return new ClothesService(
+                model,
+                ServiceFolder.open(
+                        folder, model.forgetting(clothes), clothes.users().subjects(), model::save));
     }
 
     /** Trains and releases. */

@@ -15,6 +15,7 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.CertificateFile;
+import org.amend4j.service.Answer;
 import org.amend4j.service.Refusal;
 import org.amend4j.service.RequestOutcome;
 import org.amend4j.transparency.TreeHead;
@@ -73,9 +74,14 @@ public final class ForgetJob {
             tell(new RequestOutcome.NothingPending());
             return report();
         }
-        requireSomebody(names, choice, anyNoise);
+        Answer answer = prepare(names, choice, anyNoise);
+        if (folder.service().pending().isEmpty() && answer.isRefusal()) {
+            // nothing is changed: they may be asked for with another method
+            throw new BadInputException("refused, nothing was changed: "
+                    + answer.refusals().get(0).reason() + "; what would help: " + help(answer.plan(), choice));
+        }
         take(names);
-        answer(choice, anyNoise);
+        give(answer, choice);
         return report();
     }
 
@@ -87,17 +93,11 @@ public final class ForgetJob {
         }
     }
 
-    /** Where nobody waits and none of these can be forgotten, nothing is changed: they may be asked for in another way. */
-    private void requireSomebody(List<String> names, Choice choice, boolean anyNoise) throws IOException {
-        UnlearningPlan plan = PlanReport.plan(folder, names);
-        if (!folder.service().pending().isEmpty() || way(plan, choice, anyNoise).isPresent()) {
-            return;
-        }
-        List<Refusal> refusals = folder.service().refusals(names, one -> way(one, choice, anyNoise));
-        long asked = names.stream().filter(name -> !areForgotten(List.of(name))).count();
-        if (refusals.size() == asked) {
-            throw new BadInputException("refused, nothing was changed: "
-                    + refusals.get(0).reason() + "; what would help: " + help(plan, choice));
+    private Answer prepare(List<String> names, Choice choice, boolean anyNoise) throws IOException {
+        try {
+            return folder.service().prepare(names, plan -> way(plan, choice, anyNoise));
+        } catch (IllegalArgumentException refused) {
+            throw ForgetfulFolder.badInput(refused);
         }
     }
 
@@ -204,10 +204,9 @@ public final class ForgetJob {
         }
     }
 
-    private void answer(Choice choice, boolean anyNoise) throws IOException, InterruptedException {
+    private void give(Answer answer, Choice choice) throws IOException, InterruptedException {
         try (Progress.Stage stage = stage()) {
-            RequestOutcome outcome =
-                    folder.service().answer(plan -> way(plan, choice, anyNoise), ForgetfulFolder.listener(stage));
+            RequestOutcome outcome = folder.service().answer(answer, ForgetfulFolder.listener(stage));
             if (outcome instanceof RequestOutcome.Refused none) {
                 throw new BadInputException("refused, and the ledger says so: "
                         + none.refused().stream().map(ForgetJob::words).collect(Collectors.joining("; "))

@@ -21,6 +21,7 @@ import org.amend4j.objective.RecordIds;
 import org.amend4j.sensitivity.ContaminationLedger;
 import org.amend4j.service.ForgettingModel;
 import org.amend4j.service.ServiceRecords;
+import org.amend4j.service.Subjects;
 import org.amend4j.service.UnlearningService;
 import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.Planner;
@@ -248,9 +249,9 @@ public final class ForgetfulFolder implements Closeable {
             UnlearningService service = UnlearningService.open(
                     folder,
                     assembly.model(),
+                    Subjects.named(keys.subjects(), table.ids(), table.names()),
                     (theta, release) -> network.release(assembly.problem(), theta, release),
                     vault,
-                    keys.subjects(),
                     keys.issuer(),
                     Clock.systemUTC());
             return new ForgetfulFolder(folder, settings, table, network, keys, assembly, vault, service);

@@ -31,7 +31,7 @@ public final class ForgettingTrainReport {
         facts.put("kind", problem.kind().name());
         facts.put("parameters", problem.objective().dimension());
         facts.put("records", trained.table().size());
-        facts.put("subjects", trained.assembly().model().subjects().names().size());
+        facts.put("subjects", trained.service().subjects().names().size());
         facts.put("steps", settings.training().steps());
         facts.put("plannedRecords", settings.training().plannedRecords());
         facts.put("planned", settings.training().planned().name());
@@ -46,9 +46,7 @@ public final class ForgettingTrainReport {
         facts.put("rounding", guarantee.rounding().evidence().name());
         facts.put("assumptions", takenForTrue(trained));
         trained.foresight().ifPresent(sentence -> facts.put("warning", sentence));
-        facts.put(
-                "lookAlikes",
-                LookAlikes.among(trained.assembly().model().subjects().names()));
+        facts.put("lookAlikes", LookAlikes.among(trained.service().subjects().names()));
         facts.put("issuer", settings.origin().issuer());
         facts.put("head", HeadJob.facts(trained.service().head()));
         return new Report(facts, text(trained, problem, guarantee));
@@ -79,7 +77,7 @@ public final class ForgettingTrainReport {
                 problem.objective().dimension(),
                 guarantee.bounds().curvature().name().toLowerCase(Locale.ROOT).replace('_', ' '),
                 trained.table().size(),
-                trained.assembly().model().subjects().names().size(),
+                trained.service().subjects().names().size(),
                 trained.checkpoints().size()));
         line(text, "G", guarantee.bounds().gradientBound());
         line(text, "L", guarantee.bounds().lipschitz());
@@ -100,7 +98,7 @@ public final class ForgettingTrainReport {
         }
         text.append(HeadJob.sentence(trained.service().head())).append(System.lineSeparator());
         trained.foresight().ifPresent(sentence -> text.append(String.format(Locale.ROOT, "warning: %s%n", sentence)));
-        LookAlikes.warning(trained.assembly().model().subjects().names())
+        LookAlikes.warning(trained.service().subjects().names())
                 .ifPresent(sentence -> text.append(String.format(Locale.ROOT, "warning: %s%n", sentence)));
         text.append("released as ").append(trained.service().release(0));
         return text.toString();

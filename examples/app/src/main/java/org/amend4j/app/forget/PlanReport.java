@@ -91,8 +91,7 @@ public final class PlanReport {
                         + Prospects.PRIVATE);
     }
 
-    /** The plan itself. */
-    static UnlearningPlan plan(ForgetfulFolder folder, List<String> names) {
+    private static UnlearningPlan plan(ForgetfulFolder folder, List<String> names) {
         if (folder.service().hasUnfinished()) {
             throw new BadInputException("a deletion was interrupted: unlearn delete finishes it");
         }
