@@ -77,26 +77,22 @@ final class CertificateMaker {
         String modelHash = Digests.of(files);
         return new Certificate(
                 Certificate.VERSION,
-                "release-" + state.deletions().size() + "-" + modelHash.substring(0, 16),
-                // never the clock's own: that can be set back, and the ledger's time cannot
-                head.time().truncatedTo(ChronoUnit.SECONDS).toString(),
-                title(deletion, verdict, level),
-                verdict,
-                level.name(),
-                algorithm(state),
-                constants(),
+                new Certificate.Claim(
+                        "release-" + state.deletions().size() + "-" + modelHash.substring(0, 16),
+                        // never the clock's own: that can be set back, and the ledger's time cannot
+                        head.time().truncatedTo(ChronoUnit.SECONDS).toString(),
+                        title(deletion, verdict, level),
+                        verdict,
+                        level.name()),
                 deletion(state, deletion),
-                bound(ledger, drift),
-                noise(deletion.rewind().noise()),
-                privacy(state, deletion.rewind().noise()),
-                commitments(state),
-                new Certificate.Release(files),
-                new Certificate.Hashes(modelHash, head.hash(), head.sequence(), previous, model.hashes()),
+                new Certificate.Grounds(algorithm(state), constants(), bound(ledger, drift), build()),
+                protection(state, deletion.rewind().noise()),
+                new Certificate.References(
+                        commitments(state),
+                        new Certificate.Release(files),
+                        new Certificate.Hashes(modelHash, head.hash(), head.sequence(), previous, model.hashes())),
                 retention(deletion, drift),
-                build(),
-                model.derived(),
-                model.assumptions(),
-                Exclusions.ALL);
+                new Certificate.Conditions(model.derived(), model.assumptions(), Exclusions.ALL));
     }
 
     /** Nothing is known better than what was taken for public and is not. */
@@ -162,10 +158,11 @@ final class CertificateMaker {
         return new Certificate.Algorithm(
                 deletion.rewind().method(),
                 placement,
-                batches(recipe.batches()),
-                stepSizes(recipe.stepSizes()),
-                recipe.steps(),
-                recipe.boundedSteps(),
+                new Certificate.Schedule(
+                        batches(recipe.batches()),
+                        stepSizes(recipe.stepSizes()),
+                        recipe.steps(),
+                        recipe.boundedSteps()),
                 deletion.rewind().checkpoint(),
                 recipe.steps() - deletion.rewind().checkpoint(),
                 earlier(state.deletions()));
@@ -301,6 +298,10 @@ final class CertificateMaker {
             }
         }
         steps.add(next);
+    }
+
+    private Certificate.Protection protection(ServiceState state, NoiseChoice noise) {
+        return new Certificate.Protection(noise(noise), privacy(state, noise));
     }
 
     private Certificate.Noise noise(NoiseChoice noise) {

@@ -111,7 +111,7 @@ class CertificateVerifierTest {
         Path releases = Files.createDirectories(temp.resolve("releases"));
         int number = release.scenario
                         .certificate(Scenario.ZEROS, 0)
-                        .algorithm()
+                        .grounds().algorithm()
                         .earlier()
                         .size()
                 + 1;

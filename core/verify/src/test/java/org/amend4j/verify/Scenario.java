@@ -214,33 +214,36 @@ record Scenario(
         boolean certain = Constant.weaker(drift.evidence(), rounding.evidence()).isCertain();
         return new Certificate(
                 Certificate.VERSION,
-                "release-1-" + model.substring(0, 16),
-                "2026-01-02T03:04:05Z",
-                "1 subject with 5 records forgotten by certified rewind to step " + checkpoint + ": certified"
-                        + (certain ? "" : " UNDER ASSUMPTIONS"),
-                Certificate.Verdict.CERTIFIED,
-                Constant.weaker(drift.evidence(), rounding.evidence()).name(),
-                new Certificate.Algorithm(
-                        "certified rewind",
-                        bounded < STEPS ? "checkpoint" : "end",
-                        batches(),
-                        new Certificate.StepSizes("constant", map.stepSize(), 1),
-                        STEPS,
-                        bounded,
-                        checkpoint,
-                        STEPS - checkpoint,
-                        List.of()),
-                constants(reach),
+                new Certificate.Claim(
+                        "release-1-" + model.substring(0, 16),
+                        "2026-01-02T03:04:05Z",
+                        "1 subject with 5 records forgotten by certified rewind to step " + checkpoint + ": certified"
+                                + (certain ? "" : " UNDER ASSUMPTIONS"),
+                        Certificate.Verdict.CERTIFIED,
+                        Constant.weaker(drift.evidence(), rounding.evidence()).name()),
                 new Certificate.Deletion(subjects, DELETED, DELETED, records),
-                bound(drift),
-                new Certificate.Noise(
+                new Certificate.Grounds(
+                        new Certificate.Algorithm(
+                                "certified rewind",
+                                bounded < STEPS ? "checkpoint" : "end",
+                                new Certificate.Schedule(
+                                        batches(),
+                                        new Certificate.StepSizes("constant", map.stepSize(), 1),
+                                        STEPS,
+                                        bounded),
+                                checkpoint,
+                                STEPS - checkpoint,
+                                List.of()),
+                        constants(reach),
+                        bound(drift),
+                        Map.of("java", "17", "os", "any\ttab")),
+                new Certificate.Protection(new Certificate.Noise(
                         noise.grid().exponent(),
                         noise.grid().units(),
                         noise.sigma(),
                         dimension,
                         reach.norm(),
-                        "a secure source"),
-                new Certificate.Privacy(
+                        "a secure source"), new Certificate.Privacy(
                         new Certificate.Point(budget.epsilon(), budget.delta()),
                         noise.privacy().mu(),
                         noise.delta(budget.epsilon()),
@@ -249,15 +252,12 @@ record Scenario(
                                 new Certificate.Point(noise.privacy().epsilon(1e-6), 1e-6)),
                         noise.privacy().mu(),
                         AttackBounds.auc(noise.privacy()),
-                        AttackBounds.advantage(noise.privacy())),
-                commitments(),
-                new Certificate.Release(files),
-                hashes(model, ledgerHead, ledgerSequence),
+                        AttackBounds.advantage(noise.privacy()))),
+                new Certificate.References(
+                        commitments(), new Certificate.Release(files), hashes(model, ledgerHead, ledgerSequence)),
                 retention(),
-                Map.of("java", "17", "os", "any\ttab"),
-                List.of(),
-                List.of("requests do not depend on releases"),
-                Exclusions.ALL);
+                new Certificate.Conditions(
+                        List.of(), List.of("requests do not depend on releases"), Exclusions.ALL));
     }
 
     /** The same run, rewound to a step before which nothing was contaminated. */
@@ -267,34 +267,34 @@ record Scenario(
                 List.of(new Certificate.Steps(STEPS, map.stepSize(), map.weightDecay(), 1024, records - DELETED, 0));
         return new Certificate(
                 from.version(),
-                from.id(),
-                from.issued(),
-                "1 subject with 5 records forgotten by exact rewind to step 7: the same bytes as retraining without them",
-                Certificate.Verdict.EXACT,
-                "PROVED",
-                new Certificate.Algorithm(
-                        "exact rewind",
-                        "none",
-                        new Certificate.Batches("keyed", 0.5, ""),
-                        from.algorithm().stepSizes(),
-                        STEPS,
-                        STEPS,
-                        7,
-                        STEPS - 7,
-                        List.of()),
-                from.constants(),
+                new Certificate.Claim(
+                        from.claim().id(),
+                        from.claim().issued(),
+                        "1 subject with 5 records forgotten by exact rewind to step 7: the same bytes as retraining without them",
+                        Certificate.Verdict.EXACT,
+                        "PROVED"),
                 from.deletion(),
-                new Certificate.Bound(clean, 0, 0, 0, 0, 0, 0),
-                new Certificate.Noise(0, 0, 0, 10, 0, ""),
-                new Certificate.Privacy(new Certificate.Point(1, 1e-5), 0, 0, List.of(), 0, 0.5, 0),
-                from.commitments(),
-                from.release(),
-                from.hashes(),
+                new Certificate.Grounds(
+                        new Certificate.Algorithm(
+                                "exact rewind",
+                                "none",
+                                new Certificate.Schedule(
+                                        new Certificate.Batches("keyed", 0.5, ""),
+                                        from.grounds().algorithm().schedule().stepSizes(),
+                                        STEPS,
+                                        STEPS),
+                                7,
+                                STEPS - 7,
+                                List.of()),
+                        from.grounds().constants(),
+                        new Certificate.Bound(clean, 0, 0, 0, 0, 0, 0),
+                        from.grounds().build()),
+                new Certificate.Protection(
+                        new Certificate.Noise(0, 0, 0, 10, 0, ""),
+                        new Certificate.Privacy(new Certificate.Point(1, 1e-5), 0, 0, List.of(), 0, 0.5, 0)),
+                from.references(),
                 new Certificate.Retention(List.of(), List.of(0, 7, 20), List.of()),
-                from.build(),
-                from.derived(),
-                from.assumptions(),
-                from.exclusions());
+                from.conditions());
     }
 
     private Certificate.Constants constants(Reach reach) {

@@ -64,7 +64,7 @@ public final class ForgetSomebody {
             }
             model.request(WHO); // on the disk when this returns
             if (model.forget() instanceof RequestOutcome.Released released) {
-                System.out.println(released.certificate().title());
+                System.out.println(released.certificate().claim().title());
             }
             try (var files = Files.list(model.release())) {
                 System.out.println("released: "

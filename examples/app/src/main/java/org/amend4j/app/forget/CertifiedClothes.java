@@ -89,10 +89,10 @@ record CertifiedClothes(
             double retraining = since(begin);
             double[] unlearned = service.at(model.steps());
             double[] cold = model.run()
-                    .run(model.problem().start(), certificate.algorithm().redone(), theirs);
+                    .run(model.problem().start(), certificate.grounds().algorithm().redone(), theirs);
             double distance = ClothesModel.distance(unlearned, retrained);
             VerificationReport verification = service.verify(theirs);
-            require(distance <= certificate.bound().delta(), "the bound must hold, got a distance of " + distance);
+            require(distance <= certificate.grounds().bound().delta(), "the bound must hold, got a distance of " + distance);
             require(verification.isValid(), "the certificate must be valid, got " + verification.failed());
             return new CertifiedClothes(
                     user,
@@ -128,23 +128,23 @@ record CertifiedClothes(
         facts.put("user", user);
         facts.put("records", records);
         facts.put("recordsBefore", certificate.deletion().recordsBefore());
-        facts.put("parameters", certificate.noise().dimension());
-        facts.put("epsilon", certificate.privacy().budget().epsilon());
-        facts.put("delta", certificate.privacy().budget().delta());
-        facts.put("steps", certificate.algorithm().steps());
-        facts.put("redone", certificate.algorithm().redone());
-        facts.put("verdict", certificate.verdict().name());
-        facts.put("level", certificate.level());
-        facts.put("gradientBound", certificate.constants().gradientBound().value());
-        facts.put("lipschitz", certificate.constants().lipschitz().value());
-        facts.put("bound", certificate.bound().delta());
-        facts.put("rounding", certificate.bound().rounding());
+        facts.put("parameters", certificate.protection().noise().dimension());
+        facts.put("epsilon", certificate.protection().privacy().budget().epsilon());
+        facts.put("delta", certificate.protection().privacy().budget().delta());
+        facts.put("steps", certificate.grounds().algorithm().schedule().steps());
+        facts.put("redone", certificate.grounds().algorithm().redone());
+        facts.put("verdict", certificate.claim().verdict().name());
+        facts.put("level", certificate.claim().level());
+        facts.put("gradientBound", certificate.grounds().constants().gradientBound().value());
+        facts.put("lipschitz", certificate.grounds().constants().lipschitz().value());
+        facts.put("bound", certificate.grounds().bound().delta());
+        facts.put("rounding", certificate.grounds().bound().rounding());
         facts.put("distance", distance);
-        facts.put("sigma", certificate.noise().sigma());
+        facts.put("sigma", certificate.protection().noise().sigma());
         facts.put("noiseNorm", noiseNorm());
         facts.put("retrainedNorm", norm);
-        facts.put("mu", certificate.privacy().mu());
-        facts.put("attackAuc", certificate.privacy().attackAuc());
+        facts.put("mu", certificate.protection().privacy().mu());
+        facts.put("attackAuc", certificate.protection().privacy().attackAuc());
         facts.put("accuracyPublicHead", test.publicHead());
         facts.put("accuracyOriginal", test.original());
         facts.put("accuracyUnlearned", test.unlearned());
@@ -159,19 +159,19 @@ record CertifiedClothes(
     }
 
     private double noiseNorm() {
-        return certificate.noise().sigma() * Math.sqrt(certificate.noise().dimension());
+        return certificate.protection().noise().sigma() * Math.sqrt(certificate.protection().noise().dimension());
     }
 
     String text() {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
                 "(a) Full batch, %d steps: user %d with %d of %,d pictures asks, at (%s, %s)%n",
-                certificate.algorithm().steps(),
+                certificate.grounds().algorithm().schedule().steps(),
                 user,
                 records,
                 certificate.deletion().recordsBefore(),
-                certificate.privacy().budget().epsilon(),
-                certificate.privacy().budget().delta()));
+                certificate.protection().privacy().budget().epsilon(),
+                certificate.protection().privacy().budget().delta()));
         for (UnlearningMethod way : plan.ways()) {
             text.append(String.format(
                     Locale.ROOT,
@@ -185,14 +185,14 @@ record CertifiedClothes(
                 "    %d parameters; G = %.4f, L = %.4f, level %s%n"
                         + "    |U - R| = %.3g, bound %.4g, of which rounding %.1g; noise %.4g per parameter, in all about %.3g,"
                         + " |R| = %.3g%n",
-                certificate.noise().dimension(),
-                certificate.constants().gradientBound().value(),
-                certificate.constants().lipschitz().value(),
-                certificate.level(),
+                certificate.protection().noise().dimension(),
+                certificate.grounds().constants().gradientBound().value(),
+                certificate.grounds().constants().lipschitz().value(),
+                certificate.claim().level(),
                 distance,
-                certificate.bound().delta(),
-                certificate.bound().rounding(),
-                certificate.noise().sigma(),
+                certificate.grounds().bound().delta(),
+                certificate.grounds().bound().rounding(),
+                certificate.protection().noise().sigma(),
                 noiseNorm(),
                 norm));
         text.append(String.format(
@@ -211,7 +211,7 @@ record CertifiedClothes(
                 100 * test.withoutNoise(),
                 "retrained without the user",
                 100 * test.retrained(),
-                "cold run of " + certificate.algorithm().redone() + " steps, exact, no noise",
+                "cold run of " + certificate.grounds().algorithm().redone() + " steps, exact, no noise",
                 100 * test.cold()));
         return text.append(String.format(
                         Locale.ROOT,
@@ -219,7 +219,7 @@ record CertifiedClothes(
                         seconds.training(),
                         seconds.forgetting(),
                         seconds.retraining(),
-                        certificate.title(),
+                        certificate.claim().title(),
                         verification.lines().get(0)))
                 .toString();
     }

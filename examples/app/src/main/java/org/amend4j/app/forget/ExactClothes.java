@@ -106,9 +106,9 @@ record ExactClothes(
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("user", user);
         facts.put("records", records);
-        facts.put("steps", certificate.algorithm().steps());
-        facts.put("redone", certificate.algorithm().redone());
-        facts.put("verdict", certificate.verdict().name());
+        facts.put("steps", certificate.grounds().algorithm().schedule().steps());
+        facts.put("redone", certificate.grounds().algorithm().redone());
+        facts.put("verdict", certificate.claim().verdict().name());
         facts.put("accuracyPublicHead", publicHead);
         facts.put("accuracyOriginal", original);
         facts.put("accuracyUnlearned", unlearned);
@@ -132,11 +132,11 @@ record ExactClothes(
                         + "    every one of %d users in turn: %d bit-identical to retraining; on average %.1f %% of the steps and"
                         + " %.1f %% of the record gradients of a training redone, the latter %.2f times half a training%n"
                         + "    %s%n    %s%n",
-                certificate.algorithm().steps(),
+                certificate.grounds().algorithm().schedule().steps(),
                 user,
-                certificate.algorithm().name(),
-                certificate.algorithm().redone(),
-                certificate.algorithm().steps(),
+                certificate.grounds().algorithm().name(),
+                certificate.grounds().algorithm().redone(),
+                certificate.grounds().algorithm().schedule().steps(),
                 100 * publicHead,
                 100 * original,
                 100 * unlearned,
@@ -147,7 +147,7 @@ record ExactClothes(
                 100 * everybody.meanSteps(),
                 100 * everybody.meanGradients(),
                 2 * everybody.meanGradients(),
-                certificate.title(),
+                certificate.claim().title(),
                 verification.lines().get(0));
     }
 }

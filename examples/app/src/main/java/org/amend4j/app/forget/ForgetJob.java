@@ -247,39 +247,39 @@ public final class ForgetJob {
     private void tell(RequestOutcome.Released released) {
         Certificate certificate = released.certificate();
         facts.put("released", true);
-        if (certificate.verdict() == Certificate.Verdict.EMPIRICAL) {
+        if (certificate.claim().verdict() == Certificate.Verdict.EMPIRICAL) {
             facts.put("label", ProximalRewind.Reconstruction.LABEL);
             lines.add(ProximalRewind.Reconstruction.LABEL);
         }
         facts.put("number", released.number());
         facts.put("folder", released.folder().toString());
         facts.put("certificate", released.folder().resolve(CertificateFile.NAME).toString());
-        facts.put("title", certificate.title());
-        facts.put("verdict", certificate.verdict().name());
-        facts.put("level", certificate.level());
-        facts.put("way", certificate.algorithm().name());
-        facts.put("checkpoint", certificate.algorithm().checkpoint());
-        facts.put("redone", certificate.algorithm().redone());
-        facts.put("distance", certificate.bound().delta());
-        facts.put("sigma", certificate.noise().sigma());
-        facts.put("mu", certificate.privacy().mu());
-        facts.put("composedMu", certificate.privacy().composedMu());
-        facts.put("attackAuc", certificate.privacy().attackAuc());
+        facts.put("title", certificate.claim().title());
+        facts.put("verdict", certificate.claim().verdict().name());
+        facts.put("level", certificate.claim().level());
+        facts.put("way", certificate.grounds().algorithm().name());
+        facts.put("checkpoint", certificate.grounds().algorithm().checkpoint());
+        facts.put("redone", certificate.grounds().algorithm().redone());
+        facts.put("distance", certificate.grounds().bound().delta());
+        facts.put("sigma", certificate.protection().noise().sigma());
+        facts.put("mu", certificate.protection().privacy().mu());
+        facts.put("composedMu", certificate.protection().privacy().composedMu());
+        facts.put("attackAuc", certificate.protection().privacy().attackAuc());
         facts.put(
                 "points",
-                certificate.privacy().points().stream()
+                certificate.protection().privacy().points().stream()
                         .map(point -> Map.of("epsilon", point.epsilon(), "delta", point.delta()))
                         .toList());
-        lines.add(certificate.title());
+        lines.add(certificate.claim().title());
         lines.add(String.format(
                 Locale.ROOT,
                 "distance to the retrained model at most %.6g, noise %.6g per parameter, mu %.6g (of all releases %.6g)",
-                certificate.bound().delta(),
-                certificate.noise().sigma(),
-                certificate.privacy().mu(),
-                certificate.privacy().composedMu()));
+                certificate.grounds().bound().delta(),
+                certificate.protection().noise().sigma(),
+                certificate.protection().privacy().mu(),
+                certificate.protection().privacy().composedMu()));
         certificate
-                .privacy()
+                .protection().privacy()
                 .points()
                 .forEach(point -> lines.add(
                         String.format(Locale.ROOT, "epsilon %.4g at delta %.4g", point.epsilon(), point.delta())));

@@ -140,10 +140,10 @@ record AdapterPart(
         facts.put("user", user);
         facts.put("records", records);
         facts.put("rank", ClothesModel.RANK);
-        facts.put("algorithm", certificate.algorithm().name());
-        facts.put("redone", certificate.algorithm().redone());
-        facts.put("steps", certificate.algorithm().steps());
-        facts.put("verdict", certificate.verdict().name());
+        facts.put("algorithm", certificate.grounds().algorithm().name());
+        facts.put("redone", certificate.grounds().algorithm().redone());
+        facts.put("steps", certificate.grounds().algorithm().schedule().steps());
+        facts.put("verdict", certificate.claim().verdict().name());
         facts.put("verification", Verification.facts(verification));
         facts.put("accuracyBase", base);
         facts.put("accuracyBefore", before);
@@ -161,8 +161,8 @@ record AdapterPart(
 
     @Override
     public String text() {
-        int redone = certificate.algorithm().redone();
-        int steps = certificate.algorithm().steps();
+        int redone = certificate.grounds().algorithm().redone();
+        int steps = certificate.grounds().algorithm().schedule().steps();
         return String.format(
                 Locale.ROOT,
                 "(a) Where forgetting pays: a LoRA adapter of rank %d on MobileNetV2's view of clothes, one epoch of %d keyed steps, every"
@@ -177,7 +177,7 @@ record AdapterPart(
                 steps,
                 PrivateClothes.USERS,
                 records,
-                certificate.algorithm().name(),
+                certificate.grounds().algorithm().name(),
                 redone,
                 steps,
                 100 * (1 - (double) redone / steps),
@@ -192,7 +192,7 @@ record AdapterPart(
                 askers.users(),
                 askers.same(),
                 100 * askers.meanSteps(),
-                certificate.title(),
+                certificate.claim().title(),
                 Verification.text(verification));
     }
 }

@@ -93,7 +93,7 @@ record CertifiedPart(
                     study.test().auc(station.released()),
                     study.test().auc(station.end()),
                     study.test().auc(deletion.retrained()),
-                    study.test().auc(deletion.cold(certificate.algorithm().redone())),
+                    study.test().auc(deletion.cold(certificate.grounds().algorithm().redone())),
                     RewindStudy.distance(station.end(), deletion.retrained()),
                     training,
                     forgetting,
@@ -106,20 +106,20 @@ record CertifiedPart(
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("persons", subjects);
         facts.put("records", records);
-        facts.put("epsilon", certificate.privacy().budget().epsilon());
-        facts.put("delta", certificate.privacy().budget().delta());
+        facts.put("epsilon", certificate.protection().privacy().budget().epsilon());
+        facts.put("delta", certificate.protection().privacy().budget().delta());
         facts.put("toleratedSigma", TOLERATED_NOISE);
         facts.put("plan", Plans.facts(plan));
-        facts.put("algorithm", certificate.algorithm().name());
-        facts.put("redone", certificate.algorithm().redone());
-        facts.put("steps", certificate.algorithm().steps());
-        facts.put("bound", certificate.bound().delta());
-        facts.put("rounding", certificate.bound().rounding());
+        facts.put("algorithm", certificate.grounds().algorithm().name());
+        facts.put("redone", certificate.grounds().algorithm().redone());
+        facts.put("steps", certificate.grounds().algorithm().schedule().steps());
+        facts.put("bound", certificate.grounds().bound().delta());
+        facts.put("rounding", certificate.grounds().bound().rounding());
         facts.put("distance", distance);
-        facts.put("sigma", certificate.noise().sigma());
-        facts.put("mu", certificate.privacy().mu());
-        facts.put("attackAuc", certificate.privacy().attackAuc());
-        facts.put("level", certificate.level());
+        facts.put("sigma", certificate.protection().noise().sigma());
+        facts.put("mu", certificate.protection().privacy().mu());
+        facts.put("attackAuc", certificate.protection().privacy().attackAuc());
+        facts.put("level", certificate.claim().level());
         facts.put("verification", Verification.facts(verification));
         facts.put("aucBefore", before);
         facts.put("aucReleased", after);
@@ -138,8 +138,8 @@ record CertifiedPart(
                 "(c) Every record in every step: %d subjects with %d records ask, at (%s, %s), noise up to %s per parameter%n",
                 subjects,
                 records,
-                certificate.privacy().budget().epsilon(),
-                certificate.privacy().budget().delta(),
+                certificate.protection().privacy().budget().epsilon(),
+                certificate.protection().privacy().budget().delta(),
                 TOLERATED_NOISE));
         Plans.ways(text, plan);
         text.append(String.format(
@@ -150,18 +150,18 @@ record CertifiedPart(
                 after,
                 withoutNoise,
                 retrained,
-                certificate.algorithm().redone(),
+                certificate.grounds().algorithm().redone(),
                 cold,
                 distance,
-                certificate.bound().delta(),
-                certificate.bound().rounding(),
-                certificate.level()));
+                certificate.grounds().bound().delta(),
+                certificate.grounds().bound().rounding(),
+                certificate.claim().level()));
         text.append(String.format(
                 Locale.ROOT,
                 "    trained in %s, forgotten in %s%n    certificate: %s%n",
                 Texts.seconds(trainingSeconds),
                 Texts.seconds(forgettingSeconds),
-                certificate.title()));
+                certificate.claim().title()));
         return text.append("    ").append(Verification.text(verification)).toString();
     }
 }

@@ -121,7 +121,7 @@ record ExactPart(
                     test.auc(everybody),
                     test.auc(station.released()),
                     test.auc(model.run()
-                            .run(model.start(), certificate.algorithm().redone(), asked)),
+                            .run(model.start(), certificate.grounds().algorithm().redone(), asked)),
                     ColdRuns.steps(retraining, test::auc, TablePart.WITHIN),
                     got,
                     expected,
@@ -205,10 +205,10 @@ record ExactPart(
         facts.put("persons", 1);
         facts.put("records", records);
         facts.put("plan", Plans.facts(plan));
-        facts.put("algorithm", certificate.algorithm().name());
-        facts.put("redone", certificate.algorithm().redone());
-        facts.put("steps", certificate.algorithm().steps());
-        facts.put("verdict", certificate.verdict().name());
+        facts.put("algorithm", certificate.grounds().algorithm().name());
+        facts.put("redone", certificate.grounds().algorithm().redone());
+        facts.put("steps", certificate.grounds().algorithm().schedule().steps());
+        facts.put("verdict", certificate.claim().verdict().name());
         facts.put("verification", Verification.facts(verification));
         facts.put("aucBefore", before);
         facts.put("aucReleased", after);
@@ -243,19 +243,19 @@ record ExactPart(
                         + "    certificate: %s%n",
                 before,
                 after,
-                certificate.algorithm().redone(),
+                certificate.grounds().algorithm().redone(),
                 cold,
                 released,
                 retrained,
                 TablePart.WITHIN,
                 coldSteps,
-                certificate.algorithm().redone(),
-                (double) coldSteps / certificate.algorithm().redone(),
+                certificate.grounds().algorithm().redone(),
+                (double) coldSteps / certificate.grounds().algorithm().redone(),
                 100 * (1 - costShare),
                 100 * (1 - meanCostShare),
                 ASKERS,
                 same,
-                certificate.title()));
+                certificate.claim().title()));
         return text.append("    ").append(Verification.text(verification)).toString();
     }
 }

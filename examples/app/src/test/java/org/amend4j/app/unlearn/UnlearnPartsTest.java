@@ -205,12 +205,12 @@ class UnlearnPartsTest {
         AdapterPart first = AdapterPart.run(folder.resolve("adapter"), clothes, silent());
         assertEquals(first.retrained(), first.released());
         assertEquals(AdapterPart.ASKERS, first.askers().same());
-        int redone = first.certificate().algorithm().redone();
+        int redone = first.certificate().grounds().algorithm().redone();
         assertTrue(0 < redone && redone < ClothesModel.EPOCH_STEPS, first.text());
         assertTrue(first.coldSteps() <= ClothesModel.EPOCH_STEPS, first.text());
         // somebody who comes back finds the release and asks nothing again
         AdapterPart again = AdapterPart.run(folder.resolve("adapter"), clothes, silent());
-        assertEquals(first.certificate().id(), again.certificate().id());
+        assertEquals(first.certificate().claim().id(), again.certificate().claim().id());
         assertEquals(first.text(), again.text());
     }
 
