@@ -178,12 +178,12 @@ public final class ForgetfulModel implements Closeable {
         service.request(List.of(subjects));
     }
 
-    /** What it would take to forget these subjects and all who are pending: every way with its cost, noise and guarantee. */
+    /** What it would take to forget these subjects and all who are pending: every method with its cost, noise and guarantee. */
     public UnlearningPlan plan(String... subjects) throws IOException {
         return service.plan(List.of(subjects));
     }
 
-    /** Answers all pending requests the cheapest way that satisfies the policy: a release with its certificate, or a refusal. */
+    /** Answers all pending requests the cheapest method that satisfies the policy: a release with its certificate, or a refusal. */
     public RequestOutcome forget() throws IOException, InterruptedException {
         service.finish(StepListener.NONE);
         return service.answer(plan -> Optional.of(plan.cheapest()), StepListener.NONE);

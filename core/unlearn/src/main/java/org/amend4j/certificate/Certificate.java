@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.certificate;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,7 @@ public record Certificate(
      * @param issued when, UTC
      * @param title the claim in one line, with its level if that is not proved or enforced
      * @param verdict what is claimed
-     * @param level the weakest evidence of the constants used
+     * @param level the weakest assurance of the constants used
      */
     public record Claim(String id, String issued, String title, Verdict verdict, String level) {}
 
@@ -171,9 +172,9 @@ public record Certificate(
     /**
      * A number and how it is known.
      *
-     * @param evidence PROVED, ENFORCED, ASSUMED or ESTIMATED
+     * @param assurance PROVED, ENFORCED, ASSUMED or ESTIMATED
      */
-    public record Known(double value, String evidence, String reason) {}
+    public record Known(double value, @JsonProperty("evidence") String assurance, String reason) {}
 
     /**
      * What the bound rests on.
@@ -201,12 +202,16 @@ public record Certificate(
      * What a computed step may be off by.
      *
      * @param model "head": linear head, docs/privacy.md (7); "adaptedHead": adapter on one, docs/privacy.md (8); "assumed": relative·(η·s·G + ‖θ‖)
-     * @param evidence how it is known
+     * @param assurance how it is known
      * @param summation NAIVE, PAIRWISE or COMPENSATED; empty if assumed
      * @param numbers of the head: gradientBound, featureRadius, inputs, logits; adaptedHead: outputGradient,
      *     featureRadius, slope, baseNorm, inputs, rank, logits; assumed: relative, gradientBound
      */
-    public record Rounding(String model, String evidence, String summation, Map<String, Double> numbers) {
+    public record Rounding(
+            String model,
+            @JsonProperty("evidence") String assurance,
+            String summation,
+            Map<String, Double> numbers) {
 
         /** Copies the numbers. */
         public Rounding {

@@ -15,7 +15,7 @@ import org.amend4j.certificate.Digests;
 import org.amend4j.certificate.Exclusions;
 import org.amend4j.certificate.ReleasedFile;
 import org.amend4j.deletion.LedgerEntry;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.AttackBounds;
 import org.amend4j.privacy.DiscreteNoise;
@@ -73,7 +73,7 @@ final class CertificateMaker {
                 ? "0".repeat(64)
                 : state.deletions().get(state.deletions().size() - 2).certificate();
         Verdict verdict = verdict(deletion, drift);
-        Evidence level = level(deletion, verdict);
+        Assurance level = level(deletion, verdict);
         String modelHash = Digests.of(files);
         return new Certificate(
                 Certificate.VERSION,
@@ -96,13 +96,13 @@ final class CertificateMaker {
     }
 
     /** Nothing is known better than what was taken for public and is not. */
-    private Evidence level(Deletion deletion, Verdict verdict) {
-        Evidence bound = switch (verdict) {
-            case EXACT -> Evidence.PROVED;
-            case CERTIFIED -> deletion.rewind().evidence();
-            case EMPIRICAL -> Evidence.ESTIMATED;
+    private Assurance level(Deletion deletion, Verdict verdict) {
+        Assurance bound = switch (verdict) {
+            case EXACT -> Assurance.PROVED;
+            case CERTIFIED -> deletion.rewind().assurance();
+            case EMPIRICAL -> Assurance.ESTIMATED;
         };
-        return model.derived().isEmpty() ? bound : Constant.weaker(bound, Evidence.ASSUMED);
+        return model.derived().isEmpty() ? bound : Constant.weaker(bound, Assurance.ASSUMED);
     }
 
     private Certificate.Commitments commitments(ServiceState state) {
@@ -123,11 +123,11 @@ final class CertificateMaker {
         if (drift.isExact()) {
             return Verdict.EXACT;
         }
-        Evidence weakest = Constant.weaker(deletion.rewind().evidence(), drift.evidence());
-        return weakest == Evidence.ESTIMATED ? Verdict.EMPIRICAL : Verdict.CERTIFIED;
+        Assurance weakest = Constant.weaker(deletion.rewind().assurance(), drift.assurance());
+        return weakest == Assurance.ESTIMATED ? Verdict.EMPIRICAL : Verdict.CERTIFIED;
     }
 
-    private String title(Deletion deletion, Verdict verdict, Evidence level) {
+    private String title(Deletion deletion, Verdict verdict, Assurance level) {
         String what = counted(deletion.subjects().size(), "subject") + " with "
                 + counted(deletion.records().size(), "record") + " forgotten by "
                 + deletion.rewind().method() + " to step "
@@ -143,7 +143,7 @@ final class CertificateMaker {
             return what + ", " + ProximalRewind.Reconstruction.LABEL;
         }
         String derived = model.derived().isEmpty() ? "" : ": " + String.join("; ", model.derived());
-        return what + (level == Evidence.ASSUMED ? ": certified UNDER ASSUMPTIONS" + derived : ": certified");
+        return what + (level == Assurance.ASSUMED ? ": certified UNDER ASSUMPTIONS" + derived : ": certified");
     }
 
     private static String counted(int count, String what) {
@@ -205,7 +205,7 @@ final class CertificateMaker {
     }
 
     private static Certificate.Known known(Constant constant) {
-        return new Certificate.Known(constant.value(), constant.evidence().name(), constant.reason());
+        return new Certificate.Known(constant.value(), constant.assurance().name(), constant.reason());
     }
 
     private static Certificate.Rounding rounding(RoundingModel rounding) {
@@ -216,7 +216,7 @@ final class CertificateMaker {
             numbers.put("inputs", (double) head.inputs());
             numbers.put("logits", (double) head.logits());
             return new Certificate.Rounding(
-                    "head", head.evidence().name(), head.summation().name(), numbers);
+                    "head", head.assurance().name(), head.summation().name(), numbers);
         }
         if (rounding instanceof RoundingModel.AdaptedHead head) {
             numbers.put("outputGradient", head.outputGradient());
@@ -227,12 +227,12 @@ final class CertificateMaker {
             numbers.put("rank", (double) head.rank());
             numbers.put("logits", (double) head.logits());
             return new Certificate.Rounding(
-                    "adaptedHead", head.evidence().name(), head.summation().name(), numbers);
+                    "adaptedHead", head.assurance().name(), head.summation().name(), numbers);
         }
         RoundingModel.Assumed assumed = (RoundingModel.Assumed) rounding;
         numbers.put("relative", assumed.relative());
         numbers.put("gradientBound", assumed.gradientBound());
-        return new Certificate.Rounding("assumed", assumed.evidence().name(), "", numbers);
+        return new Certificate.Rounding("assumed", assumed.assurance().name(), "", numbers);
     }
 
     private Certificate.Deletion deletion(ServiceState state, Deletion deletion) {

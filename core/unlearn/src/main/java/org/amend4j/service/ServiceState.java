@@ -18,7 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.GaussianGrid;
@@ -150,7 +150,7 @@ record ServiceState(
      * @param method its name
      * @param checkpoint the step that is rewound to
      * @param noise what hides the rest; units 0 if nothing is to be hidden
-     * @param evidence the weakest evidence its bound rests on
+     * @param assurance the weakest assurance its bound rests on
      * @param checkpointHash of the parameters that are rewound to
      * @param destroyedKeys of the checkpoints that are destroyed
      */
@@ -158,7 +158,7 @@ record ServiceState(
             @JsonProperty("way") String method,
             int checkpoint,
             NoiseChoice noise,
-            Evidence evidence,
+            @JsonProperty("evidence") Assurance assurance,
             String checkpointHash,
             List<String> destroyedKeys) {
 
@@ -168,26 +168,26 @@ record ServiceState(
 
         static Rewind of(UnlearningMethod method, CheckpointVault vault) throws IOException {
             if (method instanceof UnlearningMethod.ExactRewind rewind) {
-                return of(method, rewind.checkpoint(), NoiseChoice.NONE, Evidence.PROVED, vault);
+                return of(method, rewind.checkpoint(), NoiseChoice.NONE, Assurance.PROVED, vault);
             }
             if (method instanceof UnlearningMethod.Retrain) {
-                return of(method, 0, NoiseChoice.NONE, Evidence.PROVED, vault);
+                return of(method, 0, NoiseChoice.NONE, Assurance.PROVED, vault);
             }
             if (method instanceof UnlearningMethod.NoisyRewind rewind) {
                 ReleaseNoise noise = rewind.noise();
-                return of(method, rewind.checkpoint(), NoiseChoice.of(noise), noise.evidence(), vault);
+                return of(method, rewind.checkpoint(), NoiseChoice.of(noise), noise.assurance(), vault);
             }
             throw new IllegalArgumentException("a " + method.name() + " is another algorithm and cannot be chosen");
         }
 
         private static Rewind of(
-                UnlearningMethod method, int checkpoint, NoiseChoice noise, Evidence evidence, CheckpointVault vault)
+                UnlearningMethod method, int checkpoint, NoiseChoice noise, Assurance assurance, CheckpointVault vault)
                 throws IOException {
             List<String> keys = new ArrayList<>();
             for (int step : vault.steps().tailSet(checkpoint, false)) {
                 keys.add(vault.keyId(step));
             }
-            return new Rewind(method.name(), checkpoint, noise, evidence, vault.sha256(checkpoint), keys);
+            return new Rewind(method.name(), checkpoint, noise, assurance, vault.sha256(checkpoint), keys);
         }
     }
 

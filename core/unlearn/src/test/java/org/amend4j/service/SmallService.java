@@ -210,7 +210,7 @@ final class SmallService {
     }
 
     static Function<UnlearningPlan, Optional<UnlearningMethod>> exact() {
-        return plan -> plan.ways().stream()
+        return plan -> plan.methods().stream()
                 .filter(UnlearningMethod.ExactRewind.class::isInstance)
                 .findFirst();
     }

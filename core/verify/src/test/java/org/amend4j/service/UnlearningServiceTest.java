@@ -544,7 +544,7 @@ class UnlearningServiceTest {
                     IllegalArgumentException.class,
                     "another algorithm",
                     () -> service.answer(
-                            plan -> plan.ways().stream()
+                            plan -> plan.methods().stream()
                                     .filter(UnlearningMethod.ColdRun.class::isInstance)
                                     .findFirst(),
                             StepListener.NONE));

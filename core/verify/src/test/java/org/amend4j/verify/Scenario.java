@@ -211,7 +211,7 @@ record Scenario(
         Drift drift = drift(reach);
         int dimension = rounding instanceof RoundingModel.Head head ? head.inputs() * head.logits() : INPUTS;
         DiscreteNoise noise = DiscreteNoise.calibrated(drift.computed(), budget, dimension, reach.norm());
-        boolean certain = Constant.weaker(drift.evidence(), rounding.evidence()).isCertain();
+        boolean certain = Constant.weaker(drift.assurance(), rounding.assurance()).isCertain();
         return new Certificate(
                 Certificate.VERSION,
                 new Certificate.Claim(
@@ -220,7 +220,7 @@ record Scenario(
                         "1 subject with 5 records forgotten by certified rewind to step " + checkpoint + ": certified"
                                 + (certain ? "" : " UNDER ASSUMPTIONS"),
                         Certificate.Verdict.CERTIFIED,
-                        Constant.weaker(drift.evidence(), rounding.evidence()).name()),
+                        Constant.weaker(drift.assurance(), rounding.assurance()).name()),
                 new Certificate.Deletion(subjects, DELETED, DELETED, records),
                 new Certificate.Grounds(
                         new Certificate.Algorithm(
@@ -310,7 +310,7 @@ record Scenario(
     }
 
     private static Certificate.Known known(Constant constant) {
-        return new Certificate.Known(constant.value(), constant.evidence().name(), constant.reason());
+        return new Certificate.Known(constant.value(), constant.assurance().name(), constant.reason());
     }
 
     private Certificate.Rounding roundingClaim() {
@@ -321,12 +321,12 @@ record Scenario(
             numbers.put("inputs", (double) head.inputs());
             numbers.put("logits", (double) head.logits());
             return new Certificate.Rounding(
-                    "head", rounding.evidence().name(), head.summation().name(), numbers);
+                    "head", rounding.assurance().name(), head.summation().name(), numbers);
         }
         RoundingModel.Assumed said = (RoundingModel.Assumed) rounding;
         numbers.put("relative", said.relative());
         numbers.put("gradientBound", said.gradientBound());
-        return new Certificate.Rounding("assumed", rounding.evidence().name(), "", numbers);
+        return new Certificate.Rounding("assumed", rounding.assurance().name(), "", numbers);
     }
 
     private Certificate.Batches batches() {

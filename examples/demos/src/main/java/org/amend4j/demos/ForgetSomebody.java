@@ -58,7 +58,7 @@ public final class ForgetSomebody {
             model.train();
             UnlearningPlan plan = model.plan(WHO);
             System.out.println("the ways to forget person " + WHO + ":");
-            for (UnlearningMethod way : plan.ways()) {
+            for (UnlearningMethod way : plan.methods()) {
                 System.out.println("  " + way.getClass().getSimpleName() + ", "
                         + way.cost().steps() + " steps");
             }

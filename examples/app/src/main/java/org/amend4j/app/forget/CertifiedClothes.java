@@ -21,7 +21,7 @@ import org.amend4j.verify.VerificationReport;
  *
  * @param user who asked
  * @param records theirs
- * @param plan the ways there were
+ * @param plan the methods there were
  * @param certificate of the release
  * @param verification of it
  * @param test accuracies
@@ -172,13 +172,13 @@ record CertifiedClothes(
                 certificate.deletion().recordsBefore(),
                 certificate.protection().privacy().budget().epsilon(),
                 certificate.protection().privacy().budget().delta()));
-        for (UnlearningMethod way : plan.ways()) {
+        for (UnlearningMethod method : plan.methods()) {
             text.append(String.format(
                     Locale.ROOT,
                     "    %-40s %,11d record gradients%s%n",
-                    way.name(),
-                    way.cost().recordGradients(),
-                    way instanceof UnlearningMethod.NoisyRewind ? "  <- chosen" : ""));
+                    method.name(),
+                    method.cost().recordGradients(),
+                    method instanceof UnlearningMethod.NoisyRewind ? "  <- chosen" : ""));
         }
         text.append(String.format(
                 Locale.ROOT,

@@ -58,7 +58,7 @@ public final class ForgetJob {
      * @param names nobody twice; may be empty
      * @param anyNoise whether noise above a tenth of the largest movement that training can make is taken as well, where the
      *     settings set no limit
-     * @throws BadInputException if a subject is not known, or there is no such way; nothing was changed then, but for what was
+     * @throws BadInputException if a subject is not known, or there is no such method; nothing was changed then, but for what was
      *     finished
      */
     public Report forget(List<String> names, Choice choice, boolean anyNoise) throws IOException, InterruptedException {
@@ -95,7 +95,7 @@ public final class ForgetJob {
 
     private Answer prepare(List<String> names, Choice choice, boolean anyNoise) throws IOException {
         try {
-            return folder.service().prepare(names, plan -> way(plan, choice, anyNoise));
+            return folder.service().prepare(names, plan -> method(plan, choice, anyNoise));
         } catch (IllegalArgumentException refused) {
             throw ForgetfulFolder.badInput(refused);
         }
@@ -160,7 +160,7 @@ public final class ForgetJob {
         return names.stream().allMatch(folder.service()::wasForgotten);
     }
 
-    private Optional<UnlearningMethod> way(UnlearningPlan plan, Choice choice, boolean anyNoise) {
+    private Optional<UnlearningMethod> method(UnlearningPlan plan, Choice choice, boolean anyNoise) {
         return switch (choice) {
             case CHEAPEST -> anyNoise ? rewind(plan) : rewind(folder, plan);
             case EXACT -> first(plan, UnlearningMethod.ExactRewind.class);
@@ -169,7 +169,7 @@ public final class ForgetJob {
     }
 
     private static Optional<UnlearningMethod> rewind(UnlearningPlan plan) {
-        return Optional.of(plan.cheapest()).filter(way -> !plan.isRefused());
+        return Optional.of(plan.cheapest()).filter(method -> !plan.isRefused());
     }
 
     /**
@@ -181,18 +181,18 @@ public final class ForgetJob {
     }
 
     private static Optional<UnlearningMethod> first(UnlearningPlan plan, Class<? extends UnlearningMethod> kind) {
-        return plan.ways().stream().filter(kind::isInstance).findFirst();
+        return plan.methods().stream().filter(kind::isInstance).findFirst();
     }
 
     /** What would help. */
     private static String help(UnlearningPlan plan, Choice choice) {
         if (choice == Choice.EXACT) {
-            return "--way cheapest may find a certified rewind, --way retrain trains again";
+            return "--method cheapest may find a certified rewind, --method retrain trains again";
         }
         if (!plan.isRefused()) {
-            return "train with --largest-sigma, which is planned for, or give --way retrain, or --any-noise";
+            return "train with --largest-sigma, which is planned for, or give --method retrain, or --any-noise";
         }
-        return String.join("; ", plan.advice()) + "; or --way retrain";
+        return String.join("; ", plan.advice()) + "; or --method retrain";
     }
 
     private void tell(RequestOutcome outcome) {
@@ -233,7 +233,7 @@ public final class ForgetJob {
         if (refused.isEmpty()) {
             return;
         }
-        lines.add(counted(refused.size()) + " refused, and may be made again, with --way retrain for example:");
+        lines.add(counted(refused.size()) + " refused, and may be made again, with --method retrain for example:");
         refused.stream().limit(MOST_LINES).forEach(refusal -> lines.add("  " + words(refusal)));
         if (refused.size() > MOST_LINES) {
             lines.add("  and " + (refused.size() - MOST_LINES) + " more: --json has all of them");

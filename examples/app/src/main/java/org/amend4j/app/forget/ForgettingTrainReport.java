@@ -43,7 +43,7 @@ public final class ForgettingTrainReport {
         facts.put("curvature", guarantee.bounds().curvature().name());
         facts.put("gradientBound", facts(guarantee.bounds().gradientBound()));
         facts.put("lipschitz", facts(guarantee.bounds().lipschitz()));
-        facts.put("rounding", guarantee.rounding().evidence().name());
+        facts.put("rounding", guarantee.rounding().assurance().name());
         facts.put("assumptions", takenForTrue(trained));
         trained.foresight().ifPresent(sentence -> facts.put("warning", sentence));
         facts.put("lookAlikes", LookAlikes.among(trained.service().subjects().names()));
@@ -55,7 +55,7 @@ public final class ForgettingTrainReport {
     private static Map<String, Object> facts(Constant constant) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("value", constant.value());
-        facts.put("evidence", constant.evidence().name());
+        facts.put("evidence", constant.assurance().name());
         facts.put("reason", constant.reason());
         return facts;
     }
@@ -84,7 +84,7 @@ public final class ForgettingTrainReport {
         text.append(String.format(
                 Locale.ROOT,
                 "rounding: %s, %s%n",
-                guarantee.rounding().evidence(),
+                guarantee.rounding().assurance(),
                 guarantee.rounding().reason()));
         text.append(String.format(Locale.ROOT, "taken for true:%n"));
         takenForTrue(trained).forEach(sentence -> text.append(String.format(Locale.ROOT, "  %s%n", sentence)));
@@ -106,7 +106,7 @@ public final class ForgettingTrainReport {
 
     private static void line(StringBuilder text, String name, Constant constant) {
         text.append(String.format(
-                Locale.ROOT, "%s = %.6g, %s: %s%n", name, constant.value(), constant.evidence(), constant.reason()));
+                Locale.ROOT, "%s = %.6g, %s: %s%n", name, constant.value(), constant.assurance(), constant.reason()));
     }
 
     /** What should have been public and was derived from the records first. */

@@ -24,7 +24,7 @@ import org.amend4j.environment.XorMdp;
 import org.amend4j.estimator.BiasBound;
 import org.amend4j.estimator.BiasConstants;
 import org.amend4j.estimator.Horizon;
-import org.amend4j.estimator.Knowledge;
+import org.amend4j.estimator.BoundAssurance;
 import org.amend4j.estimator.RewardRange;
 import org.amend4j.estimator.ScoreConstants;
 import org.amend4j.exact.ExactReturn;
@@ -132,7 +132,7 @@ final class XorStory {
             BiasBound.C,
             new BiasConstants(
                     GAMMA,
-                    new ScoreConstants(1, 0.25, Knowledge.KNOWN, "a logit per observation"),
+                    new ScoreConstants(1, 0.25, BoundAssurance.KNOWN, "a logit per observation"),
                     RewardRange.known(-1, 1)));
 
     private XorStory(Size size, Progress progress) {

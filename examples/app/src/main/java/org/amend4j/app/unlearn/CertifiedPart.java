@@ -23,7 +23,7 @@ import org.amend4j.verify.VerificationReport;
  *
  * @param subjects who asked
  * @param records theirs
- * @param plan the ways there were
+ * @param plan the methods there were
  * @param certificate of the release
  * @param verification of the certificate, against all there is
  * @param before test AUC of the model that was trained on everybody
@@ -141,7 +141,7 @@ record CertifiedPart(
                 certificate.protection().privacy().budget().epsilon(),
                 certificate.protection().privacy().budget().delta(),
                 TOLERATED_NOISE));
-        Plans.ways(text, plan);
+        Plans.methods(text, plan);
         text.append(String.format(
                 Locale.ROOT,
                 "    test AUC: before %.4f, unlearned %.4f in this draw of noise (%.4f without), retrained %.4f, cold run of %d steps"

@@ -35,7 +35,7 @@ import org.amend4j.verify.VerificationReport;
  * A person is forgotten exactly: in one keyed epoch every person has one step, and checkpoints before it never saw them.
  *
  * @param records the person's
- * @param plan the ways there were
+ * @param plan the methods there were
  * @param certificate of the release
  * @param verification of the certificate, against all there is
  * @param before test AUC of the model that was trained on everybody
@@ -173,7 +173,7 @@ record ExactPart(
     }
 
     private static double share(UnlearningPlan plan) {
-        double all = plan.ways().stream()
+        double all = plan.methods().stream()
                 .filter(UnlearningMethod.Retrain.class::isInstance)
                 .findFirst()
                 .orElseThrow()
@@ -232,7 +232,7 @@ record ExactPart(
                 STEPS,
                 records,
                 ASKERS));
-        Plans.ways(text, plan);
+        Plans.methods(text, plan);
         text.append(String.format(
                 Locale.ROOT,
                 "    test AUC: before %.4f, unlearned and retrained %.4f, no noise (a cold run of the %d steps redone: %.4f, another"

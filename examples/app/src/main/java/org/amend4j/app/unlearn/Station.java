@@ -113,7 +113,7 @@ final class Station implements Closeable {
     }
 
     /**
-     * Requests and answers: the cheapest way if there is one besides retraining, else a refusal. Does nothing if there is a
+     * Requests and answers: the cheapest method if there is one besides retraining, else a refusal. Does nothing if there is a
      * release that has forgotten.
      *
      * @return seconds; NaN if it was released before

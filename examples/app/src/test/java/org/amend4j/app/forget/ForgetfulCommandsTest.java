@@ -653,7 +653,7 @@ class ForgetfulCommandsTest {
                     IllegalStateException.class,
                     () -> folder.service()
                             .answer(
-                                    (UnlearningPlan plan) -> plan.ways().stream()
+                                    (UnlearningPlan plan) -> plan.methods().stream()
                                             .filter(UnlearningMethod.Retrain.class::isInstance)
                                             .findFirst(),
                                     (step, of) -> {
