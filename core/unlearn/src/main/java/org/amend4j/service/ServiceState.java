@@ -20,6 +20,7 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import org.amend4j.descent.Assurance;
 import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.json.KnownNames;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.GaussianGrid;
 import org.amend4j.privacy.GaussianPrivacy;
@@ -237,7 +238,9 @@ record ServiceState(
     static ServiceState read(Path folder) throws IOException {
         Path file = folder.resolve(FILE);
         try {
-            ServiceState state = MAPPER.readValue(Files.readString(file), ServiceState.class);
+            String text = Files.readString(file);
+            ServiceState state = MAPPER.readValue(text, ServiceState.class);
+            KnownNames.require(MAPPER, MAPPER.readTree(text), state);
             if (state.version < OLDEST || state.version > VERSION) {
                 throw new IOException(
                         file + " has version " + state.version + ", this release reads " + OLDEST + " to " + VERSION);

@@ -22,8 +22,7 @@ import org.amend4j.verify.VerificationReport;
  * @param user who asked
  * @param records theirs
  * @param plan the methods there were
- * @param certificate of the release
- * @param verification of it
+ * @param verified the certificate of the release
  * @param test accuracies
  * @param distance ‖U - R‖ before noise
  * @param norm ‖R‖
@@ -33,8 +32,7 @@ record CertifiedClothes(
         int user,
         int records,
         UnlearningPlan plan,
-        Certificate certificate,
-        VerificationReport verification,
+        Verified verified,
         Accuracies test,
         double distance,
         double norm,
@@ -98,8 +96,7 @@ record CertifiedClothes(
                     user,
                     theirs.size(),
                     plan,
-                    certificate,
-                    verification,
+                    new Verified(certificate, verification),
                     new Accuracies(
                             model.publicAccuracy(clothes.test()),
                             model.accuracy(original, clothes.test()),
@@ -127,24 +124,24 @@ record CertifiedClothes(
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("user", user);
         facts.put("records", records);
-        facts.put("recordsBefore", certificate.deletion().recordsBefore());
-        facts.put("parameters", certificate.protection().noise().dimension());
-        facts.put("epsilon", certificate.protection().privacy().budget().epsilon());
-        facts.put("delta", certificate.protection().privacy().budget().delta());
-        facts.put("steps", certificate.grounds().algorithm().schedule().steps());
-        facts.put("redone", certificate.grounds().algorithm().redone());
-        facts.put("verdict", certificate.claim().verdict().name());
-        facts.put("level", certificate.claim().level());
-        facts.put("gradientBound", certificate.grounds().constants().gradientBound().value());
-        facts.put("lipschitz", certificate.grounds().constants().lipschitz().value());
-        facts.put("bound", certificate.grounds().bound().delta());
-        facts.put("rounding", certificate.grounds().bound().rounding());
+        facts.put("recordsBefore", verified.certificate().deletion().recordsBefore());
+        facts.put("parameters", verified.certificate().protection().noise().dimension());
+        facts.put("epsilon", verified.certificate().protection().privacy().budget().epsilon());
+        facts.put("delta", verified.certificate().protection().privacy().budget().delta());
+        facts.put("steps", verified.certificate().grounds().algorithm().schedule().steps());
+        facts.put("redone", verified.certificate().grounds().algorithm().redone());
+        facts.put("verdict", verified.certificate().claim().verdict().name());
+        facts.put("level", verified.certificate().claim().level());
+        facts.put("gradientBound", verified.certificate().grounds().constants().gradientBound().value());
+        facts.put("lipschitz", verified.certificate().grounds().constants().lipschitz().value());
+        facts.put("bound", verified.certificate().grounds().bound().delta());
+        facts.put("rounding", verified.certificate().grounds().bound().rounding());
         facts.put("distance", distance);
-        facts.put("sigma", certificate.protection().noise().sigma());
+        facts.put("sigma", verified.certificate().protection().noise().sigma());
         facts.put("noiseNorm", noiseNorm());
         facts.put("retrainedNorm", norm);
-        facts.put("mu", certificate.protection().privacy().mu());
-        facts.put("attackAuc", certificate.protection().privacy().attackAuc());
+        facts.put("mu", verified.certificate().protection().privacy().mu());
+        facts.put("attackAuc", verified.certificate().protection().privacy().attackAuc());
         facts.put("accuracyPublicHead", test.publicHead());
         facts.put("accuracyOriginal", test.original());
         facts.put("accuracyUnlearned", test.unlearned());
@@ -154,24 +151,24 @@ record CertifiedClothes(
         facts.put("trainingSeconds", seconds.training());
         facts.put("forgettingSeconds", seconds.forgetting());
         facts.put("retrainingSeconds", seconds.retraining());
-        facts.put("verification", verification.lines());
+        facts.put("verification", verified.report().lines());
         return facts;
     }
 
     private double noiseNorm() {
-        return certificate.protection().noise().sigma() * Math.sqrt(certificate.protection().noise().dimension());
+        return verified.certificate().protection().noise().sigma() * Math.sqrt(verified.certificate().protection().noise().dimension());
     }
 
     String text() {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
                 "(a) Full batch, %d steps: user %d with %d of %,d pictures asks, at (%s, %s)%n",
-                certificate.grounds().algorithm().schedule().steps(),
+                verified.certificate().grounds().algorithm().schedule().steps(),
                 user,
                 records,
-                certificate.deletion().recordsBefore(),
-                certificate.protection().privacy().budget().epsilon(),
-                certificate.protection().privacy().budget().delta()));
+                verified.certificate().deletion().recordsBefore(),
+                verified.certificate().protection().privacy().budget().epsilon(),
+                verified.certificate().protection().privacy().budget().delta()));
         for (UnlearningMethod method : plan.methods()) {
             text.append(String.format(
                     Locale.ROOT,
@@ -185,14 +182,14 @@ record CertifiedClothes(
                 "    %d parameters; G = %.4f, L = %.4f, level %s%n"
                         + "    |U - R| = %.3g, bound %.4g, of which rounding %.1g; noise %.4g per parameter, in all about %.3g,"
                         + " |R| = %.3g%n",
-                certificate.protection().noise().dimension(),
-                certificate.grounds().constants().gradientBound().value(),
-                certificate.grounds().constants().lipschitz().value(),
-                certificate.claim().level(),
+                verified.certificate().protection().noise().dimension(),
+                verified.certificate().grounds().constants().gradientBound().value(),
+                verified.certificate().grounds().constants().lipschitz().value(),
+                verified.certificate().claim().level(),
                 distance,
-                certificate.grounds().bound().delta(),
-                certificate.grounds().bound().rounding(),
-                certificate.protection().noise().sigma(),
+                verified.certificate().grounds().bound().delta(),
+                verified.certificate().grounds().bound().rounding(),
+                verified.certificate().protection().noise().sigma(),
                 noiseNorm(),
                 norm));
         text.append(String.format(
@@ -211,7 +208,7 @@ record CertifiedClothes(
                 100 * test.withoutNoise(),
                 "retrained without the user",
                 100 * test.retrained(),
-                "cold run of " + certificate.grounds().algorithm().redone() + " steps, exact, no noise",
+                "cold run of " + verified.certificate().grounds().algorithm().redone() + " steps, exact, no noise",
                 100 * test.cold()));
         return text.append(String.format(
                         Locale.ROOT,
@@ -219,8 +216,8 @@ record CertifiedClothes(
                         seconds.training(),
                         seconds.forgetting(),
                         seconds.retraining(),
-                        certificate.claim().title(),
-                        verification.lines().get(0)))
+                        verified.certificate().claim().title(),
+                        verified.report().lines().get(0)))
                 .toString();
     }
 }

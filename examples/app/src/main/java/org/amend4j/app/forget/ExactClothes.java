@@ -23,26 +23,27 @@ import org.amend4j.verify.VerificationReport;
  *
  * @param user who asked
  * @param records theirs
- * @param certificate of the release
- * @param verification of it
- * @param publicHead test accuracy of the base
- * @param original of the adapter that was trained on everybody
- * @param unlearned of the released one, which is the retrained one
- * @param released SHA-256 of the released adapter's files
- * @param retrained of the retrained one's, written alike
+ * @param verified the certificate of the release
+ * @param test accuracies
+ * @param bytes of the adapter's files
  * @param everybody what deletions cost
  */
 record ExactClothes(
         int user,
         int records,
-        Certificate certificate,
-        VerificationReport verification,
-        double publicHead,
-        double original,
-        double unlearned,
-        String released,
-        String retrained,
+        Verified verified,
+        Accuracies test,
+        SameBytes bytes,
         ExactDeletions everybody) {
+
+    /**
+     * On the test pictures.
+     *
+     * @param publicHead of the base, without an adapter
+     * @param original of the adapter that was trained on everybody
+     * @param unlearned of the released one, which is the retrained one
+     */
+    record Accuracies(double publicHead, double original, double unlearned) {}
 
     /** Not secret, so that the example repeats. A real one is drawn and kept. */
     static final byte[] KEY = "amend4j clothes, public key of the users' order".getBytes(StandardCharsets.US_ASCII);
@@ -68,13 +69,9 @@ record ExactClothes(
             }
             Path beside = folder.resolve("retrained");
             model.save(model.run().run(model.problem().start(), model.steps(), theirs), beside);
-            String released = Digests.ofFolder(service.release());
-            String retrained = Digests.ofFolder(beside);
+            SameBytes bytes = new SameBytes(Digests.ofFolder(service.release()), Digests.ofFolder(beside));
             VerificationReport verification = service.verify(theirs);
             ExactDeletions everybody = everybody(model, clothes, progress);
-            CertifiedClothes.require(
-                    released.equals(retrained),
-                    "an exact rewind must end at the retrained bytes, got " + released + " for " + retrained);
             CertifiedClothes.require(
                     everybody.same() == everybody.users(),
                     "every exact rewind must end at the retrained bytes, got " + everybody);
@@ -83,13 +80,12 @@ record ExactClothes(
             return new ExactClothes(
                     user,
                     theirs.size(),
-                    certificate,
-                    verification,
-                    model.publicAccuracy(clothes.test()),
-                    model.accuracy(original, clothes.test()),
-                    model.accuracy(service.released(), clothes.test()),
-                    released,
-                    retrained,
+                    new Verified(certificate, verification),
+                    new Accuracies(
+                            model.publicAccuracy(clothes.test()),
+                            model.accuracy(original, clothes.test()),
+                            model.accuracy(service.released(), clothes.test())),
+                    bytes,
                     everybody);
         }
     }
@@ -106,19 +102,19 @@ record ExactClothes(
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("user", user);
         facts.put("records", records);
-        facts.put("steps", certificate.grounds().algorithm().schedule().steps());
-        facts.put("redone", certificate.grounds().algorithm().redone());
-        facts.put("verdict", certificate.claim().verdict().name());
-        facts.put("accuracyPublicHead", publicHead);
-        facts.put("accuracyOriginal", original);
-        facts.put("accuracyUnlearned", unlearned);
-        facts.put("releasedSha256", released);
-        facts.put("retrainedSha256", retrained);
+        facts.put("steps", verified.certificate().grounds().algorithm().schedule().steps());
+        facts.put("redone", verified.certificate().grounds().algorithm().redone());
+        facts.put("verdict", verified.certificate().claim().verdict().name());
+        facts.put("accuracyPublicHead", test.publicHead());
+        facts.put("accuracyOriginal", test.original());
+        facts.put("accuracyUnlearned", test.unlearned());
+        facts.put("releasedSha256", bytes.released());
+        facts.put("retrainedSha256", bytes.retrained());
         facts.put("usersMeasured", everybody.users());
         facts.put("usersBitIdentical", everybody.same());
         facts.put("meanShareOfSteps", everybody.meanSteps());
         facts.put("meanShareOfRecordGradients", everybody.meanGradients());
-        facts.put("verification", verification.lines());
+        facts.put("verification", verified.report().lines());
         return facts;
     }
 
@@ -132,22 +128,22 @@ record ExactClothes(
                         + "    every one of %d users in turn: %d bit-identical to retraining; on average %.1f %% of the steps and"
                         + " %.1f %% of the record gradients of a training redone, the latter %.2f times half a training%n"
                         + "    %s%n    %s%n",
-                certificate.grounds().algorithm().schedule().steps(),
+                verified.certificate().grounds().algorithm().schedule().steps(),
                 user,
-                certificate.grounds().algorithm().name(),
-                certificate.grounds().algorithm().redone(),
-                certificate.grounds().algorithm().schedule().steps(),
-                100 * publicHead,
-                100 * original,
-                100 * unlearned,
-                released,
-                retrained,
+                verified.certificate().grounds().algorithm().name(),
+                verified.certificate().grounds().algorithm().redone(),
+                verified.certificate().grounds().algorithm().schedule().steps(),
+                100 * test.publicHead(),
+                100 * test.original(),
+                100 * test.unlearned(),
+                bytes.released(),
+                bytes.retrained(),
                 everybody.users(),
                 everybody.same(),
                 100 * everybody.meanSteps(),
                 100 * everybody.meanGradients(),
                 2 * everybody.meanGradients(),
-                certificate.claim().title(),
-                verification.lines().get(0));
+                verified.certificate().claim().title(),
+                verified.report().lines().get(0));
     }
 }

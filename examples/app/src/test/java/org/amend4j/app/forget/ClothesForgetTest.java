@@ -103,9 +103,9 @@ class ClothesForgetTest {
         StringWriter told = new StringWriter();
         ExactClothes exact =
                 ExactClothes.run(folder.resolve("exact"), oneEpoch(), CLOTHES, Progress.to(new PrintWriter(told)));
-        assertEquals(exact.retrained(), exact.released());
-        assertEquals(Certificate.Verdict.EXACT, exact.certificate().claim().verdict());
-        assertTrue(exact.verification().isValid());
+        assertEquals(exact.bytes().retrained(), exact.bytes().released());
+        assertEquals(Certificate.Verdict.EXACT, exact.verified().certificate().claim().verdict());
+        assertTrue(exact.verified().report().isValid());
         assertTrue(told.toString().contains("every user in turn"));
         assertMeanCostOfHalfATraining(exact.everybody());
         base.verifyUnchanged();
