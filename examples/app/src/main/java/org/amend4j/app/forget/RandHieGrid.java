@@ -140,7 +140,7 @@ public final class RandHieGrid {
             }
         }
         long above = cells.stream()
-                .filter(cell -> cell.distance() > cell.delta() + 1e-12)
+                .filter(cell -> cell.bound().distance() > cell.bound().delta() + 1e-12)
                 .count();
         long broken = cells.stream().filter(RandHieGrid::isAbovePromise).count();
         return text.append(LEGEND)
@@ -159,31 +159,31 @@ public final class RandHieGrid {
 
     /** Before noise; after it, promises are about averages. */
     static boolean isAbovePromise(GridCell cell) {
-        Utility utility = cell.utility();
+        Utility.Measured utility = cell.utility().unlearned();
         return utility.loss() > utility.lossBound() * (1 + 1e-12)
                 || utility.gradient() > utility.gradientBound() + 1e-12;
     }
 
     private static List<GridCell> of(List<GridCell> cells, double decay, int subjects) {
         return cells.stream()
-                .filter(cell -> cell.weightDecay() == decay && cell.subjects() == subjects)
+                .filter(cell -> cell.model().weightDecay() == decay && cell.asked().subjects() == subjects)
                 .toList();
     }
 
     private static void lines(StringBuilder text, List<GridCell> cells, double decay, int subjects) {
-        row(text, String.format(Locale.ROOT, "%s, %d (AUC %.4f)", decay, subjects, mean(cells, GridCell::retrained)));
+        row(text, String.format(Locale.ROOT, "%s, %d (AUC %.4f)", decay, subjects, mean(cells, cell -> cell.auc().retrained())));
         for (double share : SHARES) {
             text.append(String.format(Locale.ROOT, "%18s", loss(at(cells, share))));
         }
         numbers(text, "  cold", cells, "%.4f", GridCell::coldLoss);
-        numbers(text, "  bound", cells, "%.2e", GridCell::delta);
-        numbers(text, "  sigma", cells, "%.2e", GridCell::sigma);
-        numbers(text, "  noise / trained", cells, "%.3g", GridCell::noiseShare);
-        numbers(text, "  |U - R|", cells, "%.2e", GridCell::distance);
-        utility(text, cells, "  loss", "%.6f", Utility::loss, Utility::lossBound);
-        utility(text, cells, "  loss, noise", "%.6f", Utility::releasedLoss, Utility::releasedLossBound);
-        utility(text, cells, "  gradient", "%.2e", Utility::gradient, Utility::gradientBound);
-        utility(text, cells, "  gradient, noise", "%.2e", Utility::releasedGradient, Utility::releasedGradientBound);
+        numbers(text, "  bound", cells, "%.2e", cell -> cell.bound().delta());
+        numbers(text, "  sigma", cells, "%.2e", cell -> cell.noise().sigma());
+        numbers(text, "  noise / trained", cells, "%.3g", cell -> cell.noise().share());
+        numbers(text, "  |U - R|", cells, "%.2e", cell -> cell.bound().distance());
+        utility(text, cells, "  loss", "%.6f", one -> one.unlearned().loss(), one -> one.unlearned().lossBound());
+        utility(text, cells, "  loss, noise", "%.6f", one -> one.released().loss(), one -> one.released().lossBound());
+        utility(text, cells, "  gradient", "%.2e", one -> one.unlearned().gradient(), one -> one.unlearned().gradientBound());
+        utility(text, cells, "  gradient, noise", "%.2e", one -> one.released().gradient(), one -> one.released().gradientBound());
         text.append(System.lineSeparator());
     }
 
@@ -226,7 +226,7 @@ public final class RandHieGrid {
 
     private static String loss(List<GridCell> cells) {
         List<GridCell> released =
-                cells.stream().filter(cell -> !cell.released().isEmpty()).toList();
+                cells.stream().filter(cell -> !cell.auc().released().isEmpty()).toList();
         if (released.size() < cells.size()) {
             return "- (" + (cells.size() - released.size()) + " of " + cells.size() + ") ";
         }

@@ -145,22 +145,20 @@ public final class RewindStudy {
                     .orElse(List.of());
             double sigma = candidate.noise().map(noise -> noise.noise().sigma()).orElse(Double.NaN);
             return new GridCell(
-                    split,
-                    model.run().objective().weightDecay(),
-                    subjects,
-                    records.size(),
-                    redone,
-                    model.steps(),
-                    candidate.drift().sensitivity().delta(),
-                    candidate.drift().rounding(),
-                    sigma,
-                    sigma * Math.sqrt(unlearned.length) / Vectors.normInOrder(retrained()),
+                    new GridCell.Model(split, model.run().objective().weightDecay()),
+                    new GridCell.Asked(subjects, records.size()),
+                    new GridCell.Steps(redone, model.steps()),
+                    new GridCell.Bound(
+                            candidate.drift().sensitivity().delta(),
+                            candidate.drift().rounding(),
+                            distance(unlearned, retrained())),
+                    new GridCell.Noise(sigma, sigma * Math.sqrt(unlearned.length) / Vectors.normInOrder(retrained())),
                     candidate.refusal(),
-                    distance(unlearned, retrained()),
-                    test.auc(retrained()),
-                    test.auc(unlearned),
-                    released.stream().map(test::auc).toList(),
-                    test.auc(cold(redone)),
+                    new GridCell.Auc(
+                            test.auc(retrained()),
+                            test.auc(unlearned),
+                            released.stream().map(test::auc).toList(),
+                            test.auc(cold(redone))),
                     Utility.of(
                             loss.rewind(model.steps() - redone, candidate.noise()), retained(), unlearned, released));
         }

@@ -14,25 +14,21 @@ import org.amend4j.unlearn.Prospect;
  * noise are NaN if no noise is admissible.
  *
  * @param start loss at the checkpoint
- * @param loss of the unlearned parameters, before noise
- * @param lossBound at most
- * @param gradient its norm, before noise
- * @param gradientBound at most
- * @param releasedLoss mean over the draws of noise
- * @param releasedLossBound the expectation is at most
- * @param releasedGradient root of the mean of squares over the draws
- * @param releasedGradientBound at most, in expectation
+ * @param unlearned before noise
+ * @param released after it: the mean loss over the draws, the root of the mean of squares of the gradient, and bounds of their
+ *     expectations
  */
-public record Utility(
-        double start,
-        double loss,
-        double lossBound,
-        double gradient,
-        double gradientBound,
-        double releasedLoss,
-        double releasedLossBound,
-        double releasedGradient,
-        double releasedGradientBound) {
+public record Utility(double start, Measured unlearned, Measured released) {
+
+    /**
+     * What was measured beside its bounds.
+     *
+     * @param loss on the retained records
+     * @param lossBound at most
+     * @param gradient the norm of its gradient
+     * @param gradientBound at most
+     */
+    public record Measured(double loss, double lossBound, double gradient, double gradientBound) {}
 
     /**
      * Measures.
@@ -54,29 +50,28 @@ public record Utility(
         int draws = released.size();
         return new Utility(
                 promised.start(),
-                loss,
-                promised.descent().loss(),
-                norm,
-                promised.descent().gradient(),
-                losses / draws,
-                promised.released().map(NoisyBound::loss).orElse(Double.NaN),
-                Math.sqrt(squares / draws),
-                promised.released().map(NoisyBound::gradient).orElse(Double.NaN));
+                new Measured(
+                        loss, promised.descent().loss(), norm, promised.descent().gradient()),
+                new Measured(
+                        losses / draws,
+                        promised.released().map(NoisyBound::loss).orElse(Double.NaN),
+                        Math.sqrt(squares / draws),
+                        promised.released().map(NoisyBound::gradient).orElse(Double.NaN)));
     }
 
     /** For JSON. */
     Map<String, Object> facts() {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("startLoss", start);
-        facts.put("loss", loss);
-        facts.put("lossBound", lossBound);
-        facts.put("gradient", gradient);
-        facts.put("gradientBound", gradientBound);
-        if (!Double.isNaN(releasedLoss)) {
-            facts.put("releasedLoss", releasedLoss);
-            facts.put("releasedLossBound", releasedLossBound);
-            facts.put("releasedGradient", releasedGradient);
-            facts.put("releasedGradientBound", releasedGradientBound);
+        facts.put("loss", unlearned.loss());
+        facts.put("lossBound", unlearned.lossBound());
+        facts.put("gradient", unlearned.gradient());
+        facts.put("gradientBound", unlearned.gradientBound());
+        if (!Double.isNaN(released.loss())) {
+            facts.put("releasedLoss", released.loss());
+            facts.put("releasedLossBound", released.lossBound());
+            facts.put("releasedGradient", released.gradient());
+            facts.put("releasedGradientBound", released.gradientBound());
         }
         return facts;
     }

@@ -37,7 +37,7 @@ record TablePart(List<GridCell> cells, Map<Integer, Integer> coldSteps) implemen
             for (double share : SHARES) {
                 GridCell cell = deletion.rewind(share, draws);
                 cells.add(cell);
-                cold.put(cell.subjects(), deletion.coldStepsTo(WITHIN));
+                cold.put(cell.asked().subjects(), deletion.coldStepsTo(WITHIN));
             }
         }
         return new TablePart(List.copyOf(cells), Map.copyOf(cold));
@@ -78,13 +78,13 @@ record TablePart(List<GridCell> cells, Map<Integer, Integer> coldSteps) implemen
         cells.forEach(cell -> text.append(String.format(
                 Locale.ROOT,
                 "    %7d %7d %6.2f %9.2e %9.2e %9.2e %9.2e %9s %9s  %s%n",
-                cell.subjects(),
-                cell.records(),
+                cell.asked().subjects(),
+                cell.asked().records(),
                 cell.share(),
-                cell.delta(),
-                cell.distance(),
-                cell.sigma(),
-                cell.noiseShare(),
+                cell.bound().delta(),
+                cell.bound().distance(),
+                cell.noise().sigma(),
+                cell.noise().share(),
                 loss(cell.loss()),
                 loss(cell.coldLoss()),
                 cell.refusal().isEmpty() ? "admits" : "refuses")));
@@ -113,24 +113,24 @@ record TablePart(List<GridCell> cells, Map<Integer, Integer> coldSteps) implemen
                         cold,
                         rewind.getAsInt(),
                         (double) cold / rewind.getAsInt(),
-                        (double) cells.get(0).steps() / rewind.getAsInt());
+                        (double) cells.get(0).steps().all() / rewind.getAsInt());
     }
 
     /** The fewest redone steps after which the mean loss stays within {@link #WITHIN}. */
     OptionalInt leastRewind(int subjects) {
         int[] tooFew = of(subjects)
                 .filter(cell -> !(cell.loss() <= WITHIN))
-                .mapToInt(GridCell::redone)
+                .mapToInt(cell -> cell.steps().redone())
                 .toArray();
         int most = Arrays.stream(tooFew).max().orElse(-1);
         return of(subjects)
-                .mapToInt(GridCell::redone)
+                .mapToInt(cell -> cell.steps().redone())
                 .filter(redone -> redone > most)
                 .min();
     }
 
     private Stream<GridCell> of(int subjects) {
-        return cells.stream().filter(cell -> cell.subjects() == subjects);
+        return cells.stream().filter(cell -> cell.asked().subjects() == subjects);
     }
 
     /** Without a minus before zeros. */

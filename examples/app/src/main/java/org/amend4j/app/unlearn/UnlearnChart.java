@@ -35,15 +35,15 @@ final class UnlearnChart {
             int subjects = TablePart.SUBJECTS.get(k);
             Color colour = COLOURS.get(k);
             List<GridCell> cells = table.cells().stream()
-                    .filter(cell -> cell.subjects() == subjects)
+                    .filter(cell -> cell.asked().subjects() == subjects)
                     .toList();
             add(loss, colour, cells, "rewind, " + subjects + " subjects", cell -> Math.max(LEAST_LOSS, cell.loss()));
-            add(distance, colour, cells, "bound, " + subjects + " subjects", GridCell::delta)
+            add(distance, colour, cells, "bound, " + subjects + " subjects", cell -> cell.bound().delta())
                     .setLineStyle(SeriesLines.DASH_DASH);
-            add(distance, colour, cells, "true, " + subjects + " subjects", GridCell::distance);
+            add(distance, colour, cells, "true, " + subjects + " subjects", cell -> cell.bound().distance());
         }
         List<GridCell> most = table.cells().stream()
-                .filter(cell -> cell.subjects() == CertifiedPart.SUBJECTS)
+                .filter(cell -> cell.asked().subjects() == CertifiedPart.SUBJECTS)
                 .toList();
         String cold = "cold run, " + CertifiedPart.SUBJECTS + " subjects";
         add(loss, Color.DARK_GRAY, most, cold, cell -> Math.max(LEAST_LOSS, cell.coldLoss()))

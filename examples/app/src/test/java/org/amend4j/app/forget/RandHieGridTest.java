@@ -37,7 +37,7 @@ class RandHieGridTest {
     void no_unlearned_model_is_further_from_the_retrained_one_than_its_bound() {
         assertEquals(2 * RandHieGrid.SPLITS, cells.size());
         for (GridCell cell : cells) {
-            assertTrue(cell.distance() > 0 && cell.distance() <= cell.delta() + 1e-12, cell.toString());
+            assertTrue(cell.bound().distance() > 0 && cell.bound().distance() <= cell.bound().delta() + 1e-12, cell.toString());
             assertTrue(cell.refusal().isEmpty(), cell.toString());
         }
     }
@@ -61,15 +61,15 @@ class RandHieGridTest {
         for (GridCell cell : cells) {
             Utility utility = cell.utility();
             assertFalse(RandHieGrid.isAbovePromise(cell), cell.toString());
-            assertTrue(utility.lossBound() < utility.start(), "promised to go down: " + cell);
-            assertTrue(utility.releasedLoss() <= utility.releasedLossBound(), cell.toString());
-            assertTrue(utility.releasedGradient() <= utility.releasedGradientBound(), cell.toString());
+            assertTrue(utility.unlearned().lossBound() < utility.start(), "promised to go down: " + cell);
+            assertTrue(utility.released().loss() <= utility.released().lossBound(), cell.toString());
+            assertTrue(utility.released().gradient() <= utility.released().gradientBound(), cell.toString());
         }
     }
 
     private static void assertMeanLossAtMost(double most, double share) {
         List<GridCell> of = cells.stream().filter(cell -> cell.share() == share).toList();
-        of.forEach(cell -> assertEquals(DRAWS, cell.released().size()));
+        of.forEach(cell -> assertEquals(DRAWS, cell.auc().released().size()));
         double mean = RandHieGrid.mean(of, GridCell::loss);
         assertTrue(mean <= most, mean + " at K/T = " + share);
     }

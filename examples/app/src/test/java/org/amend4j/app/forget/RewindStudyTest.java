@@ -48,16 +48,16 @@ class RewindStudyTest {
         RewindStudy study = RewindStudy.of(0, MadeUp.subjects(60), 0.01, SHARES, StepListener.NONE);
         RewindStudy.Deletion deletion = study.without(5);
         GridCell all = deletion.rewind(1, 3);
-        assertEquals(0, all.distance());
-        assertEquals(0, all.delta());
-        assertEquals(all.retrained(), all.withoutNoise());
-        assertEquals(all.retrained(), all.cold());
-        assertEquals(0, all.released().size(), "nothing is to be hidden");
+        assertEquals(0, all.bound().distance());
+        assertEquals(0, all.bound().delta());
+        assertEquals(all.auc().retrained(), all.auc().withoutNoise());
+        assertEquals(all.auc().retrained(), all.auc().cold());
+        assertEquals(0, all.auc().released().size(), "nothing is to be hidden");
         GridCell quarter = deletion.rewind(0.25, 3);
-        assertTrue(quarter.distance() > 0 && quarter.distance() <= quarter.delta() + 1e-12, quarter.toString());
-        assertEquals(100, quarter.redone());
-        assertEquals(15, quarter.records());
-        assertEquals(3, quarter.released().size());
+        assertTrue(quarter.bound().distance() > 0 && quarter.bound().distance() <= quarter.bound().delta() + 1e-12, quarter.toString());
+        assertEquals(100, quarter.steps().redone());
+        assertEquals(15, quarter.asked().records());
+        assertEquals(3, quarter.auc().released().size());
     }
 
     @Test
@@ -113,7 +113,7 @@ class RewindStudyTest {
                 2,
                 StepListener.NONE);
         assertEquals(10 * 4 * 3 * 4, cells.size());
-        cells.forEach(cell -> assertTrue(cell.distance() <= cell.delta() + 1e-12, cell.toString()));
+        cells.forEach(cell -> assertTrue(cell.bound().distance() <= cell.bound().delta() + 1e-12, cell.toString()));
         cells.forEach(cell -> assertFalse(RandHieGrid.isAbovePromise(cell), cell.toString()));
         String text = RandHieGrid.text(cells, Path.of("somewhere"), 1);
         for (String row : new String[] {"0.0, 1 ", "0.001, 10 ", "0.01, 42 ", "0.03, 42 "}) {

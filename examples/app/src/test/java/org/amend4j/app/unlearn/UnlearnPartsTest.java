@@ -252,22 +252,14 @@ class UnlearnPartsTest {
 
     private static GridCell cell(int redone, double loss) {
         return new GridCell(
-                0,
-                0.01,
-                1,
-                3,
-                redone,
-                400,
-                1,
-                0,
-                1,
-                1,
+                new GridCell.Model(0, 0.01),
+                new GridCell.Asked(1, 3),
+                new GridCell.Steps(redone, 400),
+                new GridCell.Bound(1, 0, 0.5),
+                new GridCell.Noise(1, 1),
                 Optional.empty(),
-                0.5,
-                0.625,
-                0.625,
-                List.of(0.625 - loss),
-                0.625,
-                new Utility(0.7, 0.6, 0.7, 0, 1, 0.6, 0.7, 0, 1));
+                new GridCell.Auc(0.625, 0.625, List.of(0.625 - loss), 0.625),
+                new Utility(
+                        0.7, new Utility.Measured(0.6, 0.7, 0, 1), new Utility.Measured(0.6, 0.7, 0, 1)));
     }
 }
