@@ -52,7 +52,10 @@ public record ScoreConstants(double norm, double secondMoment, BoundAssurance as
     public static ScoreConstants linearSoftmax(double features) {
         Checks.notNegative("the bound of the features", features);
         return new ScoreConstants(
-                2 * features, Upward.square(features), BoundAssurance.KNOWN, "linear softmax, features within " + features);
+                2 * features,
+                Upward.square(features),
+                BoundAssurance.KNOWN,
+                "linear softmax, features within " + features);
     }
 
     /**

@@ -2,8 +2,8 @@
 package org.amend4j.secondorder;
 
 import org.amend4j.estimator.BiasBound;
-import org.amend4j.estimator.Horizon;
 import org.amend4j.estimator.BoundAssurance;
+import org.amend4j.estimator.Horizon;
 
 /**
  * The number of steps after which the return was cut off, and the resulting bias of its gradient. All numbers of a report are of J_H.

@@ -52,7 +52,8 @@ final class AdaptedNetworks {
                 .parameterRadius()
                 .orElseThrow(() -> new NotProvedException(
                         "the factors of adapters " + situation.part().names()
-                                + " must be kept in a ball each: give its radius", Remedy.PARAMETER_RADIUS));
+                                + " must be kept in a ball each: give its radius",
+                        Remedy.PARAMETER_RADIUS));
         if (situation.options().factors() != TrainedFactors.BOTH) {
             throw new NotProvedException("adapters below the output layer are known with both factors trained only"
                     + " (withFactors), got " + situation.options().factors());
@@ -110,10 +111,11 @@ final class AdaptedNetworks {
     }
 
     private static Link link(TrainedPart part, String name, boolean last, boolean first) {
-        Layer layer =
-                part.layer(name).orElseThrow(() -> new NotProvedException("'" + name + "' above adapters is not a dense layer"));
+        Layer layer = part.layer(name)
+                .orElseThrow(() -> new NotProvedException("'" + name + "' above adapters is not a dense layer"));
         if (!(layer instanceof StandsOnBase ofBase)) {
-            throw new NotProvedException("layer '" + name + "' must be the base's, adapted or not; nothing else may be trained");
+            throw new NotProvedException(
+                    "layer '" + name + "' must be the base's, adapted or not; nothing else may be trained");
         }
         DenseForm form = SmoothNetworks.required(part, name, last);
         if (part.inputs(name).size() != 1 || (!first && part.hasPreProcessor(name))) {

@@ -60,8 +60,9 @@ final class Features {
         double declared = situation
                 .options()
                 .featureRadius()
-                .orElseThrow(() -> new NotProvedException("layer '" + layer
-                        + "' reads the records as they are: declare a radius that their norms keep",
+                .orElseThrow(() -> new NotProvedException(
+                                "layer '" + layer
+                                        + "' reads the records as they are: declare a radius that their norms keep",
                                 Remedy.FEATURE_RADIUS)
                         .and(" or put a NormClipVertex below"));
         INDArray rows = situation.records().all().getFeatures(index).castTo(DataType.DOUBLE);

@@ -71,7 +71,8 @@ record Head(LinearHead loss, double largestWeight, boolean weighted, double larg
         double most = 0;
         for (double weight : weights.get().castTo(DataType.DOUBLE).ravel().toDoubleVector()) {
             if (!(weight >= 0) || Double.isInfinite(weight)) {
-                throw new NotProvedException("loss weights must be >= 0 and finite, got " + weight + " (layer '" + name + "')");
+                throw new NotProvedException(
+                        "loss weights must be >= 0 and finite, got " + weight + " (layer '" + name + "')");
             }
             most = Math.max(most, weight);
         }

@@ -95,8 +95,10 @@ final class LinearHeads {
         OptionalDouble radius = situation.options().balls().parameterRadius();
         double reached = radius.isPresent() ? radius.getAsDouble() * x : Double.POSITIVE_INFINITY;
         if (reached > head.largestLogit()) {
-            throw new NotProvedException("layer '" + name + "' " + head.clips() + ": keep the parameters within "
-                    + head.largestLogit() / x, Remedy.PARAMETER_RADIUS)
+            throw new NotProvedException(
+                            "layer '" + name + "' " + head.clips() + ": keep the parameters within "
+                                    + head.largestLogit() / x,
+                            Remedy.PARAMETER_RADIUS)
                     .and(", or use two softmax outputs, or new LossBinaryXENT(0.0), whose gradient is NaN beyond logits"
                             + " of 36");
         }

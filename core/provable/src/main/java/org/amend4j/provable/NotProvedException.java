@@ -47,7 +47,8 @@ public final class NotProvedException extends IllegalArgumentException {
     }
 
     private NotProvedException with(Clause next) {
-        return new NotProvedException(Stream.concat(Arrays.stream(clauses), Stream.of(next)).toArray(Clause[]::new));
+        return new NotProvedException(
+                Stream.concat(Arrays.stream(clauses), Stream.of(next)).toArray(Clause[]::new));
     }
 
     /**

@@ -107,8 +107,9 @@ final class OutputAdapters {
                 .options()
                 .balls()
                 .parameterRadius()
-                .orElseThrow(() -> new NotProvedException("both factors of adapter '" + name
-                        + "' must be kept in a ball: give its radius", Remedy.PARAMETER_RADIUS));
+                .orElseThrow(() -> new NotProvedException(
+                        "both factors of adapter '" + name + "' must be kept in a ball: give its radius",
+                        Remedy.PARAMETER_RADIUS));
         AdapterBounds.Ball ball = new AdapterBounds.Ball(block.scaling(), weights.gradientBound(), radius);
         LossBounds plain = AdapterBounds.bothFactors(weights.lipschitz(), List.of(ball));
         return situation.inBalls(

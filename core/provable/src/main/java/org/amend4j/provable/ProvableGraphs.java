@@ -89,8 +89,8 @@ public final class ProvableGraphs {
                             situation
                                     .noting("L is not known: " + why.getMessage())
                                     .notes()))
-                    .orElseThrow(() ->
-                            why.and("; clipping every record's gradient would bound G alone", Remedy.CLIPPING));
+                    .orElseThrow(
+                            () -> why.and("; clipping every record's gradient would bound G alone", Remedy.CLIPPING));
         }
     }
 

@@ -31,8 +31,8 @@ final class SmoothActivations {
                     + " has a derivative that jumps, so that no L exists (layer '" + layer + "')");
         }
         return known.flatMap(SmoothActivations::smooth)
-                .orElseThrow(
-                        () -> new NotProvedException(SmoothActivation.refusal(function.name()) + " (layer '" + layer + "')"));
+                .orElseThrow(() ->
+                        new NotProvedException(SmoothActivation.refusal(function.name()) + " (layer '" + layer + "')"));
     }
 
     private static Optional<SmoothActivation> smooth(Activation activation) {

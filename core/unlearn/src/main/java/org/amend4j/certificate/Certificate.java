@@ -174,7 +174,8 @@ public record Certificate(
      *
      * @param assurance PROVED, ENFORCED, ASSUMED or ESTIMATED
      */
-    public record Known(double value, @JsonProperty("evidence") String assurance, String reason) {}
+    public record Known(
+            double value, @JsonProperty("evidence") String assurance, String reason) {}
 
     /**
      * What the bound rests on.
@@ -208,10 +209,7 @@ public record Certificate(
      *     featureRadius, slope, baseNorm, inputs, rank, logits; assumed: relative, gradientBound
      */
     public record Rounding(
-            String model,
-            @JsonProperty("evidence") String assurance,
-            String summation,
-            Map<String, Double> numbers) {
+            String model, @JsonProperty("evidence") String assurance, String summation, Map<String, Double> numbers) {
 
         /** Copies the numbers. */
         public Rounding {

@@ -43,7 +43,9 @@ public record Landscape(Constant smoothness, boolean convex, Constant growth, Do
 
     /** The weakest of the constants that bounds rest on. */
     public Assurance assurance() {
-        return growth.value() > 0 ? Constant.weaker(smoothness.assurance(), growth.assurance()) : smoothness.assurance();
+        return growth.value() > 0
+                ? Constant.weaker(smoothness.assurance(), growth.assurance())
+                : smoothness.assurance();
     }
 
     /**

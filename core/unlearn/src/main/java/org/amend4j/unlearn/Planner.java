@@ -90,7 +90,8 @@ public final class Planner {
         List<UnlearningMethod> methods = new ArrayList<>(noisy.stream().limit(1).toList());
         exact(candidates, retained).ifPresent(methods::add);
         int half = run.recipe().steps() / 2;
-        int comparable = methods.stream().mapToInt(method -> method.cost().steps()).min().orElse(half);
+        int comparable =
+                methods.stream().mapToInt(method -> method.cost().steps()).min().orElse(half);
         if (comparable > 0 && comparable < run.recipe().steps()) {
             methods.add(new UnlearningMethod.ColdRun(cost(retained, 0, comparable)));
         }

@@ -38,8 +38,8 @@ public record UnlearningPlan(
      */
     public UnlearningMethod cheapest() {
         return methods.stream()
-                .filter(method ->
-                        !(method instanceof UnlearningMethod.DescentToDelete || method instanceof UnlearningMethod.ColdRun))
+                .filter(method -> !(method instanceof UnlearningMethod.DescentToDelete
+                        || method instanceof UnlearningMethod.ColdRun))
                 .findFirst()
                 .orElseThrow();
     }

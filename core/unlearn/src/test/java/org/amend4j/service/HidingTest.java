@@ -164,10 +164,19 @@ class HidingTest {
         published(Kind.ONE_EPOCH, false, real(otherSalt), otherSalt);
         Certificate one = CertificateFile.read(temp.resolve("run-false0/releases/1/certificate.json"));
         Certificate other = CertificateFile.read(temp.resolve("run-false1/releases/1/certificate.json"));
-        assertEquals(one.references().hashes().model(), other.references().hashes().model());
-        assertNotEquals(one.references().commitments().deleted(), other.references().commitments().deleted());
-        assertNotEquals(one.references().commitments().retained(), other.references().commitments().retained());
-        assertNotEquals(one.references().commitments().checkpoint(), other.references().commitments().checkpoint());
-        assertNotEquals(one.references().commitments().objective(), other.references().commitments().objective());
+        assertEquals(
+                one.references().hashes().model(), other.references().hashes().model());
+        assertNotEquals(
+                one.references().commitments().deleted(),
+                other.references().commitments().deleted());
+        assertNotEquals(
+                one.references().commitments().retained(),
+                other.references().commitments().retained());
+        assertNotEquals(
+                one.references().commitments().checkpoint(),
+                other.references().commitments().checkpoint());
+        assertNotEquals(
+                one.references().commitments().objective(),
+                other.references().commitments().objective());
     }
 }

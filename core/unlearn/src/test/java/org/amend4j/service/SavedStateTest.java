@@ -88,8 +88,8 @@ class SavedStateTest {
     @Test
     void aStateWithSomethingUnknownInItIsRefused() throws IOException {
         Files.writeString(folder.resolve(ServiceState.FILE), WRITTEN.replace("\"mu\":", "\"nu\":1,\"mu\":"));
-        String refusal = assertThrows(IOException.class, () -> ServiceState.read(folder))
-                .getMessage();
+        String refusal =
+                assertThrows(IOException.class, () -> ServiceState.read(folder)).getMessage();
         assertTrue(refusal.contains("is damaged") && refusal.contains("nu"), refusal);
     }
 

@@ -33,17 +33,20 @@ final class ChainChecks {
         }
         Inspection all = new Inspection(NAME);
         List<SignedCertificate> chain = before(all);
-        double squares = claims.protection().privacy().mu() * claims.protection().privacy().mu();
+        double squares = claims.protection().privacy().mu()
+                * claims.protection().privacy().mu();
         int deleted = claims.deletion().records();
         SignedCertificate later = certificate;
         for (SignedCertificate one : chain) {
-            squares += one.claims().protection().privacy().mu() * one.claims().protection().privacy().mu();
+            squares += one.claims().protection().privacy().mu()
+                    * one.claims().protection().privacy().mu();
             deleted += one.claims().deletion().records();
             follows(all, one, later);
             later = one;
         }
         double together = Math.sqrt(squares);
-        all.requireAtLeast("mu of all releases together", claims.protection().privacy().composedMu(), together, TOLERANCE);
+        all.requireAtLeast(
+                "mu of all releases together", claims.protection().privacy().composedMu(), together, TOLERANCE);
         all.note(
                 claims.protection().privacy().composedMu() > together * GENEROUS,
                 "mu of all releases together is claimed to be "
@@ -71,12 +74,14 @@ final class ChainChecks {
         SignedCertificate at = certificate;
         while (!at.claims().references().hashes().isFirst()) {
             // a hash cannot lead back to itself, and every certificate is taken once at most
-            SignedCertificate previous = byHash.remove(at.claims().references().hashes().previous());
+            SignedCertificate previous =
+                    byHash.remove(at.claims().references().hashes().previous());
             if (previous == null) {
                 all.require(
                         false,
                         "the certificate with hash "
-                                + at.claims().references().hashes().previous().substring(0, 16) + "... that it rests on is missing");
+                                + at.claims().references().hashes().previous().substring(0, 16)
+                                + "... that it rests on is missing");
                 return chain;
             }
             chain.add(previous);
@@ -90,20 +95,27 @@ final class ChainChecks {
         Claims before = one.claims();
         Claims after = next.claims();
         all.require(one.publicKey().equals(next.publicKey()), "a certificate before it has another issuer");
-        all.require(!after.claim().issued().isBefore(before.claim().issued()), "it was issued before the certificate that it names");
+        all.require(
+                !after.claim().issued().isBefore(before.claim().issued()),
+                "it was issued before the certificate that it names");
         all.require(
                 after.deletion().recordsBefore() == before.deletion().recordsBefore(),
                 "certificates of one model have different numbers of records");
         all.require(
-                after.grounds().algorithm().steps() == before.grounds().algorithm().steps()
+                after.grounds().algorithm().steps()
+                                == before.grounds().algorithm().steps()
                         && after.grounds().algorithm().boundedSteps()
                                 == before.grounds().algorithm().boundedSteps(),
                 "certificates of one model have different numbers of steps");
         all.require(
-                after.references().hashes().others().equals(before.references().hashes().others()),
+                after.references()
+                        .hashes()
+                        .others()
+                        .equals(before.references().hashes().others()),
                 "certificates of one model belong to different bases");
         all.require(
-                after.references().hashes().ledgerSequence() > before.references().hashes().ledgerSequence(),
+                after.references().hashes().ledgerSequence()
+                        > before.references().hashes().ledgerSequence(),
                 "its entry of the ledger is not after that of the certificate that it names");
         all.require(
                 after.format() >= before.format(),

@@ -55,13 +55,20 @@ final class FormChecks {
 
     private Check form() {
         Inspection all = new Inspection("form");
-        String id = "release-" + number() + "-" + claims.references().hashes().model().substring(0, 16);
+        String id = "release-" + number() + "-"
+                + claims.references().hashes().model().substring(0, 16);
         all.require(claims.claim().id().equals(id), "the id must be " + id);
         String title = title();
         all.require(claims.claim().title().equals(title), "the title must be: " + title);
-        all.require(claims.conditions().exclusions().equals(Exclusions.ALL), "the exclusions are not those of every certificate");
-        String model = new Sha256().add(ReleasedFiles.canonical(claims.references().files())).hex();
-        all.require(claims.references().hashes().model().equals(model), "the hash of the model is not that of its list of files");
+        all.require(
+                claims.conditions().exclusions().equals(Exclusions.ALL),
+                "the exclusions are not those of every certificate");
+        String model = new Sha256()
+                .add(ReleasedFiles.canonical(claims.references().files()))
+                .hex();
+        all.require(
+                claims.references().hashes().model().equals(model),
+                "the hash of the model is not that of its list of files");
         all.require(
                 claims.references().hashes().isFirst() == earlier().isEmpty(),
                 "it names " + earlier().size() + " earlier deletions, and "
@@ -102,8 +109,10 @@ final class FormChecks {
     private Check derived() {
         Inspection all = new Inspection("derived");
         all.require(
-                claims.conditions().derived().isEmpty() || claims.claim().level().compareTo(Claims.Level.ASSUMED) >= 0,
-                "something was derived from the records, and the level is claimed to be " + claims.claim().level());
+                claims.conditions().derived().isEmpty()
+                        || claims.claim().level().compareTo(Claims.Level.ASSUMED) >= 0,
+                "something was derived from the records, and the level is claimed to be "
+                        + claims.claim().level());
         all.require(claims.conditions().derived().stream().noneMatch(String::isBlank), "what was derived is not said");
         return all.conclude(
                 claims.conditions().derived().isEmpty()
@@ -123,8 +132,9 @@ final class FormChecks {
         earlier(all);
         int step = 0;
         int end = 0;
-        Steps first =
-                claims.grounds().bound().steps().isEmpty() ? null : claims.grounds().bound().steps().get(0);
+        Steps first = claims.grounds().bound().steps().isEmpty()
+                ? null
+                : claims.grounds().bound().steps().get(0);
         for (Steps steps : claims.grounds().bound().steps()) {
             end += steps.count();
             if (first != null
@@ -219,7 +229,9 @@ final class FormChecks {
     /** Of every step before the rewind, in time that many earlier rewinds do not multiply. */
     private int[] contaminating() {
         int[] gone = new int
-                [Math.min(claims.grounds().algorithm().checkpoint(), claims.grounds().algorithm().boundedSteps())];
+                [Math.min(
+                        claims.grounds().algorithm().checkpoint(),
+                        claims.grounds().algorithm().boundedSteps())];
         int end = gone.length;
         for (int i = earlier().size() - 1; i >= 0 && end > 0; i--) {
             Rewind last = earlier().get(i);

@@ -71,7 +71,8 @@ final class OutsideChecks {
         }
         try {
             List<String> differences = claims.format() == 1
-                    ? Sha256.ofFolder(folder).equals(claims.references().hashes().model())
+                    ? Sha256.ofFolder(folder)
+                                    .equals(claims.references().hashes().model())
                             ? List.of()
                             : List.of("they are not those of the certificate")
                     : ReleasedFiles.differences(folder, claims.references().files());
@@ -181,8 +182,10 @@ final class OutsideChecks {
 
     /** What is in the folder of releases and should not be; before the deletion came to its end, earlier releases are still there. */
     private List<String> leftOver(LedgerChain ledger) throws IOException {
-        Optional<Integer> number =
-                claims.grounds().algorithm().schedule().map(schedule -> schedule.earlier().size() + 1);
+        Optional<Integer> number = claims.grounds()
+                .algorithm()
+                .schedule()
+                .map(schedule -> schedule.earlier().size() + 1);
         return inputs.releases().isEmpty() || number.isEmpty() || erased(ledger).isEmpty()
                 ? List.of()
                 : ReleasedFiles.leftOver(inputs.releases().get(), number.get());
@@ -243,7 +246,11 @@ final class OutsideChecks {
     private void intent(Inspection all, Entry entry) {
         if (claims.references().names() instanceof Commitments commitments) {
             fact(all, entry, "way", claims.grounds().algorithm().name());
-            fact(all, entry, "checkpoint", Integer.toString(claims.grounds().algorithm().checkpoint()));
+            fact(
+                    all,
+                    entry,
+                    "checkpoint",
+                    Integer.toString(claims.grounds().algorithm().checkpoint()));
             fact(all, entry, "checkpointCommitment", commitments.checkpoint());
             String sigma = entry.facts().getOrDefault("sigma", "");
             all.require(
@@ -256,7 +263,13 @@ final class OutsideChecks {
     private void released(Inspection all, Entry entry, Entry certified) {
         fact(all, entry, "model", claims.references().hashes().model());
         if (claims.format() > 1) {
-            long number = claims.grounds().algorithm().schedule().orElseThrow().earlier().size() + 1L;
+            long number = claims.grounds()
+                            .algorithm()
+                            .schedule()
+                            .orElseThrow()
+                            .earlier()
+                            .size()
+                    + 1L;
             fact(all, entry, "release", Long.toString(number));
             // certificates have whole seconds
             all.require(

@@ -101,7 +101,8 @@ class UnlearningServiceTest {
             assertTrue(certificate.protection().privacy().deltaAtBudget() <= 1e-5);
             // sqrt(5) standard deviations on average; 12 of them have a probability below 1e-25
             double noise = distance(exact, SmallService.read(released.folder()));
-            assertTrue(noise > 0 && noise < 12 * certificate.protection().noise().sigma());
+            assertTrue(
+                    noise > 0 && noise < 12 * certificate.protection().noise().sigma());
             int checkpoint = certificate.grounds().algorithm().checkpoint();
             assertTrue(checkpoint > 0 && checkpoint % 3 == 0);
             assertEquals(
@@ -279,8 +280,10 @@ class UnlearningServiceTest {
             service.request(List.of("5"));
             RequestOutcome.Released released = assertInstanceOf(
                     RequestOutcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
-            assertEquals("retraining", released.certificate().grounds().algorithm().name());
-            assertEquals(Certificate.Verdict.EXACT, released.certificate().claim().verdict());
+            assertEquals(
+                    "retraining", released.certificate().grounds().algorithm().name());
+            assertEquals(
+                    Certificate.Verdict.EXACT, released.certificate().claim().verdict());
             service.request(List.of("5"));
             assertEquals(List.of(), service.pending());
         }
@@ -315,9 +318,12 @@ class UnlearningServiceTest {
                         names.forEach(name -> request(service, name));
                         RequestOutcome.Released released = released(service, List.of(SmallService.CROWD));
                         assertArrayEquals(alone.read(SmallService.STEPS), own.read(SmallService.STEPS), 0);
-                        assertEquals(expected.grounds().bound(), released.certificate().grounds().bound());
                         assertEquals(
-                                expected.grounds().algorithm(), released.certificate().grounds().algorithm());
+                                expected.grounds().bound(),
+                                released.certificate().grounds().bound());
+                        assertEquals(
+                                expected.grounds().algorithm(),
+                                released.certificate().grounds().algorithm());
                         assertEquals(expected.deletion(), released.certificate().deletion());
                         assertEquals(List.of(), service.pending());
                         Refusal refusal = released.refused().get(0);
@@ -342,7 +348,8 @@ class UnlearningServiceTest {
                                         RequestOutcome.Released.class,
                                         service.answer(SmallService.cheapest(), StepListener.NONE))
                                 .certificate();
-                        assertEquals("retraining", retrained.grounds().algorithm().name());
+                        assertEquals(
+                                "retraining", retrained.grounds().algorithm().name());
                     }
                 }
             }
@@ -382,7 +389,11 @@ class UnlearningServiceTest {
         try (UnlearningService service = trained(model)) {
             assertEquals(0, service.lifetime().orElseThrow().usedEpsilon());
             service.request(List.of("1"));
-            mu = released(service, List.of()).certificate().protection().privacy().composedMu();
+            mu = released(service, List.of())
+                    .certificate()
+                    .protection()
+                    .privacy()
+                    .composedMu();
             assertTrue(mu > 0);
             assertEquals(mu, service.lifetime().orElseThrow().used().mu());
             service.request(List.of("22"));
@@ -418,7 +429,11 @@ class UnlearningServiceTest {
             unlimited.train(StepListener.NONE);
             for (String subject : List.of("1", "22")) {
                 unlimited.request(List.of(subject));
-                mu = released(unlimited, List.of()).certificate().protection().privacy().composedMu();
+                mu = released(unlimited, List.of())
+                        .certificate()
+                        .protection()
+                        .privacy()
+                        .composedMu();
             }
             assertTrue(new GaussianPrivacy(mu).epsilon(1e-5) > 1.4);
             assertTrue(unlimited.lifetime().isEmpty());
@@ -549,6 +564,24 @@ class UnlearningServiceTest {
                                     .findFirst(),
                             StepListener.NONE));
             assertEquals(List.of("8"), service.pending());
+        }
+    }
+
+    @Test
+    void anAnswerIsOnlyGivenToTheRequestsThatItWasPreparedFor() throws Exception {
+        try (UnlearningService service = trained(SmallService.model(Kind.FULL_BATCH))) {
+            Answer prepared = service.prepare(List.of("8"), SmallService.cheapest());
+            assertEquals(List.of(), service.pending());
+            refused(
+                    IllegalStateException.class,
+                    "requests that are pending",
+                    () -> service.answer(prepared, StepListener.NONE));
+            service.request(List.of("8"));
+            RequestOutcome.Released released =
+                    assertInstanceOf(RequestOutcome.Released.class, service.answer(prepared, StepListener.NONE));
+            assertEquals(
+                    List.of(SubjectKey.of(SmallService.KEY).pseudonym("8")),
+                    released.certificate().deletion().subjects());
         }
     }
 

@@ -111,7 +111,8 @@ class CertificateVerifierTest {
         Path releases = Files.createDirectories(temp.resolve("releases"));
         int number = release.scenario
                         .certificate(Scenario.ZEROS, 0)
-                        .grounds().algorithm()
+                        .grounds()
+                        .algorithm()
                         .earlier()
                         .size()
                 + 1;

@@ -155,15 +155,21 @@ class ClaimsReadTest {
         assertEquals(List.of("k1", "k2"), claims.retention().destroyedKeys());
         assertEquals(List.of(0, 4, 15, 20), claims.retention().keptCheckpoints());
         assertEquals(List.of(4, 15, 20), claims.retention().keptContaminated());
-        assertEquals(List.of(new Claims.ReleasedFile("model.bin", 7, Scenario.ZEROS)), claims.references().files());
-        assertEquals(Map.of("base", Scenario.ZEROS), claims.references().hashes().others());
+        assertEquals(
+                List.of(new Claims.ReleasedFile("model.bin", 7, Scenario.ZEROS)),
+                claims.references().files());
+        assertEquals(
+                Map.of("base", Scenario.ZEROS), claims.references().hashes().others());
         assertTrue(claims.references().hashes().isFirst());
         assertEquals(2, claims.protection().privacy().points().size());
-        assertEquals(Double.POSITIVE_INFINITY, claims.grounds().constants().diameter().value());
+        assertEquals(
+                Double.POSITIVE_INFINITY,
+                claims.grounds().constants().diameter().value());
 
         Claims first = ClaimRulesTest.start("first").read();
         assertEquals(1, first.format());
-        assertTrue(first.grounds().algorithm().schedule().isEmpty() && first.references().files().isEmpty());
+        assertTrue(first.grounds().algorithm().schedule().isEmpty()
+                && first.references().files().isEmpty());
         assertTrue(first.references().names() instanceof Claims.PrivateNames.Digests);
     }
 }

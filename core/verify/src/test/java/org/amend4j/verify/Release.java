@@ -66,7 +66,8 @@ final class Release {
                     Map.of(
                             "way", "certified rewind",
                             "checkpoint", Integer.toString(scenario.checkpoint()),
-                            "checkpointCommitment", draft.references().commitments().checkpoint(),
+                            "checkpointCommitment",
+                                    draft.references().commitments().checkpoint(),
                             "sigma", Double.toString(draft.protection().noise().sigma())));
             requests.advance(EntryType.UNLEARNED, subject, Map.of());
             List<LedgerEntry> entries = requests.entries();

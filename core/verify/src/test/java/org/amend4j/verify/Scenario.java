@@ -211,7 +211,8 @@ record Scenario(
         Drift drift = drift(reach);
         int dimension = rounding instanceof RoundingModel.Head head ? head.inputs() * head.logits() : INPUTS;
         DiscreteNoise noise = DiscreteNoise.calibrated(drift.computed(), budget, dimension, reach.norm());
-        boolean certain = Constant.weaker(drift.assurance(), rounding.assurance()).isCertain();
+        boolean certain =
+                Constant.weaker(drift.assurance(), rounding.assurance()).isCertain();
         return new Certificate(
                 Certificate.VERSION,
                 new Certificate.Claim(
@@ -237,27 +238,28 @@ record Scenario(
                         constants(reach),
                         bound(drift),
                         Map.of("java", "17", "os", "any\ttab")),
-                new Certificate.Protection(new Certificate.Noise(
-                        noise.grid().exponent(),
-                        noise.grid().units(),
-                        noise.sigma(),
-                        dimension,
-                        reach.norm(),
-                        "a secure source"), new Certificate.Privacy(
-                        new Certificate.Point(budget.epsilon(), budget.delta()),
-                        noise.privacy().mu(),
-                        noise.delta(budget.epsilon()),
-                        List.of(
-                                new Certificate.Point(noise.privacy().epsilon(1e-5), 1e-5),
-                                new Certificate.Point(noise.privacy().epsilon(1e-6), 1e-6)),
-                        noise.privacy().mu(),
-                        AttackBounds.auc(noise.privacy()),
-                        AttackBounds.advantage(noise.privacy()))),
+                new Certificate.Protection(
+                        new Certificate.Noise(
+                                noise.grid().exponent(),
+                                noise.grid().units(),
+                                noise.sigma(),
+                                dimension,
+                                reach.norm(),
+                                "a secure source"),
+                        new Certificate.Privacy(
+                                new Certificate.Point(budget.epsilon(), budget.delta()),
+                                noise.privacy().mu(),
+                                noise.delta(budget.epsilon()),
+                                List.of(
+                                        new Certificate.Point(noise.privacy().epsilon(1e-5), 1e-5),
+                                        new Certificate.Point(noise.privacy().epsilon(1e-6), 1e-6)),
+                                noise.privacy().mu(),
+                                AttackBounds.auc(noise.privacy()),
+                                AttackBounds.advantage(noise.privacy()))),
                 new Certificate.References(
                         commitments(), new Certificate.Release(files), hashes(model, ledgerHead, ledgerSequence)),
                 retention(),
-                new Certificate.Conditions(
-                        List.of(), List.of("requests do not depend on releases"), Exclusions.ALL));
+                new Certificate.Conditions(List.of(), List.of("requests do not depend on releases"), Exclusions.ALL));
     }
 
     /** The same run, rewound to a step before which nothing was contaminated. */

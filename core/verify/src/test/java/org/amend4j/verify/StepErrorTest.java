@@ -50,7 +50,8 @@ class StepErrorTest {
                     claims(sums + " && bound.steps.0.retained=9 && bound.steps.0.deleted=2 && bound.steps.0.normaliser="
                             + normaliser);
             assertSame(model, claims, 5);
-            assertEquals(1.25 * 2.5 * 0.75, claims.grounds().constants().rounding().gradientBound());
+            assertEquals(
+                    1.25 * 2.5 * 0.75, claims.grounds().constants().rounding().gradientBound());
         }
     }
 
@@ -76,7 +77,8 @@ class StepErrorTest {
                 .read();
         StepError error = claims.grounds().constants().rounding();
         assertEquals(
-                0.125 * (0.5 * 2.5 * 3 + 7), error.ofStep(claims.grounds().bound().steps().get(0), 7));
+                0.125 * (0.5 * 2.5 * 3 + 7),
+                error.ofStep(claims.grounds().bound().steps().get(0), 7));
         assertThrows(IllegalArgumentException.class, () -> error.number("inputs"));
     }
 

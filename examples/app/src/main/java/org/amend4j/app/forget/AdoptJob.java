@@ -51,8 +51,7 @@ public final class AdoptJob {
      * @param tolerance how far a known point may be from its replay
      * @param reconstruct how many steps are reconstructed where nobody knows the start; 0: a quarter
      */
-    public record Wish(
-            Trained trained, Path out, Path keys, boolean head, double tolerance, int reconstruct) {}
+    public record Wish(Trained trained, Path out, Path keys, boolean head, double tolerance, int reconstruct) {}
 
     /**
      * What something else trained.
@@ -82,7 +81,8 @@ public final class AdoptJob {
         requireDecay(recipe, trained);
         ForgetfulNetwork end = part(trained, wish.trained().model());
         NavigableMap<Integer, double[]> known = known(recipe, end);
-        Adoption adoption = Adoption.of(recipe, Digests.of(Files.readAllBytes(wish.trained().model())));
+        Adoption adoption =
+                Adoption.of(recipe, Digests.of(Files.readAllBytes(wish.trained().model())));
         if (!known.containsKey(0) && recipe.start() instanceof Start.Unknown) {
             return new ReconstructJob(wish).run(settings, end, known, adoption, progress);
         }
@@ -127,8 +127,8 @@ public final class AdoptJob {
             Adoption agreed = adoption.compared(compared.keySet(), wish.tolerance());
             ForgettingSettings settled = asked.adopting(
                     agreed.what(wish.head() ? "HEAD" : "ALL"), agreed.facts().model());
-            try (ForgetfulFolder folder =
-                    ForgetfulFolder.begin(wish.out(), wish.keys(), wish.trained().data(), start, settled, Optional.of(agreed))) {
+            try (ForgetfulFolder folder = ForgetfulFolder.begin(
+                    wish.out(), wish.keys(), wish.trained().data(), start, settled, Optional.of(agreed))) {
                 folder.adopt(trajectory, seconds / gradients(run));
                 return report(folder, compared);
             }
@@ -171,8 +171,8 @@ public final class AdoptJob {
             throw new BadInputException(wish.trained().model() + ": " + refused.getMessage(), refused);
         }
         if (own != 0 && own != recipe.weightDecay()) {
-            throw new BadInputException("weightDecay in " + wish.trained().recipe() + " must be the l2 of " + wish.trained().model() + ", "
-                    + own + ", got " + recipe.weightDecay());
+            throw new BadInputException("weightDecay in " + wish.trained().recipe() + " must be the l2 of "
+                    + wish.trained().model() + ", " + own + ", got " + recipe.weightDecay());
         }
     }
 
@@ -195,8 +195,8 @@ public final class AdoptJob {
         double[] last = end.parameters();
         double[] given = known.put(recipe.steps(), last);
         if (given != null && !Arrays.equals(given, last)) {
-            throw new BadInputException("--checkpoint " + recipe.steps() + " must be " + wish.trained().model()
-                    + " itself, the end of the training, but is another");
+            throw new BadInputException("--checkpoint " + recipe.steps() + " must be "
+                    + wish.trained().model() + " itself, the end of the training, but is another");
         }
         return known;
     }
@@ -204,14 +204,16 @@ public final class AdoptJob {
     private ForgetfulNetwork parameters(String what, Path file, ForgetfulNetwork end) {
         ForgetfulNetwork network = part(read(what, file), file);
         network.differsFrom(end).ifPresent(difference -> {
-            throw new BadInputException(
-                    what + ": " + file + " is not a point of the training of " + wish.trained().model() + ": " + difference);
+            throw new BadInputException(what + ": " + file + " is not a point of the training of "
+                    + wish.trained().model() + ": " + difference);
         });
         return network;
     }
 
     private ForgetfulNetwork start(RecordedRecipe recipe, ComputationGraph trained, ForgetfulNetwork end) {
-        Path given = wish.trained().checkpoints().getOrDefault(0, recipe.checkpoints().get(0));
+        Path given = wish.trained()
+                .checkpoints()
+                .getOrDefault(0, recipe.checkpoints().get(0));
         if (given != null) {
             return parameters("--checkpoint 0", given, end);
         }

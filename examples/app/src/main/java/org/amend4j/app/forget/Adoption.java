@@ -67,7 +67,8 @@ record Adoption(RecordedRecipe recipe, Facts facts) {
     }
 
     /** A displacement and how it is known. */
-    record Displaced(double distance, @JsonProperty("evidence") Assurance assurance) {}
+    record Displaced(
+            double distance, @JsonProperty("evidence") Assurance assurance) {}
 
     /** Of a recipe that nothing was compared with yet. */
     static Adoption of(RecordedRecipe recipe, String model) {

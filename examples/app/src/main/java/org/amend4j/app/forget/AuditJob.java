@@ -120,14 +120,15 @@ public final class AuditJob {
             Map<AuditedModel, Observed> models = models(table, service.deleted(), release, progress);
             // two were trained, and each shadow takes as long as one
             attacker.ifPresent(shadow -> progress.say(cost((System.nanoTime() - start) / 2e9)));
-            Map<AuditedModel, Shadows> shadowModels = attacker.map(
-                            shadow -> shadow.train(certificate.protection().noise().sigma(), progress))
+            Map<AuditedModel, Shadows> shadowModels = attacker.map(shadow ->
+                            shadow.train(certificate.protection().noise().sigma(), progress))
                     .orElse(Map.of());
             AuditReport report = new MembershipAudit(deleted, strangers(), models, shadowModels)
                     .report(
                             validation,
                             LEVEL,
-                            new GaussianPrivacy(certificate.protection().privacy().mu()));
+                            new GaussianPrivacy(
+                                    certificate.protection().privacy().mu()));
             if (html.isPresent()) {
                 Pages.write(html.get(), AuditPage.of(certificate, report));
             }

@@ -87,10 +87,15 @@ record CertifiedClothes(
             double retraining = since(begin);
             double[] unlearned = service.at(model.steps());
             double[] cold = model.run()
-                    .run(model.problem().start(), certificate.grounds().algorithm().redone(), theirs);
+                    .run(
+                            model.problem().start(),
+                            certificate.grounds().algorithm().redone(),
+                            theirs);
             double distance = ClothesModel.distance(unlearned, retrained);
             VerificationReport verification = service.verify(theirs);
-            require(distance <= certificate.grounds().bound().delta(), "the bound must hold, got a distance of " + distance);
+            require(
+                    distance <= certificate.grounds().bound().delta(),
+                    "the bound must hold, got a distance of " + distance);
             require(verification.isValid(), "the certificate must be valid, got " + verification.failed());
             return new CertifiedClothes(
                     user,
@@ -126,14 +131,22 @@ record CertifiedClothes(
         facts.put("records", records);
         facts.put("recordsBefore", verified.certificate().deletion().recordsBefore());
         facts.put("parameters", verified.certificate().protection().noise().dimension());
-        facts.put("epsilon", verified.certificate().protection().privacy().budget().epsilon());
-        facts.put("delta", verified.certificate().protection().privacy().budget().delta());
-        facts.put("steps", verified.certificate().grounds().algorithm().schedule().steps());
+        facts.put(
+                "epsilon",
+                verified.certificate().protection().privacy().budget().epsilon());
+        facts.put(
+                "delta", verified.certificate().protection().privacy().budget().delta());
+        facts.put(
+                "steps", verified.certificate().grounds().algorithm().schedule().steps());
         facts.put("redone", verified.certificate().grounds().algorithm().redone());
         facts.put("verdict", verified.certificate().claim().verdict().name());
         facts.put("level", verified.certificate().claim().level());
-        facts.put("gradientBound", verified.certificate().grounds().constants().gradientBound().value());
-        facts.put("lipschitz", verified.certificate().grounds().constants().lipschitz().value());
+        facts.put(
+                "gradientBound",
+                verified.certificate().grounds().constants().gradientBound().value());
+        facts.put(
+                "lipschitz",
+                verified.certificate().grounds().constants().lipschitz().value());
         facts.put("bound", verified.certificate().grounds().bound().delta());
         facts.put("rounding", verified.certificate().grounds().bound().rounding());
         facts.put("distance", distance);
@@ -156,7 +169,8 @@ record CertifiedClothes(
     }
 
     private double noiseNorm() {
-        return verified.certificate().protection().noise().sigma() * Math.sqrt(verified.certificate().protection().noise().dimension());
+        return verified.certificate().protection().noise().sigma()
+                * Math.sqrt(verified.certificate().protection().noise().dimension());
     }
 
     String text() {

@@ -29,12 +29,7 @@ import org.amend4j.verify.VerificationReport;
  * @param everybody what deletions cost
  */
 record ExactClothes(
-        int user,
-        int records,
-        Verified verified,
-        Accuracies test,
-        SameBytes bytes,
-        ExactDeletions everybody) {
+        int user, int records, Verified verified, Accuracies test, SameBytes bytes, ExactDeletions everybody) {
 
     /**
      * On the test pictures.
@@ -102,7 +97,8 @@ record ExactClothes(
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("user", user);
         facts.put("records", records);
-        facts.put("steps", verified.certificate().grounds().algorithm().schedule().steps());
+        facts.put(
+                "steps", verified.certificate().grounds().algorithm().schedule().steps());
         facts.put("redone", verified.certificate().grounds().algorithm().redone());
         facts.put("verdict", verified.certificate().claim().verdict().name());
         facts.put("accuracyPublicHead", test.publicHead());

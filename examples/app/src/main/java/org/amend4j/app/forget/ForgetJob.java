@@ -279,7 +279,8 @@ public final class ForgetJob {
                 certificate.protection().privacy().mu(),
                 certificate.protection().privacy().composedMu()));
         certificate
-                .protection().privacy()
+                .protection()
+                .privacy()
                 .points()
                 .forEach(point -> lines.add(
                         String.format(Locale.ROOT, "epsilon %.4g at delta %.4g", point.epsilon(), point.delta())));

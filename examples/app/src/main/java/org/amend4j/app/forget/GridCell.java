@@ -77,7 +77,8 @@ public record GridCell(
 
     /** Mean AUC that unlearning loses against retraining, noise included; NaN if nothing can be released. */
     public double loss() {
-        return auc.retrained() - auc.released().stream().mapToDouble(one -> one).average().orElse(Double.NaN);
+        return auc.retrained()
+                - auc.released().stream().mapToDouble(one -> one).average().orElse(Double.NaN);
     }
 
     /** Standard deviation of {@link #loss} from draw to draw; NaN if nothing can be released. */

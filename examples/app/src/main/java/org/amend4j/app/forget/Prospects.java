@@ -65,7 +65,9 @@ record Prospects(UnlearningPlan plan, Optional<RetainedLoss> loss, String reason
         if (method instanceof UnlearningMethod.NoisyRewind noisy) {
             return Optional.of(noisy.checkpoint());
         }
-        return method instanceof UnlearningMethod.ExactRewind exact ? Optional.of(exact.checkpoint()) : Optional.empty();
+        return method instanceof UnlearningMethod.ExactRewind exact
+                ? Optional.of(exact.checkpoint())
+                : Optional.empty();
     }
 
     /** Where the loss was computed, in ascending order; empty if it was not. */
@@ -96,7 +98,8 @@ record Prospects(UnlearningPlan plan, Optional<RetainedLoss> loss, String reason
         }
         RetainedLoss seen = loss.get();
         facts.put("smoothness", seen.landscape().smoothness().value());
-        facts.put("smoothnessEvidence", seen.landscape().smoothness().assurance().name());
+        facts.put(
+                "smoothnessEvidence", seen.landscape().smoothness().assurance().name());
         seen.estimatedGrowth()
                 .or(() -> Optional.of(seen.landscape().growth()).filter(mu -> mu.value() > 0))
                 .ifPresent(mu -> {

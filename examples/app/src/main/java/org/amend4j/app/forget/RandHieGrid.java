@@ -166,12 +166,20 @@ public final class RandHieGrid {
 
     private static List<GridCell> of(List<GridCell> cells, double decay, int subjects) {
         return cells.stream()
-                .filter(cell -> cell.model().weightDecay() == decay && cell.asked().subjects() == subjects)
+                .filter(cell ->
+                        cell.model().weightDecay() == decay && cell.asked().subjects() == subjects)
                 .toList();
     }
 
     private static void lines(StringBuilder text, List<GridCell> cells, double decay, int subjects) {
-        row(text, String.format(Locale.ROOT, "%s, %d (AUC %.4f)", decay, subjects, mean(cells, cell -> cell.auc().retrained())));
+        row(
+                text,
+                String.format(
+                        Locale.ROOT,
+                        "%s, %d (AUC %.4f)",
+                        decay,
+                        subjects,
+                        mean(cells, cell -> cell.auc().retrained())));
         for (double share : SHARES) {
             text.append(String.format(Locale.ROOT, "%18s", loss(at(cells, share))));
         }
@@ -180,10 +188,34 @@ public final class RandHieGrid {
         numbers(text, "  sigma", cells, "%.2e", cell -> cell.noise().sigma());
         numbers(text, "  noise / trained", cells, "%.3g", cell -> cell.noise().share());
         numbers(text, "  |U - R|", cells, "%.2e", cell -> cell.bound().distance());
-        utility(text, cells, "  loss", "%.6f", one -> one.unlearned().loss(), one -> one.unlearned().lossBound());
-        utility(text, cells, "  loss, noise", "%.6f", one -> one.released().loss(), one -> one.released().lossBound());
-        utility(text, cells, "  gradient", "%.2e", one -> one.unlearned().gradient(), one -> one.unlearned().gradientBound());
-        utility(text, cells, "  gradient, noise", "%.2e", one -> one.released().gradient(), one -> one.released().gradientBound());
+        utility(
+                text,
+                cells,
+                "  loss",
+                "%.6f",
+                one -> one.unlearned().loss(),
+                one -> one.unlearned().lossBound());
+        utility(
+                text,
+                cells,
+                "  loss, noise",
+                "%.6f",
+                one -> one.released().loss(),
+                one -> one.released().lossBound());
+        utility(
+                text,
+                cells,
+                "  gradient",
+                "%.2e",
+                one -> one.unlearned().gradient(),
+                one -> one.unlearned().gradientBound());
+        utility(
+                text,
+                cells,
+                "  gradient, noise",
+                "%.2e",
+                one -> one.released().gradient(),
+                one -> one.released().gradientBound());
         text.append(System.lineSeparator());
     }
 

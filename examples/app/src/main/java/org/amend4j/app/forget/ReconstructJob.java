@@ -70,8 +70,9 @@ final class ReconstructJob {
                 double seconds = (System.nanoTime() - begin) / 1e9;
                 trajectory.keep(0, found.earliest());
                 Adoption made = adoption.reconstructed(known.size() - 1, found.residual());
-                ForgetfulNetwork start =
-                        ForgetfulNetwork.trainedElsewhere(end.with(assembly.problem(), found.earliest()), wish.trained().model());
+                ForgetfulNetwork start = ForgetfulNetwork.trainedElsewhere(
+                        end.with(assembly.problem(), found.earliest()),
+                        wish.trained().model());
                 ForgettingSettings settled =
                         asked.adopting(made.what("ALL"), made.facts().model());
                 try (ForgetfulFolder folder = ForgetfulFolder.begin(

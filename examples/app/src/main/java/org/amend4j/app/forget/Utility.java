@@ -51,7 +51,10 @@ public record Utility(double start, Measured unlearned, Measured released) {
         return new Utility(
                 promised.start(),
                 new Measured(
-                        loss, promised.descent().loss(), norm, promised.descent().gradient()),
+                        loss,
+                        promised.descent().loss(),
+                        norm,
+                        promised.descent().gradient()),
                 new Measured(
                         losses / draws,
                         promised.released().map(NoisyBound::loss).orElse(Double.NaN),

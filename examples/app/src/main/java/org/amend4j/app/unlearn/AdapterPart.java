@@ -94,11 +94,12 @@ record AdapterPart(
                         user,
                         theirs.size(),
                         new Verified(CertificateFile.read(service.certificate()), service.verify(theirs)),
-                        new Accuracy(model.publicAccuracy(clothes.test()),
-                        model.accuracy(
-                                model.run().run(model.problem().start(), model.steps(), RecordIds.of()),
-                                clothes.test()),
-                        model.accuracy(service.released(), clothes.test())),
+                        new Accuracy(
+                                model.publicAccuracy(clothes.test()),
+                                model.accuracy(
+                                        model.run().run(model.problem().start(), model.steps(), RecordIds.of()),
+                                        clothes.test()),
+                                model.accuracy(service.released(), clothes.test())),
                         ColdRuns.steps(retraining, b -> model.accuracy(b, clothes.test()), WITHIN),
                         new SameBytes(Digests.ofFolder(service.release()), Digests.ofFolder(beside)),
                         ExactDeletions.of(model, clothes, askers, StepListener.NONE));
@@ -126,8 +127,8 @@ record AdapterPart(
             throw new IllegalStateException("every exact rewind must end at the retrained bytes, got " + askers);
         }
         if (!verified.report().isValid()) {
-            throw new IllegalStateException(
-                    "the certificate must hold, got " + String.join("; ", verified.report().lines()));
+            throw new IllegalStateException("the certificate must hold, got "
+                    + String.join("; ", verified.report().lines()));
         }
         return this;
     }
@@ -140,7 +141,8 @@ record AdapterPart(
         facts.put("rank", ClothesModel.RANK);
         facts.put("algorithm", verified.certificate().grounds().algorithm().name());
         facts.put("redone", verified.certificate().grounds().algorithm().redone());
-        facts.put("steps", verified.certificate().grounds().algorithm().schedule().steps());
+        facts.put(
+                "steps", verified.certificate().grounds().algorithm().schedule().steps());
         facts.put("verdict", verified.certificate().claim().verdict().name());
         facts.put("verification", Verification.facts(verified.report()));
         facts.put("accuracyBase", accuracy.base());

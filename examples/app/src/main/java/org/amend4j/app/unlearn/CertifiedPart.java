@@ -90,11 +90,14 @@ record CertifiedPart(
                     deletion.records().size(),
                     model.plan(deletion.records(), policy(), Double.NaN),
                     new Verified(certificate, Verification.of(station, deletion.records())),
-                    new Auc(study.test().auc(study.learned()),
-                    study.test().auc(station.released()),
-                    study.test().auc(station.end()),
-                    study.test().auc(deletion.retrained()),
-                    study.test().auc(deletion.cold(certificate.grounds().algorithm().redone()))),
+                    new Auc(
+                            study.test().auc(study.learned()),
+                            study.test().auc(station.released()),
+                            study.test().auc(station.end()),
+                            study.test().auc(deletion.retrained()),
+                            study.test()
+                                    .auc(deletion.cold(
+                                            certificate.grounds().algorithm().redone()))),
                     RewindStudy.distance(station.end(), deletion.retrained()),
                     new Seconds(training, forgetting),
                     station.released());
@@ -106,13 +109,17 @@ record CertifiedPart(
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("persons", subjects);
         facts.put("records", records);
-        facts.put("epsilon", verified.certificate().protection().privacy().budget().epsilon());
-        facts.put("delta", verified.certificate().protection().privacy().budget().delta());
+        facts.put(
+                "epsilon",
+                verified.certificate().protection().privacy().budget().epsilon());
+        facts.put(
+                "delta", verified.certificate().protection().privacy().budget().delta());
         facts.put("toleratedSigma", TOLERATED_NOISE);
         facts.put("plan", Plans.facts(plan));
         facts.put("algorithm", verified.certificate().grounds().algorithm().name());
         facts.put("redone", verified.certificate().grounds().algorithm().redone());
-        facts.put("steps", verified.certificate().grounds().algorithm().schedule().steps());
+        facts.put(
+                "steps", verified.certificate().grounds().algorithm().schedule().steps());
         facts.put("bound", verified.certificate().grounds().bound().delta());
         facts.put("rounding", verified.certificate().grounds().bound().rounding());
         facts.put("distance", distance);

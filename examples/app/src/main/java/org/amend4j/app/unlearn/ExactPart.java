@@ -126,7 +126,10 @@ record ExactPart(
                             test.auc(everybody),
                             test.auc(station.released()),
                             test.auc(model.run()
-                                    .run(model.start(), certificate.grounds().algorithm().redone(), asked))),
+                                    .run(
+                                            model.start(),
+                                            certificate.grounds().algorithm().redone(),
+                                            asked))),
                     ColdRuns.steps(retraining, test::auc, TablePart.WITHIN),
                     bytes,
                     new Share(share(plan), meanShare(model)),
@@ -210,7 +213,8 @@ record ExactPart(
         facts.put("plan", Plans.facts(plan));
         facts.put("algorithm", verified.certificate().grounds().algorithm().name());
         facts.put("redone", verified.certificate().grounds().algorithm().redone());
-        facts.put("steps", verified.certificate().grounds().algorithm().schedule().steps());
+        facts.put(
+                "steps", verified.certificate().grounds().algorithm().schedule().steps());
         facts.put("verdict", verified.certificate().claim().verdict().name());
         facts.put("verification", Verification.facts(verified.report()));
         facts.put("aucBefore", auc.before());
@@ -253,7 +257,8 @@ record ExactPart(
                 TablePart.WITHIN,
                 coldSteps,
                 verified.certificate().grounds().algorithm().redone(),
-                (double) coldSteps / verified.certificate().grounds().algorithm().redone(),
+                (double) coldSteps
+                        / verified.certificate().grounds().algorithm().redone(),
                 100 * (1 - share.ofAsked()),
                 100 * (1 - share.mean()),
                 ASKERS,

@@ -38,9 +38,19 @@ final class UnlearnChart {
                     .filter(cell -> cell.asked().subjects() == subjects)
                     .toList();
             add(loss, colour, cells, "rewind, " + subjects + " subjects", cell -> Math.max(LEAST_LOSS, cell.loss()));
-            add(distance, colour, cells, "bound, " + subjects + " subjects", cell -> cell.bound().delta())
+            add(
+                            distance,
+                            colour,
+                            cells,
+                            "bound, " + subjects + " subjects",
+                            cell -> cell.bound().delta())
                     .setLineStyle(SeriesLines.DASH_DASH);
-            add(distance, colour, cells, "true, " + subjects + " subjects", cell -> cell.bound().distance());
+            add(
+                    distance,
+                    colour,
+                    cells,
+                    "true, " + subjects + " subjects",
+                    cell -> cell.bound().distance());
         }
         List<GridCell> most = table.cells().stream()
                 .filter(cell -> cell.asked().subjects() == CertifiedPart.SUBJECTS)

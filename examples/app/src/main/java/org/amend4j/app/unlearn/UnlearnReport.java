@@ -61,7 +61,9 @@ public final class UnlearnReport {
                 CertificatePage.verified(List.of(story.certified().verified().report())));
         page(
                 out.resolve("audit.html"),
-                AuditPage.of(story.certified().verified().certificate(), story.audit().report()));
+                AuditPage.of(
+                        story.certified().verified().certificate(),
+                        story.audit().report()));
     }
 
     private static void page(Path file, String html) throws IOException {

@@ -68,8 +68,12 @@ class ClothesForgetTest {
             double[] retrained = model.run().run(model.problem().start(), model.steps(), theirs);
             double distance = ClothesModel.distance(unlearned, retrained);
             assertEquals(Certificate.Verdict.CERTIFIED, certificate.claim().verdict());
-            assertTrue(List.of("PROVED", "ENFORCED").contains(certificate.claim().level()), certificate.claim().level());
-            assertTrue(distance <= certificate.grounds().bound().delta(), () -> distance + " > " + certificate.grounds().bound());
+            assertTrue(
+                    List.of("PROVED", "ENFORCED").contains(certificate.claim().level()),
+                    certificate.claim().level());
+            assertTrue(
+                    distance <= certificate.grounds().bound().delta(),
+                    () -> distance + " > " + certificate.grounds().bound());
             assertTrue(distance < ClothesModel.distance(original, retrained));
             VerificationReport report = service.verify(theirs);
             assertTrue(report.isValid(), () -> report.lines().toString());
@@ -104,7 +108,9 @@ class ClothesForgetTest {
         ExactClothes exact =
                 ExactClothes.run(folder.resolve("exact"), oneEpoch(), CLOTHES, Progress.to(new PrintWriter(told)));
         assertEquals(exact.bytes().retrained(), exact.bytes().released());
-        assertEquals(Certificate.Verdict.EXACT, exact.verified().certificate().claim().verdict());
+        assertEquals(
+                Certificate.Verdict.EXACT,
+                exact.verified().certificate().claim().verdict());
         assertTrue(exact.verified().report().isValid());
         assertTrue(told.toString().contains("every user in turn"));
         assertMeanCostOfHalfATraining(exact.everybody());

@@ -37,7 +37,10 @@ class RandHieGridTest {
     void no_unlearned_model_is_further_from_the_retrained_one_than_its_bound() {
         assertEquals(2 * RandHieGrid.SPLITS, cells.size());
         for (GridCell cell : cells) {
-            assertTrue(cell.bound().distance() > 0 && cell.bound().distance() <= cell.bound().delta() + 1e-12, cell.toString());
+            assertTrue(
+                    cell.bound().distance() > 0
+                            && cell.bound().distance() <= cell.bound().delta() + 1e-12,
+                    cell.toString());
             assertTrue(cell.refusal().isEmpty(), cell.toString());
         }
     }

@@ -54,7 +54,10 @@ class RewindStudyTest {
         assertEquals(all.auc().retrained(), all.auc().cold());
         assertEquals(0, all.auc().released().size(), "nothing is to be hidden");
         GridCell quarter = deletion.rewind(0.25, 3);
-        assertTrue(quarter.bound().distance() > 0 && quarter.bound().distance() <= quarter.bound().delta() + 1e-12, quarter.toString());
+        assertTrue(
+                quarter.bound().distance() > 0
+                        && quarter.bound().distance() <= quarter.bound().delta() + 1e-12,
+                quarter.toString());
         assertEquals(100, quarter.steps().redone());
         assertEquals(15, quarter.asked().records());
         assertEquals(3, quarter.auc().released().size());

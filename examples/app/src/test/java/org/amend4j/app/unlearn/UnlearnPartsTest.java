@@ -210,7 +210,9 @@ class UnlearnPartsTest {
         assertTrue(first.coldSteps() <= ClothesModel.EPOCH_STEPS, first.text());
         // somebody who comes back finds the release and asks nothing again
         AdapterPart again = AdapterPart.run(folder.resolve("adapter"), clothes, silent());
-        assertEquals(first.verified().certificate().claim().id(), again.verified().certificate().claim().id());
+        assertEquals(
+                first.verified().certificate().claim().id(),
+                again.verified().certificate().claim().id());
         assertEquals(first.text(), again.text());
     }
 
@@ -259,7 +261,6 @@ class UnlearnPartsTest {
                 new GridCell.Noise(1, 1),
                 Optional.empty(),
                 new GridCell.Auc(0.625, 0.625, List.of(0.625 - loss), 0.625),
-                new Utility(
-                        0.7, new Utility.Measured(0.6, 0.7, 0, 1), new Utility.Measured(0.6, 0.7, 0, 1)));
+                new Utility(0.7, new Utility.Measured(0.6, 0.7, 0, 1), new Utility.Measured(0.6, 0.7, 0, 1)));
     }
 }
