@@ -69,7 +69,7 @@ public final class ForgetBenchmark {
                         .certificate();
                 double answer = milliseconds(begin);
                 answers.add(answer);
-                int redone = certificate.algorithm().redone();
+                int redone = certificate.grounds().algorithm().redone();
                 RecordIds gone = clothes.records()
                         .ownedByAnyOf(LongStream.rangeClosed(0, user).toArray());
                 double steps = bareSteps(model, gone, redone);

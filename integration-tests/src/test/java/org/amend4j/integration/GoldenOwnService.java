@@ -48,6 +48,8 @@ final class GoldenOwnService {
 
     private static final int RECORDS = 40;
     private static final int INPUTS = 2;
+    private static final long[] SUBJECTS =
+            LongStream.range(0, RECORDS).map(id -> id / 2).toArray();
     private static final byte[] KEY = "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
     private GoldenOwnService() {}
@@ -80,9 +82,10 @@ final class GoldenOwnService {
                 UnlearningService service = UnlearningService.open(
                         run,
                         model,
+                        Subjects.numbered(
+                                SubjectKey.of(KEY), model.run().objective().records(), SUBJECTS),
                         (theta, release) -> Golden.write(release.resolve("theta.txt"), theta),
                         vault,
-                        SubjectKey.of(KEY),
                         Issuer.openOrCreate(folder.resolve("keys/issuer.keys")),
                         Clock.systemUTC())) {
             use.of(service);
@@ -108,10 +111,9 @@ final class GoldenOwnService {
                 CheckpointSchedule.every(4),
                 Optional.of(new CheckpointNoise(8, GaussianGrid.of(2, 100))));
         RewindToDelete run = new RewindToDelete(objective, recipe);
-        long[] subjects = LongStream.range(0, RECORDS).map(id -> id / 2).toArray();
         return new ForgettingModel(
                 run,
-                objective.contents(subjects),
+                objective.contents(SUBJECTS),
                 new double[INPUTS],
                 Guarantee.of(
                         run,
@@ -119,7 +121,6 @@ final class GoldenOwnService {
                         new RoundingModel.Head(Summation.PAIRWISE, 1, 1, INPUTS, 1),
                         0),
                 ReleasePolicy.of(new PrivacyBudget(1, 1e-5)),
-                Subjects.bySubject(objective.records(), subjects),
                 Map.of("base", "0".repeat(64)),
                 List.of(),
                 List.of("every setting was chosen without looking at the records"));

@@ -23,7 +23,7 @@ import org.amend4j.algorithm.Reinforce;
 import org.amend4j.algorithm.Schedule;
 import org.amend4j.algorithm.StepSize;
 import org.amend4j.algorithm.Terms;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.descent.Smoothness;
 import org.amend4j.descent.StepRule;
 import org.amend4j.estimator.BiasBound;
@@ -81,7 +81,7 @@ final class Identities {
         }
     }
 
-    private static final Smoothness PROVED = new Smoothness(2, -0.5, Evidence.PROVED);
+    private static final Smoothness PROVED = new Smoothness(2, -0.5, Assurance.PROVED);
     private static final String PROVED_TEXT = "Smoothness[lipschitz=2.0, lossLowerBound=-0.5, evidence=PROVED]";
 
     private static final Terms TERMS = new Terms(true, 0.01, 0.5);

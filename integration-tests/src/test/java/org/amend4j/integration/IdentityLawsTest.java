@@ -266,8 +266,8 @@ class IdentityLawsTest {
                 .filter(type -> type.isEnum() && type.getName().startsWith("org.amend4j."))
                 .forEach(type -> names.put(type.getSimpleName(), Arrays.toString(type.getEnumConstants())));
         assertEquals(
-                "{Baseline=[NONE, LEAVE_ONE_OUT, LINEAR, VALUE], BiasBound=[A, B, C],"
-                        + " DenseActivation=[IDENTITY, TANH, RELU, SIGMOID], Evidence=[PROVED, ENFORCED, ASSUMED, ESTIMATED], Knowledge=[KNOWN, ESTIMATED],"
+                "{Assurance=[PROVED, ENFORCED, ASSUMED, ESTIMATED], Baseline=[NONE, LEAVE_ONE_OUT, LINEAR, VALUE], BiasBound=[A, B, C], BoundAssurance=[KNOWN, ESTIMATED],"
+                        + " DenseActivation=[IDENTITY, TANH, RELU, SIGMOID],"
                         + " Precision=[FLOAT, DOUBLE],"
                         + " Role=[ACTIVATION, LABEL, LABEL_MASK], Unit=[RECORD, OWNER]}",
                 names.toString());

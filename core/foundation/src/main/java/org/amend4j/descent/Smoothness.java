@@ -13,15 +13,15 @@ import org.amend4j.internal.validation.Checks;
  *
  * @param lipschitz L, a Lipschitz constant of ∇ℓ in (W, h): {@code ‖∇ℓ(x) - ∇ℓ(y)‖ <= L·‖x - y‖} for all x and y; > 0, finite
  * @param lossLowerBound ℓ*, a lower bound of ℓ over all (W, h), not only over those that adapters reach; finite
- * @param evidence how L and ℓ* are known
+ * @param assurance how L and ℓ* are known
  */
-public record Smoothness(double lipschitz, double lossLowerBound, Evidence evidence) implements Identified {
+public record Smoothness(double lipschitz, double lossLowerBound, Assurance assurance) implements Identified {
 
     /** @throws IllegalArgumentException if a number is out of its range */
     public Smoothness {
         Checks.positive("L, the Lipschitz constant of the loss's gradient,", lipschitz);
         Checks.finite("the lower bound of the loss", lossLowerBound);
-        Objects.requireNonNull(evidence, "evidence");
+        Objects.requireNonNull(assurance, "evidence");
     }
 
     @Override
@@ -29,23 +29,23 @@ public record Smoothness(double lipschitz, double lossLowerBound, Evidence evide
         return Facts.of("Smoothness")
                 .with("lipschitz", lipschitz)
                 .with("lossLowerBound", lossLowerBound)
-                .with("evidence", evidence);
+                .with("evidence", assurance);
     }
 
     /** L by proof, for a loss that is never negative. */
     public static Smoothness proved(double lipschitz) {
-        return new Smoothness(lipschitz, 0, Evidence.PROVED);
+        return new Smoothness(lipschitz, 0, Assurance.PROVED);
     }
 
     /** L on the user's word, for a loss that is never negative. */
     public static Smoothness assumed(double lipschitz) {
-        return new Smoothness(lipschitz, 0, Evidence.ASSUMED);
+        return new Smoothness(lipschitz, 0, Assurance.ASSUMED);
     }
 
     /** What a guarantee that needs L is worth, in words. */
     String label() {
-        String known = evidence.name().toLowerCase(Locale.ROOT);
-        return switch (evidence) {
+        String known = assurance.name().toLowerCase(Locale.ROOT);
+        return switch (assurance) {
             case PROVED, ENFORCED -> "guaranteed (L " + known + ")";
             case ASSUMED -> "guaranteed if L = " + lipschitz + " holds (" + known + ")";
             case ESTIMATED -> "heuristic (L = " + lipschitz + " is only " + known + ")";

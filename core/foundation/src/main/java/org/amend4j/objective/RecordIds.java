@@ -3,6 +3,7 @@ package org.amend4j.objective;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.stream.LongStream;
 
 /** An immutable set of record ids, in ascending order. */
@@ -38,6 +39,15 @@ public final class RecordIds {
             throw new IllegalArgumentException("the number of records must be >= 0, got " + n);
         }
         return new RecordIds(LongStream.range(0, n).toArray());
+    }
+
+    /** The ids that are in any of some sets. */
+    public static RecordIds union(Collection<RecordIds> sets) {
+        return new RecordIds(sets.stream()
+                .flatMapToLong(RecordIds::stream)
+                .sorted()
+                .distinct()
+                .toArray());
     }
 
     /** The number of ids. */

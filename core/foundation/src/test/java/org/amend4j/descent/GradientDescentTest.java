@@ -222,12 +222,12 @@ class GradientDescentTest {
         assertEquals("guaranteed (L proved)", new StepRule.ClosedForm(Smoothness.proved(2)).guarantee());
         assertEquals(
                 "guaranteed (L enforced)",
-                StepRule.ExactStep.of(new Smoothness(2, 0, Evidence.ENFORCED)).guarantee());
+                StepRule.ExactStep.of(new Smoothness(2, 0, Assurance.ENFORCED)).guarantee());
         assertEquals(
                 "guaranteed if L = 2.0 holds (assumed)", new StepRule.MuKlabjan(Smoothness.assumed(2)).guarantee());
         assertEquals(
                 "heuristic (L = 2.0 is only estimated)",
-                new StepRule.ClosedForm(new Smoothness(2, 0, Evidence.ESTIMATED)).guarantee());
+                new StepRule.ClosedForm(new Smoothness(2, 0, Assurance.ESTIMATED)).guarantee());
         assertEquals("guaranteed (every step checked)", StepRule.Armijo.of(1).guarantee());
         assertEquals("heuristic", new StepRule.Norm(1).guarantee());
         assertEquals(
@@ -323,7 +323,7 @@ class GradientDescentTest {
                 () -> Smoothness.proved(0));
         Sentences.requireSentence(
                 "the lower bound of the loss must be finite, got -Infinity",
-                () -> new Smoothness(1, Double.NEGATIVE_INFINITY, Evidence.PROVED));
+                () -> new Smoothness(1, Double.NEGATIVE_INFINITY, Assurance.PROVED));
         Sentences.requireSentence(
                 "the constant step must be > 0 and finite, got NaN", () -> new StepRule.Constant(Double.NaN));
         Sentences.requireSentence(

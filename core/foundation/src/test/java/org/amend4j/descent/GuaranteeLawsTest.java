@@ -159,7 +159,7 @@ class GuaranteeLawsTest {
     @Test
     void boundsSayWhatTheyNeed() {
         FactorProblem problem = tight(1);
-        Smoothness tooHigh = new Smoothness(1.5, 100, Evidence.ASSUMED);
+        Smoothness tooHigh = new Smoothness(1.5, 100, Assurance.ASSUMED);
         List<StepRecord> one = List.of(new StepRecord(0, 1, 1, 1, 0.1, 0.01, 0.5, 0));
         List<Runnable> wrong = new ArrayList<>();
         wrong.add(() -> RateBounds.of(StepRule.Armijo.of(1), problem, one));

@@ -31,7 +31,7 @@ public record BiasConstants(double gamma, ScoreConstants scores, RewardRange rew
     }
 
     /** The weaker of what is known of scores and of rewards. */
-    public Knowledge knowledge() {
-        return scores.knowledge().and(rewards.knowledge());
+    public BoundAssurance assurance() {
+        return scores.assurance().and(rewards.assurance());
     }
 }

@@ -69,7 +69,7 @@ public record Horizon(int steps, BiasBound bound, OptionalDouble tolerance, Bias
                 + Digits.up(bias(BiasBound.C)) + "; gamma = " + constants.gamma() + ", rewards in [" + rewards.least()
                 + ", " + rewards.most() + "], R = " + rewards.magnitude() + ", G = " + Digits.up(scores.norm())
                 + ", Lambda = " + Digits.up(scores.secondMoment()) + ": " + scores.reason() + ")"
-                + (constants.knowledge() == Knowledge.KNOWN
+                + (constants.assurance() == BoundAssurance.KNOWN
                         ? "."
                         : ". Constants are estimated from what was seen: an indication, not a bound.");
     }

@@ -15,13 +15,13 @@ import org.amend4j.numeric.Upward;
  * @param least finite
  * @param most finite, >= least
  */
-public record RewardRange(double least, double most, Knowledge knowledge) implements Identified {
+public record RewardRange(double least, double most, BoundAssurance assurance) implements Identified {
 
     /** @throws IllegalArgumentException if an end is not finite, or they are in the wrong order */
     public RewardRange {
         Checks.finite("the least reward", least);
         Checks.finite("the greatest reward", most);
-        Objects.requireNonNull(knowledge, "knowledge");
+        Objects.requireNonNull(assurance, "knowledge");
         if (least > most) {
             throw new IllegalArgumentException(
                     "the least reward must be at most the greatest, got " + least + " and " + most);
@@ -30,12 +30,12 @@ public record RewardRange(double least, double most, Knowledge knowledge) implem
 
     @Override
     public Facts facts() {
-        return Facts.of("RewardRange").with("least", least).with("most", most).with("knowledge", knowledge);
+        return Facts.of("RewardRange").with("least", least).with("most", most).with("knowledge", assurance);
     }
 
     /** A range that the process keeps. */
     public static RewardRange known(double least, double most) {
-        return new RewardRange(least, most, Knowledge.KNOWN);
+        return new RewardRange(least, most, BoundAssurance.KNOWN);
     }
 
     /**
@@ -48,12 +48,12 @@ public record RewardRange(double least, double most, Knowledge knowledge) implem
         return new RewardRange(
                 Arrays.stream(rewards).min().getAsDouble(),
                 Arrays.stream(rewards).max().getAsDouble(),
-                Knowledge.ESTIMATED);
+                BoundAssurance.ESTIMATED);
     }
 
     /** With the 0 that an ended episode earns for ever. */
     public RewardRange withEnd() {
-        return new RewardRange(Math.min(least, 0), Math.max(most, 0), knowledge);
+        return new RewardRange(Math.min(least, 0), Math.max(most, 0), assurance);
     }
 
     /** R, with {@code |r| <= R}. */

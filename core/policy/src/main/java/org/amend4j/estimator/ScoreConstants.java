@@ -13,10 +13,10 @@ import org.amend4j.numeric.Upward;
  *
  * @param norm G, with {@code ‖score‖ <= G}; +∞ if there is no bound
  * @param secondMoment Λ = sup over states of the largest eigenvalue of E_a[score scoreᵀ]; at most G²; +∞ if there is no bound
- * @param knowledge of both
+ * @param assurance of both
  * @param reason why they hold, in a few words; one of the facts, so those of this class are never reworded
  */
-public record ScoreConstants(double norm, double secondMoment, Knowledge knowledge, String reason)
+public record ScoreConstants(double norm, double secondMoment, BoundAssurance assurance, String reason)
         implements Identified {
 
     /** √2, rounded up. */
@@ -26,7 +26,7 @@ public record ScoreConstants(double norm, double secondMoment, Knowledge knowled
     public ScoreConstants {
         Checks.notNegativeOrInfinite("the bound of the score's norm", norm);
         Checks.notNegativeOrInfinite("the bound of the score's second moment", secondMoment);
-        Objects.requireNonNull(knowledge, "knowledge");
+        Objects.requireNonNull(assurance, "knowledge");
         Objects.requireNonNull(reason, "reason");
     }
 
@@ -35,13 +35,13 @@ public record ScoreConstants(double norm, double secondMoment, Knowledge knowled
         return Facts.of("ScoreConstants")
                 .with("norm", norm)
                 .with("secondMoment", secondMoment)
-                .with("knowledge", knowledge)
+                .with("knowledge", assurance)
                 .with("reason", reason);
     }
 
     /** A softmax with a free logit for each state (or observation) and action: G = √2, Λ = 1/2. */
     public static ScoreConstants tabularSoftmax() {
-        return new ScoreConstants(ROOT_2, 0.5, Knowledge.KNOWN, "tabular softmax");
+        return new ScoreConstants(ROOT_2, 0.5, BoundAssurance.KNOWN, "tabular softmax");
     }
 
     /**
@@ -52,7 +52,10 @@ public record ScoreConstants(double norm, double secondMoment, Knowledge knowled
     public static ScoreConstants linearSoftmax(double features) {
         Checks.notNegative("the bound of the features", features);
         return new ScoreConstants(
-                2 * features, Upward.square(features), Knowledge.KNOWN, "linear softmax, features within " + features);
+                2 * features,
+                Upward.square(features),
+                BoundAssurance.KNOWN,
+                "linear softmax, features within " + features);
     }
 
     /**
@@ -71,13 +74,13 @@ public record ScoreConstants(double norm, double secondMoment, Knowledge knowled
         return new ScoreConstants(
                 Double.POSITIVE_INFINITY,
                 trained ? Math.max(2, ofMean) : ofMean,
-                Knowledge.KNOWN,
+                BoundAssurance.KNOWN,
                 "Gaussian: no bound of single scores");
     }
 
     /** What the user vouches for. */
     public static ScoreConstants known(double norm, double secondMoment) {
-        return new ScoreConstants(norm, secondMoment, Knowledge.KNOWN, "the user says so");
+        return new ScoreConstants(norm, secondMoment, BoundAssurance.KNOWN, "the user says so");
     }
 
     /**
@@ -90,6 +93,6 @@ public record ScoreConstants(double norm, double secondMoment, Knowledge knowled
         ColumnChecks.finite("a norm", norms);
         double most = Arrays.stream(norms).max().getAsDouble();
         return new ScoreConstants(
-                most, Upward.square(most), Knowledge.ESTIMATED, "largest of " + norms.length + " scores");
+                most, Upward.square(most), BoundAssurance.ESTIMATED, "largest of " + norms.length + " scores");
     }
 }

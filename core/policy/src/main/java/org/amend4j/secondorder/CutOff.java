@@ -2,8 +2,8 @@
 package org.amend4j.secondorder;
 
 import org.amend4j.estimator.BiasBound;
+import org.amend4j.estimator.BoundAssurance;
 import org.amend4j.estimator.Horizon;
-import org.amend4j.estimator.Knowledge;
 
 /**
  * The number of steps after which the return was cut off, and the resulting bias of its gradient. All numbers of a report are of J_H.
@@ -26,12 +26,12 @@ public record CutOff(
                 horizon.bias(BiasBound.A),
                 horizon.bias(BiasBound.B),
                 horizon.bias(BiasBound.C),
-                horizon.constants().knowledge().name(),
+                horizon.constants().assurance().name(),
                 horizon.sentence());
     }
 
     static CutOff none(double gamma) {
-        return new CutOff(0, gamma, 0, 0, 0, Knowledge.KNOWN.name(), "Nothing is cut off.");
+        return new CutOff(0, gamma, 0, 0, 0, BoundAssurance.KNOWN.name(), "Nothing is cut off.");
     }
 
     /** The least of the bounds. */
@@ -41,6 +41,6 @@ public record CutOff(
 
     /** Whether the gradients of J_H and J are known to be within ε² of each other. */
     boolean isWithin(double epsilon) {
-        return constants.equals(Knowledge.KNOWN.name()) && bias() <= epsilon * epsilon;
+        return constants.equals(BoundAssurance.KNOWN.name()) && bias() <= epsilon * epsilon;
     }
 }

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
-import org.amend4j.estimator.Knowledge;
+import org.amend4j.estimator.BoundAssurance;
 import org.amend4j.estimator.RewardRange;
 import org.amend4j.estimator.ScoreConstants;
 import org.amend4j.policy.Policy;
@@ -67,7 +67,7 @@ final class KnownRanges {
     /** With room for rounding, so that no interval is a point. */
     private static RewardRange notAPoint(RewardRange range) {
         double room = range.most() > range.least() ? 0 : ROUNDING * Math.max(1, range.magnitude());
-        return new RewardRange(range.least() - room, range.most() + room, range.knowledge());
+        return new RewardRange(range.least() - room, range.most() + room, range.assurance());
     }
 
     /** A known range must hold what was seen; another one grows. */
@@ -83,11 +83,11 @@ final class KnownRanges {
         if (least >= range.least() && most <= range.most()) {
             return range;
         }
-        if (range.knowledge() == Knowledge.KNOWN) {
+        if (range.assurance() == BoundAssurance.KNOWN) {
             throw new IllegalArgumentException("rewards must be in the range that the horizon knows, [" + range.least()
                     + ", " + range.most() + "], with 0 in it if episodes end, got " + least + " to " + most);
         }
-        return new RewardRange(Math.min(least, range.least()), Math.max(most, range.most()), range.knowledge());
+        return new RewardRange(Math.min(least, range.least()), Math.max(most, range.most()), range.assurance());
     }
 
     /** How many trajectories of both batches have another return than most. */
@@ -154,7 +154,7 @@ final class KnownRanges {
     /** What is not known, in words; empty if all is. */
     List<String> assumptions() {
         List<String> assumptions = new ArrayList<>();
-        if (rewards.knowledge() != Knowledge.KNOWN) {
+        if (rewards.assurance() != BoundAssurance.KNOWN) {
             assumptions.add("no reward lies outside of [" + rewards.least() + ", " + rewards.most()
                     + "], where those seen lie");
         }

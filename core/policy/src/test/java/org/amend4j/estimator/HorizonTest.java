@@ -86,8 +86,8 @@ class HorizonTest {
         assertTrue(estimated.sentence().contains("largest of 3 scores"), estimated.sentence());
         BiasConstants rewards =
                 new BiasConstants(0.9, ScoreConstants.tabularSoftmax(), RewardRange.seen(new double[] {1, -2, 0}));
-        assertEquals(Knowledge.ESTIMATED, rewards.knowledge());
-        assertEquals(Knowledge.KNOWN, USUAL.knowledge());
+        assertEquals(BoundAssurance.ESTIMATED, rewards.assurance());
+        assertEquals(BoundAssurance.KNOWN, USUAL.assurance());
         assertFalse(Horizon.given(50, BiasBound.B, USUAL).sentence().contains("estimated"));
     }
 

@@ -90,11 +90,11 @@ class ScoreConstantsTest {
     @Test
     void whatWasSeenIsAnEstimate() {
         ScoreConstants seen = ScoreConstants.largestSeen(new double[] {0.5, 3, 1});
-        assertEquals(new ScoreConstants(3, 9, Knowledge.ESTIMATED, "largest of 3 scores"), seen);
-        assertEquals(new RewardRange(-2, 1, Knowledge.ESTIMATED), RewardRange.seen(new double[] {1, -2, 0}));
+        assertEquals(new ScoreConstants(3, 9, BoundAssurance.ESTIMATED, "largest of 3 scores"), seen);
+        assertEquals(new RewardRange(-2, 1, BoundAssurance.ESTIMATED), RewardRange.seen(new double[] {1, -2, 0}));
         assertEquals(
-                Knowledge.ESTIMATED,
-                RewardRange.seen(new double[] {1}).withEnd().knowledge());
+                BoundAssurance.ESTIMATED,
+                RewardRange.seen(new double[] {1}).withEnd().assurance());
         assertEquals(0, RewardRange.seen(new double[] {1}).withEnd().least());
         assertEquals(2, RewardRange.known(-2, 1).magnitude());
     }

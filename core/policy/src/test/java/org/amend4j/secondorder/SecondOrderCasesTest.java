@@ -16,8 +16,8 @@ import org.amend4j.environment.TabularEnvironment;
 import org.amend4j.environment.XorMdp;
 import org.amend4j.estimator.BiasBound;
 import org.amend4j.estimator.BiasConstants;
+import org.amend4j.estimator.BoundAssurance;
 import org.amend4j.estimator.Horizon;
-import org.amend4j.estimator.Knowledge;
 import org.amend4j.estimator.RewardRange;
 import org.amend4j.estimator.ScoreConstants;
 import org.amend4j.exact.ExactReturn;
@@ -60,7 +60,8 @@ class SecondOrderCasesTest {
         Horizon seen = Horizon.given(
                 1,
                 BiasBound.C,
-                new BiasConstants(0.9, ScoreConstants.tabularSoftmax(), new RewardRange(0, 0, Knowledge.ESTIMATED)));
+                new BiasConstants(
+                        0.9, ScoreConstants.tabularSoftmax(), new RewardRange(0, 0, BoundAssurance.ESTIMATED)));
         for (long seed = 0; seed < 20; seed++) {
             SecondOrderReport report = new SecondOrderDiagnosis(
                             SecondOrderDiagnosis.Config.of(seen, 0.1).withTrajectories(200), arm.task(), seed)

@@ -129,7 +129,6 @@ public final class ForgetfulModel implements Closeable {
                 run.start(problem.start()),
                 guarantee,
                 settings.policy(),
-                Subjects.bySubject(records.ids(), subjects),
                 Map.of(),
                 List.of(),
                 assumptions);
@@ -142,8 +141,9 @@ public final class ForgetfulModel implements Closeable {
                 problem.objective().dimension(),
                 kek);
         try {
+            Subjects askers = Subjects.numbered(SubjectKey.of(kek), records.ids(), subjects);
             UnlearningService service =
-                    UnlearningService.open(folder, model, writer, vault, SubjectKey.of(kek), issuer, Clock.systemUTC());
+                    UnlearningService.open(folder, model, askers, writer, vault, issuer, Clock.systemUTC());
             return new ForgetfulModel(service, vault, assumptions);
         } catch (IOException | RuntimeException e) {
             vault.close();
@@ -178,12 +178,12 @@ public final class ForgetfulModel implements Closeable {
         service.request(List.of(subjects));
     }
 
-    /** What it would take to forget these subjects and all who are pending: every way with its cost, noise and guarantee. */
+    /** What it would take to forget these subjects and all who are pending: every method with its cost, noise and guarantee. */
     public UnlearningPlan plan(String... subjects) throws IOException {
         return service.plan(List.of(subjects));
     }
 
-    /** Answers all pending requests the cheapest way that satisfies the policy: a release with its certificate, or a refusal. */
+    /** Answers all pending requests the cheapest method that satisfies the policy: a release with its certificate, or a refusal. */
     public RequestOutcome forget() throws IOException, InterruptedException {
         service.finish(StepListener.NONE);
         return service.answer(plan -> Optional.of(plan.cheapest()), StepListener.NONE);

@@ -50,11 +50,12 @@ final class AdaptedNetworks {
                 .options()
                 .balls()
                 .parameterRadius()
-                .orElseThrow(() -> new NotProved(
+                .orElseThrow(() -> new NotProvedException(
                         "the factors of adapters " + situation.part().names()
-                                + " must be kept in a ball each: give its radius (withParameterRadius)"));
+                                + " must be kept in a ball each: give its radius",
+                        Remedy.PARAMETER_RADIUS));
         if (situation.options().factors() != TrainedFactors.BOTH) {
-            throw new NotProved("adapters below the output layer are known with both factors trained only"
+            throw new NotProvedException("adapters below the output layer are known with both factors trained only"
                     + " (withFactors), got " + situation.options().factors());
         }
         Link top = chain.get(chain.size() - 1);
@@ -94,7 +95,7 @@ final class AdaptedNetworks {
             }
             List<String> readers = part.readers(name);
             if (readers.size() != 1) {
-                throw new NotProved(
+                throw new NotProvedException(
                         "layer '" + name + "' must be one of a chain up to the only output, got readers " + readers);
             }
             name = readers.get(0);
@@ -103,21 +104,22 @@ final class AdaptedNetworks {
                 .filter(trained -> chain.stream().noneMatch(link -> link.name.equals(trained)))
                 .toList();
         if (!outside.isEmpty()) {
-            throw new NotProved(
+            throw new NotProvedException(
                     "constants are known for adapters in one chain of dense layers, got " + outside + " beside it");
         }
         return chain;
     }
 
     private static Link link(TrainedPart part, String name, boolean last, boolean first) {
-        Layer layer =
-                part.layer(name).orElseThrow(() -> new NotProved("'" + name + "' above adapters is not a dense layer"));
+        Layer layer = part.layer(name)
+                .orElseThrow(() -> new NotProvedException("'" + name + "' above adapters is not a dense layer"));
         if (!(layer instanceof StandsOnBase ofBase)) {
-            throw new NotProved("layer '" + name + "' must be the base's, adapted or not; nothing else may be trained");
+            throw new NotProvedException(
+                    "layer '" + name + "' must be the base's, adapted or not; nothing else may be trained");
         }
         DenseForm form = SmoothNetworks.required(part, name, last);
         if (part.inputs(name).size() != 1 || (!first && part.hasPreProcessor(name))) {
-            throw new NotProved("layer '" + name + "' must read one layer as it is");
+            throw new NotProvedException("layer '" + name + "' must read one layer as it is");
         }
         return new Link(name, form, ofBase);
     }

@@ -4,7 +4,7 @@ package org.amend4j.provable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.Clipping.Unit;
 import org.amend4j.graph.GraphObjective;
@@ -116,9 +116,9 @@ record Case(TrainedPart part, GraphObjective objective, Records records, Provabl
     }
 
     private static Constant scaled(Constant constant, double factor, Constant restsOn) {
-        Evidence evidence = Constant.weaker(constant.evidence(), restsOn.evidence());
+        Assurance assurance = Constant.weaker(constant.assurance(), restsOn.assurance());
         String reason = constant.reason() + "; " + restsOn.reason();
         double value = factor == 1 ? constant.value() : Math.nextUp(constant.value() * factor);
-        return new Constant(value, evidence, factor == 1 ? reason : reason + "; class weights up to " + factor);
+        return new Constant(value, assurance, factor == 1 ? reason : reason + "; class weights up to " + factor);
     }
 }

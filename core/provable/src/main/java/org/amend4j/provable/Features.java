@@ -29,7 +29,7 @@ final class Features {
     static Constant radius(Case situation, String layer, long width) {
         List<String> inputs = situation.part().inputs(layer);
         if (inputs.size() != 1 || situation.part().hasPreProcessor(layer)) {
-            throw new NotProved("layer '" + layer + "' must read one vertex as it is, got " + inputs
+            throw new NotProvedException("layer '" + layer + "' must read one vertex as it is, got " + inputs
                     + (inputs.size() == 1 ? " through a preprocessor" : ""));
         }
         String input = inputs.get(0);
@@ -48,7 +48,7 @@ final class Features {
             // the norm is off by at most width/2 + 2 units, the quotients by one
             return Constant.proved(1 + 2 * UNIT * (width + 8.0), "normalisation '" + name + "'");
         }
-        throw new NotProved("layer '" + layer + "' reads '" + name
+        throw new NotProvedException("layer '" + layer + "' reads '" + name
                 + "', whose norm is not bounded: put a NormClipVertex between them");
     }
 
@@ -60,12 +60,14 @@ final class Features {
         double declared = situation
                 .options()
                 .featureRadius()
-                .orElseThrow(() -> new NotProved("layer '" + layer
-                        + "' reads the records as they are: declare a radius that their norms keep (withFeatureRadius)"
-                        + " or put a NormClipVertex below"));
+                .orElseThrow(() -> new NotProvedException(
+                                "layer '" + layer
+                                        + "' reads the records as they are: declare a radius that their norms keep",
+                                Remedy.FEATURE_RADIUS)
+                        .and(" or put a NormClipVertex below"));
         INDArray rows = situation.records().all().getFeatures(index).castTo(DataType.DOUBLE);
         if (rows.rank() != 2) {
-            throw new NotProved(
+            throw new NotProvedException(
                     "layer '" + layer + "' must read records [n, width], got shape " + Arrays.toString(rows.shape()));
         }
         double[] norms = rows.norm2(1).toDoubleVector();

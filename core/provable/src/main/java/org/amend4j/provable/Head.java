@@ -52,8 +52,8 @@ record Head(LinearHead loss, double largestWeight, boolean weighted, double larg
         };
     }
 
-    private static NotProved unknown(String name, DenseForm.Loss given) {
-        return new NotProved("layer '" + name + "' has the loss " + given.loss() + " on the activation "
+    private static NotProvedException unknown(String name, DenseForm.Loss given) {
+        return new NotProvedException("layer '" + name + "' has the loss " + given.loss() + " on the activation "
                 + given.function()
                 + ", whose constants are not known: softmax with MCXENT or NEGATIVELOGLIKELIHOOD, and sigmoid with XENT,"
                 + " are");
@@ -71,7 +71,8 @@ record Head(LinearHead loss, double largestWeight, boolean weighted, double larg
         double most = 0;
         for (double weight : weights.get().castTo(DataType.DOUBLE).ravel().toDoubleVector()) {
             if (!(weight >= 0) || Double.isInfinite(weight)) {
-                throw new NotProved("loss weights must be >= 0 and finite, got " + weight + " (layer '" + name + "')");
+                throw new NotProvedException(
+                        "loss weights must be >= 0 and finite, got " + weight + " (layer '" + name + "')");
             }
             most = Math.max(most, weight);
         }
@@ -102,7 +103,7 @@ record Head(LinearHead loss, double largestWeight, boolean weighted, double larg
     /** Refuses a clip of probabilities. */
     void requireUnclipped(String name) {
         if (largestLogit < Double.POSITIVE_INFINITY) {
-            throw new NotProved("layer '" + name + "' " + clips() + ": use new LossBinaryXENT(0.0)");
+            throw new NotProvedException("layer '" + name + "' " + clips() + ": use new LossBinaryXENT(0.0)");
         }
     }
 

@@ -95,9 +95,12 @@ final class LinearHeads {
         OptionalDouble radius = situation.options().balls().parameterRadius();
         double reached = radius.isPresent() ? radius.getAsDouble() * x : Double.POSITIVE_INFINITY;
         if (reached > head.largestLogit()) {
-            throw new NotProved("layer '" + name + "' " + head.clips() + ": keep the parameters within "
-                    + head.largestLogit() / x + " (withParameterRadius), or use two softmax outputs, or new"
-                    + " LossBinaryXENT(0.0), whose gradient is NaN beyond logits of 36");
+            throw new NotProvedException(
+                            "layer '" + name + "' " + head.clips() + ": keep the parameters within "
+                                    + head.largestLogit() / x,
+                            Remedy.PARAMETER_RADIUS)
+                    .and(", or use two softmax outputs, or new LossBinaryXENT(0.0), whose gradient is NaN beyond logits"
+                            + " of 36");
         }
     }
 

@@ -35,7 +35,7 @@ final class OutputAdapters {
                 .part()
                 .form(name)
                 .filter(form -> form.loss().isPresent())
-                .orElseThrow(() -> new NotProved("adapter '" + name + "' is on a "
+                .orElseThrow(() -> new NotProvedException("adapter '" + name + "' is on a "
                         + situation.part().kind(name) + ", and constants are known on an OutputLayer only"));
         Head head = Head.of(name, layer, situation.records(), 0);
         head.requireUnclipped(name);
@@ -107,8 +107,9 @@ final class OutputAdapters {
                 .options()
                 .balls()
                 .parameterRadius()
-                .orElseThrow(() -> new NotProved("both factors of adapter '" + name
-                        + "' must be kept in a ball: give its radius (withParameterRadius)"));
+                .orElseThrow(() -> new NotProvedException(
+                        "both factors of adapter '" + name + "' must be kept in a ball: give its radius",
+                        Remedy.PARAMETER_RADIUS));
         AdapterBounds.Ball ball = new AdapterBounds.Ball(block.scaling(), weights.gradientBound(), radius);
         LossBounds plain = AdapterBounds.bothFactors(weights.lipschitz(), List.of(ball));
         return situation.inBalls(

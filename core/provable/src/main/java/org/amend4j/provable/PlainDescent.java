@@ -80,10 +80,12 @@ final class PlainDescent {
             for (String key : graph.getVertex(name).paramTable(false).keySet()) {
                 IUpdater updater = layer.getUpdaterByParam(key);
                 if (hasState(updater) && !ignoreUpdater) {
-                    throw new IllegalArgumentException("layer '" + name + "' has the updater "
-                            + updater.getClass().getSimpleName()
-                            + ", whose state carries deleted records along: use Sgd, or say that plain descent is run"
-                            + " (ignoringUpdater)");
+                    throw new NotProvedException(
+                            "layer '" + name + "' has the updater "
+                                    + updater.getClass().getSimpleName()
+                                    + ", whose state carries deleted records along: use Sgd, or say that plain descent is"
+                                    + " run",
+                            Remedy.PLAIN_DESCENT);
                 }
                 if (hasState(updater)) {
                     overlooked.add("layer '" + name + "' has the updater "

@@ -79,7 +79,7 @@ public final class ProvableGraphs {
         Case situation = new Case(part, objective, records, options, notes);
         try {
             return recognised(situation);
-        } catch (NotProved why) {
+        } catch (NotProvedException why) {
             return options.gradients()
                     .clipping()
                     .map(clipping -> clipped(
@@ -89,15 +89,15 @@ public final class ProvableGraphs {
                             situation
                                     .noting("L is not known: " + why.getMessage())
                                     .notes()))
-                    .orElseThrow(() -> new IllegalArgumentException(why.getMessage()
-                            + "; clipping every record's gradient would bound G alone (withClipping)"));
+                    .orElseThrow(
+                            () -> why.and("; clipping every record's gradient would bound G alone", Remedy.CLIPPING));
         }
     }
 
     private static ProvableProblem recognised(Case situation) {
         TrainedPart part = situation.part();
         if (situation.records().hasMasks()) {
-            throw new NotProved("constants are known for records without masks only, got masks");
+            throw new NotProvedException("constants are known for records without masks only, got masks");
         }
         List<String> adapters = part.names().stream()
                 .filter(name -> part.adapter(name).isPresent())

@@ -27,12 +27,12 @@ final class SmoothActivations {
                 .map(Activation::slope)
                 .orElse(1.0);
         if (slope != 1) {
-            throw new NotProved("activation 'elu' with the factor " + slope
+            throw new NotProvedException("activation 'elu' with the factor " + slope
                     + " has a derivative that jumps, so that no L exists (layer '" + layer + "')");
         }
         return known.flatMap(SmoothActivations::smooth)
-                .orElseThrow(
-                        () -> new NotProved(SmoothActivation.refusal(function.name()) + " (layer '" + layer + "')"));
+                .orElseThrow(() ->
+                        new NotProvedException(SmoothActivation.refusal(function.name()) + " (layer '" + layer + "')"));
     }
 
     private static Optional<SmoothActivation> smooth(Activation activation) {

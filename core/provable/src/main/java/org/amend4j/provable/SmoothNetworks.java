@@ -58,8 +58,9 @@ final class SmoothNetworks {
                 && (l == 0 || (part.inputs(name).equals(List.of(names.get(l - 1))) && !part.hasPreProcessor(name)))
                 && (last ? part.isOnlyOutput(name) : part.readers(name).size() == 1);
         if (!chained) {
-            throw new NotProved("layer '" + name + "' must be one of a chain of trained layers up to the only output,"
-                    + " got inputs " + part.inputs(name) + " and readers " + part.readers(name));
+            throw new NotProvedException(
+                    "layer '" + name + "' must be one of a chain of trained layers up to the only output,"
+                            + " got inputs " + part.inputs(name) + " and readers " + part.readers(name));
         }
         part.requireAllIn(name, form);
         return form;
@@ -69,10 +70,11 @@ final class SmoothNetworks {
     static DenseForm required(TrainedPart part, String name, boolean last) {
         DenseForm form = part.form(name)
                 .filter(known -> known.loss().isPresent() == last)
-                .orElseThrow(() -> new NotProved("layer '" + name + "' is a " + part.kind(name)
+                .orElseThrow(() -> new NotProvedException("layer '" + name + "' is a " + part.kind(name)
                         + ": constants are known of dense layers under one output layer"));
         if (form.applied() instanceof DenseForm.Other other) {
-            throw new NotProved("layer '" + name + "' has " + other.what() + ", whose constants are not known");
+            throw new NotProvedException(
+                    "layer '" + name + "' has " + other.what() + ", whose constants are not known");
         }
         return form;
     }
@@ -82,8 +84,9 @@ final class SmoothNetworks {
                 .options()
                 .balls()
                 .radii(name)
-                .orElseThrow(() -> new NotProved("the weights of layer '" + name
-                        + "' must be kept in balls: give their radii (withLayerRadii)"));
+                .orElseThrow(() -> new NotProvedException(
+                        "the weights of layer '" + name + "' must be kept in balls: give their radii",
+                        Remedy.LAYER_RADII));
     }
 
     /** Of the weights, and of the bias if there is one. */

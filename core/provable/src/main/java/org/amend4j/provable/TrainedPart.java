@@ -75,7 +75,7 @@ final class TrainedPart {
         Set<String> trained =
                 new TreeSet<>(graph.getVertex(name).paramTable(false).keySet());
         if (!trained.equals(covered)) {
-            throw new NotProved(
+            throw new NotProvedException(
                     "layer '" + name + "' must train the parameters of its form, " + covered + ", got " + trained);
         }
     }

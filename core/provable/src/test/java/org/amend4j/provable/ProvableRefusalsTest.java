@@ -3,6 +3,7 @@ package org.amend4j.provable;
 
 import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -388,6 +389,21 @@ class ProvableRefusalsTest {
                         Graphs.sigmoid(3, 1).lossFunction(new LossBinaryXENT()).build(),
                         "hidden"));
         refused("use new LossBinaryXENT(0.0)", () -> ProvableGraphs.of(deep, records, OPTIONS));
+    }
+
+    /** Whatever a layer is called. */
+    @Test
+    void a_refusal_names_its_remedies_in_the_words_of_whoever_asks() {
+        ComputationGraph named = Graphs.graph(Graphs.builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("withClipping", Graphs.dense(3, 3, Activation.RELU), "in")
+                .addLayer("out", Graphs.softmax(3, 3).build(), "withClipping"));
+        NotProvedException refusal =
+                assertThrows(NotProvedException.class, () -> ProvableGraphs.of(named, RECORDS, OPTIONS));
+        String sentence = refusal.sentence(remedy -> "--" + remedy.name());
+        assertTrue(sentence.contains("layer 'withClipping'") && sentence.endsWith("(--CLIPPING)"), sentence);
+        assertEquals(refusal.getMessage(), refusal.sentence(Remedy::method));
     }
 
     @Test

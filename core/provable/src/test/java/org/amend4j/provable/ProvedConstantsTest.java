@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
@@ -48,26 +48,26 @@ class ProvedConstantsTest {
     private static final ProvableOptions PLAIN = ProvableOptions.defaults();
 
     enum Subject {
-        LOGISTIC(Kind.LINEAR_HEAD, Evidence.ENFORCED, Curvature.CONVEX, Subject::logistic),
-        LOGISTIC_IN_A_BALL(Kind.LINEAR_HEAD, Evidence.ENFORCED, Curvature.CONVEX, Subject::logisticInABall),
-        LOGISTIC_CLIPPED(Kind.LINEAR_HEAD, Evidence.ENFORCED, Curvature.CONVEX, Subject::logisticClipped),
-        SOFTMAX(Kind.LINEAR_HEAD, Evidence.PROVED, Curvature.CONVEX, Subject::softmax),
-        WEIGHTED_SOFTMAX(Kind.LINEAR_HEAD, Evidence.PROVED, Curvature.CONVEX, Subject::weightedSoftmax),
-        SIGMOIDS(Kind.LINEAR_HEAD, Evidence.PROVED, Curvature.CONVEX, Subject::sigmoids),
-        FROZEN_A(Kind.FROZEN_A, Evidence.PROVED, Curvature.CONVEX, Subject::frozenA),
-        BOTH_FACTORS(Kind.BOTH_FACTORS, Evidence.ENFORCED, Curvature.NONCONVEX, Subject::bothFactors),
-        ADAPTED_NETWORK(Kind.ADAPTED_NETWORK, Evidence.ENFORCED, Curvature.NONCONVEX, Subject::adaptedNetwork),
-        SMOOTH_NETWORK(Kind.SMOOTH_NETWORK, Evidence.ENFORCED, Curvature.NONCONVEX, Subject::smooth),
-        SMOOTH_NETWORK_OF_AN_OWN_KIND(Kind.SMOOTH_NETWORK, Evidence.ENFORCED, Curvature.NONCONVEX, Subject::ownKind);
+        LOGISTIC(Kind.LINEAR_HEAD, Assurance.ENFORCED, Curvature.CONVEX, Subject::logistic),
+        LOGISTIC_IN_A_BALL(Kind.LINEAR_HEAD, Assurance.ENFORCED, Curvature.CONVEX, Subject::logisticInABall),
+        LOGISTIC_CLIPPED(Kind.LINEAR_HEAD, Assurance.ENFORCED, Curvature.CONVEX, Subject::logisticClipped),
+        SOFTMAX(Kind.LINEAR_HEAD, Assurance.PROVED, Curvature.CONVEX, Subject::softmax),
+        WEIGHTED_SOFTMAX(Kind.LINEAR_HEAD, Assurance.PROVED, Curvature.CONVEX, Subject::weightedSoftmax),
+        SIGMOIDS(Kind.LINEAR_HEAD, Assurance.PROVED, Curvature.CONVEX, Subject::sigmoids),
+        FROZEN_A(Kind.FROZEN_A, Assurance.PROVED, Curvature.CONVEX, Subject::frozenA),
+        BOTH_FACTORS(Kind.BOTH_FACTORS, Assurance.ENFORCED, Curvature.NONCONVEX, Subject::bothFactors),
+        ADAPTED_NETWORK(Kind.ADAPTED_NETWORK, Assurance.ENFORCED, Curvature.NONCONVEX, Subject::adaptedNetwork),
+        SMOOTH_NETWORK(Kind.SMOOTH_NETWORK, Assurance.ENFORCED, Curvature.NONCONVEX, Subject::smooth),
+        SMOOTH_NETWORK_OF_AN_OWN_KIND(Kind.SMOOTH_NETWORK, Assurance.ENFORCED, Curvature.NONCONVEX, Subject::ownKind);
 
         private final Kind kind;
-        private final Evidence evidence;
+        private final Assurance assurance;
         private final Curvature curvature;
         private final Supplier<ProvableProblem> problem;
 
-        Subject(Kind kind, Evidence evidence, Curvature curvature, Supplier<ProvableProblem> problem) {
+        Subject(Kind kind, Assurance assurance, Curvature curvature, Supplier<ProvableProblem> problem) {
             this.kind = kind;
-            this.evidence = evidence;
+            this.assurance = assurance;
             this.curvature = curvature;
             this.problem = problem;
         }
@@ -269,7 +269,7 @@ class ProvedConstantsTest {
         ProvableProblem problem = subject.problem.get();
         assertEquals(subject.kind, problem.kind());
         assertEquals(subject.curvature, problem.bounds().curvature());
-        assertEquals(subject.evidence, problem.bounds().gradientBound().evidence(), problem.toString());
+        assertEquals(subject.assurance, problem.bounds().gradientBound().assurance(), problem.toString());
         Shares shares = sampled(problem);
         assertTrue(shares.gradient <= 1 + GRADIENT_TOLERANCE, () -> shares + " of " + problem);
         assertTrue(shares.quotient <= 1 + QUOTIENT_TOLERANCE, () -> shares + " of " + problem);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.certificate;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import java.util.Map;
 
@@ -12,49 +14,27 @@ import java.util.Map;
  * <p>Nothing in it depends on the content of the records, except through the released, noisy model: private values are
  * represented by {@link Commitment}s, which reveal nothing before they are opened.
  *
+ * <p>In JSON the components of {@link Claim}, {@link Grounds}, {@link Protection}, {@link References} and {@link Conditions}
+ * stand beside the others.
+ *
  * @param version of the format
- * @param id names the certificate
- * @param issued when, UTC
- * @param title the claim in one line, with its level if that is not proved or enforced
- * @param verdict what is claimed
- * @param level the weakest evidence of the constants used
- * @param algorithm what was run
- * @param constants what the bound rests on
+ * @param claim what is claimed
  * @param deletion what was deleted
- * @param bound how far the model can be from the retrained one
- * @param noise what hides that
- * @param privacy what an observer can still infer
- * @param commitments to private values
- * @param release the released files
- * @param hashes of public values
+ * @param grounds what the claim rests on
+ * @param protection what hides the distance to the retrained model
+ * @param references to what it is about
  * @param retention what was destroyed and what was kept
- * @param build what computed it
- * @param derived what was derived from the records although the bound treats it as public, one sentence each; the level is then
- *     ASSUMED at best, and the title says so
- * @param assumptions what is assumed
- * @param exclusions what is not claimed
+ * @param conditions under which it holds
  */
 public record Certificate(
         int version,
-        String id,
-        String issued,
-        String title,
-        Verdict verdict,
-        String level,
-        Algorithm algorithm,
-        Constants constants,
+        @JsonUnwrapped Claim claim,
         Deletion deletion,
-        Bound bound,
-        Noise noise,
-        Privacy privacy,
-        Commitments commitments,
-        Release release,
-        Hashes hashes,
+        @JsonUnwrapped Grounds grounds,
+        @JsonUnwrapped Protection protection,
+        @JsonUnwrapped References references,
         Retention retention,
-        Map<String, String> build,
-        List<String> derived,
-        List<String> assumptions,
-        List<String> exclusions) {
+        @JsonUnwrapped Conditions conditions) {
 
     /** The format that is written. */
     public static final int VERSION = 2;
@@ -69,12 +49,66 @@ public record Certificate(
         EMPIRICAL
     }
 
-    /** Copies the lists. */
-    public Certificate {
-        build = Map.copyOf(build);
-        derived = List.copyOf(derived);
-        assumptions = List.copyOf(assumptions);
-        exclusions = List.copyOf(exclusions);
+    /**
+     * What is claimed.
+     *
+     * @param id names the certificate
+     * @param issued when, UTC
+     * @param title the claim in one line, with its level if that is not proved or enforced
+     * @param verdict what is claimed
+     * @param level the weakest assurance of the constants used
+     */
+    public record Claim(String id, String issued, String title, Verdict verdict, String level) {}
+
+    /**
+     * What the claim rests on.
+     *
+     * @param algorithm what was run
+     * @param constants what the bound rests on
+     * @param bound how far the model can be from the retrained one
+     * @param build what computed it
+     */
+    public record Grounds(Algorithm algorithm, Constants constants, Bound bound, Map<String, String> build) {
+
+        /** Copies the map. */
+        public Grounds {
+            build = Map.copyOf(build);
+        }
+    }
+
+    /**
+     * What hides the distance to the retrained model.
+     *
+     * @param noise that was added
+     * @param privacy what an observer can still infer
+     */
+    public record Protection(Noise noise, Privacy privacy) {}
+
+    /**
+     * What the certificate is about.
+     *
+     * @param commitments to private values
+     * @param release the released files
+     * @param hashes of public values
+     */
+    public record References(Commitments commitments, Release release, Hashes hashes) {}
+
+    /**
+     * Under what conditions the claim holds, a sentence each.
+     *
+     * @param derived what was derived from the records although the bound treats it as public; the level is then ASSUMED at best,
+     *     and the title says so
+     * @param assumptions what is assumed
+     * @param exclusions what is not claimed
+     */
+    public record Conditions(List<String> derived, List<String> assumptions, List<String> exclusions) {
+
+        /** Copies the lists. */
+        public Conditions {
+            derived = List.copyOf(derived);
+            assumptions = List.copyOf(assumptions);
+            exclusions = List.copyOf(exclusions);
+        }
     }
 
     /**
@@ -82,10 +116,7 @@ public record Certificate(
      *
      * @param name "exact rewind", "certified rewind" or "retraining"
      * @param noisePlacement "end", "checkpoint" or "none"
-     * @param batches the schedule of batches
-     * @param stepSizes the schedule of step sizes
-     * @param steps T
-     * @param boundedSteps the steps the bound is about: T, or those before the noise
+     * @param schedule of its steps; in JSON its components stand beside the others
      * @param checkpoint the step that was rewound to, T - K
      * @param redone K
      * @param earlier the rewinds before this one, in order: which steps were redone without whom
@@ -93,10 +124,7 @@ public record Certificate(
     public record Algorithm(
             String name,
             String noisePlacement,
-            Batches batches,
-            StepSizes stepSizes,
-            int steps,
-            int boundedSteps,
+            @JsonUnwrapped Schedule schedule,
             int checkpoint,
             int redone,
             List<Rewind> earlier) {
@@ -106,6 +134,16 @@ public record Certificate(
             earlier = List.copyOf(earlier);
         }
     }
+
+    /**
+     * The steps of a run.
+     *
+     * @param batches which records they use
+     * @param stepSizes how long they are
+     * @param steps T
+     * @param boundedSteps the steps the bound is about: T, or those before the noise
+     */
+    public record Schedule(Batches batches, StepSizes stepSizes, int steps, int boundedSteps) {}
 
     /**
      * Which records the steps use.
@@ -134,9 +172,10 @@ public record Certificate(
     /**
      * A number and how it is known.
      *
-     * @param evidence PROVED, ENFORCED, ASSUMED or ESTIMATED
+     * @param assurance PROVED, ENFORCED, ASSUMED or ESTIMATED
      */
-    public record Known(double value, String evidence, String reason) {}
+    public record Known(
+            double value, @JsonProperty("evidence") String assurance, String reason) {}
 
     /**
      * What the bound rests on.
@@ -164,12 +203,13 @@ public record Certificate(
      * What a computed step may be off by.
      *
      * @param model "head": linear head, docs/privacy.md (7); "adaptedHead": adapter on one, docs/privacy.md (8); "assumed": relative·(η·s·G + ‖θ‖)
-     * @param evidence how it is known
+     * @param assurance how it is known
      * @param summation NAIVE, PAIRWISE or COMPENSATED; empty if assumed
      * @param numbers of the head: gradientBound, featureRadius, inputs, logits; adaptedHead: outputGradient,
      *     featureRadius, slope, baseNorm, inputs, rank, logits; assumed: relative, gradientBound
      */
-    public record Rounding(String model, String evidence, String summation, Map<String, Double> numbers) {
+    public record Rounding(
+            String model, @JsonProperty("evidence") String assurance, String summation, Map<String, Double> numbers) {
 
         /** Copies the numbers. */
         public Rounding {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.internal.json.Jcs;
+import org.amend4j.internal.json.KnownNames;
 
 /**
  * A certificate on the disk: one line of canonical JSON, {@code {"certificate":{...},"publicKey":"...","signature":"..."}}.
@@ -58,7 +59,9 @@ public final class CertificateFile {
             if (signed.at("/certificate/version").asInt() != Certificate.VERSION) {
                 throw new IOException(file + " is no certificate of format " + Certificate.VERSION);
             }
-            return MAPPER.treeToValue(signed, Signed.class).certificate();
+            Certificate certificate = MAPPER.treeToValue(signed, Signed.class).certificate();
+            KnownNames.require(MAPPER, signed.get("certificate"), certificate);
+            return certificate;
         } catch (JsonProcessingException e) {
             throw new IOException(file + " is not a certificate: " + e.getOriginalMessage(), e);
         }

@@ -3,7 +3,7 @@ package org.amend4j.performance;
 
 import java.util.Arrays;
 import java.util.Optional;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.numeric.Downward;
 import org.amend4j.numeric.Upward;
 import org.amend4j.privacy.DiscreteNoise;
@@ -17,9 +17,9 @@ import org.amend4j.privacy.DiscreteNoise;
  * @param excess f(θ_K) - f*
  * @param gradient at θ_K, its norm
  * @param leastGradient the least norm among θ_0, …, θ_K
- * @param evidence of the weakest constant that the bounds rest on
+ * @param assurance of the weakest constant that the bounds rest on
  */
-public record DescentBound(double loss, double excess, double gradient, double leastGradient, Evidence evidence) {
+public record DescentBound(double loss, double excess, double gradient, double leastGradient, Assurance assurance) {
 
     /**
      * Where descent starts.
@@ -41,7 +41,7 @@ public record DescentBound(double loss, double excess, double gradient, double l
         double known = Math.min(bracket.known(), start.loss());
         double gap = Upward.add(start.loss(), -Math.min(bracket.lowest(), known));
         if (stepSizes.length == 0) {
-            return new DescentBound(start.loss(), gap, start.gradient(), start.gradient(), landscape.evidence());
+            return new DescentBound(start.loss(), gap, start.gradient(), start.gradient(), landscape.assurance());
         }
         double last = landscape.lastGain(stepSizes[stepSizes.length - 1]);
         double gains = last;
@@ -63,7 +63,7 @@ public record DescentBound(double loss, double excess, double gradient, double l
                 excess,
                 isFalling(landscape, stepSizes) ? least : gradient,
                 least,
-                landscape.evidence());
+                landscape.assurance());
     }
 
     /** Whether no step makes the gradient longer. */

@@ -4,7 +4,7 @@ package org.amend4j.performance;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Downward;
 import org.amend4j.numeric.Upward;
@@ -42,8 +42,10 @@ public record Landscape(Constant smoothness, boolean convex, Constant growth, Do
     }
 
     /** The weakest of the constants that bounds rest on. */
-    public Evidence evidence() {
-        return growth.value() > 0 ? Constant.weaker(smoothness.evidence(), growth.evidence()) : smoothness.evidence();
+    public Assurance assurance() {
+        return growth.value() > 0
+                ? Constant.weaker(smoothness.assurance(), growth.assurance())
+                : smoothness.assurance();
     }
 
     /**

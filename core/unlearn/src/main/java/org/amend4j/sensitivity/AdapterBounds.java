@@ -2,7 +2,7 @@
 package org.amend4j.sensitivity;
 
 import java.util.List;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
 
@@ -55,12 +55,12 @@ public final class AdapterBounds {
      * @param adapters at least one
      */
     public static LossBounds bothFactors(Constant weightLipschitz, List<Ball> adapters) {
-        Evidence evidence = Evidence.ENFORCED;
+        Assurance assurance = Assurance.ENFORCED;
         double product = 0;
         double curvature = 0;
         double squares = 0;
         for (Ball ball : adapters) {
-            evidence = Constant.weaker(evidence, ball.weightGradient.evidence());
+            assurance = Constant.weaker(assurance, ball.weightGradient.assurance());
             product = Math.max(product, Upward.multiply(ball.scaling, ball.weightGradient.value()));
             curvature = Math.max(curvature, ball.curvature());
             squares = Upward.add(squares, Upward.square(ball.gradient()));
@@ -71,8 +71,8 @@ public final class AdapterBounds {
         String why = "factors of " + adapters.size() + " adapters on balls";
         double l = Upward.add(product, Upward.multiply(weightLipschitz.value(), curvature));
         return new LossBounds(
-                new Constant(Upward.sqrt(squares), evidence, why),
-                new Constant(l, Constant.weaker(evidence, weightLipschitz.evidence()), why),
+                new Constant(Upward.sqrt(squares), assurance, why),
+                new Constant(l, Constant.weaker(assurance, weightLipschitz.assurance()), why),
                 Curvature.NONCONVEX,
                 SmoothNetwork.diameterOfBalls(
                         adapters.stream().mapToDouble(Ball::radius).toArray()));
@@ -107,7 +107,7 @@ public final class AdapterBounds {
     private static Constant scaled(Constant constant, double factor) {
         return new Constant(
                 Upward.multiply(constant.value(), factor),
-                constant.evidence(),
+                constant.assurance(),
                 constant.reason() + ", through a frozen A");
     }
 

@@ -10,7 +10,7 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
 import org.amend4j.objective.RecordIds;
@@ -226,7 +226,7 @@ public final class ContaminationLedger {
         List<StepBound> path = new ArrayList<>(steps.size());
         Constant start = displacement(0);
         OptionalInt first = start.value() > 0 ? OptionalInt.of(-1) : OptionalInt.empty();
-        Evidence evidence = start.evidence();
+        Assurance assurance = start.assurance();
         double distance = start.value();
         double computed = distance;
         Count count = new Count(RecordIds.of(), 0);
@@ -237,10 +237,10 @@ public final class ContaminationLedger {
             int deletedHere = t < contaminated ? count.deleted() : 0;
             if (deletedHere > 0) {
                 first = first.isEmpty() ? OptionalInt.of(t) : first;
-                evidence = Constant.weaker(evidence, bounds.gradientBound().evidence());
+                assurance = Constant.weaker(assurance, bounds.gradientBound().assurance());
             }
             StepBound next = bound(step, t, retained, deletedHere, distance);
-            evidence = Constant.weaker(evidence, evidence(next.active(), distance));
+            assurance = Constant.weaker(assurance, assurance(next.active(), distance));
             if (first.isPresent()) {
                 computed = Upward.add(
                         bound(step, t, retained, deletedHere, computed).distance(), 2 * rounding.ofStep(t, step));
@@ -249,13 +249,13 @@ public final class ContaminationLedger {
             Constant displaced = t < contaminated ? displacement(t + 1) : UNDISPLACED;
             if (displaced.value() > 0) {
                 first = first.isEmpty() ? OptionalInt.of(t) : first;
-                evidence = Constant.weaker(evidence, displaced.evidence());
+                assurance = Constant.weaker(assurance, displaced.assurance());
                 distance = Upward.add(distance, displaced.value());
                 computed = Upward.add(computed, displaced.value());
             }
             path.add(new StepBound(distance, next.active()));
         }
-        return new Drift(path, first, evidence, computed);
+        return new Drift(path, first, assurance, computed);
     }
 
     private Constant displacement(int step) {
@@ -263,12 +263,12 @@ public final class ContaminationLedger {
     }
 
     /** What a step's bound rests on besides G. */
-    private Evidence evidence(StepBound.Active active, double before) {
+    private Assurance assurance(StepBound.Active active, double before) {
         return switch (active) {
-            case SAME, CAP -> Evidence.PROVED;
+            case SAME, CAP -> Assurance.PROVED;
             // without a distance before it, ρ is not used
-            case RECURSION -> before > 0 ? bounds.lipschitz().evidence() : Evidence.PROVED;
-            case DIAMETER -> bounds.diameter().evidence();
+            case RECURSION -> before > 0 ? bounds.lipschitz().assurance() : Assurance.PROVED;
+            case DIAMETER -> bounds.diameter().assurance();
         };
     }
 

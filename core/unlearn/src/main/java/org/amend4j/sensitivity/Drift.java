@@ -3,7 +3,7 @@ package org.amend4j.sensitivity;
 
 import java.util.List;
 import java.util.OptionalInt;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
 
@@ -13,10 +13,10 @@ import org.amend4j.numeric.Upward;
  * @param path D_1, ..., D_T with the bound that was active at each step
  * @param firstContaminated the first step that used a deleted record, or whose end was displaced; -1 if the start was; empty
  *     if none
- * @param evidence the weakest of the constants that the last distance rests on
+ * @param assurance the weakest of the constants that the last distance rests on
  * @param computed D_T of the computed trajectories, which round at every step; at least the last distance of the path
  */
-public record Drift(List<StepBound> path, OptionalInt firstContaminated, Evidence evidence, double computed) {
+public record Drift(List<StepBound> path, OptionalInt firstContaminated, Assurance assurance, double computed) {
 
     /** Copies the path. */
     public Drift {

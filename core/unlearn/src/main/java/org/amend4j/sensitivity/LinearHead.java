@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.sensitivity;
 
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Upward;
 
@@ -18,8 +18,8 @@ public sealed interface LinearHead {
     double outputCurvature();
 
     /** How a head's own numbers are known. */
-    default Evidence evidence() {
-        return Evidence.PROVED;
+    default Assurance assurance() {
+        return Assurance.PROVED;
     }
 
     /**
@@ -32,7 +32,7 @@ public sealed interface LinearHead {
         String why = getClass().getSimpleName() + " on features of norm <= " + featureRadius;
         double g = Upward.multiply(gradientAt(featureRadius), featureRadius);
         double l = Upward.multiply(outputCurvature(), Upward.square(featureRadius));
-        return LossBounds.of(new Constant(g, evidence(), why), Constant.proved(l, why), Curvature.CONVEX);
+        return LossBounds.of(new Constant(g, assurance(), why), Constant.proved(l, why), Curvature.CONVEX);
     }
 
     /** {@link #outputGradient} where it depends on the features. */
@@ -124,8 +124,8 @@ public sealed interface LinearHead {
 
         /** The projection makes R true. */
         @Override
-        public Evidence evidence() {
-            return Evidence.ENFORCED;
+        public Assurance assurance() {
+            return Assurance.ENFORCED;
         }
 
         @Override

@@ -8,7 +8,7 @@ import org.amend4j.internal.validation.Checks;
  * What is known of the records' gradients g_r, weight decay apart, on the set in which the parameters are kept.
  *
  * @param gradientBound G: {@code ‖g_r(θ)‖ <= G}; finite
- * @param lipschitz L: {@code ‖g_r(θ) - g_r(θ')‖ <= L·‖θ - θ'‖}, with the evidence of L or of the curvature, whichever is
+ * @param lipschitz L: {@code ‖g_r(θ) - g_r(θ')‖ <= L·‖θ - θ'‖}, with the assurance of L or of the curvature, whichever is
  *     weaker; may be {@link Constant#unknown} if the curvature is nonconvex
  * @param curvature the shape of the losses
  * @param diameter the largest distance of two points of the convex set onto which every step projects;

@@ -24,7 +24,7 @@ public final class SmoothNetwork {
     private SmoothNetwork() {}
 
     /**
-     * The constants of one record's loss. They rest on the balls, so that their evidence is ENFORCED: the program must
+     * The constants of one record's loss. They rest on the balls, so that their assurance is ENFORCED: the program must
      * project W and b of every trained layer after every step.
      *
      * @param inputRadius a bound of the norm of an input, kept by clipping to a public radius; > 0

@@ -15,7 +15,7 @@ import org.amend4j.certificate.Digests;
 import org.amend4j.certificate.Exclusions;
 import org.amend4j.certificate.ReleasedFile;
 import org.amend4j.deletion.LedgerEntry;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.AttackBounds;
 import org.amend4j.privacy.DiscreteNoise;
@@ -73,40 +73,36 @@ final class CertificateMaker {
                 ? "0".repeat(64)
                 : state.deletions().get(state.deletions().size() - 2).certificate();
         Verdict verdict = verdict(deletion, drift);
-        Evidence level = level(deletion, verdict);
+        Assurance level = level(deletion, verdict);
         String modelHash = Digests.of(files);
         return new Certificate(
                 Certificate.VERSION,
-                "release-" + state.deletions().size() + "-" + modelHash.substring(0, 16),
-                // never the clock's own: that can be set back, and the ledger's time cannot
-                head.time().truncatedTo(ChronoUnit.SECONDS).toString(),
-                title(deletion, verdict, level),
-                verdict,
-                level.name(),
-                algorithm(state),
-                constants(),
+                new Certificate.Claim(
+                        "release-" + state.deletions().size() + "-" + modelHash.substring(0, 16),
+                        // never the clock's own: that can be set back, and the ledger's time cannot
+                        head.time().truncatedTo(ChronoUnit.SECONDS).toString(),
+                        title(deletion, verdict, level),
+                        verdict,
+                        level.name()),
                 deletion(state, deletion),
-                bound(ledger, drift),
-                noise(deletion.noise()),
-                privacy(state, deletion.noise()),
-                commitments(state),
-                new Certificate.Release(files),
-                new Certificate.Hashes(modelHash, head.hash(), head.sequence(), previous, model.hashes()),
+                new Certificate.Grounds(algorithm(state), constants(), bound(ledger, drift), build()),
+                protection(state, deletion.rewind().noise()),
+                new Certificate.References(
+                        commitments(state),
+                        new Certificate.Release(files),
+                        new Certificate.Hashes(modelHash, head.hash(), head.sequence(), previous, model.hashes())),
                 retention(deletion, drift),
-                build(),
-                model.derived(),
-                model.assumptions(),
-                Exclusions.ALL);
+                new Certificate.Conditions(model.derived(), model.assumptions(), Exclusions.ALL));
     }
 
     /** Nothing is known better than what was taken for public and is not. */
-    private Evidence level(Deletion deletion, Verdict verdict) {
-        Evidence bound = switch (verdict) {
-            case EXACT -> Evidence.PROVED;
-            case CERTIFIED -> Evidence.valueOf(deletion.evidence());
-            case EMPIRICAL -> Evidence.ESTIMATED;
+    private Assurance level(Deletion deletion, Verdict verdict) {
+        Assurance bound = switch (verdict) {
+            case EXACT -> Assurance.PROVED;
+            case CERTIFIED -> deletion.rewind().assurance();
+            case EMPIRICAL -> Assurance.ESTIMATED;
         };
-        return model.derived().isEmpty() ? bound : Constant.weaker(bound, Evidence.ASSUMED);
+        return model.derived().isEmpty() ? bound : Constant.weaker(bound, Assurance.ASSUMED);
     }
 
     private Certificate.Commitments commitments(ServiceState state) {
@@ -115,7 +111,7 @@ final class CertificateMaker {
         RecordIds ever = state.deleted();
         return new Certificate.Commitments(
                 hiding.commitment(salt, Commitment.OBJECTIVE, state.objective().getBytes(StandardCharsets.UTF_8)),
-                hiding.commitment(salt, Commitment.CHECKPOINT, deletion.checkpointHash()),
+                hiding.commitment(salt, Commitment.CHECKPOINT, deletion.rewind().checkpointHash()),
                 hiding.commitment(salt, Commitment.DELETED, ever),
                 hiding.commitment(
                         salt,
@@ -127,14 +123,15 @@ final class CertificateMaker {
         if (drift.isExact()) {
             return Verdict.EXACT;
         }
-        Evidence weakest = Constant.weaker(Evidence.valueOf(deletion.evidence()), drift.evidence());
-        return weakest == Evidence.ESTIMATED ? Verdict.EMPIRICAL : Verdict.CERTIFIED;
+        Assurance weakest = Constant.weaker(deletion.rewind().assurance(), drift.assurance());
+        return weakest == Assurance.ESTIMATED ? Verdict.EMPIRICAL : Verdict.CERTIFIED;
     }
 
-    private String title(Deletion deletion, Verdict verdict, Evidence level) {
+    private String title(Deletion deletion, Verdict verdict, Assurance level) {
         String what = counted(deletion.subjects().size(), "subject") + " with "
-                + counted(deletion.ids().size(), "record") + " forgotten by " + deletion.way() + " to step "
-                + deletion.checkpoint();
+                + counted(deletion.records().size(), "record") + " forgotten by "
+                + deletion.rewind().method() + " to step "
+                + deletion.rewind().checkpoint();
         if (verdict == Verdict.EXACT) {
             // with noise on the way retraining, too, draws it anew
             String same = model.run().recipe().noise().isEmpty() ? "the same bytes as" : "distributed like";
@@ -146,7 +143,7 @@ final class CertificateMaker {
             return what + ", " + ProximalRewind.Reconstruction.LABEL;
         }
         String derived = model.derived().isEmpty() ? "" : ": " + String.join("; ", model.derived());
-        return what + (level == Evidence.ASSUMED ? ": certified UNDER ASSUMPTIONS" + derived : ": certified");
+        return what + (level == Assurance.ASSUMED ? ": certified UNDER ASSUMPTIONS" + derived : ": certified");
     }
 
     private static String counted(int count, String what) {
@@ -157,16 +154,17 @@ final class CertificateMaker {
         Deletion deletion = state.last();
         Recipe recipe = model.run().recipe();
         String placement =
-                deletion.noise().units() == 0 ? "none" : recipe.noise().isEmpty() ? "end" : "checkpoint";
+                deletion.rewind().noise().units() == 0 ? "none" : recipe.noise().isEmpty() ? "end" : "checkpoint";
         return new Certificate.Algorithm(
-                deletion.way(),
+                deletion.rewind().method(),
                 placement,
-                batches(recipe.batches()),
-                stepSizes(recipe.stepSizes()),
-                recipe.steps(),
-                recipe.boundedSteps(),
-                deletion.checkpoint(),
-                recipe.steps() - deletion.checkpoint(),
+                new Certificate.Schedule(
+                        batches(recipe.batches()),
+                        stepSizes(recipe.stepSizes()),
+                        recipe.steps(),
+                        recipe.boundedSteps()),
+                deletion.rewind().checkpoint(),
+                recipe.steps() - deletion.rewind().checkpoint(),
                 earlier(state.deletions()));
     }
 
@@ -187,8 +185,8 @@ final class CertificateMaker {
         List<Certificate.Rewind> rewinds = new ArrayList<>();
         int ever = 0;
         for (Deletion deletion : deletions.subList(0, deletions.size() - 1)) {
-            ever += deletion.ids().size();
-            rewinds.add(new Certificate.Rewind(deletion.checkpoint(), ever));
+            ever += deletion.records().size();
+            rewinds.add(new Certificate.Rewind(deletion.rewind().checkpoint(), ever));
         }
         return rewinds;
     }
@@ -207,7 +205,7 @@ final class CertificateMaker {
     }
 
     private static Certificate.Known known(Constant constant) {
-        return new Certificate.Known(constant.value(), constant.evidence().name(), constant.reason());
+        return new Certificate.Known(constant.value(), constant.assurance().name(), constant.reason());
     }
 
     private static Certificate.Rounding rounding(RoundingModel rounding) {
@@ -218,7 +216,7 @@ final class CertificateMaker {
             numbers.put("inputs", (double) head.inputs());
             numbers.put("logits", (double) head.logits());
             return new Certificate.Rounding(
-                    "head", head.evidence().name(), head.summation().name(), numbers);
+                    "head", head.assurance().name(), head.summation().name(), numbers);
         }
         if (rounding instanceof RoundingModel.AdaptedHead head) {
             numbers.put("outputGradient", head.outputGradient());
@@ -229,18 +227,18 @@ final class CertificateMaker {
             numbers.put("rank", (double) head.rank());
             numbers.put("logits", (double) head.logits());
             return new Certificate.Rounding(
-                    "adaptedHead", head.evidence().name(), head.summation().name(), numbers);
+                    "adaptedHead", head.assurance().name(), head.summation().name(), numbers);
         }
         RoundingModel.Assumed assumed = (RoundingModel.Assumed) rounding;
         numbers.put("relative", assumed.relative());
         numbers.put("gradientBound", assumed.gradientBound());
-        return new Certificate.Rounding("assumed", assumed.evidence().name(), "", numbers);
+        return new Certificate.Rounding("assumed", assumed.assurance().name(), "", numbers);
     }
 
     private Certificate.Deletion deletion(ServiceState state, Deletion deletion) {
         return new Certificate.Deletion(
                 deletion.subjects(),
-                deletion.ids().size(),
+                deletion.records().size(),
                 state.deleted().size(),
                 model.run().objective().records().size());
     }
@@ -302,6 +300,10 @@ final class CertificateMaker {
         steps.add(next);
     }
 
+    private Certificate.Protection protection(ServiceState state, NoiseChoice noise) {
+        return new Certificate.Protection(noise(noise), privacy(state, noise));
+    }
+
     private Certificate.Noise noise(NoiseChoice noise) {
         int dimension = model.run().objective().dimension();
         return noise.units() == 0
@@ -344,7 +346,7 @@ final class CertificateMaker {
         List<Integer> kept = List.copyOf(vault.steps());
         int first = drift.firstContaminated().orElse(Integer.MAX_VALUE);
         return new Certificate.Retention(
-                deletion.destroyedKeys(),
+                deletion.rewind().destroyedKeys(),
                 kept,
                 kept.stream().filter(step -> step > first).toList());
     }

@@ -38,9 +38,9 @@ final class Contamination {
         // a decision is never taken back, so that only new ones have to be noted
         for (; noted < deletions.size(); noted++) {
             Deletion deletion = deletions.get(noted);
-            int checkpoint = Math.min(deletion.checkpoint(), bounded);
+            int checkpoint = Math.min(deletion.rewind().checkpoint(), bounded);
             trajectory.keep(checkpoint);
-            trajectory.delete(deletion.recordIds());
+            trajectory.delete(deletion.records());
             trajectory.rewound(checkpoint);
         }
         ContaminationLedger ledger = trajectory.copy();

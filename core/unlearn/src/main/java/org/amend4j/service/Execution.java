@@ -17,6 +17,7 @@ import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.privacy.SecureGaussian;
 import org.amend4j.service.ServiceState.Deletion;
 import org.amend4j.service.ServiceState.NoiseChoice;
+import org.amend4j.service.ServiceState.Rewind;
 import org.amend4j.service.ServiceState.Stage;
 import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.StepListener;
@@ -69,7 +70,7 @@ final class Execution {
         double[] theta = model.run().resume(state.now().deleted(), vault, progress);
         advance(EntryType.UNLEARNED, Map.of("release", Integer.toString(number)));
         if (!releases.has(number)) {
-            releases.publish(number, noisy(theta, state.now().last().noise()));
+            releases.publish(number, noisy(theta, state.now().last().rewind().noise()));
         }
         // a kill while the certificate was written can have left a file that it would have to name
         AtomicFile.removeLeftovers(releases.folder(number).resolve(CertificateFile.NAME));
@@ -78,10 +79,12 @@ final class Execution {
         Path certificate = certify(number, files);
         Deletion deletion = state.now().last().certified(Digests.of(Files.readAllBytes(certificate)));
         advance(EntryType.CERTIFIED, Map.of("certificate", deletion.certificate()));
-        advance(EntryType.ERASED, Map.of("keys", String.join(",", deletion.destroyedKeys())));
+        advance(
+                EntryType.ERASED,
+                Map.of("keys", String.join(",", deletion.rewind().destroyedKeys())));
         // it saw the deleted records; earlier ones were retired when earlier deletions were finished
         releases.retire(number - 1);
-        records.bury(deletion.recordIds());
+        records.bury(deletion.records());
         state.save(state.now().withLast(deletion.at(Stage.DONE)));
         return new RequestOutcome.Released(
                 number, releases.folder(number), CertificateFile.read(certificate), List.of());
@@ -107,18 +110,19 @@ final class Execution {
 
     private Map<String, String> intent(Deletion deletion) {
         byte[] salt = deletion.saltBytes();
+        Rewind rewind = deletion.rewind();
         return Map.of(
-                "way", deletion.way(),
-                "checkpoint", Integer.toString(deletion.checkpoint()),
-                "checkpointCommitment", hiding.commitment(salt, Commitment.CHECKPOINT, deletion.checkpointHash()),
-                "recordsCommitment", hiding.commitment(salt, Commitment.REQUEST, deletion.recordIds()),
-                "sigma", Double.toString(deletion.noise().sigma()));
+                "way", rewind.method(),
+                "checkpoint", Integer.toString(rewind.checkpoint()),
+                "checkpointCommitment", hiding.commitment(salt, Commitment.CHECKPOINT, rewind.checkpointHash()),
+                "recordsCommitment", hiding.commitment(salt, Commitment.REQUEST, deletion.records()),
+                "sigma", Double.toString(rewind.noise().sigma()));
     }
 
     private void rewind() throws IOException {
         Deletion deletion = state.now().last();
         if (deletion.stage() == Stage.DECIDED) {
-            vault.destroyFrom(deletion.checkpoint() + 1);
+            vault.destroyFrom(deletion.rewind().checkpoint() + 1);
             state.save(state.now().withLast(deletion.at(Stage.REWOUND)));
         }
     }

@@ -20,7 +20,6 @@ import org.amend4j.unlearn.RewindToDelete;
  * @param start θ₀; not to be changed
  * @param guarantee what its certificates rest on
  * @param policy what they must satisfy
- * @param subjects who may request deletion
  * @param hashes of what belongs to it, by name, such as the base: for certificates
  * @param derived what was derived from the records although the bound treats it as public, one sentence each: certificates are
  *     then ASSUMED at best
@@ -33,7 +32,6 @@ public record ForgettingModel(
         double[] start,
         Guarantee guarantee,
         ReleasePolicy policy,
-        Subjects subjects,
         Map<String, String> hashes,
         List<String> derived,
         List<String> assumptions) {
@@ -57,7 +55,6 @@ public record ForgettingModel(
         }
         Objects.requireNonNull(guarantee, "guarantee");
         Objects.requireNonNull(policy, "policy");
-        Objects.requireNonNull(subjects, "subjects");
         hashes = Map.copyOf(hashes);
         derived = List.copyOf(derived);
         assumptions = List.copyOf(assumptions);

@@ -29,7 +29,7 @@ public sealed interface RequestOutcome {
     }
 
     /**
-     * No way was chosen for any of the requests; they are refused, and the model is as it was.
+     * No method was chosen for any of the requests; they are refused, and the model is as it was.
      *
      * @param plan of all of them together
      * @param refused all of them, in the order in which they came

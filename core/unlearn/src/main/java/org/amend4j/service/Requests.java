@@ -11,15 +11,15 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.EntryType;
 import org.amend4j.deletion.LedgerEntry;
-import org.amend4j.deletion.SubjectKey;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.service.Subjects.Subject;
 import org.amend4j.transparency.TreeHead;
 
-/** The requests of a service: its ledger, which knows pseudonyms, and the names behind them. */
+/** The requests of a service: its ledger, which knows pseudonyms, and the subjects behind them. */
 final class Requests implements Closeable {
 
     /** Requests in these states still have to be answered. */
@@ -30,20 +30,17 @@ final class Requests implements Closeable {
     private static final Set<EntryType> DECIDED = EnumSet.range(EntryType.INTENT, EntryType.ERASED);
 
     private final DeletionLedger ledger;
-    private final SubjectKey key;
-    private final Map<String, String> namesByPseudonym = new TreeMap<>();
+    private final Subjects subjects;
 
     /**
      * The requests of a ledger.
      *
-     * @param ledger closed with this
-     * @param key of its pseudonyms
-     * @param names of everybody who may ask
+     * @param ledger of the subjects' key; closed with this
+     * @param subjects who may ask
      */
-    Requests(DeletionLedger ledger, SubjectKey key, Collection<String> names) {
+    Requests(DeletionLedger ledger, Subjects subjects) {
         this.ledger = ledger;
-        this.key = key;
-        names.forEach(name -> namesByPseudonym.put(key.pseudonym(name), name));
+        this.subjects = subjects;
     }
 
     /** Takes requests of subjects who are known; those made before are not made again. */
@@ -58,14 +55,9 @@ final class Requests implements Closeable {
 
     /** Whether somebody's deletion got to its end. */
     boolean isForgotten(String name) {
-        return ledger.state(key.pseudonym(name))
+        return ledger.state(subjects.pseudonym(name))
                 .filter(EntryType.ERASED::equals)
                 .isPresent();
-    }
-
-    /** Those who were not forgotten before. */
-    List<String> notForgotten(Collection<String> names) {
-        return names.stream().filter(name -> !isForgotten(name)).toList();
     }
 
     /** Pseudonyms of those whose deletion was decided, whether it is finished or not. */
@@ -78,7 +70,10 @@ final class Requests implements Closeable {
 
     /** Names of those whose requests were taken and not yet answered. */
     List<String> pending() {
-        return tickets().stream().map(Ticket::name).sorted().toList();
+        return tickets().stream()
+                .map(ticket -> ticket.subject().name())
+                .sorted()
+                .toList();
     }
 
     /**
@@ -86,7 +81,14 @@ final class Requests implements Closeable {
      *
      * @param number of its entry in the ledger
      */
-    record Ticket(long number, String pseudonym, String name) {}
+    record Ticket(long number, Subject subject) {
+
+        /** The records of some requests. */
+        static RecordIds records(List<Ticket> some) {
+            return RecordIds.union(
+                    some.stream().map(ticket -> ticket.subject().records()).toList());
+        }
+    }
 
     /** Requests that were taken and not yet answered, in the order in which they came. */
     List<Ticket> tickets() {
@@ -98,7 +100,7 @@ final class Requests implements Closeable {
                     if (PENDING.contains(states.get(pseudonym))) {
                         // who was refused and asks again stands at the end
                         tickets.remove(pseudonym);
-                        tickets.put(pseudonym, new Ticket(entry.sequence(), pseudonym, nameOf(pseudonym)));
+                        tickets.put(pseudonym, new Ticket(entry.sequence(), subject(pseudonym)));
                     }
                 }
             }
@@ -106,25 +108,26 @@ final class Requests implements Closeable {
         return List.copyOf(tickets.values());
     }
 
-    /** The same, and then what would be taken of these: who is not pending yet and was not forgotten. */
+    /**
+     * The same, and then what would be taken of these: who is not pending yet and was not forgotten.
+     *
+     * @throws IllegalArgumentException naming one who is not known
+     */
     List<Ticket> ticketsWith(Collection<String> names) {
         List<Ticket> tickets = new ArrayList<>(tickets());
         long number = ledger.entries().size();
         for (String name : new LinkedHashSet<>(names)) {
-            String pseudonym = key.pseudonym(name);
-            if (ledger.state(pseudonym).orElse(EntryType.REFUSED) == EntryType.REFUSED) {
-                tickets.add(new Ticket(number++, pseudonym, name));
+            if (ledger.state(subjects.pseudonym(name)).orElse(EntryType.REFUSED) == EntryType.REFUSED) {
+                tickets.add(new Ticket(number++, subjects.named(name)));
             }
         }
         return List.copyOf(tickets);
     }
 
-    private String nameOf(String pseudonym) {
-        String name = namesByPseudonym.get(pseudonym);
-        if (name == null) {
-            throw new IllegalStateException("a pending request names nobody in the data: was the data changed?");
-        }
-        return name;
+    private Subject subject(String pseudonym) {
+        return subjects.behind(pseudonym)
+                .orElseThrow(() ->
+                        new IllegalStateException("a pending request names nobody in the data: was the data changed?"));
     }
 
     /** Brings all pending requests to SCHEDULED. */
@@ -156,7 +159,7 @@ final class Requests implements Closeable {
         Map<String, List<String>> byReason = new LinkedHashMap<>();
         for (Refusal refusal : refusals) {
             byReason.computeIfAbsent(refusal.reason(), reason -> new ArrayList<>())
-                    .add(key.pseudonym(refusal.name()));
+                    .add(subjects.pseudonym(refusal.name()));
         }
         for (Map.Entry<String, List<String>> group : byReason.entrySet()) {
             ledger.advance(EntryType.REFUSED, group.getValue(), Map.of("reason", group.getKey()));

@@ -136,7 +136,7 @@ public final class ServiceRecords {
         RecordCommitments commitments = RecordCommitments.of(model.records(), RandomBytes.secure());
         state.deletions().stream()
                 .filter(deletion -> deletion.stage() == Stage.DONE)
-                .forEach(deletion -> commitments.bury(deletion.recordIds().stream()));
+                .forEach(deletion -> commitments.bury(deletion.records().stream()));
         RecordFile content = new RecordFile(settings(model), label, commitments);
         content.write(folder.resolve(FILE));
         return new ServiceRecords(folder.resolve(FILE), content);

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.service;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.util.StdConverter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,12 +18,16 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
+import org.amend4j.descent.Assurance;
 import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.json.KnownNames;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.GaussianGrid;
 import org.amend4j.privacy.GaussianPrivacy;
+import org.amend4j.service.Requests.Ticket;
+import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.ReleaseNoise;
+import org.amend4j.unlearn.UnlearningMethod;
 
 /**
  * What a service must remember besides requests and checkpoints.
@@ -61,13 +70,8 @@ record ServiceState(
      * A deletion.
      *
      * @param subjects pseudonyms
-     * @param ids of the records
-     * @param way its name
-     * @param checkpoint the step that is rewound to
-     * @param noise what hides the rest; units 0 if nothing is to be hidden
-     * @param evidence the weakest evidence its bound rests on
-     * @param checkpointHash of the parameters that are rewound to
-     * @param destroyedKeys of the checkpoints that are destroyed
+     * @param records theirs
+     * @param rewind what was decided to be done
      * @param stage how far it got
      * @param mu of its release
      * @param certificate SHA-256 of its certificate; zeros before there is one
@@ -75,13 +79,13 @@ record ServiceState(
      */
     record Deletion(
             List<String> subjects,
-            List<Long> ids,
-            String way,
-            int checkpoint,
-            NoiseChoice noise,
-            String evidence,
-            String checkpointHash,
-            List<String> destroyedKeys,
+
+            @JsonProperty("ids")
+            @JsonSerialize(converter = IdsToNumbers.class)
+            @JsonDeserialize(converter = NumbersToIds.class)
+            RecordIds records,
+
+            @JsonUnwrapped Rewind rewind,
             Stage stage,
             double mu,
             String certificate,
@@ -90,44 +94,115 @@ record ServiceState(
         Deletion {
             salt = Objects.requireNonNullElse(salt, "");
             subjects = List.copyOf(subjects);
-            ids = List.copyOf(ids);
-            destroyedKeys = List.copyOf(destroyedKeys);
+        }
+
+        /**
+         * A deletion that is decided.
+         *
+         * @param requests that are met by it
+         * @param vault of the checkpoints before anything is destroyed
+         * @param salt of its certificate's commitments
+         * @throws IllegalArgumentException if the method is another algorithm
+         */
+        static Deletion of(List<Ticket> requests, UnlearningMethod method, CheckpointVault vault, byte[] salt)
+                throws IOException {
+            return new Deletion(
+                    requests.stream()
+                            .map(request -> request.subject().pseudonym())
+                            .sorted()
+                            .toList(),
+                    Ticket.records(requests),
+                    Rewind.of(method, vault),
+                    Stage.DECIDED,
+                    method instanceof UnlearningMethod.NoisyRewind noisy
+                            ? noisy.noise().noise().privacy().mu()
+                            : 0,
+                    "0".repeat(64),
+                    HexFormat.of().formatHex(salt));
         }
 
         byte[] saltBytes() {
             return HexFormat.of().parseHex(salt);
         }
 
-        RecordIds recordIds() {
-            return RecordIds.of(ids.stream().mapToLong(Long::longValue).toArray());
-        }
-
         Deletion at(Stage next) {
-            return with(next, certificate, salt);
+            return new Deletion(subjects, records, rewind, next, mu, certificate, salt);
         }
 
         Deletion certified(String hash) {
-            return with(stage, hash, salt);
+            return new Deletion(subjects, records, rewind, stage, mu, hash, salt);
         }
 
         Deletion salted(byte[] bytes) {
-            return with(stage, certificate, HexFormat.of().formatHex(bytes));
-        }
-
-        private Deletion with(Stage newStage, String newCertificate, String newSalt) {
             return new Deletion(
                     subjects,
-                    ids,
-                    way,
-                    checkpoint,
-                    noise,
-                    evidence,
-                    checkpointHash,
-                    destroyedKeys,
-                    newStage,
+                    records,
+                    rewind,
+                    stage,
                     mu,
-                    newCertificate,
-                    newSalt);
+                    certificate,
+                    HexFormat.of().formatHex(bytes));
+        }
+    }
+
+    /**
+     * What a deletion does.
+     *
+     * @param method its name
+     * @param checkpoint the step that is rewound to
+     * @param noise what hides the rest; units 0 if nothing is to be hidden
+     * @param assurance the weakest assurance its bound rests on
+     * @param checkpointHash of the parameters that are rewound to
+     * @param destroyedKeys of the checkpoints that are destroyed
+     */
+    record Rewind(
+            @JsonProperty("way") String method,
+            int checkpoint,
+            NoiseChoice noise,
+            @JsonProperty("evidence") Assurance assurance,
+            String checkpointHash,
+            List<String> destroyedKeys) {
+
+        Rewind {
+            destroyedKeys = List.copyOf(destroyedKeys);
+        }
+
+        static Rewind of(UnlearningMethod method, CheckpointVault vault) throws IOException {
+            if (method instanceof UnlearningMethod.ExactRewind rewind) {
+                return of(method, rewind.checkpoint(), NoiseChoice.NONE, Assurance.PROVED, vault);
+            }
+            if (method instanceof UnlearningMethod.Retrain) {
+                return of(method, 0, NoiseChoice.NONE, Assurance.PROVED, vault);
+            }
+            if (method instanceof UnlearningMethod.NoisyRewind rewind) {
+                ReleaseNoise noise = rewind.noise();
+                return of(method, rewind.checkpoint(), NoiseChoice.of(noise), noise.assurance(), vault);
+            }
+            throw new IllegalArgumentException("a " + method.name() + " is another algorithm and cannot be chosen");
+        }
+
+        private static Rewind of(
+                UnlearningMethod method, int checkpoint, NoiseChoice noise, Assurance assurance, CheckpointVault vault)
+                throws IOException {
+            List<String> keys = new ArrayList<>();
+            for (int step : vault.steps().tailSet(checkpoint, false)) {
+                keys.add(vault.keyId(step));
+            }
+            return new Rewind(method.name(), checkpoint, noise, assurance, vault.sha256(checkpoint), keys);
+        }
+    }
+
+    private static final class IdsToNumbers extends StdConverter<RecordIds, long[]> {
+        @Override
+        public long[] convert(RecordIds ids) {
+            return ids.stream().toArray();
+        }
+    }
+
+    private static final class NumbersToIds extends StdConverter<long[], RecordIds> {
+        @Override
+        public RecordIds convert(long[] numbers) {
+            return RecordIds.of(numbers);
         }
     }
 
@@ -163,7 +238,9 @@ record ServiceState(
     static ServiceState read(Path folder) throws IOException {
         Path file = folder.resolve(FILE);
         try {
-            ServiceState state = MAPPER.readValue(Files.readString(file), ServiceState.class);
+            String text = Files.readString(file);
+            ServiceState state = MAPPER.readValue(text, ServiceState.class);
+            KnownNames.require(MAPPER, MAPPER.readTree(text), state);
             if (state.version < OLDEST || state.version > VERSION) {
                 throw new IOException(
                         file + " has version " + state.version + ", this release reads " + OLDEST + " to " + VERSION);
@@ -208,15 +285,13 @@ record ServiceState(
 
     /** All records deleted so far, by unfinished deletions too. */
     RecordIds deleted() {
-        return recordsOf(deletions);
+        return deleted(deletions.size());
     }
 
-    /** All records of some deletions. */
-    static RecordIds recordsOf(List<Deletion> some) {
-        return RecordIds.of(some.stream()
-                .flatMapToLong(deletion -> deletion.recordIds().stream())
-                .distinct()
-                .toArray());
+    /** All records of the first so many deletions. */
+    RecordIds deleted(int first) {
+        return RecordIds.union(
+                deletions.subList(0, first).stream().map(Deletion::records).toList());
     }
 
     /** What all releases reveal together; with noise on the way they share one draw until a rewind goes behind it. */
@@ -227,7 +302,7 @@ record ServiceState(
     /** What they tell of somebody's records: those from the one that forgot them on, until there was a retraining. */
     GaussianPrivacy toldOf(RecordIds ids) {
         for (int first = 0; first < deletions.size(); first++) {
-            if (ids.stream().anyMatch(deletions.get(first).recordIds()::contains)) {
+            if (ids.stream().anyMatch(deletions.get(first).records()::contains)) {
                 return toldFrom(first);
             }
         }
@@ -244,7 +319,7 @@ record ServiceState(
 
     private GaussianPrivacy toldFrom(int first) {
         int end = first;
-        while (end < deletions.size() && deletions.get(end).checkpoint() > 0) {
+        while (end < deletions.size() && deletions.get(end).rewind().checkpoint() > 0) {
             end++;
         }
         return told(deletions.subList(first, end));
@@ -254,11 +329,5 @@ record ServiceState(
         return GaussianPrivacy.composed(some.stream()
                 .map(deletion -> new GaussianPrivacy(deletion.mu()))
                 .toList());
-    }
-
-    /** These and those. */
-    static RecordIds union(RecordIds these, RecordIds those) {
-        return RecordIds.of(
-                LongStream.concat(these.stream(), those.stream()).distinct().toArray());
     }
 }

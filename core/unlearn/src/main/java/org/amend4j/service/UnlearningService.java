@@ -5,7 +5,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -14,7 +13,6 @@ import java.util.function.Function;
 import org.amend4j.certificate.Issuer;
 import org.amend4j.certificate.Opening;
 import org.amend4j.deletion.DeletionLedger;
-import org.amend4j.deletion.SubjectKey;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.GaussianPrivacy;
 import org.amend4j.privacy.LifetimeBudget;
@@ -54,6 +52,7 @@ public final class UnlearningService implements Closeable {
     public static final String HEAD = "head.txt";
 
     private final ForgettingModel model;
+    private final Subjects subjects;
     private final CheckpointVault vault;
     private final Releases releases;
     private final Requests requests;
@@ -65,6 +64,7 @@ public final class UnlearningService implements Closeable {
 
     private UnlearningService(
             ForgettingModel model,
+            Subjects subjects,
             CheckpointVault vault,
             Releases releases,
             Requests requests,
@@ -74,6 +74,7 @@ public final class UnlearningService implements Closeable {
             Issuer issuer,
             Hiding hiding) {
         this.model = model;
+        this.subjects = subjects;
         this.vault = vault;
         this.releases = releases;
         this.requests = requests;
@@ -88,46 +89,47 @@ public final class UnlearningService implements Closeable {
      * Opens the service of a folder, or begins one.
      *
      * @param folder made if it is missing; its parent must exist
+     * @param subjects who may request deletion; their key is the ledger's
      * @param vault of this run, named by {@link ServiceRecords#label}; not closed by the service
-     * @param key of the ledger's pseudonyms
      * @throws IOException if another writer has it, something in it is damaged or older than the ledger, or it is of another
      *     model
      */
     public static UnlearningService open(
             Path folder,
             ForgettingModel model,
+            Subjects subjects,
             ReleaseWriter writer,
             CheckpointVault vault,
-            SubjectKey key,
             Issuer issuer,
             Clock clock)
             throws IOException {
-        return open(folder, model, writer, vault, key, issuer, Hiding.secure(), clock);
+        return open(folder, model, subjects, writer, vault, issuer, Hiding.secure(), clock);
     }
 
     /** With the salts and commitments of a test. */
     static UnlearningService open(
             Path folder,
             ForgettingModel model,
+            Subjects subjects,
             ReleaseWriter writer,
             CheckpointVault vault,
-            SubjectKey key,
             Issuer issuer,
             Hiding hiding,
             Clock clock)
             throws IOException {
-        DeletionLedger ledger = DeletionLedger.open(folder, key, clock);
+        DeletionLedger ledger = DeletionLedger.open(folder, subjects.key(), clock);
         try {
             ServiceRecords records = ServiceRecords.open(folder, model);
             HeadFile headFile = new HeadFile(folder, ledger, issuer);
             headFile.requireContained();
-            Requests requests = new Requests(ledger, key, model.subjects().names());
+            Requests requests = new Requests(ledger, subjects);
             SavedState state = SavedState.open(folder, model, records, requests.decided());
             Releases releases = new Releases(folder, writer);
             if (!state.now().hasUnfinished()) {
                 releases.requireNone(state.now().deletions().size() + 1);
             }
-            return new UnlearningService(model, vault, releases, requests, records, headFile, state, issuer, hiding);
+            return new UnlearningService(
+                    model, subjects, vault, releases, requests, records, headFile, state, issuer, hiding);
         } catch (IOException | RuntimeException e) {
             ledger.close();
             throw e;
@@ -198,11 +200,9 @@ public final class UnlearningService implements Closeable {
      */
     public void request(Collection<String> names) throws IOException {
         requireTrained();
-        RecordIds asked = ServiceState.union(
-                model.subjects().recordsOf(requests.notForgotten(names)),
-                model.subjects().recordsOf(pending()));
+        RecordIds asked = Ticket.records(requests.ticketsWith(names));
         RecordIds all = model.run().objective().records();
-        if (ServiceState.union(state.now().deleted(), asked).size() == all.size()) {
+        if (RecordIds.union(List.of(state.now().deleted(), asked)).size() == all.size()) {
             throw new IllegalArgumentException("some records must be retained, got a deletion of all " + all.size());
         }
         requests.take(names);
@@ -213,6 +213,11 @@ public final class UnlearningService implements Closeable {
         if (!state.now().trained()) {
             throw new IllegalStateException("the model must be trained before it can forget");
         }
+    }
+
+    /** Who may request deletion. */
+    public Subjects subjects() {
+        return subjects;
     }
 
     /** Whether somebody was forgotten before, as the ledger has it; their rows need not be in the data any more. */
@@ -232,15 +237,13 @@ public final class UnlearningService implements Closeable {
      */
     public UnlearningPlan plan(Collection<String> names) throws IOException {
         requireTrained();
-        List<String> all = new ArrayList<>(pending());
-        all.addAll(names);
-        return plan(contamination.after(state.now().deletions()), all);
+        return plan(contamination.after(state.now().deletions()), requests.ticketsWith(names));
     }
 
-    /** How only these subjects can be forgotten. */
-    private UnlearningPlan plan(ContaminationLedger before, Collection<String> names) {
+    /** How only these requests can be met. */
+    private UnlearningPlan plan(ContaminationLedger before, List<Ticket> some) {
         ContaminationLedger ledger = before.copy();
-        ledger.delete(model.subjects().recordsOf(requests.notForgotten(names)));
+        ledger.delete(Ticket.records(some));
         return new Planner(
                         model.run(),
                         model.guarantee(),
@@ -251,107 +254,63 @@ public final class UnlearningService implements Closeable {
     }
 
     /**
-     * Answers all pending requests at once. Where they cannot be met together, those are met that can be: going through them
-     * in the order in which they came, each that the ones before it leave room for. The others are refused, each with its
-     * reason, and the model becomes what it would be if they had not been made.
+     * What {@link #answer(Answer, StepListener)} would do if some subjects asked as well; nothing is changed. Where the requests
+     * cannot be met together, those are met that can be: going through them in the order in which they came, each that the ones
+     * before it leave room for. The others are refused, each with its reason, and the model becomes what it would be if they had
+     * not been made.
      *
-     * @param choice of a way of the plan; empty to refuse. {@link UnlearningMethod.ColdRun} and {@link UnlearningMethod.DescentToDelete} are other
-     *     algorithms and cannot be chosen
+     * @param names who would ask, in this order; who asked before is not counted again
+     * @param choice of a method of the plan; empty to refuse. {@link UnlearningMethod.ColdRun} and
+     *     {@link UnlearningMethod.DescentToDelete} are other algorithms and cannot be chosen
+     * @throws IllegalArgumentException if one is not known, nothing is to be forgotten, or nobody would be left
+     */
+    public Answer prepare(Collection<String> names, Function<UnlearningPlan, Optional<UnlearningMethod>> choice)
+            throws IOException {
+        requireTrained();
+        ContaminationLedger before = contamination.after(state.now().deletions());
+        return new Answer(requests.ticketsWith(names), some -> plan(before, some), choice);
+    }
+
+    /**
+     * Answers all pending requests at once, as {@link #prepare} describes.
+     *
      * @throws InterruptedException if the thread was interrupted; {@link #finish} resumes
      */
     public RequestOutcome answer(Function<UnlearningPlan, Optional<UnlearningMethod>> choice, StepListener progress)
             throws IOException, InterruptedException {
         requireTrained();
+        requireFinished();
+        return pending().isEmpty() ? new RequestOutcome.NothingPending() : answer(prepare(List.of(), choice), progress);
+    }
+
+    private void requireFinished() {
         if (state.now().hasUnfinished()) {
             throw new IllegalStateException("the deletion before must be finished first");
         }
-        if (pending().isEmpty()) {
-            return new RequestOutcome.NothingPending();
-        }
-        requests.schedule();
-        Answer answer = new Answer(requests.tickets(), choice);
-        List<Refusal> refused = answer.refusals();
-        // before the decision: after a kill in between the others are pending, and get what they would get now
-        requests.refuse(refused);
-        Optional<Deletion> deletion = answer.deletion();
-        if (deletion.isEmpty()) {
-            headFile.write();
-            return new RequestOutcome.Refused(answer.plan(), refused);
-        }
-        state.save(state.now().with(deletion.get()));
-        return execute(progress).with(refused);
     }
 
     /**
-     * Which requests {@link #answer} would refuse if some subjects asked as well; nothing is changed.
+     * Gives an answer that was prepared, once its requests were made.
      *
-     * @param names who would ask, in this order; who asked before is not counted again
-     * @param choice as in {@link #answer}
-     * @return in the order of the requests; tickets of those that were not made are those that they would have at least
-     * @throws IllegalArgumentException if one is not known, nothing is to be forgotten, or nobody would be left
+     * @throws IllegalStateException if it is not to the requests that are pending
+     * @throws InterruptedException if the thread was interrupted; {@link #finish} resumes
      */
-    public List<Refusal> refusals(Collection<String> names, Function<UnlearningPlan, Optional<UnlearningMethod>> choice)
-            throws IOException {
-        requireTrained();
-        return new Answer(requests.ticketsWith(names), choice).refusals();
-    }
-
-    /** Requests, and which of them can be met how. */
-    private final class Answer {
-        private final ContaminationLedger before =
-                contamination.after(state.now().deletions());
-        private final List<Ticket> tickets;
-        private final Function<UnlearningPlan, Optional<UnlearningMethod>> choice;
-        private final Selection<Ticket, UnlearningMethod> selection;
-
-        Answer(List<Ticket> tickets, Function<UnlearningPlan, Optional<UnlearningMethod>> choice) throws IOException {
-            this.tickets = tickets;
-            this.choice = choice;
-            this.selection = Selection.of(tickets, some -> choice.apply(planFor(some)));
+    public RequestOutcome answer(Answer answer, StepListener progress) throws IOException, InterruptedException {
+        requireFinished();
+        if (!answer.tickets().equals(requests.tickets())) {
+            throw new IllegalStateException("an answer must be to the requests that are pending, got one to others");
         }
-
-        private UnlearningPlan planFor(List<Ticket> some) {
-            return UnlearningService.this.plan(
-                    before, some.stream().map(Ticket::name).toList());
+        requests.schedule();
+        List<Refusal> refused = answer.refusals();
+        // before the decision: after a kill in between the others are pending, and get what they would get now
+        requests.refuse(refused);
+        if (answer.isRefusal()) {
+            headFile.write();
+            return new RequestOutcome.Refused(answer.plan(), refused);
         }
-
-        /** Of all of them. */
-        UnlearningPlan plan() {
-            return planFor(tickets);
-        }
-
-        List<Refusal> refusals() {
-            return selection.refused().stream().map(this::refusal).toList();
-        }
-
-        private Refusal refusal(Selection.Refused<Ticket> refused) {
-            Ticket ticket = refused.request();
-            UnlearningPlan alone = planFor(List.of(ticket));
-            if (refused.beside().isEmpty() || choice.apply(alone).isEmpty()) {
-                return new Refusal(ticket.number(), ticket.name(), true, alone.obstacle());
-            }
-            List<Ticket> together = new ArrayList<>(refused.beside());
-            together.add(ticket);
-            String reason = "together with " + refused.beside().size() + " requests before it: "
-                    + planFor(together).obstacle();
-            return new Refusal(ticket.number(), ticket.name(), false, reason);
-        }
-
-        /** What has to be done for those that can be met; empty if there are none. */
-        Optional<Deletion> deletion() throws IOException {
-            if (selection.means().isEmpty()) {
-                return Optional.empty();
-            }
-            List<Ticket> accepted = selection.accepted();
-            return Optional.of(Decision.of(selection.means().get())
-                    .deletion(
-                            accepted.stream().map(Ticket::pseudonym).sorted().toList(),
-                            model.subjects()
-                                    .recordsOf(
-                                            accepted.stream().map(Ticket::name).toList()),
-                            vault,
-                            hiding.salt()));
-        }
+        UnlearningMethod method = answer.method().orElseThrow();
+        state.save(state.now().with(Deletion.of(answer.accepted(), method, vault, hiding.salt())));
+        return execute(progress).with(refused);
     }
 
     /**
@@ -395,7 +354,7 @@ public final class UnlearningService implements Closeable {
      * @throws IllegalArgumentException if the person is not known
      */
     public GaussianPrivacy toldOf(String name) {
-        return state.now().toldOf(model.subjects().recordsOf(List.of(name)));
+        return state.now().toldOf(subjects.named(name).records());
     }
 
     /** The most that was told of anybody who was forgotten. */
@@ -414,15 +373,15 @@ public final class UnlearningService implements Closeable {
             throw new IllegalArgumentException(
                     "a release with a certificate must be in [1, " + latestRelease() + "], got " + number);
         }
-        List<Deletion> deletions = state.now().deletions().subList(0, number);
-        Deletion last = deletions.get(number - 1);
+        Deletion last = state.now().deletions().get(number - 1);
         if (last.salt().isEmpty()) {
             throw new IllegalArgumentException("the certificate of release " + number
                     + " is of format 1, which commits to" + " nothing: its hashes are open to everybody");
         }
-        RecordIds ever = ServiceState.recordsOf(deletions);
+        RecordIds ever = state.now().deleted(number);
         RecordIds all = model.run().objective().records();
-        return Opening.of(last.certificate(), last.saltBytes(), last.checkpointHash(), ever, all.without(ever));
+        return Opening.of(
+                last.certificate(), last.saltBytes(), last.rewind().checkpointHash(), ever, all.without(ever));
     }
 
     /** The files of a release. */

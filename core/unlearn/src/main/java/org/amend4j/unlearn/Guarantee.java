@@ -7,7 +7,7 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.objective.IndexRange;
 import org.amend4j.sensitivity.Constant;
@@ -126,12 +126,12 @@ public record Guarantee(
 
     /** Whether the stored trajectory is an estimate, so that nothing made from it is ever certified. */
     public boolean isEmpirical() {
-        return displacements.values().stream().anyMatch(by -> by.evidence() == Evidence.ESTIMATED);
+        return displacements.values().stream().anyMatch(by -> by.assurance() == Assurance.ESTIMATED);
     }
 
     /** The level of what comes out: the weaker of a bound's and the rounding's. */
-    Evidence with(Evidence bound) {
-        return Constant.weaker(bound, rounding.evidence());
+    Assurance with(Assurance bound) {
+        return Constant.weaker(bound, rounding.assurance());
     }
 
     /** The largest parameter there can be, for the grid of the noise. */

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.NavigableSet;
 import java.util.Optional;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.AttackBounds;
@@ -72,7 +72,7 @@ public final class Planner {
     }
 
     /**
-     * The ways to forget everything that a ledger has deleted.
+     * The methods to forget everything that a ledger has deleted.
      *
      * @param ledger of the stored trajectory, the pending deletions noted
      * @throws IllegalArgumentException if nothing or everything was deleted, or a record is unknown
@@ -87,28 +87,29 @@ public final class Planner {
         }
         List<RewindCandidate> candidates = candidates(ledger);
         List<UnlearningMethod.NoisyRewind> noisy = new ArrayList<>(noisy(candidates, retained));
-        List<UnlearningMethod> ways = new ArrayList<>(noisy.stream().limit(1).toList());
-        exact(candidates, retained).ifPresent(ways::add);
+        List<UnlearningMethod> methods = new ArrayList<>(noisy.stream().limit(1).toList());
+        exact(candidates, retained).ifPresent(methods::add);
         int half = run.recipe().steps() / 2;
-        int comparable = ways.stream().mapToInt(way -> way.cost().steps()).min().orElse(half);
+        int comparable =
+                methods.stream().mapToInt(method -> method.cost().steps()).min().orElse(half);
         if (comparable > 0 && comparable < run.recipe().steps()) {
-            ways.add(new UnlearningMethod.ColdRun(cost(retained, 0, comparable)));
+            methods.add(new UnlearningMethod.ColdRun(cost(retained, 0, comparable)));
         }
-        descent(ledger, retained).ifPresent(ways::add);
-        ways.removeIf(this::isTooSlow);
+        descent(ledger, retained).ifPresent(methods::add);
+        methods.removeIf(this::isTooSlow);
         noisy.removeIf(this::isTooSlow);
-        List<String> advice = ways.stream().anyMatch(Planner::isRewind) ? List.of() : advice(candidates, deleted);
-        ways.add(new UnlearningMethod.Retrain(cost(retained, 0, run.recipe().steps())));
-        ways.sort(Comparator.comparing(UnlearningMethod::cost));
-        return new UnlearningPlan(deleted, ways, noisy, candidates, advice);
+        List<String> advice = methods.stream().anyMatch(Planner::isRewind) ? List.of() : advice(candidates, deleted);
+        methods.add(new UnlearningMethod.Retrain(cost(retained, 0, run.recipe().steps())));
+        methods.sort(Comparator.comparing(UnlearningMethod::cost));
+        return new UnlearningPlan(deleted, methods, noisy, candidates, advice);
     }
 
-    private boolean isTooSlow(UnlearningMethod way) {
-        return way.cost().seconds() > policy.seconds();
+    private boolean isTooSlow(UnlearningMethod method) {
+        return method.cost().seconds() > policy.seconds();
     }
 
-    private static boolean isRewind(UnlearningMethod way) {
-        return way instanceof UnlearningMethod.ExactRewind || way instanceof UnlearningMethod.NoisyRewind;
+    private static boolean isRewind(UnlearningMethod method) {
+        return method instanceof UnlearningMethod.ExactRewind || method instanceof UnlearningMethod.NoisyRewind;
     }
 
     private List<RewindCandidate> candidates(ContaminationLedger ledger) {
@@ -130,7 +131,7 @@ public final class Planner {
             return new RewindCandidate(checkpoint, drift, Optional.empty(), unbounded);
         }
         try {
-            ReleaseNoise noise = noise(drift.computed(), drift.rounding(), guarantee.with(drift.evidence()));
+            ReleaseNoise noise = noise(drift.computed(), drift.rounding(), guarantee.with(drift.assurance()));
             return new RewindCandidate(checkpoint, drift, Optional.of(noise), refusal(noise, redone(checkpoint)));
         } catch (ArithmeticException impossible) {
             return new RewindCandidate(
@@ -154,7 +155,7 @@ public final class Planner {
         return Optional.empty();
     }
 
-    private ReleaseNoise noise(double delta, double rounding, Evidence evidence) {
+    private ReleaseNoise noise(double delta, double rounding, Assurance assurance) {
         int dimension = run.objective().dimension();
         DiscreteNoise noise = run.recipe()
                 .noise()
@@ -164,7 +165,7 @@ public final class Planner {
         double expected = noise.sigma() * Math.sqrt(dimension);
         double movement = guarantee.reach().movement();
         return new ReleaseNoise(
-                noise, rounding, evidence, movement == 0 ? Double.POSITIVE_INFINITY : expected / movement);
+                noise, rounding, assurance, movement == 0 ? Double.POSITIVE_INFINITY : expected / movement);
     }
 
     /** Why a certificate with this noise would be wrong, worthless or against the policy. */
@@ -173,8 +174,8 @@ public final class Planner {
         double delta = policy.budget().delta();
         double reached = noise.noise().delta(policy.budget().epsilon());
         double auc = AttackBounds.auc(noise.noise().privacy());
-        if (noise.evidence().compareTo(policy.weakest()) > 0 && !guarantee.isEmpirical()) {
-            return Optional.of("it would rest on constants that are " + noise.evidence() + ", the policy wants "
+        if (noise.assurance().compareTo(policy.weakest()) > 0 && !guarantee.isEmpirical()) {
+            return Optional.of("it would rest on constants that are " + noise.assurance() + ", the policy wants "
                     + policy.weakest() + " or better");
         }
         if (reached > delta) {
@@ -321,9 +322,9 @@ public final class Planner {
                 return Optional.empty();
             }
             try {
-                Evidence evidence =
-                        guarantee.with(guarantee.bounds().lipschitz().evidence());
-                ReleaseNoise noise = Planner.this.noise(Math.nextUp(exact + rounding), rounding, evidence);
+                Assurance assurance =
+                        guarantee.with(guarantee.bounds().lipschitz().assurance());
+                ReleaseNoise noise = Planner.this.noise(Math.nextUp(exact + rounding), rounding, assurance);
                 return refusal(noise, further).isEmpty() ? Optional.of(noise) : Optional.empty();
             } catch (ArithmeticException impossible) {
                 return Optional.empty();
@@ -364,7 +365,7 @@ public final class Planner {
         least.flatMap(noise ->
                         lifetime.filter(left -> !left.admits(noise.noise().privacy())))
                 .ifPresent(spent -> advice.add(text(
-                        "nothing but exact ways: of the epsilon of all releases, %.3g, only %.3g is left",
+                        "nothing but exact methods: of the epsilon of all releases, %.3g, only %.3g is left",
                         policy.lifetimeEpsilon(), spent.leftEpsilon())));
         if (guarantee.bounds().curvature() != Curvature.STRONGLY_CONVEX) {
             advice.add("weight decay on a convex head: steps then forget by themselves");

@@ -3,7 +3,7 @@ package org.amend4j.unlearn;
 
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.performance.DescentBound;
 import org.amend4j.performance.NoisyBound;
 
@@ -24,7 +24,7 @@ public record Prospect(int steps, double start, DescentBound descent, Optional<N
     }
 
     /** How it is known. */
-    public Evidence evidence() {
-        return descent.evidence();
+    public Assurance assurance() {
+        return descent.assurance();
     }
 }

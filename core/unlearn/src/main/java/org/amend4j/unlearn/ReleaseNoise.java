@@ -2,7 +2,7 @@
 package org.amend4j.unlearn;
 
 import java.util.Objects;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.privacy.DiscreteNoise;
 
 /**
@@ -10,14 +10,14 @@ import org.amend4j.privacy.DiscreteNoise;
  *
  * @param noise the distance, rounding included, and what is drawn
  * @param rounding how much of the distance is rounding
- * @param evidence the weakest of the constants that the distance rests on
+ * @param assurance the weakest of the constants that the distance rests on
  * @param relative expected norm of the noise, σ√d, over the largest movement training can make
  */
-public record ReleaseNoise(DiscreteNoise noise, double rounding, Evidence evidence, double relative) {
+public record ReleaseNoise(DiscreteNoise noise, double rounding, Assurance assurance, double relative) {
 
     /** @throws NullPointerException if something is missing */
     public ReleaseNoise {
         Objects.requireNonNull(noise, "noise");
-        Objects.requireNonNull(evidence, "evidence");
+        Objects.requireNonNull(assurance, "evidence");
     }
 }

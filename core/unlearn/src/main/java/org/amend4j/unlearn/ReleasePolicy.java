@@ -3,7 +3,7 @@ package org.amend4j.unlearn;
 
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.privacy.GaussianPrivacy;
 import org.amend4j.privacy.LifetimeBudget;
@@ -14,12 +14,12 @@ import org.amend4j.privacy.PrivacyBudget;
  *
  * @param budget (ε, δ) of one release
  * @param largestSigma the most noise per parameter that the model tolerates, > 0; +∞ for any
- * @param weakest the weakest evidence that a certificate may rest on; never ESTIMATED
+ * @param weakest the weakest assurance that a certificate may rest on; never ESTIMATED
  * @param seconds the most time a method may take, > 0; +∞ for any
  * @param lifetimeEpsilon ε of all releases together, at the δ of one, at least that of one; +∞ for any
  */
 public record ReleasePolicy(
-        PrivacyBudget budget, double largestSigma, Evidence weakest, double seconds, double lifetimeEpsilon) {
+        PrivacyBudget budget, double largestSigma, Assurance weakest, double seconds, double lifetimeEpsilon) {
 
     /** @throws IllegalArgumentException if a number is out of its range, or a certificate would rest on estimates */
     public ReleasePolicy {
@@ -27,7 +27,7 @@ public record ReleasePolicy(
         if (!(largestSigma > 0)) {
             throw new IllegalArgumentException("the tolerated noise must be > 0, got " + largestSigma);
         }
-        if (weakest == Evidence.ESTIMATED) {
+        if (weakest == Assurance.ESTIMATED) {
             throw new IllegalArgumentException("a certificate must not rest on ESTIMATED constants");
         }
         Checks.notNegativeOrInfinite("the time of a release", seconds);
@@ -42,7 +42,7 @@ public record ReleasePolicy(
         return new ReleasePolicy(
                 budget,
                 Double.POSITIVE_INFINITY,
-                Evidence.ENFORCED,
+                Assurance.ENFORCED,
                 Double.POSITIVE_INFINITY,
                 Double.POSITIVE_INFINITY);
     }
@@ -54,7 +54,7 @@ public record ReleasePolicy(
 
     /** Also accepts what the user says. */
     public ReleasePolicy acceptingAssumptions() {
-        return new ReleasePolicy(budget, largestSigma, Evidence.ASSUMED, seconds, lifetimeEpsilon);
+        return new ReleasePolicy(budget, largestSigma, Assurance.ASSUMED, seconds, lifetimeEpsilon);
     }
 
     /** With a limit on the time. */

@@ -107,10 +107,10 @@ public final class RetainedLoss {
                 .lipschitz(lipschitz.value(), objective.records().size());
         Curvature curvature = guarantee.bounds().curvature();
         Constant growth = curvature == Curvature.STRONGLY_CONVEX
-                ? new Constant(decay, lipschitz.evidence(), "weight decay on a convex loss")
+                ? new Constant(decay, lipschitz.assurance(), "weight decay on a convex loss")
                 : Landscape.noGrowth();
         return new Landscape(
-                new Constant(Upward.add(data, decay), lipschitz.evidence(), lipschitz.reason()),
+                new Constant(Upward.add(data, decay), lipschitz.assurance(), lipschitz.reason()),
                 curvature != Curvature.NONCONVEX,
                 growth,
                 domain());
@@ -192,31 +192,31 @@ public final class RetainedLoss {
     }
 
     /**
-     * What a way promises.
+     * What a method promises.
      *
-     * @param way of the plan of this very deletion; its checkpoint must be among the points
+     * @param method of the plan of this very deletion; its checkpoint must be among the points
      */
-    public Prospect of(UnlearningMethod way) {
-        return of(way, landscape);
+    public Prospect of(UnlearningMethod method) {
+        return of(method, landscape);
     }
 
-    /** As {@link #of(UnlearningMethod)}, with {@link #estimatedGrowth}; the evidence is then ESTIMATED. Empty without an estimate. */
-    public Optional<Prospect> estimateOf(UnlearningMethod way) {
-        return estimatedGrowth().map(landscape::withGrowth).map(estimated -> of(way, estimated));
+    /** As {@link #of(UnlearningMethod)}, with {@link #estimatedGrowth}; the assurance is then ESTIMATED. Empty without an estimate. */
+    public Optional<Prospect> estimateOf(UnlearningMethod method) {
+        return estimatedGrowth().map(landscape::withGrowth).map(estimated -> of(method, estimated));
     }
 
-    private Prospect of(UnlearningMethod way, Landscape known) {
+    private Prospect of(UnlearningMethod method, Landscape known) {
         int end = run.recipe().steps();
-        if (way instanceof UnlearningMethod.ExactRewind exact) {
+        if (method instanceof UnlearningMethod.ExactRewind exact) {
             return prospect(known, exact.checkpoint(), exact.checkpoint(), end, Optional.empty());
         }
-        if (way instanceof UnlearningMethod.NoisyRewind noisy) {
+        if (method instanceof UnlearningMethod.NoisyRewind noisy) {
             return rewind(noisy.checkpoint(), Optional.of(noisy.noise()), known);
         }
-        if (way instanceof UnlearningMethod.DescentToDelete descent) {
-            return prospect(known, end, 0, way.cost().steps(), Optional.of(descent.noise()));
+        if (method instanceof UnlearningMethod.DescentToDelete descent) {
+            return prospect(known, end, 0, method.cost().steps(), Optional.of(descent.noise()));
         }
-        return prospect(known, 0, 0, way.cost().steps(), Optional.empty());
+        return prospect(known, 0, 0, method.cost().steps(), Optional.empty());
     }
 
     /**

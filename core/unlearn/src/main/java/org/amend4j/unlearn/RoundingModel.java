@@ -2,7 +2,7 @@
 package org.amend4j.unlearn;
 
 import java.util.Objects;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Summation;
 import org.amend4j.privacy.FloatSlack;
@@ -20,7 +20,7 @@ public sealed interface RoundingModel {
     double ofStep(LedgerStep step, double parameterNorm);
 
     /** How it is known. */
-    Evidence evidence();
+    Assurance assurance();
 
     /** Where it comes from, in a few words. */
     String reason();
@@ -55,8 +55,8 @@ public sealed interface RoundingModel {
         }
 
         @Override
-        public Evidence evidence() {
-            return Evidence.PROVED;
+        public Assurance assurance() {
+            return Assurance.PROVED;
         }
 
         @Override
@@ -130,8 +130,8 @@ public sealed interface RoundingModel {
         }
 
         @Override
-        public Evidence evidence() {
-            return Evidence.PROVED;
+        public Assurance assurance() {
+            return Assurance.PROVED;
         }
 
         @Override
@@ -163,8 +163,8 @@ public sealed interface RoundingModel {
         }
 
         @Override
-        public Evidence evidence() {
-            return Evidence.ASSUMED;
+        public Assurance assurance() {
+            return Assurance.ASSUMED;
         }
 
         @Override

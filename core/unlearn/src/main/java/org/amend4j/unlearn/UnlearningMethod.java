@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.unlearn;
 
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 
 /** A method to make a model forget records. */
 public sealed interface UnlearningMethod {
@@ -25,7 +25,7 @@ public sealed interface UnlearningMethod {
         /** Never "certified" where the checkpoint is an estimate. */
         @Override
         public String name() {
-            return noise.evidence() == Evidence.ESTIMATED ? "empirical rewind" : "certified rewind";
+            return noise.assurance() == Assurance.ESTIMATED ? "empirical rewind" : "certified rewind";
         }
     }
 

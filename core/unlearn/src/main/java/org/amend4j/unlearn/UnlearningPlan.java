@@ -12,34 +12,34 @@ import org.amend4j.objective.RecordIds;
  * The methods to make a model forget some records.
  *
  * @param deleted all records deleted so far, the pending ones among them
- * @param ways the admissible methods, cheapest first, the cheapest of every kind; retraining is always among them
+ * @param methods the admissible methods, cheapest first, the cheapest of every kind; retraining is always among them
  * @param noisy all admissible rewinds with noise, cheapest first: the later, the more steps and the less noise
  * @param candidates every stored checkpoint, latest first
  * @param advice what would make a certificate possible, or better; empty if an exact or a certified rewind is admissible
  */
 public record UnlearningPlan(
         RecordIds deleted,
-        List<UnlearningMethod> ways,
+        List<UnlearningMethod> methods,
         List<UnlearningMethod.NoisyRewind> noisy,
         List<RewindCandidate> candidates,
         List<String> advice) {
 
     /** Copies the lists. */
     public UnlearningPlan {
-        ways = List.copyOf(ways);
+        methods = List.copyOf(methods);
         noisy = List.copyOf(noisy);
         candidates = List.copyOf(candidates);
         advice = List.copyOf(advice);
     }
 
     /**
-     * The cheapest way that ends at the model's own training: an exact rewind, a certified one or retraining. A descent to
+     * The cheapest method that ends at the model's own training: an exact rewind, a certified one or retraining. A descent to
      * delete is another algorithm, and a cold run a shorter training; both are priced only.
      */
     public UnlearningMethod cheapest() {
-        return ways.stream()
-                .filter(way ->
-                        !(way instanceof UnlearningMethod.DescentToDelete || way instanceof UnlearningMethod.ColdRun))
+        return methods.stream()
+                .filter(method -> !(method instanceof UnlearningMethod.DescentToDelete
+                        || method instanceof UnlearningMethod.ColdRun))
                 .findFirst()
                 .orElseThrow();
     }
@@ -49,10 +49,10 @@ public record UnlearningPlan(
      * there is none.
      */
     public Optional<UnlearningMethod> cheapestRewind(double share) {
-        Stream<UnlearningMethod> exact = ways.stream().filter(UnlearningMethod.ExactRewind.class::isInstance);
+        Stream<UnlearningMethod> exact = methods.stream().filter(UnlearningMethod.ExactRewind.class::isInstance);
         Stream<UnlearningMethod> quiet = noisy.stream()
-                .filter(way -> way.noise().relative() <= share)
-                .map(way -> (UnlearningMethod) way)
+                .filter(method -> method.noise().relative() <= share)
+                .map(method -> (UnlearningMethod) method)
                 .limit(1);
         return Stream.concat(exact, quiet).min(Comparator.comparing(UnlearningMethod::cost));
     }

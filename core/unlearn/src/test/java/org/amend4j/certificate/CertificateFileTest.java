@@ -141,6 +141,18 @@ class CertificateFileTest {
         assertThrows(IOException.class, () -> CertificateFile.read(file));
     }
 
+    @Test
+    void aCertificateWithSomethingUnknownInItIsRefused() throws Exception {
+        Path file = temp.resolve(CertificateFile.NAME);
+        CertificateFile.write(some(), Issuer.openOrCreate(temp.resolve("issuer")), file);
+        String written = Files.readString(file);
+        for (String place : List.of("\"title\":", "\"noisePlacement\":")) {
+            Files.writeString(file, written.replace(place, "\"unknown\":1," + place));
+            IOException refused = assertThrows(IOException.class, () -> CertificateFile.read(file));
+            assertTrue(String.valueOf(refused.getMessage()).contains("unknown"), refused.toString());
+        }
+    }
+
     /** HMAC-SHA256(HMAC-SHA256(salt, name), value), by another implementation (Python's hmac). */
     @Test
     void commitmentsAreTwoMacsUnderASaltOf32Bytes() {

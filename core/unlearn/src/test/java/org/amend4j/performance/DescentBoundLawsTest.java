@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.Random;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.privacy.DiscreteNoise;
 import org.amend4j.privacy.GaussianGrid;
 import org.amend4j.sensitivity.Constant;
@@ -317,10 +317,10 @@ class DescentBoundLawsTest {
     void an_estimated_growth_makes_the_bound_an_estimate_and_none_leaves_it_proved() {
         Landscape proved = new Landscape(Constant.proved(2, ""), false, Landscape.noGrowth(), Domain.WHOLE_SPACE);
         Landscape estimated = proved.withGrowth(Constant.estimated(0.1, "seen on the way"));
-        assertEquals(Evidence.PROVED, proved.evidence());
-        assertEquals(Evidence.ESTIMATED, estimated.evidence());
+        assertEquals(Assurance.PROVED, proved.assurance());
+        assertEquals(Assurance.ESTIMATED, estimated.assurance());
         DescentBound bound = DescentBound.of(estimated, Bracket.ofNonnegative(), START, new double[] {0.5});
-        assertEquals(Evidence.ESTIMATED, bound.evidence());
+        assertEquals(Assurance.ESTIMATED, bound.assurance());
     }
 
     @Test

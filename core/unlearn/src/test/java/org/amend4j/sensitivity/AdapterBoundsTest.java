@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Random;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.junit.jupiter.api.Test;
 
 class AdapterBoundsTest {
@@ -20,7 +20,7 @@ class AdapterBoundsTest {
         assertEquals(Math.sqrt(2) + 2, bounds.lipschitz().value(), 1e-15);
         assertEquals(2 * Math.sqrt(2), bounds.gradientBound().value(), 1e-15);
         assertEquals(4, bounds.diameter().value());
-        assertEquals(Evidence.ENFORCED, bounds.lipschitz().evidence(), "the ball is kept by projection");
+        assertEquals(Assurance.ENFORCED, bounds.lipschitz().assurance(), "the ball is kept by projection");
         assertEquals(3 + 2, AdapterBounds.adaptedWeightNorm(3, ball));
     }
 
@@ -119,7 +119,7 @@ class AdapterBoundsTest {
         assertEquals(3 + 0.5 * 16, bounds.lipschitz().value());
         assertEquals(5, bounds.gradientBound().value());
         assertEquals(2 * Math.sqrt(5), bounds.diameter().value(), 1e-15);
-        assertEquals(Evidence.ASSUMED, bounds.lipschitz().evidence(), "the weakest that entered");
+        assertEquals(Assurance.ASSUMED, bounds.lipschitz().assurance(), "the weakest that entered");
     }
 
     @Test
@@ -129,7 +129,7 @@ class AdapterBoundsTest {
         assertEquals(36 * 0.5, bounds.lipschitz().value());
         assertEquals(6 * head.gradientBound().value(), bounds.gradientBound().value(), 1e-14);
         assertEquals(Curvature.CONVEX, bounds.curvature());
-        assertEquals(Evidence.PROVED, bounds.lipschitz().evidence());
+        assertEquals(Assurance.PROVED, bounds.lipschitz().assurance());
         assertEquals(new LinearHead.Softmax().bounds(4), AdapterBounds.frozenAOnOutput(new LinearHead.Softmax(), 4));
     }
 

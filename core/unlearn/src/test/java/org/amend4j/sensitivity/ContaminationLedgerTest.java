@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.unlearn.KeyedBatches;
 import org.junit.jupiter.api.Test;
@@ -71,17 +71,17 @@ class ContaminationLedgerTest {
         assertEquals(0.5 + 5 * 1.0, drift.sensitivity().delta(), 0);
         assertEquals(5, drift.count(StepBound.Active.CAP));
         assertEquals(4, drift.count(StepBound.Active.SAME));
-        assertEquals(Evidence.ENFORCED, drift.evidence(), "G alone");
+        assertEquals(Assurance.ENFORCED, drift.assurance(), "G alone");
     }
 
     @Test
     void theEvidenceIsTheWeakestOfTheConstantsThatWereUsed() {
         ContaminationLedger ledger = oneEpoch(bounds(Curvature.NONCONVEX), 10);
-        assertEquals(Evidence.PROVED, ledger.drift().evidence(), "nothing was used");
+        assertEquals(Assurance.PROVED, ledger.drift().assurance(), "nothing was used");
         ledger.delete(RecordIds.of(9));
-        assertEquals(Evidence.ENFORCED, ledger.drift().evidence(), "at the last step ρ multiplies nothing");
+        assertEquals(Assurance.ENFORCED, ledger.drift().assurance(), "at the last step ρ multiplies nothing");
         ledger.delete(RecordIds.of(5));
-        assertEquals(Evidence.ESTIMATED, ledger.drift().evidence(), "L was used from step 6 on");
+        assertEquals(Assurance.ESTIMATED, ledger.drift().assurance(), "L was used from step 6 on");
 
         LossBounds ball = bounds(Curvature.NONCONVEX).withDiameter(Constant.assumed(0.25));
         ContaminationLedger projected = oneEpoch(ball, 3);
@@ -89,7 +89,7 @@ class ContaminationLedgerTest {
         Drift drift = projected.drift();
         assertEquals(0.25, drift.sensitivity().delta());
         assertEquals(3, drift.count(StepBound.Active.DIAMETER));
-        assertEquals(Evidence.ASSUMED, drift.evidence(), "L never was the least, the diameter always");
+        assertEquals(Assurance.ASSUMED, drift.assurance(), "L never was the least, the diameter always");
     }
 
     @Test
@@ -259,7 +259,7 @@ class ContaminationLedgerTest {
         assertEquals(0, ledger.ifRewoundTo(3).computed());
         Drift drift = ledger.ifRewoundTo(4);
         assertEquals(OptionalInt.of(3), drift.firstContaminated());
-        assertEquals(Evidence.ESTIMATED, drift.evidence());
+        assertEquals(Assurance.ESTIMATED, drift.assurance());
         assertEquals(List.of(0.0, 0.0, 0.0, 0.25, 0.25), distances(drift).subList(0, 5));
         assertEquals(0.25, drift.computed());
         // a record that step 0 used was there first
@@ -290,12 +290,12 @@ class ContaminationLedgerTest {
     @Test
     void roundingIsWhatTheComputedDistanceHasMore() {
         StepBound infinite = new StepBound(Double.POSITIVE_INFINITY, StepBound.Active.CAP);
-        Drift unbounded = new Drift(List.of(infinite), OptionalInt.of(0), Evidence.PROVED, Double.POSITIVE_INFINITY);
+        Drift unbounded = new Drift(List.of(infinite), OptionalInt.of(0), Assurance.PROVED, Double.POSITIVE_INFINITY);
         assertEquals(0, unbounded.rounding());
         Drift nothing = new ContaminationLedger(bounds(Curvature.CONVEX)).drift();
         assertEquals(0, nothing.rounding());
         assertEquals(new Sensitivity.Bounded(0), nothing.sensitivity());
-        Drift noSteps = new Drift(List.of(), OptionalInt.empty(), Evidence.PROVED, 0.5);
+        Drift noSteps = new Drift(List.of(), OptionalInt.empty(), Assurance.PROVED, 0.5);
         assertEquals(0.5, noSteps.rounding());
     }
 

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.junit.jupiter.api.Test;
 
 class LinearHeadTest {
@@ -26,8 +26,8 @@ class LinearHeadTest {
         assertEquals(33, squares.gradientBound().value());
         assertEquals(9, squares.lipschitz().value());
         assertEquals(4, squares.diameter().value());
-        assertEquals(Evidence.ENFORCED, squares.gradientBound().evidence(), "by projection");
-        assertEquals(Evidence.PROVED, softmax.gradientBound().evidence());
+        assertEquals(Assurance.ENFORCED, squares.gradientBound().assurance(), "by projection");
+        assertEquals(Assurance.PROVED, softmax.gradientBound().assurance());
         assertEquals(Curvature.CONVEX, softmax.curvature());
     }
 

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,7 +28,7 @@ class SmoothNetworkTest {
                         new NetworkLayer(1, SmoothActivation.IDENTITY, w, 0.5, true)),
                 new LinearHead.Logistic());
         assertEquals(known, bounds.lipschitz().value(), known > 10 ? 0.05 : 0.005);
-        assertEquals(Evidence.ENFORCED, bounds.lipschitz().evidence(), "the balls are kept by projection");
+        assertEquals(Assurance.ENFORCED, bounds.lipschitz().assurance(), "the balls are kept by projection");
         assertEquals(Curvature.NONCONVEX, bounds.curvature());
     }
 

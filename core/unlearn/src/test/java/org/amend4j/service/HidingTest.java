@@ -21,7 +21,6 @@ import org.amend4j.certificate.CertificateFile;
 import org.amend4j.certificate.Commitment;
 import org.amend4j.certificate.Digests;
 import org.amend4j.certificate.Issuer;
-import org.amend4j.deletion.SubjectKey;
 import org.amend4j.privacy.PrivacyBudget;
 import org.amend4j.service.SmallService.Kind;
 import org.amend4j.unlearn.MemoryVault;
@@ -91,9 +90,9 @@ class HidingTest {
                 UnlearningService service = UnlearningService.open(
                         run,
                         model(kind, changed),
+                        SmallService.subjects(),
                         (theta, folder) -> Files.writeString(folder.resolve("model"), "a noisy model"),
                         vault,
-                        SubjectKey.of(SmallService.KEY),
                         issuer,
                         hiding,
                         CLOCK)) {
@@ -165,10 +164,19 @@ class HidingTest {
         published(Kind.ONE_EPOCH, false, real(otherSalt), otherSalt);
         Certificate one = CertificateFile.read(temp.resolve("run-false0/releases/1/certificate.json"));
         Certificate other = CertificateFile.read(temp.resolve("run-false1/releases/1/certificate.json"));
-        assertEquals(one.hashes().model(), other.hashes().model());
-        assertNotEquals(one.commitments().deleted(), other.commitments().deleted());
-        assertNotEquals(one.commitments().retained(), other.commitments().retained());
-        assertNotEquals(one.commitments().checkpoint(), other.commitments().checkpoint());
-        assertNotEquals(one.commitments().objective(), other.commitments().objective());
+        assertEquals(
+                one.references().hashes().model(), other.references().hashes().model());
+        assertNotEquals(
+                one.references().commitments().deleted(),
+                other.references().commitments().deleted());
+        assertNotEquals(
+                one.references().commitments().retained(),
+                other.references().commitments().retained());
+        assertNotEquals(
+                one.references().commitments().checkpoint(),
+                other.references().commitments().checkpoint());
+        assertNotEquals(
+                one.references().commitments().objective(),
+                other.references().commitments().objective());
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -22,6 +23,15 @@ class SavedStateTest {
 
     private static final String BEFORE =
             "2 steps, Listed[2 sizes in [0.1, 0.3]], recorded batches of 2 records, balls [], noise Optional.empty";
+
+    /** As release 0.1.0 wrote it. */
+    private static final String WRITTEN =
+            "{\"version\":2,\"objective\":\"92c5\",\"recipe\":\"12 steps\",\"secondsPerGradient\":3.862384722222222E-4,"
+                    + "\"trained\":true,\"deletions\":[{\"subjects\":[\"626f\"],\"ids\":[2,3],\"way\":\"certified rewind\","
+                    + "\"checkpoint\":12,\"noise\":{\"exponent\":-42,\"units\":1343567650037,\"bound\":5.7489102464410635,"
+                    + "\"sensitivity\":0.08188745081036128,\"rounding\":5.102862576933376E-14},\"evidence\":\"ENFORCED\","
+                    + "\"checkpointHash\":\"9e01\",\"destroyedKeys\":[\"003f\"],\"stage\":\"DONE\",\"mu\":0.26805112294317335,"
+                    + "\"certificate\":\"45a3\",\"salt\":\"bef0\"}]}";
 
     @TempDir
     private Path folder;
@@ -42,7 +52,6 @@ class SavedStateTest {
                 model.start(),
                 model.guarantee(),
                 model.policy(),
-                model.subjects(),
                 model.hashes(),
                 model.derived(),
                 model.assumptions());
@@ -61,6 +70,27 @@ class SavedStateTest {
             String refusal = assertThrows(IOException.class, () -> open(other)).getMessage();
             assertTrue(refusal.contains("was trained by another recipe"), refusal);
         }
+    }
+
+    @Test
+    void aStateIsReadAndWrittenToTheSameBytes() throws IOException {
+        Path file = folder.resolve(ServiceState.FILE);
+        Files.writeString(file, WRITTEN);
+        ServiceState state = ServiceState.read(folder);
+        assertEquals(RecordIds.of(2, 3), state.last().records());
+        assertEquals("certified rewind", state.last().rewind().method());
+        Files.delete(file);
+        state.write(folder);
+        assertEquals(WRITTEN, Files.readString(file));
+    }
+
+    /** A state that says more than this release knows was written by a newer one. */
+    @Test
+    void aStateWithSomethingUnknownInItIsRefused() throws IOException {
+        Files.writeString(folder.resolve(ServiceState.FILE), WRITTEN.replace("\"mu\":", "\"nu\":1,\"mu\":"));
+        String refusal =
+                assertThrows(IOException.class, () -> ServiceState.read(folder)).getMessage();
+        assertTrue(refusal.contains("is damaged") && refusal.contains("nu"), refusal);
     }
 
     @Test

@@ -114,17 +114,22 @@ final class SmallService {
                 new double[INPUTS],
                 Guarantee.of(run, bounds, rounding, 0),
                 policy,
-                Subjects.bySubject(objective.records(), subjects),
                 Map.of("base", "0".repeat(64)),
                 List.of(),
                 List.of("the normaliser was chosen without looking at the data"));
     }
 
+    /** Who may ask: everybody by number. */
+    static Subjects subjects() {
+        RecordIds all = RecordIds.firstN(RECORDS);
+        return Subjects.numbered(
+                SubjectKey.of(KEY), all, all.stream().map(id -> id / ROWS_EACH).toArray());
+    }
+
     /** The same, but for {@value #CROWD}, who has the records of half of the subjects: too many for any rewind. */
-    static ForgettingModel withCrowd(Kind kind) {
-        ForgettingModel model = model(kind);
+    private static Subjects crowded() {
         Map<String, RecordIds> records = new TreeMap<>();
-        for (String name : model.subjects().names()) {
+        for (String name : subjects().names()) {
             if (Integer.parseInt(name) % 2 == 0 || List.of("5", "11").contains(name)) {
                 records.put(name, records(name));
             }
@@ -135,16 +140,7 @@ final class SmallService {
                         .mapToObj(Integer::toString)
                         .filter(name -> !records.containsKey(name))
                         .toArray(String[]::new)));
-        return new ForgettingModel(
-                model.run(),
-                model.records(),
-                model.start(),
-                model.guarantee(),
-                model.policy(),
-                new Subjects(records),
-                model.hashes(),
-                model.derived(),
-                model.assumptions());
+        return new Subjects(SubjectKey.of(KEY), records);
     }
 
     /** The same model, given these records. */
@@ -155,7 +151,6 @@ final class SmallService {
                 model.start(),
                 model.guarantee(),
                 model.policy(),
-                model.subjects(),
                 model.hashes(),
                 model.derived(),
                 model.assumptions());
@@ -179,18 +174,29 @@ final class SmallService {
 
     static UnlearningService open(Path folder, ForgettingModel model, ReleaseWriter writer, CheckpointVault vault)
             throws IOException {
-        return open(folder, model, writer, vault, Clock.systemUTC());
+        return open(folder, model, subjects(), writer, vault, Clock.systemUTC());
+    }
+
+    /** With {@value #CROWD} among those who may ask. */
+    static UnlearningService openWithCrowd(Path folder, ForgettingModel model, CheckpointVault vault)
+            throws IOException {
+        return open(folder, model, crowded(), SmallService::write, vault, Clock.systemUTC());
     }
 
     static UnlearningService open(
-            Path folder, ForgettingModel model, ReleaseWriter writer, CheckpointVault vault, Clock clock)
+            Path folder,
+            ForgettingModel model,
+            Subjects subjects,
+            ReleaseWriter writer,
+            CheckpointVault vault,
+            Clock clock)
             throws IOException {
         return UnlearningService.open(
                 folder,
                 model,
+                subjects,
                 writer,
                 vault,
-                SubjectKey.of(KEY),
                 Issuer.openOrCreate(folder.resolveSibling(folder.getFileName() + "-issuer")),
                 clock);
     }
@@ -204,7 +210,7 @@ final class SmallService {
     }
 
     static Function<UnlearningPlan, Optional<UnlearningMethod>> exact() {
-        return plan -> plan.ways().stream()
+        return plan -> plan.methods().stream()
                 .filter(UnlearningMethod.ExactRewind.class::isInstance)
                 .findFirst();
     }

@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import org.amend4j.descent.Assurance;
 import org.amend4j.descent.CheckpointSchedule;
-import org.amend4j.descent.Evidence;
 import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.sensitivity.Constant;
@@ -115,17 +115,17 @@ class DisplacementTest {
         RewindToDelete run = run(random, 0.05);
         ContaminationLedger ledger = new ContaminationLedger(bounds(0.05));
         run.note(ledger, List.of(3, 6));
-        ledger.displace(6, new Constant(1e-9, Evidence.ENFORCED, "tolerance"));
+        ledger.displace(6, new Constant(1e-9, Assurance.ENFORCED, "tolerance"));
         // nobody is deleted: only the displacement is in the way
         assertTrue(ledger.ifRewoundTo(3).isExact());
         assertFalse(ledger.ifRewoundTo(6).isExact());
-        assertEquals(Evidence.ENFORCED, ledger.ifRewoundTo(6).evidence());
+        assertEquals(Assurance.ENFORCED, ledger.ifRewoundTo(6).assurance());
         assertTrue(ledger.ifRewoundTo(6).sensitivity().delta() > 0);
         ContaminationLedger estimated = ledger.copy();
         estimated.displace(0, Constant.estimated(1e-15, "reconstructed"));
         for (int checkpoint : new int[] {0, 3, 6}) {
             assertFalse(estimated.ifRewoundTo(checkpoint).isExact());
-            assertEquals(Evidence.ESTIMATED, estimated.ifRewoundTo(checkpoint).evidence());
+            assertEquals(Assurance.ESTIMATED, estimated.ifRewoundTo(checkpoint).assurance());
         }
         ledger.rewound(3);
         assertEquals(new TreeMap<>(), ledger.displacements());

@@ -102,8 +102,8 @@ class PlannerTest {
         assertEquals(STEPS - way.checkpoint(), way.cost().steps());
         assertEquals(995L * way.cost().steps(), way.cost().recordGradients());
         assertEquals(way.cost().recordGradients() * 1e-6, way.cost().seconds(), 1e-12);
-        assertTrue(plan.ways().stream().anyMatch(UnlearningMethod.ColdRun.class::isInstance));
-        assertTrue(plan.ways().stream().anyMatch(UnlearningMethod.DescentToDelete.class::isInstance));
+        assertTrue(plan.methods().stream().anyMatch(UnlearningMethod.ColdRun.class::isInstance));
+        assertTrue(plan.methods().stream().anyMatch(UnlearningMethod.DescentToDelete.class::isInstance));
         assertTrue(plan.advice().isEmpty());
     }
 
@@ -184,7 +184,7 @@ class PlannerTest {
         assertInstanceOf(UnlearningMethod.NoisyRewind.class, accepted.cheapest());
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new ReleasePolicy(BUDGET, 1, org.amend4j.descent.Evidence.ESTIMATED, 1, 1));
+                () -> new ReleasePolicy(BUDGET, 1, org.amend4j.descent.Assurance.ESTIMATED, 1, 1));
     }
 
     @Test

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
+import org.amend4j.descent.Assurance;
 import org.amend4j.descent.CheckpointSchedule;
-import org.amend4j.descent.Evidence;
 import org.amend4j.objective.ForwardingObjective;
 import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.IndexRange;
@@ -66,7 +66,7 @@ class RetainedLossTest {
             RewindToDelete run = new RewindToDelete(head(0.1), recipe().withBalls(balls));
             RetainedLoss loss = trained(run);
             assertEquals(0.1, loss.landscape().growth().value());
-            assertEquals(Evidence.PROVED, loss.landscape().evidence());
+            assertEquals(Assurance.PROVED, loss.landscape().assurance());
             assertEquals(
                     balls.isEmpty() ? Domain.WHOLE_SPACE : Domain.SET,
                     loss.landscape().domain());
@@ -94,10 +94,10 @@ class RetainedLossTest {
     void without_weight_decay_the_growth_is_an_estimate_and_says_so() throws IOException, InterruptedException {
         RetainedLoss loss = trained(new RewindToDelete(head(0), recipe()));
         UnlearningMethod retraining = new UnlearningMethod.Retrain(new Cost(STEPS, 1, Double.NaN));
-        assertEquals(Evidence.PROVED, loss.of(retraining).evidence());
+        assertEquals(Assurance.PROVED, loss.of(retraining).assurance());
         assertEquals(0, loss.landscape().growth().value());
         Prospect estimate = loss.estimateOf(retraining).orElseThrow();
-        assertEquals(Evidence.ESTIMATED, estimate.evidence());
+        assertEquals(Assurance.ESTIMATED, estimate.assurance());
         assertTrue(estimate.descent().loss() < loss.of(retraining).descent().loss());
     }
 

@@ -28,26 +28,29 @@ final class ChainChecks {
 
     Check chain() {
         Claims claims = certificate.claims();
-        if (others.isEmpty() && !claims.hashes().isFirst()) {
+        if (others.isEmpty() && !claims.references().hashes().isFirst()) {
             return Check.notChecked(NAME, "the certificates before it were not given");
         }
         Inspection all = new Inspection(NAME);
         List<SignedCertificate> chain = before(all);
-        double squares = claims.privacy().mu() * claims.privacy().mu();
+        double squares = claims.protection().privacy().mu()
+                * claims.protection().privacy().mu();
         int deleted = claims.deletion().records();
         SignedCertificate later = certificate;
         for (SignedCertificate one : chain) {
-            squares += one.claims().privacy().mu() * one.claims().privacy().mu();
+            squares += one.claims().protection().privacy().mu()
+                    * one.claims().protection().privacy().mu();
             deleted += one.claims().deletion().records();
             follows(all, one, later);
             later = one;
         }
         double together = Math.sqrt(squares);
-        all.requireAtLeast("mu of all releases together", claims.privacy().composedMu(), together, TOLERANCE);
+        all.requireAtLeast(
+                "mu of all releases together", claims.protection().privacy().composedMu(), together, TOLERANCE);
         all.note(
-                claims.privacy().composedMu() > together * GENEROUS,
+                claims.protection().privacy().composedMu() > together * GENEROUS,
                 "mu of all releases together is claimed to be "
-                        + claims.privacy().composedMu() + ", more than it need be");
+                        + claims.protection().privacy().composedMu() + ", more than it need be");
         all.require(
                 claims.deletion().recordsEver() == deleted,
                 "its certificates deleted " + deleted + " records, not "
@@ -69,14 +72,16 @@ final class ChainChecks {
         }
         List<SignedCertificate> chain = new ArrayList<>();
         SignedCertificate at = certificate;
-        while (!at.claims().hashes().isFirst()) {
+        while (!at.claims().references().hashes().isFirst()) {
             // a hash cannot lead back to itself, and every certificate is taken once at most
-            SignedCertificate previous = byHash.remove(at.claims().hashes().previous());
+            SignedCertificate previous =
+                    byHash.remove(at.claims().references().hashes().previous());
             if (previous == null) {
                 all.require(
                         false,
                         "the certificate with hash "
-                                + at.claims().hashes().previous().substring(0, 16) + "... that it rests on is missing");
+                                + at.claims().references().hashes().previous().substring(0, 16)
+                                + "... that it rests on is missing");
                 return chain;
             }
             chain.add(previous);
@@ -90,20 +95,27 @@ final class ChainChecks {
         Claims before = one.claims();
         Claims after = next.claims();
         all.require(one.publicKey().equals(next.publicKey()), "a certificate before it has another issuer");
-        all.require(!after.issued().isBefore(before.issued()), "it was issued before the certificate that it names");
+        all.require(
+                !after.claim().issued().isBefore(before.claim().issued()),
+                "it was issued before the certificate that it names");
         all.require(
                 after.deletion().recordsBefore() == before.deletion().recordsBefore(),
                 "certificates of one model have different numbers of records");
         all.require(
-                after.algorithm().steps() == before.algorithm().steps()
-                        && after.algorithm().boundedSteps()
-                                == before.algorithm().boundedSteps(),
+                after.grounds().algorithm().steps()
+                                == before.grounds().algorithm().steps()
+                        && after.grounds().algorithm().boundedSteps()
+                                == before.grounds().algorithm().boundedSteps(),
                 "certificates of one model have different numbers of steps");
         all.require(
-                after.hashes().others().equals(before.hashes().others()),
+                after.references()
+                        .hashes()
+                        .others()
+                        .equals(before.references().hashes().others()),
                 "certificates of one model belong to different bases");
         all.require(
-                after.hashes().ledgerSequence() > before.hashes().ledgerSequence(),
+                after.references().hashes().ledgerSequence()
+                        > before.references().hashes().ledgerSequence(),
                 "its entry of the ledger is not after that of the certificate that it names");
         all.require(
                 after.format() >= before.format(),
@@ -112,7 +124,7 @@ final class ChainChecks {
 
     /** The rewinds that it says came before are those of the certificates before it. */
     private void history(Inspection all, List<SignedCertificate> chain) {
-        Optional<Schedule> schedule = certificate.claims().algorithm().schedule();
+        Optional<Schedule> schedule = certificate.claims().grounds().algorithm().schedule();
         if (schedule.isEmpty()) {
             return;
         }
@@ -120,7 +132,7 @@ final class ChainChecks {
         for (int i = chain.size() - 1; i >= 0; i--) {
             Claims claims = chain.get(i).claims();
             rewinds.add(new Rewind(
-                    claims.algorithm().checkpoint(), claims.deletion().recordsEver()));
+                    claims.grounds().algorithm().checkpoint(), claims.deletion().recordsEver()));
         }
         all.require(
                 schedule.get().earlier().equals(rewinds),

@@ -35,9 +35,9 @@ final class ClaimChecks {
 
     ClaimChecks(Claims claims) {
         this.claims = claims;
-        this.algorithm = claims.algorithm();
-        this.bound = claims.bound();
-        this.constants = claims.constants();
+        this.algorithm = claims.grounds().algorithm();
+        this.bound = claims.grounds().bound();
+        this.constants = claims.grounds().constants();
         this.recursion = Recursion.of(claims);
     }
 
@@ -71,11 +71,11 @@ final class ClaimChecks {
                         + algorithm.noisePlacement());
         all.require(
                 claims.isExact() == algorithm.noisePlacement().equals("none"),
-                claims.verdict() + " does not go with noise at: " + algorithm.noisePlacement());
+                claims.claim().verdict() + " does not go with noise at: " + algorithm.noisePlacement());
         all.require(
-                (claims.verdict() == Claims.Verdict.CERTIFIED)
+                (claims.claim().verdict() == Claims.Verdict.CERTIFIED)
                         == algorithm.name().equals("certified rewind"),
-                claims.verdict() + " does not go with: " + algorithm.name());
+                claims.claim().verdict() + " does not go with: " + algorithm.name());
         all.require(
                 !algorithm.name().equals("retraining") || algorithm.checkpoint() == 0,
                 "retraining must begin at step 0");
@@ -129,25 +129,25 @@ final class ClaimChecks {
                             || constants.rounding().evidence().compareTo(Level.ASSUMED) >= 0,
                     "assumed rounding is claimed to be " + constants.rounding().evidence());
         }
-        Level weakest = used.weaker(claims.level());
+        Level weakest = used.weaker(claims.claim().level());
         all.require(
-                weakest == claims.level(),
-                "the level is claimed to be " + claims.level() + ", but rests on what is " + used);
+                weakest == claims.claim().level(),
+                "the level is claimed to be " + claims.claim().level() + ", but rests on what is " + used);
         all.require(
-                claims.verdict() != Claims.Verdict.EMPIRICAL,
+                claims.claim().verdict() != Claims.Verdict.EMPIRICAL,
                 "EMPIRICAL: it was rewound to a reconstructed checkpoint, nothing is certified");
         all.require(weakest != Level.ESTIMATED, "nothing can be certified on what is ESTIMATED");
         all.require(
                 weakest.compareTo(Level.ASSUMED) < 0
-                        || claims.title().toLowerCase(Locale.ROOT).contains("assum"),
+                        || claims.claim().title().toLowerCase(Locale.ROOT).contains("assum"),
                 "it rests on what is " + weakest + ", and the title does not say so");
         return all.conclude("the constants that were used are " + used + " or better known");
     }
 
     private Check exactness() {
         Inspection all = new Inspection("exactness");
-        Noise noise = claims.noise();
-        Privacy privacy = claims.privacy();
+        Noise noise = claims.protection().noise();
+        Privacy privacy = claims.protection().privacy();
         all.require(!recursion.contaminated(), "a step used deleted records");
         all.require(
                 bound.exactDelta() == 0 && bound.rounding() == 0 && bound.delta() == 0,

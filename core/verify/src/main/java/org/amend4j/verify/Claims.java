@@ -14,23 +14,13 @@ import java.util.regex.Pattern;
 /** What a certificate of format 1 or 2 claims; every field is read, and each is in its range. */
 record Claims(
         int format,
-        String id,
-        Instant issued,
-        String title,
-        Verdict verdict,
-        Level level,
-        Algorithm algorithm,
-        Constants constants,
+        Claim claim,
         Deletion deletion,
-        Bound bound,
-        Noise noise,
-        Privacy privacy,
-        PrivateNames names,
-        List<ReleasedFile> files,
-        Hashes hashes,
+        Grounds grounds,
+        Protection protection,
+        References references,
         Retention retention,
-        List<String> derived,
-        List<String> exclusions) {
+        Conditions conditions) {
 
     /** The newest format. */
     static final int VERSION = 2;
@@ -68,6 +58,43 @@ record Claims(
         CONVEX,
         STRONGLY_CONVEX
     }
+
+    /** The claim itself, and the weakest evidence of the constants that it rests on. */
+    record Claim(String id, Instant issued, String title, Verdict verdict, Level level) {
+
+        static Claim read(Fields of) throws RejectedException {
+            return new Claim(
+                    of.text("id"),
+                    time(of.text("issued")),
+                    of.text("title"),
+                    of.oneOf("verdict", Verdict.class),
+                    of.oneOf("level", Level.class));
+        }
+
+        private static Instant time(String issued) throws RejectedException {
+            try {
+                Instant time = Instant.parse(issued);
+                if (time.toString().equals(issued)) {
+                    return time;
+                }
+            } catch (DateTimeException e) {
+                // as below
+            }
+            throw new RejectedException("issued must be a time like 2026-01-02T03:04:05Z");
+        }
+    }
+
+    /** What the claim rests on: what was run, with which constants, and how far that is from retraining. */
+    record Grounds(Algorithm algorithm, Constants constants, Bound bound) {}
+
+    /** What hides the distance to the retrained model. */
+    record Protection(Noise noise, Privacy privacy) {}
+
+    /** What the claim is about: what is private by other names, and what is released. */
+    record References(PrivateNames names, List<ReleasedFile> files, Hashes hashes) {}
+
+    /** Under what conditions the claim holds. */
+    record Conditions(List<String> derived, List<String> exclusions) {}
 
     /** Without a schedule in format 1, where it is in words. */
     record Algorithm(
@@ -404,37 +431,21 @@ record Claims(
                 : PrivateNames.Commitments.read(of.object("commitments"));
         Claims claims = new Claims(
                 format,
-                of.text("id"),
-                time(of.text("issued")),
-                of.text("title"),
-                of.oneOf("verdict", Verdict.class),
-                of.oneOf("level", Level.class),
-                Algorithm.read(of.object("algorithm"), format),
-                Constants.read(of.object("constants")),
+                Claim.read(of),
                 Deletion.read(deletion),
-                Bound.read(of.object("bound")),
-                Noise.read(of.object("noise")),
-                Privacy.read(of.object("privacy")),
-                names,
-                format == 1 ? List.of() : ReleasedFile.readAll(of.object("release")),
-                Hashes.read(of.object("hashes"), format),
+                new Grounds(
+                        Algorithm.read(of.object("algorithm"), format),
+                        Constants.read(of.object("constants")),
+                        Bound.read(of.object("bound"))),
+                new Protection(Noise.read(of.object("noise")), Privacy.read(of.object("privacy"))),
+                new References(
+                        names,
+                        format == 1 ? List.of() : ReleasedFile.readAll(of.object("release")),
+                        Hashes.read(of.object("hashes"), format)),
                 Retention.read(of.object("retention")),
-                format == 1 ? List.of() : of.texts("derived"),
-                of.texts("exclusions"));
+                new Conditions(format == 1 ? List.of() : of.texts("derived"), of.texts("exclusions")));
         of.finish();
         return claims;
-    }
-
-    private static Instant time(String issued) throws RejectedException {
-        try {
-            Instant time = Instant.parse(issued);
-            if (time.toString().equals(issued)) {
-                return time;
-            }
-        } catch (DateTimeException e) {
-            // as below
-        }
-        throw new RejectedException("issued must be a time like 2026-01-02T03:04:05Z");
     }
 
     private static void requireTexts(Fields of) throws RejectedException {
@@ -444,6 +455,6 @@ record Claims(
     }
 
     boolean isExact() {
-        return verdict == Verdict.EXACT;
+        return claim.verdict == Verdict.EXACT;
     }
 }

@@ -20,7 +20,7 @@ final class ConstantChecks {
     private final Optional<LinearHeadReason> smoothnessHead;
 
     ConstantChecks(Claims claims) {
-        this.constants = claims.constants();
+        this.constants = claims.grounds().constants();
         this.gradient = constants.gradientBound();
         this.smoothness = constants.lipschitz();
         this.gradientHead = LinearHeadReason.of(gradient.reason());

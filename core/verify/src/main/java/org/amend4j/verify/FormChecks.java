@@ -55,17 +55,24 @@ final class FormChecks {
 
     private Check form() {
         Inspection all = new Inspection("form");
-        String id = "release-" + number() + "-" + claims.hashes().model().substring(0, 16);
-        all.require(claims.id().equals(id), "the id must be " + id);
+        String id = "release-" + number() + "-"
+                + claims.references().hashes().model().substring(0, 16);
+        all.require(claims.claim().id().equals(id), "the id must be " + id);
         String title = title();
-        all.require(claims.title().equals(title), "the title must be: " + title);
-        all.require(claims.exclusions().equals(Exclusions.ALL), "the exclusions are not those of every certificate");
-        String model = new Sha256().add(ReleasedFiles.canonical(claims.files())).hex();
-        all.require(claims.hashes().model().equals(model), "the hash of the model is not that of its list of files");
+        all.require(claims.claim().title().equals(title), "the title must be: " + title);
         all.require(
-                claims.hashes().isFirst() == earlier().isEmpty(),
+                claims.conditions().exclusions().equals(Exclusions.ALL),
+                "the exclusions are not those of every certificate");
+        String model = new Sha256()
+                .add(ReleasedFiles.canonical(claims.references().files()))
+                .hex();
+        all.require(
+                claims.references().hashes().model().equals(model),
+                "the hash of the model is not that of its list of files");
+        all.require(
+                claims.references().hashes().isFirst() == earlier().isEmpty(),
                 "it names " + earlier().size() + " earlier deletions, and "
-                        + (claims.hashes().isFirst() ? "no certificate" : "a certificate") + " before it");
+                        + (claims.references().hashes().isFirst() ? "no certificate" : "a certificate") + " before it");
         return all.conclude("id, title, exclusions and files are as format 2 has them");
     }
 
@@ -74,24 +81,24 @@ final class FormChecks {
     }
 
     private List<Rewind> earlier() {
-        return claims.algorithm().schedule().map(Schedule::earlier).orElse(List.of());
+        return claims.grounds().algorithm().schedule().map(Schedule::earlier).orElse(List.of());
     }
 
     /** The claim in one line; what it rests on is in it if that is not certain. */
     private String title() {
-        Algorithm algorithm = claims.algorithm();
+        Algorithm algorithm = claims.grounds().algorithm();
         String what = counted(deletion.subjects().size(), "subject") + " with " + counted(deletion.records(), "record")
                 + " forgotten by " + algorithm.name() + " to step " + algorithm.checkpoint();
-        String reasons = String.join("; ", claims.derived());
+        String reasons = String.join("; ", claims.conditions().derived());
         if (claims.isExact()) {
             String same = algorithm.boundedSteps() == algorithm.steps() ? "the same bytes as" : "distributed like";
             return what + ": " + same + " retraining without them"
                     + (reasons.isEmpty() ? "" : ", UNDER ASSUMPTIONS: " + reasons);
         }
-        if (claims.verdict() == Claims.Verdict.EMPIRICAL) {
+        if (claims.claim().verdict() == Claims.Verdict.EMPIRICAL) {
             return what + ", EMPIRICAL: rewound to a reconstructed checkpoint, nothing is certified";
         }
-        String under = claims.level() == Claims.Level.ASSUMED ? " UNDER ASSUMPTIONS" : "";
+        String under = claims.claim().level() == Claims.Level.ASSUMED ? " UNDER ASSUMPTIONS" : "";
         return what + ": certified" + under + (reasons.isEmpty() ? "" : ": " + reasons);
     }
 
@@ -102,18 +109,20 @@ final class FormChecks {
     private Check derived() {
         Inspection all = new Inspection("derived");
         all.require(
-                claims.derived().isEmpty() || claims.level().compareTo(Claims.Level.ASSUMED) >= 0,
-                "something was derived from the records, and the level is claimed to be " + claims.level());
-        all.require(claims.derived().stream().noneMatch(String::isBlank), "what was derived is not said");
+                claims.conditions().derived().isEmpty()
+                        || claims.claim().level().compareTo(Claims.Level.ASSUMED) >= 0,
+                "something was derived from the records, and the level is claimed to be "
+                        + claims.claim().level());
+        all.require(claims.conditions().derived().stream().noneMatch(String::isBlank), "what was derived is not said");
         return all.conclude(
-                claims.derived().isEmpty()
+                claims.conditions().derived().isEmpty()
                         ? "nothing is said to have been derived from the records"
                         : "the level allows for what was derived from the records");
     }
 
     private Check schedule() {
         Inspection all = new Inspection("schedule");
-        Schedule schedule = claims.algorithm().schedule().orElseThrow();
+        Schedule schedule = claims.grounds().algorithm().schedule().orElseThrow();
         all.require(
                 !schedule.batches().equals("full") || schedule.rate() == 1,
                 "full batches have rate 1, not " + schedule.rate());
@@ -123,9 +132,10 @@ final class FormChecks {
         earlier(all);
         int step = 0;
         int end = 0;
-        Steps first =
-                claims.bound().steps().isEmpty() ? null : claims.bound().steps().get(0);
-        for (Steps steps : claims.bound().steps()) {
+        Steps first = claims.grounds().bound().steps().isEmpty()
+                ? null
+                : claims.grounds().bound().steps().get(0);
+        for (Steps steps : claims.grounds().bound().steps()) {
             end += steps.count();
             if (first != null
                     && (steps.weightDecay() != first.weightDecay() || steps.normaliser() != first.normaliser())) {
@@ -155,7 +165,7 @@ final class FormChecks {
         long retained = 0;
         long deleted = 0;
         int step = 0;
-        for (Steps steps : claims.bound().steps()) {
+        for (Steps steps : claims.grounds().bound().steps()) {
             for (int i = 0; i < steps.count(); i++) {
                 retained += steps.retained();
                 deleted += steps.deleted();
@@ -182,7 +192,7 @@ final class FormChecks {
         for (Rewind rewind : earlier()) {
             all.require(rewind.recordsEver() > before, "earlier deletions must delete something");
             all.require(
-                    rewind.checkpoint() <= claims.algorithm().steps(),
+                    rewind.checkpoint() <= claims.grounds().algorithm().steps(),
                     "an earlier rewind went to step " + rewind.checkpoint() + ", which there is not");
             before = rewind.recordsEver();
         }
@@ -219,7 +229,9 @@ final class FormChecks {
     /** Of every step before the rewind, in time that many earlier rewinds do not multiply. */
     private int[] contaminating() {
         int[] gone = new int
-                [Math.min(claims.algorithm().checkpoint(), claims.algorithm().boundedSteps())];
+                [Math.min(
+                        claims.grounds().algorithm().checkpoint(),
+                        claims.grounds().algorithm().boundedSteps())];
         int end = gone.length;
         for (int i = earlier().size() - 1; i >= 0 && end > 0; i--) {
             Rewind last = earlier().get(i);

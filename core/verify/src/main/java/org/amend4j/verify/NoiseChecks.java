@@ -27,9 +27,9 @@ final class NoiseChecks {
 
     NoiseChecks(Claims claims) {
         this.claims = claims;
-        this.noise = claims.noise();
-        this.privacy = claims.privacy();
-        this.mu = (claims.bound().delta() + noise.step() * Math.sqrt(noise.dimension())) / noise.sigma();
+        this.noise = claims.protection().noise();
+        this.privacy = claims.protection().privacy();
+        this.mu = (claims.grounds().bound().delta() + noise.step() * Math.sqrt(noise.dimension())) / noise.sigma();
     }
 
     List<Check> all() {
@@ -38,7 +38,7 @@ final class NoiseChecks {
 
     private Check noise() {
         Inspection all = new Inspection("noise");
-        Constants constants = claims.constants();
+        Constants constants = claims.grounds().constants();
         all.require(
                 noise.units() >= 1L << 20 && noise.units() <= 1L << 45,
                 "sigma must be 2^20 to 2^45 steps of the grid, not " + noise.units());

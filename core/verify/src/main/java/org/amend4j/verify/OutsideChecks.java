@@ -71,10 +71,11 @@ final class OutsideChecks {
         }
         try {
             List<String> differences = claims.format() == 1
-                    ? Sha256.ofFolder(folder).equals(claims.hashes().model())
+                    ? Sha256.ofFolder(folder)
+                                    .equals(claims.references().hashes().model())
                             ? List.of()
                             : List.of("they are not those of the certificate")
-                    : ReleasedFiles.differences(folder, claims.files());
+                    : ReleasedFiles.differences(folder, claims.references().files());
             return differences.isEmpty()
                     ? Check.passed(name, "they are those of the certificate, and there are no others")
                     : Check.failed(name, String.join("; ", differences));
@@ -101,12 +102,12 @@ final class OutsideChecks {
     }
 
     private Check parameters(Inspection all, ReleasedParameters released) {
-        Claims.Noise noise = claims.noise();
+        Claims.Noise noise = claims.protection().noise();
         boolean network = released.all();
         all.require(
                 network ? released.size() == noise.dimension() : released.size() >= noise.dimension(),
                 "the release has " + released.size() + " parameters, the certificate " + noise.dimension());
-        boolean atTheEnd = claims.algorithm().noisePlacement().equals("end");
+        boolean atTheEnd = claims.grounds().algorithm().noisePlacement().equals("end");
         if (atTheEnd) {
             double most = noise.parameterBound() + FARTHEST * noise.sigma();
             long onGrid = released.onGrid(noise.step(), most);
@@ -181,8 +182,10 @@ final class OutsideChecks {
 
     /** What is in the folder of releases and should not be; before the deletion came to its end, earlier releases are still there. */
     private List<String> leftOver(LedgerChain ledger) throws IOException {
-        Optional<Integer> number =
-                claims.algorithm().schedule().map(schedule -> schedule.earlier().size() + 1);
+        Optional<Integer> number = claims.grounds()
+                .algorithm()
+                .schedule()
+                .map(schedule -> schedule.earlier().size() + 1);
         return inputs.releases().isEmpty() || number.isEmpty() || erased(ledger).isEmpty()
                 ? List.of()
                 : ReleasedFiles.leftOver(inputs.releases().get(), number.get());
@@ -195,12 +198,12 @@ final class OutsideChecks {
 
     private Check head(String name, LedgerChain ledger) {
         Inspection all = new Inspection(name);
-        long sequence = claims.hashes().ledgerSequence();
+        long sequence = claims.references().hashes().ledgerSequence();
         boolean there = sequence < ledger.entries().size()
                 && ledger.entries()
                         .get((int) sequence)
                         .hash()
-                        .equals(claims.hashes().ledgerHead());
+                        .equals(claims.references().hashes().ledgerHead());
         all.require(there, "entry " + sequence + " is not the one that the certificate names");
         all.note(ledger.torn(), "its last line cannot be read and was left out");
         all.note(ledger.backwards(), "times in it run backwards, which its format allows");
@@ -223,7 +226,7 @@ final class OutsideChecks {
         }
         Inspection all = new Inspection(name);
         long end = certified.get().sequence();
-        long head = claims.hashes().ledgerSequence();
+        long head = claims.references().hashes().ledgerSequence();
         all.require(certified.get().isOf(subjects), "the entry CERTIFIED is about other subjects");
         all.require(head < end, "the certificate names an entry that was made after it");
         Optional<Entry> intent =
@@ -241,28 +244,38 @@ final class OutsideChecks {
     }
 
     private void intent(Inspection all, Entry entry) {
-        if (claims.names() instanceof Commitments commitments) {
-            fact(all, entry, "way", claims.algorithm().name());
-            fact(all, entry, "checkpoint", Integer.toString(claims.algorithm().checkpoint()));
+        if (claims.references().names() instanceof Commitments commitments) {
+            fact(all, entry, "way", claims.grounds().algorithm().name());
+            fact(
+                    all,
+                    entry,
+                    "checkpoint",
+                    Integer.toString(claims.grounds().algorithm().checkpoint()));
             fact(all, entry, "checkpointCommitment", commitments.checkpoint());
             String sigma = entry.facts().getOrDefault("sigma", "");
             all.require(
-                    sigma.equals(Double.toString(claims.noise().sigma())),
+                    sigma.equals(Double.toString(claims.protection().noise().sigma())),
                     "the entry INTENT has sigma '" + sigma + "', the certificate "
-                            + claims.noise().sigma());
+                            + claims.protection().noise().sigma());
         }
     }
 
     private void released(Inspection all, Entry entry, Entry certified) {
-        fact(all, entry, "model", claims.hashes().model());
+        fact(all, entry, "model", claims.references().hashes().model());
         if (claims.format() > 1) {
-            long number = claims.algorithm().schedule().orElseThrow().earlier().size() + 1L;
+            long number = claims.grounds()
+                            .algorithm()
+                            .schedule()
+                            .orElseThrow()
+                            .earlier()
+                            .size()
+                    + 1L;
             fact(all, entry, "release", Long.toString(number));
             // certificates have whole seconds
             all.require(
-                    !claims.issued().isBefore(entry.time().truncatedTo(ChronoUnit.SECONDS))
-                            && !claims.issued().isAfter(certified.time()),
-                    "it was issued at " + claims.issued()
+                    !claims.claim().issued().isBefore(entry.time().truncatedTo(ChronoUnit.SECONDS))
+                            && !claims.claim().issued().isAfter(certified.time()),
+                    "it was issued at " + claims.claim().issued()
                             + ", which is not between its entries RELEASED and CERTIFIED");
         }
     }

@@ -24,12 +24,12 @@ final class RecordChecks {
     }
 
     List<Check> all() {
-        if (claims.names() instanceof Digests digests) {
+        if (claims.references().names() instanceof Digests digests) {
             return List.of(
                     digests("deleted records", inputs.deleted(), deleted, digests.deleted()),
                     digests("retained records", inputs.retained(), retained, digests.retained()));
         }
-        return List.of(opening((Commitments) claims.names()));
+        return List.of(opening((Commitments) claims.references().names()));
     }
 
     private static Check digests(String name, Optional<Ids> given, int count, String digest) {

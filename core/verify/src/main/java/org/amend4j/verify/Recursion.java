@@ -45,14 +45,14 @@ final class Recursion {
     private record Terms(@Nullable BigDecimal rho, BigDecimal disturbed, BigDecimal decay, BigDecimal capped) {}
 
     private Recursion(Claims claims) {
-        this.constants = claims.constants();
+        this.constants = claims.grounds().constants();
         this.gradient = exactly(constants.gradientBound().value());
     }
 
     static Recursion of(Claims claims) {
         Recursion recursion = new Recursion(claims);
         int first = 0;
-        for (Steps steps : claims.bound().steps()) {
+        for (Steps steps : claims.grounds().bound().steps()) {
             recursion.broken = recursion.broken == null ? recursion.condition(steps, first) : recursion.broken;
             recursion.make(steps);
             first += steps.count();

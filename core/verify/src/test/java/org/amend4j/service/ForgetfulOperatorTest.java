@@ -44,7 +44,8 @@ class ForgetfulOperatorTest {
     }
 
     private UnlearningService open(Instant now) throws IOException {
-        return SmallService.open(run(), model, SmallService::write, vault, Clock.fixed(now, ZoneOffset.UTC));
+        return SmallService.open(
+                run(), model, SmallService.subjects(), SmallService::write, vault, Clock.fixed(now, ZoneOffset.UTC));
     }
 
     private void train() throws Exception {

@@ -228,7 +228,7 @@ class KillServiceTest {
     }
 
     private void requireFinished(Path run, Kind kind, Set<String> acknowledged) throws Exception {
-        ForgettingModel model = SmallService.withCrowd(kind);
+        ForgettingModel model = SmallService.model(kind);
         List<LedgerEntry> entries = DeletionLedger.read(run).entries();
         Set<String> erased = entries.stream()
                 .filter(entry -> entry.type() == EntryType.ERASED)
@@ -248,7 +248,7 @@ class KillServiceTest {
                         .type());
         try (SealedVault vault = KilledService.vault(run, model)) {
             assertArrayEquals(reference(kind), vault.read(SmallService.STEPS), 0);
-            try (UnlearningService service = SmallService.open(run, model, SmallService::write, vault)) {
+            try (UnlearningService service = SmallService.openWithCrowd(run, model, vault)) {
                 assertTrue(service.finish(StepListener.NONE).isEmpty());
                 for (int old = 0; old < service.latestRelease(); old++) {
                     assertFalse(Files.exists(service.release(old).resolve("theta.bin")), "release " + old);
@@ -272,9 +272,9 @@ class KillServiceTest {
     /** The same requests but the one that cannot be met, answered in the same order by a service that nobody stops. */
     private double[] reference(Kind kind) throws Exception {
         Path run = Files.createTempDirectory(temp, "reference").resolve("run");
-        ForgettingModel model = SmallService.withCrowd(kind);
+        ForgettingModel model = SmallService.model(kind);
         try (MemoryVault vault = new MemoryVault(SmallService.INPUTS);
-                UnlearningService service = SmallService.open(run, model, SmallService::write, vault)) {
+                UnlearningService service = SmallService.openWithCrowd(run, model, vault)) {
             service.train(StepListener.NONE);
             for (List<String> names : KilledService.REQUESTS) {
                 service.request(names.stream()

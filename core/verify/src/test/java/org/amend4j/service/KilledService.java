@@ -38,9 +38,9 @@ final class KilledService {
     public static void main(String[] arguments) throws Exception {
         Path run = Path.of(arguments[0]);
         Kind kind = Kind.valueOf(arguments[1]);
-        ForgettingModel model = SmallService.withCrowd(kind);
+        ForgettingModel model = SmallService.model(kind);
         try (SealedVault vault = vault(run, model);
-                UnlearningService service = SmallService.open(run, model, SmallService::write, vault)) {
+                UnlearningService service = SmallService.openWithCrowd(run, model, vault)) {
             say("open");
             service.finish(StepListener.NONE);
             service.train(StepListener.NONE);

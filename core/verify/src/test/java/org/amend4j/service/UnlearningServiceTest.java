@@ -73,14 +73,14 @@ class UnlearningServiceTest {
             assertFalse(Arrays.equals(before, after));
             assertArrayEquals(retrained(model, SmallService.records("17")), after, 0);
             Certificate certificate = released.certificate();
-            assertEquals(Certificate.Verdict.EXACT, certificate.verdict());
-            assertEquals(0, certificate.bound().delta());
-            assertEquals(0, certificate.noise().units());
+            assertEquals(Certificate.Verdict.EXACT, certificate.claim().verdict());
+            assertEquals(0, certificate.grounds().bound().delta());
+            assertEquals(0, certificate.protection().noise().units());
             assertEquals(List.of(), certificate.retention().keptContaminated());
             assertFalse(certificate.retention().destroyedKeys().isEmpty());
             assertEquals(
                     Digests.of(Digests.filesOf(released.folder())),
-                    certificate.hashes().model());
+                    certificate.references().hashes().model());
             assertEquals(List.of(), service.pending());
         }
     }
@@ -93,23 +93,24 @@ class UnlearningServiceTest {
             RequestOutcome.Released released = assertInstanceOf(
                     RequestOutcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
             Certificate certificate = released.certificate();
-            assertEquals(Certificate.Verdict.CERTIFIED, certificate.verdict());
-            assertEquals("PROVED", certificate.level());
+            assertEquals(Certificate.Verdict.CERTIFIED, certificate.claim().verdict());
+            assertEquals("PROVED", certificate.claim().level());
             double[] exact = vault.read(SmallService.STEPS);
             double distance = distance(exact, retrained(model, SmallService.records("3", "4")));
-            assertTrue(distance > 0 && distance <= certificate.bound().delta());
-            assertTrue(certificate.privacy().deltaAtBudget() <= 1e-5);
+            assertTrue(distance > 0 && distance <= certificate.grounds().bound().delta());
+            assertTrue(certificate.protection().privacy().deltaAtBudget() <= 1e-5);
             // sqrt(5) standard deviations on average; 12 of them have a probability below 1e-25
             double noise = distance(exact, SmallService.read(released.folder()));
-            assertTrue(noise > 0 && noise < 12 * certificate.noise().sigma());
-            int checkpoint = certificate.algorithm().checkpoint();
+            assertTrue(
+                    noise > 0 && noise < 12 * certificate.protection().noise().sigma());
+            int checkpoint = certificate.grounds().algorithm().checkpoint();
             assertTrue(checkpoint > 0 && checkpoint % 3 == 0);
             assertEquals(
                     SmallService.STEPS,
-                    certificate.bound().steps().stream()
+                    certificate.grounds().bound().steps().stream()
                             .mapToInt(Certificate.Steps::count)
                             .sum());
-            assertEquals(8, certificate.bound().steps().get(0).deleted());
+            assertEquals(8, certificate.grounds().bound().steps().get(0).deleted());
             assertTrue(certificate.retention().keptContaminated().contains(checkpoint));
         }
     }
@@ -137,8 +138,8 @@ class UnlearningServiceTest {
                     anew.train(StepListener.NONE);
                     anew.request(List.of(subject));
                     Certificate found = certificate(anew);
-                    assertEquals(expected.bound(), found.bound());
-                    assertEquals(expected.algorithm(), found.algorithm());
+                    assertEquals(expected.grounds().bound(), found.grounds().bound());
+                    assertEquals(expected.grounds().algorithm(), found.grounds().algorithm());
                 }
             }
             assertTrue(open.plan(List.of("8")).candidates().size() > 1);
@@ -168,7 +169,7 @@ class UnlearningServiceTest {
                     RequestOutcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
             assertEquals(
                     List.of("theta.bin"),
-                    released.certificate().release().files().stream()
+                    released.certificate().references().release().files().stream()
                             .map(ReleasedFile::name)
                             .toList());
             assertTrue(CertificateVerifier.verify(
@@ -194,11 +195,11 @@ class UnlearningServiceTest {
                 RecordIds gone = SmallService.records(Arrays.copyOf(subjects, i + 1));
                 assertEquals(gone.size(), certificate.deletion().recordsEver());
                 assertTrue(distance(vault.read(SmallService.STEPS), retrained(model, gone))
-                        <= certificate.bound().delta());
-                assertEquals(previous, certificate.hashes().previous());
+                        <= certificate.grounds().bound().delta());
+                assertEquals(previous, certificate.references().hashes().previous());
                 previous = Digests.of(Files.readAllBytes(released.folder().resolve("certificate.json")));
-                mu = Math.hypot(mu, certificate.privacy().mu());
-                assertEquals(mu, certificate.privacy().composedMu(), 1e-12);
+                mu = Math.hypot(mu, certificate.protection().privacy().mu());
+                assertEquals(mu, certificate.protection().privacy().composedMu(), 1e-12);
                 assertFalse(Files.exists(service.release(i).resolve("theta.bin")));
             }
             assertEquals(subjects.length, service.latestRelease());
@@ -253,7 +254,7 @@ class UnlearningServiceTest {
         try (UnlearningService service = trained(model)) {
             double[] before = vault.read(SmallService.STEPS);
             refused(IllegalArgumentException.class, "nobody", () -> service.request(List.of("nobody")));
-            List<String> everybody = List.copyOf(model.subjects().names());
+            List<String> everybody = List.copyOf(SmallService.subjects().names());
             refused(IllegalArgumentException.class, "retained", () -> service.request(everybody));
             assertEquals(List.of(), service.pending());
             assertInstanceOf(
@@ -279,8 +280,10 @@ class UnlearningServiceTest {
             service.request(List.of("5"));
             RequestOutcome.Released released = assertInstanceOf(
                     RequestOutcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE));
-            assertEquals("retraining", released.certificate().algorithm().name());
-            assertEquals(Certificate.Verdict.EXACT, released.certificate().verdict());
+            assertEquals(
+                    "retraining", released.certificate().grounds().algorithm().name());
+            assertEquals(
+                    Certificate.Verdict.EXACT, released.certificate().claim().verdict());
             service.request(List.of("5"));
             assertEquals(List.of(), service.pending());
         }
@@ -290,11 +293,11 @@ class UnlearningServiceTest {
     @Test
     void aRequestThatCannotBeMetChangesNothingForTheOthers() throws Exception {
         for (Kind kind : Kind.values()) {
-            ForgettingModel model = SmallService.withCrowd(kind);
+            ForgettingModel model = SmallService.model(kind);
             List<String> others = List.of("5", "44", "80");
             try (MemoryVault alone = new MemoryVault(SmallService.INPUTS);
                     UnlearningService without =
-                            SmallService.open(temp.resolve("without-" + kind), model, SmallService::write, alone)) {
+                            SmallService.openWithCrowd(temp.resolve("without-" + kind), model, alone)) {
                 without.train(StepListener.NONE);
                 without.request(others);
                 Certificate expected = released(without, List.of()).certificate();
@@ -303,21 +306,24 @@ class UnlearningServiceTest {
                     names.add(place, SmallService.CROWD);
                     Path run = temp.resolve("with-" + kind + place);
                     try (MemoryVault own = new MemoryVault(SmallService.INPUTS);
-                            UnlearningService service = SmallService.open(run, model, SmallService::write, own)) {
+                            UnlearningService service = SmallService.openWithCrowd(run, model, own)) {
                         service.train(StepListener.NONE);
                         // the twin: all or nothing would be nothing, for everybody
                         assertTrue(service.plan(names).isRefused());
                         assertEquals(
                                 List.of(SmallService.CROWD),
-                                service.refusals(names, SmallService.rewind()).stream()
+                                service.prepare(names, SmallService.rewind()).refusals().stream()
                                         .map(Refusal::name)
                                         .toList());
                         names.forEach(name -> request(service, name));
                         RequestOutcome.Released released = released(service, List.of(SmallService.CROWD));
                         assertArrayEquals(alone.read(SmallService.STEPS), own.read(SmallService.STEPS), 0);
-                        assertEquals(expected.bound(), released.certificate().bound());
                         assertEquals(
-                                expected.algorithm(), released.certificate().algorithm());
+                                expected.grounds().bound(),
+                                released.certificate().grounds().bound());
+                        assertEquals(
+                                expected.grounds().algorithm(),
+                                released.certificate().grounds().algorithm());
                         assertEquals(expected.deletion(), released.certificate().deletion());
                         assertEquals(List.of(), service.pending());
                         Refusal refusal = released.refused().get(0);
@@ -342,7 +348,8 @@ class UnlearningServiceTest {
                                         RequestOutcome.Released.class,
                                         service.answer(SmallService.cheapest(), StepListener.NONE))
                                 .certificate();
-                        assertEquals("retraining", retrained.algorithm().name());
+                        assertEquals(
+                                "retraining", retrained.grounds().algorithm().name());
                     }
                 }
             }
@@ -382,7 +389,11 @@ class UnlearningServiceTest {
         try (UnlearningService service = trained(model)) {
             assertEquals(0, service.lifetime().orElseThrow().usedEpsilon());
             service.request(List.of("1"));
-            mu = released(service, List.of()).certificate().privacy().composedMu();
+            mu = released(service, List.of())
+                    .certificate()
+                    .protection()
+                    .privacy()
+                    .composedMu();
             assertTrue(mu > 0);
             assertEquals(mu, service.lifetime().orElseThrow().used().mu());
             service.request(List.of("22"));
@@ -395,8 +406,8 @@ class UnlearningServiceTest {
             Certificate exact = assertInstanceOf(
                             RequestOutcome.Released.class, service.answer(SmallService.cheapest(), StepListener.NONE))
                     .certificate();
-            assertEquals(Certificate.Verdict.EXACT, exact.verdict());
-            assertEquals(mu, exact.privacy().composedMu());
+            assertEquals(Certificate.Verdict.EXACT, exact.claim().verdict());
+            assertEquals(mu, exact.protection().privacy().composedMu());
             assertEquals(mu, service.toldOf("1").mu());
             assertEquals(0, service.toldOf("22").mu());
             assertEquals(mu, service.toldMost().mu());
@@ -418,7 +429,11 @@ class UnlearningServiceTest {
             unlimited.train(StepListener.NONE);
             for (String subject : List.of("1", "22")) {
                 unlimited.request(List.of(subject));
-                mu = released(unlimited, List.of()).certificate().privacy().composedMu();
+                mu = released(unlimited, List.of())
+                        .certificate()
+                        .protection()
+                        .privacy()
+                        .composedMu();
             }
             assertTrue(new GaussianPrivacy(mu).epsilon(1e-5) > 1.4);
             assertTrue(unlimited.lifetime().isEmpty());
@@ -526,7 +541,6 @@ class UnlearningServiceTest {
                 model.start(),
                 model.guarantee(),
                 model.policy(),
-                model.subjects(),
                 model.hashes(),
                 model.derived(),
                 model.assumptions());
@@ -545,11 +559,29 @@ class UnlearningServiceTest {
                     IllegalArgumentException.class,
                     "another algorithm",
                     () -> service.answer(
-                            plan -> plan.ways().stream()
+                            plan -> plan.methods().stream()
                                     .filter(UnlearningMethod.ColdRun.class::isInstance)
                                     .findFirst(),
                             StepListener.NONE));
             assertEquals(List.of("8"), service.pending());
+        }
+    }
+
+    @Test
+    void anAnswerIsOnlyGivenToTheRequestsThatItWasPreparedFor() throws Exception {
+        try (UnlearningService service = trained(SmallService.model(Kind.FULL_BATCH))) {
+            Answer prepared = service.prepare(List.of("8"), SmallService.cheapest());
+            assertEquals(List.of(), service.pending());
+            refused(
+                    IllegalStateException.class,
+                    "requests that are pending",
+                    () -> service.answer(prepared, StepListener.NONE));
+            service.request(List.of("8"));
+            RequestOutcome.Released released =
+                    assertInstanceOf(RequestOutcome.Released.class, service.answer(prepared, StepListener.NONE));
+            assertEquals(
+                    List.of(SubjectKey.of(SmallService.KEY).pseudonym("8")),
+                    released.certificate().deletion().subjects());
         }
     }
 
@@ -567,7 +599,6 @@ class UnlearningServiceTest {
                         model.start(),
                         model.guarantee(),
                         model.policy(),
-                        model.subjects(),
                         model.hashes(),
                         model.derived(),
                         model.assumptions()));

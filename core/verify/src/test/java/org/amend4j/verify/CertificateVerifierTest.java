@@ -111,6 +111,7 @@ class CertificateVerifierTest {
         Path releases = Files.createDirectories(temp.resolve("releases"));
         int number = release.scenario
                         .certificate(Scenario.ZEROS, 0)
+                        .grounds()
                         .algorithm()
                         .earlier()
                         .size()

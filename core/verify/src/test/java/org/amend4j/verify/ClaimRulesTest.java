@@ -380,8 +380,8 @@ class ClaimRulesTest {
     @Test
     void whatIsAtTheToleranceExactlyIsAllowed() {
         Document plain = start("plain");
-        double mu = plain.read().privacy().mu();
-        double units = plain.read().noise().units();
+        double mu = plain.read().protection().privacy().mu();
+        double units = plain.read().protection().noise().units();
         double delta = PrivacyProfile.delta(mu, 1) + 10 * 0.0202 / (units * units) * (1 + Math.exp(1));
         double budget = quotient(delta, 1 + 1e-12);
         assertEquals(

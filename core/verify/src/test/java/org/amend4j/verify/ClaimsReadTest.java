@@ -134,7 +134,7 @@ class ClaimsReadTest {
                 .mapToObj(i -> "{\"delta\":0.5,\"epsilon\":" + i + "}")
                 .collect(Collectors.joining(",", "privacy.points=[", "]"));
         Document hundred = Document.of(Scenario.stronglyConvex()).with(points);
-        assertEquals(100, hundred.read().privacy().points().size());
+        assertEquals(100, hundred.read().protection().privacy().points().size());
         Document more = hundred.with(points.replace("]", ",{\"delta\":0.5,\"epsilon\":7}]"));
         assertTrue(refusal(more).contains("privacy.points must be at most 100"));
     }
@@ -145,25 +145,31 @@ class ClaimsReadTest {
                 .with("algorithm.earlier=[{\"checkpoint\":3,\"recordsEver\":2}]")
                 .read();
         assertEquals(2, claims.format());
-        assertEquals(Instant.parse("2026-01-02T03:04:05Z"), claims.issued());
-        Claims.Schedule schedule = claims.algorithm().schedule().orElseThrow();
+        assertEquals(Instant.parse("2026-01-02T03:04:05Z"), claims.claim().issued());
+        Claims.Schedule schedule = claims.grounds().algorithm().schedule().orElseThrow();
         assertEquals(List.of(new Claims.Rewind(3, 2)), schedule.earlier());
         assertEquals(
                 new Claims.Steps(15, 0.5, 0.1, 1024, 995, 5),
-                claims.bound().steps().get(0));
-        assertEquals(2, claims.bound().steps().size());
+                claims.grounds().bound().steps().get(0));
+        assertEquals(2, claims.grounds().bound().steps().size());
         assertEquals(List.of("k1", "k2"), claims.retention().destroyedKeys());
         assertEquals(List.of(0, 4, 15, 20), claims.retention().keptCheckpoints());
         assertEquals(List.of(4, 15, 20), claims.retention().keptContaminated());
-        assertEquals(List.of(new Claims.ReleasedFile("model.bin", 7, Scenario.ZEROS)), claims.files());
-        assertEquals(Map.of("base", Scenario.ZEROS), claims.hashes().others());
-        assertTrue(claims.hashes().isFirst());
-        assertEquals(2, claims.privacy().points().size());
-        assertEquals(Double.POSITIVE_INFINITY, claims.constants().diameter().value());
+        assertEquals(
+                List.of(new Claims.ReleasedFile("model.bin", 7, Scenario.ZEROS)),
+                claims.references().files());
+        assertEquals(
+                Map.of("base", Scenario.ZEROS), claims.references().hashes().others());
+        assertTrue(claims.references().hashes().isFirst());
+        assertEquals(2, claims.protection().privacy().points().size());
+        assertEquals(
+                Double.POSITIVE_INFINITY,
+                claims.grounds().constants().diameter().value());
 
         Claims first = ClaimRulesTest.start("first").read();
         assertEquals(1, first.format());
-        assertTrue(first.algorithm().schedule().isEmpty() && first.files().isEmpty());
-        assertTrue(first.names() instanceof Claims.PrivateNames.Digests);
+        assertTrue(first.grounds().algorithm().schedule().isEmpty()
+                && first.references().files().isEmpty());
+        assertTrue(first.references().names() instanceof Claims.PrivateNames.Digests);
     }
 }

@@ -66,8 +66,9 @@ final class Release {
                     Map.of(
                             "way", "certified rewind",
                             "checkpoint", Integer.toString(scenario.checkpoint()),
-                            "checkpointCommitment", draft.commitments().checkpoint(),
-                            "sigma", Double.toString(draft.noise().sigma())));
+                            "checkpointCommitment",
+                                    draft.references().commitments().checkpoint(),
+                            "sigma", Double.toString(draft.protection().noise().sigma())));
             requests.advance(EntryType.UNLEARNED, subject, Map.of());
             List<LedgerEntry> entries = requests.entries();
             Certificate claims = scenario.certificate(

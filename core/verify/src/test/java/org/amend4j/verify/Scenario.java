@@ -211,53 +211,55 @@ record Scenario(
         Drift drift = drift(reach);
         int dimension = rounding instanceof RoundingModel.Head head ? head.inputs() * head.logits() : INPUTS;
         DiscreteNoise noise = DiscreteNoise.calibrated(drift.computed(), budget, dimension, reach.norm());
-        boolean certain = Constant.weaker(drift.evidence(), rounding.evidence()).isCertain();
+        boolean certain =
+                Constant.weaker(drift.assurance(), rounding.assurance()).isCertain();
         return new Certificate(
                 Certificate.VERSION,
-                "release-1-" + model.substring(0, 16),
-                "2026-01-02T03:04:05Z",
-                "1 subject with 5 records forgotten by certified rewind to step " + checkpoint + ": certified"
-                        + (certain ? "" : " UNDER ASSUMPTIONS"),
-                Certificate.Verdict.CERTIFIED,
-                Constant.weaker(drift.evidence(), rounding.evidence()).name(),
-                new Certificate.Algorithm(
-                        "certified rewind",
-                        bounded < STEPS ? "checkpoint" : "end",
-                        batches(),
-                        new Certificate.StepSizes("constant", map.stepSize(), 1),
-                        STEPS,
-                        bounded,
-                        checkpoint,
-                        STEPS - checkpoint,
-                        List.of()),
-                constants(reach),
+                new Certificate.Claim(
+                        "release-1-" + model.substring(0, 16),
+                        "2026-01-02T03:04:05Z",
+                        "1 subject with 5 records forgotten by certified rewind to step " + checkpoint + ": certified"
+                                + (certain ? "" : " UNDER ASSUMPTIONS"),
+                        Certificate.Verdict.CERTIFIED,
+                        Constant.weaker(drift.assurance(), rounding.assurance()).name()),
                 new Certificate.Deletion(subjects, DELETED, DELETED, records),
-                bound(drift),
-                new Certificate.Noise(
-                        noise.grid().exponent(),
-                        noise.grid().units(),
-                        noise.sigma(),
-                        dimension,
-                        reach.norm(),
-                        "a secure source"),
-                new Certificate.Privacy(
-                        new Certificate.Point(budget.epsilon(), budget.delta()),
-                        noise.privacy().mu(),
-                        noise.delta(budget.epsilon()),
-                        List.of(
-                                new Certificate.Point(noise.privacy().epsilon(1e-5), 1e-5),
-                                new Certificate.Point(noise.privacy().epsilon(1e-6), 1e-6)),
-                        noise.privacy().mu(),
-                        AttackBounds.auc(noise.privacy()),
-                        AttackBounds.advantage(noise.privacy())),
-                commitments(),
-                new Certificate.Release(files),
-                hashes(model, ledgerHead, ledgerSequence),
+                new Certificate.Grounds(
+                        new Certificate.Algorithm(
+                                "certified rewind",
+                                bounded < STEPS ? "checkpoint" : "end",
+                                new Certificate.Schedule(
+                                        batches(),
+                                        new Certificate.StepSizes("constant", map.stepSize(), 1),
+                                        STEPS,
+                                        bounded),
+                                checkpoint,
+                                STEPS - checkpoint,
+                                List.of()),
+                        constants(reach),
+                        bound(drift),
+                        Map.of("java", "17", "os", "any\ttab")),
+                new Certificate.Protection(
+                        new Certificate.Noise(
+                                noise.grid().exponent(),
+                                noise.grid().units(),
+                                noise.sigma(),
+                                dimension,
+                                reach.norm(),
+                                "a secure source"),
+                        new Certificate.Privacy(
+                                new Certificate.Point(budget.epsilon(), budget.delta()),
+                                noise.privacy().mu(),
+                                noise.delta(budget.epsilon()),
+                                List.of(
+                                        new Certificate.Point(noise.privacy().epsilon(1e-5), 1e-5),
+                                        new Certificate.Point(noise.privacy().epsilon(1e-6), 1e-6)),
+                                noise.privacy().mu(),
+                                AttackBounds.auc(noise.privacy()),
+                                AttackBounds.advantage(noise.privacy()))),
+                new Certificate.References(
+                        commitments(), new Certificate.Release(files), hashes(model, ledgerHead, ledgerSequence)),
                 retention(),
-                Map.of("java", "17", "os", "any\ttab"),
-                List.of(),
-                List.of("requests do not depend on releases"),
-                Exclusions.ALL);
+                new Certificate.Conditions(List.of(), List.of("requests do not depend on releases"), Exclusions.ALL));
     }
 
     /** The same run, rewound to a step before which nothing was contaminated. */
@@ -267,34 +269,34 @@ record Scenario(
                 List.of(new Certificate.Steps(STEPS, map.stepSize(), map.weightDecay(), 1024, records - DELETED, 0));
         return new Certificate(
                 from.version(),
-                from.id(),
-                from.issued(),
-                "1 subject with 5 records forgotten by exact rewind to step 7: the same bytes as retraining without them",
-                Certificate.Verdict.EXACT,
-                "PROVED",
-                new Certificate.Algorithm(
-                        "exact rewind",
-                        "none",
-                        new Certificate.Batches("keyed", 0.5, ""),
-                        from.algorithm().stepSizes(),
-                        STEPS,
-                        STEPS,
-                        7,
-                        STEPS - 7,
-                        List.of()),
-                from.constants(),
+                new Certificate.Claim(
+                        from.claim().id(),
+                        from.claim().issued(),
+                        "1 subject with 5 records forgotten by exact rewind to step 7: the same bytes as retraining without them",
+                        Certificate.Verdict.EXACT,
+                        "PROVED"),
                 from.deletion(),
-                new Certificate.Bound(clean, 0, 0, 0, 0, 0, 0),
-                new Certificate.Noise(0, 0, 0, 10, 0, ""),
-                new Certificate.Privacy(new Certificate.Point(1, 1e-5), 0, 0, List.of(), 0, 0.5, 0),
-                from.commitments(),
-                from.release(),
-                from.hashes(),
+                new Certificate.Grounds(
+                        new Certificate.Algorithm(
+                                "exact rewind",
+                                "none",
+                                new Certificate.Schedule(
+                                        new Certificate.Batches("keyed", 0.5, ""),
+                                        from.grounds().algorithm().schedule().stepSizes(),
+                                        STEPS,
+                                        STEPS),
+                                7,
+                                STEPS - 7,
+                                List.of()),
+                        from.grounds().constants(),
+                        new Certificate.Bound(clean, 0, 0, 0, 0, 0, 0),
+                        from.grounds().build()),
+                new Certificate.Protection(
+                        new Certificate.Noise(0, 0, 0, 10, 0, ""),
+                        new Certificate.Privacy(new Certificate.Point(1, 1e-5), 0, 0, List.of(), 0, 0.5, 0)),
+                from.references(),
                 new Certificate.Retention(List.of(), List.of(0, 7, 20), List.of()),
-                from.build(),
-                from.derived(),
-                from.assumptions(),
-                from.exclusions());
+                from.conditions());
     }
 
     private Certificate.Constants constants(Reach reach) {
@@ -310,7 +312,7 @@ record Scenario(
     }
 
     private static Certificate.Known known(Constant constant) {
-        return new Certificate.Known(constant.value(), constant.evidence().name(), constant.reason());
+        return new Certificate.Known(constant.value(), constant.assurance().name(), constant.reason());
     }
 
     private Certificate.Rounding roundingClaim() {
@@ -321,12 +323,12 @@ record Scenario(
             numbers.put("inputs", (double) head.inputs());
             numbers.put("logits", (double) head.logits());
             return new Certificate.Rounding(
-                    "head", rounding.evidence().name(), head.summation().name(), numbers);
+                    "head", rounding.assurance().name(), head.summation().name(), numbers);
         }
         RoundingModel.Assumed said = (RoundingModel.Assumed) rounding;
         numbers.put("relative", said.relative());
         numbers.put("gradientBound", said.gradientBound());
-        return new Certificate.Rounding("assumed", rounding.evidence().name(), "", numbers);
+        return new Certificate.Rounding("assumed", rounding.assurance().name(), "", numbers);
     }
 
     private Certificate.Batches batches() {

@@ -30,12 +30,12 @@ class StepErrorTest {
 
     /** To first order in u the formulas are the same; what is left out is below 1e-9 of it. */
     private static void assertSame(RoundingModel model, Claims claims, double norm) {
-        Claims.Steps steps = claims.bound().steps().get(0);
+        Claims.Steps steps = claims.grounds().bound().steps().get(0);
         Normaliser normaliser = steps.isMean() ? new Normaliser.Mean() : new Normaliser.Fixed(steps.normaliser());
         LedgerStep step = new LedgerStep(
                 new StepMap(steps.stepSize(), steps.weightDecay(), normaliser), RecordIds.firstN((int) steps.used()));
         double expected = model.ofStep(step, norm);
-        double ours = claims.constants().rounding().ofStep(steps, norm);
+        double ours = claims.grounds().constants().rounding().ofStep(steps, norm);
         assertTrue(ours <= expected && ours >= expected * (1 - 1e-9), ours + ", " + expected);
     }
 
@@ -50,7 +50,8 @@ class StepErrorTest {
                     claims(sums + " && bound.steps.0.retained=9 && bound.steps.0.deleted=2 && bound.steps.0.normaliser="
                             + normaliser);
             assertSame(model, claims, 5);
-            assertEquals(1.25 * 2.5 * 0.75, claims.constants().rounding().gradientBound());
+            assertEquals(
+                    1.25 * 2.5 * 0.75, claims.grounds().constants().rounding().gradientBound());
         }
     }
 
@@ -74,9 +75,10 @@ class StepErrorTest {
                 .with("bound.steps.0.normaliser=4 && bound.steps.0.retained=8 && bound.steps.0.deleted=2"
                         + " && constants.rounding.numbers.gradientBound=3 && constants.rounding.numbers.relative=0.125")
                 .read();
-        StepError error = claims.constants().rounding();
+        StepError error = claims.grounds().constants().rounding();
         assertEquals(
-                0.125 * (0.5 * 2.5 * 3 + 7), error.ofStep(claims.bound().steps().get(0), 7));
+                0.125 * (0.5 * 2.5 * 3 + 7),
+                error.ofStep(claims.grounds().bound().steps().get(0), 7));
         assertThrows(IllegalArgumentException.class, () -> error.number("inputs"));
     }
 
@@ -88,7 +90,7 @@ class StepErrorTest {
                 "constants.rounding.numbers.logits=1"
             })
     void whatIsJustInRangeIsRead(String edits) {
-        assertTrue(claims(edits).constants().rounding().isAnalysed());
+        assertTrue(claims(edits).grounds().constants().rounding().isAnalysed());
     }
 
     @ParameterizedTest

@@ -125,8 +125,8 @@ class VerifierArithmeticTest {
         for (Scenario scenario : List.of(
                 Scenario.stronglyConvex(), Scenario.convexMean(), Scenario.stronglyConvexMean(), Scenario.softmax())) {
             Claims claims = claims(scenario);
-            StepError error = claims.constants().rounding();
-            Claims.Steps steps = claims.bound().steps().get(0);
+            StepError error = claims.grounds().constants().rounding();
+            Claims.Steps steps = claims.grounds().bound().steps().get(0);
             FloatSlack slack = new FloatSlack(
                     Summation.valueOf(error.summation()),
                     steps.used(),

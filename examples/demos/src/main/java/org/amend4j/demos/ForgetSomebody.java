@@ -58,13 +58,13 @@ public final class ForgetSomebody {
             model.train();
             UnlearningPlan plan = model.plan(WHO);
             System.out.println("the ways to forget person " + WHO + ":");
-            for (UnlearningMethod way : plan.ways()) {
+            for (UnlearningMethod way : plan.methods()) {
                 System.out.println("  " + way.getClass().getSimpleName() + ", "
                         + way.cost().steps() + " steps");
             }
             model.request(WHO); // on the disk when this returns
             if (model.forget() instanceof RequestOutcome.Released released) {
-                System.out.println(released.certificate().title());
+                System.out.println(released.certificate().claim().title());
             }
             try (var files = Files.list(model.release())) {
                 System.out.println("released: "

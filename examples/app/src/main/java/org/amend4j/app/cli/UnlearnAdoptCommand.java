@@ -120,7 +120,12 @@ final class UnlearnAdoptCommand extends Job {
         }
         Path secrets = keys == null ? ForgetfulOptions.keysOf(out) : keys;
         return new AdoptJob(new AdoptJob.Wish(
-                        model, recipe, data, out, secrets, known(), part == Part.HEAD, tolerance, reconstruct))
+                        new AdoptJob.Trained(model, recipe, data, known()),
+                        out,
+                        secrets,
+                        part == Part.HEAD,
+                        tolerance,
+                        reconstruct))
                 .run(settings, progress);
     }
 

@@ -7,6 +7,7 @@ import org.amend4j.app.forget.ForgetJob;
 import org.amend4j.app.forget.ForgetfulFolder;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,12 +27,16 @@ final class UnlearnDeleteCommand extends Job {
     private SubjectOptions subjects = new SubjectOptions();
 
     @Option(
-            names = "--way",
+            names = "--method",
             defaultValue = "cheapest",
             description =
                     "${COMPLETION-CANDIDATES}: the cheapest rewind, exact or certified; an exact rewind without noise;"
                             + " or training again from the start (default: ${DEFAULT-VALUE}).")
-    private ForgetJob.Choice way = ForgetJob.Choice.CHEAPEST;
+    private ForgetJob.Choice method = ForgetJob.Choice.CHEAPEST;
+
+    /** What {@code --method} was called before. */
+    @Option(names = "--way", hidden = true)
+    private ForgetJob.@Nullable Choice way;
 
     @Option(
             names = "--any-noise",
@@ -57,7 +62,7 @@ final class UnlearnDeleteCommand extends Job {
         }
         try (ForgetfulFolder folder = model.open()) {
             ForgetJob job = new ForgetJob(folder, progress);
-            return requestOnly ? job.request(names) : job.forget(names, way, anyNoise);
+            return requestOnly ? job.request(names) : job.forget(names, way == null ? method : way, anyNoise);
         }
     }
 

@@ -17,11 +17,11 @@ import java.util.stream.Stream;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Threads;
+import org.amend4j.descent.Assurance;
 import org.amend4j.descent.Checkpoint;
 import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.descent.DescentOptions;
 import org.amend4j.descent.DescentResult;
-import org.amend4j.descent.Evidence;
 import org.amend4j.descent.FileTrajectoryStore;
 import org.amend4j.descent.GradientDescent;
 import org.amend4j.descent.RateBounds;
@@ -168,7 +168,7 @@ public final class DescentDemo {
 
     /** Bounds are only worth drawing where L is more than an estimate. */
     private static List<RateBounds> bounds(Problem problem, StepRule rule, List<StepRecord> records) {
-        if (rule.c().isEmpty() || problem.smoothness().evidence() == Evidence.ESTIMATED) {
+        if (rule.c().isEmpty() || problem.smoothness().assurance() == Assurance.ESTIMATED) {
             return List.of();
         }
         double lowest = problem.smoothness().lossLowerBound();

@@ -54,7 +54,7 @@ public final class DescentReport {
             one.put("rank", Problem.RANK);
             one.put("parameters", problem.objective().dimension());
             one.put("L", problem.smoothness().lipschitz());
-            one.put("evidence", problem.smoothness().evidence().name());
+            one.put("evidence", problem.smoothness().assurance().name());
             one.put("rules", runs.stream().map(Curve::facts).toList());
             problems.add(one);
         });
@@ -83,7 +83,7 @@ public final class DescentReport {
                 problem.objective().dimension(),
                 Problem.RANK,
                 problem.smoothness().lipschitz(),
-                problem.smoothness().evidence().name().toLowerCase(Locale.ROOT),
+                problem.smoothness().assurance().name().toLowerCase(Locale.ROOT),
                 "",
                 "loss @10",
                 "@100",

@@ -2,7 +2,7 @@
 package org.amend4j.app.descent;
 
 import org.amend4j.app.compute.Compute;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.descent.Smoothness;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.ParameterVectors;
@@ -110,7 +110,7 @@ record Problem(String name, String title, ComputationGraph graph, LowRankObjecti
                 "one hidden layer, adapters on both layers",
                 adapted,
                 compute.objective(adapted, records),
-                new Smoothness(curvature, 0, Evidence.ESTIMATED));
+                new Smoothness(curvature, 0, Assurance.ESTIMATED));
     }
 
     private static NeuralNetConfiguration.Builder builder() {

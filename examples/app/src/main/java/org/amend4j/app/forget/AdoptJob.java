@@ -44,26 +44,24 @@ public final class AdoptJob {
     /**
      * What is to be adopted.
      *
-     * @param model the trained network
-     * @param recipe how it was trained
-     * @param data on what
+     * @param trained what there is
      * @param out where everything but keys and data goes
      * @param keys where keys go
-     * @param checkpoints known points by step, besides those that the recipe names
      * @param head whether the output layer alone was trained
      * @param tolerance how far a known point may be from its replay
      * @param reconstruct how many steps are reconstructed where nobody knows the start; 0: a quarter
      */
-    public record Wish(
-            Path model,
-            Path recipe,
-            Path data,
-            Path out,
-            Path keys,
-            Map<Integer, Path> checkpoints,
-            boolean head,
-            double tolerance,
-            int reconstruct) {}
+    public record Wish(Trained trained, Path out, Path keys, boolean head, double tolerance, int reconstruct) {}
+
+    /**
+     * What something else trained.
+     *
+     * @param model the network
+     * @param recipe how it was trained
+     * @param data on what
+     * @param checkpoints known points by step, besides those that the recipe names
+     */
+    public record Trained(Path model, Path recipe, Path data, Map<Integer, Path> checkpoints) {}
 
     public AdoptJob(Wish wish) {
         this.wish = wish;
@@ -79,18 +77,19 @@ public final class AdoptJob {
     public Report run(ForgettingSettings settings, Progress progress) throws IOException {
         Destination.somethingNew("--out", wish.out());
         RecordedRecipe recipe = recipe();
-        ComputationGraph trained = read("MODEL", wish.model());
+        ComputationGraph trained = read("MODEL", wish.trained().model());
         requireDecay(recipe, trained);
-        ForgetfulNetwork end = part(trained, wish.model());
+        ForgetfulNetwork end = part(trained, wish.trained().model());
         NavigableMap<Integer, double[]> known = known(recipe, end);
-        Adoption adoption = Adoption.of(recipe, Digests.of(Files.readAllBytes(wish.model())));
+        Adoption adoption =
+                Adoption.of(recipe, Digests.of(Files.readAllBytes(wish.trained().model())));
         if (!known.containsKey(0) && recipe.start() instanceof Start.Unknown) {
             return new ReconstructJob(wish).run(settings, end, known, adoption, progress);
         }
         ForgetfulNetwork start = start(recipe, trained, end);
         known.put(0, start.parameters());
         try {
-            SubjectTable table = SubjectTable.read(wish.data(), settings.table(), start.configuration());
+            SubjectTable table = SubjectTable.read(wish.trained().data(), settings.table(), start.configuration());
             ForgettingSettings asked = settings.training(recipe, table);
             requireRows(wish, recipe, table);
             if (wish.tolerance() > 0 && recipe.batches().isPresent()) {
@@ -128,8 +127,8 @@ public final class AdoptJob {
             Adoption agreed = adoption.compared(compared.keySet(), wish.tolerance());
             ForgettingSettings settled = asked.adopting(
                     agreed.what(wish.head() ? "HEAD" : "ALL"), agreed.facts().model());
-            try (ForgetfulFolder folder =
-                    ForgetfulFolder.begin(wish.out(), wish.keys(), wish.data(), start, settled, Optional.of(agreed))) {
+            try (ForgetfulFolder folder = ForgetfulFolder.begin(
+                    wish.out(), wish.keys(), wish.trained().data(), start, settled, Optional.of(agreed))) {
                 folder.adopt(trajectory, seconds / gradients(run));
                 return report(folder, compared);
             }
@@ -146,7 +145,7 @@ public final class AdoptJob {
 
     private RecordedRecipe recipe() {
         try {
-            return RecipeFile.read(wish.recipe());
+            return RecipeFile.read(wish.trained().recipe());
         } catch (IOException refused) {
             throw new BadInputException("--recipe: " + refused.getMessage(), refused);
         }
@@ -169,11 +168,11 @@ public final class AdoptJob {
         try {
             own = PlainSgd.weightDecay(trained);
         } catch (IllegalArgumentException refused) {
-            throw new BadInputException(wish.model() + ": " + refused.getMessage(), refused);
+            throw new BadInputException(wish.trained().model() + ": " + refused.getMessage(), refused);
         }
         if (own != 0 && own != recipe.weightDecay()) {
-            throw new BadInputException("weightDecay in " + wish.recipe() + " must be the l2 of " + wish.model() + ", "
-                    + own + ", got " + recipe.weightDecay());
+            throw new BadInputException("weightDecay in " + wish.trained().recipe() + " must be the l2 of "
+                    + wish.trained().model() + ", " + own + ", got " + recipe.weightDecay());
         }
     }
 
@@ -185,7 +184,7 @@ public final class AdoptJob {
     /** The points of the training that are known, the end among them; the start only if it is a file. */
     private NavigableMap<Integer, double[]> known(RecordedRecipe recipe, ForgetfulNetwork end) {
         NavigableMap<Integer, Path> files = new TreeMap<>(recipe.checkpoints());
-        files.putAll(wish.checkpoints());
+        files.putAll(wish.trained().checkpoints());
         NavigableMap<Integer, double[]> known = new TreeMap<>();
         files.forEach((step, file) -> {
             if (step < 0 || step > recipe.steps()) {
@@ -196,8 +195,8 @@ public final class AdoptJob {
         double[] last = end.parameters();
         double[] given = known.put(recipe.steps(), last);
         if (given != null && !Arrays.equals(given, last)) {
-            throw new BadInputException("--checkpoint " + recipe.steps() + " must be " + wish.model()
-                    + " itself, the end of the training, but is another");
+            throw new BadInputException("--checkpoint " + recipe.steps() + " must be "
+                    + wish.trained().model() + " itself, the end of the training, but is another");
         }
         return known;
     }
@@ -205,14 +204,16 @@ public final class AdoptJob {
     private ForgetfulNetwork parameters(String what, Path file, ForgetfulNetwork end) {
         ForgetfulNetwork network = part(read(what, file), file);
         network.differsFrom(end).ifPresent(difference -> {
-            throw new BadInputException(
-                    what + ": " + file + " is not a point of the training of " + wish.model() + ": " + difference);
+            throw new BadInputException(what + ": " + file + " is not a point of the training of "
+                    + wish.trained().model() + ": " + difference);
         });
         return network;
     }
 
     private ForgetfulNetwork start(RecordedRecipe recipe, ComputationGraph trained, ForgetfulNetwork end) {
-        Path given = wish.checkpoints().getOrDefault(0, recipe.checkpoints().get(0));
+        Path given = wish.trained()
+                .checkpoints()
+                .getOrDefault(0, recipe.checkpoints().get(0));
         if (given != null) {
             return parameters("--checkpoint 0", given, end);
         }
@@ -220,7 +221,7 @@ public final class AdoptJob {
             return parameters("start", start.file(), end);
         }
         if (recipe.start() instanceof Start.Seed seed) {
-            return part(fresh(trained, seed.seed()), wish.model());
+            return part(fresh(trained, seed.seed()), wish.trained().model());
         }
         throw new IllegalStateException("a model without a start is reconstructed");
     }
@@ -243,8 +244,8 @@ public final class AdoptJob {
     static void requireRows(Wish wish, RecordedRecipe recipe, SubjectTable table) {
         recipe.batches().ifPresent(batches -> {
             if (batches.records() != table.size()) {
-                throw new BadInputException("the batches in " + wish.recipe() + " are of " + batches.records()
-                        + " rows, " + wish.data() + " has " + table.size());
+                throw new BadInputException("the batches in " + wish.trained().recipe() + " are of " + batches.records()
+                        + " rows, " + wish.trained().data() + " has " + table.size());
             }
         });
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -17,7 +18,7 @@ import java.util.TreeMap;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.certificate.Digests;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.recording.RecipeFile;
 import org.amend4j.recording.RecordedRecipe;
@@ -66,7 +67,8 @@ record Adoption(RecordedRecipe recipe, Facts facts) {
     }
 
     /** A displacement and how it is known. */
-    record Displaced(double distance, Evidence evidence) {}
+    record Displaced(
+            double distance, @JsonProperty("evidence") Assurance assurance) {}
 
     /** Of a recipe that nothing was compared with yet. */
     static Adoption of(RecordedRecipe recipe, String model) {
@@ -96,7 +98,7 @@ record Adoption(RecordedRecipe recipe, Facts facts) {
         for (int step : steps) {
             points++;
             if (tolerance > 0) {
-                displaced.put(step, new Displaced(tolerance, Evidence.ENFORCED));
+                displaced.put(step, new Displaced(tolerance, Assurance.ENFORCED));
             }
         }
         return new Adoption(recipe, new Facts(VERSION, facts.model(), points, tolerance, displaced));
@@ -111,12 +113,12 @@ record Adoption(RecordedRecipe recipe, Facts facts) {
     Adoption reconstructed(int points, double residual) {
         return new Adoption(
                 recipe,
-                new Facts(VERSION, facts.model(), points, 0, Map.of(0, new Displaced(residual, Evidence.ESTIMATED))));
+                new Facts(VERSION, facts.model(), points, 0, Map.of(0, new Displaced(residual, Assurance.ESTIMATED))));
     }
 
     /** Whether its checkpoints were reconstructed, so that nothing made from it is ever certified. */
     boolean isReconstructed() {
-        return facts.displaced().values().stream().anyMatch(one -> one.evidence() == Evidence.ESTIMATED);
+        return facts.displaced().values().stream().anyMatch(one -> one.assurance() == Assurance.ESTIMATED);
     }
 
     /** How far stored points may be from what the steps before make of the ones before. */
@@ -126,7 +128,7 @@ record Adoption(RecordedRecipe recipe, Facts facts) {
                 .forEach((step, one) -> all.put(
                         step,
                         new Constant(
-                                one.distance(), one.evidence(), "a known point's greatest distance to its replay")));
+                                one.distance(), one.assurance(), "a known point's greatest distance to its replay")));
         return all;
     }
 

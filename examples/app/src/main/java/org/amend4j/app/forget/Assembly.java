@@ -112,7 +112,6 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
                         model.start(),
                         guarantee,
                         model.policy(),
-                        model.subjects(),
                         hashes,
                         model.derived(),
                         model.assumptions()));
@@ -146,7 +145,6 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
                         start,
                         guarantee,
                         settings.promise().policy(),
-                        table.subjects(),
                         network.hashes(settings.origin()),
                         derived,
                         assumptions(problem, settings, chosen)));

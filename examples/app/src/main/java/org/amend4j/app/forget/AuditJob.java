@@ -120,14 +120,15 @@ public final class AuditJob {
             Map<AuditedModel, Observed> models = models(table, service.deleted(), release, progress);
             // two were trained, and each shadow takes as long as one
             attacker.ifPresent(shadow -> progress.say(cost((System.nanoTime() - start) / 2e9)));
-            Map<AuditedModel, Shadows> shadowModels = attacker.map(
-                            shadow -> shadow.train(certificate.noise().sigma(), progress))
+            Map<AuditedModel, Shadows> shadowModels = attacker.map(shadow ->
+                            shadow.train(certificate.protection().noise().sigma(), progress))
                     .orElse(Map.of());
             AuditReport report = new MembershipAudit(deleted, strangers(), models, shadowModels)
                     .report(
                             validation,
                             LEVEL,
-                            new GaussianPrivacy(certificate.privacy().mu()));
+                            new GaussianPrivacy(
+                                    certificate.protection().privacy().mu()));
             if (html.isPresent()) {
                 Pages.write(html.get(), AuditPage.of(certificate, report));
             }
@@ -207,8 +208,8 @@ public final class AuditJob {
 
     private Report report(AuditReport audit, Certificate certificate) {
         Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("certificate", certificate.id());
-        facts.put("verdict", certificate.verdict().name());
+        facts.put("certificate", certificate.claim().id());
+        facts.put("verdict", certificate.claim().verdict().name());
         facts.put("shadows", shadows);
         facts.put("rows", audit.rows().stream().map(AuditJob::facts).toList());
         html.ifPresent(page -> facts.put("html", page.toString()));
@@ -217,7 +218,7 @@ public final class AuditJob {
             facts.put("certifiedAuc", bounds.auc());
             facts.put("certifiedAdvantage", bounds.advantage());
         });
-        List<String> lines = new ArrayList<>(List.of(certificate.title()));
+        List<String> lines = new ArrayList<>(List.of(certificate.claim().title()));
         lines.addAll(audit.lines());
         if (shadows > 0) {
             lines.add("The likelihood ratio is that of " + shadows

@@ -21,9 +21,8 @@ import org.amend4j.verify.VerificationReport;
  *
  * @param user who asked
  * @param records theirs
- * @param plan the ways there were
- * @param certificate of the release
- * @param verification of it
+ * @param plan the methods there were
+ * @param verified the certificate of the release
  * @param test accuracies
  * @param distance ‖U - R‖ before noise
  * @param norm ‖R‖
@@ -33,8 +32,7 @@ record CertifiedClothes(
         int user,
         int records,
         UnlearningPlan plan,
-        Certificate certificate,
-        VerificationReport verification,
+        Verified verified,
         Accuracies test,
         double distance,
         double norm,
@@ -89,17 +87,21 @@ record CertifiedClothes(
             double retraining = since(begin);
             double[] unlearned = service.at(model.steps());
             double[] cold = model.run()
-                    .run(model.problem().start(), certificate.algorithm().redone(), theirs);
+                    .run(
+                            model.problem().start(),
+                            certificate.grounds().algorithm().redone(),
+                            theirs);
             double distance = ClothesModel.distance(unlearned, retrained);
             VerificationReport verification = service.verify(theirs);
-            require(distance <= certificate.bound().delta(), "the bound must hold, got a distance of " + distance);
+            require(
+                    distance <= certificate.grounds().bound().delta(),
+                    "the bound must hold, got a distance of " + distance);
             require(verification.isValid(), "the certificate must be valid, got " + verification.failed());
             return new CertifiedClothes(
                     user,
                     theirs.size(),
                     plan,
-                    certificate,
-                    verification,
+                    new Verified(certificate, verification),
                     new Accuracies(
                             model.publicAccuracy(clothes.test()),
                             model.accuracy(original, clothes.test()),
@@ -127,24 +129,32 @@ record CertifiedClothes(
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("user", user);
         facts.put("records", records);
-        facts.put("recordsBefore", certificate.deletion().recordsBefore());
-        facts.put("parameters", certificate.noise().dimension());
-        facts.put("epsilon", certificate.privacy().budget().epsilon());
-        facts.put("delta", certificate.privacy().budget().delta());
-        facts.put("steps", certificate.algorithm().steps());
-        facts.put("redone", certificate.algorithm().redone());
-        facts.put("verdict", certificate.verdict().name());
-        facts.put("level", certificate.level());
-        facts.put("gradientBound", certificate.constants().gradientBound().value());
-        facts.put("lipschitz", certificate.constants().lipschitz().value());
-        facts.put("bound", certificate.bound().delta());
-        facts.put("rounding", certificate.bound().rounding());
+        facts.put("recordsBefore", verified.certificate().deletion().recordsBefore());
+        facts.put("parameters", verified.certificate().protection().noise().dimension());
+        facts.put(
+                "epsilon",
+                verified.certificate().protection().privacy().budget().epsilon());
+        facts.put(
+                "delta", verified.certificate().protection().privacy().budget().delta());
+        facts.put(
+                "steps", verified.certificate().grounds().algorithm().schedule().steps());
+        facts.put("redone", verified.certificate().grounds().algorithm().redone());
+        facts.put("verdict", verified.certificate().claim().verdict().name());
+        facts.put("level", verified.certificate().claim().level());
+        facts.put(
+                "gradientBound",
+                verified.certificate().grounds().constants().gradientBound().value());
+        facts.put(
+                "lipschitz",
+                verified.certificate().grounds().constants().lipschitz().value());
+        facts.put("bound", verified.certificate().grounds().bound().delta());
+        facts.put("rounding", verified.certificate().grounds().bound().rounding());
         facts.put("distance", distance);
-        facts.put("sigma", certificate.noise().sigma());
+        facts.put("sigma", verified.certificate().protection().noise().sigma());
         facts.put("noiseNorm", noiseNorm());
         facts.put("retrainedNorm", norm);
-        facts.put("mu", certificate.privacy().mu());
-        facts.put("attackAuc", certificate.privacy().attackAuc());
+        facts.put("mu", verified.certificate().protection().privacy().mu());
+        facts.put("attackAuc", verified.certificate().protection().privacy().attackAuc());
         facts.put("accuracyPublicHead", test.publicHead());
         facts.put("accuracyOriginal", test.original());
         facts.put("accuracyUnlearned", test.unlearned());
@@ -154,45 +164,46 @@ record CertifiedClothes(
         facts.put("trainingSeconds", seconds.training());
         facts.put("forgettingSeconds", seconds.forgetting());
         facts.put("retrainingSeconds", seconds.retraining());
-        facts.put("verification", verification.lines());
+        facts.put("verification", verified.report().lines());
         return facts;
     }
 
     private double noiseNorm() {
-        return certificate.noise().sigma() * Math.sqrt(certificate.noise().dimension());
+        return verified.certificate().protection().noise().sigma()
+                * Math.sqrt(verified.certificate().protection().noise().dimension());
     }
 
     String text() {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
                 "(a) Full batch, %d steps: user %d with %d of %,d pictures asks, at (%s, %s)%n",
-                certificate.algorithm().steps(),
+                verified.certificate().grounds().algorithm().schedule().steps(),
                 user,
                 records,
-                certificate.deletion().recordsBefore(),
-                certificate.privacy().budget().epsilon(),
-                certificate.privacy().budget().delta()));
-        for (UnlearningMethod way : plan.ways()) {
+                verified.certificate().deletion().recordsBefore(),
+                verified.certificate().protection().privacy().budget().epsilon(),
+                verified.certificate().protection().privacy().budget().delta()));
+        for (UnlearningMethod method : plan.methods()) {
             text.append(String.format(
                     Locale.ROOT,
                     "    %-40s %,11d record gradients%s%n",
-                    way.name(),
-                    way.cost().recordGradients(),
-                    way instanceof UnlearningMethod.NoisyRewind ? "  <- chosen" : ""));
+                    method.name(),
+                    method.cost().recordGradients(),
+                    method instanceof UnlearningMethod.NoisyRewind ? "  <- chosen" : ""));
         }
         text.append(String.format(
                 Locale.ROOT,
                 "    %d parameters; G = %.4f, L = %.4f, level %s%n"
                         + "    |U - R| = %.3g, bound %.4g, of which rounding %.1g; noise %.4g per parameter, in all about %.3g,"
                         + " |R| = %.3g%n",
-                certificate.noise().dimension(),
-                certificate.constants().gradientBound().value(),
-                certificate.constants().lipschitz().value(),
-                certificate.level(),
+                verified.certificate().protection().noise().dimension(),
+                verified.certificate().grounds().constants().gradientBound().value(),
+                verified.certificate().grounds().constants().lipschitz().value(),
+                verified.certificate().claim().level(),
                 distance,
-                certificate.bound().delta(),
-                certificate.bound().rounding(),
-                certificate.noise().sigma(),
+                verified.certificate().grounds().bound().delta(),
+                verified.certificate().grounds().bound().rounding(),
+                verified.certificate().protection().noise().sigma(),
                 noiseNorm(),
                 norm));
         text.append(String.format(
@@ -211,7 +222,7 @@ record CertifiedClothes(
                 100 * test.withoutNoise(),
                 "retrained without the user",
                 100 * test.retrained(),
-                "cold run of " + certificate.algorithm().redone() + " steps, exact, no noise",
+                "cold run of " + verified.certificate().grounds().algorithm().redone() + " steps, exact, no noise",
                 100 * test.cold()));
         return text.append(String.format(
                         Locale.ROOT,
@@ -219,8 +230,8 @@ record CertifiedClothes(
                         seconds.training(),
                         seconds.forgetting(),
                         seconds.retraining(),
-                        certificate.title(),
-                        verification.lines().get(0)))
+                        verified.certificate().claim().title(),
+                        verified.report().lines().get(0)))
                 .toString();
     }
 }

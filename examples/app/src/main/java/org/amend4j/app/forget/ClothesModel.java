@@ -26,7 +26,6 @@ import org.amend4j.provable.TrainedFactors;
 import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LossBounds;
 import org.amend4j.service.ForgettingModel;
-import org.amend4j.service.Subjects;
 import org.amend4j.unlearn.Guarantee;
 import org.amend4j.unlearn.KeyedEpochs;
 import org.amend4j.unlearn.Recipe;
@@ -222,7 +221,6 @@ public record ClothesModel(AdaptedModel adapted, ProvableProblem problem, Rewind
                 problem.start(),
                 guarantee,
                 ReleasePolicy.of(BUDGET).withLargestSigma(TOLERATED_NOISE),
-                Subjects.bySubject(clothes.records().ids(), clothes.users().subjects()),
                 Map.of("base", adapted.base().fingerprint().hex()),
                 List.of(),
                 assumptions);

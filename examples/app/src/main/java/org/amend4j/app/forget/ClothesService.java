@@ -35,7 +35,10 @@ public final class ClothesService implements Closeable {
      * @throws IOException if it belongs to another model, is open elsewhere, or damaged
      */
     public static ClothesService open(Path folder, ClothesModel model, PrivateClothes clothes) throws IOException {
-        return new ClothesService(model, ServiceFolder.open(folder, model.forgetting(clothes), model::save));
+        return new ClothesService(
+                model,
+                ServiceFolder.open(
+                        folder, model.forgetting(clothes), clothes.users().subjects(), model::save));
     }
 
     /** Trains and releases. */
@@ -63,13 +66,13 @@ public final class ClothesService implements Closeable {
         service.request(users.stream().map(String::valueOf).toList());
     }
 
-    /** The ways there are for what is pending. */
+    /** The methods there are for what is pending. */
     public UnlearningPlan plan() throws IOException {
         return service.plan(List.of());
     }
 
     /**
-     * Answers what is pending in the cheapest way of a kind.
+     * Answers what is pending in the cheapest method of a kind.
      *
      * @throws IllegalStateException if there is none: the requests are refused
      */
@@ -79,11 +82,11 @@ public final class ClothesService implements Closeable {
         if (outcome instanceof RequestOutcome.Released released) {
             return released;
         }
-        throw new IllegalStateException("there must be such a way to forget, got " + outcome);
+        throw new IllegalStateException("there must be such a method to forget, got " + outcome);
     }
 
     private static Optional<UnlearningMethod> choose(UnlearningPlan plan, Predicate<UnlearningMethod> kind) {
-        return plan.ways().stream().filter(kind).findFirst();
+        return plan.methods().stream().filter(kind).findFirst();
     }
 
     /** B at a checkpoint of the stored trajectory; at the end it is what was released, without noise. */

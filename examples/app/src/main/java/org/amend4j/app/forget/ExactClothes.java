@@ -23,33 +23,22 @@ import org.amend4j.verify.VerificationReport;
  *
  * @param user who asked
  * @param records theirs
- * @param evidence what proves it
- * @param accuracy before and after
- * @param digests of the files
+ * @param verified the certificate of the release
+ * @param test accuracies
+ * @param bytes of the adapter's files
  * @param everybody what deletions cost
  */
 record ExactClothes(
-        int user, int records, Evidence evidence, Accuracy accuracy, Digest digests, ExactDeletions everybody) {
-
-    /** The certificate of the release, and its verification. */
-    record Evidence(Certificate certificate, VerificationReport verification) {}
+        int user, int records, Verified verified, Accuracies test, SameBytes bytes, ExactDeletions everybody) {
 
     /**
      * On the test pictures.
      *
-     * @param publicHead of the base
+     * @param publicHead of the base, without an adapter
      * @param original of the adapter that was trained on everybody
      * @param unlearned of the released one, which is the retrained one
      */
-    record Accuracy(double publicHead, double original, double unlearned) {}
-
-    /**
-     * SHA-256 of an adapter's files.
-     *
-     * @param released the released one's
-     * @param retrained the retrained one's, written alike
-     */
-    record Digest(String released, String retrained) {}
+    record Accuracies(double publicHead, double original, double unlearned) {}
 
     /** Not secret, so that the example repeats. A real one is drawn and kept. */
     static final byte[] KEY = "amend4j clothes, public key of the users' order".getBytes(StandardCharsets.US_ASCII);
@@ -75,13 +64,9 @@ record ExactClothes(
             }
             Path beside = folder.resolve("retrained");
             model.save(model.run().run(model.problem().start(), model.steps(), theirs), beside);
-            String released = Digests.ofFolder(service.release());
-            String retrained = Digests.ofFolder(beside);
+            SameBytes bytes = new SameBytes(Digests.ofFolder(service.release()), Digests.ofFolder(beside));
             VerificationReport verification = service.verify(theirs);
             ExactDeletions everybody = everybody(model, clothes, progress);
-            CertifiedClothes.require(
-                    released.equals(retrained),
-                    "an exact rewind must end at the retrained bytes, got " + released + " for " + retrained);
             CertifiedClothes.require(
                     everybody.same() == everybody.users(),
                     "every exact rewind must end at the retrained bytes, got " + everybody);
@@ -90,12 +75,12 @@ record ExactClothes(
             return new ExactClothes(
                     user,
                     theirs.size(),
-                    new Evidence(certificate, verification),
-                    new Accuracy(
+                    new Verified(certificate, verification),
+                    new Accuracies(
                             model.publicAccuracy(clothes.test()),
                             model.accuracy(original, clothes.test()),
                             model.accuracy(service.released(), clothes.test())),
-                    new Digest(released, retrained),
+                    bytes,
                     everybody);
         }
     }
@@ -112,19 +97,20 @@ record ExactClothes(
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("user", user);
         facts.put("records", records);
-        facts.put("steps", evidence.certificate().algorithm().steps());
-        facts.put("redone", evidence.certificate().algorithm().redone());
-        facts.put("verdict", evidence.certificate().verdict().name());
-        facts.put("accuracyPublicHead", accuracy.publicHead());
-        facts.put("accuracyOriginal", accuracy.original());
-        facts.put("accuracyUnlearned", accuracy.unlearned());
-        facts.put("releasedSha256", digests.released());
-        facts.put("retrainedSha256", digests.retrained());
+        facts.put(
+                "steps", verified.certificate().grounds().algorithm().schedule().steps());
+        facts.put("redone", verified.certificate().grounds().algorithm().redone());
+        facts.put("verdict", verified.certificate().claim().verdict().name());
+        facts.put("accuracyPublicHead", test.publicHead());
+        facts.put("accuracyOriginal", test.original());
+        facts.put("accuracyUnlearned", test.unlearned());
+        facts.put("releasedSha256", bytes.released());
+        facts.put("retrainedSha256", bytes.retrained());
         facts.put("usersMeasured", everybody.users());
         facts.put("usersBitIdentical", everybody.same());
         facts.put("meanShareOfSteps", everybody.meanSteps());
         facts.put("meanShareOfRecordGradients", everybody.meanGradients());
-        facts.put("verification", evidence.verification().lines());
+        facts.put("verification", verified.report().lines());
         return facts;
     }
 
@@ -138,22 +124,22 @@ record ExactClothes(
                         + "    every one of %d users in turn: %d bit-identical to retraining; on average %.1f %% of the steps and"
                         + " %.1f %% of the record gradients of a training redone, the latter %.2f times half a training%n"
                         + "    %s%n    %s%n",
-                evidence.certificate().algorithm().steps(),
+                verified.certificate().grounds().algorithm().schedule().steps(),
                 user,
-                evidence.certificate().algorithm().name(),
-                evidence.certificate().algorithm().redone(),
-                evidence.certificate().algorithm().steps(),
-                100 * accuracy.publicHead(),
-                100 * accuracy.original(),
-                100 * accuracy.unlearned(),
-                digests.released(),
-                digests.retrained(),
+                verified.certificate().grounds().algorithm().name(),
+                verified.certificate().grounds().algorithm().redone(),
+                verified.certificate().grounds().algorithm().schedule().steps(),
+                100 * test.publicHead(),
+                100 * test.original(),
+                100 * test.unlearned(),
+                bytes.released(),
+                bytes.retrained(),
                 everybody.users(),
                 everybody.same(),
                 100 * everybody.meanSteps(),
                 100 * everybody.meanGradients(),
                 2 * everybody.meanGradients(),
-                evidence.certificate().title(),
-                evidence.verification().lines().get(0));
+                verified.certificate().claim().title(),
+                verified.report().lines().get(0));
     }
 }

@@ -15,6 +15,7 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.CertificateFile;
+import org.amend4j.service.Answer;
 import org.amend4j.service.Refusal;
 import org.amend4j.service.RequestOutcome;
 import org.amend4j.transparency.TreeHead;
@@ -57,7 +58,7 @@ public final class ForgetJob {
      * @param names nobody twice; may be empty
      * @param anyNoise whether noise above a tenth of the largest movement that training can make is taken as well, where the
      *     settings set no limit
-     * @throws BadInputException if a subject is not known, or there is no such way; nothing was changed then, but for what was
+     * @throws BadInputException if a subject is not known, or there is no such method; nothing was changed then, but for what was
      *     finished
      */
     public Report forget(List<String> names, Choice choice, boolean anyNoise) throws IOException, InterruptedException {
@@ -73,9 +74,14 @@ public final class ForgetJob {
             tell(new RequestOutcome.NothingPending());
             return report();
         }
-        requireSomebody(names, choice, anyNoise);
+        Answer answer = prepare(names, choice, anyNoise);
+        if (folder.service().pending().isEmpty() && answer.isRefusal()) {
+            // nothing is changed: they may be asked for with another method
+            throw new BadInputException("refused, nothing was changed: "
+                    + answer.refusals().get(0).reason() + "; what would help: " + help(answer.plan(), choice));
+        }
         take(names);
-        answer(choice, anyNoise);
+        give(answer, choice);
         return report();
     }
 
@@ -87,17 +93,11 @@ public final class ForgetJob {
         }
     }
 
-    /** Where nobody waits and none of these can be forgotten, nothing is changed: they may be asked for in another way. */
-    private void requireSomebody(List<String> names, Choice choice, boolean anyNoise) throws IOException {
-        UnlearningPlan plan = PlanReport.plan(folder, names);
-        if (!folder.service().pending().isEmpty() || way(plan, choice, anyNoise).isPresent()) {
-            return;
-        }
-        List<Refusal> refusals = folder.service().refusals(names, one -> way(one, choice, anyNoise));
-        long asked = names.stream().filter(name -> !areForgotten(List.of(name))).count();
-        if (refusals.size() == asked) {
-            throw new BadInputException("refused, nothing was changed: "
-                    + refusals.get(0).reason() + "; what would help: " + help(plan, choice));
+    private Answer prepare(List<String> names, Choice choice, boolean anyNoise) throws IOException {
+        try {
+            return folder.service().prepare(names, plan -> method(plan, choice, anyNoise));
+        } catch (IllegalArgumentException refused) {
+            throw ForgetfulFolder.badInput(refused);
         }
     }
 
@@ -160,7 +160,7 @@ public final class ForgetJob {
         return names.stream().allMatch(folder.service()::wasForgotten);
     }
 
-    private Optional<UnlearningMethod> way(UnlearningPlan plan, Choice choice, boolean anyNoise) {
+    private Optional<UnlearningMethod> method(UnlearningPlan plan, Choice choice, boolean anyNoise) {
         return switch (choice) {
             case CHEAPEST -> anyNoise ? rewind(plan) : rewind(folder, plan);
             case EXACT -> first(plan, UnlearningMethod.ExactRewind.class);
@@ -169,7 +169,7 @@ public final class ForgetJob {
     }
 
     private static Optional<UnlearningMethod> rewind(UnlearningPlan plan) {
-        return Optional.of(plan.cheapest()).filter(way -> !plan.isRefused());
+        return Optional.of(plan.cheapest()).filter(method -> !plan.isRefused());
     }
 
     /**
@@ -181,18 +181,18 @@ public final class ForgetJob {
     }
 
     private static Optional<UnlearningMethod> first(UnlearningPlan plan, Class<? extends UnlearningMethod> kind) {
-        return plan.ways().stream().filter(kind::isInstance).findFirst();
+        return plan.methods().stream().filter(kind::isInstance).findFirst();
     }
 
     /** What would help. */
     private static String help(UnlearningPlan plan, Choice choice) {
         if (choice == Choice.EXACT) {
-            return "--way cheapest may find a certified rewind, --way retrain trains again";
+            return "--method cheapest may find a certified rewind, --method retrain trains again";
         }
         if (!plan.isRefused()) {
-            return "train with --largest-sigma, which is planned for, or give --way retrain, or --any-noise";
+            return "train with --largest-sigma, which is planned for, or give --method retrain, or --any-noise";
         }
-        return String.join("; ", plan.advice()) + "; or --way retrain";
+        return String.join("; ", plan.advice()) + "; or --method retrain";
     }
 
     private void tell(RequestOutcome outcome) {
@@ -204,10 +204,9 @@ public final class ForgetJob {
         }
     }
 
-    private void answer(Choice choice, boolean anyNoise) throws IOException, InterruptedException {
+    private void give(Answer answer, Choice choice) throws IOException, InterruptedException {
         try (Progress.Stage stage = stage()) {
-            RequestOutcome outcome =
-                    folder.service().answer(plan -> way(plan, choice, anyNoise), ForgetfulFolder.listener(stage));
+            RequestOutcome outcome = folder.service().answer(answer, ForgetfulFolder.listener(stage));
             if (outcome instanceof RequestOutcome.Refused none) {
                 throw new BadInputException("refused, and the ledger says so: "
                         + none.refused().stream().map(ForgetJob::words).collect(Collectors.joining("; "))
@@ -234,7 +233,7 @@ public final class ForgetJob {
         if (refused.isEmpty()) {
             return;
         }
-        lines.add(counted(refused.size()) + " refused, and may be made again, with --way retrain for example:");
+        lines.add(counted(refused.size()) + " refused, and may be made again, with --method retrain for example:");
         refused.stream().limit(MOST_LINES).forEach(refusal -> lines.add("  " + words(refusal)));
         if (refused.size() > MOST_LINES) {
             lines.add("  and " + (refused.size() - MOST_LINES) + " more: --json has all of them");
@@ -248,38 +247,39 @@ public final class ForgetJob {
     private void tell(RequestOutcome.Released released) {
         Certificate certificate = released.certificate();
         facts.put("released", true);
-        if (certificate.verdict() == Certificate.Verdict.EMPIRICAL) {
+        if (certificate.claim().verdict() == Certificate.Verdict.EMPIRICAL) {
             facts.put("label", ProximalRewind.Reconstruction.LABEL);
             lines.add(ProximalRewind.Reconstruction.LABEL);
         }
         facts.put("number", released.number());
         facts.put("folder", released.folder().toString());
         facts.put("certificate", released.folder().resolve(CertificateFile.NAME).toString());
-        facts.put("title", certificate.title());
-        facts.put("verdict", certificate.verdict().name());
-        facts.put("level", certificate.level());
-        facts.put("way", certificate.algorithm().name());
-        facts.put("checkpoint", certificate.algorithm().checkpoint());
-        facts.put("redone", certificate.algorithm().redone());
-        facts.put("distance", certificate.bound().delta());
-        facts.put("sigma", certificate.noise().sigma());
-        facts.put("mu", certificate.privacy().mu());
-        facts.put("composedMu", certificate.privacy().composedMu());
-        facts.put("attackAuc", certificate.privacy().attackAuc());
+        facts.put("title", certificate.claim().title());
+        facts.put("verdict", certificate.claim().verdict().name());
+        facts.put("level", certificate.claim().level());
+        facts.put("way", certificate.grounds().algorithm().name());
+        facts.put("checkpoint", certificate.grounds().algorithm().checkpoint());
+        facts.put("redone", certificate.grounds().algorithm().redone());
+        facts.put("distance", certificate.grounds().bound().delta());
+        facts.put("sigma", certificate.protection().noise().sigma());
+        facts.put("mu", certificate.protection().privacy().mu());
+        facts.put("composedMu", certificate.protection().privacy().composedMu());
+        facts.put("attackAuc", certificate.protection().privacy().attackAuc());
         facts.put(
                 "points",
-                certificate.privacy().points().stream()
+                certificate.protection().privacy().points().stream()
                         .map(point -> Map.of("epsilon", point.epsilon(), "delta", point.delta()))
                         .toList());
-        lines.add(certificate.title());
+        lines.add(certificate.claim().title());
         lines.add(String.format(
                 Locale.ROOT,
                 "distance to the retrained model at most %.6g, noise %.6g per parameter, mu %.6g (of all releases %.6g)",
-                certificate.bound().delta(),
-                certificate.noise().sigma(),
-                certificate.privacy().mu(),
-                certificate.privacy().composedMu()));
+                certificate.grounds().bound().delta(),
+                certificate.protection().noise().sigma(),
+                certificate.protection().privacy().mu(),
+                certificate.protection().privacy().composedMu()));
         certificate
+                .protection()
                 .privacy()
                 .points()
                 .forEach(point -> lines.add(

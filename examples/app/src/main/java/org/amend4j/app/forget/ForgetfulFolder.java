@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -18,9 +18,12 @@ import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Progress;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.provable.NotProvedException;
+import org.amend4j.provable.Remedy;
 import org.amend4j.sensitivity.ContaminationLedger;
 import org.amend4j.service.ForgettingModel;
 import org.amend4j.service.ServiceRecords;
+import org.amend4j.service.Subjects;
 import org.amend4j.service.UnlearningService;
 import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.Planner;
@@ -51,14 +54,6 @@ public final class ForgetfulFolder implements Closeable {
 
     /** As {@code verify} has it. */
     private static final int MOST_STEPS = 1 << 20;
-
-    /** What refusals of the library call its options, and what the command line calls them. */
-    private static final Map<String, String> OPTIONS = Map.of(
-            "withFeatureRadius", "--feature-radius",
-            "withParameterRadius", "--parameter-radius",
-            "withLayerRadii", "--layer-radius",
-            "withClipping", "--clip",
-            "ignoringUpdater", "--ignore-updater");
 
     private final Path folder;
     private final ForgettingSettings settings;
@@ -248,9 +243,9 @@ public final class ForgetfulFolder implements Closeable {
             UnlearningService service = UnlearningService.open(
                     folder,
                     assembly.model(),
+                    Subjects.named(keys.subjects(), table.ids(), table.names()),
                     (theta, release) -> network.release(assembly.problem(), theta, release),
                     vault,
-                    keys.subjects(),
                     keys.issuer(),
                     Clock.systemUTC());
             return new ForgetfulFolder(folder, settings, table, network, keys, assembly, vault, service);
@@ -262,11 +257,20 @@ public final class ForgetfulFolder implements Closeable {
 
     /** A refusal of the library in the words of the command line. */
     static BadInputException badInput(Exception refused) {
-        String sentence = refused.getMessage() == null ? refused.toString() : refused.getMessage();
-        for (Map.Entry<String, String> option : OPTIONS.entrySet()) {
-            sentence = sentence.replace(option.getKey(), option.getValue());
-        }
+        String sentence = refused instanceof NotProvedException unproved
+                ? unproved.sentence(ForgetfulFolder::option)
+                : Objects.requireNonNullElse(refused.getMessage(), refused.toString());
         return new BadInputException(sentence, refused);
+    }
+
+    private static String option(Remedy remedy) {
+        return switch (remedy) {
+            case FEATURE_RADIUS -> "--feature-radius";
+            case PARAMETER_RADIUS -> "--parameter-radius";
+            case LAYER_RADII -> "--layer-radius";
+            case CLIPPING -> "--clip";
+            case PLAIN_DESCENT -> "--ignore-updater";
+        };
     }
 
     /**

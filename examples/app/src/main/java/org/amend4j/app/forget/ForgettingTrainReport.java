@@ -36,7 +36,7 @@ public final class ForgettingTrainReport {
         facts.put("kind", problem.kind().name());
         facts.put("parameters", problem.objective().dimension());
         facts.put("records", trained.table().size());
-        facts.put("subjects", trained.assembly().model().subjects().names().size());
+        facts.put("subjects", trained.service().subjects().names().size());
         facts.put("steps", settings.training().steps());
         facts.put("plannedRecords", settings.training().plannedRecords());
         facts.put("planned", settings.training().planned().name());
@@ -48,12 +48,10 @@ public final class ForgettingTrainReport {
         facts.put("curvature", guarantee.bounds().curvature().name());
         facts.put("gradientBound", facts(guarantee.bounds().gradientBound()));
         facts.put("lipschitz", facts(guarantee.bounds().lipschitz()));
-        facts.put("rounding", guarantee.rounding().evidence().name());
+        facts.put("rounding", guarantee.rounding().assurance().name());
         facts.put("assumptions", takenForTrue(trained));
         trained.foresight().ifPresent(sentence -> facts.put("warning", sentence));
-        facts.put(
-                "lookAlikes",
-                LookAlikes.among(trained.assembly().model().subjects().names()));
+        facts.put("lookAlikes", LookAlikes.among(trained.service().subjects().names()));
         facts.put("issuer", settings.origin().issuer());
         facts.put("head", HeadJob.facts(trained.service().head()));
         return facts;
@@ -62,7 +60,7 @@ public final class ForgettingTrainReport {
     private static Map<String, Object> facts(Constant constant) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("value", constant.value());
-        facts.put("evidence", constant.evidence().name());
+        facts.put("evidence", constant.assurance().name());
         facts.put("reason", constant.reason());
         return facts;
     }
@@ -86,14 +84,14 @@ public final class ForgettingTrainReport {
                 problem.objective().dimension(),
                 guarantee.bounds().curvature().name().toLowerCase(Locale.ROOT).replace('_', ' '),
                 trained.table().size(),
-                trained.assembly().model().subjects().names().size(),
+                trained.service().subjects().names().size(),
                 trained.checkpoints().size()));
         line(text, "G", guarantee.bounds().gradientBound());
         line(text, "L", guarantee.bounds().lipschitz());
         text.append(String.format(
                 Locale.ROOT,
                 "rounding: %s, %s%n",
-                guarantee.rounding().evidence(),
+                guarantee.rounding().assurance(),
                 guarantee.rounding().reason()));
         text.append(String.format(Locale.ROOT, "taken for true:%n"));
         takenForTrue(trained).forEach(sentence -> text.append(String.format(Locale.ROOT, "  %s%n", sentence)));
@@ -107,7 +105,7 @@ public final class ForgettingTrainReport {
         }
         text.append(HeadJob.sentence(trained.service().head())).append(System.lineSeparator());
         trained.foresight().ifPresent(sentence -> text.append(String.format(Locale.ROOT, "warning: %s%n", sentence)));
-        LookAlikes.warning(trained.assembly().model().subjects().names())
+        LookAlikes.warning(trained.service().subjects().names())
                 .ifPresent(sentence -> text.append(String.format(Locale.ROOT, "warning: %s%n", sentence)));
         text.append("released as ").append(trained.service().release(0));
         return text.toString();
@@ -115,7 +113,7 @@ public final class ForgettingTrainReport {
 
     private static void line(StringBuilder text, String name, Constant constant) {
         text.append(String.format(
-                Locale.ROOT, "%s = %.6g, %s: %s%n", name, constant.value(), constant.evidence(), constant.reason()));
+                Locale.ROOT, "%s = %.6g, %s: %s%n", name, constant.value(), constant.assurance(), constant.reason()));
     }
 
     /** What should have been public and was derived from the records first. */

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.amend4j.privacy.LifetimeBudget;
 
-/** The context of a plan's ways: the basis of its certificates, and the remaining privacy budget. */
+/** The context of a plan's methods: the basis of its certificates, and the remaining privacy budget. */
 final class PlanContext {
 
     private final Map<String, Object> facts = new LinkedHashMap<>();

@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Report;
-import org.amend4j.descent.Evidence;
+import org.amend4j.descent.Assurance;
 import org.amend4j.service.ForgettingModel;
 import org.amend4j.unlearn.ProximalRewind;
 import org.amend4j.unlearn.RewindCandidate;
@@ -26,7 +26,7 @@ public final class PlanReport {
     private PlanReport() {}
 
     /**
-     * The ways to forget some subjects and all whose requests are pending; nothing is changed.
+     * The methods to forget some subjects and all whose requests are pending; nothing is changed.
      *
      * @param out where {@code plan.json} and {@code trade-off.png} go; empty if nowhere
      * @throws BadInputException if one is not known, there is nobody, or nobody would be left
@@ -38,7 +38,7 @@ public final class PlanReport {
         int steps = folder.settings().training().steps();
         ForgettingModel model = folder.assembly().model();
         Prospects prospects = Prospects.of(model.run(), model.guarantee(), plan, folder.vault());
-        WayTable table = new WayTable(
+        MethodTable table = new MethodTable(
                 prospects,
                 folder.settings().promise().epsilon(),
                 folder.settings().promise().delta());
@@ -49,25 +49,25 @@ public final class PlanReport {
         facts.put("trainedNorm", trained);
         PlanContext standing = new PlanContext(folder);
         facts.putAll(standing.facts());
-        for (UnlearningMethod way : plan.ways()) {
-            if (way instanceof UnlearningMethod.NoisyRewind noisy) {
+        for (UnlearningMethod method : plan.methods()) {
+            if (method instanceof UnlearningMethod.NoisyRewind noisy) {
                 double norm = folder.norm(noisy.noise());
                 facts.put("noiseNorm", norm);
                 text += String.format(
                         Locale.ROOT,
                         "%nthe noise of the %s has norm %.4g, the trained parameters have %.4g",
-                        way.name(),
+                        method.name(),
                         norm,
                         trained);
             }
         }
         Optional<UnlearningMethod> taken = ForgetJob.rewind(folder, plan);
-        taken.ifPresent(way -> facts.put("redone", way.cost().steps()));
+        taken.ifPresent(method -> facts.put("redone", method.cost().steps()));
         if (!plan.isRefused() && !taken.equals(Optional.of(plan.cheapest()))) {
             text += String.format(
                     Locale.ROOT,
                     "%nthat is above a tenth of the largest movement training can make: unlearn delete %s, unless it is given --any-noise",
-                    taken.map(way -> "redoes " + way.cost().steps() + " steps instead")
+                    taken.map(method -> "redoes " + method.cost().steps() + " steps instead")
                             .orElse("takes no rewind"));
         }
         List<String> all = new ArrayList<>(standing.lines());
@@ -91,8 +91,7 @@ public final class PlanReport {
                         + Prospects.PRIVATE);
     }
 
-    /** The plan itself. */
-    static UnlearningPlan plan(ForgetfulFolder folder, List<String> names) {
+    private static UnlearningPlan plan(ForgetfulFolder folder, List<String> names) {
         if (folder.service().hasUnfinished()) {
             throw new BadInputException("a deletion was interrupted: unlearn delete finishes it");
         }
@@ -103,11 +102,11 @@ public final class PlanReport {
         }
     }
 
-    private static Map<String, Object> facts(UnlearningPlan plan, WayTable table, int steps) {
+    private static Map<String, Object> facts(UnlearningPlan plan, MethodTable table, int steps) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("records", plan.deleted().size());
         facts.put("refused", plan.isRefused());
-        facts.put("ways", plan.ways().stream().map(table::facts).toList());
+        facts.put("ways", plan.methods().stream().map(table::facts).toList());
         facts.put(
                 "candidates",
                 plan.candidates().stream().map(one -> facts(one, steps)).toList());
@@ -124,13 +123,13 @@ public final class PlanReport {
         candidate.noise().ifPresent(noise -> {
             facts.put("sigma", noise.noise().sigma());
             facts.put("noiseOverMovement", noise.relative());
-            facts.put("evidence", noise.evidence().name());
+            facts.put("evidence", noise.assurance().name());
         });
         candidate.refusal().ifPresent(why -> facts.put("refusal", why));
         return facts;
     }
 
-    private static String text(UnlearningPlan plan, WayTable table, int steps) {
+    private static String text(UnlearningPlan plan, MethodTable table, int steps) {
         List<String> lines = new ArrayList<>();
         lines.add(plan.deleted().size() + " records to forget, earlier ones among them; every stored checkpoint:");
         lines.add(String.format(
@@ -170,11 +169,11 @@ public final class PlanReport {
     }
 
     private static String verdict(RewindCandidate candidate) {
-        String evidence = evidence(candidate);
-        return evidence.equals(Evidence.ESTIMATED.name()) ? "EMPIRICAL, not certified" : "certified, " + evidence;
+        String assurance = assurance(candidate);
+        return assurance.equals(Assurance.ESTIMATED.name()) ? "EMPIRICAL, not certified" : "certified, " + assurance;
     }
 
-    private static String evidence(RewindCandidate candidate) {
-        return candidate.noise().map(noise -> noise.evidence().name()).orElse("");
+    private static String assurance(RewindCandidate candidate) {
+        return candidate.noise().map(noise -> noise.assurance().name()).orElse("");
     }
 }

@@ -22,9 +22,9 @@ import org.amend4j.unlearn.UnlearningMethod;
 import org.amend4j.unlearn.UnlearningPlan;
 
 /**
- * Bounds on the loss on the retained records for the ways of a plan. They depend on private data.
+ * Bounds on the loss on the retained records for the methods of a plan. They depend on private data.
  *
- * @param plan the ways
+ * @param plan the methods
  * @param loss what is promised; empty if nothing is
  * @param reason why nothing is; empty if something is
  */
@@ -37,7 +37,7 @@ record Prospects(UnlearningPlan plan, Optional<RetainedLoss> loss, String reason
     /** Of many checkpoints, so many are looked at, a gradient each. */
     private static final int POINTS = 13;
 
-    /** Looks at stored checkpoints, those of the plan's ways among them. */
+    /** Looks at stored checkpoints, those of the plan's methods among them. */
     static Prospects of(RewindToDelete run, Guarantee guarantee, UnlearningPlan plan, CheckpointVault vault)
             throws IOException {
         Optional<String> refusal = RetainedLoss.refusal(run, guarantee);
@@ -45,8 +45,8 @@ record Prospects(UnlearningPlan plan, Optional<RetainedLoss> loss, String reason
             return new Prospects(plan, Optional.empty(), refusal.get());
         }
         NavigableSet<Integer> points = some(vault.steps());
-        for (UnlearningMethod way : plan.ways()) {
-            checkpoint(way).ifPresent(points::add);
+        for (UnlearningMethod method : plan.methods()) {
+            checkpoint(method).ifPresent(points::add);
         }
         return new Prospects(plan, Optional.of(RetainedLoss.of(run, guarantee, plan.deleted(), vault, points)), "");
     }
@@ -61,11 +61,13 @@ record Prospects(UnlearningPlan plan, Optional<RetainedLoss> loss, String reason
         return some;
     }
 
-    private static Optional<Integer> checkpoint(UnlearningMethod way) {
-        if (way instanceof UnlearningMethod.NoisyRewind noisy) {
+    private static Optional<Integer> checkpoint(UnlearningMethod method) {
+        if (method instanceof UnlearningMethod.NoisyRewind noisy) {
             return Optional.of(noisy.checkpoint());
         }
-        return way instanceof UnlearningMethod.ExactRewind exact ? Optional.of(exact.checkpoint()) : Optional.empty();
+        return method instanceof UnlearningMethod.ExactRewind exact
+                ? Optional.of(exact.checkpoint())
+                : Optional.empty();
     }
 
     /** Where the loss was computed, in ascending order; empty if it was not. */
@@ -75,11 +77,11 @@ record Prospects(UnlearningPlan plan, Optional<RetainedLoss> loss, String reason
                 .orElse(Collections.emptyNavigableSet());
     }
 
-    /** What a way promises: what is proved first, then what rests on an estimate, if that is more; nothing if nothing is known. */
-    List<Prospect> of(UnlearningMethod way) {
+    /** What a method promises: what is proved first, then what rests on an estimate, if that is more; nothing if nothing is known. */
+    List<Prospect> of(UnlearningMethod method) {
         List<Prospect> both = new ArrayList<>();
-        loss.map(seen -> seen.of(way)).ifPresent(both::add);
-        loss.flatMap(seen -> seen.estimateOf(way))
+        loss.map(seen -> seen.of(method)).ifPresent(both::add);
+        loss.flatMap(seen -> seen.estimateOf(method))
                 .filter(estimate ->
                         estimate.descent().loss() < both.get(0).descent().loss())
                 .ifPresent(both::add);
@@ -96,12 +98,13 @@ record Prospects(UnlearningPlan plan, Optional<RetainedLoss> loss, String reason
         }
         RetainedLoss seen = loss.get();
         facts.put("smoothness", seen.landscape().smoothness().value());
-        facts.put("smoothnessEvidence", seen.landscape().smoothness().evidence().name());
+        facts.put(
+                "smoothnessEvidence", seen.landscape().smoothness().assurance().name());
         seen.estimatedGrowth()
                 .or(() -> Optional.of(seen.landscape().growth()).filter(mu -> mu.value() > 0))
                 .ifPresent(mu -> {
                     facts.put("growth", mu.value());
-                    facts.put("growthEvidence", mu.evidence().name());
+                    facts.put("growthEvidence", mu.assurance().name());
                 });
         facts.put("leastLossFrom", seen.bracket().lowest());
         facts.put("leastLossTo", seen.bracket().known());
@@ -111,15 +114,15 @@ record Prospects(UnlearningPlan plan, Optional<RetainedLoss> loss, String reason
         return facts;
     }
 
-    /** For JSON, of one way. */
-    List<Map<String, Object>> facts(UnlearningMethod way) {
-        return of(way).stream().map(Prospects::facts).toList();
+    /** For JSON, of one method. */
+    List<Map<String, Object>> facts(UnlearningMethod method) {
+        return of(method).stream().map(Prospects::facts).toList();
     }
 
     private static Map<String, Object> facts(Prospect prospect) {
         Map<String, Object> facts = new LinkedHashMap<>();
         DescentBound descent = prospect.descent();
-        facts.put("evidence", prospect.evidence().name());
+        facts.put("evidence", prospect.assurance().name());
         facts.put("startLoss", prospect.start());
         facts.put("loss", descent.loss());
         facts.put("excess", descent.excess());

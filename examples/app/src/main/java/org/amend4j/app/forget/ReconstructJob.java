@@ -59,7 +59,7 @@ final class ReconstructJob {
                     + " steps of a whole network alone are inverted");
         }
         try {
-            SubjectTable table = SubjectTable.read(wish.data(), settings.table(), end.configuration());
+            SubjectTable table = SubjectTable.read(wish.trained().data(), settings.table(), end.configuration());
             ForgettingSettings asked = settings.training(adoption.recipe(), table);
             AdoptJob.requireRows(wish, adoption.recipe(), table);
             Assembly assembly = Assembly.of(asked, end, table, new byte[32], Optional.of(adoption));
@@ -70,12 +70,13 @@ final class ReconstructJob {
                 double seconds = (System.nanoTime() - begin) / 1e9;
                 trajectory.keep(0, found.earliest());
                 Adoption made = adoption.reconstructed(known.size() - 1, found.residual());
-                ForgetfulNetwork start =
-                        ForgetfulNetwork.trainedElsewhere(end.with(assembly.problem(), found.earliest()), wish.model());
+                ForgetfulNetwork start = ForgetfulNetwork.trainedElsewhere(
+                        end.with(assembly.problem(), found.earliest()),
+                        wish.trained().model());
                 ForgettingSettings settled =
                         asked.adopting(made.what("ALL"), made.facts().model());
                 try (ForgetfulFolder folder = ForgetfulFolder.begin(
-                        wish.out(), wish.keys(), wish.data(), start, settled, Optional.of(made))) {
+                        wish.out(), wish.keys(), wish.trained().data(), start, settled, Optional.of(made))) {
                     folder.adopt(
                             trajectory,
                             seconds / AdoptJob.gradients(assembly.model().run()));

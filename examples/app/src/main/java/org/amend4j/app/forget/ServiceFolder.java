@@ -17,6 +17,7 @@ import org.amend4j.objective.RecordIds;
 import org.amend4j.service.ForgettingModel;
 import org.amend4j.service.ReleaseWriter;
 import org.amend4j.service.ServiceRecords;
+import org.amend4j.service.Subjects;
 import org.amend4j.service.UnlearningService;
 import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.SealedVault;
@@ -53,9 +54,11 @@ public final class ServiceFolder implements Closeable {
     /**
      * Opens a folder, or begins one.
      *
+     * @param subjects whose each record is, in the order of their ids
      * @throws IOException if it belongs to another model, is open elsewhere, or damaged
      */
-    public static ServiceFolder open(Path folder, ForgettingModel model, ReleaseWriter writer) throws IOException {
+    public static ServiceFolder open(Path folder, ForgettingModel model, long[] subjects, ReleaseWriter writer)
+            throws IOException {
         Path keys = Files.createDirectories(folder.resolve("keys"));
         CheckpointVault vault = SealedVault.open(
                 folder.resolve("vault"),
@@ -65,12 +68,13 @@ public final class ServiceFolder implements Closeable {
                 KeyFile.openOrCreate(keys.resolve("checkpoints.key")));
         try {
             Issuer issuer = Issuer.openOrCreate(keys.resolve("issuer.keys"));
+            SubjectKey key = SubjectKey.of(KeyFile.openOrCreate(keys.resolve("subjects.key")));
             UnlearningService service = UnlearningService.open(
                     folder.resolve("service"),
                     model,
+                    Subjects.numbered(key, model.run().objective().records(), subjects),
                     writer,
                     vault,
-                    SubjectKey.of(KeyFile.openOrCreate(keys.resolve("subjects.key"))),
                     issuer,
                     Clock.systemUTC());
             return new ServiceFolder(folder, model, service, vault, issuer.publicKey());

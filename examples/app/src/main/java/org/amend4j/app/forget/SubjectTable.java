@@ -5,14 +5,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.CsvTable;
@@ -23,7 +21,6 @@ import org.amend4j.objective.RecordIds;
 import org.amend4j.record.Alignment;
 import org.amend4j.record.RecordCommitments;
 import org.amend4j.record.RecordContents;
-import org.amend4j.service.Subjects;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -59,6 +56,7 @@ public final class SubjectTable implements RecordContents {
         this.file = file;
         this.rows = rows;
         this.places = places;
+        requireDistinctNumbers(names);
         this.names = names;
         this.subjectNumbers = subjectNumbers;
         this.alignment = alignment;
@@ -175,6 +173,11 @@ public final class SubjectTable implements RecordContents {
         return names;
     }
 
+    /** The numbers of the rows. */
+    RecordIds ids() {
+        return RecordIds.firstN(size());
+    }
+
     @Override
     public long id(int k) {
         return k;
@@ -197,7 +200,7 @@ public final class SubjectTable implements RecordContents {
 
     /** All rows. */
     DataSet all() {
-        return rows(RecordIds.firstN(size()));
+        return rows(ids());
     }
 
     /** Some rows; labels one-hot, or 0 and 1 for a single output. */
@@ -225,24 +228,13 @@ public final class SubjectTable implements RecordContents {
         return ByteBuffer.wrap(Sha256.of(name.getBytes(StandardCharsets.UTF_8))).getLong();
     }
 
-    /** Who may ask: all who were not forgotten. */
-    Subjects subjects() {
-        Map<String, List<Long>> ids = new TreeMap<>();
-        for (int k = 0; k < names.size(); k++) {
-            if (!names.get(k).isEmpty()) {
-                ids.computeIfAbsent(names.get(k), name -> new ArrayList<>()).add((long) k);
-            }
-        }
-        Map<String, RecordIds> subjects = new TreeMap<>();
+    private static void requireDistinctNumbers(List<String> names) {
         Set<Long> numbers = new HashSet<>();
-        ids.forEach((name, list) -> {
+        for (String name : new TreeSet<>(names)) {
             if (!numbers.add(number(name))) {
                 throw new BadInputException(
                         "subject '" + name + "' has the same number as another: choose another name");
             }
-            subjects.put(
-                    name, RecordIds.of(list.stream().mapToLong(Long::longValue).toArray()));
-        });
-        return new Subjects(subjects);
+        }
     }
 }

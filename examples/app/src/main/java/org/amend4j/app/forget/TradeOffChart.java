@@ -85,17 +85,17 @@ final class TradeOffChart {
         }
         Map<UnlearningMethod, Double> points = new LinkedHashMap<>();
         double least = rewinds.values.stream().mapToDouble(x -> x).min().orElse(1) / BELOW;
-        for (UnlearningMethod way : others()) {
+        for (UnlearningMethod method : others()) {
             points.put(
-                    way,
-                    way instanceof UnlearningMethod.DescentToDelete descent
+                    method,
+                    method instanceof UnlearningMethod.DescentToDelete descent
                             ? descent.noise().noise().sigma()
                             : least);
         }
-        XYChart chart = chart("Noise against cost (ways without noise at the bottom)", "sigma per parameter");
+        XYChart chart = chart("Noise against cost (methods without noise at the bottom)", "sigma per parameter");
         chart.getStyler().setYAxisLogarithmic(true);
         line(chart, "rewind", rewinds, false);
-        points.forEach((way, value) -> point(chart, way, value));
+        points.forEach((method, value) -> point(chart, method, value));
         return chart;
     }
 
@@ -117,10 +117,10 @@ final class TradeOffChart {
         line(chart, "rewind, no noise", exact, true);
         line(chart, "rewind, released", noisy, false);
         Map<UnlearningMethod, Double> points = new LinkedHashMap<>();
-        for (UnlearningMethod way : others()) {
-            promised(way).ifPresent(value -> points.put(way, value));
+        for (UnlearningMethod method : others()) {
+            promised(method).ifPresent(value -> points.put(method, value));
         }
-        points.forEach((way, value) -> point(chart, way, value));
+        points.forEach((method, value) -> point(chart, method, value));
         List<Double> all = new ArrayList<>(exact.values);
         all.addAll(noisy.values);
         all.addAll(points.values());
@@ -130,9 +130,9 @@ final class TradeOffChart {
         return chart;
     }
 
-    private Optional<Double> promised(UnlearningMethod way) {
-        Optional<Prospect> proved = prospects.of(way).stream().findFirst();
-        return way instanceof UnlearningMethod.DescentToDelete
+    private Optional<Double> promised(UnlearningMethod method) {
+        Optional<Prospect> proved = prospects.of(method).stream().findFirst();
+        return method instanceof UnlearningMethod.DescentToDelete
                 ? proved.flatMap(Prospect::released).map(NoisyBound::loss)
                 : proved.map(prospect -> prospect.descent().loss());
     }
@@ -141,11 +141,11 @@ final class TradeOffChart {
         return prospects.plan().candidates();
     }
 
-    /** The ways that are no rewinds. */
+    /** The methods that are no rewinds. */
     private List<UnlearningMethod> others() {
         UnlearningPlan plan = prospects.plan();
-        return plan.ways().stream()
-                .filter(way -> COLOURS.containsKey(way.getClass()))
+        return plan.methods().stream()
+                .filter(method -> COLOURS.containsKey(method.getClass()))
                 .toList();
     }
 
@@ -173,10 +173,10 @@ final class TradeOffChart {
         }
     }
 
-    private static void point(XYChart chart, UnlearningMethod way, double value) {
+    private static void point(XYChart chart, UnlearningMethod method, double value) {
         XYSeries series =
-                chart.addSeries(way.name(), List.of((double) way.cost().steps()), List.of(value));
+                chart.addSeries(method.name(), List.of((double) method.cost().steps()), List.of(value));
         series.setLineStyle(SeriesLines.NONE);
-        series.setMarkerColor(COLOURS.get(way.getClass()));
+        series.setMarkerColor(COLOURS.get(method.getClass()));
     }
 }

@@ -14,7 +14,7 @@ public final class AuditPage {
 
     /** The page of an audit of the release that a certificate is about. */
     public static String of(Certificate certificate, AuditReport report) {
-        return of(certificate.id(), certificate.title(), report);
+        return of(certificate.claim().id(), certificate.claim().title(), report);
     }
 
     static String of(String id, String title, AuditReport report) {

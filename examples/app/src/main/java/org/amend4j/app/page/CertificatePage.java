@@ -152,7 +152,7 @@ public final class CertificatePage {
         Sheet.row(html, "Issued", claim("/issued"), "By the issuer's clock, UTC.");
         Sheet.row(
                 html,
-                "Way",
+                "Method",
                 claim("/algorithm/name"),
                 "Steps " + claim("/algorithm/checkpoint") + " to " + claim("/algorithm/steps")
                         + " of the training were done again without the forgotten records: "

@@ -3,7 +3,7 @@ package org.amend4j.app.policy;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.amend4j.estimator.Knowledge;
+import org.amend4j.estimator.BoundAssurance;
 import org.amend4j.secondorder.DeadComponent;
 import org.amend4j.secondorder.Measured;
 import org.amend4j.secondorder.SecondOrderReport;
@@ -45,7 +45,7 @@ final class SecondOrderFacts {
         facts.put("horizon", report.criterion().cutOff().steps());
         facts.put("gamma", report.criterion().cutOff().gamma());
         facts.put("cutOff", report.criterion().cutOff().sentence());
-        facts.put("biasBoundsKnown", report.criterion().cutOff().constants().equals(Knowledge.KNOWN.name()));
+        facts.put("biasBoundsKnown", report.criterion().cutOff().constants().equals(BoundAssurance.KNOWN.name()));
         putIfFinite(facts, "biasBoundA", report.criterion().cutOff().boundA());
         putIfFinite(facts, "biasBoundB", report.criterion().cutOff().boundB());
         putIfFinite(facts, "biasBoundC", report.criterion().cutOff().boundC());

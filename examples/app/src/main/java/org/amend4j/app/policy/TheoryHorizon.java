@@ -11,9 +11,9 @@ import org.amend4j.environment.FiniteMdp;
 import org.amend4j.environment.Transition;
 import org.amend4j.estimator.BiasBound;
 import org.amend4j.estimator.BiasConstants;
+import org.amend4j.estimator.BoundAssurance;
 import org.amend4j.estimator.Horizon;
 import org.amend4j.estimator.HorizonChooser;
-import org.amend4j.estimator.Knowledge;
 import org.amend4j.estimator.RewardRange;
 import org.amend4j.estimator.ScoreConstants;
 import org.amend4j.numeric.Vectors;
@@ -91,7 +91,7 @@ final class TheoryHorizon {
         // with the bias, ‖score‖² <= 2·2 and Λ <= 2·½
         ScoreConstants scores = table
                 ? new ScoreConstants(
-                        2, 1, Knowledge.KNOWN, "softmax of a logit per observation and action and one per action")
+                        2, 1, BoundAssurance.KNOWN, "softmax of a logit per observation and action and one per action")
                 : ScoreConstants.largestSeen(norms(policy, seen.orElseThrow()));
         RewardRange rewards = spec.finite().isPresent()
                 ? range(spec.finite().get().get().mdp())

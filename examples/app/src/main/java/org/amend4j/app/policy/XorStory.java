@@ -23,8 +23,8 @@ import org.amend4j.descent.StepRule;
 import org.amend4j.environment.XorMdp;
 import org.amend4j.estimator.BiasBound;
 import org.amend4j.estimator.BiasConstants;
+import org.amend4j.estimator.BoundAssurance;
 import org.amend4j.estimator.Horizon;
-import org.amend4j.estimator.Knowledge;
 import org.amend4j.estimator.RewardRange;
 import org.amend4j.estimator.ScoreConstants;
 import org.amend4j.exact.ExactReturn;
@@ -131,7 +131,7 @@ final class XorStory {
             BiasBound.C,
             new BiasConstants(
                     GAMMA,
-                    new ScoreConstants(1, 0.25, Knowledge.KNOWN, "a logit per observation"),
+                    new ScoreConstants(1, 0.25, BoundAssurance.KNOWN, "a logit per observation"),
                     RewardRange.known(-1, 1)));
 
     private XorStory(Size size, Progress progress) {

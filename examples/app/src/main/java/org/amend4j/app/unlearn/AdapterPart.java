@@ -14,8 +14,9 @@ import org.amend4j.app.forget.ClothesModel;
 import org.amend4j.app.forget.ClothesService;
 import org.amend4j.app.forget.ExactDeletions;
 import org.amend4j.app.forget.PrivateClothes;
+import org.amend4j.app.forget.SameBytes;
+import org.amend4j.app.forget.Verified;
 import org.amend4j.app.job.Progress;
-import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.CertificateFile;
 import org.amend4j.certificate.Digests;
 import org.amend4j.model.BaseModel;
@@ -23,7 +24,6 @@ import org.amend4j.objective.RecordIds;
 import org.amend4j.unlearn.MemoryVault;
 import org.amend4j.unlearn.StepListener;
 import org.amend4j.unlearn.UnlearningMethod;
-import org.amend4j.verify.VerificationReport;
 
 /**
  * A user is removed from an adapter exactly: in one keyed epoch every user has one step, and checkpoints before it never
@@ -31,29 +31,30 @@ import org.amend4j.verify.VerificationReport;
  *
  * @param user who asked: the one in the middle, by the steps that users are in
  * @param records theirs
- * @param certificate of the release
- * @param verification of it
- * @param base test accuracy without the adapter
- * @param before of the adapter that was trained on everybody
- * @param after of the released one
+ * @param verified the certificate of the release
+ * @param accuracy on the test pictures
  * @param coldSteps of how many steps a training without the user stays within {@link #WITHIN} of its end from then on
- * @param released SHA-256 of the released adapter's files
- * @param retrained SHA-256 of the retrained one's, written alike
+ * @param bytes of the adapter's files
  * @param askers what it costs for each of some, the first user to the last by their steps, alone
  */
 record AdapterPart(
         int user,
         int records,
-        Certificate certificate,
-        VerificationReport verification,
-        double base,
-        double before,
-        double after,
+        Verified verified,
+        Accuracy accuracy,
         int coldSteps,
-        String released,
-        String retrained,
+        SameBytes bytes,
         ExactDeletions askers)
         implements Part {
+
+    /**
+     * On the test pictures.
+     *
+     * @param base without the adapter
+     * @param before of the adapter that was trained on everybody
+     * @param after of the released one
+     */
+    record Accuracy(double base, double before, double after) {}
 
     static final int ASKERS = 11;
 
@@ -92,16 +93,15 @@ record AdapterPart(
                 AdapterPart part = new AdapterPart(
                         user,
                         theirs.size(),
-                        CertificateFile.read(service.certificate()),
-                        service.verify(theirs),
-                        model.publicAccuracy(clothes.test()),
-                        model.accuracy(
-                                model.run().run(model.problem().start(), model.steps(), RecordIds.of()),
-                                clothes.test()),
-                        model.accuracy(service.released(), clothes.test()),
+                        new Verified(CertificateFile.read(service.certificate()), service.verify(theirs)),
+                        new Accuracy(
+                                model.publicAccuracy(clothes.test()),
+                                model.accuracy(
+                                        model.run().run(model.problem().start(), model.steps(), RecordIds.of()),
+                                        clothes.test()),
+                                model.accuracy(service.released(), clothes.test())),
                         ColdRuns.steps(retraining, b -> model.accuracy(b, clothes.test()), WITHIN),
-                        Digests.ofFolder(service.release()),
-                        Digests.ofFolder(beside),
+                        new SameBytes(Digests.ofFolder(service.release()), Digests.ofFolder(beside)),
                         ExactDeletions.of(model, clothes, askers, StepListener.NONE));
                 base.verifyUnchanged();
                 return part.required();
@@ -123,13 +123,12 @@ record AdapterPart(
     }
 
     private AdapterPart required() {
-        if (!released.equals(retrained) || askers.same() != ASKERS) {
-            throw new IllegalStateException("every exact rewind must end at the retrained bytes, got " + released
-                    + " for " + retrained + " and " + askers);
+        if (askers.same() != ASKERS) {
+            throw new IllegalStateException("every exact rewind must end at the retrained bytes, got " + askers);
         }
-        if (!verification.isValid()) {
-            throw new IllegalStateException(
-                    "the certificate must hold, got " + String.join("; ", verification.lines()));
+        if (!verified.report().isValid()) {
+            throw new IllegalStateException("the certificate must hold, got "
+                    + String.join("; ", verified.report().lines()));
         }
         return this;
     }
@@ -140,18 +139,19 @@ record AdapterPart(
         facts.put("user", user);
         facts.put("records", records);
         facts.put("rank", ClothesModel.RANK);
-        facts.put("algorithm", certificate.algorithm().name());
-        facts.put("redone", certificate.algorithm().redone());
-        facts.put("steps", certificate.algorithm().steps());
-        facts.put("verdict", certificate.verdict().name());
-        facts.put("verification", Verification.facts(verification));
-        facts.put("accuracyBase", base);
-        facts.put("accuracyBefore", before);
-        facts.put("accuracyReleased", after);
+        facts.put("algorithm", verified.certificate().grounds().algorithm().name());
+        facts.put("redone", verified.certificate().grounds().algorithm().redone());
+        facts.put(
+                "steps", verified.certificate().grounds().algorithm().schedule().steps());
+        facts.put("verdict", verified.certificate().claim().verdict().name());
+        facts.put("verification", Verification.facts(verified.report()));
+        facts.put("accuracyBase", accuracy.base());
+        facts.put("accuracyBefore", accuracy.before());
+        facts.put("accuracyReleased", accuracy.after());
         facts.put("within", WITHIN);
         facts.put("coldStepsToRetrainedAccuracy", coldSteps);
-        facts.put("releasedSha256", released);
-        facts.put("retrainedSha256", retrained);
+        facts.put("releasedSha256", bytes.released());
+        facts.put("retrainedSha256", bytes.retrained());
         facts.put("askers", askers.users());
         facts.put("askersBitIdentical", askers.same());
         facts.put("meanShareOfSteps", askers.meanSteps());
@@ -161,8 +161,8 @@ record AdapterPart(
 
     @Override
     public String text() {
-        int redone = certificate.algorithm().redone();
-        int steps = certificate.algorithm().steps();
+        int redone = verified.certificate().grounds().algorithm().redone();
+        int steps = verified.certificate().grounds().algorithm().schedule().steps();
         return String.format(
                 Locale.ROOT,
                 "(a) Where forgetting pays: a LoRA adapter of rank %d on MobileNetV2's view of clothes, one epoch of %d keyed steps, every"
@@ -177,22 +177,22 @@ record AdapterPart(
                 steps,
                 PrivateClothes.USERS,
                 records,
-                certificate.algorithm().name(),
+                verified.certificate().grounds().algorithm().name(),
                 redone,
                 steps,
                 100 * (1 - (double) redone / steps),
-                released,
-                retrained,
-                100 * base,
-                100 * before,
-                100 * after,
+                bytes.released(),
+                bytes.retrained(),
+                100 * accuracy.base(),
+                100 * accuracy.before(),
+                100 * accuracy.after(),
                 100 * WITHIN,
                 coldSteps,
                 (double) coldSteps / redone,
                 askers.users(),
                 askers.same(),
                 100 * askers.meanSteps(),
-                certificate.title(),
-                Verification.text(verification));
+                verified.certificate().claim().title(),
+                Verification.text(verified.report()));
     }
 }

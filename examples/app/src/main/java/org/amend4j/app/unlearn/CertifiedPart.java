@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.amend4j.app.forget.RandHie;
 import org.amend4j.app.forget.RewindStudy;
+import org.amend4j.app.forget.Verified;
 import org.amend4j.app.forget.VisitModel;
 import org.amend4j.app.job.Progress;
 import org.amend4j.certificate.Certificate;
@@ -16,24 +17,17 @@ import org.amend4j.certificate.CertificateFile;
 import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.unlearn.ReleasePolicy;
 import org.amend4j.unlearn.UnlearningPlan;
-import org.amend4j.verify.VerificationReport;
 
 /**
  * Subjects are forgotten by a rewind with noise, under a certificate.
  *
  * @param subjects who asked
  * @param records theirs
- * @param plan the ways there were
- * @param certificate of the release
- * @param verification of the certificate, against all there is
- * @param before test AUC of the model that was trained on everybody
- * @param after test AUC of the released model
- * @param withoutNoise of the same without noise
- * @param retrained of the retrained model
- * @param cold of as many steps from the start as were redone
+ * @param plan the methods there were
+ * @param verified the certificate of the release
+ * @param auc on the test rows
  * @param distance ‖U - R‖ before noise
- * @param trainingSeconds NaN if it was done by an interrupted demo
- * @param forgettingSeconds likewise
+ * @param seconds how long things took
  * @param released parameters
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on to the audit, inside of the demo
@@ -41,18 +35,26 @@ record CertifiedPart(
         int subjects,
         int records,
         UnlearningPlan plan,
-        Certificate certificate,
-        VerificationReport verification,
-        double before,
-        double after,
-        double withoutNoise,
-        double retrained,
-        double cold,
+        Verified verified,
+        Auc auc,
         double distance,
-        double trainingSeconds,
-        double forgettingSeconds,
+        Seconds seconds,
         double[] released)
         implements Part {
+
+    /**
+     * On the test rows.
+     *
+     * @param before of the model that was trained on everybody
+     * @param after of the released one
+     * @param withoutNoise of the same without noise
+     * @param retrained of the retrained one
+     * @param cold of as many steps from the start as were redone
+     */
+    record Auc(double before, double after, double withoutNoise, double retrained, double cold) {}
+
+    /** What took how long; NaN if an interrupted demo did it. */
+    record Seconds(double training, double forgetting) {}
 
     // Every knob.
     static final int SUBJECTS = 42;
@@ -87,16 +89,17 @@ record CertifiedPart(
                     SUBJECTS,
                     deletion.records().size(),
                     model.plan(deletion.records(), policy(), Double.NaN),
-                    certificate,
-                    Verification.of(station, deletion.records()),
-                    study.test().auc(study.learned()),
-                    study.test().auc(station.released()),
-                    study.test().auc(station.end()),
-                    study.test().auc(deletion.retrained()),
-                    study.test().auc(deletion.cold(certificate.algorithm().redone())),
+                    new Verified(certificate, Verification.of(station, deletion.records())),
+                    new Auc(
+                            study.test().auc(study.learned()),
+                            study.test().auc(station.released()),
+                            study.test().auc(station.end()),
+                            study.test().auc(deletion.retrained()),
+                            study.test()
+                                    .auc(deletion.cold(
+                                            certificate.grounds().algorithm().redone()))),
                     RewindStudy.distance(station.end(), deletion.retrained()),
-                    training,
-                    forgetting,
+                    new Seconds(training, forgetting),
                     station.released());
         }
     }
@@ -106,28 +109,32 @@ record CertifiedPart(
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("persons", subjects);
         facts.put("records", records);
-        facts.put("epsilon", certificate.privacy().budget().epsilon());
-        facts.put("delta", certificate.privacy().budget().delta());
+        facts.put(
+                "epsilon",
+                verified.certificate().protection().privacy().budget().epsilon());
+        facts.put(
+                "delta", verified.certificate().protection().privacy().budget().delta());
         facts.put("toleratedSigma", TOLERATED_NOISE);
         facts.put("plan", Plans.facts(plan));
-        facts.put("algorithm", certificate.algorithm().name());
-        facts.put("redone", certificate.algorithm().redone());
-        facts.put("steps", certificate.algorithm().steps());
-        facts.put("bound", certificate.bound().delta());
-        facts.put("rounding", certificate.bound().rounding());
+        facts.put("algorithm", verified.certificate().grounds().algorithm().name());
+        facts.put("redone", verified.certificate().grounds().algorithm().redone());
+        facts.put(
+                "steps", verified.certificate().grounds().algorithm().schedule().steps());
+        facts.put("bound", verified.certificate().grounds().bound().delta());
+        facts.put("rounding", verified.certificate().grounds().bound().rounding());
         facts.put("distance", distance);
-        facts.put("sigma", certificate.noise().sigma());
-        facts.put("mu", certificate.privacy().mu());
-        facts.put("attackAuc", certificate.privacy().attackAuc());
-        facts.put("level", certificate.level());
-        facts.put("verification", Verification.facts(verification));
-        facts.put("aucBefore", before);
-        facts.put("aucReleased", after);
-        facts.put("aucUnlearnedWithoutNoise", withoutNoise);
-        facts.put("aucRetrained", retrained);
-        facts.put("aucCold", cold);
-        Texts.putIfKnown(facts, "trainingSeconds", trainingSeconds);
-        Texts.putIfKnown(facts, "forgettingSeconds", forgettingSeconds);
+        facts.put("sigma", verified.certificate().protection().noise().sigma());
+        facts.put("mu", verified.certificate().protection().privacy().mu());
+        facts.put("attackAuc", verified.certificate().protection().privacy().attackAuc());
+        facts.put("level", verified.certificate().claim().level());
+        facts.put("verification", Verification.facts(verified.report()));
+        facts.put("aucBefore", auc.before());
+        facts.put("aucReleased", auc.after());
+        facts.put("aucUnlearnedWithoutNoise", auc.withoutNoise());
+        facts.put("aucRetrained", auc.retrained());
+        facts.put("aucCold", auc.cold());
+        Texts.putIfKnown(facts, "trainingSeconds", seconds.training());
+        Texts.putIfKnown(facts, "forgettingSeconds", seconds.forgetting());
         return facts;
     }
 
@@ -138,30 +145,30 @@ record CertifiedPart(
                 "(c) Every record in every step: %d subjects with %d records ask, at (%s, %s), noise up to %s per parameter%n",
                 subjects,
                 records,
-                certificate.privacy().budget().epsilon(),
-                certificate.privacy().budget().delta(),
+                verified.certificate().protection().privacy().budget().epsilon(),
+                verified.certificate().protection().privacy().budget().delta(),
                 TOLERATED_NOISE));
-        Plans.ways(text, plan);
+        Plans.methods(text, plan);
         text.append(String.format(
                 Locale.ROOT,
                 "    test AUC: before %.4f, unlearned %.4f in this draw of noise (%.4f without), retrained %.4f, cold run of %d steps"
                         + " %.4f%n    |U - R| = %.3g before noise, bound %.4g, of which rounding %.1g; level %s%n",
-                before,
-                after,
-                withoutNoise,
-                retrained,
-                certificate.algorithm().redone(),
-                cold,
+                auc.before(),
+                auc.after(),
+                auc.withoutNoise(),
+                auc.retrained(),
+                verified.certificate().grounds().algorithm().redone(),
+                auc.cold(),
                 distance,
-                certificate.bound().delta(),
-                certificate.bound().rounding(),
-                certificate.level()));
+                verified.certificate().grounds().bound().delta(),
+                verified.certificate().grounds().bound().rounding(),
+                verified.certificate().claim().level()));
         text.append(String.format(
                 Locale.ROOT,
                 "    trained in %s, forgotten in %s%n    certificate: %s%n",
-                Texts.seconds(trainingSeconds),
-                Texts.seconds(forgettingSeconds),
-                certificate.title()));
-        return text.append("    ").append(Verification.text(verification)).toString();
+                Texts.seconds(seconds.training()),
+                Texts.seconds(seconds.forgetting()),
+                verified.certificate().claim().title()));
+        return text.append("    ").append(Verification.text(verified.report())).toString();
     }
 }

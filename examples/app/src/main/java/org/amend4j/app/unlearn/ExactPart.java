@@ -16,6 +16,8 @@ import org.amend4j.app.forget.HeldOutRows;
 import org.amend4j.app.forget.RandHie;
 import org.amend4j.app.forget.RandHieSplit;
 import org.amend4j.app.forget.RewindStudy;
+import org.amend4j.app.forget.SameBytes;
+import org.amend4j.app.forget.Verified;
 import org.amend4j.app.forget.VisitModel;
 import org.amend4j.app.job.Progress;
 import org.amend4j.certificate.Certificate;
@@ -29,40 +31,46 @@ import org.amend4j.unlearn.ReleasePolicy;
 import org.amend4j.unlearn.StepListener;
 import org.amend4j.unlearn.UnlearningMethod;
 import org.amend4j.unlearn.UnlearningPlan;
-import org.amend4j.verify.VerificationReport;
 
 /**
  * A person is forgotten exactly: in one keyed epoch every person has one step, and checkpoints before it never saw them.
  *
  * @param records the person's
- * @param plan the ways there were
- * @param certificate of the release
- * @param verification of the certificate, against all there is
- * @param before test AUC of the model that was trained on everybody
- * @param after of the released one
- * @param cold of as many steps from the start as were redone
+ * @param plan the methods there were
+ * @param verified the certificate of the release
+ * @param auc on the test rows
  * @param coldSteps from which checkpoint on retraining stays within {@link TablePart#WITHIN} of its end
- * @param released SHA-256 of the released parameters as they are in the file
- * @param retrained SHA-256 of the retrained ones, written alike
- * @param costShare record gradients of the rewind over those of retraining
- * @param meanCostShare the same steps' share for every training person, averaged
+ * @param bytes of the file of parameters
+ * @param share of a retraining that is redone
  * @param same of the first who ask, each alone, how many end at the retrained bytes
  */
 record ExactPart(
         int records,
         UnlearningPlan plan,
-        Certificate certificate,
-        VerificationReport verification,
-        double before,
-        double after,
-        double cold,
+        Verified verified,
+        Auc auc,
         int coldSteps,
-        String released,
-        String retrained,
-        double costShare,
-        double meanCostShare,
+        SameBytes bytes,
+        Share share,
         int same)
         implements Part {
+
+    /**
+     * On the test rows.
+     *
+     * @param before of the model that was trained on everybody
+     * @param after of the released one
+     * @param cold of as many steps from the start as were redone
+     */
+    record Auc(double before, double after, double cold) {}
+
+    /**
+     * What is redone of a retraining.
+     *
+     * @param ofAsked record gradients of the rewind over those of retraining
+     * @param mean the share of steps for every training person, averaged
+     */
+    record Share(double ofAsked, double mean) {}
 
     // Every knob.
     static final double WEIGHT_DECAY = 0.01;
@@ -105,28 +113,26 @@ record ExactPart(
             MemoryVault retraining = new MemoryVault(model.run().objective().dimension());
             double[] retrained = model.run().learn(model.start(), asked, retraining, StepListener.NONE);
             String expected = Digests.of(Station.text(retrained).getBytes(StandardCharsets.US_ASCII));
-            String got = Digests.of(Files.readAllBytes(station.release().resolve(Station.MODEL)));
-            if (!got.equals(expected)) {
-                throw new IllegalStateException(
-                        "an exact rewind must end at the retrained bytes, got " + got + " for " + expected);
-            }
+            String released = Digests.of(Files.readAllBytes(station.release().resolve(Station.MODEL)));
+            SameBytes bytes = new SameBytes(released, expected);
             MemoryVault trained = new MemoryVault(model.run().objective().dimension());
             double[] everybody = model.run().learn(model.start(), RecordIds.of(), trained, StepListener.NONE);
             Certificate certificate = CertificateFile.read(station.certificate());
             return new ExactPart(
                     asked.size(),
                     plan,
-                    certificate,
-                    Verification.of(station, asked),
-                    test.auc(everybody),
-                    test.auc(station.released()),
-                    test.auc(model.run()
-                            .run(model.start(), certificate.algorithm().redone(), asked)),
+                    new Verified(certificate, Verification.of(station, asked)),
+                    new Auc(
+                            test.auc(everybody),
+                            test.auc(station.released()),
+                            test.auc(model.run()
+                                    .run(
+                                            model.start(),
+                                            certificate.grounds().algorithm().redone(),
+                                            asked))),
                     ColdRuns.steps(retraining, test::auc, TablePart.WITHIN),
-                    got,
-                    expected,
-                    share(plan),
-                    meanShare(model),
+                    bytes,
+                    new Share(share(plan), meanShare(model)),
                     same(model, trained));
         }
     }
@@ -173,7 +179,7 @@ record ExactPart(
     }
 
     private static double share(UnlearningPlan plan) {
-        double all = plan.ways().stream()
+        double all = plan.methods().stream()
                 .filter(UnlearningMethod.Retrain.class::isInstance)
                 .findFirst()
                 .orElseThrow()
@@ -205,21 +211,22 @@ record ExactPart(
         facts.put("persons", 1);
         facts.put("records", records);
         facts.put("plan", Plans.facts(plan));
-        facts.put("algorithm", certificate.algorithm().name());
-        facts.put("redone", certificate.algorithm().redone());
-        facts.put("steps", certificate.algorithm().steps());
-        facts.put("verdict", certificate.verdict().name());
-        facts.put("verification", Verification.facts(verification));
-        facts.put("aucBefore", before);
-        facts.put("aucReleased", after);
-        facts.put("aucColdRunOfAsManySteps", cold);
+        facts.put("algorithm", verified.certificate().grounds().algorithm().name());
+        facts.put("redone", verified.certificate().grounds().algorithm().redone());
+        facts.put(
+                "steps", verified.certificate().grounds().algorithm().schedule().steps());
+        facts.put("verdict", verified.certificate().claim().verdict().name());
+        facts.put("verification", Verification.facts(verified.report()));
+        facts.put("aucBefore", auc.before());
+        facts.put("aucReleased", auc.after());
+        facts.put("aucColdRunOfAsManySteps", auc.cold());
         facts.put("within", TablePart.WITHIN);
         facts.put("coldStepsToRetrainedAuc", coldSteps);
         facts.put("askersBitIdentical", same);
-        facts.put("releasedSha256", released);
-        facts.put("retrainedSha256", retrained);
-        facts.put("costShare", costShare);
-        facts.put("meanStepShareOfAllPersons", meanCostShare);
+        facts.put("releasedSha256", bytes.released());
+        facts.put("retrainedSha256", bytes.retrained());
+        facts.put("costShare", share.ofAsked());
+        facts.put("meanStepShareOfAllPersons", share.mean());
         return facts;
     }
 
@@ -232,7 +239,7 @@ record ExactPart(
                 STEPS,
                 records,
                 ASKERS));
-        Plans.ways(text, plan);
+        Plans.methods(text, plan);
         text.append(String.format(
                 Locale.ROOT,
                 "    test AUC: before %.4f, unlearned and retrained %.4f, no noise (a cold run of the %d steps redone: %.4f, another"
@@ -241,21 +248,22 @@ record ExactPart(
                         + "    saved at equal accuracy: %.1f %% of retraining; %.1f %% of the steps for a person on average%n"
                         + "    each of the first %d who ask, alone: %d at the retrained bytes%n"
                         + "    certificate: %s%n",
-                before,
-                after,
-                certificate.algorithm().redone(),
-                cold,
-                released,
-                retrained,
+                auc.before(),
+                auc.after(),
+                verified.certificate().grounds().algorithm().redone(),
+                auc.cold(),
+                bytes.released(),
+                bytes.retrained(),
                 TablePart.WITHIN,
                 coldSteps,
-                certificate.algorithm().redone(),
-                (double) coldSteps / certificate.algorithm().redone(),
-                100 * (1 - costShare),
-                100 * (1 - meanCostShare),
+                verified.certificate().grounds().algorithm().redone(),
+                (double) coldSteps
+                        / verified.certificate().grounds().algorithm().redone(),
+                100 * (1 - share.ofAsked()),
+                100 * (1 - share.mean()),
                 ASKERS,
                 same,
-                certificate.title()));
-        return text.append("    ").append(Verification.text(verification)).toString();
+                verified.certificate().claim().title()));
+        return text.append("    ").append(Verification.text(verified.report())).toString();
     }
 }

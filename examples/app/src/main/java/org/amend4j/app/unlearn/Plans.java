@@ -20,22 +20,22 @@ final class Plans {
 
     private Plans() {}
 
-    /** Admissible ways, a line each, cheapest first. */
-    static void ways(StringBuilder text, UnlearningPlan plan) {
-        for (UnlearningMethod way : plan.ways()) {
+    /** Admissible methods, a line each, cheapest first. */
+    static void methods(StringBuilder text, UnlearningPlan plan) {
+        for (UnlearningMethod method : plan.methods()) {
             text.append(String.format(
                     Locale.ROOT,
                     "    %-20s %4d steps %9d record gradients%s%s%n",
-                    way.name(),
-                    way.cost().steps(),
-                    way.cost().recordGradients(),
-                    sigma(way).isPresent()
+                    method.name(),
+                    method.cost().steps(),
+                    method.cost().recordGradients(),
+                    sigma(method).isPresent()
                             ? String.format(
                                     Locale.ROOT,
                                     ", noise %.3g per parameter",
-                                    sigma(way).getAsDouble())
+                                    sigma(method).getAsDouble())
                             : ", no noise",
-                    way.equals(plan.cheapest()) && !plan.isRefused() ? "  <- chosen" : ""));
+                    method.equals(plan.cheapest()) && !plan.isRefused() ? "  <- chosen" : ""));
         }
     }
 
@@ -57,11 +57,11 @@ final class Plans {
         }
     }
 
-    private static OptionalDouble sigma(UnlearningMethod way) {
-        if (way instanceof UnlearningMethod.NoisyRewind noisy) {
+    private static OptionalDouble sigma(UnlearningMethod method) {
+        if (method instanceof UnlearningMethod.NoisyRewind noisy) {
             return OptionalDouble.of(noisy.noise().noise().sigma());
         }
-        if (way instanceof UnlearningMethod.DescentToDelete descent) {
+        if (method instanceof UnlearningMethod.DescentToDelete descent) {
             return OptionalDouble.of(descent.noise().noise().sigma());
         }
         return OptionalDouble.empty();
@@ -71,16 +71,16 @@ final class Plans {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("records", plan.deleted().size());
         facts.put("refused", plan.isRefused());
-        List<Map<String, Object>> ways = new ArrayList<>();
-        for (UnlearningMethod way : plan.ways()) {
+        List<Map<String, Object>> methods = new ArrayList<>();
+        for (UnlearningMethod method : plan.methods()) {
             Map<String, Object> one = new LinkedHashMap<>();
-            one.put("way", way.name());
-            one.put("steps", way.cost().steps());
-            one.put("recordGradients", way.cost().recordGradients());
-            sigma(way).ifPresent(sigma -> one.put("sigma", sigma));
-            ways.add(one);
+            one.put("way", method.name());
+            one.put("steps", method.cost().steps());
+            one.put("recordGradients", method.cost().recordGradients());
+            sigma(method).ifPresent(sigma -> one.put("sigma", sigma));
+            methods.add(one);
         }
-        facts.put("ways", ways);
+        facts.put("ways", methods);
         facts.put("candidates", plan.candidates().stream().map(Plans::facts).toList());
         facts.put("advice", plan.advice());
         return facts;

@@ -18,7 +18,6 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.service.ForgettingModel;
 import org.amend4j.service.ReleaseWriter;
-import org.amend4j.service.Subjects;
 import org.amend4j.service.UnlearningService;
 import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.ReleasePolicy;
@@ -56,7 +55,7 @@ final class Station implements Closeable {
      * @throws IOException if it belongs to another model, is open elsewhere, or damaged
      */
     static Station open(Path folder, VisitModel model, ReleasePolicy policy) throws IOException {
-        return new Station(model, ServiceFolder.open(folder, forgetting(model, policy), WRITER));
+        return new Station(model, ServiceFolder.open(folder, forgetting(model, policy), persons(model), WRITER));
     }
 
     private static final ReleaseWriter WRITER =
@@ -67,18 +66,22 @@ final class Station implements Closeable {
     }
 
     private static ForgettingModel forgetting(VisitModel model, ReleasePolicy policy) {
-        RecordIds training = model.run().objective().records();
-        long[] owners = training.stream().map(model.split()::person).toArray();
         return new ForgettingModel(
                 model.run(),
-                model.contents(owners),
+                model.contents(persons(model)),
                 model.start(),
                 model.guarantee(),
                 policy,
-                Subjects.bySubject(training, owners),
                 Map.of(),
                 List.of(),
                 ASSUMPTIONS);
+    }
+
+    /** Whose each record is. */
+    private static long[] persons(VisitModel model) {
+        return model.run().objective().records().stream()
+                .map(model.split()::person)
+                .toArray();
     }
 
     /** {@link #train(StepListener)} as a stage. */
@@ -110,7 +113,7 @@ final class Station implements Closeable {
     }
 
     /**
-     * Requests and answers: the cheapest way if there is one besides retraining, else a refusal. Does nothing if there is a
+     * Requests and answers: the cheapest method if there is one besides retraining, else a refusal. Does nothing if there is a
      * release that has forgotten.
      *
      * @return seconds; NaN if it was released before

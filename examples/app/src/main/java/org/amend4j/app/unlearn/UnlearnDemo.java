@@ -80,7 +80,12 @@ public final class UnlearnDemo {
                             AuditedModel.ORIGINAL, study.learned(),
                             AuditedModel.RETRAINED, deletion.retrained(),
                             AuditedModel.UNLEARNED, certified.released()),
-                    new GaussianPrivacy(certified.certificate().privacy().mu()));
+                    new GaussianPrivacy(certified
+                            .verified()
+                            .certificate()
+                            .protection()
+                            .privacy()
+                            .mu()));
             stage.step(1);
             return audit;
         }

@@ -52,16 +52,18 @@ public final class UnlearnReport {
     private static void pages(Story story, Path out) throws IOException {
         page(
                 out.resolve("adapter.html"),
-                CertificatePage.verified(List.of(story.adapter().verification())));
+                CertificatePage.verified(List.of(story.adapter().verified().report())));
         page(
                 out.resolve("exact.html"),
-                CertificatePage.verified(List.of(story.exact().verification())));
+                CertificatePage.verified(List.of(story.exact().verified().report())));
         page(
                 out.resolve("certified.html"),
-                CertificatePage.verified(List.of(story.certified().verification())));
+                CertificatePage.verified(List.of(story.certified().verified().report())));
         page(
                 out.resolve("audit.html"),
-                AuditPage.of(story.certified().certificate(), story.audit().report()));
+                AuditPage.of(
+                        story.certified().verified().certificate(),
+                        story.audit().report()));
     }
 
     private static void page(Path file, String html) throws IOException {

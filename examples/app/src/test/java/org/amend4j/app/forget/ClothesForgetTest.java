@@ -67,13 +67,17 @@ class ClothesForgetTest {
             double[] unlearned = service.at(model.steps());
             double[] retrained = model.run().run(model.problem().start(), model.steps(), theirs);
             double distance = ClothesModel.distance(unlearned, retrained);
-            assertEquals(Certificate.Verdict.CERTIFIED, certificate.verdict());
-            assertTrue(List.of("PROVED", "ENFORCED").contains(certificate.level()), certificate.level());
-            assertTrue(distance <= certificate.bound().delta(), () -> distance + " > " + certificate.bound());
+            assertEquals(Certificate.Verdict.CERTIFIED, certificate.claim().verdict());
+            assertTrue(
+                    List.of("PROVED", "ENFORCED").contains(certificate.claim().level()),
+                    certificate.claim().level());
+            assertTrue(
+                    distance <= certificate.grounds().bound().delta(),
+                    () -> distance + " > " + certificate.grounds().bound());
             assertTrue(distance < ClothesModel.distance(original, retrained));
             VerificationReport report = service.verify(theirs);
             assertTrue(report.isValid(), () -> report.lines().toString());
-            assertNoiseOf(certificate.noise().sigma(), unlearned, service.released());
+            assertNoiseOf(certificate.protection().noise().sigma(), unlearned, service.released());
         }
         base.verifyUnchanged();
         assertEquals(base.fingerprint(), BaseModel.open(file).fingerprint());
@@ -103,9 +107,11 @@ class ClothesForgetTest {
         StringWriter told = new StringWriter();
         ExactClothes exact =
                 ExactClothes.run(folder.resolve("exact"), oneEpoch(), CLOTHES, Progress.to(new PrintWriter(told)));
-        assertEquals(exact.digests().retrained(), exact.digests().released());
-        assertEquals(Certificate.Verdict.EXACT, exact.evidence().certificate().verdict());
-        assertTrue(exact.evidence().verification().isValid());
+        assertEquals(exact.bytes().retrained(), exact.bytes().released());
+        assertEquals(
+                Certificate.Verdict.EXACT,
+                exact.verified().certificate().claim().verdict());
+        assertTrue(exact.verified().report().isValid());
         assertTrue(told.toString().contains("every user in turn"));
         assertMeanCostOfHalfATraining(exact.everybody());
         base.verifyUnchanged();

@@ -336,8 +336,8 @@ class ForgetfulCommandsTest {
         copy(run, twin);
         copy(temp.resolve("run-keys"), temp.resolve("twin-keys"));
         JsonNode exact =
-                on("delete", run, "--subject", subject, "--way", "exact").done().json();
-        JsonNode retrained = on("delete", twin, "--subject", subject, "--way", "retrain")
+                on("delete", run, "--subject", subject, "--method", "exact").done().json();
+        JsonNode retrained = on("delete", twin, "--subject", subject, "--method", "retrain")
                 .done()
                 .json();
         assertEquals("EXACT", exact.path("verdict").asText());
@@ -394,7 +394,7 @@ class ForgetfulCommandsTest {
                 train(trunk("trunk.zip", true), run, "--train", "head").done().json();
         assertEquals("LINEAR_HEAD", trained.path("kind").asText());
         assertEquals(14, trained.path("parameters").asInt());
-        on("delete", run, "--subject", "p0", "--way", "retrain").done();
+        on("delete", run, "--subject", "p0", "--method", "retrain").done();
         amend4j("unlearn", "verify", run, "--public-key", keyOf(run)).done();
         for (int person = 1; person < 6; person++) {
             on("delete", run, "--subject", "p" + person, "--request-only").done();
@@ -464,12 +464,12 @@ class ForgetfulCommandsTest {
         on("delete", run).refused("nobody is to be forgotten");
         on("delete", run, "--request-only").refused("--subject");
         on("delete", run, "--subject", "p1").refused("refused, nothing was changed");
-        on("delete", run, "--subject", "p1", "--way", "exact").refused("refused, nothing was changed");
+        on("delete", run, "--subject", "p1", "--method", "exact").refused("refused, nothing was changed");
         String all = String.join(
                 "\n",
                 Stream.iterate(0, i -> i + 1).limit(SUBJECTS).map(i -> "p" + i).toList());
         Path everybody = Files.writeString(temp.resolve("all.txt"), all);
-        on("delete", run, "--subjects-file", everybody, "--way", "retrain").refused("some records must be retained");
+        on("delete", run, "--subjects-file", everybody, "--method", "retrain").refused("some records must be retained");
         on("delete", run, "--subjects-file", everybody, "--request-only").refused("some records must be retained");
         on("delete", run, "--subject", "p1", "--keys", temp.resolve("no")).refused("there is no folder");
         train(head, run, "--feature-radius", 1).refused("begun with another network or other options");
@@ -518,7 +518,7 @@ class ForgetfulCommandsTest {
         on("delete", run).refused("nobody is to be forgotten");
         assertEquals(
                 0,
-                on("delete", run, "--subject", "crowd", "--way", "retrain")
+                on("delete", run, "--subject", "crowd", "--method", "retrain")
                         .done()
                         .json()
                         .path("refused")
@@ -653,7 +653,7 @@ class ForgetfulCommandsTest {
                     IllegalStateException.class,
                     () -> folder.service()
                             .answer(
-                                    (UnlearningPlan plan) -> plan.ways().stream()
+                                    (UnlearningPlan plan) -> plan.methods().stream()
                                             .filter(UnlearningMethod.Retrain.class::isInstance)
                                             .findFirst(),
                                     (step, of) -> {
@@ -673,7 +673,7 @@ class ForgetfulCommandsTest {
         Path run = temp.resolve("run");
         train(head, run, "--feature-radius", 1, "--steps", 3).done();
         Path five = Files.writeString(temp.resolve("five.txt"), "p1\np2\np3\np4\np5\n");
-        JsonNode first = on("delete", run, "--subjects-file", five, "--way", "retrain")
+        JsonNode first = on("delete", run, "--subjects-file", five, "--method", "retrain")
                 .done()
                 .json();
         Path page = run.resolve("certificates/1.html");
@@ -710,7 +710,7 @@ class ForgetfulCommandsTest {
         assertEquals("AUDIT", worth(audit));
 
         Files.delete(page);
-        on("delete", run, "--subject", "p6", "--way", "retrain").done();
+        on("delete", run, "--subject", "p6", "--method", "retrain").done();
         assertEquals(unchecked, Files.readString(page));
         assertTrue(Files.exists(run.resolve("certificates/2.html")));
         amend4j("unlearn", "verify", run, "--public-key", key).done();

@@ -214,7 +214,7 @@ class ForgetfulSettingsTest {
         assertEquals(1, after.path("lifetime").path("mostOfAPerson").asDouble(), 1e-6);
         assertTrue(after.path("refused").asBoolean());
         on("delete", run, "--subject", "p2", "--any-noise").refused("all releases together may have epsilon 1.40");
-        on("delete", run, "--subject", "p2", "--way", "retrain").done();
+        on("delete", run, "--subject", "p2", "--method", "retrain").done();
         JsonNode spent = on("plan", run, "--subject", "p3").done().json().path("lifetime");
         assertEquals(after.path("lifetime").path("used"), spent.path("used"));
         train(run, options(USUAL + " --lifetime-epsilon 9")).refused("begun with another");
@@ -247,7 +247,7 @@ class ForgetfulSettingsTest {
                         if (trained.code() == 0) {
                             accepted++;
                             on("plan", run, "--subject", "p1").done();
-                            on("delete", run, "--subject", "p1", "--way", "retrain")
+                            on("delete", run, "--subject", "p1", "--method", "retrain")
                                     .done();
                         } else {
                             refused++;
@@ -286,7 +286,7 @@ class ForgetfulSettingsTest {
                     .json()
                     .path("refused")
                     .asBoolean());
-            on("delete", run, "--subject", "p1", "--way", "retrain").done();
+            on("delete", run, "--subject", "p1", "--method", "retrain").done();
         }
     }
 

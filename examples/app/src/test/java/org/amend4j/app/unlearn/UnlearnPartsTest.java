@@ -191,11 +191,11 @@ class UnlearnPartsTest {
         assertTrue(
                 part.plan().cheapest() instanceof UnlearningMethod.ExactRewind,
                 part.plan().toString());
-        assertTrue(part.costShare() > 0 && part.costShare() < 1, part.toString());
+        assertTrue(part.share().ofAsked() > 0 && part.share().ofAsked() < 1, part.toString());
         assertEquals(ExactPart.ASKERS, part.same());
         // a step is uniform in [0, 200) and the checkpoint 2 steps before it on average: 0.51, with 120 subjects'
         // deviation
-        assertEquals(0.51, part.meanCostShare(), 4 * Math.sqrt(1.0 / 12 / 120));
+        assertEquals(0.51, part.share().mean(), 4 * Math.sqrt(1.0 / 12 / 120));
     }
 
     @Test
@@ -203,14 +203,16 @@ class UnlearnPartsTest {
             throws IOException, InterruptedException {
         PrivateClothes clothes = MadeUpClothes.create();
         AdapterPart first = AdapterPart.run(folder.resolve("adapter"), clothes, silent());
-        assertEquals(first.retrained(), first.released());
+        assertEquals(first.bytes().retrained(), first.bytes().released());
         assertEquals(AdapterPart.ASKERS, first.askers().same());
-        int redone = first.certificate().algorithm().redone();
+        int redone = first.verified().certificate().grounds().algorithm().redone();
         assertTrue(0 < redone && redone < ClothesModel.EPOCH_STEPS, first.text());
         assertTrue(first.coldSteps() <= ClothesModel.EPOCH_STEPS, first.text());
         // somebody who comes back finds the release and asks nothing again
         AdapterPart again = AdapterPart.run(folder.resolve("adapter"), clothes, silent());
-        assertEquals(first.certificate().id(), again.certificate().id());
+        assertEquals(
+                first.verified().certificate().claim().id(),
+                again.verified().certificate().claim().id());
         assertEquals(first.text(), again.text());
     }
 

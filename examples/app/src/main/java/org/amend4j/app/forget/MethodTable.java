@@ -12,34 +12,34 @@ import org.amend4j.unlearn.ReleaseNoise;
 import org.amend4j.unlearn.UnlearningMethod;
 
 /**
- * The ways of a plan side by side: cost, noise, privacy, and bounds on the retained loss.
+ * The methods of a plan side by side: cost, noise, privacy, and bounds on the retained loss.
  *
- * @param prospects ways and what they promise
+ * @param prospects methods and what they promise
  * @param epsilon of a release with noise
  * @param delta of a release with noise
  */
-record WayTable(Prospects prospects, double epsilon, double delta) {
+record MethodTable(Prospects prospects, double epsilon, double delta) {
 
-    /** For JSON, of one way. */
-    Map<String, Object> facts(UnlearningMethod way) {
+    /** For JSON, of one method. */
+    Map<String, Object> facts(UnlearningMethod method) {
         Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("way", way.name());
-        facts.put("steps", way.cost().steps());
-        facts.put("recordGradients", way.cost().recordGradients());
-        if (!Double.isNaN(way.cost().seconds())) {
-            facts.put("seconds", way.cost().seconds());
+        facts.put("way", method.name());
+        facts.put("steps", method.cost().steps());
+        facts.put("recordGradients", method.cost().recordGradients());
+        if (!Double.isNaN(method.cost().seconds())) {
+            facts.put("seconds", method.cost().seconds());
         }
-        noise(way).ifPresent(noise -> facts.put("sigma", noise.noise().sigma()));
-        facts.put("epsilon", noise(way).isPresent() ? epsilon : 0);
-        facts.put("bounds", prospects.facts(way));
+        noise(method).ifPresent(noise -> facts.put("sigma", noise.noise().sigma()));
+        facts.put("epsilon", noise(method).isPresent() ? epsilon : 0);
+        facts.put("bounds", prospects.facts(method));
         return facts;
     }
 
-    private static Optional<ReleaseNoise> noise(UnlearningMethod way) {
-        if (way instanceof UnlearningMethod.NoisyRewind noisy) {
+    private static Optional<ReleaseNoise> noise(UnlearningMethod method) {
+        if (method instanceof UnlearningMethod.NoisyRewind noisy) {
             return Optional.of(noisy.noise());
         }
-        return way instanceof UnlearningMethod.DescentToDelete descent
+        return method instanceof UnlearningMethod.DescentToDelete descent
                 ? Optional.of(descent.noise())
                 : Optional.empty();
     }
@@ -49,7 +49,7 @@ record WayTable(Prospects prospects, double epsilon, double delta) {
         List<String> lines = new ArrayList<>();
         lines.add(String.format(
                 Locale.ROOT,
-                "ways, cheapest first, epsilon at delta %.3g; loss and gradient: the most that is left on the retained records"
+                "methods, cheapest first, epsilon at delta %.3g; loss and gradient: the most that is left on the retained records"
                         + " (%s):",
                 delta,
                 Prospects.PRIVATE));
@@ -64,7 +64,7 @@ record WayTable(Prospects prospects, double epsilon, double delta) {
                 "epsilon",
                 "loss",
                 "gradient"));
-        prospects.plan().ways().forEach(way -> lines.addAll(lines(way)));
+        prospects.plan().methods().forEach(method -> lines.addAll(lines(method)));
         prospects
                 .loss()
                 .ifPresentOrElse(
@@ -78,31 +78,31 @@ record WayTable(Prospects prospects, double epsilon, double delta) {
         return lines;
     }
 
-    private List<String> lines(UnlearningMethod way) {
-        Optional<ReleaseNoise> noise = noise(way);
+    private List<String> lines(UnlearningMethod method) {
+        Optional<ReleaseNoise> noise = noise(method);
         String costs = String.format(
                 Locale.ROOT,
                 "  %-18s %7d %12d %9s %10s %8s",
-                way.name(),
-                way.cost().steps(),
-                way.cost().recordGradients(),
-                Double.isNaN(way.cost().seconds())
+                method.name(),
+                method.cost().steps(),
+                method.cost().recordGradients(),
+                Double.isNaN(method.cost().seconds())
                         ? "-"
-                        : String.format(Locale.ROOT, "%.2g", way.cost().seconds()),
+                        : String.format(Locale.ROOT, "%.2g", method.cost().seconds()),
                 noise.map(one -> String.format(Locale.ROOT, "%.4g", one.noise().sigma()))
                         .orElse("none"),
                 noise.isPresent() ? String.format(Locale.ROOT, "%.3g", epsilon) : "0");
-        String only = way instanceof UnlearningMethod.ColdRun || way instanceof UnlearningMethod.DescentToDelete
+        String only = method instanceof UnlearningMethod.ColdRun || method instanceof UnlearningMethod.DescentToDelete
                 ? " (priced only)"
                 : "";
-        List<Prospect> promised = prospects.of(way);
+        List<Prospect> promised = prospects.of(method);
         if (promised.isEmpty()) {
             return List.of(costs + String.format(Locale.ROOT, " %11s %11s", "-", "-") + only);
         }
         List<String> lines = new ArrayList<>();
         for (Prospect prospect : promised) {
             String begin = lines.isEmpty() ? costs : " ".repeat(costs.length());
-            lines.add(begin + " " + Prospects.columns(prospect, noise.isPresent()) + "  " + prospect.evidence()
+            lines.add(begin + " " + Prospects.columns(prospect, noise.isPresent()) + "  " + prospect.assurance()
                     + (lines.isEmpty() ? only : ""));
         }
         return lines;

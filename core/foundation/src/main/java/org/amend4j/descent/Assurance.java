@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.descent;
 
-/** How a constant in the theory is known, strongest first. */
-public enum Evidence {
+/** How well a constant in the theory is founded, strongest first. */
+public enum Assurance {
     /** It follows from the architecture and public bounds. */
     PROVED,
     /** The program makes it true or aborts. */

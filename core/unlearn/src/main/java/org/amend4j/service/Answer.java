@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.service;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.amend4j.service.Requests.Ticket;
+import org.amend4j.unlearn.UnlearningMethod;
+import org.amend4j.unlearn.UnlearningPlan;
+
+/**
+ * What a service would answer to requests: which of them can be met together and by which method, and why the others cannot.
+ * Nothing is changed by it.
+ */
+public final class Answer {
+
+    private final List<Ticket> tickets;
+    private final Function<List<Ticket>, UnlearningPlan> plans;
+    private final Function<UnlearningPlan, Optional<UnlearningMethod>> choice;
+    private final Selection<Ticket, UnlearningMethod> selection;
+
+    /**
+     * The answer to some requests.
+     *
+     * @param tickets at least one, in the order in which they came
+     * @param plans how some of them can be met
+     * @param choice of a method of a plan; empty to refuse
+     */
+    Answer(
+            List<Ticket> tickets,
+            Function<List<Ticket>, UnlearningPlan> plans,
+            Function<UnlearningPlan, Optional<UnlearningMethod>> choice) {
+        this.tickets = List.copyOf(tickets);
+        this.plans = plans;
+        this.choice = choice;
+        this.selection = Selection.of(this.tickets, some -> choice.apply(plans.apply(some)));
+    }
+
+    /** All requests, those that can be met and the others. */
+    List<Ticket> tickets() {
+        return tickets;
+    }
+
+    /** Those that can be met together, in the order in which they came. */
+    List<Ticket> accepted() {
+        return selection.accepted();
+    }
+
+    /** How they can be met; empty if none can. */
+    Optional<UnlearningMethod> method() {
+        return selection.means();
+    }
+
+    /** Whether none of the requests can be met. */
+    public boolean isRefusal() {
+        return method().isEmpty();
+    }
+
+    /** How all of the requests could be met together. */
+    public UnlearningPlan plan() {
+        return plans.apply(tickets);
+    }
+
+    /**
+     * The requests that cannot be met, in the order in which they came; tickets of those that were not made are those that they
+     * would have at least.
+     */
+    public List<Refusal> refusals() {
+        return selection.refused().stream().map(this::refusal).toList();
+    }
+
+    private Refusal refusal(Selection.Refused<Ticket> refused) {
+        Ticket ticket = refused.request();
+        String name = ticket.subject().name();
+        UnlearningPlan alone = plans.apply(List.of(ticket));
+        if (refused.beside().isEmpty() || choice.apply(alone).isEmpty()) {
+            return new Refusal(ticket.number(), name, true, alone.obstacle());
+        }
+        List<Ticket> together = new ArrayList<>(refused.beside());
+        together.add(ticket);
+        String reason = "together with " + refused.beside().size() + " requests before it: "
+                + plans.apply(together).obstacle();
+        return new Refusal(ticket.number(), name, false, reason);
+    }
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.forget;
+
+/**
+ * A released model beside the retrained one.
+ *
+ * @param released SHA-256 of what was released
+ * @param retrained of the retrained model, written alike
+ */
+public record SameBytes(String released, String retrained) {
+
+    /** @throws IllegalStateException if they differ */
+    public SameBytes {
+        if (!released.equals(retrained)) {
+            throw new IllegalStateException(
+                    "an exact rewind must end at the retrained bytes, got " + released + " for " + retrained);
+        }
+    }
+}
