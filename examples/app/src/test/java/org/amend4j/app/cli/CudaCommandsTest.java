@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
+import static org.amend4j.app.cli.Ran.amend4j;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -45,23 +44,6 @@ class CudaCommandsTest {
 
     private Path model = Path.of("");
     private Path table = Path.of("");
-
-    private record Ran(int code, String out, String err) {
-        JsonNode json() throws IOException {
-            assertEquals(0, code, err);
-            return new ObjectMapper().readTree(out);
-        }
-    }
-
-    private static Ran amend4j(Object... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = Amend4j.run(
-                new PrintWriter(out),
-                new PrintWriter(err),
-                Stream.of(args).map(Object::toString).toArray(String[]::new));
-        return new Ran(code, out.toString(), err.toString());
-    }
 
     @BeforeAll
     static void putTheCardIn() {

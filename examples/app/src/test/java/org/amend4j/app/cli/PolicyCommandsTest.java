@@ -9,8 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -42,29 +40,8 @@ class PolicyCommandsTest {
     @TempDir
     private Path folder;
 
-    private record Ran(int code, String out, String err) {
-
-        JsonNode json() throws IOException {
-            return new ObjectMapper().readTree(out);
-        }
-
-        /** One sentence, and nothing else. */
-        void assertRefused(String part) {
-            assertEquals(2, code, err);
-            assertTrue(err.contains(part), err);
-            assertEquals(1, err.strip().lines().count(), err);
-            assertEquals("", out);
-        }
-    }
-
     private static Ran policy(Object... args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        String[] words = Stream.concat(Stream.of("policy"), Stream.of(args))
-                .map(Object::toString)
-                .toArray(String[]::new);
-        int code = Amend4j.run(new PrintWriter(out), new PrintWriter(err), words);
-        return new Ran(code, out.toString(), err.toString());
+        return Ran.amend4j(new Object[] {"policy"}, args);
     }
 
     private Path run(String name) {
@@ -250,7 +227,7 @@ class PolicyCommandsTest {
         assertEquals(4 + 8 + 8 + 2, ran.json().path("parameters").asInt());
         assertEquals(before, contents(base));
         Path adapter = run("adapter").resolve("seed-1/policy");
-        policy("eval", adapter, "--episodes", 2).assertRefused("needs its base");
+        policy("eval", adapter, "--episodes", 2).refused("needs its base");
         Ran played = policy("eval", adapter, "--base", base, "--episodes", 2, "--json");
         assertEquals("CartPole-v1?force=20", played.json().path("environment").asText(), played.err());
     }
@@ -311,7 +288,7 @@ class PolicyCommandsTest {
         Object[] all = words[0].equals("train")
                 ? Stream.concat(Stream.of(words), Stream.of("--out", out)).toArray()
                 : words;
-        policy(all).assertRefused(parts[1]);
+        policy(all).refused(parts[1]);
         assertFalse(Files.exists(out));
     }
 
@@ -319,11 +296,11 @@ class PolicyCommandsTest {
     void a_run_is_neither_overwritten_nor_resumed_with_other_settings() throws IOException {
         trainXor(run("run"), STEPS);
         Map<String, String> before = contents(run("run"));
-        trainXor(run("run"), STEPS).assertRefused("has a run already");
-        trainXor(run("run"), STEPS, "--resume", "--learning-rate", 0.2).assertRefused("step");
-        trainXor(run("run"), STEPS, "--resume", "--seed", 2).assertRefused("the run's own seeds");
+        trainXor(run("run"), STEPS).refused("has a run already");
+        trainXor(run("run"), STEPS, "--resume", "--learning-rate", 0.2).refused("step");
+        trainXor(run("run"), STEPS, "--resume", "--seed", 2).refused("the run's own seeds");
         policy(training(run("run"), "--env", "XorLazy-v0", "--algo", "gpomdp", "--steps", STEPS, "--resume"))
-                .assertRefused("the run's own environment");
+                .refused("the run's own environment");
         assertEquals(before, contents(run("run")));
     }
 

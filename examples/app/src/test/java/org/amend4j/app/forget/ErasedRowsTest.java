@@ -19,19 +19,12 @@ import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.amend4j.app.cli.Ran;
 import org.amend4j.model.BaseModel;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.learning.config.Sgd;
 
 /** A forgotten person's rows may go from the table, in whatever way, and nothing else may change. */
 class ErasedRowsTest {
@@ -81,20 +74,7 @@ class ErasedRowsTest {
 
     @BeforeEach
     void makeModelAndTable() throws IOException {
-        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
-                .seed(3)
-                .dataType(DataType.DOUBLE)
-                .updater(new Sgd(0.1))
-                .list()
-                .layer(new OutputLayer.Builder()
-                        .nIn(3)
-                        .nOut(2)
-                        .activation(Activation.SOFTMAX)
-                        .build())
-                .build());
-        network.init();
-        head = temp.resolve("head.zip");
-        ModelSerializer.writeModel(network, head.toFile(), false);
+        head = SavedHeads.write(temp.resolve("head.zip"), 3);
         table = Files.writeString(temp.resolve("table.csv"), rows("p", 7));
         run = temp.resolve("run");
     }

@@ -23,16 +23,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.amend4j.app.cli.Ran;
 import org.amend4j.model.BaseModel;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.learning.config.Sgd;
 
 /** Settings of models that forget, from the command line: what is scaled, planned, limited, and refused before training. */
 class ForgetfulSettingsTest {
@@ -47,20 +40,7 @@ class ForgetfulSettingsTest {
 
     @BeforeEach
     void makeModelAndTable() throws IOException {
-        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
-                .seed(3)
-                .dataType(DataType.DOUBLE)
-                .updater(new Sgd(0.1))
-                .list()
-                .layer(new OutputLayer.Builder()
-                        .nIn(3)
-                        .nOut(2)
-                        .activation(Activation.SOFTMAX)
-                        .build())
-                .build());
-        network.init();
-        head = temp.resolve("head.zip");
-        ModelSerializer.writeModel(network, head.toFile(), false);
+        head = SavedHeads.write(temp.resolve("head.zip"), 3);
         table = table("table.csv", "p", 7, x -> x);
     }
 

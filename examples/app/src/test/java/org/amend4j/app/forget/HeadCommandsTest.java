@@ -21,16 +21,9 @@ import org.amend4j.app.cli.Ran;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.SubjectKey;
 import org.amend4j.keys.KeyFile;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.learning.config.Sgd;
 
 /** Heads of ledgers, kept elsewhere and witnessed, from the command line. */
 class HeadCommandsTest {
@@ -47,20 +40,7 @@ class HeadCommandsTest {
 
     @BeforeEach
     void trainAndForget() throws IOException {
-        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
-                .seed(3)
-                .dataType(DataType.DOUBLE)
-                .updater(new Sgd(0.1))
-                .list()
-                .layer(new OutputLayer.Builder()
-                        .nIn(2)
-                        .nOut(2)
-                        .activation(Activation.SOFTMAX)
-                        .build())
-                .build());
-        network.init();
-        Path model = temp.resolve("model.zip");
-        ModelSerializer.writeModel(network, model.toFile(), false);
+        Path model = SavedHeads.write(temp.resolve("model.zip"), 2);
         Random random = new Random(1);
         StringBuilder rows = new StringBuilder("person,a,b,kind\n");
         for (int i = 0; i < SUBJECTS; i++) {
