@@ -107,7 +107,7 @@ public final class NamePattern {
         return name -> entries.stream().anyMatch(entry -> name.equals(entry) || name.endsWith("." + entry));
     }
 
-    /** @throws IllegalArgumentException if an entry stands for none of the names */
+    /** Requires that every entry stands for at least one of the names; {@code what} begins the refusal. */
     public static void requireEachMatches(String what, List<String> entries, List<String> names) {
         for (String entry : entries) {
             if (names.stream().noneMatch(anyOf(List.of(entry)))) {
