@@ -40,7 +40,8 @@ final class DoctorCommand extends Job {
             if (topic.getValue().isObject()) {
                 lines.append(topic.getKey()).append('\n');
                 topic.getValue()
-                        .properties().forEach(detail -> lines.append(String.format(
+                        .properties()
+                        .forEach(detail -> lines.append(String.format(
                                 Locale.ROOT, "  %-14s %s%n", detail.getKey(), onLines(detail.getValue()))));
             } else {
                 lines.append(String.format(
