@@ -36,12 +36,12 @@ final class DoctorCommand extends Job {
 
     private static String text(JsonNode findings) {
         StringBuilder lines = new StringBuilder();
-        findings.fields().forEachRemaining(topic -> {
+        findings.properties().forEach(topic -> {
             if (topic.getValue().isObject()) {
                 lines.append(topic.getKey()).append('\n');
                 topic.getValue()
-                        .fields()
-                        .forEachRemaining(detail -> lines.append(String.format(
+                        .properties()
+                        .forEach(detail -> lines.append(String.format(
                                 Locale.ROOT, "  %-14s %s%n", detail.getKey(), onLines(detail.getValue()))));
             } else {
                 lines.append(String.format(
