@@ -335,8 +335,9 @@ class ForgetfulCommandsTest {
         Path twin = temp.resolve("twin");
         copy(run, twin);
         copy(temp.resolve("run-keys"), temp.resolve("twin-keys"));
-        JsonNode exact =
-                on("delete", run, "--subject", subject, "--method", "exact").done().json();
+        JsonNode exact = on("delete", run, "--subject", subject, "--method", "exact")
+                .done()
+                .json();
         JsonNode retrained = on("delete", twin, "--subject", subject, "--method", "retrain")
                 .done()
                 .json();
