@@ -21,7 +21,7 @@ public record Smoothness(double lipschitz, double lossLowerBound, Assurance assu
     public Smoothness {
         Checks.positive("L, the Lipschitz constant of the loss's gradient,", lipschitz);
         Checks.finite("the lower bound of the loss", lossLowerBound);
-        Objects.requireNonNull(assurance, "evidence");
+        Objects.requireNonNull(assurance, "assurance");
     }
 
     @Override

@@ -21,7 +21,7 @@ public record RewardRange(double least, double most, BoundAssurance assurance) i
     public RewardRange {
         Checks.finite("the least reward", least);
         Checks.finite("the greatest reward", most);
-        Objects.requireNonNull(assurance, "knowledge");
+        Objects.requireNonNull(assurance, "assurance");
         if (least > most) {
             throw new IllegalArgumentException(
                     "the least reward must be at most the greatest, got " + least + " and " + most);

@@ -26,7 +26,7 @@ public record ScoreConstants(double norm, double secondMoment, BoundAssurance as
     public ScoreConstants {
         Checks.notNegativeOrInfinite("the bound of the score's norm", norm);
         Checks.notNegativeOrInfinite("the bound of the score's second moment", secondMoment);
-        Objects.requireNonNull(assurance, "knowledge");
+        Objects.requireNonNull(assurance, "assurance");
         Objects.requireNonNull(reason, "reason");
     }
 

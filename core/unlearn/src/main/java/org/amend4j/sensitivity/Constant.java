@@ -17,7 +17,7 @@ public record Constant(double value, Assurance assurance, String reason) {
     /** @throws IllegalArgumentException if the value is negative or NaN */
     public Constant {
         Checks.notNegativeOrInfinite("a constant", value);
-        Objects.requireNonNull(assurance, "evidence");
+        Objects.requireNonNull(assurance, "assurance");
         Objects.requireNonNull(reason, "reason");
     }
 

@@ -18,6 +18,6 @@ public record ReleaseNoise(DiscreteNoise noise, double rounding, Assurance assur
     /** @throws NullPointerException if something is missing */
     public ReleaseNoise {
         Objects.requireNonNull(noise, "noise");
-        Objects.requireNonNull(assurance, "evidence");
+        Objects.requireNonNull(assurance, "assurance");
     }
 }
