@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.objective;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Sums over records by halves: {@code Σ_{[a, b)} = Σ_{[a, m)} + Σ_{[m, b)}} with m = a + ⌊(b - a)/2⌋, down to single
  * records, so that a sum of n has gone through ⌈log₂ n⌉ additions at most (Higham, Accuracy and Stability, section 4.2).
@@ -28,6 +31,9 @@ final class HeadSum {
     private final double[] labels;
     private final double[] losses;
     private final double[] scratch;
+
+    /** Sums of gradients: the one that is wanted, and those of right halves that are yet to be added. */
+    private final List<double[]> levels = new ArrayList<>();
 
     /** The place in {@code order} of the first residual and loss. */
     private int start;
@@ -65,10 +71,13 @@ final class HeadSum {
         for (int part = 1; part < parts; part++) {
             gradients[part] = new double[gradient.length];
         }
-        team.run(
-                parts,
-                part -> sums[part] = new HeadSum(rows, order, theta, withLosses)
-                        .lossAndGradient(bounds[part], bounds[part + 1], gradients[part]));
+        HeadSum[] ofThread = new HeadSum[team.size()];
+        team.run(parts, (thread, part) -> {
+            if (ofThread[thread] == null) {
+                ofThread[thread] = new HeadSum(rows, order, theta, withLosses);
+            }
+            sums[part] = ofThread[thread].lossAndGradient(bounds[part], bounds[part + 1], gradients[part]);
+        });
         for (int width = 1; width < parts; width *= 2) {
             for (int left = 0; left < parts; left += 2 * width) {
                 sums[left] += sums[left + width];
@@ -114,25 +123,24 @@ final class HeadSum {
     /** The sums over the records at places [from, to), by this thread. */
     double lossAndGradient(int from, int to, double[] gradient) {
         int depth = Integer.SIZE - Integer.numberOfLeadingZeros(to - from);
-        double[][] levels = new double[depth + 1][];
-        levels[0] = gradient;
-        for (int level = 1; level <= depth; level++) {
-            levels[level] = new double[gradient.length];
+        while (levels.size() <= depth) {
+            levels.add(new double[gradient.length]);
         }
-        return lossAndGradient(from, to, levels, 0);
+        levels.set(0, gradient);
+        return lossAndGradient(from, to, 0);
     }
 
-    /** Overwrites {@code levels[level]} with the sum of gradients; levels above are scratch. */
-    private double lossAndGradient(int from, int to, double[][] levels, int level) {
+    /** Overwrites a level with the sum of gradients; levels above are scratch. */
+    private double lossAndGradient(int from, int to, int level) {
         if (to - from <= BLOCK) {
             evaluate(from, to);
-            sumOfGradients(from, to, levels, level);
+            sumOfGradients(from, to, level);
             return withLosses ? sumOfLosses(from, to) : Double.NaN;
         }
         int middle = middle(from, to);
-        double left = lossAndGradient(from, middle, levels, level);
-        double right = lossAndGradient(middle, to, levels, level + 1);
-        add(levels[level + 1], levels[level]);
+        double left = lossAndGradient(from, middle, level);
+        double right = lossAndGradient(middle, to, level + 1);
+        add(levels.get(level + 1), levels.get(level));
         return left + right;
     }
 
@@ -204,15 +212,15 @@ final class HeadSum {
         return sumOfLosses(from, middle) + sumOfLosses(middle, to);
     }
 
-    private void sumOfGradients(int from, int to, double[][] levels, int level) {
+    private void sumOfGradients(int from, int to, int level) {
         if (to - from <= HeadLeaf.MOST) {
-            writeGradient(from, to - from, levels[level]);
+            writeGradient(from, to - from, levels.get(level));
             return;
         }
         int middle = middle(from, to);
-        sumOfGradients(from, middle, levels, level);
-        sumOfGradients(middle, to, levels, level + 1);
-        add(levels[level + 1], levels[level]);
+        sumOfGradients(from, middle, level);
+        sumOfGradients(middle, to, level + 1);
+        add(levels.get(level + 1), levels.get(level));
     }
 
     /** Overwrites with the leaf's {@code Σ_r residual_{r,k}·x_{r,i}}. */

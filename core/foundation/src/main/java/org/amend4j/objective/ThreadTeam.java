@@ -6,7 +6,6 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.IntConsumer;
 
 /**
  * Threads for jobs of less than a millisecond that follow one another, as the steps of a descent do. A thread of the common pool goes
@@ -25,6 +24,19 @@ final class ThreadTeam {
 
     private static final long NAP_NANOS = 20_000;
 
+    /** What a job consists of. */
+    @FunctionalInterface
+    interface Work {
+
+        /**
+         * Does a part.
+         *
+         * @param thread which of the team's threads this is, below {@link #size}: for what each has of its own during a job
+         * @param part its number
+         */
+        void part(int thread, int part);
+    }
+
     private static final class OfThisProcess {
         private static final ThreadTeam TEAM = new ThreadTeam(ForkJoinPool.getCommonPoolParallelism());
     }
@@ -39,7 +51,7 @@ final class ThreadTeam {
     ThreadTeam(int others) {
         members = new Member[others];
         for (int i = 0; i < others; i++) {
-            members[i] = new Member("amend4j-team-" + (i + 1));
+            members[i] = new Member(i + 1);
             members[i].start();
         }
     }
@@ -58,23 +70,23 @@ final class ThreadTeam {
      * Does all parts of a job, in any order and each once, and returns when they are done.
      *
      * @param parts how many parts there are
-     * @param part does the part of a number from 0 to {@code parts - 1}
+     * @param work does the part of a number from 0 to {@code parts - 1}
      * @throws RuntimeException what one of the parts threw; an {@code Error} likewise
      */
-    void run(int parts, IntConsumer part) {
+    void run(int parts, Work work) {
         if (members.length == 0 || parts <= 1 || !atWork.compareAndSet(false, true)) {
-            for (int i = 0; i < parts; i++) {
-                part.accept(i);
+            for (int part = 0; part < parts; part++) {
+                work.part(0, part);
             }
             return;
         }
-        Job now = new Job(parts, part);
+        Job now = new Job(parts, work);
         try {
             job = Optional.of(now);
             for (int i = 0; i < members.length && i < parts - 1; i++) {
                 members[i].wake();
             }
-            now.takeParts();
+            now.takeParts(0);
             now.awaitEnd();
         } finally {
             job = Optional.empty();
@@ -86,14 +98,14 @@ final class ThreadTeam {
     /** One job: who is free takes the next part. */
     private static final class Job {
         private final int parts;
-        private final IntConsumer part;
+        private final Work work;
         private final AtomicInteger taken = new AtomicInteger();
         private final AtomicInteger unfinished;
         private volatile Optional<Throwable> failure = Optional.empty();
 
-        Job(int parts, IntConsumer part) {
+        Job(int parts, Work work) {
             this.parts = parts;
-            this.part = part;
+            this.work = work;
             this.unfinished = new AtomicInteger(parts);
         }
 
@@ -101,10 +113,10 @@ final class ThreadTeam {
             return taken.get() < parts;
         }
 
-        void takeParts() {
-            for (int i = taken.getAndIncrement(); i < parts; i = taken.getAndIncrement()) {
+        void takeParts(int thread) {
+            for (int part = taken.getAndIncrement(); part < parts; part = taken.getAndIncrement()) {
                 try {
-                    part.accept(i);
+                    work.part(thread, part);
                 } catch (RuntimeException | Error thrown) {
                     failure = Optional.of(thrown);
                 } finally {
@@ -136,10 +148,12 @@ final class ThreadTeam {
 
     /** Takes parts of jobs for ever. */
     private final class Member extends Thread {
+        private final int number;
         private volatile boolean asleep;
 
-        Member(String name) {
-            super(null, null, name, 0, false);
+        Member(int number) {
+            super(null, null, "amend4j-team-" + number, 0, false);
+            this.number = number;
             setDaemon(true);
             setContextClassLoader(null);
         }
@@ -156,7 +170,7 @@ final class ThreadTeam {
             while (true) {
                 Optional<Job> now = job;
                 if (now.isPresent() && now.get().hasMore()) {
-                    now.get().takeParts();
+                    now.get().takeParts(number);
                     idleSince = System.nanoTime();
                 } else if (System.nanoTime() - idleSince < AWAKE_NANOS) {
                     Thread.onSpinWait();

@@ -30,7 +30,7 @@ class ThreadTeamTest {
         assertTimeoutPreemptively(ENOUGH, () -> {
             for (int parts = 0; parts < 500; parts++) {
                 AtomicIntegerArray done = new AtomicIntegerArray(parts);
-                team.run(parts, done::incrementAndGet);
+                team.run(parts, (thread, part) -> done.incrementAndGet(part));
                 for (int part = 0; part < parts; part++) {
                     assertEquals(1, done.get(part), parts + " parts, part " + part);
                 }
@@ -46,13 +46,13 @@ class ThreadTeamTest {
             for (int job = 0; job < 20; job++) {
                 Thread.sleep(job % 3);
                 CountDownLatch both = new CountDownLatch(2);
-                Set<Thread> threads = ConcurrentHashMap.newKeySet();
-                team.run(2, part -> {
-                    threads.add(Thread.currentThread());
+                Set<Integer> numbers = ConcurrentHashMap.newKeySet();
+                team.run(2, (thread, part) -> {
+                    numbers.add(thread);
                     both.countDown();
                     awaitUninterrupted(both);
                 });
-                assertEquals(2, threads.size());
+                assertEquals(Set.of(0, 1), numbers);
             }
         });
     }
@@ -65,14 +65,14 @@ class ThreadTeamTest {
                     failure,
                     assertThrows(
                             RuntimeException.class,
-                            () -> team.run(8, part -> {
+                            () -> team.run(8, (thread, part) -> {
                                 if (part == 5) {
                                     throw failure;
                                 }
                             })));
         }
         AtomicIntegerArray done = new AtomicIntegerArray(8);
-        team.run(8, done::incrementAndGet);
+        team.run(8, (thread, part) -> done.incrementAndGet(part));
         assertEquals(8, IntStream.range(0, 8).map(done::get).sum());
     }
 
@@ -81,9 +81,9 @@ class ThreadTeamTest {
         ThreadTeam team = new ThreadTeam(1);
         assertTimeoutPreemptively(
                 ENOUGH,
-                () -> team.run(4, outer -> {
+                () -> team.run(4, (outer, part) -> {
                     List<Thread> threads = new ArrayList<>();
-                    team.run(100, inner -> threads.add(Thread.currentThread()));
+                    team.run(100, (inner, of) -> threads.add(Thread.currentThread()));
                     assertEquals(100, threads.size());
                     assertTrue(threads.stream().allMatch(Thread.currentThread()::equals));
                 }));
