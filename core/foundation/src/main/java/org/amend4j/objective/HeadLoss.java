@@ -1,15 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.objective;
 
+import org.amend4j.numeric.Exponentials;
+
 /** The loss of a linear head as a function of its outputs ("logits") z. */
 enum HeadLoss {
     /** {@code log(1 + e^z) - t·z}, one output, t in [0, 1]. */
     LOGISTIC {
         @Override
-        void toResiduals(double[] z, double[] t, int outputs, int count, double[] losses, boolean wanted) {
+        void toResiduals(
+                double[] z,
+                double[] t,
+                int outputs,
+                int count,
+                double[] losses,
+                boolean wanted,
+                Exponentials exponentials) {
             for (int r = 0; r < count; r++) {
-                losses[r] = StrictMath.exp(-Math.abs(z[r])); // in [0, 1]: never overflows
+                losses[r] = -Math.abs(z[r]);
             }
+            exponentials.ofNonPositive(losses, count); // in [0, 1]: never overflow
             for (int r = 0; r < count; r++) {
                 double logit = z[r];
                 double e = losses[r];
@@ -24,7 +34,14 @@ enum HeadLoss {
     /** {@code log Σ e^{z_k} - Σ t_k·z_k}, the label t a distribution. */
     SOFTMAX {
         @Override
-        void toResiduals(double[] z, double[] t, int outputs, int count, double[] losses, boolean wanted) {
+        void toResiduals(
+                double[] z,
+                double[] t,
+                int outputs,
+                int count,
+                double[] losses,
+                boolean wanted,
+                Exponentials exponentials) {
             for (int r = 0; r < count; r++) {
                 losses[r] = toResiduals(z, t, r * outputs, outputs, wanted);
             }
@@ -60,6 +77,8 @@ enum HeadLoss {
      * @param t holds labels, [count × outputs]
      * @param losses overwritten with the losses, [count], or with anything
      * @param wanted whether the losses are, which cost a logarithm each
+     * @param exponentials of at least so many numbers
      */
-    abstract void toResiduals(double[] z, double[] t, int outputs, int count, double[] losses, boolean wanted);
+    abstract void toResiduals(
+            double[] z, double[] t, int outputs, int count, double[] losses, boolean wanted, Exponentials exponentials);
 }

@@ -3,6 +3,7 @@ package org.amend4j.objective;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.amend4j.numeric.Exponentials;
 
 /**
  * Sums over records by halves: {@code Σ_{[a, b)} = Σ_{[a, m)} + Σ_{[m, b)}} with m = a + ⌊(b - a)/2⌋, down to single
@@ -31,6 +32,7 @@ final class HeadSum {
     private final double[] labels;
     private final double[] losses;
     private final double[] scratch;
+    private final Exponentials exponentials = new Exponentials(BLOCK);
 
     /** Sums of gradients: the one that is wanted, and those of right halves that are yet to be added. */
     private final List<double[]> levels = new ArrayList<>();
@@ -177,7 +179,7 @@ final class HeadSum {
                 labels[at++] = all[first + k];
             }
         }
-        rows.loss().toResiduals(residuals, labels, outputs, to - from, losses, withLosses);
+        rows.loss().toResiduals(residuals, labels, outputs, to - from, losses, withLosses, exponentials);
         start = from;
     }
 

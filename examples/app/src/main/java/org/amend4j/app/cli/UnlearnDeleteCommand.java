@@ -28,11 +28,10 @@ final class UnlearnDeleteCommand extends Job {
 
     @Option(
             names = "--method",
-            defaultValue = "cheapest",
             description =
                     "${COMPLETION-CANDIDATES}: the cheapest rewind, exact or certified; an exact rewind without noise;"
-                            + " or training again from the start (default: ${DEFAULT-VALUE}).")
-    private ForgetJob.Choice method = ForgetJob.Choice.CHEAPEST;
+                            + " or training again from the start (default: cheapest).")
+    private ForgetJob.@Nullable Choice method;
 
     /** What {@code --method} was called before. */
     @Option(names = "--way", hidden = true)
@@ -62,8 +61,18 @@ final class UnlearnDeleteCommand extends Job {
         }
         try (ForgetfulFolder folder = model.open()) {
             ForgetJob job = new ForgetJob(folder, progress);
-            return requestOnly ? job.request(names) : job.forget(names, way == null ? method : way, anyNoise);
+            return requestOnly ? job.request(names) : job.forget(names, choice(), anyNoise);
         }
+    }
+
+    private ForgetJob.Choice choice() {
+        if (method != null && way != null) {
+            throw new BadInputException("--way is what --method was called before: give only one of them");
+        }
+        if (method != null) {
+            return method;
+        }
+        return way != null ? way : ForgetJob.Choice.CHEAPEST;
     }
 
     @Override

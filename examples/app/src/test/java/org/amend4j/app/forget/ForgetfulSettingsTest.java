@@ -194,13 +194,14 @@ class ForgetfulSettingsTest {
         assertEquals(1, after.path("lifetime").path("mostOfAPerson").asDouble(), 1e-6);
         assertTrue(after.path("refused").asBoolean());
         on("delete", run, "--subject", "p2", "--any-noise").refused("all releases together may have epsilon 1.40");
+        on("delete", run, "--subject", "p2", "--method", "retrain", "--way", "exact")
+                .refused("give only one of them");
         on("delete", run, "--subject", "p2", "--method", "retrain").done();
         JsonNode spent = on("plan", run, "--subject", "p3").done().json().path("lifetime");
         assertEquals(after.path("lifetime").path("used"), spent.path("used"));
         train(run, options(USUAL + " --lifetime-epsilon 9")).refused("begun with another");
     }
 
-    /** Every model that training lets through can be planned for, and forget; one that is refused says what would do. */
     /** A fresh key of batches can be refused, once in many times; then nothing of its folder stays. */
     @Test
     void ofKeysThatAreNotUsedNothingStays() throws IOException {
@@ -211,6 +212,7 @@ class ForgetfulSettingsTest {
         assertFalse(Files.exists(keys));
     }
 
+    /** Every model that training lets through can be planned for, and forget; one that is refused says what would do. */
     @Test
     void whatTrainingAcceptsPlanAndDeleteAccept() throws IOException {
         int accepted = 0;
