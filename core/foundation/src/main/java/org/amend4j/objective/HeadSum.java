@@ -63,7 +63,7 @@ final class HeadSum {
      */
     static double lossAndGradient(HeadRows rows, int[] order, double[] theta, double[] gradient, boolean withLosses) {
         ThreadTeam team = ThreadTeam.ofThisProcess();
-        int parts = parts(team.size(), (long) order.length * rows.dimension());
+        int parts = parts(team.size(), order.length, rows.dimension());
         int[] bounds = new int[parts + 1];
         bounds[parts] = order.length;
         halve(bounds, 0, parts);
@@ -89,13 +89,14 @@ final class HeadSum {
         return sums[0];
     }
 
-    /** A power of two: some for each thread, unless they would not be worth it. */
-    private static int parts(int threads, long products) {
+    /** A power of two: some for each thread, unless they would not be worth it or there are fewer records. */
+    private static int parts(int threads, int records, int dimension) {
         if (threads == 1) {
             return 1;
         }
         int wanted = PARTS_A_THREAD * 2 * Integer.highestOneBit(threads - 1);
-        return (int) Long.highestOneBit(Math.max(1, Math.min(wanted, products / WORTH_A_PART)));
+        long worth = Math.max(1, (long) records * dimension / WORTH_A_PART);
+        return (int) Long.highestOneBit(Math.min(Math.min(wanted, records), worth));
     }
 
     /** Fills in the bounds between two that are known. */

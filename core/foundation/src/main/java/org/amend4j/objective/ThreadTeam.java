@@ -38,7 +38,8 @@ final class ThreadTeam {
     }
 
     private static final class OfThisProcess {
-        private static final ThreadTeam TEAM = new ThreadTeam(ForkJoinPool.getCommonPoolParallelism());
+        private static final ThreadTeam TEAM = new ThreadTeam(
+                Runtime.getRuntime().availableProcessors() == 1 ? 0 : ForkJoinPool.getCommonPoolParallelism());
     }
 
     private final Member[] members;

@@ -13,7 +13,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 class HeadSumTest {
 
     @ParameterizedTest
-    @CsvSource({"1, 3, 1", "257, 5, 1", "20001, 40, 1", "9973, 30, 3"})
+    @CsvSource({
+        "1, 3, 1",
+        "1, 3000, 100",
+        "20, 784, 300",
+        "28, 140000, 1",
+        "30, 1400, 100",
+        "257, 5, 1",
+        "20001, 40, 1",
+        "9973, 30, 3"
+    })
     void threads_and_left_out_losses_change_no_byte(int records, int inputs, int outputs) {
         Random random = new Random(records);
         double[][] x = new double[records][];

@@ -228,7 +228,12 @@ final class AdaptedConfiguration {
         String fingerprint = base.fingerprint().hex();
         original.setLayerName(name);
         if (spec.isPresent()) {
-            WeightMatrix weight = LayerKinds.weight(original).orElseThrow();
+            WeightMatrix weight = LayerKinds.weight(original)
+                    .orElseThrow(
+                            () -> new IllegalArgumentException(
+                                    "layer '" + name + "' is a "
+                                            + original.getClass().getSimpleName()
+                                            + ", which has no weight to adapt: a configuration is attached to the base it was fitted to"));
             return new LoraLayer(original, fingerprint, inputFrozen, spec.get(), weight.rows(), weight.columns());
         }
         boolean ours = hasParameters(original)

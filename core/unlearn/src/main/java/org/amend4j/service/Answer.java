@@ -15,6 +15,7 @@ import org.amend4j.unlearn.UnlearningPlan;
  */
 public final class Answer {
 
+    private final UnlearningService service;
     private final List<Ticket> tickets;
     private final Function<List<Ticket>, UnlearningPlan> plans;
     private final Function<UnlearningPlan, Optional<UnlearningMethod>> choice;
@@ -23,23 +24,30 @@ public final class Answer {
     /**
      * The answer to some requests.
      *
-     * @param tickets at least one, in the order in which they came
+     * @param service whose answer it is
+     * @param tickets in the order in which they came
      * @param plans how some of them can be met
      * @param choice of a method of a plan; empty to refuse
+     * @throws IllegalArgumentException if there are no requests
      */
     Answer(
+            UnlearningService service,
             List<Ticket> tickets,
             Function<List<Ticket>, UnlearningPlan> plans,
             Function<UnlearningPlan, Optional<UnlearningMethod>> choice) {
+        if (tickets.isEmpty()) {
+            throw new IllegalArgumentException("nothing is to be forgotten: nobody asks who was not forgotten before");
+        }
+        this.service = service;
         this.tickets = List.copyOf(tickets);
         this.plans = plans;
         this.choice = choice;
         this.selection = Selection.of(this.tickets, some -> choice.apply(plans.apply(some)));
     }
 
-    /** All requests, those that can be met and the others. */
-    List<Ticket> tickets() {
-        return tickets;
+    /** Whether it is a service's answer to these requests. */
+    boolean isOf(UnlearningService other, List<Ticket> requests) {
+        return service == other && tickets.equals(requests);
     }
 
     /** Those that can be met together, in the order in which they came. */

@@ -268,7 +268,7 @@ public final class UnlearningService implements Closeable {
             throws IOException {
         requireTrained();
         ContaminationLedger before = contamination.after(state.now().deletions());
-        return new Answer(requests.ticketsWith(names), some -> plan(before, some), choice);
+        return new Answer(this, requests.ticketsWith(names), some -> plan(before, some), choice);
     }
 
     /**
@@ -292,13 +292,14 @@ public final class UnlearningService implements Closeable {
     /**
      * Gives an answer that was prepared, once its requests were made.
      *
-     * @throws IllegalStateException if it is not to the requests that are pending
+     * @throws IllegalStateException if it is not this service's answer to the requests that are pending
      * @throws InterruptedException if the thread was interrupted; {@link #finish} resumes
      */
     public RequestOutcome answer(Answer answer, StepListener progress) throws IOException, InterruptedException {
         requireFinished();
-        if (!answer.tickets().equals(requests.tickets())) {
-            throw new IllegalStateException("an answer must be to the requests that are pending, got one to others");
+        if (!answer.isOf(this, requests.tickets())) {
+            throw new IllegalStateException(
+                    "an answer must be this service's to the requests that are pending, got one to others");
         }
         requests.schedule();
         List<Refusal> refused = answer.refusals();

@@ -582,6 +582,29 @@ class UnlearningServiceTest {
             assertEquals(
                     List.of(SubjectKey.of(SmallService.KEY).pseudonym("8")),
                     released.certificate().deletion().subjects());
+            refused(
+                    IllegalArgumentException.class,
+                    "nothing is to be forgotten",
+                    () -> service.prepare(List.of("8"), SmallService.cheapest()));
+            assertFalse(service.hasUnfinished());
+        }
+    }
+
+    /** Names and numbers of requests agree, and what would be done does not. */
+    @Test
+    void anAnswerOfAnotherServiceIsNotGiven() throws Exception {
+        Answer elsewhere;
+        try (UnlearningService other = trained(SmallService.model(Kind.ONE_EPOCH))) {
+            elsewhere = other.prepare(List.of("8"), SmallService.cheapest());
+        }
+        Path second = Files.createDirectory(temp.resolve("second"));
+        try (MemoryVault own = new MemoryVault(SmallService.INPUTS);
+                UnlearningService service = SmallService.open(
+                        second.resolve("run"), SmallService.model(Kind.FULL_BATCH), SmallService::write, own)) {
+            service.train(StepListener.NONE);
+            service.request(List.of("8"));
+            refused(IllegalStateException.class, "this service's", () -> service.answer(elsewhere, StepListener.NONE));
+            assertEquals(List.of("8"), service.pending());
         }
     }
 

@@ -59,9 +59,14 @@ final class UnlearnDeleteCommand extends Job {
         if (requestOnly && names.isEmpty()) {
             throw new BadInputException("--request-only needs somebody, named with --subject");
         }
+        ForgetJob.Choice choice = choice();
+        if (requestOnly && (method != null || way != null)) {
+            throw new BadInputException(
+                    "--request-only only takes requests: give --method to the delete that answers them");
+        }
         try (ForgetfulFolder folder = model.open()) {
             ForgetJob job = new ForgetJob(folder, progress);
-            return requestOnly ? job.request(names) : job.forget(names, choice(), anyNoise);
+            return requestOnly ? job.request(names) : job.forget(names, choice, anyNoise);
         }
     }
 
