@@ -89,14 +89,17 @@ final class HeadSum {
         return sums[0];
     }
 
-    /** A power of two: some for each thread, unless they would not be worth it or there are fewer records. */
+    /**
+     * A power of two: some for each thread, if they are worth it. Each has a block of records at least, so that none is empty and
+     * their gradients take little memory beside the records.
+     */
     private static int parts(int threads, int records, int dimension) {
         if (threads == 1) {
             return 1;
         }
         int wanted = PARTS_A_THREAD * 2 * Integer.highestOneBit(threads - 1);
         long worth = Math.max(1, (long) records * dimension / WORTH_A_PART);
-        return (int) Long.highestOneBit(Math.min(Math.min(wanted, records), worth));
+        return (int) Long.highestOneBit(Math.min(Math.min(wanted, Math.max(1, records / BLOCK)), worth));
     }
 
     /** Fills in the bounds between two that are known. */
