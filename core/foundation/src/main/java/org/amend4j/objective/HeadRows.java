@@ -147,7 +147,8 @@ record HeadRows(HeadLoss loss, int inputs, int outputs, double[][] features, dou
         double p = 0;
         double q = 0;
         int i = 0;
-        for (; i + 3 < x.length; i += 4) {
+        int limit = x.length - 3; // with i + 3 < x.length HotSpot would check every index
+        for (; i < limit; i += 4) {
             double t0 = theta[first + i];
             double t1 = theta[first + i + 1];
             double t2 = theta[first + i + 2];

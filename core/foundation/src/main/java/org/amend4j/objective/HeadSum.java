@@ -176,15 +176,23 @@ final class HeadSum {
                     residuals,
                     at);
         }
-        double[] all = rows.labels();
-        for (int place = from, at = 0; place < to; place++) {
-            int first = order[place] * outputs;
-            for (int k = 0; k < outputs; k++) {
-                labels[at++] = all[first + k];
-            }
-        }
+        copyLabels(from, to);
         rows.loss().toResiduals(residuals, labels, outputs, to - from, losses, withLosses, exponentials);
         start = from;
+    }
+
+    private void copyLabels(int from, int to) {
+        double[] all = rows.labels();
+        int outputs = rows.outputs();
+        if (outputs == 1) {
+            for (int place = from; place < to; place++) {
+                labels[place - from] = all[order[place]];
+            }
+            return;
+        }
+        for (int place = from, at = 0; place < to; place++, at += outputs) {
+            System.arraycopy(all, order[place] * outputs, labels, at, outputs);
+        }
     }
 
     /**
@@ -197,14 +205,12 @@ final class HeadSum {
         double odd = 0;
         for (int place = from; place < to; place++) {
             double[] row = features[order[place]];
-            int i = 0;
-            for (; i + LINE < row.length; i += 2 * LINE) {
-                even += row[i];
-                odd += row[i + LINE];
+            for (int i = LINE; i < row.length; i += 2 * LINE) {
+                even += row[i - LINE];
+                odd += row[i];
             }
-            if (i < row.length) {
-                even += row[i];
-            }
+            // the last line, which may be the only one
+            even += row[row.length - 1];
         }
         // nobody reads it, but a sum that is not kept is not computed
         scratch[0] = even + odd;
@@ -225,6 +231,10 @@ final class HeadSum {
         }
         int middle = middle(from, to);
         sumOfGradients(from, middle, level);
+        if (rows.outputs() == 1 && to - middle >= HeadLeaf.MOST - 1 && to - middle <= HeadLeaf.MOST) {
+            addGradient(middle, to - middle, levels.get(level));
+            return;
+        }
         sumOfGradients(middle, to, level + 1);
         add(levels.get(level + 1), levels.get(level));
     }
@@ -246,6 +256,15 @@ final class HeadSum {
             for (int k = 0; k < outputs; k++) {
                 into[outputs * inputs + k] = sumOfResiduals(count, first + k, outputs);
             }
+        }
+    }
+
+    /** Adds the gradient of a leaf of four or five records, of a head with one output. */
+    private void addGradient(int from, int count, double[] sum) {
+        int first = from - start;
+        HeadLeaf.add(rows.features(), order, from, count, residuals, first, sum);
+        if (rows.bias()) {
+            sum[rows.inputs()] += sumOfResiduals(count, first, 1);
         }
     }
 
