@@ -67,8 +67,7 @@ class AdapterContractTest {
     }
 
     private static AdaptedModel withoutFactorB(AdaptedModel model) {
-        model.targets()
-                .adapters()
+        model.adapters()
                 .forEach(spec ->
                         model.graph().getLayer(spec.target()).getParam("B").assign(0));
         return model;

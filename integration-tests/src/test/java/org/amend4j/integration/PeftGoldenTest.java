@@ -148,9 +148,9 @@ class PeftGoldenTest {
         RawSafetensors raw = RawSafetensors.read(golden(adapter).resolve(AdapterFile.TENSORS));
         BaseModel base = base(adapter);
         AdaptedModel model = load(base, golden(adapter));
-        assertEquals(adapted, model.targets().adapters().size());
+        assertEquals(adapted, model.adapters().size());
         ComputationGraph merged = model.merge().network();
-        for (AdapterSpec spec : model.targets().adapters()) {
+        for (AdapterSpec spec : model.adapters()) {
             Expected expected = expected(adapter, spec.target());
             assertEquals(expected.rank(), spec.rank(), spec.target());
             assertEquals(expected.scaling(), spec.scaling(), 0, spec.target());
@@ -213,7 +213,7 @@ class PeftGoldenTest {
 
     private static void requireHead(RawSafetensors raw, AdaptedModel model) {
         boolean saved = raw.tensors().containsKey(P + "classifier.weight");
-        assertEquals(saved ? List.of("classifier") : List.of(), model.targets().trainedInFull());
+        assertEquals(saved ? List.of("classifier") : List.of(), model.trainedInFull());
         if (saved) {
             for (int in = 0; in < WIDTH; in++) {
                 for (int out = 0; out < 2; out++) {

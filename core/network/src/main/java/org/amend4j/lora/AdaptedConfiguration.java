@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.lora.ResolvedTargets.Candidate;
+import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.model.BaseModel;
@@ -48,24 +48,24 @@ import org.nd4j.linalg.factory.Nd4j;
 final class AdaptedConfiguration {
 
     private final BaseModel base;
-    private final ResolvedTargets targets;
+    private final LoraFit fit;
     private final FineTuneConfiguration training;
     private final ComputationGraphConfiguration adapted;
     private final List<String> order;
     private final Set<String> live = new LinkedHashSet<>();
 
-    AdaptedConfiguration(BaseModel base, ResolvedTargets targets, FineTuneConfiguration training) {
+    AdaptedConfiguration(BaseModel base, LoraFit fit, FineTuneConfiguration training) {
         if (training.getActivationFn() != null) {
             throw new IllegalArgumentException("a fine-tune configuration must not set an activation function: it would"
                     + " change what the base computes, got " + training.getActivationFn());
         }
         this.base = base;
-        this.targets = targets;
+        this.fit = fit;
         this.training = training;
         this.adapted = base.configuration();
         this.order = GraphLayers.vertices(adapted);
         requireLayers(adapterNames());
-        requireLayers(targets.trainedInFull());
+        requireLayers(fit.trainedInFull());
         markLive();
         rewrite();
     }
@@ -122,7 +122,7 @@ final class AdaptedConfiguration {
 
     private void markLive() {
         Set<String> trained = adapterNames();
-        trained.addAll(targets.trainedInFull());
+        trained.addAll(fit.trainedInFull());
         for (String name : order) {
             if (trained.contains(name) || inputs(name).stream().anyMatch(live::contains)) {
                 live.add(name);
@@ -135,7 +135,7 @@ final class AdaptedConfiguration {
     }
 
     private void rewrite() {
-        Map<String, AdapterSpec> specs = targets.adapters().stream()
+        Map<String, AdapterSpec> specs = fit.adapters().stream()
                 .collect(Collectors.toMap(AdapterSpec::target, spec -> spec, (a, b) -> a, LinkedHashMap::new));
         for (String name : order) {
             GraphVertex vertex = Objects.requireNonNull(adapted.getVertices().get(name), name);
@@ -179,7 +179,7 @@ final class AdaptedConfiguration {
     }
 
     private Set<String> adapterNames() {
-        return targets.adapters().stream().map(AdapterSpec::target).collect(Collectors.toSet());
+        return fit.adapters().stream().map(AdapterSpec::target).collect(Collectors.toSet());
     }
 
     private GraphVertex rewrite(String name, LayerVertex vertex, Optional<AdapterSpec> spec) {
@@ -190,7 +190,7 @@ final class AdaptedConfiguration {
         boolean inputFrozen = inputs(name).stream().allMatch(input -> wantsNoGradient(input, name));
         Layer original = conf.getLayer();
         Optional<InputPreProcessor> preProcessor = Optional.ofNullable(vertex.getPreProcessor());
-        if (targets.trainedInFull().contains(name)) {
+        if (fit.trainedInFull().contains(name)) {
             requireTrainable(name, original);
             train(conf);
             if (TrainedSameDiffLayer.serves(original)) {

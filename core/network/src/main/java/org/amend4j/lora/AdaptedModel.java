@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.amend4j.frozen.PrefixProgram;
 import org.amend4j.lora.AdapterReport.LayerReport;
 import org.amend4j.lora.AdapterReport.Status;
-import org.amend4j.lora.ResolvedTargets.Candidate;
+import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.file.AdapterContent;
@@ -51,8 +51,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class AdaptedModel {
 
     private final BaseModel base;
-    private final LoraConfig config;
-    private final ResolvedTargets targets;
+    private final LoraFit fit;
     private final AdaptedConfiguration configuration;
     private final ComputationGraph graph;
     private final Map<String, Map<String, INDArray>> setAside = new LinkedHashMap<>();
@@ -60,11 +59,10 @@ public final class AdaptedModel {
     private int disabledScopes;
     private ProbeReport probed = new ProbeReport.Declined();
 
-    private AdaptedModel(BaseModel base, LoraConfig config, ResolvedTargets targets, FineTuneConfiguration training) {
+    private AdaptedModel(BaseModel base, LoraFit fit, FineTuneConfiguration training) {
         this.base = base;
-        this.config = config;
-        this.targets = targets;
-        this.configuration = new AdaptedConfiguration(base, targets, training);
+        this.fit = fit;
+        this.configuration = new AdaptedConfiguration(base, fit, training);
         this.graph = new ComputationGraph(configuration.configuration());
     }
 
@@ -102,9 +100,9 @@ public final class AdaptedModel {
     public static AdaptedModel attach(BaseModel base, LoraFit fit, FineTuneConfiguration training, Probe probe) {
         Objects.requireNonNull(training, "training");
         Objects.requireNonNull(probe, "probe");
-        AdaptedModel model = new AdaptedModel(base, fit.config(), fit.targets(), training);
+        AdaptedModel model = new AdaptedModel(base, fit, training);
         model.graph.init();
-        fit.targets().trainedInFull().forEach(model::copyFromBase);
+        fit.trainedInFull().forEach(model::copyFromBase);
         return model.ready(probe);
     }
 
@@ -179,7 +177,7 @@ public final class AdaptedModel {
     private static AdaptedModel load(BaseModel base, AdapterContent read, FineTuneConfiguration training, Probe probe) {
         AdapterTransfer.requireBase(read, base);
         AdapterContent content = read.fittedTo(base);
-        AdaptedModel model = new AdaptedModel(base, content.config(), AdapterTransfer.targets(content, base), training);
+        AdaptedModel model = new AdaptedModel(base, AdapterTransfer.fit(content, base), training);
         model.graph.init(model.configuration.zeros(), false);
         model.copyFrom(content);
         return model.ready(probe);
@@ -228,7 +226,7 @@ public final class AdaptedModel {
 
     /** The configuration the adapters were made from. */
     public LoraConfig config() {
-        return config;
+        return fit.config();
     }
 
     /** What showed that the graph, adapters off, computes what the base computes. */
@@ -236,9 +234,14 @@ public final class AdaptedModel {
         return probed;
     }
 
-    /** The adapters and fully trained layers the configuration led to. */
-    public ResolvedTargets targets() {
-        return targets;
+    /** The adapters the configuration led to, in the network's order. */
+    public List<AdapterSpec> adapters() {
+        return fit.adapters();
+    }
+
+    /** Names of the layers trained in full, in the network's order. */
+    public List<String> trainedInFull() {
+        return fit.trainedInFull();
     }
 
     /**
@@ -288,7 +291,7 @@ public final class AdaptedModel {
     public AdapterScope disable() {
         if (disabledScopes++ == 0) {
             setEnabled(false);
-            for (String name : targets.trainedInFull()) {
+            for (String name : trainedInFull()) {
                 Map<String, INDArray> trained = new LinkedHashMap<>();
                 graph.getLayer(name).paramTable().forEach((key, values) -> trained.put(key, values.dup()));
                 setAside.put(name, trained);
@@ -352,12 +355,12 @@ public final class AdaptedModel {
         ComputationGraph merged = base.plainCopy();
         merged.getConfiguration().setIterationCount(0);
         merged.getConfiguration().setEpochCount(0);
-        for (AdapterSpec spec : targets.adapters()) {
+        for (AdapterSpec spec : adapters()) {
             INDArray weight = require(merged.getLayer(spec.target()).paramTable(), DefaultParamInitializer.WEIGHT_KEY);
             weight.addi(delta(spec));
             requireFinite(spec.target(), DefaultParamInitializer.WEIGHT_KEY, weight);
         }
-        for (String name : targets.trainedInFull()) {
+        for (String name : trainedInFull()) {
             merged.getLayer(name).paramTable().forEach((key, values) -> {
                 values.assign(parameter(name, key));
                 requireFinite(name, key, values);
@@ -391,7 +394,7 @@ public final class AdaptedModel {
     /** What trains and what does not, counted from the graph itself. */
     public AdapterReport report() {
         Map<String, AdapterSpec> specs = new LinkedHashMap<>();
-        targets.adapters().forEach(spec -> specs.put(spec.target(), spec));
+        adapters().forEach(spec -> specs.put(spec.target(), spec));
         List<LayerReport> layers = new ArrayList<>();
         long shared = 0;
         for (String name : GraphLayers.vertices(base.configuration())) {
@@ -422,7 +425,7 @@ public final class AdaptedModel {
         if (spec != null) {
             return Status.ADAPTED;
         }
-        if (targets.trainedInFull().contains(name)) {
+        if (trainedInFull().contains(name)) {
             return Status.TRAINED_IN_FULL;
         }
         return configuration.prefix().contains(name) ? Status.PREFIX : Status.FROZEN;

@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.lora.ResolvedTargets.Candidate;
+import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.FactorLayout;
@@ -37,10 +37,9 @@ final class AdapterTransfer {
         BaseModel base = model.base();
         Map<String, String> layers = new LinkedHashMap<>();
         base.layerFingerprints().forEach((name, fingerprint) -> layers.put(name, fingerprint.hex()));
-        List<LayerFactors> factors = model.targets().adapters().stream()
-                .map(spec -> factors(model, spec))
-                .toList();
-        List<FullLayer> full = model.targets().trainedInFull().stream()
+        List<LayerFactors> factors =
+                model.adapters().stream().map(spec -> factors(model, spec)).toList();
+        List<FullLayer> full = model.trainedInFull().stream()
                 .map(name -> new FullLayer(
                         name,
                         LayerKinds.torch(stock(model, name)),
@@ -93,8 +92,8 @@ final class AdapterTransfer {
                 .orElse("");
     }
 
-    /** The targets the file names, after checking that each fits the base's layer of that name. */
-    static ResolvedTargets targets(AdapterContent content, BaseModel base) {
+    /** What the file holds for this base, after checking that each part fits the base's layer of that name. */
+    static LoraFit fit(AdapterContent content, BaseModel base) {
         ComputationGraphConfiguration configuration = base.configuration();
         Map<String, Candidate> candidates = AdaptedConfiguration.candidates(configuration).stream()
                 .collect(Collectors.toMap(Candidate::name, Function.identity()));
@@ -119,9 +118,11 @@ final class AdapterTransfer {
             }
         }
         content.fullLayers().forEach(full -> requireShapes(full, base));
-        return new ResolvedTargets(
+        return new LoraFit(
+                content.config(),
                 content.factors().stream().map(LayerFactors::spec).toList(),
-                content.fullLayers().stream().map(FullLayer::vertex).toList());
+                content.fullLayers().stream().map(FullLayer::vertex).toList(),
+                List.of());
     }
 
     private static void requireShapes(FullLayer full, BaseModel base) {

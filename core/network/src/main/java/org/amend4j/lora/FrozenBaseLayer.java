@@ -66,14 +66,14 @@ public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase
 
     @Override
     protected org.deeplearning4j.nn.api.Layer create(NeuralNetConfiguration conf, DataType type) {
-        BaseModel base = BaseModel.require(base(), String.valueOf(getLayerName()));
         Optional<LayerKinds.Known<?>> ours = LayerKinds.of(getLayer()).filter(LayerKinds.Known::runsOnBase);
-        org.deeplearning4j.nn.api.Layer running =
-                ours.isPresent() ? ours.get().onBase(conf, weights(base, type), type) : stock(conf, base, type);
-        if (running instanceof BaseBackedLayer backed) {
-            backed.keepOpen(base);
-        }
-        return running;
+        return ours.isPresent() ? onBase(ours.get(), conf, type) : stock(conf, type);
+    }
+
+    /** The kind's own running layer on the base's weights, which stay open as long as it lives. */
+    final org.deeplearning4j.nn.api.Layer onBase(LayerKinds.Known<?> kind, NeuralNetConfiguration conf, DataType type) {
+        BaseModel base = openBase();
+        return keepingOpen(base, kind.onBase(conf, weights(base, type), type));
     }
 
     private Map<String, INDArray> weights(BaseModel base, DataType type) {
@@ -81,7 +81,7 @@ public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase
         return none ? Map.of() : base.parameters(getLayerName(), type);
     }
 
-    private org.deeplearning4j.nn.api.Layer stock(NeuralNetConfiguration conf, BaseModel base, DataType type) {
+    private org.deeplearning4j.nn.api.Layer stock(NeuralNetConfiguration conf, DataType type) {
         if (getLayer() instanceof BaseOutputLayer) {
             throw new IllegalArgumentException(
                     "an output layer of type " + getLayer().getClass().getSimpleName()
@@ -90,8 +90,20 @@ public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase
         NeuralNetConfiguration inner = Configurations.copy(conf);
         inner.setLayer(getLayer());
         inner.clearVariables();
-        FrozenStock running = FrozenStock.of(inner, base.flatParameters(getLayerName(), type), type, isInputFrozen());
-        running.keepOpen(base);
+        BaseModel base = openBase();
+        return keepingOpen(
+                base, FrozenStock.of(inner, base.flatParameters(getLayerName(), type), type, isInputFrozen()));
+    }
+
+    private BaseModel openBase() {
+        return BaseModel.require(base(), String.valueOf(getLayerName()));
+    }
+
+    private static org.deeplearning4j.nn.api.Layer keepingOpen(
+            BaseModel base, org.deeplearning4j.nn.api.Layer running) {
+        if (running instanceof BaseBackedLayer backed) {
+            backed.keepOpen(base);
+        }
         return running;
     }
 

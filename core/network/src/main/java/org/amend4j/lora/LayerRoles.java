@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.internal.names.NamePattern;
-import org.amend4j.lora.ResolvedTargets.Candidate;
+import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.model.GraphLayers;
@@ -26,7 +26,7 @@ final class LayerRoles {
     }
 
     /**
-     * Entries that name nothing at all are left to {@link ResolvedTargets}.
+     * Entries that name nothing at all are left to {@link LoraFit}.
      *
      * @throws IllegalArgumentException if an entry of the targets names only what takes no adapter, or one of the layers
      *     trained in full only what cannot be trained

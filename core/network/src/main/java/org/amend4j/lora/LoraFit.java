@@ -6,37 +6,44 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
+import java.util.function.Predicate;
 import org.amend4j.internal.names.NamePattern;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.lora.ResolvedTargets.Candidate;
+import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 
 /**
- * A configuration fitted to one network in the settings that the user left open: a rank above the maximum of a layer's
- * weight is lowered there, and its alpha with it, so that the scaling equals that of the other layers; where "all-linear"
- * finds nothing to adapt, convolutions are adapted. Settings that the user chose are kept, or refused.
- *
- * @param config the wish with what was changed in it
- * @param targets what it means for the network
- * @param notes a sentence for every change, in the order of the configuration; empty if nothing was changed
+ * A configuration made concrete for one network: which layers get which adapter, and which are trained as they are. Every
+ * entry of the configuration matches something. Settings that the user left open are fitted to the network; those that the
+ * user chose are kept, or refused.
  */
-public record LoraFit(LoraConfig config, ResolvedTargets targets, List<String> notes) {
+public final class LoraFit {
+
+    /** What the word means, for sentences. */
+    static final String ALL_LINEAR = "all-linear means the dense layers that are not outputs of the network";
 
     /** What of a wish may be changed. */
     public enum Free {
-        /** The rank of layers that no rank pattern names. */
+        /** The rank of layers that no rank pattern names: lowered where a weight allows less, at the same scaling. */
         RANK,
-        /** The targets, if they are {@link Targets.AllLinear}. */
+        /** The targets, if they are {@link Targets.AllLinear}: convolutions where there is nothing else. */
         TARGETS
     }
 
-    public LoraFit {
-        notes = List.copyOf(notes);
+    private final LoraConfig config;
+    private final List<AdapterSpec> adapters;
+    private final List<String> trainedInFull;
+    private final List<String> notes;
+
+    /** Of settings that agree with one another. */
+    LoraFit(LoraConfig config, List<AdapterSpec> adapters, List<String> trainedInFull, List<String> notes) {
+        this.config = config;
+        this.adapters = List.copyOf(adapters);
+        this.trainedInFull = List.copyOf(trainedInFull);
+        this.notes = List.copyOf(notes);
     }
 
     /**
@@ -52,7 +59,10 @@ public record LoraFit(LoraConfig config, ResolvedTargets targets, List<String> n
      * Fits a wish to a base model.
      *
      * @param free settings that the user left open
-     * @throws IllegalArgumentException if the rest of the wish does not fit, naming the candidates where that helps
+     * @param names how the caller calls its settings
+     * @throws IllegalArgumentException if an entry matches nothing, if two pattern keys give one layer different values,
+     *     if a rank exceeds the smaller side of a layer's weight, or if nothing is left to adapt; the message lists the
+     *     candidates where that helps
      */
     public static LoraFit of(BaseModel base, LoraConfig wish, Set<Free> free, SettingNames names) {
         ComputationGraphConfiguration network = base.configuration();
@@ -65,6 +75,9 @@ public record LoraFit(LoraConfig config, ResolvedTargets targets, List<String> n
                 names);
     }
 
+    /**
+     * The same for layers that can be adapted and layers that can be trained in full, in the network's order.
+     */
     static LoraFit of(
             List<Candidate> candidates,
             List<String> allLayerNames,
@@ -72,71 +85,183 @@ public record LoraFit(LoraConfig config, ResolvedTargets targets, List<String> n
             Set<Free> free,
             SettingNames names) {
         List<String> notes = new ArrayList<>();
-        LoraConfig config = wish;
-        if (free.contains(Free.TARGETS)) {
-            config = withConvolutions(candidates, config, names, notes);
-        }
-        if (free.contains(Free.RANK)) {
-            config = withLowerRanks(candidates, config, notes);
-        }
-        return new LoraFit(config, ResolvedTargets.of(candidates, allLayerNames, config, names), notes);
+        LoraConfig config = OpenSettings.fitted(candidates, wish, free, names, notes);
+        return new Resolver(List.copyOf(candidates), List.copyOf(allLayerNames), config, names).resolve(notes);
     }
 
-    private static LoraConfig withConvolutions(
-            List<Candidate> candidates, LoraConfig config, SettingNames names, List<String> notes) {
-        if (!(config.targets() instanceof Targets.AllLinear)) {
-            return config;
-        }
-        List<Candidate> kept = candidates.stream()
-                .filter(c -> !c.networkOutput() && !ResolvedTargets.isTakenOut(config, c.name()))
-                .toList();
-        List<String> convolutions =
-                kept.stream().filter(c -> !c.linear()).map(Candidate::name).toList();
-        if (convolutions.isEmpty() || convolutions.size() < kept.size()) {
-            return config;
-        }
-        String these = convolutions.size() == 1
-                ? "the convolution '" + convolutions.get(0) + "'"
-                : convolutions.size() + " convolutions";
-        notes.add(ResolvedTargets.ALL_LINEAR + ", and none is left: adapting " + these + " instead; " + names.targets()
-                + " chooses others");
-        return config.withTargets(convolutions.toArray(String[]::new));
+    /** The wish with what was changed in it. */
+    public LoraConfig config() {
+        return config;
     }
 
-    private static LoraConfig withLowerRanks(List<Candidate> candidates, LoraConfig config, List<String> notes) {
-        Map<String, Integer> ranks = new LinkedHashMap<>(config.rankPattern());
-        Map<String, Double> alphas = new LinkedHashMap<>(config.alphaPattern());
-        Map<Integer, List<String>> lowered = new TreeMap<>();
-        for (Candidate candidate : candidates) {
-            String name = candidate.name();
-            if (candidate.highestRank() >= config.rank()
-                    || !ResolvedTargets.isAdapted(config, candidate)
-                    || isNamed("rankPattern", config.rankPattern(), name)) {
-                continue;
+    /** One entry per adapted layer, in the network's order. */
+    public List<AdapterSpec> adapters() {
+        return adapters;
+    }
+
+    /** Names of the layers trained as they are, in the network's order. */
+    public List<String> trainedInFull() {
+        return trainedInFull;
+    }
+
+    /** A sentence for every change, in the order of the configuration; empty if nothing was changed. */
+    public List<String> notes() {
+        return notes;
+    }
+
+    /**
+     * A layer that can get an adapter.
+     *
+     * @param name its name
+     * @param linear whether "all-linear" means it
+     * @param networkOutput whether it is an output of the network, which "all-linear" leaves out
+     * @param rows rows of its matricised weight, >= 1 (inputs of a dense layer, inputs times kernel of a convolution)
+     * @param columns columns of its matricised weight, >= 1
+     */
+    record Candidate(String name, boolean linear, boolean networkOutput, long rows, long columns) {
+        Candidate {
+            Checks.name("the name of a candidate", name);
+            if (rows < 1 || columns < 1) {
+                throw new IllegalArgumentException(
+                        "the weight of '" + name + "' must have rows and columns, got " + rows + " x " + columns);
             }
-            int rank = (int) candidate.highestRank();
-            ranks.put(NamePattern.exactly(name), rank);
-            if (!isNamed("alphaPattern", config.alphaPattern(), name)) {
-                alphas.put(NamePattern.exactly(name), alphaOfSameScaling(config, rank));
+        }
+
+        /** The smaller side of the weight: A·B of a higher rank says nothing more. */
+        long highestRank() {
+            return Math.min(rows, columns);
+        }
+    }
+
+    /** Whether a layer is a target, and neither excluded nor trained in full. */
+    static boolean isAdapted(LoraConfig config, Candidate candidate) {
+        return isTargeted(config.targets(), candidate) && !isTakenOut(config, candidate.name());
+    }
+
+    /** Whether a layer is excluded or trained in full. */
+    static boolean isTakenOut(LoraConfig config, String name) {
+        return NamePattern.anyOf(config.exclusions()).test(name)
+                || NamePattern.anyOf(config.trainedInFull()).test(name);
+    }
+
+    private static boolean isTargeted(Targets targets, Candidate candidate) {
+        if (targets instanceof Targets.Names named) {
+            return NamePattern.anyOf(named.names()).test(candidate.name());
+        }
+        if (targets instanceof Targets.Regex regex) {
+            return NamePattern.whole("targets", regex.pattern()).matches(candidate.name());
+        }
+        return candidate.linear() && !candidate.networkOutput();
+    }
+
+    private record Resolver(
+            List<Candidate> candidates, List<String> allLayerNames, LoraConfig config, SettingNames names) {
+
+        private LoraFit resolve(List<String> notes) {
+            NamePattern.requireEachMatches(names.exclusions() + ":", config.exclusions(), candidateNames());
+            NamePattern.requireEachMatches(names.trainedInFull() + ":", config.trainedInFull(), allLayerNames);
+            List<String> full = allLayerNames.stream()
+                    .filter(NamePattern.anyOf(config.trainedInFull()))
+                    .toList();
+            List<Candidate> adapted = adapted();
+            if (adapted.isEmpty() && full.isEmpty()) {
+                throw new IllegalArgumentException(names.targets()
+                        + " must name a layer, got an empty list and nothing trained in full with "
+                        + names.trainedInFull()
+                        + "; candidates: " + Checks.listed(candidateNames()));
             }
-            lowered.computeIfAbsent(rank, any -> new ArrayList<>()).add(name);
+            Map<String, Integer> ranks = patternValues(names.rankPattern(), config.rankPattern(), adapted);
+            Map<String, Double> alphas = patternValues(names.alphaPattern(), config.alphaPattern(), adapted);
+            List<AdapterSpec> specs = new ArrayList<>();
+            for (Candidate candidate : adapted) {
+                specs.add(spec(
+                        candidate,
+                        ranks.getOrDefault(candidate.name(), config.rank()),
+                        alphas.getOrDefault(candidate.name(), config.alpha())));
+            }
+            return new LoraFit(config, specs, full, notes);
         }
-        if (!lowered.isEmpty()) {
-            notes.add(lowered.entrySet().stream()
-                            .map(one -> "rank " + one.getKey() + " for " + Checks.listed(one.getValue()))
-                            .collect(Collectors.joining("; "))
-                    + ": their weights allow no more, so not " + config.rank() + "; the scaling is the same");
+
+        private AdapterSpec spec(Candidate candidate, int rank, double alpha) {
+            long most = candidate.highestRank();
+            if (rank > most) {
+                throw new IllegalArgumentException(names.rank() + " must be <= " + most + ", the smaller side of the "
+                        + candidate.rows() + " x " + candidate.columns() + " weight of target '" + candidate.name()
+                        + "', got " + rank + ": a smaller one, " + names.rankPattern() + " for this layer, or "
+                        + names.exclusions() + " to leave it out");
+            }
+            return config.adapter(candidate.name(), rank, alpha);
         }
-        return config.withRankPatterns(ranks).withAlphaPatterns(alphas);
-    }
 
-    private static double alphaOfSameScaling(LoraConfig config, int rank) {
-        double share = (double) rank / config.rank();
-        return config.alpha() * (config.rsLora() ? Math.sqrt(share) : share);
-    }
+        private List<Candidate> adapted() {
+            Predicate<Candidate> targeted = targeted();
+            List<Candidate> kept = candidates.stream()
+                    .filter(targeted)
+                    .filter(c -> !isTakenOut(config, c.name()))
+                    .toList();
+            boolean wanted = !(config.targets() instanceof Targets.Names named)
+                    || !named.names().isEmpty();
+            if (wanted && kept.isEmpty()) {
+                throw new IllegalArgumentException(nothingLeft());
+            }
+            return kept;
+        }
 
-    private static boolean isNamed(String what, Map<String, ?> patterns, String name) {
-        return patterns.keySet().stream()
-                .anyMatch(key -> NamePattern.suffix(what, key).matches(name));
+        private String nothingLeft() {
+            boolean linear = config.targets() instanceof Targets.AllLinear;
+            String why = "no layer is left to adapt"
+                    + (config.exclusions().isEmpty() && config.trainedInFull().isEmpty()
+                            ? ""
+                            : " once " + names.exclusions() + " and " + names.trainedInFull() + " are taken out")
+                    + (linear ? " (" + ALL_LINEAR + ")" : "");
+            String help = candidates.isEmpty()
+                    ? "candidates: none (dense and convolutional layers are)"
+                    : "name one of the candidates with " + names.targets() + ": " + Checks.listed(candidateNames());
+            return why + "; " + help + "; or train layers as they are with " + names.noTargets() + " and "
+                    + names.trainedInFull() + ": " + Checks.listed(allLayerNames);
+        }
+
+        private Predicate<Candidate> targeted() {
+            Targets targets = config.targets();
+            if (targets instanceof Targets.Names named) {
+                NamePattern.requireEachMatches(names.targets() + ":", named.names(), candidateNames());
+            }
+            if (targets instanceof Targets.Regex regex && candidates.stream().noneMatch(c -> isTargeted(targets, c))) {
+                throw NamePattern.noMatch(names.targets() + ": pattern", regex.pattern(), candidateNames());
+            }
+            return c -> isTargeted(targets, c);
+        }
+
+        /** The value of each adapted layer that a key matches: the first key wins, and a later one must agree with it. */
+        private <V> Map<String, V> patternValues(String what, Map<String, V> patterns, List<Candidate> adapted) {
+            Map<String, V> values = new LinkedHashMap<>();
+            Map<String, String> deciding = new LinkedHashMap<>();
+            patterns.forEach((key, value) -> {
+                NamePattern pattern = NamePattern.suffix(what, key);
+                List<String> matched = adapted.stream()
+                        .map(Candidate::name)
+                        .filter(pattern::matches)
+                        .toList();
+                if (matched.isEmpty()) {
+                    throw NamePattern.noMatch(
+                            what + ": key",
+                            key,
+                            adapted.stream().map(Candidate::name).toList());
+                }
+                for (String name : matched) {
+                    V first = values.putIfAbsent(name, value);
+                    String firstKey = deciding.putIfAbsent(name, key);
+                    if (first != null && !first.equals(value)) {
+                        throw new IllegalArgumentException(what + ": keys '" + firstKey + "' and '" + key
+                                + "' must agree on '" + name + "', got " + first + " and " + value);
+                    }
+                }
+            });
+            return values;
+        }
+
+        private List<String> candidateNames() {
+            return candidates.stream().map(Candidate::name).toList();
+        }
     }
 }

@@ -9,10 +9,12 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.network.HasAdapter;
+import org.amend4j.network.LayerKinds;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -95,6 +97,12 @@ public final class LoraLayer extends FrozenBaseLayer implements HasAdapter {
     @Override
     public double dropout() {
         return adapter.dropout();
+    }
+
+    /** What the kind of the layer underneath computes with on the base's weights: A and B follow as its parameters. */
+    @Override
+    protected org.deeplearning4j.nn.api.Layer create(NeuralNetConfiguration conf, DataType type) {
+        return onBase(LayerKinds.of(getLayer()).orElseThrow(), conf, type);
     }
 
     @Override

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.LoraFit.Free;
-import org.amend4j.lora.ResolvedTargets.Candidate;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.LoraConfig;
 import org.junit.jupiter.api.Test;
@@ -37,8 +37,7 @@ class LoraFitTest {
     }
 
     private static List<AdapterSpec> adapters(List<Candidate> candidates, LoraConfig config) {
-        return ResolvedTargets.of(candidates, names(candidates), config, SettingNames.METHODS)
-                .adapters();
+        return fit(candidates, config, Set.of()).adapters();
     }
 
     @Test

@@ -170,7 +170,7 @@ class TrainingMannersTest {
     void dropout_and_rank_stabilised_scaling_reach_the_layers() {
         AdaptedModel model =
                 attach(LoraConfig.of(4, 8).withDropout(0.5).withRsLora(true).withTargets("dense_0"));
-        assertEquals(4.0, model.targets().adapters().get(0).scaling());
+        assertEquals(4.0, model.adapters().get(0).scaling());
         INDArray before = model.graph().params().dup();
         model.graph().fit(data(16));
         assertFalse(ArrayBytes.same(before, model.graph().params()));

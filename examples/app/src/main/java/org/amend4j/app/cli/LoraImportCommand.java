@@ -79,8 +79,8 @@ final class LoraImportCommand extends Job {
         AdaptedModel adapted = load(Models.open(model), told);
         WholeFolder.write(out, adapted::save);
         List<String> layers =
-                adapted.targets().adapters().stream().map(AdapterSpec::target).toList();
-        List<String> inFull = adapted.targets().trainedInFull();
+                adapted.adapters().stream().map(AdapterSpec::target).toList();
+        List<String> inFull = adapted.trainedInFull();
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("adapter", out.toString());
         facts.put("base", adapted.base().fingerprint().hex());

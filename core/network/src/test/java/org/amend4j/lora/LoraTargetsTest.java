@@ -6,14 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.amend4j.lora.ResolvedTargets.Candidate;
+import java.util.Set;
+import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.junit.jupiter.api.Test;
 
-class ResolvedTargetsTest {
+/** Which layers a configuration means, and what is refused. */
+class LoraTargetsTest {
     private static final List<Candidate> CANDIDATES = List.of(
             new Candidate("block1.q", true, false, 16, 32),
             new Candidate("block1.v", true, false, 16, 32),
@@ -60,7 +62,7 @@ class ResolvedTargetsTest {
 
     @Test
     void layersTrainedInFullGetNoAdapter() {
-        ResolvedTargets resolved = resolve(CANDIDATES, ALL, PLAIN.withTrainedInFull("norm", "v", "out"));
+        LoraFit resolved = resolve(CANDIDATES, ALL, PLAIN.withTrainedInFull("norm", "v", "out"));
         assertEquals(List.of("block1.v", "norm", "out"), resolved.trainedInFull());
         assertEquals(
                 List.of("block1.q", "block10.q", "q", "seq"),
@@ -69,9 +71,10 @@ class ResolvedTargetsTest {
 
     @Test
     void nothingButLayersTrainedInFullIsAllowed() {
-        ResolvedTargets resolved =
+        LoraFit resolved =
                 resolve(CANDIDATES, ALL, PLAIN.withTrainedInFull("out").withTargets());
-        assertEquals(new ResolvedTargets(List.of(), List.of("out")), resolved);
+        assertEquals(List.of(), resolved.adapters());
+        assertEquals(List.of("out"), resolved.trainedInFull());
     }
 
     @Test
@@ -124,7 +127,7 @@ class ResolvedTargetsTest {
 
     private static void sentence(SettingNames names, LoraConfig config, String... parts) {
         for (String part : parts) {
-            refused(part, () -> ResolvedTargets.of(CANDIDATES, ALL, config, names));
+            refused(part, () -> LoraFit.of(CANDIDATES, ALL, config, Set.of(), names));
         }
     }
 
@@ -189,8 +192,8 @@ class ResolvedTargetsTest {
                 .toList();
     }
 
-    private static ResolvedTargets resolve(List<Candidate> candidates, List<String> names, LoraConfig config) {
-        return ResolvedTargets.of(candidates, names, config, SettingNames.METHODS);
+    private static LoraFit resolve(List<Candidate> candidates, List<String> names, LoraConfig config) {
+        return LoraFit.of(candidates, names, config, Set.of(), SettingNames.METHODS);
     }
 
     private static void resolveRefused(String rule, LoraConfig config) {

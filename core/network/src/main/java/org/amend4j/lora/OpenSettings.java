@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.lora;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.amend4j.internal.names.NamePattern;
+import org.amend4j.internal.validation.Checks;
+import org.amend4j.lora.LoraFit.Candidate;
+import org.amend4j.lora.LoraFit.Free;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.config.Targets;
+
+/**
+ * Fits settings that the user left open to a network: a rank above the maximum of a layer's weight is lowered there, and its
+ * alpha with it, so that the scaling equals that of the other layers; where "all-linear" finds nothing to adapt, convolutions
+ * are adapted.
+ */
+final class OpenSettings {
+
+    private OpenSettings() {}
+
+    /**
+     * The wish with what had to be changed in it.
+     *
+     * @param notes a sentence for every change is added here
+     */
+    static LoraConfig fitted(
+            List<Candidate> candidates, LoraConfig wish, Set<Free> free, SettingNames names, List<String> notes) {
+        LoraConfig config = wish;
+        if (free.contains(Free.TARGETS)) {
+            config = withConvolutions(candidates, config, names, notes);
+        }
+        if (free.contains(Free.RANK)) {
+            config = withLowerRanks(candidates, config, notes);
+        }
+        return config;
+    }
+
+    private static LoraConfig withConvolutions(
+            List<Candidate> candidates, LoraConfig config, SettingNames names, List<String> notes) {
+        if (!(config.targets() instanceof Targets.AllLinear)) {
+            return config;
+        }
+        List<Candidate> kept = candidates.stream()
+                .filter(c -> !c.networkOutput() && !LoraFit.isTakenOut(config, c.name()))
+                .toList();
+        List<String> convolutions =
+                kept.stream().filter(c -> !c.linear()).map(Candidate::name).toList();
+        if (convolutions.isEmpty() || convolutions.size() < kept.size()) {
+            return config;
+        }
+        String these = convolutions.size() == 1
+                ? "the convolution '" + convolutions.get(0) + "'"
+                : convolutions.size() + " convolutions";
+        notes.add(LoraFit.ALL_LINEAR + ", and none is left: adapting " + these + " instead; " + names.targets()
+                + " chooses others");
+        return config.withTargets(convolutions.toArray(String[]::new));
+    }
+
+    private static LoraConfig withLowerRanks(List<Candidate> candidates, LoraConfig config, List<String> notes) {
+        Map<String, Integer> ranks = new LinkedHashMap<>(config.rankPattern());
+        Map<String, Double> alphas = new LinkedHashMap<>(config.alphaPattern());
+        Map<Integer, List<String>> lowered = new TreeMap<>();
+        for (Candidate candidate : candidates) {
+            String name = candidate.name();
+            if (candidate.highestRank() >= config.rank()
+                    || !LoraFit.isAdapted(config, candidate)
+                    || isNamed("rankPattern", config.rankPattern(), name)) {
+                continue;
+            }
+            int rank = (int) candidate.highestRank();
+            ranks.put(NamePattern.exactly(name), rank);
+            if (!isNamed("alphaPattern", config.alphaPattern(), name)) {
+                alphas.put(NamePattern.exactly(name), alphaOfSameScaling(config, rank));
+            }
+            lowered.computeIfAbsent(rank, any -> new ArrayList<>()).add(name);
+        }
+        if (!lowered.isEmpty()) {
+            notes.add(lowered.entrySet().stream()
+                            .map(one -> "rank " + one.getKey() + " for " + Checks.listed(one.getValue()))
+                            .collect(Collectors.joining("; "))
+                    + ": their weights allow no more, so not " + config.rank() + "; the scaling is the same");
+        }
+        return config.withRankPatterns(ranks).withAlphaPatterns(alphas);
+    }
+
+    private static double alphaOfSameScaling(LoraConfig config, int rank) {
+        double share = (double) rank / config.rank();
+        return config.alpha() * (config.rsLora() ? Math.sqrt(share) : share);
+    }
+
+    private static boolean isNamed(String what, Map<String, ?> patterns, String name) {
+        return patterns.keySet().stream()
+                .anyMatch(key -> NamePattern.suffix(what, key).matches(name));
+    }
+}
