@@ -85,29 +85,13 @@ public interface ActionDistribution extends Identified {
     /**
      * Adds weight · ∂log π(a)/∂outputs and weight · ∂log π(a)/∂free.
      *
-     * @param derivatives like {@code outputs}, added to from {@code at} on
-     * @param freeGradient [at least freeAt + freeParameters], added to from {@code freeAt} on
+     * @param into as many outputs' derivatives as {@code outputs}, of which those from {@code at} on are added to
      */
     void addScore(
-            double weight,
-            double[] outputs,
-            int at,
-            double[] free,
-            double[] actions,
-            int actionAt,
-            double[] derivatives,
-            double[] freeGradient,
-            int freeAt);
+            double weight, double[] outputs, int at, double[] free, double[] actions, int actionAt, Derivatives into);
 
     /** As {@link #addScore}, for the entropy instead of log π(a). */
-    void addEntropyGradient(
-            double weight,
-            double[] outputs,
-            int at,
-            double[] free,
-            double[] derivatives,
-            double[] freeGradient,
-            int freeAt);
+    void addEntropyGradient(double weight, double[] outputs, int at, double[] free, Derivatives into);
 
     /** Flags of a mask of allowed actions, as many as {@link Space#flags()} of its space; 0 if it takes no masks. */
     default int flags() {

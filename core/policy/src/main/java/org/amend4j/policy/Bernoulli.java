@@ -67,30 +67,15 @@ public record Bernoulli() implements ActionDistribution {
     /** ∂log π(a)/∂z = a - σ(z). */
     @Override
     public void addScore(
-            double weight,
-            double[] outputs,
-            int at,
-            double[] free,
-            double[] actions,
-            int actionAt,
-            double[] derivatives,
-            double[] freeGradient,
-            int freeAt) {
-        derivatives[at] += weight * (actions[actionAt] == 1 ? sigmoid(-outputs[at]) : -sigmoid(outputs[at]));
+            double weight, double[] outputs, int at, double[] free, double[] actions, int actionAt, Derivatives into) {
+        into.addByOutput(at, weight * (actions[actionAt] == 1 ? sigmoid(-outputs[at]) : -sigmoid(outputs[at])));
     }
 
     /** ∂H/∂z = -z σ(z) σ(-z). */
     @Override
-    public void addEntropyGradient(
-            double weight,
-            double[] outputs,
-            int at,
-            double[] free,
-            double[] derivatives,
-            double[] freeGradient,
-            int freeAt) {
+    public void addEntropyGradient(double weight, double[] outputs, int at, double[] free, Derivatives into) {
         double z = outputs[at];
-        derivatives[at] -= weight * z * sigmoid(z) * sigmoid(-z);
+        into.addByOutput(at, -(weight * z * sigmoid(z) * sigmoid(-z)));
     }
 
     private static double sigmoid(double z) {

@@ -70,28 +70,13 @@ public record Categorical(int count) implements ActionDistribution {
 
     @Override
     public void addScore(
-            double weight,
-            double[] outputs,
-            int at,
-            double[] free,
-            double[] actions,
-            int actionAt,
-            double[] derivatives,
-            double[] freeGradient,
-            int freeAt) {
-        addScore(weight, outputs, at, count, (int) actions[actionAt], derivatives);
+            double weight, double[] outputs, int at, double[] free, double[] actions, int actionAt, Derivatives into) {
+        addScore(weight, outputs, at, count, (int) actions[actionAt], into.ofOutputs());
     }
 
     @Override
-    public void addEntropyGradient(
-            double weight,
-            double[] outputs,
-            int at,
-            double[] free,
-            double[] derivatives,
-            double[] freeGradient,
-            int freeAt) {
-        addEntropyGradient(weight, outputs, at, count, derivatives);
+    public void addEntropyGradient(double weight, double[] outputs, int at, double[] free, Derivatives into) {
+        addEntropyGradient(weight, outputs, at, count, into.ofOutputs());
     }
 
     @Override

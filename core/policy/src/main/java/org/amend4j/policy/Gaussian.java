@@ -130,36 +130,21 @@ public record Gaussian(double[] logDeviations, boolean trained) implements Actio
     /** ∂log π(a)/∂μ = z/σ and ∂log π(a)/∂log σ = z² - 1, of z = (a - μ)/σ. */
     @Override
     public void addScore(
-            double weight,
-            double[] outputs,
-            int at,
-            double[] free,
-            double[] actions,
-            int actionAt,
-            double[] derivatives,
-            double[] freeGradient,
-            int freeAt) {
+            double weight, double[] outputs, int at, double[] free, double[] actions, int actionAt, Derivatives into) {
         for (int i = 0; i < logDeviations.length; i++) {
             double z = standardised(outputs, at, free, actions, actionAt, i);
-            derivatives[at + i] += weight * z * Math.exp(-logDeviation(free, i));
+            into.addByOutput(at + i, weight * z * Math.exp(-logDeviation(free, i)));
             if (trained) {
-                freeGradient[freeAt + i] += weight * (z * z - 1);
+                into.addByFree(i, weight * (z * z - 1));
             }
         }
     }
 
     /** ∂H/∂log σ = 1; the means have no influence. */
     @Override
-    public void addEntropyGradient(
-            double weight,
-            double[] outputs,
-            int at,
-            double[] free,
-            double[] derivatives,
-            double[] freeGradient,
-            int freeAt) {
+    public void addEntropyGradient(double weight, double[] outputs, int at, double[] free, Derivatives into) {
         for (int i = 0; i < freeParameters(); i++) {
-            freeGradient[freeAt + i] += weight;
+            into.addByFree(i, weight);
         }
     }
 

@@ -107,34 +107,19 @@ public record MultiCategorical(int[] counts) implements ActionDistribution {
 
     @Override
     public void addScore(
-            double weight,
-            double[] outputs,
-            int at,
-            double[] free,
-            double[] actions,
-            int actionAt,
-            double[] derivatives,
-            double[] freeGradient,
-            int freeAt) {
+            double weight, double[] outputs, int at, double[] free, double[] actions, int actionAt, Derivatives into) {
         int from = at;
         for (int i = 0; i < counts.length; i++) {
-            Categorical.addScore(weight, outputs, from, counts[i], (int) actions[actionAt + i], derivatives);
+            Categorical.addScore(weight, outputs, from, counts[i], (int) actions[actionAt + i], into.ofOutputs());
             from += counts[i];
         }
     }
 
     @Override
-    public void addEntropyGradient(
-            double weight,
-            double[] outputs,
-            int at,
-            double[] free,
-            double[] derivatives,
-            double[] freeGradient,
-            int freeAt) {
+    public void addEntropyGradient(double weight, double[] outputs, int at, double[] free, Derivatives into) {
         int from = at;
         for (int count : counts) {
-            Categorical.addEntropyGradient(weight, outputs, from, count, derivatives);
+            Categorical.addEntropyGradient(weight, outputs, from, count, into.ofOutputs());
             from += count;
         }
     }

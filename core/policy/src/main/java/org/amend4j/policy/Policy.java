@@ -199,24 +199,14 @@ public final class Policy {
          */
         public double[] gradient(double[] scoreWeights, double[] entropyWeights, double[] valueWeights) {
             int size = distribution.actionSize();
-            int freeAt = network.dimension();
             double[] gradient = new double[dimension()];
             double[] derivatives = new double[outputs.length];
+            Derivatives into = new Derivatives(derivatives, gradient, network.dimension());
             for (int row = 0; row < decisions.rows(); row++) {
                 int at = row * stride;
-                distribution.addScore(
-                        scoreWeights[row],
-                        outputs,
-                        at,
-                        free,
-                        decisions.actions(),
-                        row * size,
-                        derivatives,
-                        gradient,
-                        freeAt);
+                distribution.addScore(scoreWeights[row], outputs, at, free, decisions.actions(), row * size, into);
                 if (entropyWeights.length > 0) {
-                    distribution.addEntropyGradient(
-                            entropyWeights[row], outputs, at, free, derivatives, gradient, freeAt);
+                    distribution.addEntropyGradient(entropyWeights[row], outputs, at, free, into);
                 }
                 if (valueWeights.length > 0) {
                     requireValue();

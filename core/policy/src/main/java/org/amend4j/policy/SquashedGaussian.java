@@ -180,15 +180,7 @@ public record SquashedGaussian(double[] low, double[] high, Gaussian normal) imp
      */
     @Override
     public void addScore(
-            double weight,
-            double[] outputs,
-            int at,
-            double[] free,
-            double[] actions,
-            int actionAt,
-            double[] derivatives,
-            double[] freeGradient,
-            int freeAt) {
+            double weight, double[] outputs, int at, double[] free, double[] actions, int actionAt, Derivatives into) {
         for (int i = 0; i < low.length; i++) {
             double action = actions[actionAt + i];
             Squash squash = squash(i);
@@ -199,29 +191,22 @@ public record SquashedGaussian(double[] low, double[] high, Gaussian normal) imp
             double perDeviation = Math.exp(-normal.logDeviation(free, i));
             double z = (squash.inverse(action) - outputs[at + i]) * perDeviation;
             double pull = action == low[i] ? -NormalTail.hazard(-z) : action == high[i] ? NormalTail.hazard(z) : z;
-            derivatives[at + i] += weight * pull * perDeviation;
+            into.addByOutput(at + i, weight * pull * perDeviation);
             if (normal.trained()) {
                 boolean edge = action == low[i] || action == high[i];
-                freeGradient[freeAt + i] += weight * (z * pull - (edge ? 0 : 1));
+                into.addByFree(i, weight * (z * pull - (edge ? 0 : 1)));
             }
         }
     }
 
     /** ∂H/∂μ = -2 E tanh u and ∂H/∂log σ = 1 - 2 E (u - μ) tanh u. */
     @Override
-    public void addEntropyGradient(
-            double weight,
-            double[] outputs,
-            int at,
-            double[] free,
-            double[] derivatives,
-            double[] freeGradient,
-            int freeAt) {
+    public void addEntropyGradient(double weight, double[] outputs, int at, double[] free, Derivatives into) {
         for (int i = 0; i < low.length; i++) {
             LogCoshMean mean = LogCoshMean.of(outputs[at + i], Math.exp(normal.logDeviation(free, i)));
-            derivatives[at + i] -= weight * 2 * mean.byMean();
+            into.addByOutput(at + i, -(weight * 2 * mean.byMean()));
             if (normal.trained()) {
-                freeGradient[freeAt + i] += weight * (1 - 2 * mean.byLogDeviation());
+                into.addByFree(i, weight * (1 - 2 * mean.byLogDeviation()));
             }
         }
     }

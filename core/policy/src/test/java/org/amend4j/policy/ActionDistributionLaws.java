@@ -130,7 +130,7 @@ public abstract class ActionDistributionLaws {
                     seed,
                     (outputs, free) -> d.logProbability(outputs, 1, free, action, 1),
                     (outputs, free, derivatives, ofFree) ->
-                            d.addScore(-2, outputs, 1, free, action, 1, derivatives, ofFree, 1));
+                            d.addScore(-2, outputs, 1, free, action, 1, new Derivatives(derivatives, ofFree, 1)));
         }
     }
 
@@ -142,7 +142,7 @@ public abstract class ActionDistributionLaws {
                     seed,
                     (outputs, free) -> d.entropy(outputs, 1, free),
                     (outputs, free, derivatives, ofFree) ->
-                            d.addEntropyGradient(-2, outputs, 1, free, derivatives, ofFree, 1));
+                            d.addEntropyGradient(-2, outputs, 1, free, new Derivatives(derivatives, ofFree, 1)));
         }
     }
 
@@ -361,8 +361,8 @@ public abstract class ActionDistributionLaws {
             d.sample(outputs, 0, free(1), new SplitMix64(i), action, 0);
             assertTrue(action[0] > 0);
         }
-        d.addScore(1, outputs, 0, free(1), action, 0, gradient, new double[d.freeParameters()], 0);
-        d.addEntropyGradient(1, outputs, 0, free(1), gradient, new double[d.freeParameters()], 0);
+        d.addScore(1, outputs, 0, free(1), action, 0, new Derivatives(gradient, new double[d.freeParameters()], 0));
+        d.addEntropyGradient(1, outputs, 0, free(1), new Derivatives(gradient, new double[d.freeParameters()], 0));
         assertEquals(0, gradient[0]);
         assertTrue(Arrays.stream(gradient).allMatch(Double::isFinite));
     }

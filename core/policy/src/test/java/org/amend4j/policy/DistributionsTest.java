@@ -41,7 +41,7 @@ class DistributionsTest {
 
     private static double[] score(ActionDistribution d, double[] outputs, double[] free, double... action) {
         double[] result = new double[outputs.length];
-        d.addScore(1, outputs, 0, free, action, 0, result, new double[free.length], 0);
+        d.addScore(1, outputs, 0, free, action, 0, new Derivatives(result, new double[free.length], 0));
         return result;
     }
 
@@ -58,7 +58,7 @@ class DistributionsTest {
         int action = golden.get("action").intValue();
         assertArrayEquals(numbers(golden.get("score_wrt_logits")), score(d, logits, NONE, action), GOLDEN);
         double[] entropyGradient = new double[5];
-        d.addEntropyGradient(1, logits, 0, NONE, entropyGradient, NONE, 0);
+        d.addEntropyGradient(1, logits, 0, NONE, new Derivatives(entropyGradient, NONE, 0));
         assertArrayEquals(numbers(golden.get("entropy_gradient_wrt_logits")), entropyGradient, GOLDEN);
     }
 
@@ -82,7 +82,7 @@ class DistributionsTest {
                 GOLDEN);
         assertEquals(golden.get("masked_entropy").doubleValue(), d.entropy(logits, 0, NONE), GOLDEN);
         double[] gradient = score(d, logits, NONE, 2);
-        d.addEntropyGradient(1, logits, 0, NONE, gradient, NONE, 0);
+        d.addEntropyGradient(1, logits, 0, NONE, new Derivatives(gradient, NONE, 0));
         assertEquals(0, gradient[1]);
         assertEquals(0, gradient[4]);
         assertTrue(Arrays.stream(gradient).allMatch(Double::isFinite));
@@ -115,7 +115,8 @@ class DistributionsTest {
             assertArrayEquals(numbers(golden.get("score_wrt_mean")), score(d, mean, free, action), GOLDEN);
         }
         double[] freeScore = new double[4];
-        new Gaussian(new double[3], true).addScore(1, mean, 0, free, action, 0, new double[3], freeScore, 1);
+        new Gaussian(new double[3], true)
+                .addScore(1, mean, 0, free, action, 0, new Derivatives(new double[3], freeScore, 1));
         assertArrayEquals(numbers(golden.get("score_wrt_log_std")), Arrays.copyOfRange(freeScore, 1, 4), GOLDEN);
     }
 
@@ -134,8 +135,8 @@ class DistributionsTest {
         assertEquals(two.entropy(pair, 0, NONE), one.entropy(single, 0, NONE), 1e-14);
         double[] expected = new double[2];
         double[] actual = new double[1];
-        two.addEntropyGradient(1, pair, 0, NONE, expected, NONE, 0);
-        one.addEntropyGradient(1, single, 0, NONE, actual, NONE, 0);
+        two.addEntropyGradient(1, pair, 0, NONE, new Derivatives(expected, NONE, 0));
+        one.addEntropyGradient(1, single, 0, NONE, new Derivatives(actual, NONE, 0));
         assertEquals(expected[1], actual[0], 1e-14);
     }
 

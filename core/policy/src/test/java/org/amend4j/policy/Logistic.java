@@ -82,29 +82,14 @@ public record Logistic(double scale) implements ActionDistribution {
 
     @Override
     public void addScore(
-            double weight,
-            double[] outputs,
-            int at,
-            double[] free,
-            double[] actions,
-            int actionAt,
-            double[] derivatives,
-            double[] freeGradient,
-            int freeAt) {
+            double weight, double[] outputs, int at, double[] free, double[] actions, int actionAt, Derivatives into) {
         double x = standardised(outputs, at, free, actions, actionAt);
-        derivatives[at] += weight * Math.tanh(x / 2) * Math.exp(-free[0]);
-        freeGradient[freeAt] += weight * (x * Math.tanh(x / 2) - 1);
+        into.addByOutput(at, weight * Math.tanh(x / 2) * Math.exp(-free[0]));
+        into.addByFree(0, weight * (x * Math.tanh(x / 2) - 1));
     }
 
     @Override
-    public void addEntropyGradient(
-            double weight,
-            double[] outputs,
-            int at,
-            double[] free,
-            double[] derivatives,
-            double[] freeGradient,
-            int freeAt) {
-        freeGradient[freeAt] += weight;
+    public void addEntropyGradient(double weight, double[] outputs, int at, double[] free, Derivatives into) {
+        into.addByFree(0, weight);
     }
 }

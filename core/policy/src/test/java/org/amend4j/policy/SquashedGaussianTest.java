@@ -66,7 +66,7 @@ class SquashedGaussianTest {
         double[] outputs = {mean};
         double[] score = new double[1];
         double[] freeScore = new double[1];
-        d.addScore(1, outputs, 0, free, new double[] {action}, 0, score, freeScore, 0);
+        d.addScore(1, outputs, 0, free, new double[] {action}, 0, new Derivatives(score, freeScore, 0));
         assertEquals(logDensity, d.logProbability(outputs, 0, free, new double[] {action}, 0), 1e-11);
         assertEquals(byMean, score[0], 1e-11);
         assertEquals(byLog, freeScore[0], 1e-10);
@@ -127,7 +127,14 @@ class SquashedGaussianTest {
         double[] score = new double[1];
         double[] freeScore = new double[1];
         double logDeviation = 0.3;
-        d.addScore(1, new double[] {mean}, 0, new double[] {logDeviation}, action, 0, score, freeScore, 0);
+        d.addScore(
+                1,
+                new double[] {mean},
+                0,
+                new double[] {logDeviation},
+                action,
+                0,
+                new Derivatives(score, freeScore, 0));
         double h = 1e-5;
         double byMean =
                 (density(d, action, mean + h, logDeviation) - density(d, action, mean - h, logDeviation)) / (2 * h);
@@ -154,7 +161,7 @@ class SquashedGaussianTest {
             for (int i = 0; i < n; i++) {
                 d.sample(new double[] {mean}, 0, NONE, random, action, 0);
                 double[] score = new double[1];
-                d.addScore(1, new double[] {mean}, 0, NONE, action, 0, score, NONE, 0);
+                d.addScore(1, new double[] {mean}, 0, NONE, action, 0, new Derivatives(score, NONE, 0));
                 sum += score[0];
                 squares += score[0] * score[0];
             }
@@ -171,7 +178,7 @@ class SquashedGaussianTest {
             action[0] = wrong;
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> d.addScore(1, new double[1], 0, NONE, action, 0, new double[1], NONE, 0));
+                    () -> d.addScore(1, new double[1], 0, NONE, action, 0, new Derivatives(new double[1], NONE, 0)));
         }
     }
 
