@@ -54,7 +54,10 @@ public final class ChildJvm {
                 .toList();
         List<Path> jars = new ArrayList<>();
         for (Path place : places) {
-            jars.add(Files.isDirectory(place) ? packed(place, folder.resolve("classes-" + jars.size() + ".jar")) : place);
+            jars.add(
+                    Files.isDirectory(place)
+                            ? packed(place, folder.resolve("classes-" + jars.size() + ".jar"))
+                            : place);
         }
         classes = jars.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
     }
@@ -69,8 +72,7 @@ public final class ChildJvm {
                 Stream<Path> files = Files.walk(folder)) {
             zip.setLevel(0);
             for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                zip.putNextEntry(
-                        new ZipEntry(folder.relativize(file).toString().replace(File.separatorChar, '/')));
+                zip.putNextEntry(new ZipEntry(folder.relativize(file).toString().replace(File.separatorChar, '/')));
                 Files.copy(file, zip);
             }
         }

@@ -101,8 +101,7 @@ class KillServiceTest {
 
         static String[] arguments(List<Service> services) {
             return services.stream()
-                    .flatMap(service ->
-                            Stream.of(service.run.toString(), service.kind.name()))
+                    .flatMap(service -> Stream.of(service.run.toString(), service.kind.name()))
                     .toArray(String[]::new);
         }
 
@@ -272,8 +271,7 @@ class KillServiceTest {
         count.acknowledged += service.acknowledged.size();
     }
 
-    private static void requireEnd(Path run, Kind kind, Set<String> acknowledged, double[] reference)
-            throws Exception {
+    private static void requireEnd(Path run, Kind kind, Set<String> acknowledged, double[] reference) throws Exception {
         ForgettingModel model = SmallService.model(kind);
         List<LedgerEntry> entries = DeletionLedger.read(run).entries();
         Set<String> erased = entries.stream()
