@@ -4,6 +4,8 @@ package org.amend4j.service;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -40,7 +42,9 @@ final class KilledService {
      */
     public static void main(String[] arguments) throws Exception {
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> {
-            failure.printStackTrace();
+            StringWriter text = new StringWriter();
+            failure.printStackTrace(new PrintWriter(text));
+            say(thread.getName(), text.toString());
             Runtime.getRuntime().halt(1);
         });
         List<Thread> services = new ArrayList<>();
@@ -61,14 +65,14 @@ final class KilledService {
         ForgettingModel model = SmallService.model(kind);
         try (SealedVault vault = vault(run, model);
                 UnlearningService service = SmallService.openWithCrowd(run, model, vault)) {
-            say(run, "open");
+            say(run.toString(), "open");
             service.finish(StepListener.NONE);
             service.train(StepListener.NONE);
             SubjectKey key = SubjectKey.of(SmallService.KEY);
             for (List<String> names : REQUESTS) {
                 service.request(names);
                 for (String name : names) {
-                    say(run, "acknowledged " + key.pseudonym(name));
+                    say(run.toString(), "acknowledged " + key.pseudonym(name));
                 }
                 // who asked together is answered together, although a kill may have come between them; who was refused
                 // asks again
@@ -81,7 +85,7 @@ final class KilledService {
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts", e);
         }
-        say(run, "done");
+        say(run.toString(), "done");
     }
 
     static SealedVault vault(Path run, ForgettingModel model) throws IOException {
@@ -93,9 +97,9 @@ final class KilledService {
     }
 
     /** In one write, which a kill does not cut. */
-    private static void say(Path run, String what) {
+    private static void say(String who, String what) {
         try {
-            OUT.write((run + " " + what + "\n").getBytes(StandardCharsets.UTF_8));
+            OUT.write((who + " " + what + "\n").getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
