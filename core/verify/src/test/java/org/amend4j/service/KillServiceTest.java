@@ -116,6 +116,21 @@ class KillServiceTest {
             }
         }
 
+        /** Reads what has been said, and goes on until somebody is acknowledged, or nobody will be. */
+        void untilAcknowledged() throws IOException {
+            while (said.ready()) {
+                lines.add(said.readLine());
+            }
+            String line = said.readLine();
+            while (line != null && !line.contains(" acknowledged ")) {
+                lines.add(line);
+                line = said.readLine();
+            }
+            if (line != null) {
+                lines.add(line);
+            }
+        }
+
         /** Reads the rest: nothing but what a service says that has not failed. */
         void readAll() throws InterruptedException {
             lines.addAll(said.lines().toList());
@@ -185,7 +200,7 @@ class KillServiceTest {
         double most = SHARE * aloneNanos(child);
         while (count.kills < KILLS) {
             Running running = Running.of(child, services);
-            letRun(running, services, (long) (random.nextDouble() * most));
+            letRun(running, services, (long) (random.nextDouble() * most), random.nextInt(3) == 0);
             running.readAll();
             count.deaths++;
             boolean isLate = false;
@@ -216,11 +231,14 @@ class KillServiceTest {
         return System.nanoTime() - from;
     }
 
-    /** Kills after so many nanoseconds from when all are open. */
-    private static void letRun(Running running, List<Service> services, long most) throws Exception {
+    /** Kills after so many nanoseconds from when all are open, or at the first acknowledgement that follows. */
+    private static void letRun(Running running, List<Service> services, long most, boolean acknowledged)
+            throws Exception {
         try {
             running.untilOpen(services.size());
-            running.process.waitFor(most, TimeUnit.NANOSECONDS);
+            if (!running.process.waitFor(most, TimeUnit.NANOSECONDS) && acknowledged) {
+                running.untilAcknowledged();
+            }
         } finally {
             // not the process's own method, which would close the stream with what it has said
             running.process.toHandle().destroyForcibly();
