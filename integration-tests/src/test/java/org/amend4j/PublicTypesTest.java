@@ -76,22 +76,23 @@ class PublicTypesTest {
             entry("recording.FitRecorder", ENTRY),
             entry("transparency.MerkleProofs", ENTRY));
 
-    private final JavaClasses all = new ClassFileImporter()
+    private static final JavaClasses ALL = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .withImportOption(new ArchitectureTest.NoTestKits())
             .importPackages("org.amend4j");
 
     @Test
     void everyPublicTypeIsUsedOutsideItsPackageOrListedWithTheReason() {
-        Set<JavaClass> used = all.stream().filter(this::isUsedElsewhere).collect(Collectors.toCollection(HashSet::new));
-        FOR_USERS.keySet().forEach(name -> used.add(all.get("org.amend4j." + name)));
+        Set<JavaClass> used =
+                ALL.stream().filter(PublicTypesTest::isUsedElsewhere).collect(Collectors.toCollection(HashSet::new));
+        FOR_USERS.keySet().forEach(name -> used.add(ALL.get("org.amend4j." + name)));
         while (used.addAll(used.stream()
                 .flatMap(PublicTypesTest::signatures)
                 .filter(PublicTypesTest::isPublicType)
                 .toList())) {
             // until nothing is new
         }
-        Set<String> unused = all.stream()
+        Set<String> unused = ALL.stream()
                 .filter(PublicTypesTest::isPublicType)
                 .filter(type -> !used.contains(type))
                 .map(type -> type.getName().substring("org.amend4j.".length()))
@@ -102,14 +103,14 @@ class PublicTypesTest {
     @Test
     void nothingIsListedWithoutNeed() {
         Set<String> needless = FOR_USERS.keySet().stream()
-                .filter(name -> isUsedElsewhere(all.get("org.amend4j." + name)))
+                .filter(name -> isUsedElsewhere(ALL.get("org.amend4j." + name)))
                 .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(Set.of(), needless);
     }
 
     @Test
     void noSignatureForUsersHasAnInternalType() {
-        Set<String> found = all.stream()
+        Set<String> found = ALL.stream()
                 .filter(PublicTypesTest::isPublicType)
                 .filter(type -> !isInternal(type))
                 .filter(type -> signatures(type).anyMatch(PublicTypesTest::isInternal))
@@ -130,7 +131,7 @@ class PublicTypesTest {
                 && !type.getPackageName().startsWith("org.amend4j.demos");
     }
 
-    private boolean isUsedElsewhere(JavaClass type) {
+    private static boolean isUsedElsewhere(JavaClass type) {
         return type.isAssignableTo(Throwable.class)
                 || type.isAssignableTo(LayerKind.class)
                 || type.getDirectDependenciesToSelf().stream()

@@ -74,6 +74,11 @@ class IdentityLawsTest {
             "org.amend4j.service.SavedState.recipe",
             "org.amend4j.service.ServiceRecords.identity");
 
+    private static final JavaClasses OURS = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .withImportOption(IdentityLawsTest::isNoTestKit)
+            .importPackages("org.amend4j");
+
     static Stream<Example> examples() {
         return Stream.of(Identities.descents(), Identities.policies(), Identities.recipes())
                 .flatMap(List::stream);
@@ -92,20 +97,13 @@ class IdentityLawsTest {
         assertEquals(texts.stream().distinct().toList(), texts);
     }
 
-    private static JavaClasses ours() {
-        return new ClassFileImporter()
-                .withImportOption(new ImportOption.DoNotIncludeTests())
-                .withImportOption(IdentityLawsTest::isNoTestKit)
-                .importPackages("org.amend4j");
-    }
-
     private static boolean isNoTestKit(Location location) {
         return !location.contains("-tests.jar") && !location.contains("/test/");
     }
 
     @Test
     void everyKindHasAnExample() {
-        Set<String> kinds = ours().stream()
+        Set<String> kinds = OURS.stream()
                 .filter(one -> one.isAssignableTo(Identified.class)
                         && !one.isInterface()
                         && !one.getModifiers().contains(JavaModifier.ABSTRACT))
@@ -278,7 +276,7 @@ class IdentityLawsTest {
     void noIdentityIsMadeByToString() throws IOException {
         List<String> wrong = new ArrayList<>();
         Set<String> makers = new TreeSet<>();
-        for (JavaClass one : ours()) {
+        for (JavaClass one : OURS) {
             try (InputStream code =
                     one.reflect().getResourceAsStream(one.getName().replaceAll(".*\\.", "") + ".class")) {
                 MakerReader reader = new MakerReader(one.getName(), one.isAssignableTo(Identified.class));

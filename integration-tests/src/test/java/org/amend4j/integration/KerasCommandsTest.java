@@ -8,12 +8,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import org.amend4j.app.cli.Amend4j;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
@@ -34,6 +38,9 @@ import org.nd4j.linalg.learning.config.Sgd;
 
 /** The command line on model zips with concatenations, skips and upsampling, from the file to the merged file. */
 class KerasCommandsTest {
+
+    /** Eight batches an epoch. */
+    private static final int PICTURES = 256;
 
     private static final String DATA = "/org/amend4j/app/fashion-mnist/";
 
@@ -70,6 +77,19 @@ class KerasCommandsTest {
         }
     }
 
+    /** The first {@value #PICTURES} of an IDX file, whose header is so many integers, the second of which counts. */
+    private Path first(String name, int integers, int bytesEach) throws IOException {
+        Path file = resource(name);
+        ByteBuffer all;
+        try (InputStream in = new GZIPInputStream(Files.newInputStream(file))) {
+            all = ByteBuffer.wrap(in.readNBytes(integers * Integer.BYTES + PICTURES * bytesEach));
+        }
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+            out.write(all.putInt(Integer.BYTES, PICTURES).array());
+        }
+        return file;
+    }
+
     private Path written(ComputationGraph network) throws IOException {
         Path model = folder.resolve("model.zip");
         ModelSerializer.writeModel(network, model.toFile(), false);
@@ -84,8 +104,8 @@ class KerasCommandsTest {
                 kind.equals("unet")
                         ? OwnGraphs.classifyingUnet(DataType.FLOAT, format, 10)
                         : OwnGraphs.inception(DataType.FLOAT, format, 10));
-        Path pictures = resource("t10k-images-1000-idx3-ubyte.gz");
-        Path labels = resource("t10k-labels-1000-idx1-ubyte.gz");
+        Path pictures = first("t10k-images-1000-idx3-ubyte.gz", 4, 28 * 28);
+        Path labels = first("t10k-labels-1000-idx1-ubyte.gz", 2, 1);
         Path adapter = folder.resolve("adapter");
         byte[] before = Files.readAllBytes(model);
 

@@ -72,7 +72,7 @@ class KerasGraphsTest {
         INDArray weights = model.base().network().params().dup();
         INDArray base = model.base().network().output(data.getFeatures())[0];
         double before = model.graph().score(data);
-        for (int step = 0; step < 10; step++) {
+        for (int step = 0; step < 4; step++) {
             model.graph().fit(data);
         }
         assertTrue(model.graph().score(data) < before, () -> "the loss must fall from " + before);

@@ -6,19 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.NavigableSet;
 import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.amend4j.internal.file.Folders;
+import org.amend4j.testkit.ChildJvm;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,27 +36,25 @@ class KillResumeTest {
     private static final int PATIENCE_SECONDS = 60;
 
     @TempDir
-    Path temp;
+    private Path temp;
+
+    @TempDir
+    private Path tools;
+
+    private ChildJvm child;
 
     private Process start(Path run, int every) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xmx256m",
-                        "-cp",
-                        place(FileTrajectoryStore.class) + File.pathSeparator + place(KilledDescent.class),
-                        KilledDescent.class.getName(),
-                        run.toString(),
-                        Integer.toString(STEPS),
-                        Integer.toString(every))
-                .redirectErrorStream(true)
-                .start();
+        return child.start(arguments(run, every));
     }
 
-    private static Path place(Class<?> type) {
-        return Path.of(URI.create(
-                type.getProtectionDomain().getCodeSource().getLocation().toString()));
+    private static String[] arguments(Path run, int every) {
+        return new String[] {run.toString(), Integer.toString(STEPS), Integer.toString(every)};
+    }
+
+    @BeforeEach
+    void rehearse() throws Exception {
+        child = new ChildJvm(tools, KilledDescent.class, List.of(FileTrajectoryStore.class));
+        child.rehearse(KilledDescent.DONE, arguments(temp.resolve("rehearsal"), 1));
     }
 
     private static FileTrajectoryStore open(Path run) throws IOException {
@@ -90,6 +90,7 @@ class KillResumeTest {
                 finish(run, every);
             }
             assertEquals(end, requireTrue(run, reference));
+            Folders.delete(run);
             count.completed++;
         }
         LOG.info("{}", count);

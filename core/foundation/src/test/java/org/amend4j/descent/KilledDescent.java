@@ -19,7 +19,7 @@ import org.amend4j.objective.Precision;
  */
 final class KilledDescent {
     static final String FINGERPRINT = "killed";
-    static final int DIMENSION = 20_000;
+    static final int DIMENSION = 10_000;
     static final int DONE = 10;
     static final int REFUSED = 11;
 

@@ -4,25 +4,22 @@ package org.amend4j.service;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.amend4j.deletion.DeletionLedger;
@@ -30,7 +27,9 @@ import org.amend4j.deletion.EntryType;
 import org.amend4j.deletion.LedgerEntry;
 import org.amend4j.deletion.SubjectKey;
 import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.file.Folders;
 import org.amend4j.service.SmallService.Kind;
+import org.amend4j.testkit.ChildJvm;
 import org.amend4j.transparency.MerkleTree;
 import org.amend4j.unlearn.MemoryVault;
 import org.amend4j.unlearn.SealedVault;
@@ -48,186 +47,249 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Training, deletions and their ledgers, killed with SIGKILL again and again: no acknowledged request is lost, nothing
  * half-written is accepted, and the parameters end at the same bits.
+ *
+ * <p>A process has {@value #EACH} services of each kind, in folders of their own, and its death is a kill of every one that is not done:
+ * they are in different places of their work, since each goes on from where it was killed, and most of what a process costs is
+ * that it starts.
  */
 class KillServiceTest {
 
     private static final Logger LOG = LogManager.getLogger(KillServiceTest.class);
     private static final int KILLS = 200;
-    /** A kill comes within this share of the time a whole run takes, counted from when it is open. */
-    private static final double SHARE = 0.5;
+    private static final int EACH = 3;
+    /** A kill comes, at first, within this share of the time a whole run takes, counted from when all are open. */
+    private static final double SHARE = 0.4;
+
+    /** What this is multiplied by when a service was done before the kill, and when none was. */
+    private static final double SOONER = 0.8;
+
+    private static final double LATER = 1.1;
 
     private static final int PATIENCE_SECONDS = 60;
 
     @TempDir
-    Path temp;
+    private Path temp;
+
+    @TempDir
+    private Path tools;
+
+    /** A service, in as many processes as it takes. */
+    private record Service(Path run, Kind kind, Set<String> acknowledged) {}
 
     /** What the kills met. */
     private static final class Count {
+        private int deaths;
         private int kills;
         private int completed;
         private int acknowledged;
-        private final Set<String> met = new HashSet<>();
+        private final Map<EntryType, Integer> met = new EnumMap<>(EntryType.class);
 
         @Override
         public String toString() {
-            return kills + " kills, " + completed + " runs completed, " + acknowledged
-                    + " acknowledged requests, states met after a kill: " + met;
+            return kills + " kills in " + deaths + " processes, " + completed + " runs completed, " + acknowledged
+                    + " acknowledged requests, last entries met after a kill: " + met;
         }
     }
 
-    private static Process start(Path run, Kind kind) throws IOException {
-        String classes = Stream.of(
+    /** A started process, and what it says. */
+    private record Running(Process process, BufferedReader said, List<String> lines) {
+
+        static Running of(ChildJvm child, List<Service> services) throws IOException {
+            Process process = child.start(arguments(services));
+            return new Running(process, process.inputReader(StandardCharsets.UTF_8), new ArrayList<>());
+        }
+
+        static String[] arguments(List<Service> services) {
+            return services.stream()
+                    .flatMap(service -> Stream.of(service.run.toString(), service.kind.name()))
+                    .toArray(String[]::new);
+        }
+
+        /** Reads until all are open. */
+        void untilOpen(int services) throws IOException {
+            int open = 0;
+            while (open < services) {
+                String line = said.readLine();
+                assertNotNull(line, () -> String.join("\n", lines));
+                lines.add(line);
+                open += line.endsWith(" open") ? 1 : 0;
+            }
+        }
+
+        /** Reads what has been said, and goes on until somebody is acknowledged, or nobody will be. */
+        void untilAcknowledged() throws IOException {
+            while (said.ready()) {
+                lines.add(said.readLine());
+            }
+            String line = said.readLine();
+            while (line != null && !line.contains(" acknowledged ")) {
+                lines.add(line);
+                line = said.readLine();
+            }
+            if (line != null) {
+                lines.add(line);
+            }
+        }
+
+        /** Reads the rest: nothing but what a service says that has not failed. */
+        void readAll() throws InterruptedException {
+            lines.addAll(said.lines().toList());
+            assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS));
+            String all = String.join("\n", lines);
+            assertTrue(lines.stream().allMatch(line -> line.matches(".* (open|acknowledged [0-9a-f]{64}|done)")), all);
+        }
+
+        /** Reads all that the process says, which ends well. */
+        void readToEnd() throws InterruptedException {
+            readAll();
+            assertEquals(KilledService.DONE, process.exitValue(), () -> String.join("\n", lines));
+        }
+
+        boolean hasSaid(Service service, String what) {
+            return lines.contains(service.run + " " + what);
+        }
+
+        Stream<String> acknowledged(Service service) {
+            String begin = service.run + " acknowledged ";
+            return lines.stream().filter(line -> line.startsWith(begin)).map(line -> line.substring(begin.length()));
+        }
+    }
+
+    private ChildJvm rehearsed() throws Exception {
+        ChildJvm child = new ChildJvm(
+                tools,
+                KilledService.class,
+                List.of(
                         UnlearningService.class,
                         AtomicFile.class,
                         MerkleTree.class,
                         SmallService.class,
-                        KilledService.class,
                         com.fasterxml.jackson.databind.ObjectMapper.class,
                         com.fasterxml.jackson.core.JsonFactory.class,
                         com.fasterxml.jackson.annotation.JsonProperty.class,
                         Erfc.class,
-                        DD.class)
-                .map(KillServiceTest::place)
-                .distinct()
-                .collect(Collectors.joining(File.pathSeparator));
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xshare:auto",
-                        "-Xmx256m",
-                        "-cp",
-                        classes,
-                        KilledService.class.getName(),
-                        run.toString(),
-                        kind.name())
-                .redirectErrorStream(true)
-                .start();
+                        DD.class));
+        child.rehearse(KilledService.DONE, Running.arguments(fresh()));
+        return child;
     }
 
-    private static String place(Class<?> type) {
-        return Path.of(URI.create(
-                        type.getProtectionDomain().getCodeSource().getLocation().toString()))
-                .toString();
+    private List<Service> fresh() throws IOException {
+        List<Service> services = new ArrayList<>();
+        for (Kind kind : Kind.values()) {
+            for (int i = 0; i < EACH; i++) {
+                services.add(fresh(kind));
+            }
+        }
+        return services;
+    }
+
+    private Service fresh(Kind kind) throws IOException {
+        return new Service(Files.createTempDirectory(temp, kind.name()).resolve("run"), kind, new HashSet<>());
     }
 
     @Test
-    void aServiceKilledTwoHundredTimesLosesNothing() throws Exception {
-        List<Callable<Count>> kinds = Stream.of(Kind.values())
-                .<Callable<Count>>map(kind -> () -> killAgainAndAgain(kind))
-                .toList();
-        ExecutorService pool = Executors.newFixedThreadPool(kinds.size());
-        Set<String> met = new HashSet<>();
-        int kills = 0;
-        try {
-            for (Future<Count> future : pool.invokeAll(kinds)) {
-                Count count = future.get();
-                LOG.info("{}", count);
-                kills += count.kills;
-                met.addAll(count.met);
-            }
-        } finally {
-            pool.shutdownNow();
+    void servicesKilledTwoHundredTimesLoseNothing() throws Exception {
+        ChildJvm child = rehearsed();
+        Map<Kind, double[]> references = new EnumMap<>(Kind.class);
+        for (Kind kind : Kind.values()) {
+            references.put(kind, reference(kind));
         }
-        assertEquals(KILLS, kills);
-        assertTrue(met.size() >= 4, "the kills met too few states: " + met);
-    }
-
-    /** This kind's share of the kills, with services one after the other. */
-    private Count killAgainAndAgain(Kind kind) throws Exception {
-        Random random = new Random(kind.name().hashCode());
+        Random random = new Random(3);
         Count count = new Count();
-        AtomicLong alone = new AtomicLong(aloneNanos(kind));
-        int share = KILLS / Kind.values().length;
-        while (count.kills < share) {
-            Path run = Files.createDirectory(temp.resolve(kind + "-" + count.completed))
-                    .resolve("run");
-            Set<String> acknowledged = new HashSet<>();
-            while (count.kills < share && !killed(run, kind, alone, random, count, acknowledged)) {
-                requireKept(run, acknowledged, count);
-            }
-            if (count.kills >= share) {
-                finish(run, kind, acknowledged);
-            }
-            requireFinished(run, kind, acknowledged);
-            count.completed++;
-            count.acknowledged += acknowledged.size();
-        }
-        return count;
-    }
-
-    private long aloneNanos(Kind kind) throws Exception {
-        Path run = Files.createDirectory(temp.resolve("alone-" + kind)).resolve("run");
-        Process process = start(run, kind);
-        try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
-            assertEquals("open", said.readLine());
-            long from = System.nanoTime();
-            List<String> rest = said.lines().toList();
-            assertEquals(KilledService.DONE, process.waitFor(), () -> String.join("\n", rest));
-            return System.nanoTime() - from;
-        }
-    }
-
-    /** Returns whether the process was done before it could be killed. */
-    private static boolean killed(
-            Path run, Kind kind, AtomicLong alone, Random random, Count count, Set<String> acknowledged)
-            throws Exception {
-        boolean whole = !Files.exists(run);
-        Process process = start(run, kind);
-        try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
-            String first = said.readLine();
-            assertEquals("open", first);
-            long from = System.nanoTime();
-            long most = (long) (random.nextDouble() * SHARE * alone.get());
-            boolean done = process.waitFor(most, TimeUnit.NANOSECONDS);
-            // not the process's own method, which would close the stream with what it has said
-            process.toHandle().destroyForcibly();
-            assertTrue(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS));
-            List<String> rest = said.lines().toList();
-            rest.stream()
-                    .filter(line -> line.startsWith("acknowledged "))
-                    .forEach(line -> acknowledged.add(line.substring("acknowledged ".length())));
-            if (done || process.exitValue() == KilledService.DONE) {
-                if (whole) { // the first measurement met a busier machine, and most kills would come too late
-                    alone.accumulateAndGet(System.nanoTime() - from, Math::min);
+        List<Service> services = fresh();
+        double most = SHARE * aloneNanos(child);
+        while (count.kills < KILLS) {
+            Running running = Running.of(child, services);
+            letRun(running, services, (long) (random.nextDouble() * most), random.nextInt(3) == 0);
+            running.readAll();
+            count.deaths++;
+            boolean isLate = false;
+            for (int i = 0; i < services.size(); i++) {
+                Service service = services.get(i);
+                if (isFinished(service, running, count)) {
+                    requireFinished(service, references.get(service.kind), count);
+                    services.set(i, fresh(service.kind));
+                    isLate = true;
                 }
-                assertEquals(KilledService.DONE, process.exitValue(), () -> String.join("\n", rest));
-                return true;
+            }
+            // else, on a machine that is less busy than when it was measured, most kills would come too late
+            most *= isLate ? SOONER : LATER;
+        }
+        LOG.info("{}", count);
+        for (Service service : finished(child, services)) {
+            requireFinished(service, references.get(service.kind), count);
+        }
+        assertTrue(count.met.size() >= 4, "the kills met too few states: " + count);
+    }
+
+    private long aloneNanos(ChildJvm child) throws Exception {
+        List<Service> services = fresh();
+        Running running = Running.of(child, services);
+        running.untilOpen(services.size());
+        long from = System.nanoTime();
+        running.readToEnd();
+        return System.nanoTime() - from;
+    }
+
+    /** Kills after so many nanoseconds from when all are open, or at the first acknowledgement that follows. */
+    private static void letRun(Running running, List<Service> services, long most, boolean acknowledged)
+            throws Exception {
+        try {
+            running.untilOpen(services.size());
+            if (!running.process.waitFor(most, TimeUnit.NANOSECONDS) && acknowledged) {
+                running.untilAcknowledged();
             }
         } finally {
-            process.destroyForcibly();
+            // not the process's own method, which would close the stream with what it has said
+            running.process.toHandle().destroyForcibly();
         }
+    }
+
+    /** Takes note of what a service has said. What was killed has lost nothing. */
+    private static boolean isFinished(Service service, Running running, Count count) throws IOException {
+        running.acknowledged(service).forEach(service.acknowledged::add);
+        if (running.hasSaid(service, "done")) {
+            return true;
+        }
+        requireKept(service, count);
         count.kills++;
         return false;
     }
 
-    private static void finish(Path run, Kind kind, Set<String> acknowledged) throws Exception {
-        Process process = start(run, kind);
-        try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8)) {
-            List<String> lines = said.lines().toList();
-            assertEquals(KilledService.DONE, process.waitFor(), () -> String.join("\n", lines));
-            lines.stream()
-                    .filter(line -> line.startsWith("acknowledged "))
-                    .forEach(line -> acknowledged.add(line.substring("acknowledged ".length())));
+    /** Lets services end. */
+    private static List<Service> finished(ChildJvm child, List<Service> services) throws Exception {
+        Running running = Running.of(child, services);
+        running.readToEnd();
+        for (Service service : services) {
+            running.acknowledged(service).forEach(service.acknowledged::add);
         }
+        return services;
     }
 
     /** Every acknowledged request is in the ledger, whatever else happened. */
-    private static void requireKept(Path run, Set<String> acknowledged, Count count) throws IOException {
-        if (!Files.exists(run.resolve(DeletionLedger.FILE))) {
-            assertTrue(acknowledged.isEmpty());
+    private static void requireKept(Service service, Count count) throws IOException {
+        if (!Files.exists(service.run.resolve(DeletionLedger.FILE))) {
+            assertTrue(service.acknowledged.isEmpty());
             return;
         }
-        List<LedgerEntry> entries = DeletionLedger.read(run).entries();
-        count.met.add(entries.get(entries.size() - 1).type().name());
+        List<LedgerEntry> entries = DeletionLedger.read(service.run).entries();
+        count.met.merge(entries.get(entries.size() - 1).type(), 1, Integer::sum);
         Set<String> received = entries.stream()
                 .filter(entry -> entry.type() == EntryType.RECEIVED)
                 .flatMap(entry -> entry.subjects().stream())
                 .collect(Collectors.toSet());
-        assertTrue(received.containsAll(acknowledged));
+        assertTrue(received.containsAll(service.acknowledged));
     }
 
-    private void requireFinished(Path run, Kind kind, Set<String> acknowledged) throws Exception {
+    /** The service ended as one that nobody stops, and its folder is not needed any more. */
+    private static void requireFinished(Service service, double[] reference, Count count) throws Exception {
+        requireEnd(service.run, service.kind, service.acknowledged, reference);
+        Folders.delete(service.run.getParent());
+        count.completed++;
+        count.acknowledged += service.acknowledged.size();
+    }
+
+    private static void requireEnd(Path run, Kind kind, Set<String> acknowledged, double[] reference) throws Exception {
         ForgettingModel model = SmallService.model(kind);
         List<LedgerEntry> entries = DeletionLedger.read(run).entries();
         Set<String> erased = entries.stream()
@@ -247,7 +309,7 @@ class KillServiceTest {
                         .orElseThrow()
                         .type());
         try (SealedVault vault = KilledService.vault(run, model)) {
-            assertArrayEquals(reference(kind), vault.read(SmallService.STEPS), 0);
+            assertArrayEquals(reference, vault.read(SmallService.STEPS), 0);
             try (UnlearningService service = SmallService.openWithCrowd(run, model, vault)) {
                 assertTrue(service.finish(StepListener.NONE).isEmpty());
                 for (int old = 0; old < service.latestRelease(); old++) {
