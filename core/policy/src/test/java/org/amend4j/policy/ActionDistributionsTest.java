@@ -195,11 +195,11 @@ class ActionDistributionsTest {
         refuses(
                 ActionDistributionLaws::scoreIsTheNumericalGradientOfTheLogProbability,
                 "addScore",
-                a -> ((double[]) a[6])[(int) a[2]] += 1e-6);
+                a -> ((Derivatives) a[6]).addByOutput((int) a[2], 1e-6));
         refuses(
                 ActionDistributionLaws::entropyGradientIsTheNumericalGradientOfTheEntropy,
                 "addEntropyGradient",
-                a -> ((double[]) a[4])[0] = 0);
+                a -> ((Derivatives) a[4]).ofOutputs()[0] = 0);
         refuses(
                 ActionDistributionLaws::probabilitiesSumToOneAndTheirMeanLogarithmIsTheEntropy,
                 "logProbability",
