@@ -3,7 +3,6 @@ package org.amend4j.environment;
 
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.amend4j.internal.validation.Checks;
 
 /** Environments stepped one after the other in the calling thread. */
@@ -19,7 +18,7 @@ final class SequentialBatch implements EnvironmentBatch {
 
     private static void requireEqualSpaces(List<Environment> environments) {
         Environment first = environments.get(0);
-        Map<Environment, Integer> rows = new IdentityHashMap<>(2 * environments.size());
+        IdentityHashMap<Environment, Integer> rows = new IdentityHashMap<>(2 * environments.size());
         for (int i = 0; i < environments.size(); i++) {
             Environment other = environments.get(i);
             if (!other.observationSpace().equals(first.observationSpace())
