@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.environment;
 
+import java.util.IdentityHashMap;
 import java.util.List;
 import org.amend4j.internal.validation.Checks;
 
@@ -17,7 +18,8 @@ final class SequentialBatch implements EnvironmentBatch {
 
     private static void requireEqualSpaces(List<Environment> environments) {
         Environment first = environments.get(0);
-        for (int i = 1; i < environments.size(); i++) {
+        IdentityHashMap<Environment, Integer> rows = new IdentityHashMap<>(2 * environments.size());
+        for (int i = 0; i < environments.size(); i++) {
             Environment other = environments.get(i);
             if (!other.observationSpace().equals(first.observationSpace())
                     || !other.actionSpace().equals(first.actionSpace())) {
@@ -25,11 +27,10 @@ final class SequentialBatch implements EnvironmentBatch {
                         + first.observationSpace() + ", " + first.actionSpace() + " (row 0) and "
                         + other.observationSpace() + ", " + other.actionSpace() + " (row " + i + ")");
             }
-            for (int j = 0; j < i; j++) {
-                if (environments.get(j) == other) {
-                    throw new IllegalArgumentException(
-                            "environments must be different objects, got one twice (rows " + j + " and " + i + ")");
-                }
+            Integer earlier = rows.put(other, i);
+            if (earlier != null) {
+                throw new IllegalArgumentException(
+                        "environments must be different objects, got one twice (rows " + earlier + " and " + i + ")");
             }
         }
     }

@@ -70,6 +70,8 @@ public class LogitNetwork implements Approximator {
 
     @Override
     public Pass forward(double[] inputs, int[] lengths) {
+        int count = inputs();
+        int actions = outputs();
         int rows = Arrays.stream(lengths).sum();
         double[] outputs = outputs(inputs, rows);
         return new Pass() {
@@ -80,12 +82,14 @@ public class LogitNetwork implements Approximator {
 
             @Override
             public void backward(double[] derivatives, double[] gradient) {
-                double[] ofLogits = new double[inputs() * LogitNetwork.this.outputs()];
+                double[] ofLogits = new double[count * actions];
                 for (int row = 0; row < rows; row++) {
-                    for (int i = 0; i < inputs(); i++) {
-                        for (int a = 0; a < LogitNetwork.this.outputs(); a++) {
-                            ofLogits[i * LogitNetwork.this.outputs() + a] +=
-                                    inputs[row * inputs() + i] * derivatives[row * LogitNetwork.this.outputs() + a];
+                    for (int i = 0; i < count; i++) {
+                        double input = inputs[row * count + i];
+                        if (input != 0) { // all but one
+                            for (int a = 0; a < actions; a++) {
+                                ofLogits[i * actions + a] += input * derivatives[row * actions + a];
+                            }
                         }
                     }
                 }
@@ -104,11 +108,16 @@ public class LogitNetwork implements Approximator {
 
     private double[] outputs(double[] inputs, int rows) {
         double[] logits = map.logits(theta);
-        double[] outputs = new double[rows * outputs()];
+        int count = inputs();
+        int actions = outputs();
+        double[] outputs = new double[rows * actions];
         for (int row = 0; row < rows; row++) {
-            for (int i = 0; i < inputs(); i++) {
-                for (int a = 0; a < outputs(); a++) {
-                    outputs[row * outputs() + a] += inputs[row * inputs() + i] * logits[i * outputs() + a];
+            for (int i = 0; i < count; i++) {
+                double input = inputs[row * count + i];
+                if (input != 0) { // all but one
+                    for (int a = 0; a < actions; a++) {
+                        outputs[row * actions + a] += input * logits[i * actions + a];
+                    }
                 }
             }
         }

@@ -228,13 +228,17 @@ public abstract class ActionDistributionLaws {
             bins[i] = continuous() ? (bins.length == 1 ? 40 : 10) : indices(i).length - 1;
             all *= bins[i];
         }
-        double[] expected = expected(bins, all, law, free(seed));
+        double[][] borders = new double[bins.length][];
+        Arrays.setAll(borders, i -> continuous() ? borders(i, bins[i]) : indices(i));
+        ActionDistribution distribution = distribution();
+        double[] free = free(seed);
+        double[] expected = expected(borders, all, law, free);
         double[] counted = new double[all + 1];
         SplitMix64 random = new SplitMix64(seed + 17);
         double[] action = new double[bins.length];
         for (int i = 0; i < DRAWS; i++) {
-            distribution().sample(drawn, 0, free(seed), random, action, 0);
-            counted[bin(action, bins, all)]++;
+            distribution.sample(drawn, 0, free, random, action, 0);
+            counted[bin(action, borders, all)]++;
         }
         double restExpected = 0;
         double restCounted = 0;
@@ -254,16 +258,16 @@ public abstract class ActionDistributionLaws {
         return RegularizedGamma.Q.value(compared / 2.0, distance / 2);
     }
 
-    private double[] expected(int[] bins, int all, double[] outputs, double[] free) {
+    private double[] expected(double[][] borders, int all, double[] outputs, double[] free) {
+        ActionDistribution distribution = distribution();
         List<Double> volumes = new ArrayList<>();
         List<double[]> points = points(volumes);
         double[] expected = new double[all + 1];
         double inside = 0;
         for (int k = 0; k < points.size(); k++) {
-            double mass = DRAWS
-                    * volumes.get(k)
-                    * Math.exp(distribution().logProbability(outputs, 0, free, points.get(k), 0));
-            expected[bin(points.get(k), bins, all)] += mass;
+            double mass =
+                    DRAWS * volumes.get(k) * Math.exp(distribution.logProbability(outputs, 0, free, points.get(k), 0));
+            expected[bin(points.get(k), borders, all)] += mass;
             inside += mass;
         }
         expected[all] = Math.max(0, DRAWS - inside);
@@ -277,16 +281,16 @@ public abstract class ActionDistributionLaws {
     }
 
     /** Bins are as wide as many cells; what is in none of them is in the last one. */
-    private int bin(double[] action, int[] bins, int all) {
+    private static int bin(double[] action, double[][] borders, int all) {
         int bin = 0;
-        for (int i = 0; i < bins.length; i++) {
-            double[] borders = continuous() ? borders(i, bins[i]) : indices(i);
-            int at = Arrays.binarySearch(borders, action[i]);
+        for (int i = 0; i < borders.length; i++) {
+            int bins = borders[i].length - 1;
+            int at = Arrays.binarySearch(borders[i], action[i]);
             int cell = at >= 0 ? at : -at - 2;
-            if (cell < 0 || cell >= bins[i]) {
+            if (cell < 0 || cell >= bins) {
                 return all;
             }
-            bin = bin * bins[i] + cell;
+            bin = bin * bins + cell;
         }
         return bin;
     }

@@ -60,6 +60,8 @@ class ActionDistributionsTest {
     @Nested
     class OfFixedGaussian extends ActionDistributionLaws {
 
+        private static final Space BOX = Space.Box.symmetric(8, 20);
+
         @Override
         protected ActionDistribution distribution() {
             return Gaussian.fixed(0.5, 2);
@@ -67,12 +69,14 @@ class ActionDistributionsTest {
 
         @Override
         protected Space space() {
-            return Space.Box.symmetric(8, 20);
+            return BOX;
         }
     }
 
     @Nested
     class OfTrainedGaussian extends ActionDistributionLaws {
+
+        private static final Space BOX = Space.Box.symmetric(8, 20);
 
         @Override
         protected ActionDistribution distribution() {
@@ -81,7 +85,7 @@ class ActionDistributionsTest {
 
         @Override
         protected Space space() {
-            return Space.Box.symmetric(8, 20);
+            return BOX;
         }
     }
 
@@ -123,9 +127,11 @@ class ActionDistributionsTest {
     @Nested
     class OfTrainedSquashedGaussian extends OfSquashed {
 
+        private static final Space.Box BOX = Space.Box.symmetric(4);
+
         @Override
         Space.Box box() {
-            return Space.Box.symmetric(4);
+            return BOX;
         }
 
         @Override
@@ -137,6 +143,8 @@ class ActionDistributionsTest {
     @Nested
     class OfOnesOwn extends ActionDistributionLaws {
 
+        private static final Space BOX = Space.Box.symmetric(30);
+
         @Override
         protected ActionDistribution distribution() {
             return new Logistic(0.5);
@@ -144,7 +152,7 @@ class ActionDistributionsTest {
 
         @Override
         protected Space space() {
-            return Space.Box.symmetric(30);
+            return BOX;
         }
     }
 

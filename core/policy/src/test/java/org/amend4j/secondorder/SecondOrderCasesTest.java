@@ -86,14 +86,17 @@ class SecondOrderCasesTest {
         LogitMap map = new LogitMap.Table(64, 4);
         Horizon horizon = Horizon.given(
                 60, BiasBound.C, new BiasConstants(0.99, ScoreConstants.tabularSoftmax(), RewardRange.known(0, 1)));
-        for (long seed = 1; seed <= 5; seed++) {
-            SecondOrderReport report = new SecondOrderDiagnosis(
-                            SecondOrderDiagnosis.Config.of(horizon, 1e-6)
-                                    .withTrajectories(150)
-                                    .withLanczos(3, 1),
-                            Task.of("lake", lake::another),
-                            seed)
-                    .of(LogitNetwork.policy(map, new double[256]));
+        List<SecondOrderReport> reports = IntStream.rangeClosed(1, 5)
+                .parallel()
+                .mapToObj(seed -> new SecondOrderDiagnosis(
+                                SecondOrderDiagnosis.Config.of(horizon, 1e-6)
+                                        .withTrajectories(150)
+                                        .withLanczos(3, 1),
+                                Task.of("lake", lake::another),
+                                seed)
+                        .of(LogitNetwork.policy(map, new double[256])))
+                .toList();
+        for (SecondOrderReport report : reports) {
             assertEquals(SaddleVerdict.INCONCLUSIVE, report.verdict());
             assertTrue(
                     report.statement().reason().startsWith("too few different returns"),

@@ -35,7 +35,8 @@ class NvccTest {
                 nvcc.isPresent(), "No nvcc on the PATH or in /usr/local/cuda/bin: kernels are not compiled for cards.");
         KernelSource source = KernelSource.resource(name);
         Path file = Files.writeString(folder.resolve(name + ".cu"), source.text());
-        List<String> command = new ArrayList<>(List.of(nvcc.get().toString(), "-fatbin", "-std=c++17"));
+        List<String> command =
+                new ArrayList<>(List.of(nvcc.get().toString(), "-fatbin", "-std=c++17", "--threads", "0"));
         for (int architecture : KernelSources.ARCHITECTURES) {
             command.add("-gencode=arch=compute_" + architecture + ",code=sm_" + architecture);
         }
