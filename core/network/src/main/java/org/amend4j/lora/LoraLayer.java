@@ -102,7 +102,11 @@ public final class LoraLayer extends FrozenBaseLayer implements HasAdapter {
     /** What the kind of the layer underneath computes with on the base's weights: A and B follow as its parameters. */
     @Override
     protected org.deeplearning4j.nn.api.Layer create(NeuralNetConfiguration conf, DataType type) {
-        return onBase(LayerKinds.of(getLayer()).orElseThrow(), conf, type);
+        LayerKinds.Known<?> kind = LayerKinds.of(getLayer())
+                .orElseThrow(() -> new IllegalStateException("layer '" + getLayerName() + "' is a "
+                        + getLayer().getClass().getName()
+                        + ", of a kind that is not known here: make it known with LayerKinds.add"));
+        return onBase(kind, conf, type);
     }
 
     @Override

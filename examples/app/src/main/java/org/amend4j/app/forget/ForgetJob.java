@@ -39,7 +39,7 @@ public final class ForgetJob {
     /** The largest share of the movement that training can make, that noise may have where nobody set a limit. */
     private static final double UNASKED_NOISE = 0.1;
 
-    /** Refusals that are told one by one. */
+    /** Refusals, and names, that are told one by one. */
     private static final int MOST_LINES = 20;
 
     private final ForgetfulFolder folder;
@@ -104,7 +104,11 @@ public final class ForgetJob {
     /** Takes requests and leaves them pending. */
     public Report request(List<String> names) throws IOException, InterruptedException {
         finish();
-        take(names);
+        if (folder.service().pending().isEmpty() && areForgotten(names)) {
+            tell(new RequestOutcome.NothingPending());
+        } else {
+            take(names);
+        }
         return report();
     }
 
@@ -136,6 +140,8 @@ public final class ForgetJob {
         try (Progress.Stage stage = stage()) {
             folder.service().finish(ForgetfulFolder.listener(stage)).ifPresent(this::tell);
         }
+        // what is answered next has facts of the same names
+        facts.put("finished", new LinkedHashMap<>(facts));
         return true;
     }
 
@@ -144,6 +150,8 @@ public final class ForgetJob {
     }
 
     private void take(List<String> names) throws IOException {
+        List<String> forgotten =
+                names.stream().filter(folder.service()::wasForgotten).toList();
         try {
             folder.service().request(names);
         } catch (IllegalArgumentException refused) {
@@ -154,6 +162,15 @@ public final class ForgetJob {
         progress.say(sentence);
         lines.add(sentence);
         facts.put("pending", pending);
+        if (!forgotten.isEmpty()) {
+            facts.put("forgottenBefore", forgotten);
+            lines.add("forgotten before, so nothing to do for: " + first(forgotten));
+        }
+    }
+
+    private static String first(List<String> names) {
+        String listed = names.stream().limit(MOST_LINES).collect(Collectors.joining(", "));
+        return names.size() > MOST_LINES ? listed + " and " + (names.size() - MOST_LINES) + " more" : listed;
     }
 
     private boolean areForgotten(List<String> names) {

@@ -230,8 +230,14 @@ class ErasedRowsTest {
         how.how.apply(lines.get(2), random).forEach(line -> fewer.add(2, line.replaceFirst("^[^,]*,", "")));
         Path without = Files.write(temp.resolve("without.csv"), fewer);
         assertTrue(on("delete", without, "--subject", "2").done().out().contains("forgotten before"));
+        assertTrue(on("delete", without, "--subject", "2", "--request-only")
+                .done()
+                .out()
+                .contains("forgotten before"));
         on("delete", without, "--subject", "37").refused("'37'");
-        forget(without, "36").done();
+        Ran both = on("delete", without, "--subject", "36", "--subject", "2", "--method", "retrain")
+                .done();
+        assertTrue(both.out().contains("so nothing to do for: 2"), both.out());
         double[] after = released(2);
         run = temp.resolve("intact");
         trainOwned("").done();
