@@ -39,8 +39,8 @@ import org.nd4j.linalg.learning.config.Sgd;
 /** The command line on model zips with concatenations, skips and upsampling, from the file to the merged file. */
 class KerasCommandsTest {
 
-    /** Eight batches an epoch. */
-    private static final int PICTURES = 256;
+    /** Three batches an epoch. */
+    private static final int PICTURES = 96;
 
     private static final String DATA = "/org/amend4j/app/fashion-mnist/";
 

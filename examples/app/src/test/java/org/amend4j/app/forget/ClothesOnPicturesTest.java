@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.integration;
+package org.amend4j.app.forget;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,14 +10,12 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.amend4j.app.forget.ClothesForget;
-import org.amend4j.app.forget.PrivateClothes;
 import org.amend4j.app.job.Progress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The whole example on MobileNetV2's features of real pictures. */
-class ClothesForgetTest {
+class ClothesOnPicturesTest {
 
     /** Of a share of 1,000 test pictures, at most. */
     private static final double SD = 0.5 / Math.sqrt(1000);
