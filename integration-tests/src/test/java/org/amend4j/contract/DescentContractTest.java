@@ -30,7 +30,7 @@ import org.nd4j.linalg.learning.config.Sgd;
 /** Guaranteed descent and rewind-to-delete, unchanged, on whatever computes. */
 class DescentContractTest {
 
-    private static final int STEPS = 12;
+    private static final int STEPS = 8;
 
     /** A guess that is large enough here: the guaranteed rules then keep their promises in fact, labelled as assumed. */
     private static final Smoothness ASSUMED = Smoothness.assumed(2);
