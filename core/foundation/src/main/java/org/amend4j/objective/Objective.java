@@ -24,7 +24,7 @@ public interface Objective {
      * The value and the gradient, for little more than the gradient alone.
      *
      * @param theta parameters, [dimension]; only read
-     * @param gradient overwritten with the gradient, [dimension]
+     * @param gradient overwritten with the gradient, [dimension]; another array than theta
      * @return the value
      * @throws IllegalArgumentException if a length is wrong
      */
@@ -34,7 +34,7 @@ public interface Objective {
      * The gradient alone: the bytes of {@link #valueAndGradient}, sooner where the value takes time of its own.
      *
      * @param theta parameters, [dimension]; only read
-     * @param gradient overwritten with the gradient, [dimension]
+     * @param gradient overwritten with the gradient, [dimension]; another array than theta
      * @throws IllegalArgumentException if a length is wrong
      */
     default void gradient(double[] theta, double[] gradient) {

@@ -77,8 +77,8 @@ public final class ForgetJob {
         Answer answer = prepare(names, choice, anyNoise);
         if (folder.service().pending().isEmpty() && answer.isRefusal()) {
             // nothing is changed: they may be asked for with another method
-            throw new BadInputException("refused, nothing was changed: "
-                    + answer.refusals().get(0).reason() + "; what would help: " + help(answer.plan(), choice));
+            throw new BadInputException("refused, nothing was changed: " + obstacle(answer, choice)
+                    + "; what would help: " + help(answer.plan(), choice));
         }
         take(names);
         give(answer, choice);
@@ -199,6 +199,15 @@ public final class ForgetJob {
 
     private static Optional<UnlearningMethod> first(UnlearningPlan plan, Class<? extends UnlearningMethod> kind) {
         return plan.methods().stream().filter(kind::isInstance).findFirst();
+    }
+
+    private static String obstacle(Answer answer, Choice choice) {
+        boolean noneIsExact = answer.plan().candidates().stream()
+                .noneMatch(candidate ->
+                        candidate.checkpoint() > 0 && candidate.drift().isExact());
+        return choice == Choice.EXACT && noneIsExact
+                ? "every stored checkpoint after step 0 has used their records, so no rewind is exact"
+                : answer.refusals().get(0).reason();
     }
 
     /** What would help. */

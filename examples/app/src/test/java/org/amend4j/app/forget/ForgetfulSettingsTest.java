@@ -196,6 +196,7 @@ class ForgetfulSettingsTest {
         on("delete", run, "--subject", "p2", "--any-noise").refused("all releases together may have epsilon 1.40");
         on("delete", run, "--subject", "p2", "--method", "retrain", "--way", "exact")
                 .refused("give only one of them");
+        on("delete", run, "--subject", "p2", "--method", "exact").refused("so no rewind is exact; what would help");
         on("delete", run, "--subject", "p2", "--method", "retrain").done();
         JsonNode spent = on("plan", run, "--subject", "p3").done().json().path("lifetime");
         assertEquals(after.path("lifetime").path("used"), spent.path("used"));
