@@ -7,8 +7,9 @@ import org.amend4j.numeric.Exponentials;
 
 /**
  * Sums over records by halves: {@code Σ_{[a, b)} = Σ_{[a, m)} + Σ_{[m, b)}} with m = a + ⌊(b - a)/2⌋, down to single
- * records, so that a sum of n has gone through ⌈log₂ n⌉ additions at most (Higham, Accuracy and Stability, section 4.2).
- * The same records in the same order give the same bytes, however many threads there are. Not thread-safe.
+ * records, so that a sum of n has gone through ⌈log₂ n⌉ additions at most (Higham, Accuracy and Stability, section 4.2);
+ * only a bias's residuals are added in pairs within a leaf of five. The same records in the same order give the same bytes,
+ * however many threads there are. Not thread-safe.
  */
 final class HeadSum {
 

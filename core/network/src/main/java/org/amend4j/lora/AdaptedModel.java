@@ -95,7 +95,7 @@ public final class AdaptedModel {
     /**
      * As {@link #attach(BaseModel, LoraConfig, FineTuneConfiguration)}, with a configuration that was fitted to the base.
      *
-     * @throws IllegalArgumentException also if it was fitted to a base with other layers
+     * @throws IllegalArgumentException also if it was fitted to another base, and this one has no such layers
      */
     public static AdaptedModel attach(BaseModel base, LoraFit fit, FineTuneConfiguration training, Probe probe) {
         Objects.requireNonNull(training, "training");

@@ -94,7 +94,7 @@ public final class LoraFit {
         return config;
     }
 
-    /** One entry per adapted layer, in the network's order. */
+    /** One entry per adapted layer, in the order of the network that this was fitted to. */
     public List<AdapterSpec> adapters() {
         return adapters;
     }

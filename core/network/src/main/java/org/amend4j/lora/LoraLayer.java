@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.network.HasAdapter;
 import org.amend4j.network.LayerKinds;
+import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
@@ -102,11 +103,15 @@ public final class LoraLayer extends FrozenBaseLayer implements HasAdapter {
     /** What the kind of the layer underneath computes with on the base's weights: A and B follow as its parameters. */
     @Override
     protected org.deeplearning4j.nn.api.Layer create(NeuralNetConfiguration conf, DataType type) {
-        LayerKinds.Known<?> kind = LayerKinds.of(getLayer())
+        WeightMatrix weight = LayerKinds.weight(getLayer())
                 .orElseThrow(() -> new IllegalStateException("layer '" + getLayerName() + "' is a "
                         + getLayer().getClass().getName()
-                        + ", of a kind that is not known here: make it known with LayerKinds.add"));
-        return onBase(kind, conf, type);
+                        + ", which takes no adapter; kinds of layers are made known with LayerKinds.add"));
+        if (weight.rows() != rows || weight.columns() != columns) {
+            throw new IllegalStateException("the adapter of layer '" + getLayerName() + "' must be for a weight of "
+                    + weight.rows() + " x " + weight.columns() + ", got " + rows + " x " + columns);
+        }
+        return onBase(LayerKinds.of(getLayer()).orElseThrow(), conf, type);
     }
 
     @Override

@@ -66,6 +66,7 @@ final class OpenSettings {
         Map<String, Integer> ranks = new LinkedHashMap<>(config.rankPattern());
         Map<String, Double> alphas = new LinkedHashMap<>(config.alphaPattern());
         Map<Integer, List<String>> lowered = new TreeMap<>();
+        boolean ownAlpha = false;
         for (Candidate candidate : candidates) {
             String name = candidate.name();
             if (candidate.highestRank() >= config.rank()
@@ -75,7 +76,9 @@ final class OpenSettings {
             }
             int rank = (int) candidate.highestRank();
             ranks.put(NamePattern.exactly(name), rank);
-            if (!isNamed("alphaPattern", config.alphaPattern(), name)) {
+            if (isNamed("alphaPattern", config.alphaPattern(), name)) {
+                ownAlpha = true;
+            } else {
                 alphas.put(NamePattern.exactly(name), alphaOfSameScaling(config, rank));
             }
             lowered.computeIfAbsent(rank, any -> new ArrayList<>()).add(name);
@@ -84,7 +87,8 @@ final class OpenSettings {
             notes.add(lowered.entrySet().stream()
                             .map(one -> "rank " + one.getKey() + " for " + Checks.listed(one.getValue()))
                             .collect(Collectors.joining("; "))
-                    + ": their weights allow no more, so not " + config.rank() + "; the scaling is the same");
+                    + ": their weights allow no more, so not " + config.rank() + "; the scaling is the same"
+                    + (ownAlpha ? " but where an alpha pattern names a layer" : ""));
         }
         return config.withRankPatterns(ranks).withAlphaPatterns(alphas);
     }

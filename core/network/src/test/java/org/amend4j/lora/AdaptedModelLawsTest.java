@@ -190,6 +190,21 @@ class AdaptedModelLawsTest {
         assertEquals(expected + model.base().parameterCount(), model.report().total());
     }
 
+    @Test
+    void an_adapter_in_a_configuration_must_be_for_the_bases_weight() {
+        AdaptedModel model = attach(TestCase.DENSE);
+        String json = model.graph().getConfiguration().toJson();
+        String spec = model.adapters().get(0).target();
+        LoraLayer layer = (LoraLayer) model.graph().getLayer(spec).conf().getLayer();
+        String other = json.replaceFirst("\"rows\" : " + layer.rows(), "\"rows\" : " + (layer.rows() + 1));
+        assertNotEquals(json, other);
+        ComputationGraph graph = new ComputationGraph(ComputationGraphConfiguration.fromJson(other));
+        IllegalStateException refused = assertThrows(IllegalStateException.class, graph::init);
+        assertTrue(
+                refused.getMessage().contains("must be for a weight of " + layer.rows() + " x " + layer.columns()),
+                refused.getMessage());
+    }
+
     @ParameterizedTest
     @EnumSource
     void disabling_restores_the_base_and_enabling_the_adapter_also_nested_and_after_exceptions(TestCase test) {

@@ -71,14 +71,18 @@ public final class ForgetJob {
             return report();
         }
         if (folder.service().pending().isEmpty() && areForgotten(names)) {
-            tell(new RequestOutcome.NothingPending());
+            tellForgotten(finished);
             return report();
         }
+        beginAnother();
         Answer answer = prepare(names, choice, anyNoise);
         if (folder.service().pending().isEmpty() && answer.isRefusal()) {
-            // nothing is changed: they may be asked for with another method
-            throw new BadInputException("refused, nothing was changed: " + obstacle(answer, choice)
-                    + "; what would help: " + help(answer.plan(), choice));
+            // they may be asked for with another method
+            String changed = finished
+                    ? "refused, only an interrupted deletion was finished: "
+                    : "refused, nothing was changed: ";
+            throw new BadInputException(
+                    changed + obstacle(answer, choice) + "; what would help: " + help(answer.plan(), choice));
         }
         take(names);
         give(answer, choice);
@@ -103,10 +107,11 @@ public final class ForgetJob {
 
     /** Takes requests and leaves them pending. */
     public Report request(List<String> names) throws IOException, InterruptedException {
-        finish();
+        boolean finished = finish();
         if (folder.service().pending().isEmpty() && areForgotten(names)) {
-            tell(new RequestOutcome.NothingPending());
+            tellForgotten(finished);
         } else {
+            beginAnother();
             take(names);
         }
         return report();
@@ -140,9 +145,26 @@ public final class ForgetJob {
         try (Progress.Stage stage = stage()) {
             folder.service().finish(ForgetfulFolder.listener(stage)).ifPresent(this::tell);
         }
-        // what is answered next has facts of the same names
-        facts.put("finished", new LinkedHashMap<>(facts));
+        progress.say("the interrupted deletion is finished: released as " + facts.get("folder"));
         return true;
+    }
+
+    /** Who gave the same command again has the answer already: what was finished. */
+    private void tellForgotten(boolean finished) {
+        if (!finished) {
+            tell(new RequestOutcome.NothingPending());
+        }
+    }
+
+    /** What is answered now has facts of the same names as what was finished first. */
+    private void beginAnother() {
+        if (facts.containsKey("finishedFirst")) {
+            Map<String, Object> finished = new LinkedHashMap<>(facts);
+            finished.remove("finishedFirst");
+            facts.clear();
+            facts.put("finishedFirst", true);
+            facts.put("finished", finished);
+        }
     }
 
     private Progress.Stage stage() {

@@ -5,6 +5,7 @@ import static org.amend4j.app.cli.Ran.amend4j;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -23,6 +24,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.amend4j.app.cli.Ran;
 import org.amend4j.model.BaseModel;
+import org.amend4j.service.UnlearningService;
+import org.amend4j.unlearn.UnlearningMethod;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -201,6 +204,51 @@ class ForgetfulSettingsTest {
         JsonNode spent = on("plan", run, "--subject", "p3").done().json().path("lifetime");
         assertEquals(after.path("lifetime").path("used"), spent.path("used"));
         train(run, options(USUAL + " --lifetime-epsilon 9")).refused("begun with another");
+    }
+
+    /** What was finished first and what was asked for are told apart. */
+    @Test
+    void anInterruptedDeletionIsFinishedFirstAndToldByItself() throws IOException {
+        Path run = temp.resolve("run");
+        train(run, options(USUAL)).done();
+        interrupt(run, "p1");
+        JsonNode again = on("delete", run, "--subject", "p1", "--method", "retrain")
+                .done()
+                .json();
+        assertTrue(again.path("finishedFirst").asBoolean(), again.toString());
+        assertEquals(1, again.path("number").asInt(), again.toString());
+        assertTrue(again.path("released").asBoolean(), again.toString());
+        interrupt(run, "p2");
+        JsonNode other =
+                on("delete", run, "--subject", "p3", "--request-only").done().json();
+        assertEquals(2, other.path("finished").path("number").asInt(), other.toString());
+        assertFalse(other.has("number"), other.toString());
+        assertFalse(other.has("released"), other.toString());
+        assertEquals("p3", other.path("pending").path(0).asText(), other.toString());
+        on("delete", run, "--method", "retrain").done();
+        interrupt(run, "p4");
+        Ran refused = on("delete", run, "--subject", "p5", "--method", "exact");
+        assertEquals(2, refused.code(), refused.err());
+        assertTrue(refused.err().contains("is finished: released as "), refused.err());
+        assertTrue(refused.err().contains("refused, only an interrupted deletion was finished: "), refused.err());
+    }
+
+    /** A deletion that was decided, and no more. */
+    private void interrupt(Path run, String person) throws IOException {
+        try (ForgetfulFolder folder = ForgetfulFolder.open(run, Path.of(run + "-keys"), table)) {
+            UnlearningService service = folder.service();
+            service.request(List.of(person));
+            assertThrows(
+                    InterruptedException.class,
+                    () -> service.answer(
+                            plan -> plan.methods().stream()
+                                    .filter(UnlearningMethod.Retrain.class::isInstance)
+                                    .findFirst(),
+                            (step, of) -> Thread.currentThread().interrupt()));
+            assertTrue(service.hasUnfinished());
+        } finally {
+            Thread.interrupted();
+        }
     }
 
     /** A fresh key of batches can be refused, once in many times; then nothing of its folder stays. */
