@@ -48,10 +48,15 @@ final class HeadLeaf {
         write(a, v, b, w, d, x, e, y, c[first + 4 * stride], features[order[from + 4]], into);
     }
 
+    /** Whether {@link #add} takes so many records: as many as the leaves of most sums have. */
+    static boolean canAdd(int count) {
+        return count == 4 || count == 5;
+    }
+
     /**
      * Adds to the first elements of {@code into} what {@link #write} would write: one pass instead of two.
      *
-     * @param count 4 or 5
+     * @param count one that {@link #canAdd}
      */
     static void add(double[][] features, int[] order, int from, int count, double[] c, int first, double[] into) {
         double[] v = features[order[from]];

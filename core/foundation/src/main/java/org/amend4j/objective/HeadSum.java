@@ -8,7 +8,7 @@ import org.amend4j.numeric.Exponentials;
 /**
  * Sums over records by halves: {@code Σ_{[a, b)} = Σ_{[a, m)} + Σ_{[m, b)}} with m = a + ⌊(b - a)/2⌋, down to single
  * records, so that a sum of n has gone through ⌈log₂ n⌉ additions at most (Higham, Accuracy and Stability, section 4.2);
- * only a bias's residuals are added in pairs within a leaf of five. The same records in the same order give the same bytes,
+ * only a bias's residuals are added in pairs within a leaf, in no more additions. The same records in the same order give the same bytes,
  * however many threads there are. Not thread-safe.
  */
 final class HeadSum {
@@ -232,7 +232,7 @@ final class HeadSum {
         }
         int middle = middle(from, to);
         sumOfGradients(from, middle, level);
-        if (rows.outputs() == 1 && to - middle >= HeadLeaf.MOST - 1 && to - middle <= HeadLeaf.MOST) {
+        if (rows.outputs() == 1 && HeadLeaf.canAdd(to - middle)) {
             addGradient(middle, to - middle, levels.get(level));
             return;
         }
@@ -260,7 +260,7 @@ final class HeadSum {
         }
     }
 
-    /** Adds the gradient of a leaf of four or five records, of a head with one output. */
+    /** Adds the gradient of a leaf that can be added, of a head with one output. */
     private void addGradient(int from, int count, double[] sum) {
         int first = from - start;
         HeadLeaf.add(rows.features(), order, from, count, residuals, first, sum);

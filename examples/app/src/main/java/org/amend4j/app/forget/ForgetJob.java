@@ -151,7 +151,9 @@ public final class ForgetJob {
 
     /** Who gave the same command again has the answer already: what was finished. */
     private void tellForgotten(boolean finished) {
-        if (!finished) {
+        if (finished) {
+            lines.add("nothing else to do: all of them are forgotten");
+        } else {
             tell(new RequestOutcome.NothingPending());
         }
     }
