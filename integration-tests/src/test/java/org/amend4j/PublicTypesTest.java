@@ -125,6 +125,7 @@ class PublicTypesTest {
 
     private static boolean isPublicType(JavaClass type) {
         return type.isTopLevelClass()
+                && !type.isAnnotatedWith("io.soabase.recordbuilder.core.RecordBuilderGenerated")
                 && type.getModifiers().contains(JavaModifier.PUBLIC)
                 && type.getPackageName().startsWith("org.amend4j.")
                 && !type.getPackageName().startsWith("org.amend4j.app")

@@ -48,26 +48,26 @@ enum GoldenTraining {
         AlgorithmConfig config() {
             return Gpomdp.Config.of(horizon(), new StepSize.Decreasing(2, 0.2))
                     .withTrajectories(3)
-                    .withStateBaseline()
+                    .withStateBaseline(true)
                     .withNoise(1e-3);
         }
     },
     ACTOR_CRITIC_PER_ACTION {
         @Override
         AlgorithmConfig config() {
-            return ActorCritic.Config.of(
-                            0.9, new ActionValue.PerAction(INPUTS, ACTIONS), 20, new StepSize.FromSmoothness(100))
-                    .withRadius(100)
+            ActorCritic.Critic critic = ActorCritic.Critic.of(new ActionValue.PerAction(INPUTS, ACTIONS), 20)
+                    .withRadius(100);
+            return ActorCritic.Config.of(0.9, critic, new StepSize.FromSmoothness(100))
                     .withPairs(3);
         }
     },
     ACTOR_CRITIC_LINEAR {
         @Override
         AlgorithmConfig config() {
-            ActionValue critic = new ActionValue.Linear("tilt-1", 3, (input, action) ->
+            ActionValue family = new ActionValue.Linear("tilt-1", 3, (input, action) ->
                     new double[] {1, input[2] * (2 * action[0] - 1), input[3] * (2 * action[0] - 1)});
-            return ActorCritic.Config.of(0.9, critic, 20, new StepSize.Constant(0.01))
-                    .withLastIterate();
+            ActorCritic.Critic critic = ActorCritic.Critic.of(family, 20).withAveraged(false);
+            return ActorCritic.Config.of(0.9, critic, new StepSize.Constant(0.01));
         }
     },
     REINFORCE {

@@ -197,7 +197,10 @@ final class Identities {
                                 + ", epochs=3, minibatches=4, clip=Constant[value=0.2], targetKl=OptionalDouble[0.05],"
                                 + " terms=" + TERMS_TEXT + ", climb=" + CLIMB_TEXT + "]"),
                 new Example(
-                        ActorCritic.Config.of(0.9, new ActionValue.PerAction(4, 2), 25, new StepSize.Constant(0.1)),
+                        ActorCritic.Config.of(
+                                0.9,
+                                ActorCritic.Critic.of(new ActionValue.PerAction(4, 2), 25),
+                                new StepSize.Constant(0.1)),
                         "Config[gamma=0.9, critic=PerAction[inputs=4, actions=2], criticSteps=25, criticRate=0.2,"
                                 + " radius=Infinity, averaged=true, warmStart=true, pairs=1, stepSize=Constant[eta=0.1],"
                                 + " noise=0.0]"),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.descent;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.amend4j.internal.validation.Checks;
@@ -13,8 +14,10 @@ import org.amend4j.internal.validation.Checks;
  * @param checkpoints when to keep checkpoints; the start and the last point are always kept
  * @param observer told of every step made, on the run's thread
  */
+@RecordBuilder
 public record DescentOptions(
-        int steps, double stopAtGradientNorm, CheckpointSchedule checkpoints, Consumer<StepRecord> observer) {
+        int steps, double stopAtGradientNorm, CheckpointSchedule checkpoints, Consumer<StepRecord> observer)
+        implements DescentOptionsBuilder.With {
 
     /** @throws IllegalArgumentException if a number is out of its range */
     public DescentOptions {
@@ -27,20 +30,5 @@ public record DescentOptions(
     /** A number of steps, unless the gradient vanishes; a checkpoint after the last. */
     public static DescentOptions of(int steps) {
         return new DescentOptions(steps, 0, CheckpointSchedule.lastOnly(), record -> {});
-    }
-
-    /** Also ends where ‖∇J‖ is at most this. */
-    public DescentOptions withStopAtGradientNorm(double norm) {
-        return new DescentOptions(steps, norm, checkpoints, observer);
-    }
-
-    /** Also keeps these checkpoints. */
-    public DescentOptions withCheckpoints(CheckpointSchedule schedule) {
-        return new DescentOptions(steps, stopAtGradientNorm, schedule, observer);
-    }
-
-    /** Tells somebody of every step. */
-    public DescentOptions withObserver(Consumer<StepRecord> listener) {
-        return new DescentOptions(steps, stopAtGradientNorm, checkpoints, listener);
     }
 }

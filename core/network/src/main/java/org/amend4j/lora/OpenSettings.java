@@ -90,7 +90,7 @@ final class OpenSettings {
                     + ": their weights allow no more, so not " + config.rank() + "; the scaling is the same"
                     + (ownAlpha ? " but where an alpha pattern names a layer" : ""));
         }
-        return config.withRankPatterns(ranks).withAlphaPatterns(alphas);
+        return config.withRankPattern(ranks).withAlphaPattern(alphas);
     }
 
     private static double alphaOfSameScaling(LoraConfig config, int rank) {

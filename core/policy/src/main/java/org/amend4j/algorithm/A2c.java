@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.algorithm;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.amend4j.estimator.Baselines;
 import org.amend4j.estimator.EffectOnGuarantee;
@@ -26,7 +27,9 @@ public final class A2c extends FragmentAlgorithm {
      * @param terms what is climbed; advantages are normalised over the batch
      * @param climb how
      */
-    public record Config(Fragments fragments, Terms terms, Climb climb) implements FragmentConfig<Config> {
+    @RecordBuilder
+    public record Config(Fragments fragments, Terms terms, Climb climb)
+            implements FragmentConfig<Config>, A2cConfigBuilder.With {
 
         /** 16 environments of 16 steps, Adam 3e-3. */
         public static final Config DEFAULT = new Config(
@@ -54,17 +57,17 @@ public final class A2c extends FragmentAlgorithm {
 
         @Override
         public Config withFragments(Fragments other) {
-            return new Config(other, terms, climb);
+            return with().fragments(other).build();
         }
 
         @Override
         public Config withTerms(Terms other) {
-            return new Config(fragments, other, climb);
+            return with().terms(other).build();
         }
 
         @Override
         public Config withClimb(Climb other) {
-            return new Config(fragments, terms, other);
+            return with().climb(other).build();
         }
     }
 

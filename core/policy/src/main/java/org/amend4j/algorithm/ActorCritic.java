@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.algorithm;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -41,8 +42,9 @@ public final class ActorCritic extends Algorithm {
      * @param averaged whether the actor uses the mean of the critic's iterates, instead of the last
      * @param warmStart whether the critic begins where the last outer step's ended, instead of anew
      */
-    public record Critic(
-            ActionValue family, int steps, double rate, double radius, boolean averaged, boolean warmStart) {
+    @RecordBuilder
+    public record Critic(ActionValue family, int steps, double rate, double radius, boolean averaged, boolean warmStart)
+            implements ActorCriticCriticBuilder.With {
 
         public Critic {
             Checks.atLeast(1, "number of critic steps", steps);
@@ -67,8 +69,9 @@ public final class ActorCritic extends Algorithm {
      * @param stepSize η
      * @param noise standard deviation of a normal number added to each coordinate of the step's gradient; 0 for none
      */
+    @RecordBuilder
     public record Config(double gamma, Critic critic, int pairs, StepSize stepSize, double noise)
-            implements AlgorithmConfig {
+            implements AlgorithmConfig, ActorCriticConfigBuilder.With {
 
         public Config {
             Checks.insideUnit("gamma", gamma);
@@ -106,9 +109,9 @@ public final class ActorCritic extends Algorithm {
             return new ActorCritic(this, task, policy, seed);
         }
 
-        /** The usual {@link Critic#of critic}, one pair, no noise. */
-        public static Config of(double gamma, ActionValue family, int criticSteps, StepSize stepSize) {
-            return new Config(gamma, Critic.of(family, criticSteps), 1, stepSize, 0);
+        /** One pair, no noise. */
+        public static Config of(double gamma, Critic critic, StepSize stepSize) {
+            return new Config(gamma, critic, 1, stepSize, 0);
         }
 
         @Override
@@ -118,45 +121,12 @@ public final class ActorCritic extends Algorithm {
 
         @Override
         public Config withFirstRate(double rate) {
-            return new Config(gamma, critic, pairs, new StepSize.Constant(rate), noise);
+            return withStepSize(new StepSize.Constant(rate));
         }
 
         @Override
         public Config withBatchSize(int size) {
             return withPairs(size);
-        }
-
-        /** With another inner loop. */
-        public Config withCritic(Critic other) {
-            return new Config(gamma, other, pairs, stepSize, noise);
-        }
-
-        public Config withCriticRate(double alpha) {
-            return withCritic(
-                    new Critic(critic.family, critic.steps, alpha, critic.radius, critic.averaged, critic.warmStart));
-        }
-
-        public Config withRadius(double most) {
-            return withCritic(
-                    new Critic(critic.family, critic.steps, critic.rate, most, critic.averaged, critic.warmStart));
-        }
-
-        public Config withLastIterate() {
-            return withCritic(
-                    new Critic(critic.family, critic.steps, critic.rate, critic.radius, false, critic.warmStart));
-        }
-
-        public Config withColdStart() {
-            return withCritic(
-                    new Critic(critic.family, critic.steps, critic.rate, critic.radius, critic.averaged, false));
-        }
-
-        public Config withPairs(int number) {
-            return new Config(gamma, critic, number, stepSize, noise);
-        }
-
-        public Config withNoise(double deviation) {
-            return new Config(gamma, critic, pairs, stepSize, deviation);
         }
     }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.algorithm;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
 
@@ -11,7 +12,8 @@ import org.amend4j.identity.Identified;
  * @param rate η, by environment steps
  * @param mostNorm longer gradients are clipped to this norm; ∞ for no clipping
  */
-public record Climb(Optimizer optimizer, Schedule rate, double mostNorm) implements Identified {
+@RecordBuilder
+public record Climb(Optimizer optimizer, Schedule rate, double mostNorm) implements Identified, ClimbBuilder.With {
 
     public Climb {
         if (!(mostNorm > 0)) {
@@ -22,10 +24,5 @@ public record Climb(Optimizer optimizer, Schedule rate, double mostNorm) impleme
     @Override
     public Facts facts() {
         return Facts.of("Climb").with("optimizer", optimizer).with("rate", rate).with("mostNorm", mostNorm);
-    }
-
-    /** With another η. */
-    public Climb withRate(Schedule other) {
-        return new Climb(optimizer, other, mostNorm);
     }
 }

@@ -37,20 +37,17 @@ public sealed interface FragmentConfig<C extends FragmentConfig<C>> extends Prac
     }
 
     private C withGae(GeneralizedAdvantage gae) {
-        Fragments now = fragments();
-        return withFragments(new Fragments(now.environments(), now.steps(), gae, now.normaliseRewards()));
+        return withFragments(fragments().withGae(gae));
     }
 
     /** With rewards divided by the running deviation of the discounted return. */
     default C withNormalisedRewards() {
-        Fragments now = fragments();
-        return withFragments(new Fragments(now.environments(), now.steps(), now.gae(), true));
+        return withFragments(fragments().withNormaliseRewards(true));
     }
 
     /** With so many environments, and so many steps of each. */
     default C withBatch(int environments, int steps) {
-        Fragments now = fragments();
-        return withFragments(new Fragments(environments, steps, now.gae(), now.normaliseRewards()));
+        return withFragments(fragments().withEnvironments(environments).withSteps(steps));
     }
 
     @Override

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.algorithm;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.amend4j.estimator.EffectOnGuarantee;
 import org.amend4j.estimator.GeneralizedAdvantage;
@@ -16,8 +17,9 @@ import org.amend4j.internal.validation.Checks;
  * @param gae γ, in (0, 1], and λ
  * @param normaliseRewards whether rewards are divided by the running deviation of the discounted return
  */
+@RecordBuilder
 public record Fragments(int environments, int steps, GeneralizedAdvantage gae, boolean normaliseRewards)
-        implements Identified {
+        implements Identified, FragmentsBuilder.With {
 
     public Fragments {
         Checks.atLeast(1, "number of environments", environments);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.algorithm;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import org.amend4j.estimator.BiasBound;
@@ -37,8 +38,9 @@ public final class Gpomdp extends Algorithm {
      *     before
      * @param noise standard deviation of a normal number added to each coordinate of ĝ; 0 for none
      */
+    @RecordBuilder
     public record Config(Horizon horizon, int trajectories, StepSize stepSize, boolean stateBaseline, double noise)
-            implements AlgorithmConfig {
+            implements AlgorithmConfig, GpomdpConfigBuilder.With {
 
         public Config {
             Checks.atLeast(1, "number of trajectories", trajectories);
@@ -75,18 +77,6 @@ public final class Gpomdp extends Algorithm {
             return new Config(horizon, 1, stepSize, false, 0);
         }
 
-        public Config withTrajectories(int number) {
-            return new Config(horizon, number, stepSize, stateBaseline, noise);
-        }
-
-        public Config withStateBaseline() {
-            return new Config(horizon, trajectories, stepSize, true, noise);
-        }
-
-        public Config withNoise(double deviation) {
-            return new Config(horizon, trajectories, stepSize, stateBaseline, deviation);
-        }
-
         @Override
         public double gamma() {
             return horizon.constants().gamma();
@@ -99,7 +89,7 @@ public final class Gpomdp extends Algorithm {
 
         @Override
         public Config withFirstRate(double rate) {
-            return new Config(horizon, trajectories, new StepSize.Constant(rate), stateBaseline, noise);
+            return withStepSize(new StepSize.Constant(rate));
         }
 
         @Override

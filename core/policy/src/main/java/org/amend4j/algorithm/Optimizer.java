@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.algorithm;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
 import org.amend4j.internal.validation.Checks;
@@ -62,7 +63,8 @@ public sealed interface Optimizer extends Identified {
      * @param beta2 in (0, 1)
      * @param epsilon > 0
      */
-    record Adam(double beta1, double beta2, double epsilon) implements Optimizer {
+    @RecordBuilder
+    record Adam(double beta1, double beta2, double epsilon) implements Optimizer, OptimizerAdamBuilder.With {
 
         /** β₁ = 0.9, β₂ = 0.999, ε = 1e-8, as in the paper. */
         public static final Adam DEFAULT = new Adam(0.9, 0.999, 1e-8);
@@ -71,11 +73,6 @@ public sealed interface Optimizer extends Identified {
             Checks.insideUnit("beta1", beta1);
             Checks.insideUnit("beta2", beta2);
             Checks.positive("epsilon", epsilon);
-        }
-
-        /** With another ε; policy gradient programs often take 1e-5. */
-        public Adam withEpsilon(double other) {
-            return new Adam(beta1, beta2, other);
         }
 
         @Override

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.algorithm;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,7 +37,8 @@ public final class PeriodicEvaluation implements AutoCloseable {
      * @param episodes of an evaluation, at least 1
      * @param greedy the most likely action always, instead of a drawn one; J is of drawn ones
      */
-    public record Config(long every, int episodes, boolean greedy) {
+    @RecordBuilder
+    public record Config(long every, int episodes, boolean greedy) implements PeriodicEvaluationConfigBuilder.With {
 
         /** {@link #episodes} unless told otherwise. */
         public static final int EPISODES = 10;
@@ -53,13 +55,9 @@ public final class PeriodicEvaluation implements AutoCloseable {
             return new Config(steps, EPISODES, false);
         }
 
-        public Config withEpisodes(int number) {
-            return new Config(every, number, greedy);
-        }
-
         /** With the most likely actions. */
         public Config withGreedyActions() {
-            return new Config(every, episodes, true);
+            return withGreedy(true);
         }
     }
 

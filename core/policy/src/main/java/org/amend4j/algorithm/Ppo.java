@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.algorithm;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -37,6 +38,7 @@ public final class Ppo extends FragmentAlgorithm {
      * @param terms what is climbed; advantages are normalised over a mini-batch
      * @param climb how
      */
+    @RecordBuilder
     public record Config(
             Fragments fragments,
             int epochs,
@@ -45,7 +47,7 @@ public final class Ppo extends FragmentAlgorithm {
             OptionalDouble targetKl,
             Terms terms,
             Climb climb)
-            implements FragmentConfig<Config> {
+            implements FragmentConfig<Config>, PpoConfigBuilder.With {
 
         /** The usual numbers: 8 environments of 128 steps, 4 epochs of 4 mini-batches, Adam 2.5e-4, clip 0.2. */
         public static final Config DEFAULT = new Config(
@@ -88,33 +90,27 @@ public final class Ppo extends FragmentAlgorithm {
 
         @Override
         public Config withFragments(Fragments other) {
-            return new Config(other, epochs, minibatches, clip, targetKl, terms, climb);
+            return with().fragments(other).build();
         }
 
         @Override
         public Config withTerms(Terms other) {
-            return new Config(fragments, epochs, minibatches, clip, targetKl, other, climb);
+            return with().terms(other).build();
         }
 
         @Override
         public Config withClimb(Climb other) {
-            return new Config(fragments, epochs, minibatches, clip, targetKl, terms, other);
+            return with().climb(other).build();
         }
 
         /** With so many environments, steps of each, epochs over a batch, and mini-batches of an epoch. */
         public Config withBatch(int environments, int steps, int passes, int parts) {
-            Fragments other = new Fragments(environments, steps, fragments.gae(), fragments.normaliseRewards());
-            return new Config(other, passes, parts, clip, targetKl, terms, climb);
-        }
-
-        /** With another clip range. */
-        public Config withClip(Schedule range) {
-            return new Config(fragments, epochs, minibatches, range, targetKl, terms, climb);
+            return withBatch(environments, steps).withEpochs(passes).withMinibatches(parts);
         }
 
         /** With an approximate KL beyond which a batch is left. */
         public Config withTargetKl(double most) {
-            return new Config(fragments, epochs, minibatches, clip, OptionalDouble.of(most), terms, climb);
+            return withTargetKl(OptionalDouble.of(most));
         }
 
         @Override

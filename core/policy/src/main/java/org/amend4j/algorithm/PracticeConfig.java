@@ -39,17 +39,17 @@ public sealed interface PracticeConfig<C extends PracticeConfig<C>> extends Algo
 
     /** With or without advantages brought to mean 0 and deviation 1. */
     default C withNormalise(boolean wanted) {
-        return withTerms(new Terms(wanted, terms().entropy(), terms().value()));
+        return withTerms(terms().withNormalise(wanted));
     }
 
     /** With another weight of the entropy. */
     default C withEntropy(double weight) {
-        return withTerms(new Terms(terms().normalise(), weight, terms().value()));
+        return withTerms(terms().withEntropy(weight));
     }
 
     /** With another weight of the critic's error. */
     default C withValueWeight(double weight) {
-        return withTerms(new Terms(terms().normalise(), terms().entropy(), weight));
+        return withTerms(terms().withValue(weight));
     }
 
     /** With another optimiser and learning rate. */
@@ -59,6 +59,6 @@ public sealed interface PracticeConfig<C extends PracticeConfig<C>> extends Algo
 
     /** With another largest norm of the gradient. */
     default C withMostNorm(double norm) {
-        return withClimb(new Climb(climb().optimizer(), climb().rate(), norm));
+        return withClimb(climb().withMostNorm(norm));
     }
 }

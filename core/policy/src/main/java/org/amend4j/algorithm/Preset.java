@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.algorithm;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -29,6 +30,7 @@ import org.amend4j.rollout.Task;
  * @param normaliseObservations by {@link ObservationEncoder#normalising}
  * @param stop when training ends
  */
+@RecordBuilder
 public record Preset(
         String environment,
         OptionalInt trainingLimit,
@@ -36,7 +38,8 @@ public record Preset(
         List<Integer> hidden,
         DenseActivation activation,
         boolean normaliseObservations,
-        StopRule stop) {
+        StopRule stop)
+        implements PresetBuilder.With {
 
     public Preset {
         hidden = List.copyOf(hidden);
@@ -46,7 +49,7 @@ public record Preset(
     /** The same, with episodes cut off after so many steps while it learns. */
     public Preset withTrainingLimit(int steps) {
         OptionalInt limit = OptionalInt.of(Checks.atLeast(1, "training limit", steps));
-        return new Preset(environment, limit, config, hidden, activation, normaliseObservations, stop);
+        return withTrainingLimit(limit);
     }
 
     /** What it learns on. */

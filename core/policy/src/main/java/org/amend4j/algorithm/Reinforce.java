@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.algorithm;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -49,8 +50,9 @@ public final class Reinforce extends Algorithm {
      *     {@link Baseline#VALUE}
      * @param climb how
      */
+    @RecordBuilder
     public record Config(int episodes, int mostSteps, double gamma, Baseline baseline, Terms terms, Climb climb)
-            implements PracticeConfig<Config> {
+            implements PracticeConfig<Config>, ReinforceConfigBuilder.With {
 
         /** Adam 1e-2, 16 episodes, γ = 0.99, leave-one-out baseline: what CartPole is solved with. */
         public static final Config DEFAULT = new Config(
@@ -95,34 +97,22 @@ public final class Reinforce extends Algorithm {
 
         @Override
         public Config withTerms(Terms other) {
-            return new Config(episodes, mostSteps, gamma, baseline, other, climb);
+            return with().terms(other).build();
         }
 
         @Override
         public Config withClimb(Climb other) {
-            return new Config(episodes, mostSteps, gamma, baseline, terms, other);
+            return with().climb(other).build();
         }
 
         @Override
         public Config withGamma(double discount) {
-            return new Config(episodes, mostSteps, discount, baseline, terms, climb);
+            return with().gamma(discount).build();
         }
 
         @Override
         public Config withBatchSize(int size) {
             return withEpisodes(size);
-        }
-
-        public Config withEpisodes(int number) {
-            return new Config(number, mostSteps, gamma, baseline, terms, climb);
-        }
-
-        public Config withMostSteps(int number) {
-            return new Config(episodes, number, gamma, baseline, terms, climb);
-        }
-
-        public Config withBaseline(Baseline other) {
-            return new Config(episodes, mostSteps, gamma, other, terms, climb);
         }
     }
 

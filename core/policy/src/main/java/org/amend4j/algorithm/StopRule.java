@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.algorithm;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.OptionalDouble;
 import org.amend4j.internal.validation.Checks;
 
@@ -11,7 +12,8 @@ import org.amend4j.internal.validation.Checks;
  * @param wanted mean return of the last {@code window} episodes at which it ends earlier
  * @param window number of episodes, at least 1
  */
-public record StopRule(long mostSteps, OptionalDouble wanted, int window) {
+@RecordBuilder
+public record StopRule(long mostSteps, OptionalDouble wanted, int window) implements StopRuleBuilder.With {
 
     /** Episodes of {@link #window} unless told otherwise. */
     public static final int WINDOW = 100;
@@ -32,9 +34,5 @@ public record StopRule(long mostSteps, OptionalDouble wanted, int window) {
     /** Also as soon as the last 100 episodes had a mean return. */
     public StopRule orReturn(double mean) {
         return new StopRule(mostSteps, OptionalDouble.of(mean), window);
-    }
-
-    public StopRule withWindow(int episodes) {
-        return new StopRule(mostSteps, wanted, episodes);
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.algorithm;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
 import org.amend4j.internal.validation.Checks;
@@ -12,7 +13,8 @@ import org.amend4j.internal.validation.Checks;
  * @param entropy weight of the policy's mean entropy, at least 0
  * @param value weight of ½(V - target)² of a critic in the policy's network, at least 0
  */
-public record Terms(boolean normalise, double entropy, double value) implements Identified {
+@RecordBuilder
+public record Terms(boolean normalise, double entropy, double value) implements Identified, TermsBuilder.With {
 
     public Terms {
         Checks.notNegative("entropy", entropy);

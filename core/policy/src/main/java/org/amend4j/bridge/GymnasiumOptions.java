@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.bridge;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,9 @@ import org.amend4j.internal.validation.Checks;
  * @param timeOut for every answer, the first one with all imports included; positive
  * @param arguments keyword arguments of {@code gymnasium.make}, such as {@code is_slippery}: numbers, texts, booleans
  */
-public record GymnasiumOptions(List<String> python, Duration timeOut, Map<String, Object> arguments) {
+@RecordBuilder
+public record GymnasiumOptions(List<String> python, Duration timeOut, Map<String, Object> arguments)
+        implements GymnasiumOptionsBuilder.With {
 
     /** {@code python3} on the path, a minute, no arguments. */
     public static final GymnasiumOptions STANDARD =
@@ -30,14 +33,6 @@ public record GymnasiumOptions(List<String> python, Duration timeOut, Map<String
     }
 
     public GymnasiumOptions withPython(String... command) {
-        return new GymnasiumOptions(List.of(command), timeOut, arguments);
-    }
-
-    public GymnasiumOptions withTimeOut(Duration duration) {
-        return new GymnasiumOptions(python, duration, arguments);
-    }
-
-    public GymnasiumOptions withArguments(Map<String, Object> keywords) {
-        return new GymnasiumOptions(python, timeOut, keywords);
+        return withPython(List.of(command));
     }
 }

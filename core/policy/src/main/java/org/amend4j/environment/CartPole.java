@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.environment;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.random.SplitMix64;
 
@@ -37,7 +38,9 @@ public final class CartPole extends Control {
      * @param cartMass in kilograms, positive
      * @param gravity in m/s², not negative
      */
-    public record Parameters(double halfLength, double force, double poleMass, double cartMass, double gravity) {
+    @RecordBuilder
+    public record Parameters(double halfLength, double force, double poleMass, double cartMass, double gravity)
+            implements CartPoleParametersBuilder.With {
 
         /** Gymnasium's. */
         public static final Parameters STANDARD = new Parameters(0.5, 10, 0.1, 1, 9.8);
@@ -48,14 +51,6 @@ public final class CartPole extends Control {
             Checks.positive("poleMass", poleMass);
             Checks.positive("cartMass", cartMass);
             Checks.notNegative("gravity", gravity);
-        }
-
-        public Parameters withHalfLength(double metres) {
-            return new Parameters(metres, force, poleMass, cartMass, gravity);
-        }
-
-        public Parameters withForce(double newtons) {
-            return new Parameters(halfLength, newtons, poleMass, cartMass, gravity);
         }
     }
 

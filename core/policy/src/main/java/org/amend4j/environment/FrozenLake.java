@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.environment;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import org.amend4j.internal.validation.Checks;
 
@@ -35,7 +36,9 @@ public final class FrozenLake {
      * @param hole reward for entering a hole
      * @param frozen reward for entering any other cell
      */
-    public record Rules(double successRate, double goal, double hole, double frozen) {
+    @RecordBuilder
+    public record Rules(double successRate, double goal, double hole, double frozen)
+            implements FrozenLakeRulesBuilder.With {
 
         /** Gymnasium's defaults: 1/3, and reward 1 for the goal alone. */
         public static final Rules SLIPPERY = new Rules(1.0 / 3.0, 1, 0, 0);
@@ -50,12 +53,8 @@ public final class FrozenLake {
             Checks.finite("reward of frozen ice", frozen);
         }
 
-        public Rules withSuccessRate(double rate) {
-            return new Rules(rate, goal, hole, frozen);
-        }
-
         public Rules withRewards(double ofGoal, double ofHole, double ofFrozen) {
-            return new Rules(successRate, ofGoal, ofHole, ofFrozen);
+            return withGoal(ofGoal).withHole(ofHole).withFrozen(ofFrozen);
         }
 
         private double reward(char cell) {

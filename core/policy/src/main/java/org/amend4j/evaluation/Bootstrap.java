@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.evaluation;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Arrays;
 import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToDoubleFunction;
@@ -16,7 +17,8 @@ import org.amend4j.random.SplitMix64;
  * @param level of confidence, in (0, 1)
  * @param seed of the draws; the same seed draws the same runs
  */
-public record Bootstrap(int resamples, double level, long seed) {
+@RecordBuilder
+public record Bootstrap(int resamples, double level, long seed) implements BootstrapBuilder.With {
 
     /** @throws IllegalArgumentException if a number is out of its range */
     public Bootstrap {
@@ -27,10 +29,6 @@ public record Bootstrap(int resamples, double level, long seed) {
     /** 50,000 resamples, level 95 %. */
     public static Bootstrap usual(long seed) {
         return new Bootstrap(50_000, 0.95, seed);
-    }
-
-    public Bootstrap withResamples(int number) {
-        return new Bootstrap(number, level, seed);
     }
 
     /**

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.policy;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import org.amend4j.internal.validation.Checks;
@@ -36,7 +37,9 @@ public final class PolicyGraphs {
      * @param outputs numbers that describe the distribution of actions, at least 1
      * @param value whether a second output gives a value, from the same hidden layers
      */
-    public record Mlp(int observationSize, List<Integer> hidden, Activation activation, int outputs, boolean value) {
+    @RecordBuilder
+    public record Mlp(int observationSize, List<Integer> hidden, Activation activation, int outputs, boolean value)
+            implements PolicyGraphsMlpBuilder.With {
 
         public Mlp {
             Checks.atLeast(1, "observation size", observationSize);
@@ -51,15 +54,11 @@ public final class PolicyGraphs {
         }
 
         public Mlp withHidden(Integer... sizes) {
-            return new Mlp(observationSize, List.of(sizes), activation, outputs, value);
-        }
-
-        public Mlp withActivation(Activation other) {
-            return new Mlp(observationSize, hidden, other, outputs, value);
+            return withHidden(List.of(sizes));
         }
 
         public Mlp withValue() {
-            return new Mlp(observationSize, hidden, activation, outputs, true);
+            return withValue(true);
         }
     }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.secondorder;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -37,8 +38,10 @@ public final class SecondOrderDiagnosis {
      * @param chi χ, > 0, Lipschitz constant of the Hessian
      * @param error share of reports that may have a false interval or verdict, in (0, 1)
      */
+    @RecordBuilder
     public record Config(
-            Horizon horizon, int trajectories, int lanczosSteps, int starts, double epsilon, double chi, double error) {
+            Horizon horizon, int trajectories, int lanczosSteps, int starts, double epsilon, double chi, double error)
+            implements SecondOrderDiagnosisConfigBuilder.With {
 
         public Config {
             Checks.atLeast(2, "number of trajectories", trajectories);
@@ -54,16 +57,8 @@ public final class SecondOrderDiagnosis {
             return new Config(horizon, 1_000, 30, 2, epsilon, 1, 0.05);
         }
 
-        public Config withTrajectories(int number) {
-            return new Config(horizon, number, lanczosSteps, starts, epsilon, chi, error);
-        }
-
         public Config withLanczos(int steps, int numberOfStarts) {
-            return new Config(horizon, trajectories, steps, numberOfStarts, epsilon, chi, error);
-        }
-
-        public Config withChi(double constant) {
-            return new Config(horizon, trajectories, lanczosSteps, starts, epsilon, constant, error);
+            return withLanczosSteps(steps).withStarts(numberOfStarts);
         }
     }
 

@@ -20,11 +20,12 @@ class CriticOptionsTest {
 
     private static final long SEED = 5;
 
-    private static ActorCritic.Config config(int criticSteps) {
-        return ActorCritic.Config.of(0.9, new ActionValue.PerAction(1, 2), criticSteps, new StepSize.Constant(1e-3));
+    private static ActorCritic.Critic critic(int steps) {
+        return ActorCritic.Critic.of(new ActionValue.PerAction(1, 2), steps);
     }
 
-    private static ActorCritic learner(ActorCritic.Config config) {
+    private static ActorCritic learner(ActorCritic.Critic critic) {
+        ActorCritic.Config config = ActorCritic.Config.of(0.9, critic, new StepSize.Constant(1e-3));
         List<Transition> stay = List.of(new Transition(1, 0, 1, false));
         FiniteMdp process = new FiniteMdp(List.of(List.of(stay, stay)), new double[] {1});
         return new ActorCritic(
@@ -39,7 +40,7 @@ class CriticOptionsTest {
     @ValueSource(doubles = {0.1, 0.7})
     void aCriticThatStartsAnewIsOneStepFromZeroInEveryUpdate(double rate) {
         ActorCritic learner =
-                learner(config(1).withCriticRate(rate).withLastIterate().withColdStart());
+                learner(critic(1).withRate(rate).withAveraged(false).withWarmStart(false));
         for (int update = 0; update < 3; update++) {
             assertEquals(rate, criticNorm(learner));
         }
@@ -47,7 +48,7 @@ class CriticOptionsTest {
 
     @Test
     void aWarmOneGoesOn() {
-        ActorCritic learner = learner(config(1).withCriticRate(0.1).withLastIterate());
+        ActorCritic learner = learner(critic(1).withRate(0.1).withAveraged(false));
         double before = criticNorm(learner);
         assertEquals(0.1, before);
         for (int update = 0; update < 5; update++) {
@@ -60,14 +61,14 @@ class CriticOptionsTest {
     /** Every iterate is below the last one in each coordinate, and so is their mean. */
     @Test
     void theLastIterateIsAheadOfTheMean() {
-        ActorCritic.Config config = config(20).withColdStart();
-        double last = criticNorm(learner(config.withLastIterate()));
-        double mean = criticNorm(learner(config));
+        ActorCritic.Critic critic = critic(20).withWarmStart(false);
+        double last = criticNorm(learner(critic.withAveraged(false)));
+        double mean = criticNorm(learner(critic));
         assertTrue(mean < 0.9 * last, mean + " and " + last);
     }
 
     @Test
     void aRadiusBoundsTheCritic() {
-        assertEquals(0.05, criticNorm(learner(config(20).withRadius(0.05).withLastIterate())), 1e-15);
+        assertEquals(0.05, criticNorm(learner(critic(20).withRadius(0.05).withAveraged(false))), 1e-15);
     }
 }

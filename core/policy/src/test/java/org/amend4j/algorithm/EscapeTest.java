@@ -55,8 +55,8 @@ class EscapeTest {
     @Test
     void actorCriticEscapes() {
         double c = 0.8 * GAMMA / (1 - 0.2 * GAMMA - 0.8 * GAMMA * GAMMA);
-        ActorCritic.Config config =
-                ActorCritic.Config.of(GAMMA, new ActionValue.PerAction(3, 2), 50, new StepSize.Constant(0.05));
+        ActorCritic.Config config = ActorCritic.Config.of(
+                GAMMA, ActorCritic.Critic.of(new ActionValue.PerAction(3, 2), 50), new StepSize.Constant(0.05));
         TabularEnvironment states = XorMdp.lazy(0.2).mdp().environment();
         int escaped = escapes(
                 seed -> new ActorCritic(

@@ -20,7 +20,7 @@ enum Learners {
         Algorithm on(Task task, int inputs, int actions, boolean normalised, long seed) {
             Gpomdp.Config config = Gpomdp.Config.of(Processes.horizon(0.9, 12), new StepSize.Decreasing(2, 0.2))
                     .withTrajectories(8)
-                    .withStateBaseline()
+                    .withStateBaseline(true)
                     .withNoise(1e-3);
             return new Gpomdp(config, task, policy(inputs, actions, 0, normalised, seed), seed);
         }
@@ -28,9 +28,9 @@ enum Learners {
     ACTOR_CRITIC {
         @Override
         Algorithm on(Task task, int inputs, int actions, boolean normalised, long seed) {
-            ActorCritic.Config config = ActorCritic.Config.of(
-                            0.9, new ActionValue.PerAction(inputs, actions), 50, new StepSize.Constant(0.01))
-                    .withRadius(100)
+            ActorCritic.Critic critic = ActorCritic.Critic.of(new ActionValue.PerAction(inputs, actions), 50)
+                    .withRadius(100);
+            ActorCritic.Config config = ActorCritic.Config.of(0.9, critic, new StepSize.Constant(0.01))
                     .withPairs(32);
             return new ActorCritic(config, task, policy(inputs, actions, 0, normalised, seed), seed);
         }

@@ -218,8 +218,8 @@ class LearnersTest {
         };
         Policy policy = new Policy(single, new Categorical(3), new ObservationEncoder.OneHot(1));
         Gpomdp.Config gpomdp = Gpomdp.Config.of(Processes.horizon(0.9, 5), new StepSize.Constant(1));
-        ActorCritic.Config actorCritic =
-                ActorCritic.Config.of(0.9, new ActionValue.PerAction(1, 3), 5, new StepSize.Constant(1));
+        ActorCritic.Config actorCritic = ActorCritic.Config.of(
+                0.9, ActorCritic.Critic.of(new ActionValue.PerAction(1, 3), 5), new StepSize.Constant(1));
         for (AlgorithmConfig config : List.of(gpomdp, actorCritic)) {
             assertEquals(
                     "theory mode needs a policy that computes in DOUBLE, got FLOAT",

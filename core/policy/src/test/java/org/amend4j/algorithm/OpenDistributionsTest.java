@@ -187,7 +187,7 @@ class OpenDistributionsTest {
                                         Processes.horizon(0.9, STEPS),
                                         new StepSize.Constant(kind == Kind.SEVERAL_INDICES ? 0.2 : 0.02))
                                 .withTrajectories(16)
-                                .withStateBaseline(),
+                                .withStateBaseline(true),
                         kind.task(false),
                         policy,
                         3);
@@ -297,7 +297,8 @@ class OpenDistributionsTest {
     private static PolicyTraining critic(String features) {
         ActionValue critic =
                 new ActionValue.Linear(features, 1, (input, action) -> new double[] {input[0] * action[0]});
-        ActorCritic.Config config = ActorCritic.Config.of(0.9, critic, 5, new StepSize.Constant(0.1));
+        ActorCritic.Config config =
+                ActorCritic.Config.of(0.9, ActorCritic.Critic.of(critic, 5), new StepSize.Constant(0.1));
         return new PolicyTraining(
                 new ActorCritic(config, Kind.ONES_OWN.task(false), Kind.ONES_OWN.policy(false, false), 1),
                 StopRule.steps(9));
@@ -320,8 +321,8 @@ class OpenDistributionsTest {
 
     @Test
     void aCriticOfSingleActionsRefusesSeveral() {
-        ActorCritic.Config config =
-                ActorCritic.Config.of(0.9, new ActionValue.PerAction(3, 3), 5, new StepSize.Constant(0.1));
+        ActorCritic.Config config = ActorCritic.Config.of(
+                0.9, ActorCritic.Critic.of(new ActionValue.PerAction(3, 3), 5), new StepSize.Constant(0.1));
         String sentence = assertThrows(
                         IllegalArgumentException.class,
                         () -> new ActorCritic(

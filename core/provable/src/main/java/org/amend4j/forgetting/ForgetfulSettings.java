@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.forgetting;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.privacy.PrivacyBudget;
@@ -17,8 +18,10 @@ import org.amend4j.unlearn.ReleasePolicy;
  * @param checkpointEvery number of steps between checkpoints, >= 1: the more checkpoints, the cheaper a rewind
  * @param policy what a certificate must satisfy
  */
+@RecordBuilder
 public record ForgetfulSettings(
-        ProvableOptions options, int steps, double stepSize, int checkpointEvery, ReleasePolicy policy) {
+        ProvableOptions options, int steps, double stepSize, int checkpointEvery, ReleasePolicy policy)
+        implements ForgetfulSettingsBuilder.With {
 
     private static final int CHECKPOINTS = 20;
     private static final PrivacyBudget BUDGET = new PrivacyBudget(1, 1e-5);
@@ -54,24 +57,9 @@ public record ForgetfulSettings(
         return withOptions(options.withWeightDecay(lambda));
     }
 
-    /** With other options of proofs. */
-    public ForgetfulSettings withOptions(ProvableOptions other) {
-        return new ForgetfulSettings(other, steps, stepSize, checkpointEvery, policy);
-    }
-
-    /** With a checkpoint after every so many steps. */
-    public ForgetfulSettings withCheckpointEvery(int interval) {
-        return new ForgetfulSettings(options, steps, stepSize, interval, policy);
-    }
-
     /** With (ε, δ)-certificates. */
     public ForgetfulSettings withBudget(double epsilon, double delta) {
         return withPolicy(ReleasePolicy.of(new PrivacyBudget(epsilon, delta)));
-    }
-
-    /** With another policy of releases. */
-    public ForgetfulSettings withPolicy(ReleasePolicy other) {
-        return new ForgetfulSettings(options, steps, stepSize, checkpointEvery, other);
     }
 
     Recipe recipe() {

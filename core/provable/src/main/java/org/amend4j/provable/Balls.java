@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.provable;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -15,7 +16,9 @@ import org.amend4j.internal.validation.Checks;
  * @param everyLayer of each layer of a smooth network
  * @param byLayer layers with radii of their own
  */
-public record Balls(OptionalDouble parameterRadius, Optional<LayerRadii> everyLayer, Map<String, LayerRadii> byLayer) {
+@RecordBuilder
+public record Balls(OptionalDouble parameterRadius, Optional<LayerRadii> everyLayer, Map<String, LayerRadii> byLayer)
+        implements BallsBuilder.With {
 
     static final Balls NONE = new Balls(OptionalDouble.empty(), Optional.empty(), Map.of());
 
@@ -34,6 +37,6 @@ public record Balls(OptionalDouble parameterRadius, Optional<LayerRadii> everyLa
     Balls with(String layer, LayerRadii radii) {
         Map<String, LayerRadii> all = new TreeMap<>(byLayer);
         all.put(layer, radii);
-        return new Balls(parameterRadius, everyLayer, all);
+        return withByLayer(all);
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.provable;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.graph.Clipping;
@@ -12,7 +13,9 @@ import org.amend4j.graph.Clipping;
  * @param clipping of records' or subjects' gradients
  * @param ignoreUpdater whether to run plain gradient descent whatever updater the graph has
  */
-public record GradientOptions(GradientMethod method, Optional<Clipping> clipping, boolean ignoreUpdater) {
+@RecordBuilder
+public record GradientOptions(GradientMethod method, Optional<Clipping> clipping, boolean ignoreUpdater)
+        implements GradientOptionsBuilder.With {
 
     /** @throws IllegalArgumentException if gradients as {@code fit} computes them are to be clipped */
     public GradientOptions {

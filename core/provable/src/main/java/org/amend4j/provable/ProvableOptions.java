@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.provable;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -18,13 +19,15 @@ import org.amend4j.internal.validation.Checks;
  * @param balls in which parameters are kept
  * @param gradients how they are computed and used
  */
+@RecordBuilder
 public record ProvableOptions(
         OptionalDouble featureRadius,
         OptionalDouble normaliser,
         double weightDecay,
         TrainedFactors factors,
         Balls balls,
-        GradientOptions gradients) {
+        GradientOptions gradients)
+        implements ProvableOptionsBuilder.With {
 
     /** @throws IllegalArgumentException if a number is out of its range */
     public ProvableOptions {
@@ -48,54 +51,38 @@ public record ProvableOptions(
     }
 
     public ProvableOptions withFeatureRadius(double radius) {
-        return new ProvableOptions(OptionalDouble.of(radius), normaliser, weightDecay, factors, balls, gradients);
+        return withFeatureRadius(OptionalDouble.of(radius));
     }
 
     public ProvableOptions withNormaliser(double fixed) {
-        return new ProvableOptions(featureRadius, OptionalDouble.of(fixed), weightDecay, factors, balls, gradients);
-    }
-
-    public ProvableOptions withWeightDecay(double lambda) {
-        return new ProvableOptions(featureRadius, normaliser, lambda, factors, balls, gradients);
-    }
-
-    public ProvableOptions withFactors(TrainedFactors value) {
-        return new ProvableOptions(featureRadius, normaliser, weightDecay, value, balls, gradients);
+        return withNormaliser(OptionalDouble.of(fixed));
     }
 
     public ProvableOptions withParameterRadius(double radius) {
-        return with(new Balls(OptionalDouble.of(radius), balls.everyLayer(), balls.byLayer()));
+        return withBalls(balls.withParameterRadius(OptionalDouble.of(radius)));
     }
 
     /** Of every layer that has none of its own. */
     public ProvableOptions withLayerRadii(double weights, double bias) {
-        return with(new Balls(balls.parameterRadius(), Optional.of(new LayerRadii(weights, bias)), balls.byLayer()));
+        return withBalls(balls.withEveryLayer(Optional.of(new LayerRadii(weights, bias))));
     }
 
     /** Of one layer. */
     public ProvableOptions withLayerRadii(String layer, double weights, double bias) {
-        return with(balls.with(layer, new LayerRadii(weights, bias)));
+        return withBalls(balls.with(layer, new LayerRadii(weights, bias)));
     }
 
     public ProvableOptions withClipping(Clipping value) {
-        return with(new GradientOptions(gradients.method(), Optional.of(value), gradients.ignoreUpdater()));
+        return withGradients(gradients.withClipping(Optional.of(value)));
     }
 
     /** Chooses what computes gradients; {@link GradientMethod#AS_FITTED} cannot be clipped. */
     public ProvableOptions withGradients(GradientMethod value) {
-        return with(new GradientOptions(value, gradients.clipping(), gradients.ignoreUpdater()));
+        return withGradients(gradients.withMethod(value));
     }
 
     /** Says that plain gradient descent will be run, so that the graph's updaters do not matter. */
     public ProvableOptions ignoringUpdater() {
-        return with(new GradientOptions(gradients.method(), gradients.clipping(), true));
-    }
-
-    private ProvableOptions with(Balls value) {
-        return new ProvableOptions(featureRadius, normaliser, weightDecay, factors, value, gradients);
-    }
-
-    private ProvableOptions with(GradientOptions value) {
-        return new ProvableOptions(featureRadius, normaliser, weightDecay, factors, balls, value);
+        return withGradients(gradients.withIgnoreUpdater(true));
     }
 }

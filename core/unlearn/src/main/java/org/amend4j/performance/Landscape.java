@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.performance;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -20,7 +21,9 @@ import org.amend4j.sensitivity.Constant;
  *     0 if there is none
  * @param domain C
  */
-public record Landscape(Constant smoothness, boolean convex, Constant growth, Domain domain) {
+@RecordBuilder
+public record Landscape(Constant smoothness, boolean convex, Constant growth, Domain domain)
+        implements LandscapeBuilder.With {
 
     /** @throws IllegalArgumentException if a number is out of its range */
     public Landscape {
@@ -34,11 +37,6 @@ public record Landscape(Constant smoothness, boolean convex, Constant growth, Do
     /** Without the Polyak-Łojasiewicz inequality. */
     public static Constant noGrowth() {
         return Constant.proved(0, "nothing is known");
-    }
-
-    /** With another μ. */
-    public Landscape withGrowth(Constant mu) {
-        return new Landscape(smoothness, convex, mu, domain);
     }
 
     /** The weakest of the constants that bounds rest on. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.sensitivity;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Objects;
 import org.amend4j.internal.validation.Checks;
 
@@ -14,7 +15,9 @@ import org.amend4j.internal.validation.Checks;
  * @param diameter the largest distance of two points of the convex set onto which every step projects;
  *     {@link Constant#unknown} if steps do not project
  */
-public record LossBounds(Constant gradientBound, Constant lipschitz, Curvature curvature, Constant diameter) {
+@RecordBuilder
+public record LossBounds(Constant gradientBound, Constant lipschitz, Curvature curvature, Constant diameter)
+        implements LossBoundsBuilder.With {
 
     /** @throws IllegalArgumentException if G is not finite, or L is not and the curvature needs it */
     public LossBounds {
@@ -31,23 +34,10 @@ public record LossBounds(Constant gradientBound, Constant lipschitz, Curvature c
         return new LossBounds(gradientBound, lipschitz, curvature, Constant.unknown());
     }
 
-    /** With another curvature. */
-    public LossBounds withCurvature(Curvature other) {
-        return new LossBounds(gradientBound, lipschitz, other, diameter);
-    }
-
-    /** With another G, such as one that clipping enforces; clipping keeps L, and convexity only as docs/unlearning.md says. */
-    public LossBounds withGradientBound(Constant bound) {
-        return new LossBounds(bound, lipschitz, curvature, diameter);
-    }
-
-    /** With steps that end with the projection on a fixed convex set. */
-    public LossBounds withDiameter(Constant largestDistance) {
-        return new LossBounds(gradientBound, lipschitz, curvature, largestDistance);
-    }
-
     /** With nothing known about smoothness. */
     public LossBounds withoutLipschitz() {
-        return new LossBounds(gradientBound, Constant.unknown(), Curvature.NONCONVEX, diameter);
+        return with().lipschitz(Constant.unknown())
+                .curvature(Curvature.NONCONVEX)
+                .build();
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.unlearn;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -17,13 +18,15 @@ import org.amend4j.internal.validation.Checks;
  * @param checkpoints when checkpoints are kept, besides the start and the end
  * @param noise noise added during training, after which the exact parameters no longer exist; empty if noise is added at release
  */
+@RecordBuilder
 public record Recipe(
         int steps,
         StepSizes stepSizes,
         BatchSchedule batches,
         List<ParameterBall> balls,
         CheckpointSchedule checkpoints,
-        Optional<CheckpointNoise> noise) {
+        Optional<CheckpointNoise> noise)
+        implements RecipeBuilder.With {
 
     /** @throws IllegalArgumentException if the number of steps is out of its range */
     public Recipe {
@@ -46,24 +49,9 @@ public record Recipe(
                 Optional.empty());
     }
 
-    /** With other checkpoints. */
-    public Recipe withCheckpoints(CheckpointSchedule schedule) {
-        return new Recipe(steps, stepSizes, batches, balls, schedule, noise);
-    }
-
-    /** With other batches. */
-    public Recipe withBatches(BatchSchedule schedule) {
-        return new Recipe(steps, stepSizes, schedule, balls, checkpoints, noise);
-    }
-
-    /** With a projection after every step. */
-    public Recipe withBalls(List<ParameterBall> projection) {
-        return new Recipe(steps, stepSizes, batches, projection, checkpoints, noise);
-    }
-
     /** With noise on the way. */
     public Recipe withNoise(CheckpointNoise onTheWay) {
-        return new Recipe(steps, stepSizes, batches, balls, checkpoints, Optional.of(onTheWay));
+        return withNoise(Optional.of(onTheWay));
     }
 
     /** Whether a checkpoint is kept after so many steps. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.unlearn;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.descent.Assurance;
@@ -18,8 +19,10 @@ import org.amend4j.privacy.PrivacyBudget;
  * @param seconds the most time a method may take, > 0; +∞ for any
  * @param lifetimeEpsilon ε of all releases together, at the δ of one, at least that of one; +∞ for any
  */
+@RecordBuilder
 public record ReleasePolicy(
-        PrivacyBudget budget, double largestSigma, Assurance weakest, double seconds, double lifetimeEpsilon) {
+        PrivacyBudget budget, double largestSigma, Assurance weakest, double seconds, double lifetimeEpsilon)
+        implements ReleasePolicyBuilder.With {
 
     /** @throws IllegalArgumentException if a number is out of its range, or a certificate would rest on estimates */
     public ReleasePolicy {
@@ -47,24 +50,19 @@ public record ReleasePolicy(
                 Double.POSITIVE_INFINITY);
     }
 
-    /** With a limit on the noise. */
-    public ReleasePolicy withLargestSigma(double sigma) {
-        return new ReleasePolicy(budget, sigma, weakest, seconds, lifetimeEpsilon);
-    }
-
     /** Also accepts what the user says. */
     public ReleasePolicy acceptingAssumptions() {
-        return new ReleasePolicy(budget, largestSigma, Assurance.ASSUMED, seconds, lifetimeEpsilon);
+        return withWeakest(Assurance.ASSUMED);
     }
 
     /** With a limit on the time. */
     public ReleasePolicy within(double limit) {
-        return new ReleasePolicy(budget, largestSigma, weakest, limit, lifetimeEpsilon);
+        return withSeconds(limit);
     }
 
     /** With a limit on all releases together. */
     public ReleasePolicy withLifetime(double epsilon) {
-        return new ReleasePolicy(budget, largestSigma, weakest, seconds, epsilon);
+        return withLifetimeEpsilon(epsilon);
     }
 
     /**

@@ -31,14 +31,15 @@ final class HeadChecks {
     }
 
     static Check of(VerifierInputs inputs, LedgerChain ledger) {
-        return inputs.head()
+        return inputs.trusted()
+                .head()
                 .map(file -> new HeadChecks(file, inputs, ledger).check())
                 .orElseGet(HeadChecks::notGiven);
     }
 
     /** The check where there is no ledger that could be read. */
     static Check without(VerifierInputs inputs, String why) {
-        return inputs.head().isEmpty() ? notGiven() : Check.notChecked(NAME, why);
+        return inputs.trusted().head().isEmpty() ? notGiven() : Check.notChecked(NAME, why);
     }
 
     private static Check notGiven() {
@@ -79,7 +80,7 @@ final class HeadChecks {
             signers.add("the issuer");
             known.add(key);
         });
-        for (String text : new LinkedHashSet<>(inputs.witnesses())) {
+        for (String text : new LinkedHashSet<>(inputs.trusted().witnesses())) {
             Optional<NoteKey> witness = witness(text);
             all.require(witness.isPresent(), "a witness's key must be written name+id+base64");
             witness.ifPresent(key -> {
@@ -102,7 +103,7 @@ final class HeadChecks {
 
     private Optional<NoteKey> issuer(Checkpoint checkpoint) {
         try {
-            return inputs.trustedKey().map(key -> NoteKey.of(checkpoint.origin(), NoteKey.Kind.NOTE, key));
+            return inputs.trusted().key().map(key -> NoteKey.of(checkpoint.origin(), NoteKey.Kind.NOTE, key));
         } catch (IllegalArgumentException e) {
             all.require(false, "the trusted key is no Ed25519 public key");
             return Optional.empty();

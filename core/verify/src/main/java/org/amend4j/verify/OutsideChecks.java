@@ -43,7 +43,7 @@ final class OutsideChecks {
 
     List<Check> all() {
         List<Check> checks = new ArrayList<>(List.of(issuer(), release(), parameters()));
-        checks.add(new ChainChecks(certificate, inputs.certificates()).chain());
+        checks.add(new ChainChecks(certificate, inputs.published().certificates()).chain());
         checks.addAll(ledger());
         checks.add(keyRing());
         checks.addAll(new RecordChecks(certificate, inputs).all());
@@ -52,20 +52,20 @@ final class OutsideChecks {
 
     private Check issuer() {
         String name = "issuer";
-        if (inputs.trustedKey().isEmpty()) {
+        if (inputs.trusted().key().isEmpty()) {
             return Check.notChecked(name, "no trusted public key was given: anybody can have signed");
         }
-        return inputs.trustedKey().get().equals(certificate.publicKey())
+        return inputs.trusted().key().get().equals(certificate.publicKey())
                 ? Check.passed(name, "the key is the trusted one")
                 : Check.failed(name, "the key is not the trusted one");
     }
 
     private Check release() {
         String name = "released files";
-        if (inputs.release().isEmpty()) {
+        if (inputs.published().release().isEmpty()) {
             return Check.notChecked(name, "no released folder was given");
         }
-        Path folder = inputs.release().get();
+        Path folder = inputs.published().release().get();
         if (!Files.isDirectory(folder)) {
             return Check.failed(name, folder + " is not a folder");
         }
@@ -87,12 +87,12 @@ final class OutsideChecks {
     /** The dimension and the grid of the noise, in the released numbers themselves. */
     private Check parameters() {
         String name = "parameters";
-        if (inputs.release().isEmpty()) {
+        if (inputs.published().release().isEmpty()) {
             return Check.notChecked(name, "no released folder was given");
         }
         try {
             Optional<ReleasedParameters> read =
-                    ReleasedParameters.of(inputs.release().get());
+                    ReleasedParameters.of(inputs.published().release().get());
             return read.isEmpty()
                     ? Check.notChecked(name, "the release holds no file whose parameters are known here")
                     : parameters(new Inspection(name), read.get());
@@ -123,7 +123,7 @@ final class OutsideChecks {
         String chain = "ledger";
         String request = "request";
         String erasure = "erasure";
-        if (inputs.ledger().isEmpty()) {
+        if (inputs.published().ledger().isEmpty()) {
             String missing = "no ledger was given";
             return List.of(
                     Check.notChecked(chain, missing),
@@ -133,7 +133,7 @@ final class OutsideChecks {
                     Check.notChecked(erasure, missing));
         }
         try {
-            LedgerChain ledger = LedgerChain.read(inputs.ledger().get());
+            LedgerChain ledger = LedgerChain.read(inputs.published().ledger().get());
             return List.of(
                     head(chain, ledger),
                     HeadChecks.of(inputs, ledger),
@@ -154,12 +154,12 @@ final class OutsideChecks {
     /** Every certificate that the ledger knows must be at hand: a release that is hidden can hide what it told. */
     private Check releases(LedgerChain ledger) {
         String name = "releases";
-        if (inputs.certificates().isEmpty()) {
+        if (inputs.published().certificates().isEmpty()) {
             return Check.notChecked(name, "the other certificates were not given");
         }
         try {
             Set<String> hashes = new HashSet<>();
-            for (Path file : inputs.certificates().get()) {
+            for (Path file : inputs.published().certificates().get()) {
                 hashes.add(Sha256.hexOfFile(file));
             }
             hashes.add(certificate.sha256());
@@ -186,9 +186,11 @@ final class OutsideChecks {
                 .algorithm()
                 .schedule()
                 .map(schedule -> schedule.earlier().size() + 1);
-        return inputs.releases().isEmpty() || number.isEmpty() || erased(ledger).isEmpty()
+        return inputs.published().releases().isEmpty()
+                        || number.isEmpty()
+                        || erased(ledger).isEmpty()
                 ? List.of()
-                : ReleasedFiles.leftOver(inputs.releases().get(), number.get());
+                : ReleasedFiles.leftOver(inputs.published().releases().get(), number.get());
     }
 
     private Optional<Entry> erased(LedgerChain ledger) {
@@ -302,14 +304,14 @@ final class OutsideChecks {
 
     private Check keyRing() {
         String name = "key ring";
-        if (inputs.keyRing().isEmpty()) {
+        if (inputs.published().keyRing().isEmpty()) {
             return Check.notChecked(name, "no key ring was given");
         }
         try {
-            byte[] bytes = SmallFiles.read(inputs.keyRing().get(), LARGEST_RING);
+            byte[] bytes = SmallFiles.read(inputs.published().keyRing().get(), LARGEST_RING);
             String ring = new String(bytes, StandardCharsets.ISO_8859_1);
             if (!ring.startsWith(RING)) {
-                return Check.failed(name, inputs.keyRing().get() + " is no key ring");
+                return Check.failed(name, inputs.published().keyRing().get() + " is no key ring");
             }
             Set<String> words = new HashSet<>(List.of(NO_KEY.split(ring)));
             List<String> alive = claims.retention().destroyedKeys().stream()

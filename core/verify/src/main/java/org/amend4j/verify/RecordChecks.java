@@ -26,8 +26,8 @@ final class RecordChecks {
     List<Check> all() {
         if (claims.references().names() instanceof Digests digests) {
             return List.of(
-                    digests("deleted records", inputs.deleted(), deleted, digests.deleted()),
-                    digests("retained records", inputs.retained(), retained, digests.retained()));
+                    digests("deleted records", inputs.disclosed().deleted(), deleted, digests.deleted()),
+                    digests("retained records", inputs.disclosed().retained(), retained, digests.retained()));
         }
         return List.of(opening((Commitments) claims.references().names()));
     }
@@ -51,11 +51,11 @@ final class RecordChecks {
 
     private Check opening(Commitments commitments) {
         String name = "opening";
-        if (inputs.opening().isEmpty()) {
+        if (inputs.disclosed().opening().isEmpty()) {
             return Check.notChecked(name, "the commitments were not opened: which records were deleted is not told");
         }
         try {
-            Opening opening = Opening.read(inputs.opening().get());
+            Opening opening = Opening.read(inputs.disclosed().opening().get());
             Inspection all = new Inspection(name);
             all.require(opening.certificate().equals(certificate.sha256()), "it opens another certificate");
             opening.wrong(commitments).forEach(wrong -> all.require(false, wrong));
@@ -64,9 +64,12 @@ final class RecordChecks {
             count(all, gone, deleted);
             count(all, kept, retained);
             all.require(gone.isDisjointFrom(kept), "a record is deleted and retained");
-            all.require(inputs.deleted().map(gone::isSameAs).orElse(true), "other records are deleted than were given");
             all.require(
-                    inputs.retained().map(kept::isSameAs).orElse(true), "other records are retained than were given");
+                    inputs.disclosed().deleted().map(gone::isSameAs).orElse(true),
+                    "other records are deleted than were given");
+            all.require(
+                    inputs.disclosed().retained().map(kept::isSameAs).orElse(true),
+                    "other records are retained than were given");
             return all.conclude(deleted + " deleted and " + retained + " retained records are those committed to");
         } catch (RejectedException e) {
             return Check.failed(name, e.sentence());

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.verify;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,67 +10,108 @@ import java.util.Optional;
 /** Files that a certificate can be compared with; without one of them, some checks cannot be made. */
 public final class VerifierInputs {
 
-    private Optional<Path> release = Optional.empty();
-    private Optional<Path> releases = Optional.empty();
-    private Optional<Path> ledger = Optional.empty();
-    private Optional<Path> keyRing = Optional.empty();
-    private Optional<String> trustedKey = Optional.empty();
-    private Optional<List<Path>> certificates = Optional.empty();
-    private Optional<Path> opening = Optional.empty();
-    private Optional<Ids> retained = Optional.empty();
-    private Optional<Ids> deleted = Optional.empty();
-    private Optional<Path> head = Optional.empty();
-    private List<String> witnesses = List.of();
+    /**
+     * What the operator publishes.
+     *
+     * @param release the folder that was released
+     * @param releases the folder of all releases
+     * @param certificates of the model, in any order
+     * @param ledger of requests
+     * @param keyRing of the keys that exist
+     */
+    @RecordBuilder
+    record Published(
+            Optional<Path> release,
+            Optional<Path> releases,
+            Optional<List<Path>> certificates,
+            Optional<Path> ledger,
+            Optional<Path> keyRing)
+            implements VerifierInputsPublishedBuilder.With {}
 
-    private VerifierInputs() {}
+    /**
+     * What the verifier knows from elsewhere.
+     *
+     * @param key of the issuer, an X.509 public key in base64
+     * @param head of the ledger, a signed note
+     * @param witnesses who must have signed the head
+     */
+    @RecordBuilder
+    record Trusted(Optional<String> key, Optional<Path> head, List<String> witnesses)
+            implements VerifierInputsTrustedBuilder.With {}
+
+    /**
+     * What the verifier may know of records.
+     *
+     * @param opening of the certificate's commitments
+     * @param retained ids of all records that were retained
+     * @param deleted ids of all records ever deleted
+     */
+    @RecordBuilder
+    record Disclosed(Optional<Path> opening, Optional<Ids> retained, Optional<Ids> deleted)
+            implements VerifierInputsDisclosedBuilder.With {}
+
+    private static final VerifierInputs NONE = new VerifierInputs(
+            new Published(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()),
+            new Trusted(Optional.empty(), Optional.empty(), List.of()),
+            new Disclosed(Optional.empty(), Optional.empty(), Optional.empty()));
+
+    private final Published published;
+    private final Trusted trusted;
+    private final Disclosed disclosed;
+
+    private VerifierInputs(Published published, Trusted trusted, Disclosed disclosed) {
+        this.published = published;
+        this.trusted = trusted;
+        this.disclosed = disclosed;
+    }
 
     /** Nothing but the certificate. */
     public static VerifierInputs none() {
-        return new VerifierInputs();
+        return NONE;
     }
 
-    private VerifierInputs copy() {
-        VerifierInputs copy = new VerifierInputs();
-        copy.release = release;
-        copy.releases = releases;
-        copy.ledger = ledger;
-        copy.keyRing = keyRing;
-        copy.trustedKey = trustedKey;
-        copy.certificates = certificates;
-        copy.opening = opening;
-        copy.retained = retained;
-        copy.deleted = deleted;
-        copy.head = head;
-        copy.witnesses = witnesses;
-        return copy;
+    Published published() {
+        return published;
+    }
+
+    Trusted trusted() {
+        return trusted;
+    }
+
+    Disclosed disclosed() {
+        return disclosed;
+    }
+
+    private VerifierInputs with(Published other) {
+        return new VerifierInputs(other, trusted, disclosed);
+    }
+
+    private VerifierInputs with(Trusted other) {
+        return new VerifierInputs(published, other, disclosed);
+    }
+
+    private VerifierInputs with(Disclosed other) {
+        return new VerifierInputs(published, trusted, other);
     }
 
     /** With the folder that was released. */
     public VerifierInputs withRelease(Path folder) {
-        VerifierInputs copy = copy();
-        copy.release = Optional.of(folder);
-        return copy;
+        return with(published.withRelease(Optional.of(folder)));
     }
 
     /** With the folder that all releases of the model are in, each in a folder named by its number. */
     public VerifierInputs withReleases(Path folder) {
-        VerifierInputs copy = copy();
-        copy.releases = Optional.of(folder);
-        return copy;
+        return with(published.withReleases(Optional.of(folder)));
     }
 
     /** With the ledger of requests, {@code deletions.jsonl}. */
     public VerifierInputs withLedger(Path file) {
-        VerifierInputs copy = copy();
-        copy.ledger = Optional.of(file);
-        return copy;
+        return with(published.withLedger(Optional.of(file)));
     }
 
     /** With the file of the keys that exist. */
     public VerifierInputs withKeyRing(Path file) {
-        VerifierInputs copy = copy();
-        copy.keyRing = Optional.of(file);
-        return copy;
+        return with(published.withKeyRing(Optional.of(file)));
     }
 
     /**
@@ -78,37 +120,27 @@ public final class VerifierInputs {
      * @param base64 an X.509 public key, base64
      */
     public VerifierInputs withTrustedKey(String base64) {
-        VerifierInputs copy = copy();
-        copy.trustedKey = Optional.of(base64.strip());
-        return copy;
+        return with(trusted.withKey(Optional.of(base64.strip())));
     }
 
     /** With the files of all certificates of the model, this one's among them or not, in any order. */
     public VerifierInputs withCertificates(List<Path> files) {
-        VerifierInputs copy = copy();
-        copy.certificates = Optional.of(List.copyOf(files));
-        return copy;
+        return with(published.withCertificates(Optional.of(List.copyOf(files))));
     }
 
     /** With what the operator opened of the certificate's commitments. */
     public VerifierInputs withOpening(Path file) {
-        VerifierInputs copy = copy();
-        copy.opening = Optional.of(file);
-        return copy;
+        return with(disclosed.withOpening(Optional.of(file)));
     }
 
     /** With the ids of all records that were retained, in any order. */
     public VerifierInputs withRetained(long... ids) {
-        VerifierInputs copy = copy();
-        copy.retained = Optional.of(new Ids(ids));
-        return copy;
+        return with(disclosed.withRetained(Optional.of(new Ids(ids))));
     }
 
     /** With the ids of all records ever deleted, in any order. */
     public VerifierInputs withDeleted(long... ids) {
-        VerifierInputs copy = copy();
-        copy.deleted = Optional.of(new Ids(ids));
-        return copy;
+        return with(disclosed.withDeleted(Optional.of(new Ids(ids))));
     }
 
     /**
@@ -117,9 +149,7 @@ public final class VerifierInputs {
      * @param file a signed note, as {@code head.txt}
      */
     public VerifierInputs withHead(Path file) {
-        VerifierInputs copy = copy();
-        copy.head = Optional.of(file);
-        return copy;
+        return with(trusted.withHead(Optional.of(file)));
     }
 
     /**
@@ -128,54 +158,8 @@ public final class VerifierInputs {
      * @param key {@code name+id+base64}
      */
     public VerifierInputs withWitness(String key) {
-        VerifierInputs copy = copy();
-        List<String> all = new ArrayList<>(witnesses);
+        List<String> all = new ArrayList<>(trusted.witnesses());
         all.add(key.strip());
-        copy.witnesses = List.copyOf(all);
-        return copy;
-    }
-
-    Optional<Path> release() {
-        return release;
-    }
-
-    Optional<Path> releases() {
-        return releases;
-    }
-
-    Optional<Path> ledger() {
-        return ledger;
-    }
-
-    Optional<Path> keyRing() {
-        return keyRing;
-    }
-
-    Optional<String> trustedKey() {
-        return trustedKey;
-    }
-
-    Optional<List<Path>> certificates() {
-        return certificates;
-    }
-
-    Optional<Path> opening() {
-        return opening;
-    }
-
-    Optional<Ids> retained() {
-        return retained;
-    }
-
-    Optional<Ids> deleted() {
-        return deleted;
-    }
-
-    Optional<Path> head() {
-        return head;
-    }
-
-    List<String> witnesses() {
-        return witnesses;
+        return with(trusted.withWitnesses(List.copyOf(all)));
     }
 }

@@ -201,7 +201,7 @@ class HeadChecksTest {
                 NoteKey.of("v", NoteKey.Kind.COSIGNATURE, keys.publicKey()).toString());
         String twin =
                 NoteKey.of("w", NoteKey.Kind.COSIGNATURE, keys.publicKey()).toString();
-        Check twice = check(once.withWitness(once.witnesses().get(0)), ledger);
+        Check twice = check(once.withWitness(once.trusted().witnesses().get(0)), ledger);
         assertEquals(check(once, ledger), twice);
         assertFails("w has the same key as v", check(once.withWitness(twin), ledger));
         String origin = Checkpoint.of(note).origin();

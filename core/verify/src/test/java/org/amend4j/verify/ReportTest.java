@@ -117,19 +117,19 @@ class ReportTest {
                 .withWitness("w2")
                 .withReleases(Path.of("g"))
                 .withRelease(a);
-        assertEquals(Optional.of(a), all.release());
-        assertEquals(Optional.of(Path.of("b")), all.ledger());
-        assertEquals(Optional.of(Path.of("g")), all.releases());
-        assertEquals(Optional.of(Path.of("c")), all.keyRing());
-        assertEquals(Optional.of("key"), all.trustedKey());
-        assertEquals(Optional.of(List.of(Path.of("d"))), all.certificates());
-        assertEquals(Optional.of(Path.of("e")), all.opening());
-        assertEquals(2, all.retained().orElseThrow().size());
-        assertEquals(1, all.deleted().orElseThrow().size());
-        assertEquals(Optional.of(Path.of("f")), all.head());
-        assertEquals(List.of("w1", "w2"), all.witnesses());
-        assertTrue(none.release().isEmpty()
-                && none.witnesses().isEmpty()
-                && none.head().isEmpty());
+        assertEquals(Optional.of(a), all.published().release());
+        assertEquals(Optional.of(Path.of("b")), all.published().ledger());
+        assertEquals(Optional.of(Path.of("g")), all.published().releases());
+        assertEquals(Optional.of(Path.of("c")), all.published().keyRing());
+        assertEquals(Optional.of("key"), all.trusted().key());
+        assertEquals(Optional.of(List.of(Path.of("d"))), all.published().certificates());
+        assertEquals(Optional.of(Path.of("e")), all.disclosed().opening());
+        assertEquals(2, all.disclosed().retained().orElseThrow().size());
+        assertEquals(1, all.disclosed().deleted().orElseThrow().size());
+        assertEquals(Optional.of(Path.of("f")), all.trusted().head());
+        assertEquals(List.of("w1", "w2"), all.trusted().witnesses());
+        assertTrue(none.published().release().isEmpty()
+                && none.trusted().witnesses().isEmpty()
+                && none.trusted().head().isEmpty());
     }
 }

@@ -106,7 +106,7 @@ public final class ComputeBackend implements AutoCloseable {
         return either(
                 device -> {
                     DeviceObjective objective =
-                            DeviceObjective.of(device, graph, records, DeviceSettings.DEFAULT.with(precision));
+                            DeviceObjective.of(device, graph, records, DeviceSettings.DEFAULT.withPrecision(precision));
                     open.push(objective);
                     return objective;
                 },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.device;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import org.amend4j.internal.validation.Checks;
 
 /**
@@ -12,6 +13,7 @@ import org.amend4j.internal.validation.Checks;
  * @param transposeA whether op(A) = Aᵀ, so that A is stored as [k, m]
  * @param transposeB whether op(B) = Bᵀ, so that B is stored as [n, k]
  */
+@RecordBuilder
 public record Gemm(
         MatrixOrder order,
         boolean transposeA,
@@ -24,7 +26,8 @@ public record Gemm(
         int leadingB,
         float beta,
         int leadingC,
-        ProductPrecision precision) {
+        ProductPrecision precision)
+        implements GemmBuilder.With {
 
     public Gemm {
         Checks.atLeast(0, "m", m);
@@ -70,19 +73,12 @@ public record Gemm(
 
     /** This product times alpha, plus beta times the old C. */
     public Gemm withFactors(float newAlpha, float newBeta) {
-        return new Gemm(
-                order, transposeA, transposeB, m, n, k, newAlpha, leadingA, leadingB, newBeta, leadingC, precision);
+        return withAlpha(newAlpha).withBeta(newBeta);
     }
 
     /** This product on matrices with gaps. */
     public Gemm withLeading(int a, int b, int c) {
-        return new Gemm(order, transposeA, transposeB, m, n, k, alpha, a, b, beta, c, precision);
-    }
-
-    /** This product with factors rounded as told. */
-    public Gemm withPrecision(ProductPrecision newPrecision) {
-        return new Gemm(
-                order, transposeA, transposeB, m, n, k, alpha, leadingA, leadingB, beta, leadingC, newPrecision);
+        return with().leadingA(a).leadingB(b).leadingC(c).build();
     }
 
     /**

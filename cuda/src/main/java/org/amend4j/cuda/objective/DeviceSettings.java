@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.objective;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.OptionalInt;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.internal.validation.Checks;
@@ -13,7 +14,9 @@ import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
  * @param extras what to do with dropout and the like
  * @param chunk examples at a time; without it as many as fit in 256 MiB
  */
-public record DeviceSettings(ProductPrecision precision, TrainingExtras extras, OptionalInt chunk) {
+@RecordBuilder
+public record DeviceSettings(ProductPrecision precision, TrainingExtras extras, OptionalInt chunk)
+        implements DeviceSettingsBuilder.With {
 
     /** Single precision, dropout and the like refused, chunks as large as fit. */
     public static final DeviceSettings DEFAULT =
@@ -23,15 +26,7 @@ public record DeviceSettings(ProductPrecision precision, TrainingExtras extras, 
         chunk.ifPresent(examples -> Checks.atLeast(1, "a chunk", examples));
     }
 
-    public DeviceSettings with(ProductPrecision newPrecision) {
-        return new DeviceSettings(newPrecision, extras, chunk);
-    }
-
-    public DeviceSettings with(TrainingExtras newExtras) {
-        return new DeviceSettings(precision, newExtras, chunk);
-    }
-
     public DeviceSettings withChunk(int examples) {
-        return new DeviceSettings(precision, extras, OptionalInt.of(examples));
+        return withChunk(OptionalInt.of(examples));
     }
 }

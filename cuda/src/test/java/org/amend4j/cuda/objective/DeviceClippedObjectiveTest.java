@@ -144,8 +144,8 @@ class DeviceClippedObjectiveTest {
                 RandomGraph random = RandomGraph.of(seed);
                 Records data = Records.of(random.data());
                 for (ProductPrecision precision : ProductPrecision.values()) {
-                    try (DeviceObjective objective =
-                            DeviceObjective.of(device, random.graph(), data, DeviceSettings.DEFAULT.with(precision))) {
+                    try (DeviceObjective objective = DeviceObjective.of(
+                            device, random.graph(), data, DeviceSettings.DEFAULT.withPrecision(precision))) {
                         double[] theta = GraphObjective.of(random.graph(), data).parameters();
                         assertSharesBelow(objective, theta, 0.05, "seed " + seed + ", " + precision);
                     }
@@ -155,8 +155,8 @@ class DeviceClippedObjectiveTest {
                 RandomImageGraph random = RandomImageGraph.of(seed);
                 Records data = Records.of(random.data());
                 for (ProductPrecision precision : ProductPrecision.values()) {
-                    try (DeviceObjective objective =
-                            DeviceObjective.of(device, random.graph(), data, DeviceSettings.DEFAULT.with(precision))) {
+                    try (DeviceObjective objective = DeviceObjective.of(
+                            device, random.graph(), data, DeviceSettings.DEFAULT.withPrecision(precision))) {
                         double[] theta = GraphObjective.of(random.graph(), data).parameters();
                         assertSharesBelow(objective, theta, 0.05, "image seed " + seed + ", " + precision);
                     }
@@ -192,7 +192,7 @@ class DeviceClippedObjectiveTest {
         try (Device device = LawDevices.plain()) {
             for (ProductPrecision precision : ProductPrecision.values()) {
                 try (DeviceObjective objective =
-                        DeviceObjective.of(device, graph, data, DeviceSettings.DEFAULT.with(precision))) {
+                        DeviceObjective.of(device, graph, data, DeviceSettings.DEFAULT.withPrecision(precision))) {
                     assertSharesBelowTheirNorms(objective, noise + ", " + precision);
                 }
             }

@@ -278,7 +278,8 @@ class DeviceObjectiveTest {
                         case TF32 -> 0x1p-11;
                         case BF16 -> 0x1p-8;
                     };
-                    try (DeviceObjective objective = example.on(device, DeviceSettings.DEFAULT.with(precision))) {
+                    try (DeviceObjective objective =
+                            example.on(device, DeviceSettings.DEFAULT.withPrecision(precision))) {
                         double[] gradient = new double[example.theta.length];
                         objective.valueAndGradient(example.theta, gradient);
                         double error = Agreement.error(expected, gradient);
@@ -302,7 +303,8 @@ class DeviceObjectiveTest {
         try (Device device = LawDevices.plain();
                 DeviceObjective objective = example.on(device);
                 DeviceObjective same = example.on(device);
-                DeviceObjective tensor = example.on(device, DeviceSettings.DEFAULT.with(ProductPrecision.TF32));
+                DeviceObjective tensor =
+                        example.on(device, DeviceSettings.DEFAULT.withPrecision(ProductPrecision.TF32));
                 DeviceObjective chunked = example.on(device, DeviceSettings.DEFAULT.withChunk(1));
                 DeviceObjective otherData = other.on(device)) {
             assertEquals(objective.fingerprint(), same.fingerprint());

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.config;
 
+import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ import org.amend4j.internal.validation.Checks;
  * @param trainedInFull layers that are trained as they are, such as a new head; they get no adapter
  * @param init initialisation of A
  */
+@RecordBuilder
 public record LoraConfig(
         int rank,
         double alpha,
@@ -36,7 +38,8 @@ public record LoraConfig(
         Map<String, Double> alphaPattern,
         double dropout,
         List<String> trainedInFull,
-        AdapterInit init) {
+        AdapterInit init)
+        implements LoraConfigBuilder.With {
 
     /** @throws IllegalArgumentException if a component breaks its rule */
     public LoraConfig {
@@ -84,58 +87,26 @@ public record LoraConfig(
         return new AdapterSpec(target, ofRank, ofAlpha, scaling(ofRank, ofAlpha), dropout, init);
     }
 
-    public LoraConfig withTargets(Targets value) {
-        return new LoraConfig(
-                rank, alpha, rsLora, value, exclusions, rankPattern, alphaPattern, dropout, trainedInFull, init);
-    }
-
     public LoraConfig withTargets(String... names) {
         return withTargets(Targets.names(names));
     }
 
     public LoraConfig withExclusions(String... names) {
-        return new LoraConfig(
-                rank, alpha, rsLora, targets, List.of(names), rankPattern, alphaPattern, dropout, trainedInFull, init);
+        return withExclusions(List.of(names));
     }
 
     /** Adds a rank pattern after those already there. */
     public LoraConfig withRankPattern(String key, int value) {
-        return withRankPatterns(added(rankPattern, key, value));
-    }
-
-    public LoraConfig withRankPatterns(Map<String, Integer> value) {
-        return new LoraConfig(
-                rank, alpha, rsLora, targets, exclusions, value, alphaPattern, dropout, trainedInFull, init);
+        return withRankPattern(added(rankPattern, key, value));
     }
 
     /** Adds an alpha pattern after those already there. */
     public LoraConfig withAlphaPattern(String key, double value) {
-        return withAlphaPatterns(added(alphaPattern, key, value));
-    }
-
-    public LoraConfig withAlphaPatterns(Map<String, Double> value) {
-        return new LoraConfig(
-                rank, alpha, rsLora, targets, exclusions, rankPattern, value, dropout, trainedInFull, init);
-    }
-
-    public LoraConfig withDropout(double value) {
-        return new LoraConfig(
-                rank, alpha, rsLora, targets, exclusions, rankPattern, alphaPattern, value, trainedInFull, init);
+        return withAlphaPattern(added(alphaPattern, key, value));
     }
 
     public LoraConfig withTrainedInFull(String... names) {
-        return new LoraConfig(
-                rank, alpha, rsLora, targets, exclusions, rankPattern, alphaPattern, dropout, List.of(names), init);
-    }
-
-    public LoraConfig withInit(AdapterInit value) {
-        return new LoraConfig(
-                rank, alpha, rsLora, targets, exclusions, rankPattern, alphaPattern, dropout, trainedInFull, value);
-    }
-
-    public LoraConfig withRsLora(boolean value) {
-        return new LoraConfig(
-                rank, alpha, value, targets, exclusions, rankPattern, alphaPattern, dropout, trainedInFull, init);
+        return withTrainedInFull(List.of(names));
     }
 
     private static <V> Map<String, V> added(Map<String, V> old, String key, V value) {

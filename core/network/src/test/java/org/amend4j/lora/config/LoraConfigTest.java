@@ -63,7 +63,7 @@ class LoraConfigTest {
         Map<String, Integer> ranks = new LinkedHashMap<>();
         ranks.put("z", 1);
         ranks.put("a", 2);
-        LoraConfig config = PLAIN.withRankPatterns(ranks);
+        LoraConfig config = PLAIN.withRankPattern(ranks);
         ranks.clear();
         assertEquals(List.of("z", "a"), List.copyOf(config.rankPattern().keySet()));
         assertThrows(

@@ -108,7 +108,10 @@ final class DeviceWorkbench implements Workbench {
     private DeviceObjective objective(DenseCase shape) {
         DenseProblem problem = DenseProblem.of(shape);
         return DeviceObjective.of(
-                device, problem.graph(), Records.of(problem.records()), DeviceSettings.DEFAULT.with(precision));
+                device,
+                problem.graph(),
+                Records.of(problem.records()),
+                DeviceSettings.DEFAULT.withPrecision(precision));
     }
 
     @Override

@@ -38,8 +38,8 @@ final class DenseAdapters {
         try {
             return LoraConfig.of(rank, alpha)
                     .withTargets(widths.keySet().toArray(String[]::new))
-                    .withRankPatterns(ranks)
-                    .withAlphaPatterns(alphas);
+                    .withRankPattern(ranks)
+                    .withAlphaPattern(alphas);
         } catch (IllegalArgumentException bad) {
             throw new BadInputException("--rank: " + bad.getMessage(), bad);
         }

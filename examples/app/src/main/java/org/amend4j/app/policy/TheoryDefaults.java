@@ -42,7 +42,7 @@ record TheoryDefaults(double gamma, double step, int batch, int criticSteps, lon
     }
 
     ActorCritic.Config actorCritic(double discount, ActionValue critic) {
-        return ActorCritic.Config.of(discount, critic, criticSteps, new StepSize.Constant(step))
+        return ActorCritic.Config.of(discount, ActorCritic.Critic.of(critic, criticSteps), new StepSize.Constant(step))
                 .withPairs(batch);
     }
 }
