@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.descent;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.amend4j.html.Html;
+import org.amend4j.html.HtmlTable;
+import org.amend4j.html.HtmlView;
 
 /**
  * Where a run ended and how it got there; the same whether or not the run was interrupted and resumed.
@@ -23,10 +29,25 @@ public record DescentResult(
         List<StepRecord> records,
         PromiseCheck promises,
         String rule,
-        String guarantee) {
+        String guarantee)
+        implements HtmlView {
 
     /** Copies the list. */
     public DescentResult {
         records = List.copyOf(records);
+    }
+
+    /** Where it ended, and whether the promises were kept. */
+    @Override
+    public String toHtml() {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("rule", rule);
+        facts.put("status", status.name().toLowerCase(Locale.ROOT).replace('_', ' '));
+        facts.put("steps", Integer.toString(records.size()));
+        facts.put("loss", HtmlTable.number(loss));
+        facts.put("gradient norm", HtmlTable.number(gradientNorm));
+        facts.put("promises kept", (promises.promises() - promises.broken()) + " of " + promises.promises());
+        facts.put("guarantee", guarantee);
+        return Html.fragment().facts(facts).markup();
     }
 }

@@ -3,6 +3,9 @@ package org.amend4j.lora;
 
 import java.util.List;
 import java.util.Locale;
+import org.amend4j.html.Html;
+import org.amend4j.html.HtmlTable;
+import org.amend4j.html.HtmlView;
 import org.amend4j.model.Fingerprint;
 
 /**
@@ -13,7 +16,8 @@ import org.amend4j.model.Fingerprint;
  * @param total parameters of the base plus those of the adapters; a layer trained in full counts once
  * @param layers one entry per layer or other vertex with parameters, in topological order
  */
-public record AdapterReport(Fingerprint base, long trainable, long total, List<LayerReport> layers) {
+public record AdapterReport(Fingerprint base, long trainable, long total, List<LayerReport> layers)
+        implements HtmlView {
 
     /** How a layer takes part in training. */
     public enum Status {
@@ -58,5 +62,24 @@ public record AdapterReport(Fingerprint base, long trainable, long total, List<L
                 trainable,
                 total,
                 trainablePercent());
+    }
+
+    /** The summary, and a row for each layer that trains. */
+    @Override
+    public String toHtml() {
+        HtmlTable table = HtmlTable.of("layer", "type", "status", "rank", "scaling", "parameters", "trainable");
+        for (LayerReport layer : layers) {
+            if (layer.trainable() > 0) {
+                table = table.row(
+                        layer.name(),
+                        layer.type(),
+                        layer.status().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                        layer.rank(),
+                        layer.scaling(),
+                        layer.baseParameters(),
+                        layer.trainable());
+            }
+        }
+        return Html.fragment().element("p", summary()).view(table).markup();
     }
 }

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.secondorder;
 
+import java.util.Locale;
+import org.amend4j.html.Html;
+import org.amend4j.html.HtmlTable;
+import org.amend4j.html.HtmlView;
+
 /**
  * What is known about a policy's place on the landscape of its return, as numbers and words. J is maximised. All numbers are of J_H, the
  * return of the first H steps; see {@link CutOff}.
@@ -23,11 +28,42 @@ public record SecondOrderReport(
         Curvature curvature,
         AscentNoise noise,
         DeadParts dead,
-        Computation computation) {
+        Computation computation)
+        implements HtmlView {
 
     /** Whether nothing was sampled; then standard errors are 0 and intervals points. */
     public boolean exact() {
         return computation.isExact();
+    }
+
+    /** The verdict and the numbers it rests on, with their intervals. */
+    @Override
+    public String toHtml() {
+        Html html = Html.fragment()
+                .element("p", verdict().name().toLowerCase(Locale.ROOT).replace('_', ' '))
+                .element("p", statement.words())
+                .view(HtmlTable.of("quantity", "estimate", "from", "to", "criterion")
+                        .row(
+                                "\u2016\u2207J\u2016\u00b2",
+                                gradient.squared().value(),
+                                gradient.squared().low(),
+                                gradient.squared().high(),
+                                "at most " + HtmlTable.number(criterion.epsilon() * criterion.epsilon()))
+                        .row(
+                                "curvature along v",
+                                curvature.along().value(),
+                                curvature.along().low(),
+                                curvature.along().high(),
+                                "at most "
+                                        + HtmlTable.number(Math.sqrt(criterion.chi() * criterion.epsilon())))
+                        .row(
+                                "noise along v",
+                                noise.along().value(),
+                                noise.along().low(),
+                                noise.along().high(),
+                                "none"));
+        statement.assumptions().forEach(sentence -> html.element("p", "Assumed: " + sentence));
+        return html.markup();
     }
 
     /** What the numbers say, in one word. */

@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.amend4j.html.Html;
+import org.amend4j.html.HtmlView;
 
 /**
  * Attacks × models, with the retrained model in every attack.
@@ -18,7 +20,7 @@ import java.util.stream.IntStream;
  * @param rows at least one; no attack on the same model twice
  * @param bounds what the certificate implies; empty without a certificate
  */
-public record AuditReport(List<AuditRow> rows, Optional<ImpliedBounds> bounds) {
+public record AuditReport(List<AuditRow> rows, Optional<ImpliedBounds> bounds) implements HtmlView {
 
     private static final List<String> HEADER =
             List.of("attack", "model", "AUC", "interval", "null sd", "deleted", "unseen", "TPR at 1 %");
@@ -73,6 +75,15 @@ public record AuditReport(List<AuditRow> rows, Optional<ImpliedBounds> bounds) {
                     decimals(score.truePositiveRateAt1Percent())));
         }
         return List.copyOf(table);
+    }
+
+    /** The table, then what has to be said about it. */
+    @Override
+    public String toHtml() {
+        List<List<String>> table = table();
+        Html html = Html.fragment().table(table.get(0), table.subList(1, table.size()));
+        remarks().forEach(sentence -> html.element("p", sentence));
+        return html.markup();
     }
 
     /** The table in plain text, then what has to be said about it; without line ends. */

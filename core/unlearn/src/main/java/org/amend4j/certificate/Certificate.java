@@ -3,8 +3,12 @@ package org.amend4j.certificate;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.amend4j.html.Html;
+import org.amend4j.html.HtmlTable;
+import org.amend4j.html.HtmlView;
 
 /**
  * What is claimed about a model after a deletion. Every number that is needed to check the claim is in it; it is written as
@@ -34,7 +38,8 @@ public record Certificate(
         @JsonUnwrapped Protection protection,
         @JsonUnwrapped References references,
         Retention retention,
-        @JsonUnwrapped Conditions conditions) {
+        @JsonUnwrapped Conditions conditions)
+        implements HtmlView {
 
     /** The format that is written. */
     public static final int VERSION = 2;
@@ -368,5 +373,29 @@ public record Certificate(
             keptCheckpoints = List.copyOf(keptCheckpoints);
             keptContaminated = List.copyOf(keptContaminated);
         }
+    }
+
+    /** What is claimed, on what it rests and what is not claimed. Bounds are rounded up; whose records they were is not in it. */
+    @Override
+    public String toHtml() {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("claim", claim.title());
+        facts.put("level", claim.level());
+        facts.put("method", grounds.algorithm().name());
+        facts.put("steps redone", grounds.algorithm().redone() + " of " + grounds.algorithm().schedule().steps());
+        facts.put("records deleted", deletion.records() + " of " + deletion.recordsBefore());
+        facts.put("distance from retraining, at most", HtmlTable.atMost(grounds.bound().delta()));
+        facts.put("noise \u03c3", HtmlTable.number(protection.noise().sigma()));
+        for (Point point : protection.privacy().points()) {
+            facts.put(
+                    "\u03b5 at \u03b4 = " + HtmlTable.number(point.delta()) + ", at most",
+                    HtmlTable.atMost(point.epsilon()));
+        }
+        facts.put("AUC of any attack, at most", HtmlTable.atMost(protection.privacy().attackAuc()));
+        Html html = Html.fragment().facts(facts);
+        conditions.derived().forEach(sentence -> html.element("p", "Derived from the records: " + sentence));
+        conditions.assumptions().forEach(sentence -> html.element("p", "Assumed: " + sentence));
+        conditions.exclusions().forEach(sentence -> html.element("p", "Not claimed: " + sentence));
+        return html.markup();
     }
 }

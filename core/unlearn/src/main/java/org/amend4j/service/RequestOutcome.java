@@ -4,10 +4,12 @@ package org.amend4j.service;
 import java.nio.file.Path;
 import java.util.List;
 import org.amend4j.certificate.Certificate;
+import org.amend4j.html.Html;
+import org.amend4j.html.HtmlView;
 import org.amend4j.unlearn.UnlearningPlan;
 
 /** The outcome of requests. */
-public sealed interface RequestOutcome {
+public sealed interface RequestOutcome extends HtmlView {
 
     /**
      * A new model was released.
@@ -26,6 +28,14 @@ public sealed interface RequestOutcome {
         Released with(List<Refusal> others) {
             return new Released(number, folder, certificate, others);
         }
+
+        /** The certificate, and what was refused beside it; nobody is named. */
+        @Override
+        public String toHtml() {
+            Html html = Html.fragment().element("p", "Released: model " + number + ".").view(certificate);
+            refused.forEach(refusal -> html.element("p", sentence(refusal)));
+            return html.markup();
+        }
     }
 
     /**
@@ -40,8 +50,28 @@ public sealed interface RequestOutcome {
         public Refused {
             refused = List.copyOf(refused);
         }
+
+        /** Why, and the plan; nobody is named. */
+        @Override
+        public String toHtml() {
+            Html html = Html.fragment();
+            refused.forEach(refusal -> html.element("p", sentence(refusal)));
+            return html.view(plan).markup();
+        }
     }
 
     /** There was nothing to do: all of them were forgotten before. */
-    record NothingPending() implements RequestOutcome {}
+    record NothingPending() implements RequestOutcome {
+
+        @Override
+        public String toHtml() {
+            return Html.fragment()
+                    .element("p", "There was nothing to do: all of them were forgotten before.")
+                    .markup();
+        }
+    }
+
+    private static String sentence(Refusal refusal) {
+        return "Refused: request " + refusal.ticket() + ": " + refusal.reason();
+    }
 }

@@ -6,6 +6,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.amend4j.html.Html;
+import org.amend4j.html.HtmlTable;
+import org.amend4j.html.HtmlView;
 import org.amend4j.objective.RecordIds;
 
 /**
@@ -22,7 +25,8 @@ public record UnlearningPlan(
         List<UnlearningMethod> methods,
         List<UnlearningMethod.NoisyRewind> noisy,
         List<RewindCandidate> candidates,
-        List<String> advice) {
+        List<String> advice)
+        implements HtmlView {
 
     /** Copies the lists. */
     public UnlearningPlan {
@@ -60,6 +64,39 @@ public record UnlearningPlan(
     /** Whether nothing but retraining from the start is left. */
     public boolean isRefused() {
         return cheapest() instanceof UnlearningMethod.Retrain;
+    }
+
+    /** The methods with their costs, what is in the way of an earlier rewind, and advice. Of the records it tells the number only. */
+    @Override
+    public String toHtml() {
+        HtmlTable table = HtmlTable.of("method", "steps", "gradients of records", "seconds", "noise", "assurance");
+        for (UnlearningMethod method : methods) {
+            Optional<ReleaseNoise> hidden = noise(method);
+            table = table.row(
+                    method.name(),
+                    method.cost().steps(),
+                    method.cost().recordGradients(),
+                    method.cost().seconds(),
+                    hidden.map(noise -> HtmlTable.number(noise.noise().sigma())).orElse("none"),
+                    hidden.map(noise -> noise.assurance().name()).orElse("exact"));
+        }
+        Html html = Html.fragment()
+                .element("p", String.format(Locale.ROOT, "Records deleted, with these: %,d.", deleted.size()))
+                .view(table);
+        if (isRefused()) {
+            html.element("p", "Refused: " + obstacle() + ".");
+        }
+        advice.forEach(sentence -> html.element("p", sentence));
+        return html.markup();
+    }
+
+    private static Optional<ReleaseNoise> noise(UnlearningMethod method) {
+        if (method instanceof UnlearningMethod.NoisyRewind rewind) {
+            return Optional.of(rewind.noise());
+        }
+        return method instanceof UnlearningMethod.DescentToDelete descent
+                ? Optional.of(descent.noise())
+                : Optional.empty();
     }
 
     /**

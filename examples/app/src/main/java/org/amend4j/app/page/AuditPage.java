@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.page;
 
+import org.amend4j.html.Html;
 import java.util.List;
 import org.amend4j.audit.AuditReport;
 import org.amend4j.certificate.Certificate;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.page;
 
+import org.amend4j.html.Html;
 import java.util.List;
 
 /** What every page has: a head, a banner that says what the page is worth, and the same look, light or dark or printed. */
@@ -42,7 +43,7 @@ final class Sheet {
      * @param kind of the banner: VALID, NOT_VALID, or another word
      */
     static Html begin(String title, String worth, String kind, String sentence) {
-        Html html = new Html().open("html", "lang", "en").open("head");
+        Html html = Html.page().open("html", "lang", "en").open("head");
         html.empty("meta", "charset", "utf-8");
         html.empty(
                 "meta",
@@ -64,7 +65,7 @@ final class Sheet {
     }
 
     static String end(Html html) {
-        return html.close().close().document();
+        return html.close().close().markup();
     }
 
     /** A list of sentences, or one that there are none. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.page;
 
+import org.amend4j.html.Html;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -185,6 +186,6 @@ class CertificatePageTest {
 
     @Test
     void anUnfinishedDocumentIsNoticed() {
-        assertThrows(IllegalStateException.class, () -> new Html().open("html").document());
+        assertThrows(IllegalStateException.class, () -> Html.page().open("html").markup());
     }
 }

@@ -1,25 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.app.page;
+package org.amend4j.html;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Writes HTML that is well-formed XML as well. Names of elements and attributes are the program's own; everything else is text and
- * stays text, whoever wrote it.
+ * stays text, whoever wrote it. Not thread-safe.
  */
-final class Html {
+public final class Html {
 
-    private final StringBuilder out = new StringBuilder("<!DOCTYPE html>\n");
+    private final StringBuilder out = new StringBuilder();
     private final Deque<String> open = new ArrayDeque<>();
+
+    private Html() {}
+
+    /** A whole document; {@code html} is its first element. */
+    public static Html page() {
+        Html html = new Html();
+        html.out.append("<!DOCTYPE html>\n");
+        return html;
+    }
+
+    /** A part of a document, such as a notebook shows. */
+    public static Html fragment() {
+        return new Html();
+    }
 
     /**
      * Begins an element.
      *
      * @param attributes name, value, name, value
      */
-    Html open(String element, String... attributes) {
+    public Html open(String element, String... attributes) {
         out.append('<').append(element);
         for (int i = 0; i < attributes.length; i += 2) {
             out.append(' ').append(attributes[i]).append("=\"");
@@ -31,18 +47,18 @@ final class Html {
     }
 
     /** Ends the element that was begun last. */
-    Html close() {
+    public Html close() {
         out.append("</").append(open.pop()).append(">\n");
         return this;
     }
 
-    /** An element with nothing but text in it. */
-    Html element(String element, String text, String... attributes) {
+    /** An element that holds only text. */
+    public Html element(String element, String text, String... attributes) {
         return open(element, attributes).text(text).close();
     }
 
     /** An element that cannot hold anything, such as {@code meta}. */
-    Html empty(String element, String... attributes) {
+    public Html empty(String element, String... attributes) {
         open(element, attributes);
         open.pop();
         out.setLength(out.length() - 1);
@@ -50,13 +66,44 @@ final class Html {
         return this;
     }
 
-    Html text(String text) {
+    public Html text(String text) {
         out.append(escaped(text));
         return this;
     }
 
-    /** The whole document, when everything was ended. */
-    String document() {
+    /** Rows of cells under a header. */
+    public Html table(List<String> header, List<List<String>> rows) {
+        open("table").open("thead").open("tr");
+        header.forEach(name -> element("th", name, "scope", "col"));
+        close().close().open("tbody");
+        for (List<String> row : rows) {
+            open("tr");
+            row.forEach(cell -> element("td", cell));
+            close();
+        }
+        return close().close();
+    }
+
+    /** A row for each name and value. */
+    public Html facts(Map<String, String> facts) {
+        open("table").open("tbody");
+        facts.forEach((name, value) ->
+                open("tr").element("th", name, "scope", "row").element("td", value).close());
+        return close().close();
+    }
+
+    /** What another view shows, as it is. */
+    public Html view(HtmlView view) {
+        out.append(view.toHtml()).append('\n');
+        return this;
+    }
+
+    /**
+     * What was written.
+     *
+     * @throws IllegalStateException if an element was not ended
+     */
+    public String markup() {
         if (!open.isEmpty()) {
             throw new IllegalStateException("every element must be ended, got open " + open);
         }
@@ -67,7 +114,7 @@ final class Html {
      * Without markup, and without characters that are not seen or that turn the direction of what is around them: these are written
      * as {@code \\u{202E}}.
      */
-    static String escaped(String text) {
+    public static String escaped(String text) {
         StringBuilder escaped = new StringBuilder(text.length());
         text.codePoints().forEach(point -> {
             switch (point) {

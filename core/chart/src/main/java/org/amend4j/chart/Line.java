@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.chart;
+
+import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.BitSet;
+import java.util.stream.IntStream;
+
+/**
+ * A line, or points.
+ *
+ * @param label its name, which no other line of the chart has
+ * @param x [points], ascending for lines
+ * @param y [points]; what is not finite is left out
+ * @param colour its colour
+ * @param style how it is drawn
+ * @param named whether the chart says its name
+ */
+@RecordBuilder
+record Line(String label, double[] x, double[] y, Colour colour, Style style, boolean named)
+        implements LineBuilder.With {
+
+    /** How a line is drawn. */
+    enum Style {
+        SOLID,
+        /** A bound or an interval's end. */
+        DASHED,
+        /** One of many, such as a seed. */
+        THIN,
+        /** Points without a line. */
+        POINTS
+    }
+
+    /** @throws IllegalArgumentException if there is not one y for each x, or no point at all */
+    Line {
+        if (x.length != y.length) {
+            throw new IllegalArgumentException(
+                    "line '" + label + "' must have one y for each x, got " + x.length + " and " + y.length);
+        }
+        if (x.length == 0) {
+            throw new IllegalArgumentException("line '" + label + "' must have a point, got none");
+        }
+    }
+
+    /**
+     * The same line with fewer points: of every stretch of the axis the first, the lowest, the highest and the last, so that no spike is
+     * lost.
+     *
+     * @param stretches number of them, >= 1
+     * @param xIsLogarithmic whether stretches are as long on a logarithmic axis
+     */
+    Line thinned(int stretches, boolean xIsLogarithmic) {
+        if (x.length <= 4 * stretches || style == Style.POINTS) {
+            return this;
+        }
+        double from = place(0, xIsLogarithmic);
+        double all = place(x.length - 1, xIsLogarithmic) - from;
+        BitSet kept = new BitSet(x.length);
+        int start = 0;
+        for (int i = 1; i <= x.length; i++) {
+            boolean ends = i == x.length
+                    || stretch((place(i, xIsLogarithmic) - from) / all, stretches)
+                            != stretch((place(start, xIsLogarithmic) - from) / all, stretches);
+            if (ends) {
+                keep(kept, start, i);
+                start = i;
+            }
+        }
+        return at(kept.stream().toArray());
+    }
+
+    private double place(int point, boolean logarithmic) {
+        return logarithmic ? Math.log(x[point]) : x[point];
+    }
+
+    private static int stretch(double share, int stretches) {
+        return (int) Math.min(stretches - 1, Math.floor(share * stretches));
+    }
+
+    private void keep(BitSet kept, int from, int to) {
+        int low = from;
+        int high = from;
+        for (int i = from; i < to; i++) {
+            low = y[i] < y[low] ? i : low;
+            high = y[i] > y[high] ? i : high;
+        }
+        kept.set(from);
+        kept.set(low);
+        kept.set(high);
+        kept.set(to - 1);
+    }
+
+    /**
+     * The points that can be drawn.
+     *
+     * @param xIsLogarithmic whether x must be positive
+     * @param yIsLogarithmic whether y must be positive
+     */
+    Line drawable(boolean xIsLogarithmic, boolean yIsLogarithmic) {
+        int[] kept = IntStream.range(0, x.length)
+                .filter(i -> Double.isFinite(x[i]) && Double.isFinite(y[i]))
+                .filter(i -> !xIsLogarithmic || x[i] > 0)
+                .filter(i -> !yIsLogarithmic || y[i] > 0)
+                .toArray();
+        return kept.length == x.length || kept.length == 0 ? this : at(kept);
+    }
+
+    /** Whether a point can be drawn. */
+    boolean isDrawable(boolean xIsLogarithmic, boolean yIsLogarithmic) {
+        for (int i = 0; i < x.length; i++) {
+            if (Double.isFinite(x[i])
+                    && Double.isFinite(y[i])
+                    && (!xIsLogarithmic || x[i] > 0)
+                    && (!yIsLogarithmic || y[i] > 0)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Line at(int[] points) {
+        double[] newX = new double[points.length];
+        double[] newY = new double[points.length];
+        for (int k = 0; k < points.length; k++) {
+            newX[k] = x[points[k]];
+            newY[k] = y[points[k]];
+        }
+        return with().x(newX).y(newY).build();
+    }
+}

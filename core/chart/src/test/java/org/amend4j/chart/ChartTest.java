@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.chart;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.StringReader;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.w3c.dom.Document;
+import org.xml.sax.InputSource;
+
+class ChartTest {
+
+    private static final double[] X = {1, 10, 100};
+    private static final double[] Y = {3, 2, 1};
+
+    private static Document parsed(String svg) throws Exception {
+        return DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(svg)));
+    }
+
+    private static double[] steps(int points) {
+        return IntStream.rangeClosed(1, points).asDoubleStream().toArray();
+    }
+
+    private static double[] noise(int points, long seed) {
+        return new Random(seed).doubles(points).toArray();
+    }
+
+    @Test
+    void linesAreNamedAtTheirEnds() throws Exception {
+        String svg = Chart.of("loss", "steps", "mean loss").line("ours", X, Y).dashed("bound", X, X).svg();
+        Document document = parsed(svg);
+        assertEquals("loss", document.getDocumentElement().getAttribute("aria-label"));
+        assertEquals(2, document.getElementsByTagName("text").getLength());
+        assertEquals("ours", document.getElementsByTagName("text").item(1).getTextContent());
+    }
+
+    @Test
+    void theSameChartHasTheSameBytesAndAnotherHasOtherNames() {
+        Chart chart = Chart.of("loss", "steps", "mean loss").line("ours", X, Y);
+        assertEquals(chart.svg(), chart.svg());
+        String clip = first(chart.svg());
+        assertFalse(chart.logX().svg().contains(clip), clip);
+    }
+
+    private static String first(String svg) {
+        return Pattern.compile("clip-[0-9a-f]+-").matcher(svg).results().findFirst().orElseThrow().group();
+    }
+
+    /** Five lines of 100,000 points of noise, which no smoothing would draw as it is. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aChartIsBelow300kB(boolean logarithmic) {
+        double[] x = steps(100_000);
+        Chart chart = Chart.of("returns", "steps", "return");
+        for (int k = 0; k < 5; k++) {
+            chart = chart.line("seed " + k, x, noise(x.length, k));
+        }
+        String svg = (logarithmic ? chart.logX() : chart).svg();
+        assertTrue(svg.length() < 300_000, svg.length() + " bytes");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void thinningLosesNoSpikeAndNoEnd(boolean logarithmic) {
+        double[] y = noise(50_000, 1);
+        y[12_345] = 7;
+        y[40_000] = -7;
+        Line thin = new Line("y", steps(y.length), y, Colour.BLUE, Line.Style.SOLID, true).thinned(100, logarithmic);
+        assertTrue(thin.x().length <= 400, thin.x().length + " points");
+        assertEquals(7, Arrays.stream(thin.y()).max().orElseThrow());
+        assertEquals(-7, Arrays.stream(thin.y()).min().orElseThrow());
+        assertEquals(1, thin.x()[0]);
+        assertEquals(50_000, thin.x()[thin.x().length - 1]);
+        assertEquals(y[49_999], thin.y()[thin.y().length - 1]);
+    }
+
+    @Test
+    void whatALogarithmicAxisCannotShowIsLeftOut() throws Exception {
+        double[] with = {0, Double.NaN, 1};
+        Chart chart = Chart.of("a", "x", "y").line("some", X, with).line("none", X, new double[3]);
+        Document document = parsed(chart.logY().svg());
+        assertEquals(1, document.getElementsByTagName("text").getLength());
+    }
+
+    @Test
+    void anImageHasTheSizeOfAllCharts() {
+        var image = Chart.of("a", "x", "y").line("b", Y).image();
+        assertEquals(760, image.getWidth());
+        assertEquals(460, image.getHeight());
+    }
+
+    @Test
+    void twoLinesOfOneNameAreRefused() {
+        Chart chart = Chart.of("a", "x", "y").line("b", Y);
+        IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class, () -> chart.line("b", Y));
+        assertEquals("a chart must not have two lines of one name, got 'b'", refusal.getMessage());
+    }
+
+    @Test
+    void aLineNeedsOneValueForEachPlace() {
+        Chart chart = Chart.of("a", "x", "y");
+        IllegalArgumentException refusal =
+                assertThrows(IllegalArgumentException.class, () -> chart.line("b", X, new double[2]));
+        assertEquals("line 'b' must have one y for each x, got 3 and 2", refusal.getMessage());
+    }
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.html;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HtmlTableTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0",
+        "1, 1.000",
+        "12.34567, 12.35",
+        "1234.5, '1,235'",
+        "0.0123456, 0.01235",
+        "2000000, 2.000e+06",
+        "0.00001, 1.000e-05",
+        "-3, -3.000",
+        "NaN, NaN",
+        "Infinity, Infinity"
+    })
+    void numbersHaveFourDigits(double value, String text) {
+        assertEquals(text, HtmlTable.number(value));
+    }
+
+    /** Four digits of a number drawn from twelve decades. */
+    @Test
+    void anUpperBoundIsNeverPrintedSmallerThanItIs() {
+        SplittableRandom random = new SplittableRandom(5);
+        for (int i = 0; i < 10_000; i++) {
+            double bound = (random.nextDouble() - 0.3) * Math.pow(10, random.nextInt(-6, 6));
+            double printed = Double.parseDouble(HtmlTable.atMost(bound).replace(",", ""));
+            assertTrue(printed >= bound, bound + " was printed as " + printed);
+            assertTrue(printed - bound <= 1e-3 * Math.abs(bound), bound + " was printed as " + printed);
+        }
+    }
+
+    @Test
+    void whatSomebodyWroteIsTextAndNoMarkup() {
+        assertEquals(
+                "<table><thead><tr><th scope=\"col\">a &amp; b</th>\n</tr>\n</thead>\n"
+                        + "<tbody><tr><td>&lt;script&gt;</td>\n</tr>\n</tbody>\n</table>\n",
+                HtmlTable.of("a & b").row("<script>").toHtml());
+    }
+
+    @Test
+    void aRowOfAnotherLengthIsRefused() {
+        HtmlTable table = HtmlTable.of("a", "b");
+        IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class, () -> table.row(1));
+        assertEquals("a row must have 2 cells, one a column, got 1", refusal.getMessage());
+    }
+}

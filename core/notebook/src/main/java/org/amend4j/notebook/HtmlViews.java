@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.notebook;
+
+import org.amend4j.html.HtmlView;
+import org.dflib.jjava.jupyter.Extension;
+import org.dflib.jjava.jupyter.kernel.BaseKernel;
+import org.dflib.jjava.jupyter.kernel.display.Renderer;
+import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
+
+/**
+ * Lets a cell that ends in a report, a plan, a certificate, a table or a chart show it. JJava finds it by {@code ServiceLoader};
+ * in other kernels, {@code display(it.toHtml(), "text/html")} does the same.
+ */
+public final class HtmlViews implements Extension {
+
+    /** Called by the kernel. */
+    public HtmlViews() {}
+
+    @Override
+    public void install(BaseKernel kernel) {
+        registerIn(kernel.getRenderer());
+    }
+
+    static void registerIn(Renderer renderer) {
+        renderer.createRegistration(HtmlView.class)
+                .preferring(MIMEType.TEXT_HTML)
+                .register((view, context) -> context.renderIfRequested(MIMEType.TEXT_HTML, view::toHtml));
+    }
+}
