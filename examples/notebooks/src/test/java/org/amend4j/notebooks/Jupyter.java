@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.notebooks;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** Executes notebooks by Jupyter's nbconvert on {@link JavaKernel}, away from the user's Jupyter and its settings. */
+final class Jupyter {
+
+    private static final int CELL_SECONDS = 240;
+    private static final int NOTEBOOK_SECONDS = 600;
+
+    private final Path nbconvert;
+    private final Path home;
+    private final String version;
+
+    /**
+     * An execution that has ended, with all its processes.
+     *
+     * @param exit 0 if every cell ran
+     * @param log what nbconvert and the kernel wrote
+     * @param notebook where the executed notebook is if every cell ran
+     */
+    record Run(int exit, String log, Path notebook) {
+
+        private static final String FAILURE = "An error occurred while executing the following cell:";
+
+        /** The cell that failed and its error, or everything if it is something else. */
+        String reason() {
+            int start = log.indexOf(FAILURE);
+            return start < 0 ? log : log.substring(start);
+        }
+    }
+
+    private Jupyter(Path nbconvert, Path home, String version) {
+        this.nbconvert = nbconvert;
+        this.home = home.toAbsolutePath();
+        this.version = version;
+    }
+
+    /**
+     * With the class path of this virtual machine.
+     *
+     * @param home where every notebook that is executed gets a folder
+     * @param version of amend4j that is being built
+     * @return nothing if Jupyter is not installed
+     */
+    static Optional<Jupyter> find(Path home, String version) {
+        Stream<String> folders =
+                Stream.of(("/usr/bin" + File.pathSeparator + System.getenv("PATH")).split(File.pathSeparator, -1));
+        return folders.map(folder -> Path.of(folder, "jupyter-nbconvert"))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .map(nbconvert -> new Jupyter(nbconvert, home, version));
+    }
+
+    /**
+     * Executes a copy of a notebook in a folder of its own, to which it can bring a folder of files that has its name.
+     *
+     * @throws IOException if it takes longer than ten minutes, or leaves a process behind
+     */
+    Run execute(Path notebook) throws IOException, InterruptedException {
+        String name = notebook.getFileName().toString().replace(".ipynb", "");
+        Path folder = home.resolve(name);
+        delete(folder);
+        copy(notebook.resolveSibling(name), folder);
+        Files.createDirectories(folder);
+        Files.copy(notebook, folder.resolve("notebook.ipynb"));
+        writeKernel(folder);
+        Path log = folder.resolve("nbconvert.log");
+        Process process = process(folder, log).start();
+        boolean ended = process.waitFor(NOTEBOOK_SECONDS, TimeUnit.SECONDS);
+        end(process);
+        String text = Files.readString(log);
+        if (!ended) {
+            throw new IOException(notebook + " takes longer than " + NOTEBOOK_SECONDS + " s: " + text);
+        }
+        requireNoneLeft(folder);
+        return new Run(process.exitValue(), text, folder.resolve("executed.ipynb"));
+    }
+
+    private ProcessBuilder process(Path folder, Path log) {
+        ProcessBuilder builder = new ProcessBuilder(
+                        nbconvert.toString(),
+                        "--to=notebook",
+                        "--execute",
+                        "--ExecutePreprocessor.timeout=" + CELL_SECONDS,
+                        "--ExecutePreprocessor.startup_timeout=120",
+                        "--ExecutePreprocessor.record_timing=False",
+                        "--output=executed.ipynb",
+                        "notebook.ipynb")
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        Map<String, String> environment = builder.environment();
+        environment.put("JUPYTER_PATH", folder.resolve("jupyter").toString());
+        for (String name : List.of("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")) {
+            environment.put("JUPYTER_" + name, folder.resolve("jupyter-" + name).toString());
+        }
+        environment.put("JUPYTER_PLATFORM_DIRS", "1"); // no warning about where folders will be
+        environment.put("PYTHONDONTWRITEBYTECODE", "1");
+        return builder;
+    }
+
+    /** Every run has its kernel, which is known by its folder among the processes. */
+    private void writeKernel(Path folder) throws IOException {
+        Path kernel = Files.createDirectories(folder.resolve("jupyter/kernels/java"));
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                mark(folder),
+                "-Xmx2g",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Djava.awt.headless=true",
+                "-cp",
+                System.getProperty("java.class.path"),
+                JavaKernel.class.getName(),
+                "{connection_file}",
+                version);
+        new JsonMapper()
+                .writeValue(
+                        kernel.resolve("kernel.json").toFile(),
+                        Map.of(
+                                "argv", command,
+                                "display_name", "Java",
+                                "language", "java",
+                                "interrupt_mode", "message"));
+    }
+
+    private static String mark(Path folder) {
+        return "-Damend4j.notebook=" + folder;
+    }
+
+    private static void end(Process process) throws InterruptedException {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly().waitFor();
+    }
+
+    private static void requireNoneLeft(Path folder) throws IOException {
+        boolean left = ProcessHandle.allProcesses()
+                .flatMap(process -> process.info().commandLine().stream())
+                .anyMatch(command -> command.contains(mark(folder) + " "));
+        if (left) {
+            throw new IOException("the kernel of " + folder + " still runs");
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        if (!Files.isDirectory(from)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path target = to.resolve(from.relativize(file).toString());
+                Files.createDirectories(target.getParent());
+                Files.copy(file, target);
+            }
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}

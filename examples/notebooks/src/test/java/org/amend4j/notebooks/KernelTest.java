@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.notebooks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Jupyter and the kernel together: what cells show, and that a broken notebook is noticed. */
+class KernelTest {
+
+    private static final Path RESOURCES = Path.of("src/test/resources").toAbsolutePath();
+
+    private static Jupyter.Run run(String notebook) throws IOException, InterruptedException {
+        return InstalledJupyter.require("kernel-tests", "1.2").execute(RESOURCES.resolve(notebook));
+    }
+
+    @Test
+    void cellsShowValuesTextPagesAndPictures() throws Exception {
+        Jupyter.Run run = run("kernel.ipynb");
+        assertEquals(0, run.exit(), run::reason);
+        Notebook executed = Notebook.read(run.notebook());
+        if (Boolean.getBoolean("amend4j.notebooks.write")) {
+            Files.writeString(RESOURCES.resolve("kernel.ipynb"), executed.text());
+        }
+        assertEquals(List.of(), Notebook.read(RESOURCES.resolve("kernel.ipynb")).differences(executed));
+    }
+
+    @Test
+    void aCellThatFailsFailsTheNotebookAndIsNamed() throws Exception {
+        Jupyter.Run run = run("broken.ipynb");
+        assertEquals(1, run.exit());
+        assertFalse(Files.exists(run.notebook()));
+        assertTrue(run.reason().contains("Object[] none = {};\nnone[7]"), run::reason);
+        assertTrue(run.reason().contains("ArrayIndexOutOfBoundsException: Index 7"), run::reason);
+    }
+
+    @Test
+    void theLinesThatLoadAmendNameTheVersionThatIsBuilt() {
+        Dependencies dependencies = new Dependencies("1.2");
+        dependencies.maven(List.of("org.amend4j:amend4j-notebook:1.2"));
+        Dependencies.jars(List.of("lib/*.jar"));
+        String message = assertThrows(
+                        IllegalArgumentException.class,
+                        () -> dependencies.maven(List.of("org.amend4j:amend4j-notebook:1.1")))
+                .getMessage();
+        assertEquals(
+                "%maven must name org.amend4j:amend4j-notebook:1.2, got org.amend4j:amend4j-notebook:1.1", message);
+        assertThrows(IllegalArgumentException.class, () -> Dependencies.jars(List.of("lib/one.jar")));
+    }
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.notebooks;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every notebook runs from its first cell to its last, and shows what it shows in the repository. */
+class NotebooksTest {
+
+    private static final boolean WRITE = Boolean.getBoolean("amend4j.notebooks.write");
+
+    static List<Path> notebooks() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of(""))) {
+            return files.filter(file -> file.toString().endsWith(".ipynb"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("notebooks")
+    void aNotebookRunsAndShowsWhatIsCommitted(Path notebook) throws Exception {
+        Jupyter.Run run = InstalledJupyter.require("notebooks", System.getProperty("amend4j.version"))
+                .execute(notebook.toAbsolutePath());
+        assertEquals(0, run.exit(), () -> notebook + ": " + run.reason());
+        Notebook executed = Notebook.read(run.notebook());
+        assertEquals(List.of(), executed.accidents());
+        if (WRITE) {
+            Files.writeString(notebook, executed.text());
+        }
+        assertEquals(
+                List.of(),
+                Notebook.read(notebook).differences(executed),
+                () -> notebook
+                        + " shows something else; if that is right, run the tests with -Damend4j.notebooks.write=true and commit it");
+    }
+}
