@@ -127,15 +127,22 @@ public final class Chart implements HtmlView {
     /** With a level line, such as a wanted return, from one end of the others to the other. */
     public Chart level(String label, double y) {
         double[] ends = DoubleStream.of(
-                        lines.stream().flatMapToDouble(line -> DoubleStream.of(line.x())).min().orElse(0),
-                        lines.stream().flatMapToDouble(line -> DoubleStream.of(line.x())).max().orElse(1))
+                        lines.stream()
+                                .flatMapToDouble(line -> DoubleStream.of(line.x()))
+                                .min()
+                                .orElse(0),
+                        lines.stream()
+                                .flatMapToDouble(line -> DoubleStream.of(line.x()))
+                                .max()
+                                .orElse(1))
                 .toArray();
         return with(new Line(label, ends, new double[] {y, y}, Colour.GREY, Line.Style.DASHED, true));
     }
 
     private Chart with(Line line) {
         if (lines.stream().anyMatch(other -> other.label().equals(line.label()))) {
-            throw new IllegalArgumentException("a chart must not have two lines of one name, got '" + line.label() + "'");
+            throw new IllegalArgumentException(
+                    "a chart must not have two lines of one name, got '" + line.label() + "'");
         }
         List<Line> all = new ArrayList<>(lines);
         all.add(line);

@@ -49,8 +49,7 @@ record Frame(String title, String x, String y, boolean logX, boolean logY, doubl
     private static final double LETTER = 6.8;
 
     static Frame of(String title, String x, String y) {
-        return new Frame(
-                title, x, y, false, false, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, false);
+        return new Frame(title, x, y, false, false, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, false);
     }
 
     XYChart draw(List<Line> lines) {
@@ -77,7 +76,10 @@ record Frame(String title, String x, String y, boolean logX, boolean logY, doubl
         series.setShowInLegend(line.named());
         series.setMarker(line.style() == Line.Style.POINTS ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
         series.setMarkerColor(line.colour().full());
-        series.setLineColor(line.style() == Line.Style.THIN ? line.colour().pale() : line.colour().full());
+        series.setLineColor(
+                line.style() == Line.Style.THIN
+                        ? line.colour().pale()
+                        : line.colour().full());
         series.setLineStyle(
                 switch (line.style()) {
                     case SOLID, THIN -> SeriesLines.SOLID;
@@ -91,11 +93,16 @@ record Frame(String title, String x, String y, boolean logX, boolean logY, doubl
 
     private static void look(XYStyler styler) {
         styler.setChartBackgroundColor(Color.WHITE).setPlotBackgroundColor(Color.WHITE);
-        styler.setPlotBorderVisible(false).setChartTitleFont(TITLE).setLegendFont(TEXT).setChartFontColor(INK);
+        styler.setPlotBorderVisible(false)
+                .setChartTitleFont(TITLE)
+                .setLegendFont(TEXT)
+                .setChartFontColor(INK);
         styler.setAxisTitleFont(TEXT).setAxisTickLabelsFont(TEXT).setAxisTickLabelsColor(INK);
         styler.setPlotGridLinesColor(GRID).setPlotGridLinesStroke(new BasicStroke(1f));
         styler.setAxisTickMarksColor(GRID).setMarkerSize(6);
-        styler.setXAxisTickMarkSpacingHint(90).setXAxisDecimalPattern("#,###.####").setYAxisDecimalPattern("#,##0.####");
+        styler.setXAxisTickMarkSpacingHint(90)
+                .setXAxisDecimalPattern("#,###.####")
+                .setYAxisDecimalPattern("#,##0.####");
         styler.setLegendBorderColor(Color.WHITE).setLegendSeriesLineLength(36);
         styler.setToolTipsEnabled(false);
     }

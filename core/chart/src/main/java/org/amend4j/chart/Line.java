@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
  * @param named whether the chart says its name
  */
 @RecordBuilder
+@SuppressWarnings("ArrayRecordComponent") // copies, never written to
 record Line(String label, double[] x, double[] y, Colour colour, Style style, boolean named)
         implements LineBuilder.With {
 
@@ -39,6 +40,8 @@ record Line(String label, double[] x, double[] y, Colour colour, Style style, bo
         if (x.length == 0) {
             throw new IllegalArgumentException("line '" + label + "' must have a point, got none");
         }
+        x = x.clone();
+        y = y.clone();
     }
 
     /**

@@ -33,8 +33,8 @@ final class Svg {
     static String inline(String file, String title) {
         Matcher begin = BEGIN.matcher(file);
         if (!begin.find()) {
-            throw new IllegalStateException(
-                    "there must be an svg element with a viewBox, got " + file.substring(0, Math.min(300, file.length())));
+            throw new IllegalStateException("there must be an svg element with a viewBox, got "
+                    + file.substring(0, Math.min(300, file.length())));
         }
         String width = begin.group(1);
         return "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" viewBox=\"0 0 "
@@ -49,7 +49,7 @@ final class Svg {
         String style = "";
         String end = "";
         boolean open = false;
-        for (String line : DECIMALS.matcher(drawing).replaceAll("$1.$2").split("\n")) {
+        for (String line : DECIMALS.matcher(drawing).replaceAll("$1.$2").lines().toList()) {
             Matcher segment = SEGMENT.matcher(line.strip());
             boolean goesOn = segment.matches()
                     && segment.group(1).equals(style)

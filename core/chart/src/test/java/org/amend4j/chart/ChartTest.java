@@ -37,7 +37,10 @@ class ChartTest {
 
     @Test
     void linesAreNamedAtTheirEnds() throws Exception {
-        String svg = Chart.of("loss", "steps", "mean loss").line("ours", X, Y).dashed("bound", X, X).svg();
+        String svg = Chart.of("loss", "steps", "mean loss")
+                .line("ours", X, Y)
+                .dashed("bound", X, X)
+                .svg();
         Document document = parsed(svg);
         assertEquals("loss", document.getDocumentElement().getAttribute("aria-label"));
         assertEquals(2, document.getElementsByTagName("text").getLength());
@@ -53,7 +56,12 @@ class ChartTest {
     }
 
     private static String first(String svg) {
-        return Pattern.compile("clip-[0-9a-f]+-").matcher(svg).results().findFirst().orElseThrow().group();
+        return Pattern.compile("clip-[0-9a-f]+-")
+                .matcher(svg)
+                .results()
+                .findFirst()
+                .orElseThrow()
+                .group();
     }
 
     /** Five lines of 100,000 points of noise, which no smoothing would draw as it is. */

@@ -87,8 +87,10 @@ public final class Html {
     /** A row for each name and value. */
     public Html facts(Map<String, String> facts) {
         open("table").open("tbody");
-        facts.forEach((name, value) ->
-                open("tr").element("th", name, "scope", "row").element("td", value).close());
+        facts.forEach((name, value) -> open("tr")
+                .element("th", name, "scope", "row")
+                .element("td", value)
+                .close());
         return close().close();
     }
 

@@ -49,10 +49,11 @@ public record HtmlTable(List<String> header, List<List<String>> rows) implements
     }
 
     private static String words(Object cell) {
-        if (cell instanceof Integer || cell instanceof Long) {
-            return String.format(Locale.ROOT, "%,d", cell);
+        if (!(cell instanceof Number number)) {
+            return cell.toString();
         }
-        return cell instanceof Number number ? number(number.doubleValue()) : cell.toString();
+        boolean whole = cell instanceof Integer || cell instanceof Long;
+        return whole ? String.format(Locale.ROOT, "%,d", number.longValue()) : number(number.doubleValue());
     }
 
     /** Four significant digits; powers of ten only where they are shorter. */

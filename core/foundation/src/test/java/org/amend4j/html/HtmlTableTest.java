@@ -43,10 +43,16 @@ class HtmlTableTest {
 
     @Test
     void whatSomebodyWroteIsTextAndNoMarkup() {
-        assertEquals(
-                "<table><thead><tr><th scope=\"col\">a &amp; b</th>\n</tr>\n</thead>\n"
-                        + "<tbody><tr><td>&lt;script&gt;</td>\n</tr>\n</tbody>\n</table>\n",
-                HtmlTable.of("a & b").row("<script>").toHtml());
+        String expected = """
+                <table><thead><tr><th scope="col">a &amp; b</th>
+                </tr>
+                </thead>
+                <tbody><tr><td>&lt;script&gt;</td>
+                </tr>
+                </tbody>
+                </table>
+                """;
+        assertEquals(expected, HtmlTable.of("a & b").row("<script>").toHtml());
     }
 
     @Test

@@ -54,8 +54,7 @@ public record SecondOrderReport(
                                 curvature.along().value(),
                                 curvature.along().low(),
                                 curvature.along().high(),
-                                "at most "
-                                        + HtmlTable.number(Math.sqrt(criterion.chi() * criterion.epsilon())))
+                                "at most " + HtmlTable.number(Math.sqrt(criterion.chi() * criterion.epsilon())))
                         .row(
                                 "noise along v",
                                 noise.along().value(),

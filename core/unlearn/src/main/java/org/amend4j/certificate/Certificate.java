@@ -382,16 +382,23 @@ public record Certificate(
         facts.put("claim", claim.title());
         facts.put("level", claim.level());
         facts.put("method", grounds.algorithm().name());
-        facts.put("steps redone", grounds.algorithm().redone() + " of " + grounds.algorithm().schedule().steps());
+        facts.put(
+                "steps redone",
+                grounds.algorithm().redone() + " of "
+                        + grounds.algorithm().schedule().steps());
         facts.put("records deleted", deletion.records() + " of " + deletion.recordsBefore());
-        facts.put("distance from retraining, at most", HtmlTable.atMost(grounds.bound().delta()));
+        facts.put(
+                "distance from retraining, at most",
+                HtmlTable.atMost(grounds.bound().delta()));
         facts.put("noise \u03c3", HtmlTable.number(protection.noise().sigma()));
         for (Point point : protection.privacy().points()) {
             facts.put(
                     "\u03b5 at \u03b4 = " + HtmlTable.number(point.delta()) + ", at most",
                     HtmlTable.atMost(point.epsilon()));
         }
-        facts.put("AUC of any attack, at most", HtmlTable.atMost(protection.privacy().attackAuc()));
+        facts.put(
+                "AUC of any attack, at most",
+                HtmlTable.atMost(protection.privacy().attackAuc()));
         Html html = Html.fragment().facts(facts);
         conditions.derived().forEach(sentence -> html.element("p", "Derived from the records: " + sentence));
         conditions.assumptions().forEach(sentence -> html.element("p", "Assumed: " + sentence));

@@ -32,7 +32,9 @@ public sealed interface RequestOutcome extends HtmlView {
         /** The certificate, and what was refused beside it; nobody is named. */
         @Override
         public String toHtml() {
-            Html html = Html.fragment().element("p", "Released: model " + number + ".").view(certificate);
+            Html html = Html.fragment()
+                    .element("p", "Released: model " + number + ".")
+                    .view(certificate);
             refused.forEach(refusal -> html.element("p", sentence(refusal)));
             return html.markup();
         }
