@@ -210,6 +210,16 @@ class PolicyFileTest {
         assertSame(plain(8), PolicyFile.read(folder));
     }
 
+    @Test
+    void aRecordThatIsNotUtf8IsRefused() throws IOException {
+        PolicyFile.write(folder, plain(8));
+        byte[] record = Files.readAllBytes(folder.resolve(PolicyFile.RECORD));
+        int name = new String(record, StandardCharsets.ISO_8859_1).indexOf("CartPole");
+        record[name] = (byte) 0xff;
+        Files.write(folder.resolve(PolicyFile.RECORD), record);
+        assertRefused("Invalid UTF-8", () -> PolicyFile.read(folder));
+    }
+
     /** No damaged byte gets through unnoticed as another policy, and none ends in anything but a sentence. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})

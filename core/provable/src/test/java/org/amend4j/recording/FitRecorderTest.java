@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -204,6 +205,16 @@ class FitRecorderTest {
         assertTrue(replay(temp.resolve("recorded/recipe.json"), data, ParameterVectors.of(network.params()))
                 .get(0)
                 .same());
+    }
+
+    @Test
+    void aRecipeThatIsNotUtf8IsRefused() throws IOException {
+        byte[] recipe = "{\"format\": \"amend4j recipe?\"}".getBytes(StandardCharsets.US_ASCII);
+        recipe[new String(recipe, StandardCharsets.US_ASCII).indexOf('?')] = (byte) 0xff;
+        Path file = Files.write(temp.resolve("recipe.json"), recipe);
+        String sentence =
+                assertThrows(IOException.class, () -> RecipeFile.read(file)).getMessage();
+        assertTrue(sentence.contains("Invalid UTF-8"), sentence);
     }
 
     @Test

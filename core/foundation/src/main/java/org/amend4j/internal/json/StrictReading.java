@@ -12,8 +12,8 @@ public final class StrictReading {
     private StrictReading() {}
 
     /**
-     * Parsers that refuse names that stand twice and what is nested too deeply, and keep no stranger's names. How long texts are
-     * must be bounded before they are read.
+     * Parsers that refuse names that stand twice and what is nested too deeply, and keep no stranger's names. They are for
+     * texts: of bytes they would let pass what is no UTF-8. How long texts are must be bounded before they are read.
      *
      * @param deepest levels of objects and arrays, >= 1
      */

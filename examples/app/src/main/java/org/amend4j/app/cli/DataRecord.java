@@ -8,9 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
 
@@ -23,6 +21,7 @@ import org.amend4j.app.data.WholeFile;
 record DataRecord(List<String> classes, int side) {
 
     private static final String FILE = "amend4j_data.json";
+    private static final int VERSION = 1;
     private static final long MOST_BYTES = 16L << 20;
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -38,12 +37,11 @@ record DataRecord(List<String> classes, int side) {
         return new DataRecord(List.of(), 0);
     }
 
+    /** The file's. */
+    private record Fields(int version, List<String> classes, int side) {}
+
     void write(Path adapter) throws IOException {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("version", 1);
-        fields.put("classes", classes);
-        fields.put("side", side);
-        WholeFile.write(adapter.resolve(FILE), JSON.writeValueAsBytes(fields));
+        WholeFile.write(adapter.resolve(FILE), JSON.writeValueAsBytes(new Fields(VERSION, classes, side)));
     }
 
     /** Reads it; nothing on record if there is no such file, as in an adapter made elsewhere. */
@@ -57,8 +55,9 @@ record DataRecord(List<String> classes, int side) {
                 throw new BadInputException(file + " is larger than " + MOST_BYTES + " bytes");
             }
             JsonNode fields = JSON.readTree(Files.readAllBytes(file));
-            if (fields.path("version").asInt() != 1 || !fields.path("classes").isArray()) {
-                throw new BadInputException(file + " is not a record of version 1");
+            if (fields.path("version").asInt() != VERSION
+                    || !fields.path("classes").isArray()) {
+                throw new BadInputException(file + " is not a record of version " + VERSION);
             }
             List<String> classes = new ArrayList<>();
             fields.path("classes").forEach(name -> classes.add(name.asText()));

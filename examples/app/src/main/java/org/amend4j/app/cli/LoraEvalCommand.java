@@ -2,9 +2,7 @@
 package org.amend4j.app.cli;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.data.Accuracy;
 import org.amend4j.app.data.Labelled;
@@ -66,13 +64,13 @@ final class LoraEvalCommand extends Job {
                     ? compute.accuracy(base.network(), examples, BATCH)
                     : Accuracy.of(adapted.graph(), examples, BATCH);
         }
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("device", compute.sentence());
-        facts.put("examples", with.examples());
-        facts.put("accuracy", with.share());
-        facts.put("crossEntropy", with.crossEntropy());
-        facts.put("baseAccuracy", without.share());
-        facts.put("baseCrossEntropy", without.crossEntropy());
+        Facts facts = new Facts(
+                compute.sentence(),
+                with.examples(),
+                with.share(),
+                with.crossEntropy(),
+                without.share(),
+                without.crossEntropy());
         return new Report(
                 facts,
                 String.format(
@@ -85,4 +83,13 @@ final class LoraEvalCommand extends Job {
                         100 * without.share(),
                         without.crossEntropy()));
     }
+
+    /** For JSON. */
+    private record Facts(
+            String device,
+            int examples,
+            double accuracy,
+            double crossEntropy,
+            double baseAccuracy,
+            double baseCrossEntropy) {}
 }

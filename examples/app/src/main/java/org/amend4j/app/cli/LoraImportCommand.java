@@ -4,7 +4,6 @@ package org.amend4j.app.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -81,12 +80,8 @@ final class LoraImportCommand extends Job {
         List<String> layers =
                 adapted.adapters().stream().map(AdapterSpec::target).toList();
         List<String> inFull = adapted.trainedInFull();
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("adapter", out.toString());
-        facts.put("base", adapted.base().fingerprint().hex());
-        facts.put("adapted", layers);
-        facts.put("trainedInFull", inFull);
-        facts.put("bytes", WholeFile.bytesIn(out));
+        Facts facts =
+                new Facts(out.toString(), adapted.base().fingerprint().hex(), layers, inFull, WholeFile.bytesIn(out));
         return new Report(
                 facts,
                 String.format(
@@ -95,8 +90,15 @@ final class LoraImportCommand extends Job {
                         layers.size(),
                         inFull.size(),
                         out,
-                        WholeFile.bytesIn(out) / 1e3));
+                        facts.bytes() / 1e3));
     }
+
+    /**
+     * For JSON.
+     *
+     * @param base its fingerprint
+     */
+    private record Facts(String adapter, String base, List<String> adapted, List<String> trainedInFull, long bytes) {}
 
     private AdaptedModel load(BaseModel base, Map<String, String> told) {
         try {

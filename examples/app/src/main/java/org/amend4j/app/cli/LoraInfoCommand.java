@@ -5,10 +5,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.amend4j.app.data.BadInputException;
@@ -56,15 +54,14 @@ final class LoraInfoCommand extends Job {
             return PeftInfo.of(summary);
         }
         AdapterContent content = content();
-        List<Map<String, Object>> layers = new ArrayList<>();
+        List<PeftInfo.Adapted> layers = new ArrayList<>();
         StringBuilder text = new StringBuilder();
         content.factors().forEach(layer -> {
-            Map<String, Object> facts = new LinkedHashMap<>();
-            facts.put("name", layer.vertex());
-            facts.put("rank", layer.spec().rank());
-            facts.put("scaling", layer.spec().scaling());
-            facts.put("parameters", layer.a().length() + layer.b().length());
-            layers.add(facts);
+            layers.add(new PeftInfo.Adapted(
+                    layer.vertex(),
+                    layer.spec().rank(),
+                    layer.spec().scaling(),
+                    layer.a().length() + layer.b().length()));
             text.append(String.format(
                     Locale.ROOT,
                     "%n  %-32s rank %d, scaling %.4g",
@@ -74,20 +71,35 @@ final class LoraInfoCommand extends Job {
         });
         content.fullLayers()
                 .forEach(layer -> text.append(String.format(Locale.ROOT, "%n  %-32s trained in full", layer.vertex())));
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("kind", "adapter");
-        facts.put("base", content.baseSha256());
-        facts.put("rank", content.config().rank());
-        facts.put("alpha", content.config().alpha());
-        facts.put("adapted", layers);
-        facts.put(
-                "trainedInFull",
-                content.fullLayers().stream().map(layer -> layer.vertex()).toList());
-        facts.put("peft", content.peftCompatibility().toString().toLowerCase(Locale.ROOT));
-        facts.put("classes", DataRecord.read(path).classes());
+        AdapterFacts facts = new AdapterFacts(
+                "adapter",
+                content.baseSha256(),
+                content.config().rank(),
+                content.config().alpha(),
+                layers,
+                content.fullLayers().stream().map(layer -> layer.vertex()).toList(),
+                content.peftCompatibility().toString().toLowerCase(Locale.ROOT),
+                DataRecord.read(path).classes());
         String base = content.baseSha256().isEmpty() ? "(not on record)" : content.baseSha256();
         return new Report(facts, "adapter of the base model " + base + text);
     }
+
+    /**
+     * An adapter of ours, for JSON.
+     *
+     * @param base its fingerprint; empty if not on record
+     * @param peft whether PEFT can read it
+     * @param classes names in the order of the outputs; empty if not on record
+     */
+    private record AdapterFacts(
+            String kind,
+            String base,
+            int rank,
+            double alpha,
+            List<PeftInfo.Adapted> adapted,
+            List<String> trainedInFull,
+            String peft,
+            List<String> classes) {}
 
     private AdapterSummary summary() {
         try {
@@ -107,7 +119,7 @@ final class LoraInfoCommand extends Job {
 
     private Report model() {
         BaseModel base = Models.open(path);
-        List<Map<String, Object>> layers = new ArrayList<>();
+        List<Layer> layers = new ArrayList<>();
         StringBuilder text = new StringBuilder();
         Set<String> adaptable = Set.copyOf(AdaptedModel.adaptableLayers(base));
         ComputationGraphConfiguration network = base.configuration();
@@ -115,34 +127,32 @@ final class LoraInfoCommand extends Job {
             if (!network.getVertices().containsKey(name) || parameters(base, name) == 0) {
                 continue;
             }
-            Map<String, Object> facts = new LinkedHashMap<>();
-            facts.put("name", name);
-            facts.put("type", type(network, name));
-            facts.put("parameters", parameters(base, name));
-            facts.put("adaptable", adaptable.contains(name));
-            layers.add(facts);
+            Layer layer = new Layer(name, type(network, name), parameters(base, name), adaptable.contains(name));
+            layers.add(layer);
             text.append(String.format(
                     Locale.ROOT,
                     "%n  %-32s %-24s %,12d%s",
-                    name,
-                    type(network, name),
-                    parameters(base, name),
-                    adaptable.contains(name) ? "  can be adapted" : ""));
+                    layer.name(),
+                    layer.type(),
+                    layer.parameters(),
+                    layer.adaptable() ? "  can be adapted" : ""));
         }
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("kind", "model");
-        facts.put("fingerprint", base.fingerprint().hex());
-        facts.put("parameters", base.parameterCount());
-        facts.put("layers", layers);
+        ModelFacts facts = new ModelFacts("model", base.fingerprint().hex(), base.parameterCount(), layers);
         return new Report(
                 facts,
                 String.format(
-                        Locale.ROOT,
-                        "model %s, %,d parameters%s",
-                        base.fingerprint().hex(),
-                        base.parameterCount(),
-                        text));
+                        Locale.ROOT, "model %s, %,d parameters%s", facts.fingerprint(), facts.parameters(), text));
     }
+
+    /** A model, for JSON. */
+    private record ModelFacts(String kind, String fingerprint, long parameters, List<Layer> layers) {}
+
+    /**
+     * A layer with parameters, or a vertex.
+     *
+     * @param adaptable whether an adapter can be on it
+     */
+    private record Layer(String name, String type, long parameters, boolean adaptable) {}
 
     private static long parameters(BaseModel base, String vertex) {
         return base.parameters(vertex).values().stream()

@@ -3,8 +3,7 @@ package org.amend4j.app.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.Locale;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.Destination;
@@ -54,19 +53,19 @@ final class LoraMergeCommand extends Job {
         AdaptedModel adapted = Models.load(Models.open(model), adapter, probe.or(Probe.automatic()));
         ComputationGraph merged = merged(adapted);
         WholeFile.write(out, file -> ModelSerializer.writeModel(merged, file.toFile(), false));
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("model", out.toString());
-        facts.put("parameters", merged.numParams());
-        facts.put("bytes", WholeFile.bytesIn(out));
+        Facts facts = new Facts(out.toString(), merged.numParams(), WholeFile.bytesIn(out));
         return new Report(
                 facts,
                 String.format(
-                        java.util.Locale.ROOT,
+                        Locale.ROOT,
                         "merged model written to %s (%,d parameters, %.1f kB)",
-                        out,
-                        merged.numParams(),
-                        WholeFile.bytesIn(out) / 1e3));
+                        facts.model(),
+                        facts.parameters(),
+                        facts.bytes() / 1e3));
     }
+
+    /** For JSON. */
+    private record Facts(String model, long parameters, long bytes) {}
 
     private static ComputationGraph merged(AdaptedModel adapted) {
         try {

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.amend4j.app.compute.Compute;
+import org.amend4j.app.data.Accuracy;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.Destination;
@@ -198,36 +200,28 @@ final class LoraTrainCommand extends Job {
 
     private Training.Result split(Labelled examples, Training training) throws IOException {
         if (validation == 0) {
-            return training.run(examples, java.util.Optional.empty(), java.util.Optional.ofNullable(cache));
+            return training.run(examples, Optional.empty(), Optional.ofNullable(cache));
         }
         Subset.Split split = Subset.split(examples, validation, seed);
-        return training.run(
-                split.training(), java.util.Optional.of(split.validation()), java.util.Optional.ofNullable(cache));
+        return training.run(split.training(), Optional.of(split.validation()), Optional.ofNullable(cache));
     }
 
     private Report report(
             String device, AdaptedModel adapted, LoraFit fit, Labelled examples, Training.Result result, double seconds)
             throws IOException {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("device", device);
-        facts.put("adapter", out.toString());
-        facts.put("base", adapted.base().fingerprint().hex());
-        facts.put("notes", fit.notes());
-        facts.put("probe", adapted.probed().sentence());
-        facts.put("examples", examples.size());
-        facts.put("classes", examples.classes());
-        facts.put("trainableParameters", adapted.report().trainable());
-        facts.put("totalParameters", adapted.report().total());
-        facts.put("bytes", WholeFile.bytesIn(out));
-        facts.put("epochs", epochs);
-        facts.put("frozenLayers", result.frozenLayers());
-        facts.put("loss", result.loss());
-        result.validation().ifPresent(accuracy -> {
-            facts.put("validationExamples", accuracy.examples());
-            facts.put("validationAccuracy", accuracy.share());
-            facts.put("validationCrossEntropy", accuracy.crossEntropy());
-        });
-        facts.put("seconds", seconds);
+        Facts facts = new Facts(
+                new Made(
+                        device,
+                        out.toString(),
+                        adapted.base().fingerprint().hex(),
+                        fit.notes(),
+                        adapted.probed().sentence()),
+                examples.size(),
+                examples.classes(),
+                new Size(adapted.report().trainable(), adapted.report().total(), WholeFile.bytesIn(out)),
+                new Learnt(epochs, result.frozenLayers(), result.loss()),
+                result.validation().map(Validation::of),
+                seconds);
         String held = result.validation()
                 .map(accuracy -> String.format(
                         Locale.ROOT,
@@ -244,6 +238,38 @@ final class LoraTrainCommand extends Job {
                         result.loss(),
                         held,
                         out,
-                        WholeFile.bytesIn(out) / 1e3));
+                        facts.size().bytes() / 1e3));
+    }
+
+    /** For JSON. */
+    private record Facts(
+            @JsonUnwrapped Made made,
+            int examples,
+            List<String> classes,
+            @JsonUnwrapped Size size,
+            @JsonUnwrapped Learnt learnt,
+            @JsonUnwrapped Optional<Validation> validation,
+            double seconds) {}
+
+    /**
+     * What was made, and where.
+     *
+     * @param base its fingerprint
+     * @param notes on what LoRA was fitted to
+     * @param probe a sentence
+     */
+    private record Made(String device, String adapter, String base, List<String> notes, String probe) {}
+
+    /** Of the adapter; in all with the base's parameters. */
+    private record Size(long trainableParameters, long totalParameters, long bytes) {}
+
+    private record Learnt(int epochs, String frozenLayers, double loss) {}
+
+    /** On the examples held back. */
+    private record Validation(int validationExamples, double validationAccuracy, double validationCrossEntropy) {
+
+        static Validation of(Accuracy accuracy) {
+            return new Validation(accuracy.examples(), accuracy.share(), accuracy.crossEntropy());
+        }
     }
 }

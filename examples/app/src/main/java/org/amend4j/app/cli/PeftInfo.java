@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.amend4j.app.job.Report;
 import org.amend4j.lora.file.AdapterSummary;
 
@@ -15,12 +14,12 @@ final class PeftInfo {
     private PeftInfo() {}
 
     static Report of(AdapterSummary adapter) {
-        List<Map<String, Object>> adapted = new ArrayList<>();
+        List<Adapted> adapted = new ArrayList<>();
         List<String> inFull = new ArrayList<>();
         StringBuilder text = new StringBuilder();
         for (AdapterSummary.Module module : adapter.modules()) {
             if (module.adapted()) {
-                adapted.add(facts(module));
+                adapted.add(new Adapted(module.name(), module.rank(), module.scaling(), module.parameters()));
                 text.append(String.format(
                         Locale.ROOT,
                         "%n  %-48s rank %d, scaling %.4g",
@@ -34,27 +33,38 @@ final class PeftInfo {
         }
         adapter.obstacles()
                 .forEach(obstacle -> text.append(String.format(Locale.ROOT, "%ncannot be loaded: %s", obstacle)));
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("kind", "peft adapter");
-        facts.put("peftVersion", adapter.peftVersion().orElse(""));
-        facts.put("rank", adapter.rank());
-        facts.put("alpha", adapter.alpha());
-        facts.put("rsLora", adapter.rsLora());
-        facts.put("init", adapter.init());
-        facts.put("adapted", adapted);
-        facts.put("trainedInFull", inFull);
-        facts.put("obstacles", adapter.obstacles());
+        Facts facts = new Facts(
+                "peft adapter",
+                adapter.peftVersion().orElse(""),
+                Configured.of(adapter),
+                adapted,
+                inFull,
+                adapter.obstacles());
         return new Report(facts, heading(adapter) + text + closing(adapter));
     }
 
-    private static Map<String, Object> facts(AdapterSummary.Module module) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("name", module.name());
-        facts.put("rank", module.rank());
-        facts.put("scaling", module.scaling());
-        facts.put("parameters", module.parameters());
-        return facts;
+    /**
+     * For JSON.
+     *
+     * @param obstacles to loading it, a sentence each
+     */
+    private record Facts(
+            String kind,
+            String peftVersion,
+            @JsonUnwrapped Configured configured,
+            List<Adapted> adapted,
+            List<String> trainedInFull,
+            List<String> obstacles) {}
+
+    private record Configured(int rank, double alpha, boolean rsLora, String init) {
+
+        static Configured of(AdapterSummary adapter) {
+            return new Configured(adapter.rank(), adapter.alpha(), adapter.rsLora(), adapter.init());
+        }
     }
+
+    /** A layer that an adapter is on, by the name that the adapter has for it. */
+    record Adapted(String name, int rank, double scaling, long parameters) {}
 
     private static String heading(AdapterSummary adapter) {
         return String.format(

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.LongStream;
@@ -186,35 +185,70 @@ final class PlanCommand extends Job {
     }
 
     private Report report(Plan plan, long[] example) {
-        long exampleBytes = Float.BYTES * LongStream.of(example).reduce(1, Math::multiplyExact);
-        long learnt = Float.BYTES * plan.network().parameters();
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("variant", plan.variant().name());
-        facts.put("example", example);
-        if (plannedSide > 0) {
-            facts.put("side", plannedSide);
-            facts.put("sideAssumed", sideAssumed);
-        }
-        facts.put("steps", plan.length());
-        facts.put("trainedParameters", plan.network().parameters());
-        facts.put("examples", batch);
-        facts.put("constantBytes", plan.constantBytes());
-        facts.put("workingBytes", plan.workingBytes(batch));
-        facts.put("workingBytesWithoutReuse", plan.bytesWithoutReuse(batch));
-        facts.put("parameterBytes", learnt);
-        facts.put("gradientBytes", learnt);
-        facts.put("adamBytes", 2 * learnt);
-        facts.put("bytesOfAnExample", exampleBytes);
-        facts.put("flops", plan.flops(batch));
-        facts.put("bytesMoved", plan.bytesMoved(batch));
+        Facts facts = new Facts(
+                plan.variant().name(),
+                LongStream.of(example).boxed().toList(),
+                plannedSide > 0 ? Optional.of(new Side(plannedSide, sideAssumed)) : Optional.empty(),
+                plan.length(),
+                plan.network().parameters(),
+                batch,
+                Memory.of(plan, batch, example),
+                new Work(plan.flops(batch), plan.bytesMoved(batch)));
         String line = System.lineSeparator();
         return new Report(
                 facts,
                 (sideAssumed ? assumption() + " (--side)" + line : "")
                         + plan.describe(batch).stripTrailing()
                         + line
-                        + besides(learnt, exampleBytes));
+                        + besides(
+                                facts.memory().parameterBytes(), facts.memory().bytesOfAnExample()));
     }
+
+    /**
+     * For JSON.
+     *
+     * @param example its shape
+     * @param side of pictures
+     * @param steps calls of products and kernels
+     * @param examples that memory is planned for
+     */
+    private record Facts(
+            String variant,
+            List<Long> example,
+            @JsonUnwrapped Optional<Side> side,
+            int steps,
+            long trainedParameters,
+            int examples,
+            @JsonUnwrapped Memory memory,
+            @JsonUnwrapped Work work) {}
+
+    private record Side(int side, boolean sideAssumed) {}
+
+    /** In bytes; what the parameters take is not part of the plan. */
+    private record Memory(
+            long constantBytes,
+            long workingBytes,
+            long workingBytesWithoutReuse,
+            long parameterBytes,
+            long gradientBytes,
+            long adamBytes,
+            long bytesOfAnExample) {
+
+        static Memory of(Plan plan, int batch, long[] example) {
+            long learnt = Float.BYTES * plan.network().parameters();
+            return new Memory(
+                    plan.constantBytes(),
+                    plan.workingBytes(batch),
+                    plan.bytesWithoutReuse(batch),
+                    learnt,
+                    learnt,
+                    2 * learnt,
+                    Float.BYTES * LongStream.of(example).reduce(1, Math::multiplyExact));
+        }
+    }
+
+    /** Of one run. */
+    private record Work(double flops, double bytesMoved) {}
 
     private static String besides(long learnt, long exampleBytes) {
         String data = String.format(Locale.ROOT, "all examples, %,d bytes each and their labels", exampleBytes);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.descent;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.amend4j.descent.DescentResult;
@@ -84,32 +83,80 @@ record Curve(
         return bounds.isEmpty() ? Optional.empty() : Optional.of(bounds.get(bounds.size() - 1));
     }
 
-    Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("rule", label);
-        facts.put("guarantee", rule.guarantee());
-        facts.put("status", result.map(end -> end.status().name()).orElse("DIVERGED"));
-        facts.put("steps", records.size());
-        facts.put("loss", lastLoss());
-        result.ifPresent(end -> facts.put("gradientNorm", end.gradientNorm()));
-        accuracy.ifPresent(share -> facts.put("testAccuracy", share));
-        facts.put("stepsBelowAQuarter", stepsBelowAQuarter());
-        result.ifPresent(end -> facts.put("promises", end.promises().promises()));
-        result.ifPresent(end -> facts.put("promisesBroken", end.promises().broken()));
-        secondsPerStep.ifPresent(seconds -> facts.put("secondsPerStep", seconds));
-        finalBounds().ifPresent(last -> facts.put("gradientNormBounds", boundFacts(last)));
-        facts.put("losses", losses());
-        facts.put("smallestGradientNorms", smallestGradients());
-        facts.put("stepSizes", records.stream().map(StepRecord::stepSize).toList());
-        return facts;
+    /** For JSON. */
+    record Facts(
+            @JsonUnwrapped Course course,
+            @JsonUnwrapped Promises promises,
+            @JsonUnwrapped Steps steps) {}
+
+    /**
+     * How far it came.
+     *
+     * @param gradientNorm at the end; none if it diverged
+     */
+    record Course(
+            String rule,
+            String guarantee,
+            String status,
+            int steps,
+            double loss,
+            OptionalDouble gradientNorm,
+            OptionalDouble testAccuracy) {}
+
+    /**
+     * What was promised, and what was kept.
+     *
+     * @param promises none if it diverged
+     */
+    record Promises(
+            long stepsBelowAQuarter,
+            Optional<Integer> promises,
+            Optional<Integer> promisesBroken,
+            OptionalDouble secondsPerStep,
+            Optional<Bounds> gradientNormBounds) {}
+
+    /** Norms where {@link RateBounds} has squares. */
+    record Bounds(
+            double observed,
+            double alongTheRun,
+            OptionalDouble oursBeforeTheRun,
+            OptionalDouble muKlabjanBeforeTheRun) {
+
+        private static Bounds of(RateBounds last) {
+            return new Bounds(
+                    RateBounds.asNorm(last.smallestSquaredGradient()),
+                    RateBounds.asNorm(last.alongTheRun()),
+                    asNorm(last.beforeTheRun()),
+                    asNorm(last.muKlabjanBeforeTheRun()));
+        }
+
+        private static OptionalDouble asNorm(OptionalDouble squared) {
+            return squared.stream().map(RateBounds::asNorm).findFirst();
+        }
     }
 
-    private static Map<String, Object> boundFacts(RateBounds last) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("observed", RateBounds.asNorm(last.smallestSquaredGradient()));
-        facts.put("alongTheRun", RateBounds.asNorm(last.alongTheRun()));
-        last.beforeTheRun().ifPresent(bound -> facts.put("oursBeforeTheRun", RateBounds.asNorm(bound)));
-        last.muKlabjanBeforeTheRun().ifPresent(bound -> facts.put("muKlabjanBeforeTheRun", RateBounds.asNorm(bound)));
-        return facts;
+    /** A number each step, the loss at the end besides. */
+    record Steps(List<Double> losses, List<Double> smallestGradientNorms, List<Double> stepSizes) {}
+
+    Facts facts() {
+        return new Facts(
+                new Course(
+                        label,
+                        rule.guarantee(),
+                        result.map(end -> end.status().name()).orElse("DIVERGED"),
+                        records.size(),
+                        lastLoss(),
+                        result.stream().mapToDouble(DescentResult::gradientNorm).findFirst(),
+                        accuracy),
+                new Promises(
+                        stepsBelowAQuarter(),
+                        result.map(end -> end.promises().promises()),
+                        result.map(end -> end.promises().broken()),
+                        secondsPerStep,
+                        finalBounds().map(Bounds::of)),
+                new Steps(
+                        losses(),
+                        smallestGradients(),
+                        records.stream().map(StepRecord::stepSize).toList()));
     }
 }

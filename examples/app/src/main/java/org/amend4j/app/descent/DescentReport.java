@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.descent;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -43,24 +42,42 @@ public final class DescentReport {
         return out.resolve("report.json");
     }
 
-    private static Map<String, Object> facts(Map<Problem, List<Curve>> curves, double seconds) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("data", "Fashion-MNIST: first 6000 training and 1000 test pictures; MobileNetV2 features and a 1");
-        facts.put("seed", Problem.SEED);
-        List<Map<String, Object>> problems = new ArrayList<>();
-        curves.forEach((problem, runs) -> {
-            Map<String, Object> one = new LinkedHashMap<>();
-            one.put("problem", problem.title());
-            one.put("rank", Problem.RANK);
-            one.put("parameters", problem.objective().dimension());
-            one.put("L", problem.smoothness().lipschitz());
-            one.put("evidence", problem.smoothness().assurance().name());
-            one.put("rules", runs.stream().map(Curve::facts).toList());
-            problems.add(one);
-        });
-        facts.put("problems", problems);
-        facts.put("seconds", seconds);
-        return facts;
+    /** For JSON. */
+    private record Facts(String data, long seed, List<ProblemFacts> problems, double seconds) {}
+
+    /**
+     * A problem, for JSON.
+     *
+     * @param evidence of L
+     * @param rules one run each
+     */
+    private record ProblemFacts(
+            String problem,
+            int rank,
+            int parameters,
+            @JsonProperty("L") double lipschitz,
+            String evidence,
+            List<Curve.Facts> rules) {
+
+        static ProblemFacts of(Problem problem, List<Curve> runs) {
+            return new ProblemFacts(
+                    problem.title(),
+                    Problem.RANK,
+                    problem.objective().dimension(),
+                    problem.smoothness().lipschitz(),
+                    problem.smoothness().assurance().name(),
+                    runs.stream().map(Curve::facts).toList());
+        }
+    }
+
+    private static Facts facts(Map<Problem, List<Curve>> curves, double seconds) {
+        return new Facts(
+                "Fashion-MNIST: first 6000 training and 1000 test pictures; MobileNetV2 features and a 1",
+                Problem.SEED,
+                curves.entrySet().stream()
+                        .map(one -> ProblemFacts.of(one.getKey(), one.getValue()))
+                        .toList(),
+                seconds);
     }
 
     static String text(Map<Problem, List<Curve>> curves, Path out, double seconds) {

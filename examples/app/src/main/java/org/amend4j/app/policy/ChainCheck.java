@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.policy;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.amend4j.environment.EnvironmentSpec;
@@ -57,11 +55,10 @@ record ChainCheck(OptionalInt period, String why) {
                         + " apply (a chain that sometimes stays where it is has none).";
     }
 
-    Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("oneRecurrentClass", period.isPresent());
-        period.ifPresent(steps -> facts.put("period", steps));
-        facts.put("sentence", sentence());
-        return facts;
+    /** For JSON. */
+    record Facts(boolean oneRecurrentClass, Optional<Integer> period, String sentence) {}
+
+    Facts facts() {
+        return new Facts(period.isPresent(), period.stream().boxed().findFirst(), sentence());
     }
 }

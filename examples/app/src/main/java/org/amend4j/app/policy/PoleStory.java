@@ -6,10 +6,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import org.amend4j.algorithm.Metric;
@@ -236,34 +234,49 @@ final class PoleStory {
         return chart;
     }
 
-    static Map<String, Object> facts(Result result) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("trainedOn", Pretrained.ENVIRONMENT);
-        facts.put("changed", CHANGED);
-        facts.put("pretrainedAtHome", result.atHome().facts());
-        facts.put("pretrainedOnChanged", result.before().facts());
-        facts.put("baseFingerprint", result.fingerprint());
-        facts.put("baseUnchanged", result.baseUnchanged());
-        List<Map<String, Object>> ways = new ArrayList<>();
-        for (Way way : result.ways()) {
-            Map<String, Object> one = new LinkedHashMap<>();
-            one.put("way", way.label());
-            one.put("trainedParameters", way.parameters());
-            one.put("runs", way.runs().stream().map(PoleStory::facts).toList());
-            ways.add(one);
+    /** For JSON. */
+    record Facts(
+            String trainedOn,
+            String changed,
+            EpisodeScores.Facts pretrainedAtHome,
+            EpisodeScores.Facts pretrainedOnChanged,
+            String baseFingerprint,
+            boolean baseUnchanged,
+            List<WayFacts> ways) {}
+
+    /** A way to learn, for JSON. */
+    record WayFacts(String way, int trainedParameters, List<RunFacts> runs) {
+
+        private static WayFacts of(Way way) {
+            return new WayFacts(
+                    way.label(),
+                    way.parameters(),
+                    way.runs().stream().map(RunFacts::of).toList());
         }
-        facts.put("ways", ways);
-        return facts;
     }
 
-    private static Map<String, Object> facts(Run run) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("seed", run.seed());
-        facts.put("end", run.end().name());
-        facts.put("steps", run.steps());
-        facts.put("seconds", run.seconds());
-        facts.put("evaluation", run.scores().facts());
-        return facts;
+    /** One run, for JSON. */
+    record RunFacts(long seed, String end, long steps, double seconds, EpisodeScores.Facts evaluation) {
+
+        private static RunFacts of(Run run) {
+            return new RunFacts(
+                    run.seed(),
+                    run.end().name(),
+                    run.steps(),
+                    run.seconds(),
+                    run.scores().facts());
+        }
+    }
+
+    static Facts facts(Result result) {
+        return new Facts(
+                Pretrained.ENVIRONMENT,
+                CHANGED,
+                result.atHome().facts(),
+                result.before().facts(),
+                result.fingerprint(),
+                result.baseUnchanged(),
+                result.ways().stream().map(WayFacts::of).toList());
     }
 
     static String text(Result result) {

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.amend4j.app.data.WholeFile;
@@ -64,16 +63,14 @@ public final class PolicyDemo {
         Chart.write(Map.of("pole", PoleStory.chart(pole)), out, "pole.png");
         Chart.write(XorStory.charts(xor), out, "xor.png");
         double seconds = (System.nanoTime() - begin) / 1e9;
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("version", version);
-        facts.put("java", Runtime.version().toString());
-        facts.put("pole", PoleStory.facts(pole));
-        facts.put("xor", XorStory.facts(xor));
-        facts.put("seconds", seconds);
+        Facts facts =
+                new Facts(version, Runtime.version().toString(), PoleStory.facts(pole), XorStory.facts(xor), seconds);
         Report report = new Report(facts, text(pole, xor, out, seconds));
         WholeFile.write(out.resolve("report.json"), (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
         return report;
     }
+
+    private record Facts(String version, String java, PoleStory.Facts pole, XorStory.Facts xor, double seconds) {}
 
     private static String text(PoleStory.Result pole, XorStory.Result xor, Path out, double seconds) {
         String line = System.lineSeparator();

@@ -1,87 +1,152 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.policy;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import org.amend4j.estimator.BoundAssurance;
+import org.amend4j.secondorder.Computation.Sampling;
 import org.amend4j.secondorder.DeadComponent;
 import org.amend4j.secondorder.Measured;
 import org.amend4j.secondorder.SecondOrderReport;
 
-/** A second-order report as facts for JSON. */
-final class SecondOrderFacts {
+/**
+ * A second-order report for JSON: groups are level there. Components of {@link Measured}, {@link DeadComponent} and {@link Sampling}
+ * are fields under their own names.
+ */
+record SecondOrderFacts(
+        @JsonUnwrapped Finding finding,
+        @JsonUnwrapped Measure measure,
+        @JsonUnwrapped Gradient gradient,
+        @JsonUnwrapped Curvature curvature,
+        @JsonUnwrapped Noise noise,
+        @JsonUnwrapped Dead dead,
+        @JsonUnwrapped CutOff cutOff,
+        @JsonUnwrapped Computation computation) {
 
-    private SecondOrderFacts() {}
-
-    static Map<String, Object> of(SecondOrderReport report) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("exact", report.exact());
-        facts.put("verdict", report.verdict().name());
-        facts.put("ofWholeReturn", report.statement().ofWholeReturn());
-        facts.put("words", report.statement().words());
-        if (!report.statement().reason().isEmpty()) {
-            facts.put("reason", report.statement().reason());
-        }
-        facts.put("assumptions", report.statement().assumptions());
-        facts.put("errorRate", report.statement().error());
-        facts.put("epsilon", report.criterion().epsilon());
-        facts.put("chi", report.criterion().chi());
-        facts.put("tolerance", report.criterion().tolerance());
-        facts.put("scale", report.context().scale());
-        putIfFinite(facts, "entropyShare", report.context().entropyShare());
-        putIfFinite(facts, "gap", report.context().gap());
-        facts.put("gradientSquared", of(report.gradient().squared()));
-        facts.put("gradientTest", report.gradient().test().name());
-        facts.put("curvature", of(report.curvature().along()));
-        facts.put("largestEigenvalue", report.curvature().largestEigenvalue());
-        facts.put("residual", report.curvature().residual());
-        facts.put("upperEstimate", report.curvature().upperEstimate());
-        facts.put("noiseAlongDirection", of(report.noise().along()));
-        facts.put("noNoise", report.noise().negligible());
-        facts.put("deadParameters", report.dead().parameters());
-        facts.put(
-                "deadComponents",
-                report.dead().components().stream().map(SecondOrderFacts::of).toList());
-        facts.put("horizon", report.criterion().cutOff().steps());
-        facts.put("gamma", report.criterion().cutOff().gamma());
-        facts.put("cutOff", report.criterion().cutOff().sentence());
-        facts.put("biasBoundsKnown", report.criterion().cutOff().constants().equals(BoundAssurance.KNOWN.name()));
-        putIfFinite(facts, "biasBoundA", report.criterion().cutOff().boundA());
-        putIfFinite(facts, "biasBoundB", report.criterion().cutOff().boundB());
-        putIfFinite(facts, "biasBoundC", report.criterion().cutOff().boundC());
-        facts.put("trajectories", report.computation().sampling().trajectories());
-        facts.put("environmentSteps", report.computation().sampling().environmentSteps());
-        facts.put("seed", report.computation().sampling().seed());
-        facts.put("lanczosSteps", report.computation().search().steps());
-        facts.put("converged", report.computation().search().converged());
-        facts.put("gradientStep", report.computation().gradientStep());
-        facts.put("precision", report.computation().precision());
-        return facts;
+    static SecondOrderFacts of(SecondOrderReport report) {
+        return new SecondOrderFacts(
+                Finding.of(report),
+                Measure.of(report),
+                new Gradient(
+                        report.gradient().squared(), report.gradient().test().name()),
+                Curvature.of(report.curvature()),
+                new Noise(report.noise().along(), report.noise().negligible()),
+                new Dead(report.dead().parameters(), report.dead().components()),
+                CutOff.of(report.criterion().cutOff()),
+                new Computation(
+                        report.computation().sampling(),
+                        report.computation().search().steps(),
+                        report.computation().search().converged(),
+                        report.computation().gradientStep(),
+                        report.computation().precision()));
     }
 
     /** What is infinite is not known. */
-    private static void putIfFinite(Map<String, Object> facts, String name, double number) {
-        if (Double.isFinite(number)) {
-            facts.put(name, number);
+    private static OptionalDouble ifFinite(double number) {
+        return Double.isFinite(number) ? OptionalDouble.of(number) : OptionalDouble.empty();
+    }
+
+    /**
+     * What the numbers say.
+     *
+     * @param reason of an inconclusive verdict
+     */
+    record Finding(
+            boolean exact,
+            String verdict,
+            boolean ofWholeReturn,
+            String words,
+            Optional<String> reason,
+            List<String> assumptions,
+            double errorRate) {
+
+        static Finding of(SecondOrderReport report) {
+            return new Finding(
+                    report.exact(),
+                    report.verdict().name(),
+                    report.statement().ofWholeReturn(),
+                    report.statement().words(),
+                    Optional.of(report.statement().reason()).filter(reason -> !reason.isEmpty()),
+                    report.statement().assumptions(),
+                    report.statement().error());
         }
     }
 
-    private static Map<String, Object> of(DeadComponent dead) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("layer", dead.layer());
-        facts.put("component", dead.component());
-        facts.put("rank", dead.rank());
-        facts.put("parameters", dead.parameters());
-        facts.put("permanent", dead.permanent());
-        return facts;
+    /** What the numbers are measured by: criterion and context. */
+    record Measure(
+            double epsilon,
+            double chi,
+            double tolerance,
+            double scale,
+            OptionalDouble entropyShare,
+            OptionalDouble gap) {
+
+        static Measure of(SecondOrderReport report) {
+            return new Measure(
+                    report.criterion().epsilon(),
+                    report.criterion().chi(),
+                    report.criterion().tolerance(),
+                    report.context().scale(),
+                    ifFinite(report.context().entropyShare()),
+                    ifFinite(report.context().gap()));
+        }
     }
 
-    private static Map<String, Object> of(Measured measured) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("value", measured.value());
-        facts.put("standardError", measured.standardError());
-        facts.put("low", measured.low());
-        facts.put("high", measured.high());
-        return facts;
+    /** Its squared norm, and what a test says of it. */
+    record Gradient(Measured gradientSquared, String gradientTest) {}
+
+    /** The steepest. */
+    record Curvature(
+            @JsonProperty("curvature") Measured along,
+            double largestEigenvalue,
+            double residual,
+            double upperEstimate) {
+
+        static Curvature of(org.amend4j.secondorder.Curvature found) {
+            return new Curvature(found.along(), found.largestEigenvalue(), found.residual(), found.upperEstimate());
+        }
     }
+
+    /** Along the direction of that curvature. */
+    record Noise(Measured noiseAlongDirection, boolean noNoise) {}
+
+    /** Parameters without a gradient. */
+    record Dead(int deadParameters, List<DeadComponent> deadComponents) {}
+
+    /**
+     * What the horizon leaves out.
+     *
+     * @param biasBoundA with the others, where it is finite
+     */
+    record CutOff(
+            int horizon,
+            double gamma,
+            @JsonProperty("cutOff") String sentence,
+            boolean biasBoundsKnown,
+            OptionalDouble biasBoundA,
+            OptionalDouble biasBoundB,
+            OptionalDouble biasBoundC) {
+
+        static CutOff of(org.amend4j.secondorder.CutOff cut) {
+            return new CutOff(
+                    cut.steps(),
+                    cut.gamma(),
+                    cut.sentence(),
+                    cut.constants().equals(BoundAssurance.KNOWN.name()),
+                    ifFinite(cut.boundA()),
+                    ifFinite(cut.boundB()),
+                    ifFinite(cut.boundC()));
+        }
+    }
+
+    /** How the numbers came about. */
+    record Computation(
+            @JsonUnwrapped Sampling sampling,
+            int lanczosSteps,
+            boolean converged,
+            double gradientStep,
+            String precision) {}
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.policy;
 
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.amend4j.app.data.BadInputException;
@@ -55,36 +53,57 @@ public final class SecondOrderJob {
         Learner learner = new Learner(saved.policy(), saved.network());
         Horizon horizon = TheoryHorizon.of(
                 spec, learner, question.gamma(), question.sampling().horizon(), Optional.empty());
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("policy", question.policy().folder().toString());
-        facts.put("environment", spec.id());
-        facts.put("parameters", saved.policy().dimension());
-        StringBuilder text = new StringBuilder(spec.id() + ", " + saved.policy().dimension() + " parameters");
         try {
-            if (isExact(spec, learner)) {
-                SecondOrderReport exact = ExactDiagnosis.of(
-                        TablePolicies.exactReturn(spec, saved.policy(), question.gamma()),
-                        saved.policy().parameters(),
-                        question.epsilon(),
-                        question.chi());
-                facts.put("exact", SecondOrderFacts.of(exact));
-                text.append(String.format(
-                        Locale.ROOT,
-                        "%n%nExactly, without a horizon or a time limit:%n%s",
-                        exact.statement().words()));
-            }
+            Optional<SecondOrderReport> exact = exact(question, spec, learner);
             SecondOrderReport sampled = sampled(question, saved.policy(), spec, horizon, progress);
-            facts.put("sampled", SecondOrderFacts.of(sampled));
-            text.append(String.format(
-                    Locale.ROOT, "%n%nFrom samples:%n%s", sampled.statement().words()));
-            ChainCheck.of(spec, saved.policy()).ifPresent(chain -> {
-                facts.put("criticChain", chain.facts());
-                text.append(String.format(Locale.ROOT, "%n%n%s", chain.sentence()));
-            });
+            Facts facts = new Facts(
+                    question.policy().folder().toString(),
+                    spec.id(),
+                    saved.policy().dimension(),
+                    exact.map(SecondOrderFacts::of),
+                    SecondOrderFacts.of(sampled),
+                    ChainCheck.of(spec, saved.policy()).map(ChainCheck::facts));
+            return new Report(facts, facts.text());
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(String.valueOf(bad.getMessage()), bad);
         }
-        return new Report(facts, text.toString());
+    }
+
+    /**
+     * What was found.
+     *
+     * @param exact if tables allow it
+     * @param criticChain of finite environments
+     */
+    private record Facts(
+            String policy,
+            String environment,
+            int parameters,
+            Optional<SecondOrderFacts> exact,
+            SecondOrderFacts sampled,
+            Optional<ChainCheck.Facts> criticChain) {
+
+        String text() {
+            StringBuilder text = new StringBuilder(environment + ", " + parameters + " parameters");
+            exact.ifPresent(found -> text.append(String.format(
+                    Locale.ROOT,
+                    "%n%nExactly, without a horizon or a time limit:%n%s",
+                    found.finding().words())));
+            text.append(String.format(
+                    Locale.ROOT, "%n%nFrom samples:%n%s", sampled.finding().words()));
+            criticChain.ifPresent(chain -> text.append(String.format(Locale.ROOT, "%n%n%s", chain.sentence())));
+            return text.toString();
+        }
+    }
+
+    private static Optional<SecondOrderReport> exact(Question question, EnvironmentSpec spec, Learner learner) {
+        return isExact(spec, learner)
+                ? Optional.of(ExactDiagnosis.of(
+                        TablePolicies.exactReturn(spec, learner.policy(), question.gamma()),
+                        learner.policy().parameters(),
+                        question.epsilon(),
+                        question.chi()))
+                : Optional.empty();
     }
 
     private static boolean isExact(EnvironmentSpec spec, Learner learner) {

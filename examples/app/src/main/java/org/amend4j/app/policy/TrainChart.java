@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.policy;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.amend4j.evaluation.Estimate;
 import org.amend4j.evaluation.LearningCurves;
 import org.knowm.xchart.XYChart;
@@ -38,37 +40,50 @@ final class TrainChart {
     }
 
     /**
+     * The numbers of a chart.
+     *
+     * @param steps that both curves are over, ascending; empty if there is nothing to draw
+     * @param training returns of training, if there are any
+     * @param evaluations on the way, if there were any
+     */
+    record Curves(
+            Optional<List<Double>> steps, @JsonUnwrapped Optional<Curve> training, Optional<Curve> evaluations) {
+
+        static final Curves NONE = new Curves(Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    /** Over the seeds, a number for each of the steps: the interquartile mean, and the ends of its interval. */
+    record Curve(List<Double> interquartileMean, List<Double> low, List<Double> high) {}
+
+    /**
      * Draws what there is.
      *
-     * @return the numbers; none if there is nothing to draw
+     * @return the numbers
      */
-    Map<String, Object> draw(Path out) throws IOException {
-        Map<String, Object> facts = new LinkedHashMap<>();
+    Curves draw(Path out) throws IOException {
         if (returns.isEmpty() && evaluations.isEmpty()) {
-            return facts;
+            return Curves.NONE;
         }
         double[] grid = LearningCurve.grid(longest());
         XYChart chart = Chart.of(
                 settings.environment().id() + ", " + settings.config().algorithm(),
                 "environment steps",
                 "return, mean of about 100 episodes");
-        facts.put("steps", grid);
-        if (!returns.isEmpty()) {
-            facts.putAll(curve(chart, Chart.COLOURS.get(0), "training", grid, returns));
-        }
-        if (!evaluations.isEmpty()) {
-            facts.put("evaluations", curve(chart, Chart.COLOURS.get(1), "evaluations", grid, evaluations));
-        }
+        Optional<Curve> training = curve(chart, Chart.COLOURS.get(0), "training", grid, returns);
+        Optional<Curve> evaluated = curve(chart, Chart.COLOURS.get(1), "evaluations", grid, evaluations);
         settings.environment().rewardThreshold().ifPresent(mark -> {
             double[] ends = {0, grid[grid.length - 1]};
             Chart.dashed(chart, Color.GRAY, "mark, " + mark, ends, new double[] {mark, mark});
         });
         Chart.write(Map.of("learning", chart), out, "chart.png");
-        return facts;
+        return new Curves(Optional.of(Arrays.stream(grid).boxed().toList()), training, evaluated);
     }
 
-    private Map<String, Object> curve(
+    private Optional<Curve> curve(
             XYChart chart, Color colour, String what, double[] grid, List<List<Metrics.Point>> all) {
+        if (all.isEmpty()) {
+            return Optional.empty();
+        }
         double[][] curves =
                 all.stream().map(points -> LearningCurve.of(points, grid)).toArray(double[][]::new);
         if (curves.length > 1) {
@@ -77,11 +92,12 @@ final class TrainChart {
         String label =
                 curves.length == 1 ? what + ", seed " + seeds.get(0) : what + ", IQM of " + curves.length + " seeds";
         List<Estimate> estimates = Chart.learning(chart, colour, label, grid, curves);
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("interquartileMean", LearningCurves.of(curves).interquartileMeans());
-        facts.put("low", estimates.stream().map(Estimate::low).toList());
-        facts.put("high", estimates.stream().map(Estimate::high).toList());
-        return facts;
+        return Optional.of(new Curve(
+                Arrays.stream(LearningCurves.of(curves).interquartileMeans())
+                        .boxed()
+                        .toList(),
+                estimates.stream().map(Estimate::low).toList(),
+                estimates.stream().map(Estimate::high).toList()));
     }
 
     /** Steps of the longest run, so that early ends do not leave the chart empty. */

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.amend4j.algorithm.AlgorithmConfig;
@@ -213,6 +214,38 @@ record TrainSettings(
     }
 
     /**
+     * For JSON: what the seeds have in common.
+     *
+     * @param wantedReturn that ends training early, if one does
+     * @param settings of the algorithm, as its identity has them
+     */
+    record Facts(
+            String environment,
+            String trainedOn,
+            String algorithm,
+            String start,
+            long steps,
+            OptionalDouble wantedReturn,
+            String settings) {}
+
+    Facts facts() {
+        return new Facts(
+                environment.id(),
+                trainedOn.id(),
+                config.algorithm(),
+                start.words(),
+                stop.mostSteps(),
+                stop.wanted(),
+                config.facts().text());
+    }
+
+    /** When and how training is evaluated on the way, in words, if it is. */
+    Optional<String> evaluated() {
+        return evaluation.map(wanted -> "every " + wanted.every() + " steps, " + wanted.episodes() + " episodes, "
+                + EvaluationFiles.actions(wanted) + " actions");
+    }
+
+    /**
      * All that a run's numbers depend on, in words; a run is resumed with equal words only.
      *
      * @param seeds of the run
@@ -229,10 +262,7 @@ record TrainSettings(
                 stop.wanted().isPresent() ? Double.toString(stop.wanted().getAsDouble()) : "none");
         words.put("settings", config.facts().text());
         words.put("seeds", seeds.stream().map(seed -> Long.toString(seed)).collect(Collectors.joining(", ", "[", "]")));
-        evaluation.ifPresent(wanted -> words.put(
-                "evaluation",
-                "every " + wanted.every() + " steps, " + wanted.episodes() + " episodes, "
-                        + EvaluationFiles.actions(wanted) + " actions"));
+        evaluated().ifPresent(how -> words.put("evaluation", how));
         return words;
     }
 }

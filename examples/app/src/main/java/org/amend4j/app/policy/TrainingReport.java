@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.policy;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -84,35 +84,93 @@ final class TrainingReport {
      * The report.
      *
      * @param found results of the seeds, in their order
-     * @param curve facts of the learning curve
+     * @param curves of learning
      */
-    Report of(List<JsonNode> found, Map<String, Object> curve) {
+    Report of(List<JsonNode> found, TrainChart.Curves curves) {
         List<SeedResult> results = found.stream().map(SeedResult::of).toList();
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("command", "policy train");
-        facts.put("versions", versions());
-        facts.putAll(settings.words(seeds));
-        facts.put("seeds", seeds);
-        facts.put("parameters", parameters);
-        facts.put("distribution", distribution);
-        facts.put("effects", effects);
-        if (!(settings.config() instanceof PracticeConfig)) {
-            facts.put("theory", theory(results));
-        }
-        facts.put("results", found);
-        returns(results).ifPresent(estimate -> facts.put("return", facts(estimate)));
-        facts.put("curve", curve);
-        facts.put("out", out.toString());
+        Facts facts = new Facts(
+                "policy train",
+                Versions.of(version),
+                settings.facts(),
+                new Trained(seeds, settings.evaluated(), parameters, distribution, effects),
+                settings.config() instanceof PracticeConfig ? Optional.empty() : Optional.of(theory(results)),
+                new Outcome(found, returns(results).map(Return::of), curves),
+                out.toString());
         return new Report(facts, text(results));
     }
 
-    private Map<String, Object> versions() {
-        Map<String, Object> versions = new LinkedHashMap<>();
-        versions.put("amend4j", version);
-        versions.put("java", Runtime.version().toString());
-        versions.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-        return versions;
+    /**
+     * For JSON.
+     *
+     * @param theory of algorithms that have one
+     */
+    private record Facts(
+            String command,
+            Versions versions,
+            @JsonUnwrapped TrainSettings.Facts settings,
+            @JsonUnwrapped Trained trained,
+            Optional<Theory> theory,
+            @JsonUnwrapped Outcome outcome,
+            String out) {}
+
+    /** What the numbers were made with. */
+    private record Versions(String amend4j, String java, String os) {
+
+        static Versions of(String amend4j) {
+            return new Versions(
+                    amend4j,
+                    Runtime.version().toString(),
+                    System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        }
     }
+
+    /**
+     * The policies that were trained.
+     *
+     * @param evaluation on the way, if any
+     * @param parameters of each
+     * @param effects of the settings on the guarantee
+     */
+    private record Trained(
+            List<Long> seeds, Optional<String> evaluation, int parameters, String distribution, List<String> effects) {}
+
+    /**
+     * What came of it.
+     *
+     * @param results of the seeds
+     * @param mean of several seeds
+     */
+    private record Outcome(
+            List<JsonNode> results, @JsonProperty("return") Optional<Return> mean, TrainChart.Curves curve) {}
+
+    /** Over the seeds. */
+    private record Return(double interquartileMean, double low, double high, double level) {
+
+        static Return of(Estimate estimate) {
+            return new Return(estimate.value(), estimate.low(), estimate.high(), estimate.level());
+        }
+    }
+
+    /**
+     * What was used beside theory's order.
+     *
+     * @param stepSize a sentence about long steps
+     * @param criticChain of an actor-critic, where it is known
+     */
+    private record Theory(
+            Used used,
+            Order order,
+            String sentence,
+            Optional<String> stepSize,
+            Optional<ChainCheck.Facts> criticChain) {}
+
+    private record Used(
+            long policySteps,
+            Optional<Integer> horizon,
+            Optional<Integer> horizonOfUsualTolerance,
+            Optional<Integer> criticStepsEach) {}
+
+    private record Order(double epsilon, double policySteps, double horizon, OptionalDouble criticStepsEach) {}
 
     /** At the ε whose square is the bias that was allowed. */
     private TheoryOrder order() {
@@ -124,28 +182,24 @@ final class TrainingReport {
         return new TheoryOrder(Math.min(0.5, Math.sqrt(tolerance)));
     }
 
-    /** Used beside theory's order. */
-    private Map<String, Object> theory(List<SeedResult> results) {
+    private Theory theory(List<SeedResult> results) {
         TheoryOrder order = order();
-        Map<String, Object> used = new LinkedHashMap<>();
-        used.put("policySteps", results.get(0).work().updates());
-        settings.horizon().ifPresent(horizon -> used.put("horizon", horizon.steps()));
-        horizonOfUsualTolerance().ifPresent(steps -> used.put("horizonOfUsualTolerance", steps));
-        Map<String, Object> orders = new LinkedHashMap<>();
-        orders.put("epsilon", order.epsilon());
-        orders.put("policySteps", order.outerSteps());
-        orders.put("horizon", order.horizon());
-        if (settings.config() instanceof ActorCritic.Config critic) {
-            used.put("criticStepsEach", critic.critic().steps());
-            orders.put("criticStepsEach", order.innerSteps());
-        }
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("used", used);
-        facts.put("order", orders);
-        facts.put("sentence", order.sentence());
-        longSteps.ifPresent(sentence -> facts.put("stepSize", sentence));
-        chain.ifPresent(check -> facts.put("criticChain", check.facts()));
-        return facts;
+        Optional<ActorCritic.Config> critic =
+                settings.config() instanceof ActorCritic.Config config ? Optional.of(config) : Optional.empty();
+        return new Theory(
+                new Used(
+                        results.get(0).work().updates(),
+                        settings.horizon().map(Horizon::steps),
+                        horizonOfUsualTolerance().stream().boxed().findFirst(),
+                        critic.map(config -> config.critic().steps())),
+                new Order(
+                        order.epsilon(),
+                        order.outerSteps(),
+                        order.horizon(),
+                        critic.isPresent() ? OptionalDouble.of(order.innerSteps()) : OptionalDouble.empty()),
+                order.sentence(),
+                longSteps,
+                chain.map(ChainCheck::facts));
     }
 
     private static Optional<Estimate> returns(List<SeedResult> results) {
@@ -155,15 +209,6 @@ final class TrainingReport {
         double[] drawn =
                 results.stream().mapToDouble(result -> result.returns().drawn()).toArray();
         return Optional.of(Bootstrap.usual(1).estimate(Scores.ofOneTask(drawn), Scores::interquartileMean));
-    }
-
-    private static Map<String, Object> facts(Estimate estimate) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("interquartileMean", estimate.value());
-        facts.put("low", estimate.low());
-        facts.put("high", estimate.high());
-        facts.put("level", estimate.level());
-        return facts;
     }
 
     private String text(List<SeedResult> results) {

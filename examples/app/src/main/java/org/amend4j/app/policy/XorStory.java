@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.policy;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -292,36 +294,60 @@ final class XorStory {
         return path.path().stream().mapToDouble(theta -> theta[index]).toArray();
     }
 
-    static Map<String, Object> facts(Result result) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("environment", ENVIRONMENT);
-        facts.put("gamma", GAMMA);
-        facts.put("horizon", HORIZON);
-        facts.put("stepSize", STEP);
-        Map<String, Object> ascent = new LinkedHashMap<>();
-        ascent.put("steps", result.ascent().steps());
-        ascent.put("status", result.ascent().status());
-        ascent.put("end", result.ascent().end());
-        facts.put("exactAscent", ascent);
-        facts.put("escaped", result.escaped());
-        facts.put(
-                "seeds",
-                result.paths().stream()
-                        .map(path -> {
-                            Map<String, Object> one = new LinkedHashMap<>();
-                            one.put("seed", path.seed());
-                            one.put("end", path.end());
-                            path.escape().ifPresent(update -> one.put("escapedAtUpdate", update));
-                            return one;
-                        })
-                        .toList());
-        facts.put("saddleExact", SecondOrderFacts.of(result.saddle().exact()));
-        facts.put("saddleSampled", SecondOrderFacts.of(result.saddle().sampled()));
-        facts.put("endExact", SecondOrderFacts.of(result.end().exact()));
-        facts.put("endSampled", SecondOrderFacts.of(result.end().sampled()));
-        facts.put("zeroAdapterMoved", result.zeroAdapter().moved());
-        facts.put("zeroAdapter", SecondOrderFacts.of(result.zeroAdapter().report()));
-        return facts;
+    /** For JSON. */
+    record Facts(
+            @JsonUnwrapped Setting setting,
+            AscentFacts exactAscent,
+            long escaped,
+            List<PathFacts> seeds,
+            @JsonUnwrapped ReportFacts reports,
+            boolean zeroAdapterMoved,
+            SecondOrderFacts zeroAdapter) {}
+
+    /** The knobs. */
+    record Setting(String environment, double gamma, int horizon, double stepSize) {}
+
+    /** Exact ascent, for JSON. */
+    record AscentFacts(int steps, String status, List<Double> end) {}
+
+    /** A run of GPOMDP, for JSON. */
+    record PathFacts(long seed, List<Double> end, Optional<Integer> escapedAtUpdate) {
+
+        private static PathFacts of(Path path) {
+            return new PathFacts(
+                    path.seed(),
+                    listed(path.end()),
+                    path.escape().stream().boxed().findFirst());
+        }
+    }
+
+    /** The reports on both points, for JSON. */
+    record ReportFacts(
+            SecondOrderFacts saddleExact,
+            SecondOrderFacts saddleSampled,
+            SecondOrderFacts endExact,
+            SecondOrderFacts endSampled) {}
+
+    static Facts facts(Result result) {
+        return new Facts(
+                new Setting(ENVIRONMENT, GAMMA, HORIZON, STEP),
+                new AscentFacts(
+                        result.ascent().steps(),
+                        result.ascent().status(),
+                        listed(result.ascent().end())),
+                result.escaped(),
+                result.paths().stream().map(PathFacts::of).toList(),
+                new ReportFacts(
+                        SecondOrderFacts.of(result.saddle().exact()),
+                        SecondOrderFacts.of(result.saddle().sampled()),
+                        SecondOrderFacts.of(result.end().exact()),
+                        SecondOrderFacts.of(result.end().sampled())),
+                result.zeroAdapter().moved(),
+                SecondOrderFacts.of(result.zeroAdapter().report()));
+    }
+
+    private static List<Double> listed(double[] theta) {
+        return Arrays.stream(theta).boxed().toList();
     }
 
     static String text(Result result) {

@@ -73,7 +73,7 @@ public final class KitMain {
             }
             CudaLibraries libraries = CudaLibraries.find(System.getenv(), MachineFacts.pythonPackages(), Path.of("/"));
             KitMain main = new KitMain(Path.of(kit), new MachineFindings(result), libraries, out);
-            main.findings.put(Json.tree(MachineFacts.machine()), "machine");
+            main.findings.put(Json.tree(MachineFacts.here()), "machine");
             main.findings.put(Json.tree(libraries.facts()), "libraries");
             int code = main.dispatch(words);
             out.println("Written: " + result.toAbsolutePath());

@@ -1,38 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.portable;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.amend4j.app.job.Json;
 
-/** Facts about a machine, found without any native library of ours. */
-final class MachineFacts {
+/**
+ * Facts about a machine, found without any native library of ours: system, processor, memory, driver and card.
+ *
+ * @param memory as Linux says it
+ * @param cards a line each, or a sentence where none is named
+ */
+record MachineFacts(
+        String system,
+        String processor,
+        int cores,
+        String memory,
+        String java,
+        String javaHome,
+        JsonNode cards,
+        String compiler) {
 
     private static final int PATIENCE_SECONDS = 20;
 
-    private MachineFacts() {}
-
-    /** System, processor, memory, driver and card. */
-    static Map<String, Object> machine() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
-        facts.put("processor", value(Path.of("/proc/cpuinfo"), "model name"));
-        facts.put("cores", Runtime.getRuntime().availableProcessors());
-        facts.put("memory", value(Path.of("/proc/meminfo"), "MemTotal"));
-        facts.put("java", Runtime.version().toString());
-        facts.put("javaHome", System.getProperty("java.home", "unknown"));
+    static MachineFacts here() {
         List<String> cards = output(
                 "nvidia-smi", "--query-gpu=name,driver_version,compute_cap,memory.total", "--format=csv,noheader");
-        facts.put("cards", cards.isEmpty() ? "nvidia-smi names none" : cards);
-        facts.put("compiler", hasCompiler() ? "g++" : "none on the PATH: tests on the emulated device are skipped");
-        return facts;
+        return new MachineFacts(
+                System.getProperty("os.name") + " " + System.getProperty("os.version"),
+                value(Path.of("/proc/cpuinfo"), "model name"),
+                Runtime.getRuntime().availableProcessors(),
+                value(Path.of("/proc/meminfo"), "MemTotal"),
+                Runtime.version().toString(),
+                System.getProperty("java.home", "unknown"),
+                cards.isEmpty() ? Json.tree("nvidia-smi names none") : Json.tree(cards),
+                hasCompiler() ? "g++" : "none on the PATH: tests on the emulated device are skipped");
     }
 
     /** Where the machine's Pythons have their packages. */

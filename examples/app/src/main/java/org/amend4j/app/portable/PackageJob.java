@@ -7,10 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Destination;
@@ -176,21 +174,19 @@ public final class PackageJob {
         }
     }
 
+    /** For JSON. */
+    private record Facts(
+            String folder, long bytes, int libraries, long partSize, boolean contracts, List<Part> parts) {}
+
+    private record Part(String file, long bytes, String sha256) {}
+
     private Report report(List<Sum> sums) throws IOException {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        List<Map<String, Object>> parts = new ArrayList<>();
-        long bytes = 0;
+        List<Part> parts = new ArrayList<>();
         for (Sum sum : sums) {
-            long size = Files.size(out.resolve(sum.file()));
-            bytes += size;
-            parts.add(Map.of("file", sum.file(), "bytes", size, "sha256", sum.hex()));
+            parts.add(new Part(sum.file(), Files.size(out.resolve(sum.file())), sum.hex()));
         }
-        facts.put("folder", out.toString());
-        facts.put("bytes", bytes);
-        facts.put("libraries", libraries.size());
-        facts.put("partSize", partSize.bytes());
-        facts.put("contracts", kit.hasContracts());
-        facts.put("parts", parts);
+        long bytes = parts.stream().mapToLong(Part::bytes).sum();
+        Facts facts = new Facts(out.toString(), bytes, libraries.size(), partSize.bytes(), kit.hasContracts(), parts);
         return new Report(
                 facts,
                 String.format(
