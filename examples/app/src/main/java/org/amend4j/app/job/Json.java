@@ -7,11 +7,13 @@ import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import com.fasterxml.jackson.databind.util.NameTransformer;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -19,7 +21,7 @@ import java.util.function.Function;
 
 /**
  * The writer of all reports: records, whose components are fields in their order, maps, lists, strings, numbers and booleans.
- * An empty {@link Optional} is no field.
+ * An empty {@link Optional} is no field; unwrapped, a record that may be there is its fields or none.
  */
 public final class Json {
 
@@ -86,6 +88,44 @@ public final class Json {
         @Override
         public void serialize(T value, JsonGenerator generator, SerializerProvider provider) throws IOException {
             provider.defaultSerializeValue(content.apply(value).orElseThrow(), generator);
+        }
+
+        @Override
+        public JsonSerializer<T> unwrappingSerializer(NameTransformer names) {
+            return new FieldsIfPresent<>(handledType(), content, names);
+        }
+    }
+
+    /** Writes the fields of what is there among those of what it is a part of. */
+    private static final class FieldsIfPresent<T> extends StdSerializer<T> {
+
+        private static final long serialVersionUID = 1L;
+
+        private final transient Function<T, Optional<?>> content;
+        private final transient NameTransformer names;
+
+        FieldsIfPresent(Class<T> type, Function<T, Optional<?>> content, NameTransformer names) {
+            super(type);
+            this.content = content;
+            this.names = names;
+        }
+
+        @Override
+        public boolean isEmpty(SerializerProvider provider, T value) {
+            return content.apply(value).isEmpty();
+        }
+
+        @Override
+        public boolean isUnwrappingSerializer() {
+            return true;
+        }
+
+        @Override
+        public void serialize(T value, JsonGenerator generator, SerializerProvider provider) throws IOException {
+            Object fields = content.apply(value).orElseThrow();
+            provider.findValueSerializer(fields.getClass())
+                    .unwrappingSerializer(names)
+                    .serialize(fields, generator, provider);
         }
     }
 }

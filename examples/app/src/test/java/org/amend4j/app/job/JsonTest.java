@@ -4,6 +4,7 @@ package org.amend4j.app.job;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +37,22 @@ class JsonTest {
         assertEquals(
                 "{\"first\":\"a\",\"second\":2,\"third\":[\"b\"],\"fourth\":0.5,\"fifth\":{\"second\":3}}",
                 Json.tree(whole).toString());
+    }
+
+    record Told(
+            int first,
+            @JsonUnwrapped Optional<Part> part,
+            @JsonProperty("last") String named) {}
+
+    @Test
+    void aGroupThatMayNotBeThereCanBeUnwrapped() {
+        Part part = new Part(2, Optional.of(List.of("b")));
+        assertEquals(
+                "{\"first\":1,\"second\":2,\"third\":[\"b\"],\"last\":\"a\"}",
+                Json.tree(new Told(1, Optional.of(part), "a")).toString());
+        assertEquals(
+                "{\"first\":1,\"last\":\"a\"}",
+                Json.tree(new Told(1, Optional.empty(), "a")).toString());
     }
 
     @Test
