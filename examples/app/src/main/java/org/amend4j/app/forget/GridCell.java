@@ -119,10 +119,10 @@ public record GridCell(
      * @param noiseShare its expected norm over that of the retrained parameters
      * @param meanLoss of AUC, over the draws
      */
-    record Released(double sigma, double noiseShare, int draws, double meanLoss, double deviationOfLoss) {}
+    public record Released(double sigma, double noiseShare, int draws, double meanLoss, double deviationOfLoss) {}
 
     /** Test AUC of what is not released. */
-    record Unreleased(double retrainedAuc, double unlearnedAucWithoutNoise, double coldAuc) {}
+    public record Unreleased(double retrainedAuc, double unlearnedAucWithoutNoise, double coldAuc) {}
 
     /** For JSON. */
     public Facts facts() {
