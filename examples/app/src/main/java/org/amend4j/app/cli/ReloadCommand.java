@@ -26,7 +26,7 @@ final class ReloadCommand extends Job {
     Report run(Progress progress) throws IOException {
         Reloaded reloaded = Reloaded.here(from);
         return new Report(
-                reloaded.facts(),
+                reloaded,
                 String.format(
                         Locale.ROOT,
                         "unmerged %.1f %%, merged %.1f %%",

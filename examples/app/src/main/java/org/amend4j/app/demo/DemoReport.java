@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.demo;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /**
  * The demo's result.
@@ -16,15 +14,18 @@ import java.util.Map;
  */
 record DemoReport(long seed, List<Row> rows, Reloaded reloaded, double seconds) {
 
-    Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("model", "MobileNetV2 up to " + Backbone.LAST + ", " + FashionDemo.SIDE + " px");
-        facts.put("data", "Fashion-MNIST: first 6000 training and 1000 test pictures");
-        facts.put("seed", seed);
-        facts.put("methods", rows.stream().map(Row::facts).toList());
-        facts.put("secondProcess", reloaded.facts());
-        facts.put("seconds", seconds);
-        return facts;
+    /** For JSON. */
+    record Facts(
+            String model, String data, long seed, List<Row.Facts> methods, Reloaded secondProcess, double seconds) {}
+
+    Facts facts() {
+        return new Facts(
+                "MobileNetV2 up to " + Backbone.LAST + ", " + FashionDemo.SIDE + " px",
+                "Fashion-MNIST: first 6000 training and 1000 test pictures",
+                seed,
+                rows.stream().map(Row::facts).toList(),
+                reloaded,
+                seconds);
     }
 
     String text() {

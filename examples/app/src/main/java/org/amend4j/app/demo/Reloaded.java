@@ -6,9 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.amend4j.app.data.Accuracy;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.frozen.PrefixProgram;
@@ -20,7 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /**
- * What another process gets from the saved files.
+ * What another process gets from the saved files. Its JSON report has these names.
  *
  * @param unmerged share of right test answers with the adapter beside the frozen base
  * @param merged the same with the adapter folded into a plain Deeplearning4j network
@@ -84,13 +82,5 @@ public record Reloaded(double unmerged, double merged) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while waiting for the second process", stopped);
         }
-    }
-
-    /** For the JSON report. */
-    public Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("unmerged", unmerged);
-        facts.put("merged", merged);
-        return facts;
     }
 }

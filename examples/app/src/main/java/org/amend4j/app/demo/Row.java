@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.demo;
 
-import java.util.LinkedHashMap;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What one way of adapting the network cost and brought.
@@ -30,17 +29,28 @@ record Row(String method, String trained, List<Double> accuracies, List<Double> 
         return seconds.stream().mapToDouble(Double::doubleValue).average().orElse(0);
     }
 
-    Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("method", method);
-        facts.put("trained", trained);
-        facts.put("testAccuracy", accuracy());
-        facts.put("trainableParameters", parameters);
-        facts.put("bytesOnDisk", bytes);
-        facts.put("secondsPerEpoch", secondsPerEpoch());
-        facts.put("epochs", seconds.size());
-        facts.put("testAccuracyByEpoch", accuracies);
-        facts.put("secondsByEpoch", seconds);
-        return facts;
+    /** For JSON. */
+    record Facts(
+            String method,
+            String trained,
+            @JsonUnwrapped Cost cost,
+            List<Double> testAccuracyByEpoch,
+            List<Double> secondsByEpoch) {}
+
+    /**
+     * The result and what it cost.
+     *
+     * @param testAccuracy after the last epoch
+     * @param secondsPerEpoch their mean
+     */
+    record Cost(double testAccuracy, long trainableParameters, long bytesOnDisk, double secondsPerEpoch, int epochs) {}
+
+    Facts facts() {
+        return new Facts(
+                method,
+                trained,
+                new Cost(accuracy(), parameters, bytes, secondsPerEpoch(), seconds.size()),
+                accuracies,
+                seconds);
     }
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -284,20 +284,32 @@ public final class AdoptJob {
             lines.add("every known point counts as " + wish.tolerance()
                     + " away from its replay, in every distance from now on");
         }
-        Map<String, Object> facts = ForgettingTrainReport.facts(folder);
-        facts.put("tolerance", wish.tolerance());
-        facts.put("exact", compared.values().stream().allMatch(Comparison::same));
-        facts.put("replays", compared.values().stream().map(AdoptJob::facts).toList());
+        Facts facts = new Facts(
+                ForgettingTrainReport.facts(folder),
+                wish.tolerance(),
+                compared.values().stream().allMatch(Comparison::same),
+                compared.values().stream().map(Replayed::of).toList());
         lines.add(ForgettingTrainReport.text(folder));
         return new Report(facts, String.join(System.lineSeparator(), lines));
     }
 
-    private static Map<String, Object> facts(Comparison one) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("from", one.from());
-        facts.put("step", one.step());
-        facts.put("same", one.same());
-        facts.put("distance", one.distance());
-        return facts;
+    /**
+     * For JSON.
+     *
+     * @param tolerance how far a known point may be from its replay
+     * @param exact whether every replay ended at the known bits
+     */
+    private record Facts(
+            @JsonUnwrapped ForgettingTrainReport.Facts trained,
+            double tolerance,
+            boolean exact,
+            List<Replayed> replays) {}
+
+    /** From one known point to the next. */
+    private record Replayed(int from, int step, boolean same, double distance) {
+
+        private static Replayed of(Comparison one) {
+            return new Replayed(one.from(), one.step(), one.same(), one.distance());
+        }
     }
 }

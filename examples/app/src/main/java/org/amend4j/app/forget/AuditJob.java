@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,7 +19,6 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.page.AuditPage;
 import org.amend4j.audit.AuditReport;
-import org.amend4j.audit.AuditRow;
 import org.amend4j.audit.AuditedModel;
 import org.amend4j.audit.CrossValidation;
 import org.amend4j.audit.MembershipAudit;
@@ -207,17 +206,13 @@ public final class AuditJob {
     }
 
     private Report report(AuditReport audit, Certificate certificate) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("certificate", certificate.claim().id());
-        facts.put("verdict", certificate.claim().verdict().name());
-        facts.put("shadows", shadows);
-        facts.put("rows", audit.rows().stream().map(AuditJob::facts).toList());
-        html.ifPresent(page -> facts.put("html", page.toString()));
-        audit.bounds().ifPresent(bounds -> {
-            facts.put("certifiedMu", bounds.mu());
-            facts.put("certifiedAuc", bounds.auc());
-            facts.put("certifiedAdvantage", bounds.advantage());
-        });
+        Facts facts = new Facts(
+                certificate.claim().id(),
+                certificate.claim().verdict(),
+                shadows,
+                audit.rows().stream().map(AttackFacts::of).toList(),
+                html.map(Path::toString),
+                audit.bounds().map(AttackFacts.Certified::of));
         List<String> lines = new ArrayList<>(List.of(certificate.claim().title()));
         lines.addAll(audit.lines());
         if (shadows > 0) {
@@ -228,18 +223,17 @@ public final class AuditJob {
         return new Report(facts, String.join(System.lineSeparator(), lines));
     }
 
-    private static Map<String, Object> facts(AuditRow row) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("attack", row.attack().name());
-        facts.put("model", row.model().name());
-        facts.put("auc", row.score().auc());
-        facts.put("low", row.score().low());
-        facts.put("high", row.score().high());
-        facts.put("level", row.score().level());
-        facts.put("nullDeviation", row.score().nullDeviation());
-        facts.put("deletedPersons", row.score().members());
-        facts.put("unseenPersons", row.score().others());
-        facts.put("tprAt1Percent", row.score().truePositiveRateAt1Percent());
-        return facts;
-    }
+    /**
+     * For JSON.
+     *
+     * @param certificate its id
+     * @param html the page for people
+     */
+    private record Facts(
+            String certificate,
+            Certificate.Verdict verdict,
+            int shadows,
+            List<AttackFacts> rows,
+            Optional<String> html,
+            @JsonUnwrapped Optional<AttackFacts.Certified> certified) {}
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.amend4j.app.job.Progress;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.numeric.Vectors;
@@ -49,10 +49,18 @@ record CertifiedClothes(
      * @param cold of as many steps from the start as were redone, without the user
      */
     record Accuracies(
-            double publicHead, double original, double unlearned, double withoutNoise, double retrained, double cold) {}
+            @JsonProperty("accuracyPublicHead") double publicHead,
+            @JsonProperty("accuracyOriginal") double original,
+            @JsonProperty("accuracyUnlearned") double unlearned,
+            @JsonProperty("accuracyUnlearnedWithoutNoise") double withoutNoise,
+            @JsonProperty("accuracyRetrained") double retrained,
+            @JsonProperty("accuracyCold") double cold) {}
 
     /** What took how long. */
-    record Seconds(double training, double forgetting, double retraining) {}
+    record Seconds(
+            @JsonProperty("trainingSeconds") double training,
+            @JsonProperty("forgettingSeconds") double forgetting,
+            @JsonProperty("retrainingSeconds") double retraining) {}
 
     private static final String NAME = "certified rewind";
 
@@ -125,47 +133,83 @@ record CertifiedClothes(
         }
     }
 
-    Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("user", user);
-        facts.put("records", records);
-        facts.put("recordsBefore", verified.certificate().deletion().recordsBefore());
-        facts.put("parameters", verified.certificate().protection().noise().dimension());
-        facts.put(
-                "epsilon",
-                verified.certificate().protection().privacy().budget().epsilon());
-        facts.put(
-                "delta", verified.certificate().protection().privacy().budget().delta());
-        facts.put(
-                "steps", verified.certificate().grounds().algorithm().schedule().steps());
-        facts.put("redone", verified.certificate().grounds().algorithm().redone());
-        facts.put("verdict", verified.certificate().claim().verdict().name());
-        facts.put("level", verified.certificate().claim().level());
-        facts.put(
-                "gradientBound",
-                verified.certificate().grounds().constants().gradientBound().value());
-        facts.put(
-                "lipschitz",
-                verified.certificate().grounds().constants().lipschitz().value());
-        facts.put("bound", verified.certificate().grounds().bound().delta());
-        facts.put("rounding", verified.certificate().grounds().bound().rounding());
-        facts.put("distance", distance);
-        facts.put("sigma", verified.certificate().protection().noise().sigma());
-        facts.put("noiseNorm", noiseNorm());
-        facts.put("retrainedNorm", norm);
-        facts.put("mu", verified.certificate().protection().privacy().mu());
-        facts.put("attackAuc", verified.certificate().protection().privacy().attackAuc());
-        facts.put("accuracyPublicHead", test.publicHead());
-        facts.put("accuracyOriginal", test.original());
-        facts.put("accuracyUnlearned", test.unlearned());
-        facts.put("accuracyUnlearnedWithoutNoise", test.withoutNoise());
-        facts.put("accuracyRetrained", test.retrained());
-        facts.put("accuracyCold", test.cold());
-        facts.put("trainingSeconds", seconds.training());
-        facts.put("forgettingSeconds", seconds.forgetting());
-        facts.put("retrainingSeconds", seconds.retraining());
-        facts.put("verification", verified.report().lines());
-        return facts;
+    /** For JSON. */
+    record Facts(
+            @JsonUnwrapped Asked asked,
+            @JsonUnwrapped Rewound rewound,
+            @JsonUnwrapped Bound bound,
+            @JsonUnwrapped Hidden noise,
+            @JsonUnwrapped Accuracies test,
+            @JsonUnwrapped Seconds seconds,
+            List<String> verification) {}
+
+    /**
+     * Who left what, and under what budget.
+     *
+     * @param records the user's
+     * @param recordsBefore everybody's
+     * @param parameters of the adapter
+     */
+    record Asked(int user, int records, int recordsBefore, int parameters, double epsilon, double delta) {}
+
+    /**
+     * What was done.
+     *
+     * @param redone of the steps
+     * @param level of the evidence
+     */
+    record Rewound(int steps, int redone, Certificate.Verdict verdict, String level) {}
+
+    /**
+     * How far from the retrained adapter it ended.
+     *
+     * @param bound of the distance
+     * @param rounding what of the bound is rounding
+     * @param distance ‖U - R‖ before noise
+     */
+    record Bound(double gradientBound, double lipschitz, double bound, double rounding, double distance) {}
+
+    /**
+     * The noise that hides it.
+     *
+     * @param sigma per parameter
+     * @param noiseNorm expected
+     * @param attackAuc the most that any attack can reach
+     */
+    record Hidden(double sigma, double noiseNorm, double retrainedNorm, double mu, double attackAuc) {}
+
+    Facts facts() {
+        Certificate certificate = verified.certificate();
+        Certificate.Protection protection = certificate.protection();
+        Certificate.Grounds grounds = certificate.grounds();
+        return new Facts(
+                new Asked(
+                        user,
+                        records,
+                        certificate.deletion().recordsBefore(),
+                        protection.noise().dimension(),
+                        protection.privacy().budget().epsilon(),
+                        protection.privacy().budget().delta()),
+                new Rewound(
+                        grounds.algorithm().schedule().steps(),
+                        grounds.algorithm().redone(),
+                        certificate.claim().verdict(),
+                        certificate.claim().level()),
+                new Bound(
+                        grounds.constants().gradientBound().value(),
+                        grounds.constants().lipschitz().value(),
+                        grounds.bound().delta(),
+                        grounds.bound().rounding(),
+                        distance),
+                new Hidden(
+                        protection.noise().sigma(),
+                        noiseNorm(),
+                        norm,
+                        protection.privacy().mu(),
+                        protection.privacy().attackAuc()),
+                test,
+                seconds,
+                verified.report().lines());
     }
 
     private double noiseNorm() {

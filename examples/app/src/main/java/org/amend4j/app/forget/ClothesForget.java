@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.descent.ClothesFeatures;
@@ -89,25 +88,41 @@ public final class ClothesForget {
         }
     }
 
-    private static Map<String, Object> facts(
+    /** For JSON. */
+    private record Facts(
+            @JsonUnwrapped Setting setting,
+            @JsonUnwrapped Base base,
+            CertifiedClothes.Facts certifiedRewind,
+            ExactClothes.Facts exactRewind,
+            double seconds) {}
+
+    /**
+     * Of both adapters.
+     *
+     * @param publicPictures what the base was made of
+     * @param radius of the features
+     * @param weightDecay of the certified one
+     */
+    private record Setting(String data, int users, int publicPictures, int rank, double radius, double weightDecay) {}
+
+    /** The base, before and after. */
+    private record Base(String baseFingerprint, String baseSha256, boolean baseUnchanged) {}
+
+    private static Facts facts(
             BaseModel base, String bytes, CertifiedClothes certified, ExactClothes exact, double seconds) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put(
-                "data",
-                "Fashion-MNIST: MobileNetV2 features of the first 6000 training and 1000 test pictures; 100 public, the others"
-                        + " dealt out to made-up users");
-        facts.put("users", PrivateClothes.USERS);
-        facts.put("publicPictures", PrivateClothes.PUBLIC);
-        facts.put("rank", ClothesModel.RANK);
-        facts.put("radius", ClothesModel.RADIUS);
-        facts.put("weightDecay", ClothesModel.WEIGHT_DECAY);
-        facts.put("baseFingerprint", base.fingerprint().hex());
-        facts.put("baseSha256", bytes);
-        facts.put("baseUnchanged", true);
-        facts.put("certifiedRewind", certified.facts());
-        facts.put("exactRewind", exact.facts());
-        facts.put("seconds", seconds);
-        return facts;
+        return new Facts(
+                new Setting(
+                        "Fashion-MNIST: MobileNetV2 features of the first 6000 training and 1000 test pictures; 100 public, the"
+                                + " others dealt out to made-up users",
+                        PrivateClothes.USERS,
+                        PrivateClothes.PUBLIC,
+                        ClothesModel.RANK,
+                        ClothesModel.RADIUS,
+                        ClothesModel.WEIGHT_DECAY),
+                new Base(base.fingerprint().hex(), bytes, true),
+                certified.facts(),
+                exact.facts(),
+                seconds);
     }
 
     private static String text(

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
@@ -66,15 +65,23 @@ public final class CosignJob {
         }
         SignedNote signed = witness.sign(checkpoint.origin(), note);
         WholeFile.write(out, signed.bytes());
-        Map<String, Object> facts = new LinkedHashMap<>(HeadJob.facts(checkpoint.head()));
-        facts.put("file", out.toString());
-        facts.put("witness", witness.key().toString());
         return new Report(
-                facts,
+                new Facts(
+                        HeadJob.Head.of(checkpoint.head()),
+                        out.toString(),
+                        witness.key().toString()),
                 "signed: the ledger has this head of " + checkpoint.head().size() + " entries, and "
                         + (last.isPresent() || previous.isPresent() ? "those before" : "none was signed before")
                         + System.lineSeparator() + "witness " + witness.key());
     }
+
+    /**
+     * For JSON.
+     *
+     * @param file with the head and all signatures
+     * @param witness its key
+     */
+    private record Facts(@JsonUnwrapped HeadJob.Head head, String file, String witness) {}
 
     private LedgerReading reading() {
         try {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.amend4j.app.job.Progress;
 import org.amend4j.certificate.Certificate;
@@ -38,7 +38,10 @@ record ExactClothes(
      * @param original of the adapter that was trained on everybody
      * @param unlearned of the released one, which is the retrained one
      */
-    record Accuracies(double publicHead, double original, double unlearned) {}
+    record Accuracies(
+            @JsonProperty("accuracyPublicHead") double publicHead,
+            @JsonProperty("accuracyOriginal") double original,
+            @JsonProperty("accuracyUnlearned") double unlearned) {}
 
     /** Not secret, so that the example repeats. A real one is drawn and kept. */
     static final byte[] KEY = "amend4j clothes, public key of the users' order".getBytes(StandardCharsets.US_ASCII);
@@ -93,25 +96,39 @@ record ExactClothes(
         }
     }
 
-    Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("user", user);
-        facts.put("records", records);
-        facts.put(
-                "steps", verified.certificate().grounds().algorithm().schedule().steps());
-        facts.put("redone", verified.certificate().grounds().algorithm().redone());
-        facts.put("verdict", verified.certificate().claim().verdict().name());
-        facts.put("accuracyPublicHead", test.publicHead());
-        facts.put("accuracyOriginal", test.original());
-        facts.put("accuracyUnlearned", test.unlearned());
-        facts.put("releasedSha256", bytes.released());
-        facts.put("retrainedSha256", bytes.retrained());
-        facts.put("usersMeasured", everybody.users());
-        facts.put("usersBitIdentical", everybody.same());
-        facts.put("meanShareOfSteps", everybody.meanSteps());
-        facts.put("meanShareOfRecordGradients", everybody.meanGradients());
-        facts.put("verification", verified.report().lines());
-        return facts;
+    /** For JSON. */
+    record Facts(
+            @JsonUnwrapped Asked asked,
+            @JsonUnwrapped Accuracies test,
+            @JsonUnwrapped SameBytes bytes,
+            @JsonUnwrapped Everybody everybody,
+            List<String> verification) {}
+
+    /**
+     * Who left, and what was done.
+     *
+     * @param records the user's
+     * @param redone of the steps
+     */
+    record Asked(int user, int records, int steps, int redone, Certificate.Verdict verdict) {}
+
+    /** {@link ExactDeletions} of all users. */
+    record Everybody(
+            int usersMeasured, int usersBitIdentical, double meanShareOfSteps, double meanShareOfRecordGradients) {}
+
+    Facts facts() {
+        Certificate.Algorithm algorithm = verified.certificate().grounds().algorithm();
+        return new Facts(
+                new Asked(
+                        user,
+                        records,
+                        algorithm.schedule().steps(),
+                        algorithm.redone(),
+                        verified.certificate().claim().verdict()),
+                test,
+                bytes,
+                new Everybody(everybody.users(), everybody.same(), everybody.meanSteps(), everybody.meanGradients()),
+                verified.report().lines());
     }
 
     String text() {

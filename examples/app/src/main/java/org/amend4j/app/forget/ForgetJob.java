@@ -1,25 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Reasons;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
-import org.amend4j.certificate.Certificate;
-import org.amend4j.certificate.CertificateFile;
 import org.amend4j.service.Answer;
 import org.amend4j.service.Refusal;
 import org.amend4j.service.RequestOutcome;
 import org.amend4j.transparency.TreeHead;
-import org.amend4j.unlearn.ProximalRewind;
 import org.amend4j.unlearn.UnlearningMethod;
 import org.amend4j.unlearn.UnlearningPlan;
 
@@ -44,8 +40,38 @@ public final class ForgetJob {
 
     private final ForgetfulFolder folder;
     private final Progress progress;
-    private final Map<String, Object> facts = new LinkedHashMap<>();
     private final List<String> lines = new ArrayList<>();
+    private boolean finishedFirst;
+    private Optional<Answered> finished = Optional.empty();
+    private Optional<Asked> asked = Optional.empty();
+    private Optional<Answered> answered = Optional.empty();
+
+    /**
+     * For JSON.
+     *
+     * @param finishedFirst whether an interrupted deletion was; no field if there was none
+     * @param finished what came of it, if something else was answered then
+     * @param asked what was taken
+     * @param answered what came of all that was pending, or of what was interrupted, if nothing else was to do
+     * @param page of the newest certificate, for people
+     */
+    private record Facts(
+            Optional<Boolean> finishedFirst,
+            Optional<Answered> finished,
+            @JsonUnwrapped Optional<Asked> asked,
+            @JsonUnwrapped Optional<Answered> answered,
+            HeadJob.Head head,
+            Optional<String> page) {}
+
+    /**
+     * Requests that were taken.
+     *
+     * @param forgottenBefore of the names; no field if nobody was
+     */
+    private record Asked(List<String> pending, Optional<List<String>> forgottenBefore) {}
+
+    /** What was answered: a release, or that there was nothing to do. */
+    private record Answered(boolean released, @JsonUnwrapped Optional<ReleaseFacts> release) {}
 
     public ForgetJob(ForgetfulFolder folder, Progress progress) {
         this.folder = folder;
@@ -120,18 +146,27 @@ public final class ForgetJob {
     /** Also the pages of certificates that a killed process left without one. */
     private Report report() {
         TreeHead head = folder.service().head();
-        facts.put("head", HeadJob.facts(head));
         lines.add(HeadJob.sentence(head));
+        Facts facts = new Facts(
+                Optional.of(true).filter(first -> finishedFirst),
+                finished,
+                asked,
+                answered,
+                HeadJob.Head.of(head),
+                page().map(Path::toString));
+        return new Report(facts, String.join(System.lineSeparator(), lines));
+    }
+
+    private Optional<Path> page() {
         try {
-            Pages.ofReleases(folder).ifPresent(newest -> {
-                facts.put("page", newest.toString());
-                lines.add("the newest certificate for people: " + newest);
-            });
+            Optional<Path> newest = Pages.ofReleases(folder);
+            newest.ifPresent(page -> lines.add("the newest certificate for people: " + page));
+            return newest;
         } catch (IOException failed) {
             lines.add("a page of a certificate could not be written, which the certificate does not need: "
                     + Reasons.of(failed));
+            return Optional.empty();
         }
-        return new Report(facts, String.join(System.lineSeparator(), lines));
     }
 
     private boolean finish() throws IOException, InterruptedException {
@@ -141,11 +176,13 @@ public final class ForgetJob {
         }
         progress.say("a deletion was interrupted and is finished first");
         lines.add("an interrupted deletion was finished first");
-        facts.put("finishedFirst", true);
+        finishedFirst = true;
         try (Progress.Stage stage = stage()) {
             folder.service().finish(ForgetfulFolder.listener(stage)).ifPresent(this::tell);
         }
-        progress.say("the interrupted deletion is finished: released as " + facts.get("folder"));
+        answered.flatMap(Answered::release)
+                .ifPresent(release -> progress.say("the interrupted deletion is finished: released as "
+                        + release.place().folder()));
         return true;
     }
 
@@ -158,15 +195,10 @@ public final class ForgetJob {
         }
     }
 
-    /** What is answered now has facts of the same names as what was finished first. */
+    /** What is answered now has fields of the same names as what was finished first. */
     private void beginAnother() {
-        if (facts.containsKey("finishedFirst")) {
-            Map<String, Object> finished = new LinkedHashMap<>(facts);
-            finished.remove("finishedFirst");
-            facts.clear();
-            facts.put("finishedFirst", true);
-            facts.put("finished", finished);
-        }
+        finished = answered;
+        answered = Optional.empty();
     }
 
     private Progress.Stage stage() {
@@ -185,9 +217,8 @@ public final class ForgetJob {
         String sentence = counted(pending.size()) + " on the disk and pending: " + String.join(", ", pending);
         progress.say(sentence);
         lines.add(sentence);
-        facts.put("pending", pending);
+        asked = Optional.of(new Asked(pending, Optional.of(forgotten).filter(before -> !before.isEmpty())));
         if (!forgotten.isEmpty()) {
-            facts.put("forgottenBefore", forgotten);
             lines.add("forgotten before, so nothing to do for: " + first(forgotten));
         }
     }
@@ -250,7 +281,7 @@ public final class ForgetJob {
             tell(released);
         } else {
             lines.add("nothing to do: all of them were forgotten before");
-            facts.put("released", false);
+            answered = Optional.of(new Answered(false, Optional.empty()));
         }
     }
 
@@ -271,15 +302,6 @@ public final class ForgetJob {
     }
 
     private void tell(List<Refusal> refused) {
-        facts.put(
-                "refused",
-                refused.stream()
-                        .map(refusal -> Map.of(
-                                "ticket", refusal.ticket(),
-                                "subject", refusal.name(),
-                                "alone", refusal.alone(),
-                                "reason", refusal.reason()))
-                        .toList());
         if (refused.isEmpty()) {
             return;
         }
@@ -295,47 +317,10 @@ public final class ForgetJob {
     }
 
     private void tell(RequestOutcome.Released released) {
-        Certificate certificate = released.certificate();
-        facts.put("released", true);
-        if (certificate.claim().verdict() == Certificate.Verdict.EMPIRICAL) {
-            facts.put("label", ProximalRewind.Reconstruction.LABEL);
-            lines.add(ProximalRewind.Reconstruction.LABEL);
-        }
-        facts.put("number", released.number());
-        facts.put("folder", released.folder().toString());
-        facts.put("certificate", released.folder().resolve(CertificateFile.NAME).toString());
-        facts.put("title", certificate.claim().title());
-        facts.put("verdict", certificate.claim().verdict().name());
-        facts.put("level", certificate.claim().level());
-        facts.put("way", certificate.grounds().algorithm().name());
-        facts.put("checkpoint", certificate.grounds().algorithm().checkpoint());
-        facts.put("redone", certificate.grounds().algorithm().redone());
-        facts.put("distance", certificate.grounds().bound().delta());
-        facts.put("sigma", certificate.protection().noise().sigma());
-        facts.put("mu", certificate.protection().privacy().mu());
-        facts.put("composedMu", certificate.protection().privacy().composedMu());
-        facts.put("attackAuc", certificate.protection().privacy().attackAuc());
-        facts.put(
-                "points",
-                certificate.protection().privacy().points().stream()
-                        .map(point -> Map.of("epsilon", point.epsilon(), "delta", point.delta()))
-                        .toList());
-        lines.add(certificate.claim().title());
-        lines.add(String.format(
-                Locale.ROOT,
-                "distance to the retrained model at most %.6g, noise %.6g per parameter, mu %.6g (of all releases %.6g)",
-                certificate.grounds().bound().delta(),
-                certificate.protection().noise().sigma(),
-                certificate.protection().privacy().mu(),
-                certificate.protection().privacy().composedMu()));
-        certificate
-                .protection()
-                .privacy()
-                .points()
-                .forEach(point -> lines.add(
-                        String.format(Locale.ROOT, "epsilon %.4g at delta %.4g", point.epsilon(), point.delta())));
-        lines.add("released as " + released.folder());
+        ReleaseFacts release = ReleaseFacts.of(released);
+        answered = Optional.of(new Answered(true, Optional.of(release)));
+        lines.addAll(release.lines());
         tell(released.refused());
-        lines.add("certificate " + released.folder().resolve(CertificateFile.NAME));
+        lines.add("certificate " + release.place().certificate());
     }
 }

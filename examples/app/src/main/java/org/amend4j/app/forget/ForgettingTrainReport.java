@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.amend4j.app.job.Report;
+import org.amend4j.descent.Assurance;
 import org.amend4j.provable.ProvableProblem;
 import org.amend4j.sensitivity.Constant;
+import org.amend4j.sensitivity.Curvature;
 import org.amend4j.service.ForgettingModel;
 import org.amend4j.unlearn.Guarantee;
 
@@ -25,44 +28,99 @@ public final class ForgettingTrainReport {
         return new Report(facts(trained), text(trained));
     }
 
-    /** Its facts, to which others add. */
-    static Map<String, Object> facts(ForgetfulFolder trained) throws IOException {
-        ForgettingSettings settings = trained.settings();
-        ProvableProblem problem = trained.assembly().problem();
-        Guarantee guarantee = trained.assembly().model().guarantee();
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("folder", trained.path().toString());
-        facts.put("release", trained.service().release(0).toString());
-        facts.put("kind", problem.kind().name());
-        facts.put("parameters", problem.objective().dimension());
-        facts.put("records", trained.table().size());
-        facts.put("subjects", trained.service().subjects().names().size());
-        facts.put("steps", settings.training().steps());
-        facts.put("plannedRecords", settings.training().plannedRecords());
-        facts.put("planned", settings.training().planned().name());
-        if (settings.promise().lifetimeEpsilon() > 0) {
-            facts.put("lifetimeEpsilon", settings.promise().lifetimeEpsilon());
+    /**
+     * For JSON; others add to it.
+     *
+     * @param warning what no plan could admit
+     * @param lookAlikes names that look the same to people
+     * @param issuer public key of certificates
+     */
+    record Facts(
+            @JsonUnwrapped Place place,
+            @JsonUnwrapped Size size,
+            @JsonUnwrapped Training training,
+            @JsonUnwrapped Basis basis,
+            Optional<String> warning,
+            List<List<String>> lookAlikes,
+            String issuer,
+            HeadJob.Head head) {}
+
+    /** Where it is, and its first release. */
+    record Place(String folder, String release) {}
+
+    /** What was trained, and on how much. */
+    record Size(ProvableProblem.Kind kind, int parameters, int records, int subjects) {}
+
+    /**
+     * How it was trained.
+     *
+     * @param lifetimeEpsilon of all releases together; empty without a limit
+     * @param scaled whether rows are scaled first
+     * @param checkpoints their number
+     */
+    record Training(
+            int steps,
+            int plannedRecords,
+            ForgettingSettings.Planned planned,
+            OptionalDouble lifetimeEpsilon,
+            boolean scaled,
+            int checkpoints) {}
+
+    /** What deletions rest on. */
+    record Basis(
+            Curvature curvature, Known gradientBound, Known lipschitz, Assurance rounding, List<String> assumptions) {}
+
+    /** A constant, and why it is one. */
+    record Known(double value, Assurance evidence, String reason) {
+
+        private static Known of(Constant constant) {
+            return new Known(constant.value(), constant.assurance(), constant.reason());
         }
-        facts.put("scaled", !settings.table().scaling().isNone());
-        facts.put("checkpoints", trained.checkpoints().size());
-        facts.put("curvature", guarantee.bounds().curvature().name());
-        facts.put("gradientBound", facts(guarantee.bounds().gradientBound()));
-        facts.put("lipschitz", facts(guarantee.bounds().lipschitz()));
-        facts.put("rounding", guarantee.rounding().assurance().name());
-        facts.put("assumptions", takenForTrue(trained));
-        trained.foresight().ifPresent(sentence -> facts.put("warning", sentence));
-        facts.put("lookAlikes", LookAlikes.among(trained.service().subjects().names()));
-        facts.put("issuer", settings.origin().issuer());
-        facts.put("head", HeadJob.facts(trained.service().head()));
-        return facts;
     }
 
-    private static Map<String, Object> facts(Constant constant) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("value", constant.value());
-        facts.put("evidence", constant.assurance().name());
-        facts.put("reason", constant.reason());
-        return facts;
+    /** What others add to. */
+    static Facts facts(ForgetfulFolder trained) throws IOException {
+        return new Facts(
+                new Place(
+                        trained.path().toString(), trained.service().release(0).toString()),
+                size(trained),
+                training(trained),
+                basis(trained),
+                trained.foresight(),
+                LookAlikes.among(trained.service().subjects().names()),
+                trained.settings().origin().issuer(),
+                HeadJob.Head.of(trained.service().head()));
+    }
+
+    private static Size size(ForgetfulFolder trained) {
+        ProvableProblem problem = trained.assembly().problem();
+        return new Size(
+                problem.kind(),
+                problem.objective().dimension(),
+                trained.table().size(),
+                trained.service().subjects().names().size());
+    }
+
+    private static Training training(ForgetfulFolder trained) throws IOException {
+        ForgettingSettings settings = trained.settings();
+        double lifetime = settings.promise().lifetimeEpsilon();
+        return new Training(
+                settings.training().steps(),
+                settings.training().plannedRecords(),
+                settings.training().planned(),
+                lifetime > 0 ? OptionalDouble.of(lifetime) : OptionalDouble.empty(),
+                !settings.table().scaling().isNone(),
+                trained.checkpoints().size());
+    }
+
+    private static Basis basis(ForgetfulFolder trained) {
+        Guarantee guarantee = trained.assembly().model().guarantee();
+        return new Basis(
+                guarantee.bounds().curvature(),
+                Known.of(guarantee.bounds().gradientBound()),
+                Known.of(guarantee.bounds().lipschitz()),
+                guarantee.rounding().assurance(),
+                takenForTrue(trained));
     }
 
     /** Its text, to which others add. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
-import java.util.LinkedHashMap;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -28,7 +28,11 @@ public record GridCell(
      * @param subjects who were deleted
      * @param records theirs
      */
-    public record Deletion(int split, double weightDecay, int subjects, int records) {}
+    public record Deletion(
+            int split,
+            double weightDecay,
+            @JsonProperty("persons") int subjects,
+            int records) {}
 
     /**
      * K of T steps.
@@ -36,7 +40,7 @@ public record GridCell(
      * @param redone K
      * @param all T
      */
-    public record Steps(int redone, int all) {
+    public record Steps(int redone, @JsonProperty("steps") int all) {
 
         /** K/T. */
         public double share() {
@@ -98,29 +102,42 @@ public record GridCell(
     }
 
     /** For JSON. */
-    public Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("split", deletion.split());
-        facts.put("weightDecay", deletion.weightDecay());
-        facts.put("persons", deletion.subjects());
-        facts.put("records", deletion.records());
-        facts.put("redone", steps.redone());
-        facts.put("steps", steps.all());
-        facts.put("delta", bound.delta());
-        facts.put("rounding", bound.rounding());
-        if (!auc.released().isEmpty()) {
-            facts.put("sigma", noise.sigma());
-            facts.put("noiseShare", noise.share());
-            facts.put("draws", auc.released().size());
-            facts.put("meanLoss", auc.loss());
-            facts.put("deviationOfLoss", auc.deviation());
-        }
-        noise.refusal().ifPresent(why -> facts.put("refusal", why));
-        facts.put("distance", distance);
-        facts.put("retrainedAuc", auc.retrained());
-        facts.put("unlearnedAucWithoutNoise", auc.withoutNoise());
-        facts.put("coldAuc", auc.cold());
-        facts.put("retainedLoss", utility.facts());
-        return facts;
+    public record Facts(
+            @JsonUnwrapped Deletion deletion,
+            @JsonUnwrapped Steps steps,
+            @JsonUnwrapped Bound bound,
+            @JsonUnwrapped Optional<Released> released,
+            Optional<String> refusal,
+            double distance,
+            @JsonUnwrapped Unreleased auc,
+            Utility.Facts retainedLoss) {}
+
+    /**
+     * What noise costs.
+     *
+     * @param sigma per parameter
+     * @param noiseShare its expected norm over that of the retrained parameters
+     * @param meanLoss of AUC, over the draws
+     */
+    public record Released(double sigma, double noiseShare, int draws, double meanLoss, double deviationOfLoss) {}
+
+    /** Test AUC of what is not released. */
+    public record Unreleased(double retrainedAuc, double unlearnedAucWithoutNoise, double coldAuc) {}
+
+    /** For JSON. */
+    public Facts facts() {
+        Optional<Released> released = auc.released().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Released(
+                        noise.sigma(), noise.share(), auc.released().size(), auc.loss(), auc.deviation()));
+        return new Facts(
+                deletion,
+                steps,
+                bound,
+                released,
+                noise.refusal(),
+                distance,
+                new Unreleased(auc.retrained(), auc.withoutNoise(), auc.cold()),
+                utility.facts());
     }
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
@@ -44,30 +43,44 @@ public final class HeadJob {
             throw new BadInputException("--keys: the keys in " + keys + " are not those of " + folder);
         }
         SignedNote note = issuer.sign(new Checkpoint(ledger.origin(), ledger.head()));
-        Map<String, Object> facts = facts(ledger.head());
-        facts.put("origin", ledger.origin());
-        facts.put("ledgerFormat", ledger.format());
-        facts.put(
-                "key",
-                NoteKey.of(ledger.origin(), NoteKey.Kind.NOTE, issuer.publicKey())
-                        .toString());
         String text = new String(note.bytes(), StandardCharsets.UTF_8);
-        facts.put("note", text);
-        if (out.isPresent()) {
-            Places.requireForHead("--out", out.get(), folder, ledger.origin());
-            WholeFile.write(out.get(), note.bytes());
-            facts.put("file", out.get().toString());
-            return new Report(facts, "head in " + out.get() + ": " + sentence(ledger.head()));
+        Facts facts = new Facts(
+                Head.of(ledger.head()),
+                ledger.origin(),
+                ledger.format(),
+                NoteKey.of(ledger.origin(), NoteKey.Kind.NOTE, issuer.publicKey())
+                        .toString(),
+                text,
+                out.map(Path::toString));
+        if (out.isEmpty()) {
+            return new Report(facts, text.strip());
         }
-        return new Report(facts, text.strip());
+        Places.requireForHead("--out", out.get(), folder, ledger.origin());
+        WholeFile.write(out.get(), note.bytes());
+        return new Report(facts, "head in " + out.get() + ": " + sentence(ledger.head()));
     }
 
-    /** Size and root, for {@code --json}. */
-    static Map<String, Object> facts(TreeHead head) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("size", head.size());
-        facts.put("root", head.root().hex());
-        return facts;
+    /**
+     * For JSON.
+     *
+     * @param key of the issuer, as verifiers of notes take it
+     * @param note signed
+     * @param file with the note
+     */
+    private record Facts(
+            @JsonUnwrapped Head head,
+            String origin,
+            int ledgerFormat,
+            String key,
+            String note,
+            Optional<String> file) {}
+
+    /** Size and root of a ledger, for JSON. */
+    record Head(int size, String root) {
+
+        static Head of(TreeHead head) {
+            return new Head(head.size(), head.root().hex());
+        }
     }
 
     /** Size and root, and what to do with them. */

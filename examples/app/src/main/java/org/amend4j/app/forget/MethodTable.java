@@ -2,11 +2,10 @@
 package org.amend4j.app.forget;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.amend4j.unlearn.Prospect;
 import org.amend4j.unlearn.ReleaseNoise;
 import org.amend4j.unlearn.UnlearningMethod;
@@ -20,19 +19,34 @@ import org.amend4j.unlearn.UnlearningMethod;
  */
 record MethodTable(Prospects prospects, double epsilon, double delta) {
 
-    /** For JSON, of one method. */
-    Map<String, Object> facts(UnlearningMethod method) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("way", method.name());
-        facts.put("steps", method.cost().steps());
-        facts.put("recordGradients", method.cost().recordGradients());
-        if (!Double.isNaN(method.cost().seconds())) {
-            facts.put("seconds", method.cost().seconds());
-        }
-        noise(method).ifPresent(noise -> facts.put("sigma", noise.noise().sigma()));
-        facts.put("epsilon", noise(method).isPresent() ? epsilon : 0);
-        facts.put("bounds", prospects.facts(method));
-        return facts;
+    /**
+     * A method for JSON.
+     *
+     * @param way its name
+     * @param seconds empty if nobody measured them
+     * @param sigma of its noise
+     * @param epsilon of its release
+     */
+    record Way(
+            String way,
+            int steps,
+            long recordGradients,
+            OptionalDouble seconds,
+            OptionalDouble sigma,
+            double epsilon,
+            List<Prospects.Promised> bounds) {}
+
+    Way facts(UnlearningMethod method) {
+        double seconds = method.cost().seconds();
+        Optional<ReleaseNoise> noise = noise(method);
+        return new Way(
+                method.name(),
+                method.cost().steps(),
+                method.cost().recordGradients(),
+                Double.isNaN(seconds) ? OptionalDouble.empty() : OptionalDouble.of(seconds),
+                noise.stream().mapToDouble(one -> one.noise().sigma()).findFirst(),
+                noise.isPresent() ? epsilon : 0,
+                prospects.facts(method));
     }
 
     private static Optional<ReleaseNoise> noise(UnlearningMethod method) {

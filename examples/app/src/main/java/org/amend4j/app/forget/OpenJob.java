@@ -3,8 +3,6 @@ package org.amend4j.app.forget;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Destination;
 import org.amend4j.app.job.Report;
@@ -18,6 +16,14 @@ public final class OpenJob {
     public OpenJob(ForgetfulFolder folder) {
         this.folder = folder;
     }
+
+    /**
+     * For JSON.
+     *
+     * @param opening the file
+     * @param certificate its id
+     */
+    private record Facts(int release, String opening, String certificate) {}
 
     /**
      * Writes the opening of a release's certificate.
@@ -39,12 +45,8 @@ public final class OpenJob {
             throw ForgetfulFolder.badInput(refused);
         }
         opening.write(out);
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("release", release);
-        facts.put("opening", out.toString());
-        facts.put("certificate", opening.certificate());
         return new Report(
-                facts,
+                new Facts(release, out.toString(), opening.certificate()),
                 "the certificate of release " + release + " is opened in " + out
                         + ": give it to an auditor, who checks it with"
                         + " unlearn verify --opening, and to nobody else");

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Report;
@@ -42,17 +42,13 @@ public final class PlanReport {
                 prospects,
                 folder.settings().promise().epsilon(),
                 folder.settings().promise().delta());
-        Map<String, Object> facts = facts(plan, table, steps);
         String text = text(plan, table, steps);
-        facts.put("retainedLoss", prospects.facts());
         double trained = folder.trainedNorm();
-        facts.put("trainedNorm", trained);
-        PlanContext standing = new PlanContext(folder);
-        facts.putAll(standing.facts());
+        OptionalDouble noiseNorm = OptionalDouble.empty();
         for (UnlearningMethod method : plan.methods()) {
             if (method instanceof UnlearningMethod.NoisyRewind noisy) {
                 double norm = folder.norm(noisy.noise());
-                facts.put("noiseNorm", norm);
+                noiseNorm = OptionalDouble.of(norm);
                 text += String.format(
                         Locale.ROOT,
                         "%nthe noise of the %s has norm %.4g, the trained parameters have %.4g",
@@ -62,7 +58,6 @@ public final class PlanReport {
             }
         }
         Optional<UnlearningMethod> taken = ForgetJob.rewind(folder, plan);
-        taken.ifPresent(method -> facts.put("redone", method.cost().steps()));
         if (!plan.isRefused() && !taken.equals(Optional.of(plan.cheapest()))) {
             text += String.format(
                     Locale.ROOT,
@@ -70,12 +65,20 @@ public final class PlanReport {
                     taken.map(method -> "redoes " + method.cost().steps() + " steps instead")
                             .orElse("takes no rewind"));
         }
+        PlanContext standing = new PlanContext(folder);
+        Optional<String> label =
+                Optional.of(ProximalRewind.Reconstruction.LABEL).filter(any -> folder.isEmpirical());
         List<String> all = new ArrayList<>(standing.lines());
-        if (folder.isEmpirical()) {
-            facts.put("label", ProximalRewind.Reconstruction.LABEL);
-            all.add(0, ProximalRewind.Reconstruction.LABEL);
-        }
+        label.ifPresent(empirical -> all.add(0, empirical));
         all.add(text);
+        Facts facts = new Facts(
+                methods(plan, table, steps),
+                prospects.facts(),
+                trained,
+                standing.facts(),
+                noiseNorm,
+                taken.map(method -> method.cost().steps()),
+                label);
         Report report = new Report(facts, String.join(System.lineSeparator(), all));
         return out.isPresent() ? written(report, prospects, steps, out.get()) : report;
     }
@@ -102,31 +105,79 @@ public final class PlanReport {
         }
     }
 
-    private static Map<String, Object> facts(UnlearningPlan plan, MethodTable table, int steps) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("records", plan.deleted().size());
-        facts.put("refused", plan.isRefused());
-        facts.put("ways", plan.methods().stream().map(table::facts).toList());
-        facts.put(
-                "candidates",
-                plan.candidates().stream().map(one -> facts(one, steps)).toList());
-        facts.put("advice", plan.advice());
-        return facts;
+    /**
+     * For JSON.
+     *
+     * @param trainedNorm of the trained parameters
+     * @param noiseNorm expected, of the noise of a rewind
+     * @param redone steps of the rewind that is taken if nobody asks for another
+     * @param label of what is not certified
+     */
+    private record Facts(
+            @JsonUnwrapped Methods methods,
+            Prospects.Facts retainedLoss,
+            double trainedNorm,
+            @JsonUnwrapped PlanContext.Facts context,
+            OptionalDouble noiseNorm,
+            Optional<Integer> redone,
+            Optional<String> label) {}
+
+    /**
+     * What there is to choose from.
+     *
+     * @param records to be forgotten
+     * @param refused whether no rewind is admissible
+     */
+    private record Methods(
+            int records,
+            boolean refused,
+            List<MethodTable.Way> ways,
+            List<Candidate> candidates,
+            List<String> advice) {}
+
+    /**
+     * A stored checkpoint.
+     *
+     * @param redone steps of a rewind to it
+     * @param distance from retraining, at most
+     * @param refusal why no rewind to it is admissible
+     */
+    private record Candidate(
+            int checkpoint,
+            int redone,
+            boolean exact,
+            double distance,
+            @JsonUnwrapped Optional<Noise> noise,
+            Optional<String> refusal) {
+
+        private static Candidate of(RewindCandidate candidate, int steps) {
+            return new Candidate(
+                    candidate.checkpoint(),
+                    steps - candidate.checkpoint(),
+                    candidate.drift().isExact(),
+                    candidate.drift().computed(),
+                    candidate
+                            .noise()
+                            .map(noise -> new Noise(noise.noise().sigma(), noise.relative(), noise.assurance())),
+                    candidate.refusal());
+        }
     }
 
-    private static Map<String, Object> facts(RewindCandidate candidate, int steps) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("checkpoint", candidate.checkpoint());
-        facts.put("redone", steps - candidate.checkpoint());
-        facts.put("exact", candidate.drift().isExact());
-        facts.put("distance", candidate.drift().computed());
-        candidate.noise().ifPresent(noise -> {
-            facts.put("sigma", noise.noise().sigma());
-            facts.put("noiseOverMovement", noise.relative());
-            facts.put("evidence", noise.assurance().name());
-        });
-        candidate.refusal().ifPresent(why -> facts.put("refusal", why));
-        return facts;
+    /**
+     * Noise that hides a distance.
+     *
+     * @param sigma per parameter
+     * @param noiseOverMovement over the largest movement that training can make
+     */
+    private record Noise(double sigma, double noiseOverMovement, Assurance evidence) {}
+
+    private static Methods methods(UnlearningPlan plan, MethodTable table, int steps) {
+        return new Methods(
+                plan.deleted().size(),
+                plan.isRefused(),
+                plan.methods().stream().map(table::facts).toList(),
+                plan.candidates().stream().map(one -> Candidate.of(one, steps)).toList(),
+                plan.advice());
     }
 
     private static String text(UnlearningPlan plan, MethodTable table, int steps) {

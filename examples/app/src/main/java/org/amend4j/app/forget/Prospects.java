@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeSet;
+import org.amend4j.descent.Assurance;
 import org.amend4j.performance.DescentBound;
 import org.amend4j.performance.NoisyBound;
 import org.amend4j.unlearn.CheckpointVault;
@@ -88,53 +90,90 @@ record Prospects(UnlearningPlan plan, Optional<RetainedLoss> loss, String reason
         return both;
     }
 
-    /** For JSON. */
-    Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("label", PRIVATE);
-        if (loss.isEmpty()) {
-            facts.put("none", reason);
-            return facts;
+    /**
+     * For JSON.
+     *
+     * @param none why nothing is promised
+     */
+    record Facts(
+            String label,
+            Optional<String> none,
+            @JsonUnwrapped Optional<Landscape> landscape) {}
+
+    /**
+     * What is known of the loss.
+     *
+     * @param growth proved, or else estimated
+     * @param leastLossFrom a proved lower bound of the least loss
+     * @param leastLossTo an upper bound of it
+     * @param lossAtCheckpoint by step
+     */
+    record Landscape(
+            double smoothness,
+            Assurance smoothnessEvidence,
+            @JsonUnwrapped Optional<Growth> growth,
+            double leastLossFrom,
+            double leastLossTo,
+            NavigableMap<Integer, Double> lossAtCheckpoint) {
+
+        private static Landscape of(RetainedLoss seen) {
+            return new Landscape(
+                    seen.landscape().smoothness().value(),
+                    seen.landscape().smoothness().assurance(),
+                    seen.estimatedGrowth()
+                            .or(() -> Optional.of(seen.landscape().growth()).filter(mu -> mu.value() > 0))
+                            .map(mu -> new Growth(mu.value(), mu.assurance())),
+                    seen.bracket().lowest(),
+                    seen.bracket().known(),
+                    seen.values());
         }
-        RetainedLoss seen = loss.get();
-        facts.put("smoothness", seen.landscape().smoothness().value());
-        facts.put(
-                "smoothnessEvidence", seen.landscape().smoothness().assurance().name());
-        seen.estimatedGrowth()
-                .or(() -> Optional.of(seen.landscape().growth()).filter(mu -> mu.value() > 0))
-                .ifPresent(mu -> {
-                    facts.put("growth", mu.value());
-                    facts.put("growthEvidence", mu.assurance().name());
-                });
-        facts.put("leastLossFrom", seen.bracket().lowest());
-        facts.put("leastLossTo", seen.bracket().known());
-        Map<String, Object> values = new LinkedHashMap<>();
-        seen.values().forEach((step, value) -> values.put(String.valueOf(step), value));
-        facts.put("lossAtCheckpoint", values);
-        return facts;
     }
 
-    /** For JSON, of one method. */
-    List<Map<String, Object>> facts(UnlearningMethod method) {
-        return of(method).stream().map(Prospects::facts).toList();
+    /** μ of the Polyak-Łojasiewicz inequality. */
+    record Growth(double growth, Assurance growthEvidence) {}
+
+    Facts facts() {
+        return new Facts(PRIVATE, loss.isEmpty() ? Optional.of(reason) : Optional.empty(), loss.map(Landscape::of));
     }
 
-    private static Map<String, Object> facts(Prospect prospect) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        DescentBound descent = prospect.descent();
-        facts.put("evidence", prospect.assurance().name());
-        facts.put("startLoss", prospect.start());
-        facts.put("loss", descent.loss());
-        facts.put("excess", descent.excess());
-        facts.put("gradient", descent.gradient());
-        facts.put("leastGradient", descent.leastGradient());
-        prospect.released().ifPresent(noisy -> {
-            facts.put("releasedLoss", noisy.loss());
-            if (noisy.gradient() < Double.POSITIVE_INFINITY) {
-                facts.put("releasedGradient", noisy.gradient());
-            }
-        });
-        return facts;
+    /**
+     * What a method promises, for JSON: bounds.
+     *
+     * @param startLoss at the checkpoint
+     * @param excess over the least loss
+     * @param leastGradient of all points on the way
+     * @param releasedLoss with noise, in the mean
+     * @param releasedGradient with noise; empty if there is no bound
+     */
+    record Promised(
+            Assurance evidence,
+            double startLoss,
+            double loss,
+            double excess,
+            double gradient,
+            double leastGradient,
+            OptionalDouble releasedLoss,
+            OptionalDouble releasedGradient) {
+
+        private static Promised of(Prospect prospect) {
+            DescentBound descent = prospect.descent();
+            return new Promised(
+                    prospect.assurance(),
+                    prospect.start(),
+                    descent.loss(),
+                    descent.excess(),
+                    descent.gradient(),
+                    descent.leastGradient(),
+                    prospect.released().stream().mapToDouble(NoisyBound::loss).findFirst(),
+                    prospect.released().stream()
+                            .mapToDouble(NoisyBound::gradient)
+                            .filter(bound -> bound < Double.POSITIVE_INFINITY)
+                            .findFirst());
+        }
+    }
+
+    List<Promised> facts(UnlearningMethod method) {
+        return of(method).stream().map(Promised::of).toList();
     }
 
     /** What the model that is released has at most, as two columns: loss and gradient. */

@@ -6,10 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -44,6 +42,20 @@ public final class RandHieGrid {
     private RandHieGrid() {}
 
     /**
+     * For JSON.
+     *
+     * @param draws of noise, in every cell
+     */
+    private record Facts(
+            String data,
+            int splits,
+            int draws,
+            double epsilon,
+            double delta,
+            List<GridCell.Facts> cells,
+            double seconds) {}
+
+    /**
      * Runs the whole grid and writes {@code grid.json}.
      *
      * @param out a folder, made if it is missing
@@ -61,14 +73,14 @@ public final class RandHieGrid {
             });
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("data", "RAND HIE, subjects inferred");
-        facts.put("splits", SPLITS);
-        facts.put("draws", DRAWS);
-        facts.put("epsilon", RewindStudy.BUDGET.epsilon());
-        facts.put("delta", RewindStudy.BUDGET.delta());
-        facts.put("cells", cells.stream().map(GridCell::facts).toList());
-        facts.put("seconds", seconds);
+        Facts facts = new Facts(
+                "RAND HIE, subjects inferred",
+                SPLITS,
+                DRAWS,
+                RewindStudy.BUDGET.epsilon(),
+                RewindStudy.BUDGET.delta(),
+                cells.stream().map(GridCell::facts).toList(),
+                seconds);
         Report report = new Report(facts, text(cells, out, seconds));
         WholeFile.write(out.resolve("grid.json"), (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
         return report;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
@@ -31,7 +31,7 @@ final class ReconstructJob {
 
     private final AdoptJob.Wish wish;
     private final List<String> lines = new ArrayList<>(List.of(Reconstruction.LABEL));
-    private final List<Map<String, Object>> points = new ArrayList<>();
+    private final List<Point> points = new ArrayList<>();
 
     ReconstructJob(AdoptJob.Wish wish) {
         this.wish = wish;
@@ -40,6 +40,26 @@ final class ReconstructJob {
     /** What was reconstructed: the earliest point, and the largest residual. */
     @SuppressWarnings("ArrayRecordComponent") // never leaves the class
     private record Found(double[] earliest, double residual) {}
+
+    /**
+     * For JSON.
+     *
+     * @param exact never
+     * @param residual the largest
+     */
+    private record Facts(
+            @JsonUnwrapped ForgettingTrainReport.Facts trained,
+            String label,
+            boolean exact,
+            double residual,
+            List<Point> reconstructed) {}
+
+    /**
+     * A reconstructed point.
+     *
+     * @param distance from the known model, where there is one
+     */
+    private record Point(int step, double residual, OptionalDouble distance) {}
 
     /**
      * Reconstructs, compares with the points that are known, and makes the folder.
@@ -124,25 +144,19 @@ final class ReconstructJob {
     }
 
     private void tell(Reconstruction back, double @Nullable [] truth, double[] theta) {
-        Map<String, Object> point = new LinkedHashMap<>();
-        point.put("step", back.step());
-        point.put("residual", back.residual());
+        OptionalDouble distance =
+                truth == null ? OptionalDouble.empty() : OptionalDouble.of(Replay.distance(theta, truth));
         String line = String.format(Locale.ROOT, "reconstructed step %d: residual %.3g", back.step(), back.residual());
-        if (truth != null) {
-            double distance = Replay.distance(theta, truth);
-            point.put("distance", distance);
-            line += String.format(Locale.ROOT, ", %.6g away from the known model", distance);
+        if (distance.isPresent()) {
+            line += String.format(Locale.ROOT, ", %.6g away from the known model", distance.getAsDouble());
         }
-        points.add(point);
+        points.add(new Point(back.step(), back.residual(), distance));
         lines.add(line);
     }
 
     private Report report(ForgetfulFolder folder, Found found) throws IOException {
-        Map<String, Object> facts = ForgettingTrainReport.facts(folder);
-        facts.put("label", Reconstruction.LABEL);
-        facts.put("exact", false);
-        facts.put("residual", found.residual());
-        facts.put("reconstructed", points);
+        Facts facts =
+                new Facts(ForgettingTrainReport.facts(folder), Reconstruction.LABEL, false, found.residual(), points);
         lines.add(ForgettingTrainReport.text(folder));
         return new Report(facts, String.join(System.lineSeparator(), lines));
     }

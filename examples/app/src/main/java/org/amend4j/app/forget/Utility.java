@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
-import java.util.LinkedHashMap;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.performance.NoisyBound;
@@ -59,19 +59,31 @@ public record Utility(double start, Bounded loss, Bounded gradient, Bounded rele
     }
 
     /** For JSON. */
-    Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("startLoss", start);
-        facts.put("loss", loss.measured());
-        facts.put("lossBound", loss.bound());
-        facts.put("gradient", gradient.measured());
-        facts.put("gradientBound", gradient.bound());
-        if (!Double.isNaN(releasedLoss.measured())) {
-            facts.put("releasedLoss", releasedLoss.measured());
-            facts.put("releasedLossBound", releasedLoss.bound());
-            facts.put("releasedGradient", releasedGradient.measured());
-            facts.put("releasedGradientBound", releasedGradient.bound());
-        }
-        return facts;
+    public record Facts(
+            double startLoss,
+            double loss,
+            double lossBound,
+            double gradient,
+            double gradientBound,
+            @JsonUnwrapped Optional<Released> released) {}
+
+    /** With noise, each beside its bound. */
+    public record Released(
+            double releasedLoss, double releasedLossBound, double releasedGradient, double releasedGradientBound) {}
+
+    Facts facts() {
+        return new Facts(
+                start,
+                loss.measured(),
+                loss.bound(),
+                gradient.measured(),
+                gradient.bound(),
+                Double.isNaN(releasedLoss.measured())
+                        ? Optional.empty()
+                        : Optional.of(new Released(
+                                releasedLoss.measured(),
+                                releasedLoss.bound(),
+                                releasedGradient.measured(),
+                                releasedGradient.bound())));
     }
 }

@@ -6,9 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.amend4j.app.data.BadInputException;
@@ -16,6 +14,7 @@ import org.amend4j.app.job.Report;
 import org.amend4j.app.page.CertificatePage;
 import org.amend4j.certificate.CertificateFile;
 import org.amend4j.verify.CertificateVerifier;
+import org.amend4j.verify.Check;
 import org.amend4j.verify.VerificationReport;
 import org.amend4j.verify.VerifierInputs;
 
@@ -147,15 +146,16 @@ public final class VerifyJob {
     }
 
     private static Report report(List<VerificationReport> reports, Optional<Path> html) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("result", worst(reports).name());
-        facts.put("valid", worst(reports) == VerificationReport.Result.VALID);
-        facts.put("certificates", reports.stream().map(VerifyJob::facts).toList());
-        html.ifPresent(page -> facts.put("html", page.toString()));
+        VerificationReport.Result worst = worst(reports);
+        Facts facts = new Facts(
+                worst,
+                worst == VerificationReport.Result.VALID,
+                reports.stream().map(One::of).toList(),
+                html.map(Path::toString));
         List<String> lines =
                 reports.stream().flatMap(report -> report.lines().stream()).toList();
         String told = String.join(System.lineSeparator(), lines);
-        if (worst(reports) == VerificationReport.Result.UNAUTHENTICATED) {
+        if (worst == VerificationReport.Result.UNAUTHENTICATED) {
             told += System.lineSeparator()
                     + "UNAUTHENTICATED: nothing is wrong, but anybody can have signed this; give the"
                     + " issuer's key, known from elsewhere, with --public-key";
@@ -170,18 +170,28 @@ public final class VerifyJob {
                 .orElseThrow();
     }
 
-    private static Map<String, Object> facts(VerificationReport report) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("file", report.certificate().toString());
-        facts.put("result", report.result().name());
-        facts.put(
-                "checks",
-                report.checks().stream()
-                        .map(check -> Map.of(
-                                "name", check.name(),
-                                "outcome", check.outcome().name(),
-                                "sentence", check.sentence()))
-                        .toList());
-        return facts;
+    /**
+     * For JSON.
+     *
+     * @param result the worst of all
+     * @param html the page for people
+     */
+    private record Facts(
+            VerificationReport.Result result, boolean valid, List<One> certificates, Optional<String> html) {}
+
+    /** One certificate. */
+    private record One(String file, VerificationReport.Result result, List<Checked> checks) {
+
+        private static One of(VerificationReport report) {
+            return new One(
+                    report.certificate().toString(),
+                    report.result(),
+                    report.checks().stream()
+                            .map(check -> new Checked(check.name(), check.outcome(), check.sentence()))
+                            .toList());
+        }
     }
+
+    /** One check. */
+    private record Checked(String name, Check.Outcome outcome, String sentence) {}
 }

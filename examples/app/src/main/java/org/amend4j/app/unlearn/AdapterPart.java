@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.unlearn;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.amend4j.app.forget.ClothesModel;
 import org.amend4j.app.forget.ClothesService;
@@ -54,7 +54,10 @@ record AdapterPart(
      * @param before of the adapter that was trained on everybody
      * @param after of the released one
      */
-    record Accuracy(double base, double before, double after) {}
+    record Accuracy(
+            @JsonProperty("accuracyBase") double base,
+            @JsonProperty("accuracyBefore") double before,
+            @JsonProperty("accuracyReleased") double after) {}
 
     static final int ASKERS = 11;
 
@@ -133,30 +136,35 @@ record AdapterPart(
         return this;
     }
 
-    @Override
-    public Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("user", user);
-        facts.put("records", records);
-        facts.put("rank", ClothesModel.RANK);
-        facts.put("algorithm", verified.certificate().grounds().algorithm().name());
-        facts.put("redone", verified.certificate().grounds().algorithm().redone());
-        facts.put(
-                "steps", verified.certificate().grounds().algorithm().schedule().steps());
-        facts.put("verdict", verified.certificate().claim().verdict().name());
-        facts.put("verification", Verification.facts(verified.report()));
-        facts.put("accuracyBase", accuracy.base());
-        facts.put("accuracyBefore", accuracy.before());
-        facts.put("accuracyReleased", accuracy.after());
-        facts.put("within", WITHIN);
-        facts.put("coldStepsToRetrainedAccuracy", coldSteps);
-        facts.put("releasedSha256", bytes.released());
-        facts.put("retrainedSha256", bytes.retrained());
-        facts.put("askers", askers.users());
-        facts.put("askersBitIdentical", askers.same());
-        facts.put("meanShareOfSteps", askers.meanSteps());
-        facts.put("meanShareOfRecordGradients", askers.meanGradients());
-        return facts;
+    /** For JSON. */
+    record Facts(
+            @JsonUnwrapped Asked asked,
+            @JsonUnwrapped ExactDeletion deletion,
+            @JsonUnwrapped Accuracy accuracy,
+            double within,
+            int coldStepsToRetrainedAccuracy,
+            @JsonUnwrapped SameBytes bytes,
+            @JsonUnwrapped Askers askers) {}
+
+    /** Who left, with how many pictures, and the adapter's rank. */
+    record Asked(int user, int records, int rank) {}
+
+    /** {@link ExactDeletions} of some users. */
+    record Askers(
+            @JsonProperty("askers") int users,
+            int askersBitIdentical,
+            double meanShareOfSteps,
+            double meanShareOfRecordGradients) {}
+
+    Facts facts() {
+        return new Facts(
+                new Asked(user, records, ClothesModel.RANK),
+                ExactDeletion.of(verified),
+                accuracy,
+                WITHIN,
+                coldSteps,
+                bytes,
+                new Askers(askers.users(), askers.same(), askers.meanSteps(), askers.meanGradients()));
     }
 
     @Override

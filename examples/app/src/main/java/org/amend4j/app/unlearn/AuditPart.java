@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.unlearn;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import org.amend4j.app.forget.AttackFacts;
 import org.amend4j.app.forget.RandHie;
 import org.amend4j.app.forget.RandHieSplit;
 import org.amend4j.app.forget.VisitModel;
 import org.amend4j.audit.AuditReport;
-import org.amend4j.audit.AuditRow;
 import org.amend4j.audit.AuditedModel;
 import org.amend4j.audit.CrossValidation;
 import org.amend4j.audit.ImpliedBounds;
@@ -76,32 +76,21 @@ record AuditPart(AuditReport report) implements Part {
         return new ModelOutputs(losses, probabilities);
     }
 
-    @Override
-    public Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        List<Map<String, Object>> rows = new ArrayList<>();
-        for (AuditRow row : report.rows()) {
-            Map<String, Object> one = new LinkedHashMap<>();
-            one.put("attack", row.attack().name());
-            one.put("model", row.model().name());
-            one.put("auc", row.score().auc());
-            one.put("low", row.score().low());
-            one.put("high", row.score().high());
-            one.put("level", row.score().level());
-            one.put("nullDeviation", row.score().nullDeviation());
-            one.put("deletedPersons", row.score().members());
-            one.put("unseenPersons", row.score().others());
-            one.put("tprAt1Percent", row.score().truePositiveRateAt1Percent());
-            rows.add(one);
-        }
-        facts.put("rows", rows);
-        report.bounds().ifPresent(bounds -> {
-            facts.put("certifiedMu", bounds.mu());
-            facts.put("certifiedAuc", bounds.auc());
-            facts.put("certifiedAdvantage", bounds.advantage());
-            facts.put("about", ImpliedBounds.ABOUT);
-        });
-        return facts;
+    /**
+     * For JSON.
+     *
+     * @param certified what the certificate admits; empty if nothing is certified
+     * @param about what that says
+     */
+    record Facts(
+            List<AttackFacts> rows, @JsonUnwrapped Optional<AttackFacts.Certified> certified, Optional<String> about) {}
+
+    Facts facts() {
+        Optional<AttackFacts.Certified> certified = report.bounds().map(AttackFacts.Certified::of);
+        return new Facts(
+                report.rows().stream().map(AttackFacts::of).toList(),
+                certified,
+                certified.map(bounds -> ImpliedBounds.ABOUT));
     }
 
     @Override

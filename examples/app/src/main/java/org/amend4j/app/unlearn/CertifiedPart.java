@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.unlearn;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.OptionalDouble;
 import org.amend4j.app.forget.RandHie;
 import org.amend4j.app.forget.RewindStudy;
 import org.amend4j.app.forget.Verified;
@@ -51,7 +52,12 @@ record CertifiedPart(
      * @param retrained of the retrained one
      * @param cold of as many steps from the start as were redone
      */
-    record Auc(double before, double after, double withoutNoise, double retrained, double cold) {}
+    record Auc(
+            @JsonProperty("aucBefore") double before,
+            @JsonProperty("aucReleased") double after,
+            @JsonProperty("aucUnlearnedWithoutNoise") double withoutNoise,
+            @JsonProperty("aucRetrained") double retrained,
+            @JsonProperty("aucCold") double cold) {}
 
     /** What took how long; NaN if an interrupted demo did it. */
     record Seconds(double training, double forgetting) {}
@@ -104,38 +110,66 @@ record CertifiedPart(
         }
     }
 
-    @Override
-    public Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("persons", subjects);
-        facts.put("records", records);
-        facts.put(
-                "epsilon",
-                verified.certificate().protection().privacy().budget().epsilon());
-        facts.put(
-                "delta", verified.certificate().protection().privacy().budget().delta());
-        facts.put("toleratedSigma", TOLERATED_NOISE);
-        facts.put("plan", Plans.facts(plan));
-        facts.put("algorithm", verified.certificate().grounds().algorithm().name());
-        facts.put("redone", verified.certificate().grounds().algorithm().redone());
-        facts.put(
-                "steps", verified.certificate().grounds().algorithm().schedule().steps());
-        facts.put("bound", verified.certificate().grounds().bound().delta());
-        facts.put("rounding", verified.certificate().grounds().bound().rounding());
-        facts.put("distance", distance);
-        facts.put("sigma", verified.certificate().protection().noise().sigma());
-        facts.put("mu", verified.certificate().protection().privacy().mu());
-        facts.put("attackAuc", verified.certificate().protection().privacy().attackAuc());
-        facts.put("level", verified.certificate().claim().level());
-        facts.put("verification", Verification.facts(verified.report()));
-        facts.put("aucBefore", auc.before());
-        facts.put("aucReleased", auc.after());
-        facts.put("aucUnlearnedWithoutNoise", auc.withoutNoise());
-        facts.put("aucRetrained", auc.retrained());
-        facts.put("aucCold", auc.cold());
-        Texts.putIfKnown(facts, "trainingSeconds", seconds.training());
-        Texts.putIfKnown(facts, "forgettingSeconds", seconds.forgetting());
-        return facts;
+    /** For JSON. */
+    record Facts(
+            @JsonUnwrapped Asked asked,
+            @JsonUnwrapped Rewound rewound,
+            @JsonUnwrapped Protection protection,
+            List<Verification.Facts> verification,
+            @JsonUnwrapped Auc auc,
+            OptionalDouble trainingSeconds,
+            OptionalDouble forgettingSeconds) {}
+
+    /**
+     * Who left, and under what budget.
+     *
+     * @param records theirs
+     * @param toleratedSigma the largest noise, per parameter
+     * @param plan the methods there were
+     */
+    record Asked(int persons, int records, double epsilon, double delta, double toleratedSigma, Plans.Facts plan) {}
+
+    /**
+     * What was done, and how far from the retrained model it ended.
+     *
+     * @param redone of the steps
+     * @param bound of the distance
+     * @param rounding what of the bound is rounding
+     * @param distance ‖U - R‖ before noise
+     */
+    record Rewound(String algorithm, int redone, int steps, double bound, double rounding, double distance) {}
+
+    /**
+     * What the noise protects.
+     *
+     * @param sigma per parameter
+     * @param attackAuc the most that any attack can reach
+     * @param level of the evidence
+     */
+    record Protection(double sigma, double mu, double attackAuc, String level) {}
+
+    Facts facts() {
+        Certificate certificate = verified.certificate();
+        Certificate.Point budget = certificate.protection().privacy().budget();
+        Certificate.Algorithm algorithm = certificate.grounds().algorithm();
+        return new Facts(
+                new Asked(subjects, records, budget.epsilon(), budget.delta(), TOLERATED_NOISE, Plans.facts(plan)),
+                new Rewound(
+                        algorithm.name(),
+                        algorithm.redone(),
+                        algorithm.schedule().steps(),
+                        certificate.grounds().bound().delta(),
+                        certificate.grounds().bound().rounding(),
+                        distance),
+                new Protection(
+                        certificate.protection().noise().sigma(),
+                        certificate.protection().privacy().mu(),
+                        certificate.protection().privacy().attackAuc(),
+                        certificate.claim().level()),
+                Verification.facts(verified.report()),
+                auc,
+                Texts.ifKnown(seconds.training()),
+                Texts.ifKnown(seconds.forgetting()));
     }
 
     @Override

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.unlearn;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.amend4j.app.forget.ExactDeletions;
 import org.amend4j.app.forget.HeldOutRows;
@@ -62,7 +62,10 @@ record ExactPart(
      * @param after of the released one
      * @param cold of as many steps from the start as were redone
      */
-    record Auc(double before, double after, double cold) {}
+    record Auc(
+            @JsonProperty("aucBefore") double before,
+            @JsonProperty("aucReleased") double after,
+            @JsonProperty("aucColdRunOfAsManySteps") double cold) {}
 
     /**
      * What is redone of a retraining.
@@ -70,7 +73,9 @@ record ExactPart(
      * @param ofAsked record gradients of the rewind over those of retraining
      * @param mean the share of steps for every training person, averaged
      */
-    record Share(double ofAsked, double mean) {}
+    record Share(
+            @JsonProperty("costShare") double ofAsked,
+            @JsonProperty("meanStepShareOfAllPersons") double mean) {}
 
     // Every knob.
     static final double WEIGHT_DECAY = 0.01;
@@ -205,29 +210,30 @@ record ExactPart(
         return sum / counted;
     }
 
-    @Override
-    public Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("persons", 1);
-        facts.put("records", records);
-        facts.put("plan", Plans.facts(plan));
-        facts.put("algorithm", verified.certificate().grounds().algorithm().name());
-        facts.put("redone", verified.certificate().grounds().algorithm().redone());
-        facts.put(
-                "steps", verified.certificate().grounds().algorithm().schedule().steps());
-        facts.put("verdict", verified.certificate().claim().verdict().name());
-        facts.put("verification", Verification.facts(verified.report()));
-        facts.put("aucBefore", auc.before());
-        facts.put("aucReleased", auc.after());
-        facts.put("aucColdRunOfAsManySteps", auc.cold());
-        facts.put("within", TablePart.WITHIN);
-        facts.put("coldStepsToRetrainedAuc", coldSteps);
-        facts.put("askersBitIdentical", same);
-        facts.put("releasedSha256", bytes.released());
-        facts.put("retrainedSha256", bytes.retrained());
-        facts.put("costShare", share.ofAsked());
-        facts.put("meanStepShareOfAllPersons", share.mean());
-        return facts;
+    /** For JSON. */
+    record Facts(
+            @JsonUnwrapped Asked asked,
+            @JsonUnwrapped ExactDeletion deletion,
+            @JsonUnwrapped Auc auc,
+            double within,
+            int coldStepsToRetrainedAuc,
+            int askersBitIdentical,
+            @JsonUnwrapped SameBytes bytes,
+            @JsonUnwrapped Share share) {}
+
+    /** Who left, with how many records, and the methods there were. */
+    record Asked(int persons, int records, Plans.Facts plan) {}
+
+    Facts facts() {
+        return new Facts(
+                new Asked(1, records, Plans.facts(plan)),
+                ExactDeletion.of(verified),
+                auc,
+                TablePart.WITHIN,
+                coldSteps,
+                same,
+                bytes,
+                share);
     }
 
     @Override

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.unlearn;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.amend4j.unlearn.ReleaseNoise;
 import org.amend4j.unlearn.RewindCandidate;
@@ -67,34 +66,61 @@ final class Plans {
         return OptionalDouble.empty();
     }
 
-    static Map<String, Object> facts(UnlearningPlan plan) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("records", plan.deleted().size());
-        facts.put("refused", plan.isRefused());
-        List<Map<String, Object>> methods = new ArrayList<>();
-        for (UnlearningMethod method : plan.methods()) {
-            Map<String, Object> one = new LinkedHashMap<>();
-            one.put("way", method.name());
-            one.put("steps", method.cost().steps());
-            one.put("recordGradients", method.cost().recordGradients());
-            sigma(method).ifPresent(sigma -> one.put("sigma", sigma));
-            methods.add(one);
-        }
-        facts.put("ways", methods);
-        facts.put("candidates", plan.candidates().stream().map(Plans::facts).toList());
-        facts.put("advice", plan.advice());
-        return facts;
+    static Facts facts(UnlearningPlan plan) {
+        return new Facts(
+                plan.deleted().size(),
+                plan.isRefused(),
+                plan.methods().stream().map(Way::of).toList(),
+                plan.candidates().stream().map(Candidate::of).toList(),
+                plan.advice());
     }
 
-    private static Map<String, Object> facts(RewindCandidate candidate) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("checkpoint", candidate.checkpoint());
-        facts.put("exact", candidate.drift().isExact());
-        candidate.noise().map(ReleaseNoise::noise).ifPresent(noise -> {
-            facts.put("delta", noise.sensitivity());
-            facts.put("sigma", noise.sigma());
-        });
-        candidate.refusal().ifPresent(why -> facts.put("refusal", why));
-        return facts;
+    /**
+     * A plan for JSON.
+     *
+     * @param records to be forgotten
+     * @param refused whether no rewind is admissible
+     */
+    record Facts(int records, boolean refused, List<Way> ways, List<Candidate> candidates, List<String> advice) {}
+
+    /**
+     * An admissible method.
+     *
+     * @param way its name
+     * @param sigma of its noise
+     */
+    record Way(String way, int steps, long recordGradients, OptionalDouble sigma) {
+
+        private static Way of(UnlearningMethod method) {
+            return new Way(method.name(), method.cost().steps(), method.cost().recordGradients(), Plans.sigma(method));
+        }
     }
+
+    /**
+     * A stored checkpoint.
+     *
+     * @param refusal why no rewind from it is admissible
+     */
+    record Candidate(
+            int checkpoint, boolean exact, @JsonUnwrapped Optional<Hidden> noise, Optional<String> refusal) {
+
+        private static Candidate of(RewindCandidate candidate) {
+            return new Candidate(
+                    candidate.checkpoint(),
+                    candidate.drift().isExact(),
+                    candidate
+                            .noise()
+                            .map(ReleaseNoise::noise)
+                            .map(noise -> new Hidden(noise.sensitivity(), noise.sigma())),
+                    candidate.refusal());
+        }
+    }
+
+    /**
+     * What noise has to hide.
+     *
+     * @param delta bound of the distance
+     * @param sigma of the noise, per parameter
+     */
+    record Hidden(double delta, double sigma) {}
 }

@@ -3,10 +3,8 @@ package org.amend4j.app.unlearn;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.NavigableSet;
 import org.amend4j.app.forget.RandHie;
 import org.amend4j.app.forget.RewindStudy;
@@ -73,15 +71,11 @@ record RefusedPart(UnlearningPlan plan, int alone, double moved, boolean unchang
         return state.toString();
     }
 
-    @Override
-    public Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("persons", CertifiedPart.SUBJECTS);
-        facts.put("plan", Plans.facts(plan));
-        facts.put("couldBeForgottenAlone", alone);
-        facts.put("moved", moved);
-        facts.put("unchanged", unchanged);
-        return facts;
+    /** For JSON. */
+    record Facts(int persons, Plans.Facts plan, int couldBeForgottenAlone, double moved, boolean unchanged) {}
+
+    Facts facts() {
+        return new Facts(CertifiedPart.SUBJECTS, Plans.facts(plan), alone, moved, unchanged);
     }
 
     @Override

@@ -15,4 +15,18 @@ record Story(
     List<Part> parts() {
         return List.of(adapter, exact, certified, refused, table, audit);
     }
+
+    /** For JSON. */
+    record Facts(
+            AdapterPart.Facts exactRewindOfAnAdapter,
+            ExactPart.Facts exactRewind,
+            CertifiedPart.Facts certifiedRewind,
+            RefusedPart.Facts refusal,
+            TablePart.Facts table,
+            AuditPart.Facts audit) {}
+
+    Facts facts() {
+        return new Facts(
+                adapter.facts(), exact.facts(), certified.facts(), refused.facts(), table.facts(), audit.facts());
+    }
 }

@@ -4,10 +4,10 @@ package org.amend4j.app.unlearn;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
@@ -43,16 +43,19 @@ record TablePart(List<GridCell> cells, Map<Integer, Integer> coldSteps) implemen
         return new TablePart(List.copyOf(cells), Map.copyOf(cold));
     }
 
-    @Override
-    public Map<String, Object> facts() {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("draws", DRAWS);
-        facts.put("cells", cells.stream().map(GridCell::facts).toList());
-        facts.put("within", WITHIN);
-        Map<String, Integer> steps = new TreeMap<>();
-        coldSteps.forEach((subjects, cold) -> steps.put(Integer.toString(subjects), cold));
-        facts.put("coldStepsToRetrainedAucByPersons", steps);
-        return facts;
+    /**
+     * For JSON.
+     *
+     * @param coldStepsToRetrainedAucByPersons in their order
+     */
+    record Facts(
+            int draws,
+            List<GridCell.Facts> cells,
+            double within,
+            NavigableMap<Integer, Integer> coldStepsToRetrainedAucByPersons) {}
+
+    Facts facts() {
+        return new Facts(DRAWS, cells.stream().map(GridCell::facts).toList(), WITHIN, new TreeMap<>(coldSteps));
     }
 
     @Override

@@ -2,7 +2,7 @@
 package org.amend4j.app.unlearn;
 
 import java.util.Locale;
-import java.util.Map;
+import java.util.OptionalDouble;
 
 /** Numbers that may not be there. */
 final class Texts {
@@ -13,9 +13,7 @@ final class Texts {
         return Double.isNaN(seconds) ? "an earlier, interrupted demo" : String.format(Locale.ROOT, "%.2f s", seconds);
     }
 
-    static void putIfKnown(Map<String, Object> facts, String name, double value) {
-        if (!Double.isNaN(value)) {
-            facts.put(name, value);
-        }
+    static OptionalDouble ifKnown(double value) {
+        return Double.isNaN(value) ? OptionalDouble.empty() : OptionalDouble.of(value);
     }
 }

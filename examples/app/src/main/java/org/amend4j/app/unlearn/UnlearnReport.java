@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.unlearn;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.forget.ClothesCoordinates;
 import org.amend4j.app.forget.PrivateClothes;
@@ -75,20 +74,18 @@ public final class UnlearnReport {
         return out.resolve("report.json");
     }
 
-    private static Map<String, Object> facts(Story story, double seconds) {
-        Map<String, Object> facts = new LinkedHashMap<>();
-        facts.put("data", DATA);
-        facts.put("normaliser", VisitModel.NORMALISER);
-        facts.put("steps", VisitModel.STEPS);
-        facts.put("weightDecay", CertifiedPart.WEIGHT_DECAY);
-        facts.put("exactRewindOfAnAdapter", story.adapter().facts());
-        facts.put("exactRewind", story.exact().facts());
-        facts.put("certifiedRewind", story.certified().facts());
-        facts.put("refusal", story.refused().facts());
-        facts.put("table", story.table().facts());
-        facts.put("audit", story.audit().facts());
-        facts.put("seconds", seconds);
-        return facts;
+    /** For JSON. */
+    private record Facts(
+            @JsonUnwrapped Setting setting, @JsonUnwrapped Story.Facts story, double seconds) {}
+
+    /** Of all models but the adapter. */
+    private record Setting(String data, double normaliser, int steps, double weightDecay) {}
+
+    private static Facts facts(Story story, double seconds) {
+        return new Facts(
+                new Setting(DATA, VisitModel.NORMALISER, VisitModel.STEPS, CertifiedPart.WEIGHT_DECAY),
+                story.facts(),
+                seconds);
     }
 
     static String text(Story story, Path out, double seconds) {

@@ -4,8 +4,8 @@ package org.amend4j.app.unlearn;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.verify.Check;
 import org.amend4j.verify.VerificationReport;
 
 /** The result of verifying a certificate against everything available. */
@@ -37,12 +37,12 @@ final class Verification {
     }
 
     /** For JSON. */
-    static List<Map<String, String>> facts(VerificationReport report) {
+    static List<Facts> facts(VerificationReport report) {
         return report.checks().stream()
-                .map(check -> Map.of(
-                        "check", check.name(),
-                        "outcome", check.outcome().name(),
-                        "why", check.sentence()))
+                .map(check -> new Facts(check.name(), check.outcome(), check.sentence()))
                 .toList();
     }
+
+    /** One check. */
+    record Facts(String check, Check.Outcome outcome, String why) {}
 }

@@ -134,7 +134,7 @@ class DemoPartsTest {
         assertTrue(text.contains("head only            75.0 %          970    16.6 kB      2.0       2"), text);
         assertTrue(text.contains("LoRA                 90.0 %       51,402   252.1 kB      2.0       1"), text);
         assertTrue(text.contains("90.0 % unmerged, 89.0 % merged"), text);
-        assertEquals(0.75, ONE.facts().get("testAccuracy"));
-        assertEquals(0.89, report.reloaded().facts().get("merged"));
+        assertEquals(0.75, report.facts().methods().get(0).cost().testAccuracy());
+        assertEquals(0.89, report.facts().secondProcess().merged());
     }
 }
