@@ -146,11 +146,12 @@ final class Jupyter {
     }
 
     private static void requireNoneLeft(Path folder) throws IOException {
-        boolean left = ProcessHandle.allProcesses()
-                .flatMap(process -> process.info().commandLine().stream())
-                .anyMatch(command -> command.contains(mark(folder) + " "));
-        if (left) {
-            throw new IOException("the kernel of " + folder + " still runs");
+        List<ProcessHandle> left = ProcessHandle.allProcesses()
+                .filter(process -> process.info().commandLine().orElse("").contains(mark(folder) + " "))
+                .toList();
+        left.forEach(ProcessHandle::destroyForcibly);
+        if (!left.isEmpty()) {
+            throw new IOException("the kernel of " + folder + " still ran");
         }
     }
 
