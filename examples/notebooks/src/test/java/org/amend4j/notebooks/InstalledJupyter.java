@@ -17,8 +17,11 @@ final class InstalledJupyter {
 
     /** With its files in a folder of this name under target, and a version of amend4j that notebooks have to name. */
     static Jupyter require(String folder, String version) {
-        Optional<Jupyter> jupyter = Jupyter.find(Path.of("target", folder), version);
-        if (jupyter.isEmpty() && System.getenv("CI") != null) {
+        return require(Jupyter.find(Path.of("target", folder), version), System.getenv("CI") != null);
+    }
+
+    static Jupyter require(Optional<Jupyter> jupyter, boolean ci) {
+        if (jupyter.isEmpty() && ci) {
             return fail(MISSING);
         }
         return jupyter.orElseGet(() -> abort(MISSING));

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import org.dflib.jjava.jupyter.channels.JupyterConnection;
 import org.dflib.jjava.jupyter.kernel.BaseKernel;
@@ -99,8 +100,8 @@ final class JavaKernel extends BaseKernel {
         try {
             return session.run(magicParser.resolveMagics(cell)).orElse(null);
         } catch (CellException e) {
-            describe(e); // Jupyter reports a cell that fails with what it has printed, but without the message of its
-            // error
+            System.err.println(
+                    description(e)); // of a cell that fails Jupyter reports this, but not the error's own message
             throw e;
         } finally {
             running = Optional.empty();
@@ -109,16 +110,18 @@ final class JavaKernel extends BaseKernel {
     }
 
     /** Without the frames of whatever called the cell. */
-    private static void describe(CellException error) {
+    private static String description(CellException error) {
+        StringJoiner lines = new StringJoiner("\n");
         if (error.getCause() == null) {
-            System.err.println(error.getMessage());
+            lines.add(error.getMessage());
         }
         for (Throwable one = error.getCause(); one != null; one = one.getCause()) {
-            System.err.println(one);
+            lines.add(one.toString());
             Arrays.stream(one.getStackTrace())
                     .takeWhile(frame -> !frame.getClassName().startsWith("jdk.internal.reflect."))
-                    .forEach(frame -> System.err.println("    at " + frame));
+                    .forEach(frame -> lines.add("    at " + frame));
         }
+        return lines.toString();
     }
 
     @Override

@@ -6,18 +6,19 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 
 /** Executes notebooks by Jupyter's nbconvert on {@link JavaKernel}, away from the user's Jupyter and its settings. */
 final class Jupyter {
 
-    private static final int CELL_SECONDS = 240;
-    private static final int NOTEBOOK_SECONDS = 600;
+    private static final Duration CELL = Duration.ofMinutes(4);
+    private static final Duration NOTEBOOK = Duration.ofMinutes(10);
 
     private final Path nbconvert;
     private final Path home;
@@ -71,18 +72,20 @@ final class Jupyter {
     Run execute(Path notebook) throws IOException, InterruptedException {
         String name = notebook.getFileName().toString().replace(".ipynb", "");
         Path folder = home.resolve(name);
-        delete(folder);
-        copy(notebook.resolveSibling(name), folder);
+        FileUtils.deleteDirectory(folder.toFile());
         Files.createDirectories(folder);
+        if (Files.isDirectory(notebook.resolveSibling(name))) {
+            FileUtils.copyDirectory(notebook.resolveSibling(name).toFile(), folder.toFile());
+        }
         Files.copy(notebook, folder.resolve("notebook.ipynb"));
         writeKernel(folder);
         Path log = folder.resolve("nbconvert.log");
         Process process = process(folder, log).start();
-        boolean ended = process.waitFor(NOTEBOOK_SECONDS, TimeUnit.SECONDS);
+        boolean ended = process.waitFor(NOTEBOOK.toSeconds(), TimeUnit.SECONDS);
         end(process);
         String text = Files.readString(log);
         if (!ended) {
-            throw new IOException(notebook + " takes longer than " + NOTEBOOK_SECONDS + " s: " + text);
+            throw new IOException(notebook + " takes longer than " + NOTEBOOK.toMinutes() + " minutes: " + text);
         }
         requireNoneLeft(folder);
         return new Run(process.exitValue(), text, folder.resolve("executed.ipynb"));
@@ -93,7 +96,7 @@ final class Jupyter {
                         nbconvert.toString(),
                         "--to=notebook",
                         "--execute",
-                        "--ExecutePreprocessor.timeout=" + CELL_SECONDS,
+                        "--ExecutePreprocessor.timeout=" + CELL.toSeconds(),
                         "--ExecutePreprocessor.startup_timeout=120",
                         "--ExecutePreprocessor.record_timing=False",
                         "--output=executed.ipynb",
@@ -146,35 +149,12 @@ final class Jupyter {
     }
 
     private static void requireNoneLeft(Path folder) throws IOException {
-        boolean left = ProcessHandle.allProcesses()
-                .flatMap(process -> process.info().commandLine().stream())
-                .anyMatch(command -> command.contains(mark(folder) + " "));
-        if (left) {
-            throw new IOException("the kernel of " + folder + " still runs");
-        }
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        if (!Files.isDirectory(from)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Path target = to.resolve(from.relativize(file).toString());
-                Files.createDirectories(target.getParent());
-                Files.copy(file, target);
-            }
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return;
-        }
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+        List<ProcessHandle> left = ProcessHandle.allProcesses()
+                .filter(process -> process.info().commandLine().orElse("").contains(mark(folder) + " "))
+                .toList();
+        left.forEach(ProcessHandle::destroyForcibly);
+        if (!left.isEmpty()) {
+            throw new IOException("the kernel of " + folder + " still ran");
         }
     }
 }

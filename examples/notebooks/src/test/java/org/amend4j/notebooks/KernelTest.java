@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.opentest4j.AssertionFailedError;
+import org.opentest4j.TestAbortedException;
 
 /** Jupyter and the kernel together: what cells show, and that a broken notebook is noticed. */
 class KernelTest {
@@ -39,6 +42,12 @@ class KernelTest {
         assertFalse(Files.exists(run.notebook()));
         assertTrue(run.reason().contains("Object[] none = {};\nnone[7]"), run::reason);
         assertTrue(run.reason().contains("ArrayIndexOutOfBoundsException: Index 7"), run::reason);
+    }
+
+    @Test
+    void withoutJupyterTestsAreSkippedAndFailInCi() {
+        assertThrows(TestAbortedException.class, () -> InstalledJupyter.require(Optional.empty(), false));
+        assertThrows(AssertionFailedError.class, () -> InstalledJupyter.require(Optional.empty(), true));
     }
 
     @Test
