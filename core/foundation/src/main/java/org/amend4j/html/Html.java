@@ -94,10 +94,15 @@ public final class Html {
         return close().close();
     }
 
+    /** Markup as it is, such as an SVG element that this program has drawn; never what somebody else wrote. */
+    public Html markup(String own) {
+        out.append(own).append('\n');
+        return this;
+    }
+
     /** What another view shows, as it is. */
     public Html view(HtmlView view) {
-        out.append(view.toHtml()).append('\n');
-        return this;
+        return markup(view.toHtml());
     }
 
     /**

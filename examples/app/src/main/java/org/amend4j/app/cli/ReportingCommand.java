@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
+import org.amend4j.app.page.ReportPage;
 import org.amend4j.cuda.choice.Devices;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.Configurator;
@@ -57,6 +58,7 @@ abstract class ReportingCommand implements Callable<Integer> {
     public final Integer call() throws Exception {
         device.check(spec.qualifiedName(), computing());
         Report report = run(Progress.to(spec.commandLine().getErr()));
+        ReportPage.write(report, spec.root().commandLine().getParseResult().originalArgs(), Version.number());
         deliver(report, spec.commandLine().getOut());
         return exitCode(report);
     }

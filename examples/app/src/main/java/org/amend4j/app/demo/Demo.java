@@ -2,11 +2,9 @@
 package org.amend4j.app.demo;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.amend4j.app.compute.Compute;
-import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 
@@ -31,8 +29,6 @@ public final class Demo {
         }
         DemoReport result = new DemoReport(seed, rows, reloaded, (System.nanoTime() - start) / 1e9);
         Report report = new Report(result.facts(), result.text() + "\n\n" + DemoFiles.whereToLook(out, fully));
-        WholeFile.write(DemoFiles.report(out), (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
-        DemoChart.write(rows, out);
-        return report;
+        return report.keep(DemoFiles.report(out), "What MobileNetV2 learns of clothes", DemoChart.write(rows, out));
     }
 }

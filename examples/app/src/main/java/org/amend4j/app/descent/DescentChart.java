@@ -4,99 +4,103 @@ package org.amend4j.app.descent;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.function.Function;
-import org.amend4j.app.data.WholeFile;
+import java.util.stream.IntStream;
+import org.amend4j.app.page.ChartFiles;
+import org.amend4j.chart.Chart;
+import org.amend4j.chart.Colour;
 import org.amend4j.descent.RateBounds;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.VectorGraphicsEncoder;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler.LegendPosition;
-import org.knowm.xchart.style.lines.SeriesLines;
-import org.knowm.xchart.style.markers.SeriesMarkers;
+import org.amend4j.descent.StepRule;
 
-/** Loss and smallest gradient norm against steps, both logarithmic, one line a rule; bounds are dashed. */
+/**
+ * Loss and smallest gradient norm against steps, both logarithmic. Rules with a guarantee have colours, heuristics are grey; bounds are
+ * dashed, in the colour of their rule.
+ */
 final class DescentChart {
 
     private DescentChart() {}
 
-    /** Writes {@code chart.png} with all four, and an SVG file of each. */
-    static void write(Map<Problem, List<Curve>> curves, Path out) throws IOException {
-        List<XYChart> charts = new ArrayList<>();
-        for (Map.Entry<Problem, List<Curve>> entry : curves.entrySet()) {
-            String title = entry.getKey().title();
-            XYChart loss = chart(title, "loss");
-            entry.getValue().forEach(curve -> add(loss, curve.label(), curve.losses()));
-            XYChart gradient = chart(title, "smallest gradient norm so far");
-            entry.getValue().forEach(curve -> add(gradient, curve.label(), curve.smallestGradients()));
-            entry.getValue().forEach(curve -> addBounds(gradient, curve));
-            charts.add(loss);
-            charts.add(gradient);
-            svg(loss, out.resolve(entry.getKey().name() + "-loss.svg"));
-            svg(gradient, out.resolve(entry.getKey().name() + "-gradient.svg"));
+    /**
+     * Writes {@code chart.png} with all of them, and an SVG file of each.
+     *
+     * @return the SVG files
+     */
+    static List<Path> write(Map<Problem, List<Curve>> curves, Path out) throws IOException {
+        Map<String, Chart> charts = new LinkedHashMap<>();
+        curves.forEach((problem, runs) -> {
+            charts.put(problem.name() + "-loss", losses(problem, runs));
+            charts.put(problem.name() + "-gradient", gradients(problem, runs));
+        });
+        return ChartFiles.write(charts, 2, out, "chart.png");
+    }
+
+    private static Chart losses(Problem problem, List<Curve> runs) {
+        Chart chart = chart(problem, "loss");
+        List<Colour> colours = colours(runs);
+        for (int k = 0; k < runs.size(); k++) {
+            chart = add(chart, runs.get(k).label(), colours.get(k), runs.get(k).losses());
         }
-        WholeFile.write(
-                out.resolve("chart.png"),
-                file -> BitmapEncoder.saveBitmap(
-                        charts, curves.size(), 2, file.toString(), BitmapEncoder.BitmapFormat.PNG));
-    }
-
-    private static void svg(XYChart chart, Path file) throws IOException {
-        WholeFile.write(
-                file,
-                temporary -> VectorGraphicsEncoder.saveVectorGraphic(
-                        chart, temporary.toString(), VectorGraphicsEncoder.VectorGraphicsFormat.SVG));
-    }
-
-    private static XYChart chart(String title, String quantity) {
-        XYChart chart = new XYChartBuilder()
-                .width(760)
-                .height(520)
-                .title(title)
-                .xAxisTitle("steps")
-                .yAxisTitle(quantity)
-                .build();
-        chart.getStyler().setXAxisLogarithmic(true);
-        chart.getStyler().setYAxisLogarithmic(true);
-        chart.getStyler().setLegendPosition(LegendPosition.OutsideE).setChartBackgroundColor(java.awt.Color.WHITE);
         return chart;
     }
 
-    private static void add(XYChart chart, String label, List<Double> values) {
-        List<Double> steps = new ArrayList<>();
-        List<Double> finite = new ArrayList<>();
-        for (int t = 0; t < values.size(); t++) {
-            if (Double.isFinite(values.get(t)) && values.get(t) > 0) {
-                steps.add(t + 1.0);
-                finite.add(values.get(t));
-            }
+    private static Chart gradients(Problem problem, List<Curve> runs) {
+        Chart chart = chart(problem, "smallest gradient norm so far");
+        List<Colour> colours = colours(runs);
+        for (int k = 0; k < runs.size(); k++) {
+            Curve run = runs.get(k);
+            chart = add(chart, run.label(), colours.get(k), run.smallestGradients());
+            chart = switch (run.rule().name()) {
+                case "closed-form" ->
+                    bound(chart, "our rate, before the run", colours.get(k), run, RateBounds::beforeTheRun);
+                case "mu-klabjan" ->
+                    bound(chart, "Mu and Klabjan's rate", colours.get(k), run, RateBounds::muKlabjanBeforeTheRun);
+                default -> chart;
+            };
         }
-        if (!steps.isEmpty()) {
-            chart.addSeries(label, steps, finite).setMarker(SeriesMarkers.NONE);
-        }
+        return chart;
     }
 
-    private static void addBounds(XYChart chart, Curve curve) {
-        switch (curve.rule().name()) {
-            case "closed-form" -> dashed(chart, "our rate, closed form", curve, RateBounds::beforeTheRun);
-            case "mu-klabjan" -> dashed(chart, "M&K rate", curve, RateBounds::muKlabjanBeforeTheRun);
-            default -> {}
-        }
+    private static Chart chart(Problem problem, String quantity) {
+        return Chart.of(problem.title(), "steps (logarithmic)", quantity + " (logarithmic)")
+                .logX()
+                .logY();
     }
 
-    private static void dashed(
-            XYChart chart, String label, Curve curve, Function<RateBounds, java.util.OptionalDouble> bound) {
+    /** One for each run. */
+    private static List<Colour> colours(List<Curve> runs) {
+        List<Colour> colours = new ArrayList<>();
+        int used = 0;
+        for (Curve run : runs) {
+            colours.add(run.rule() instanceof StepRule.Heuristic ? Colour.GREY : Colour.of(used++));
+        }
+        return colours;
+    }
+
+    private static Chart add(Chart chart, String label, Colour colour, List<Double> values) {
+        return chart.line(label, colour, steps(values.size()), numbers(values));
+    }
+
+    private static Chart bound(
+            Chart chart, String label, Colour colour, Curve curve, Function<RateBounds, OptionalDouble> bound) {
+        if (curve.bounds().isEmpty()) {
+            return chart;
+        }
         List<Double> norms = curve.bounds().stream()
                 .map(bound)
                 .map(value -> value.isPresent() ? RateBounds.asNorm(value.getAsDouble()) : Double.NaN)
                 .toList();
-        add(chart, label, norms);
-        XYSeries series = chart.getSeriesMap().get(label);
-        if (series != null) {
-            series.setLineStyle(SeriesLines.DASH_DASH);
-        }
+        return chart.dashed(label, colour, steps(norms.size()), numbers(norms));
+    }
+
+    private static double[] steps(int number) {
+        return IntStream.rangeClosed(1, number).asDoubleStream().toArray();
+    }
+
+    private static double[] numbers(List<Double> values) {
+        return values.stream().mapToDouble(x -> x).toArray();
     }
 }

@@ -3,13 +3,11 @@ package org.amend4j.app.descent;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.amend4j.app.compute.Compute;
-import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.descent.RateBounds;
@@ -32,9 +30,7 @@ public final class DescentReport {
         Map<Problem, List<Curve>> curves = new DescentDemo(out, compute, progress).run();
         double seconds = (System.nanoTime() - begin) / 1e9;
         Report report = new Report(facts(curves, seconds), text(curves, out, seconds));
-        DescentChart.write(curves, out);
-        WholeFile.write(file(out), (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
-        return report;
+        return report.keep(file(out), "Descent whose steps carry guarantees", DescentChart.write(curves, out));
     }
 
     /** Written last: where it is, the demo was finished. */
@@ -86,7 +82,7 @@ public final class DescentReport {
         text.append(LEGEND);
         return text.append(String.format(
                         Locale.ROOT,
-                        "The whole job took %.0f s. Trajectories, report.json and charts are in %s.",
+                        "The whole job took %.0f s. Trajectories, report.html, report.json and charts are in %s.",
                         seconds,
                         out))
                 .toString();

@@ -3,9 +3,9 @@ package org.amend4j.app.forget;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -56,8 +56,7 @@ public final class ClothesForget {
         double seconds = (System.nanoTime() - begin) / 1e9;
         Report report = new Report(
                 facts(base, bytes, certified, exact, seconds), text(out, base, bytes, certified, exact, seconds));
-        WholeFile.write(out.resolve("report.json"), (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
-        return report;
+        return report.keep(out.resolve("report.json"), "Clothes that are forgotten", List.of());
     }
 
     private static BaseModel base(Path file, PrivateClothes clothes, Progress progress) throws IOException {

@@ -3,7 +3,6 @@ package org.amend4j.app.forget;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +10,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Report;
 import org.amend4j.descent.Assurance;
 import org.amend4j.service.ForgettingModel;
@@ -86,12 +84,12 @@ public final class PlanReport {
     private static Report written(Report report, Prospects prospects, int steps, Path out) throws IOException {
         Path json = out.resolve("plan.json");
         Path picture = out.resolve("trade-off.png");
-        WholeFile.write(json, (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
         TradeOffChart.write(prospects, steps, picture);
         return new Report(
-                report.facts(),
-                report.text() + System.lineSeparator() + json + " and " + picture + " were written, "
-                        + Prospects.PRIVATE);
+                        report.facts(),
+                        report.text() + System.lineSeparator() + json + ", its page and " + picture
+                                + " were written, " + Prospects.PRIVATE)
+                .keep(json, "Methods to forget", List.of());
     }
 
     private static UnlearningPlan plan(ForgetfulFolder folder, List<String> names) {

@@ -3,7 +3,6 @@ package org.amend4j.app.forget;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +10,6 @@ import java.util.Locale;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.unlearn.StepListener;
@@ -82,8 +80,7 @@ public final class RandHieGrid {
                 cells.stream().map(GridCell::facts).toList(),
                 seconds);
         Report report = new Report(facts, text(cells, out, seconds));
-        WholeFile.write(out.resolve("grid.json"), (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
-        return report;
+        return report.keep(out.resolve("grid.json"), "Rewinds on RAND HIE", List.of());
     }
 
     /**

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
-import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,18 +8,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.page.ChartFiles;
+import org.amend4j.chart.Chart;
+import org.amend4j.chart.Colour;
 import org.amend4j.performance.NoisyBound;
 import org.amend4j.unlearn.Prospect;
 import org.amend4j.unlearn.RewindCandidate;
 import org.amend4j.unlearn.UnlearningMethod;
 import org.amend4j.unlearn.UnlearningPlan;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler.LegendPosition;
-import org.knowm.xchart.style.lines.SeriesLines;
 
 /**
  * Privacy, utility and cost of a deletion in one picture: steps against noise above, steps against the bound on the
@@ -28,11 +23,10 @@ import org.knowm.xchart.style.lines.SeriesLines;
  */
 final class TradeOffChart {
 
-    private static final Color REWIND = new Color(0x1B6CA8);
-    private static final Map<Class<? extends UnlearningMethod>, Color> COLOURS = Map.of(
-            UnlearningMethod.ColdRun.class, Color.DARK_GRAY,
-            UnlearningMethod.Retrain.class, new Color(0x2E7D32),
-            UnlearningMethod.DescentToDelete.class, new Color(0xE08E0B));
+    private static final Map<Class<? extends UnlearningMethod>, Colour> COLOURS = Map.of(
+            UnlearningMethod.ColdRun.class, Colour.GREY,
+            UnlearningMethod.Retrain.class, Colour.GREEN,
+            UnlearningMethod.DescentToDelete.class, Colour.ORANGE);
 
     /** Ways without noise are drawn so far below the least noise, on a logarithmic axis. */
     private static final double BELOW = 10;
@@ -64,18 +58,15 @@ final class TradeOffChart {
      */
     static void write(Prospects prospects, int steps, Path file) throws IOException {
         TradeOffChart chart = new TradeOffChart(prospects, steps);
-        List<XYChart> charts = new ArrayList<>();
+        List<Chart> charts = new ArrayList<>();
         charts.add(chart.noise());
         if (prospects.loss().isPresent()) {
             charts.add(chart.loss());
         }
-        WholeFile.write(
-                file,
-                temporary -> BitmapEncoder.saveBitmap(
-                        charts, charts.size(), 1, temporary.toString(), BitmapEncoder.BitmapFormat.PNG));
+        ChartFiles.picture(charts, 1, file);
     }
 
-    private XYChart noise() {
+    private Chart noise() {
         Line rewinds = new Line();
         for (RewindCandidate candidate : latestFirst()) {
             candidate
@@ -92,14 +83,12 @@ final class TradeOffChart {
                             ? descent.noise().noise().sigma()
                             : least);
         }
-        XYChart chart = chart("Noise against cost (methods without noise at the bottom)", "sigma per parameter");
-        chart.getStyler().setYAxisLogarithmic(true);
-        line(chart, "rewind", rewinds, false);
-        points.forEach((method, value) -> point(chart, method, value));
-        return chart;
+        Chart chart = chart("Noise against cost (methods without noise at the bottom)", "sigma per parameter (logarithmic)")
+                .logY();
+        return points(line(chart, "rewind", rewinds, false), points);
     }
 
-    private XYChart loss() {
+    private Chart loss() {
         Line exact = new Line();
         Line noisy = new Line();
         for (RewindCandidate candidate : latestFirst()) {
@@ -113,21 +102,20 @@ final class TradeOffChart {
                         });
             }
         }
-        XYChart chart = chart("Retained loss promised (reads private data: for the operator's eyes)", "at most");
-        line(chart, "rewind, no noise", exact, true);
-        line(chart, "rewind, released", noisy, false);
+        Chart chart = chart("Retained loss promised (reads private data: for the operator's eyes)", "at most");
+        chart = line(chart, "rewind, no noise", exact, true);
+        chart = line(chart, "rewind, released", noisy, false);
         Map<UnlearningMethod, Double> points = new LinkedHashMap<>();
         for (UnlearningMethod method : others()) {
             promised(method).ifPresent(value -> points.put(method, value));
         }
-        points.forEach((method, value) -> point(chart, method, value));
+        chart = points(chart, points);
         List<Double> all = new ArrayList<>(exact.values);
         all.addAll(noisy.values);
         all.addAll(points.values());
         double largest = all.stream().mapToDouble(x -> x).max().orElse(1);
         double smallest = all.stream().mapToDouble(x -> x).min().orElse(1);
-        chart.getStyler().setYAxisLogarithmic(smallest > 0 && largest > BELOW * smallest);
-        return chart;
+        return smallest > 0 && largest > BELOW * smallest ? chart.logY() : chart;
     }
 
     private Optional<Double> promised(UnlearningMethod method) {
@@ -149,34 +137,31 @@ final class TradeOffChart {
                 .toList();
     }
 
-    private static XYChart chart(String title, String quantity) {
-        XYChart chart = new XYChartBuilder()
-                .width(820)
-                .height(480)
-                .title(title)
-                .xAxisTitle("K, steps")
-                .yAxisTitle(quantity)
-                .build();
-        chart.getStyler().setLegendPosition(LegendPosition.OutsideE).setChartBackgroundColor(Color.WHITE);
-        return chart;
+    private static Chart chart(String title, String quantity) {
+        return Chart.of(title, "K, steps", quantity).withLegend();
     }
 
-    private static void line(XYChart chart, String name, Line line, boolean dashed) {
+    private static Chart line(Chart chart, String name, Line line, boolean dashed) {
         if (line.steps.isEmpty()) {
-            return;
+            return chart;
         }
-        XYSeries series = chart.addSeries(name, line.steps, line.values);
-        series.setLineColor(REWIND);
-        series.setMarkerColor(REWIND);
-        if (dashed) {
-            series.setLineStyle(SeriesLines.DASH_DASH);
-        }
+        double[] steps = line.steps.stream().mapToDouble(x -> x).toArray();
+        double[] values = line.values.stream().mapToDouble(x -> x).toArray();
+        return dashed
+                ? chart.dashed(name, Colour.BLUE, steps, values)
+                : chart.line(name, Colour.BLUE, steps, values);
     }
 
-    private static void point(XYChart chart, UnlearningMethod method, double value) {
-        XYSeries series =
-                chart.addSeries(method.name(), List.of((double) method.cost().steps()), List.of(value));
-        series.setLineStyle(SeriesLines.NONE);
-        series.setMarkerColor(COLOURS.get(method.getClass()));
+    private static Chart points(Chart chart, Map<UnlearningMethod, Double> points) {
+        Chart all = chart;
+        for (Map.Entry<UnlearningMethod, Double> point : points.entrySet()) {
+            UnlearningMethod method = point.getKey();
+            all = all.points(
+                    method.name(),
+                    COLOURS.get(method.getClass()),
+                    new double[] {method.cost().steps()},
+                    new double[] {point.getValue()});
+        }
+        return all;
     }
 }

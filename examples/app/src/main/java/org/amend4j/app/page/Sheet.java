@@ -28,6 +28,8 @@ final class Sheet {
               border-bottom: 1px solid var(--line); overflow: hidden; } th { font-weight: 600; } th[scope] { min-width: 9rem; }
             td.value { min-width: 8rem; } ul.short { columns: 2; font-size: .8rem; }
             code, td.value { font-family: ui-monospace, monospace; font-size: .9em; }
+            figure { margin: 1rem 0; } figure svg { background: #fff; border-radius: .5rem; } .wide { overflow-x: auto; }
+            summary { cursor: pointer; padding: .35rem 0; } .wide td, .wide th { min-width: 5rem; }
             pre { padding: .75rem 1rem; background: var(--soft); white-space: pre-wrap; }
             .quiet { color: var(--quiet); } li { overflow: hidden; }
             @media print { body { max-width: none; padding: 0; font-size: 10pt; } .banner { border: 2px solid; color: #000;
@@ -36,13 +38,8 @@ final class Sheet {
 
     private Sheet() {}
 
-    /**
-     * Begins a page.
-     *
-     * @param worth in a word or two; also begins the title
-     * @param kind of the banner: VALID, NOT_VALID, or another word
-     */
-    static Html begin(String title, String worth, String kind, String sentence) {
+    /** Begins a page without a banner. */
+    static Html begin(String title) {
         Html html = Html.page().open("html", "lang", "en").open("head");
         html.empty("meta", "charset", "utf-8");
         html.empty(
@@ -50,13 +47,19 @@ final class Sheet {
                 "http-equiv",
                 "Content-Security-Policy",
                 "content",
-                "default-src 'none'; style-src 'unsafe-inline'");
+                "default-src 'none'; style-src 'unsafe-inline'; img-src data:");
         html.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
-        html.element("title", worth + ": " + title)
-                .element("style", STYLE)
-                .close()
-                .open("body");
-        return banner(html, worth, kind, sentence);
+        return html.element("title", title).element("style", STYLE).close().open("body");
+    }
+
+    /**
+     * Begins a page.
+     *
+     * @param worth in a word or two; also begins the title
+     * @param kind of the banner: VALID, NOT_VALID, or another word
+     */
+    static Html begin(String title, String worth, String kind, String sentence) {
+        return banner(begin(worth + ": " + title), worth, kind, sentence);
     }
 
     static Html banner(Html html, String worth, String kind, String sentence) {

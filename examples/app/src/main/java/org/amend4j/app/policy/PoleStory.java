@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.policy;
 
-import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import org.amend4j.chart.Chart;
+import org.amend4j.chart.Colour;
 import org.amend4j.algorithm.Metric;
 import org.amend4j.algorithm.Optimizer;
 import org.amend4j.algorithm.PolicyTraining;
@@ -27,7 +28,6 @@ import org.amend4j.policy.SavedPolicy;
 import org.amend4j.rollout.Seeds;
 import org.amend4j.rollout.Task;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.knowm.xchart.XYChart;
 import org.nd4j.linalg.activations.Activation;
 
 /**
@@ -209,11 +209,8 @@ final class PoleStory {
     }
 
     /** Learning curves of all ways; the pretrained policy is a level line. */
-    static XYChart chart(Result result) {
-        XYChart chart = Chart.of(
-                "A shorter pole and a stronger motor: learning again",
-                "environment steps",
-                "return, mean of about 100 episodes");
+    static Chart chart(Result result) {
+        LearningChart chart = LearningChart.of("A shorter pole and a stronger motor: learning again");
         long longest = result.ways().stream()
                 .flatMap(way -> way.runs().stream())
                 .mapToLong(Run::steps)
@@ -225,13 +222,10 @@ final class PoleStory {
             double[][] curves = way.runs().stream()
                     .map(run -> LearningCurve.of(run.points(), grid))
                     .toArray(double[][]::new);
-            String label = way.label() + ", " + way.parameters() + " parameters, IQM of " + curves.length + " seeds";
-            Chart.learning(chart, Chart.COLOURS.get(i), label, grid, curves);
+            String label = way.label() + ", IQM of " + curves.length + " seeds";
+            chart = chart.with(Colour.of(i), label, grid, curves);
         }
-        double level = result.before().sampled().mean();
-        double[] ends = {0, longest};
-        Chart.line(chart, Color.GRAY, "pretrained, as it is", ends, new double[] {level, level});
-        return chart;
+        return chart.level("pretrained, as it is", result.before().sampled().mean()).chart();
     }
 
     /** For JSON. */

@@ -3,11 +3,12 @@ package org.amend4j.app.policy;
 
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.page.ChartFiles;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 
@@ -60,14 +61,14 @@ public final class PolicyDemo {
         long begin = System.nanoTime();
         PoleStory.Result pole = PoleStory.run(size.pole(), out, progress);
         XorStory.Result xor = XorStory.run(size.xor(), progress);
-        Chart.write(Map.of("pole", PoleStory.chart(pole)), out, "pole.png");
-        Chart.write(XorStory.charts(xor), out, "xor.png");
+        List<Path> figures =
+                new ArrayList<>(ChartFiles.write(Map.of("pole", PoleStory.chart(pole)), 1, out, "pole.png"));
+        figures.addAll(ChartFiles.write(XorStory.charts(xor), 2, out, "xor.png"));
         double seconds = (System.nanoTime() - begin) / 1e9;
         Facts facts =
                 new Facts(version, Runtime.version().toString(), PoleStory.facts(pole), XorStory.facts(xor), seconds);
         Report report = new Report(facts, text(pole, xor, out, seconds));
-        WholeFile.write(out.resolve("report.json"), (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
-        return report;
+        return report.keep(out.resolve("report.json"), "A policy meets another pole, and a saddle", figures);
     }
 
     private record Facts(String version, String java, PoleStory.Facts pole, XorStory.Facts xor, double seconds) {}
@@ -82,7 +83,7 @@ public final class PolicyDemo {
                 + line
                 + String.format(
                         Locale.ROOT,
-                        "The whole job took %.0f s. report.json, pole.png, xor.png (with SVG files) and policies are in %s.",
+                        "The whole job took %.0f s. report.html, report.json, pole.png, xor.png (with SVG files) and policies are in %s.",
                         seconds,
                         out);
     }

@@ -2,7 +2,6 @@
 package org.amend4j.app.policy;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,9 +9,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import org.amend4j.app.page.ChartFiles;
+import org.amend4j.chart.Colour;
 import org.amend4j.evaluation.Estimate;
 import org.amend4j.evaluation.LearningCurves;
-import org.knowm.xchart.XYChart;
+import org.amend4j.html.HtmlTable;
 
 /** The learning curves of a training as a chart and as numbers: returns of training, and of evaluations on the way. */
 final class TrainChart {
@@ -56,48 +58,56 @@ final class TrainChart {
     record Curve(List<Double> interquartileMean, List<Double> low, List<Double> high) {}
 
     /**
-     * Draws what there is.
+     * What was drawn.
      *
-     * @return the numbers
+     * @param files SVG files
      */
-    Curves draw(Path out) throws IOException {
+    record Drawn(Curves curves, List<Path> files) {}
+
+    /** Draws what there is. */
+    Drawn draw(Path out) throws IOException {
         if (returns.isEmpty() && evaluations.isEmpty()) {
-            return Curves.NONE;
+            return new Drawn(Curves.NONE, List.of());
         }
         double[] grid = LearningCurve.grid(longest());
-        XYChart chart = Chart.of(
-                settings.environment().id() + ", " + settings.config().algorithm(),
-                "environment steps",
-                "return, mean of about 100 episodes");
-        Optional<Curve> training = curve(chart, Chart.COLOURS.get(0), "training", grid, returns);
-        Optional<Curve> evaluated = curve(chart, Chart.COLOURS.get(1), "evaluations", grid, evaluations);
-        settings.environment().rewardThreshold().ifPresent(mark -> {
-            double[] ends = {0, grid[grid.length - 1]};
-            Chart.dashed(chart, Color.GRAY, "mark, " + mark, ends, new double[] {mark, mark});
-        });
-        Chart.write(Map.of("learning", chart), out, "chart.png");
-        return new Curves(Optional.of(Arrays.stream(grid).boxed().toList()), training, evaluated);
+        LearningChart chart = LearningChart.of(settings.title());
+        Optional<Curve> training = Optional.empty();
+        if (!returns.isEmpty()) {
+            double[][] curves = curves(returns, grid);
+            chart = chart.with(Colour.BLUE, label("training", curves.length), grid, curves);
+            training = Optional.of(curve(curves, chart.estimates()));
+        }
+        Optional<Curve> evaluated = Optional.empty();
+        if (!evaluations.isEmpty()) {
+            double[][] curves = curves(evaluations, grid);
+            chart = chart.with(Colour.VERMILION, label("evaluations", curves.length), grid, curves);
+            evaluated = Optional.of(curve(curves, chart.estimates()));
+        }
+        OptionalDouble mark = settings.environment().rewardThreshold();
+        if (mark.isPresent()) {
+            chart = chart.level("solved: " + HtmlTable.number(mark.getAsDouble()), mark.getAsDouble());
+        }
+        List<Path> files = ChartFiles.write(Map.of("learning", chart.chart()), 1, out, "chart.png");
+        Curves all = new Curves(
+                Optional.of(Arrays.stream(grid).boxed().toList()), training, evaluated);
+        return new Drawn(all, files);
     }
 
-    private Optional<Curve> curve(
-            XYChart chart, Color colour, String what, double[] grid, List<List<Metrics.Point>> all) {
-        if (all.isEmpty()) {
-            return Optional.empty();
-        }
-        double[][] curves =
-                all.stream().map(points -> LearningCurve.of(points, grid)).toArray(double[][]::new);
-        if (curves.length > 1) {
-            Chart.each(chart, colour, what + ", each seed", grid, curves);
-        }
-        String label =
-                curves.length == 1 ? what + ", seed " + seeds.get(0) : what + ", IQM of " + curves.length + " seeds";
-        List<Estimate> estimates = Chart.learning(chart, colour, label, grid, curves);
-        return Optional.of(new Curve(
+    private String label(String what, int curves) {
+        return curves == 1 ? what + ", seed " + seeds.get(0) : what + ", IQM of " + curves + " seeds";
+    }
+
+    private static double[][] curves(List<List<Metrics.Point>> all, double[] grid) {
+        return all.stream().map(points -> LearningCurve.of(points, grid)).toArray(double[][]::new);
+    }
+
+    private static Curve curve(double[][] curves, List<Estimate> estimates) {
+        return new Curve(
                 Arrays.stream(LearningCurves.of(curves).interquartileMeans())
                         .boxed()
                         .toList(),
                 estimates.stream().map(Estimate::low).toList(),
-                estimates.stream().map(Estimate::high).toList()));
+                estimates.stream().map(Estimate::high).toList());
     }
 
     /** Steps of the longest run, so that early ends do not leave the chart empty. */

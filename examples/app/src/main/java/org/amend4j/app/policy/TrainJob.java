@@ -77,9 +77,8 @@ public final class TrainJob {
         for (long seed : seeds.subList(1, seeds.size())) {
             results.add(SeedRun.run(settings, seed, out, progress));
         }
-        Report done = report.of(results, new TrainChart(settings, seeds, out).draw(out));
-        WholeFile.write(out.resolve(REPORT), (done.json() + "\n").getBytes(StandardCharsets.UTF_8));
-        return done;
+        TrainChart.Drawn drawn = new TrainChart(settings, seeds, out).draw(out);
+        return report.of(results, drawn.curves()).keep(out.resolve(REPORT), settings.title(), drawn.files());
     }
 
     private static void begin(TrainSettings settings, List<Long> seeds, Path out, boolean resume) throws IOException {

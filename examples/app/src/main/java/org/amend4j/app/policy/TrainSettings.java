@@ -265,4 +265,9 @@ record TrainSettings(
         evaluated().ifPresent(how -> words.put("evaluation", how));
         return words;
     }
+
+    /** Environment and algorithm, for a chart or a page. */
+    String title() {
+        return environment.id() + ", " + config.algorithm();
+    }
 }

@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.amend4j.chart.Chart;
+import org.amend4j.chart.Colour;
 import org.amend4j.algorithm.Gpomdp;
 import org.amend4j.algorithm.PolicyTraining;
 import org.amend4j.algorithm.StepSize;
@@ -42,8 +44,6 @@ import org.amend4j.rollout.Task;
 import org.amend4j.secondorder.ExactDiagnosis;
 import org.amend4j.secondorder.SecondOrderDiagnosis;
 import org.amend4j.secondorder.SecondOrderReport;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYSeries;
 
 /**
  * The smallest process with a saddle. Exact gradient ascent stays there, since the gradient is exactly zero; GPOMDP leaves
@@ -250,44 +250,34 @@ final class XorStory {
     }
 
     /** J over updates, and the ways through the plane of the two parameters. */
-    static Map<String, XYChart> charts(Result result) {
+    static Map<String, Chart> charts(Result result) {
         XorReturn xor = new XorReturn(GAMMA, 0);
-        XYChart returns = Chart.of("XOR process: return from the saddle on", "updates", "J as a share of its supremum");
-        XYChart plane = Chart.of(
-                "XOR process: ways through the plane of parameters",
+        int seeds = result.paths().size();
+        Chart returns = Chart.of(
+                "XOR process: return from the saddle on, " + seeds + " seeds", "updates", "J as a share of its supremum");
+        Chart plane = Chart.of(
+                "XOR process: ways through the plane of parameters, " + seeds + " seeds",
                 "logit of action 1 in the first state",
                 "logit of action 1 in both others");
-        boolean first = true;
         for (Path path : result.paths()) {
             double[] updates =
                     IntStream.range(0, path.path().size()).asDoubleStream().toArray();
             double[] shares = path.path().stream().mapToDouble(xor::share).toArray();
-            thin(returns, label(path, result), updates, shares, first);
-            thin(plane, label(path, result), coordinate(path, 0), coordinate(path, 1), first);
-            first = false;
+            String label = "GPOMDP, seed " + path.seed();
+            returns = returns.each(label, Colour.BLUE, updates, new double[][] {shares});
+            plane = plane.each(label, Colour.BLUE, coordinate(path, 0), new double[][] {coordinate(path, 1)});
         }
-        double[] ends = {0, result.paths().get(0).path().size() - 1};
-        double share = xor.share(result.ascent().end());
-        Chart.line(returns, Chart.COLOURS.get(3), "exact ascent", ends, new double[] {share, share});
-        Chart.point(
-                plane,
-                Chart.COLOURS.get(3),
-                "saddle, and exact ascent's end",
-                result.ascent().end());
-        Map<String, XYChart> charts = new LinkedHashMap<>();
-        charts.put("xor-return", returns);
-        charts.put("xor-plane", plane);
+        double[] end = result.ascent().end();
+        Map<String, Chart> charts = new LinkedHashMap<>();
+        charts.put("xor-return", returns.level("exact ascent", xor.share(end)));
+        charts.put(
+                "xor-plane",
+                plane.points(
+                        "saddle, and exact ascent's end",
+                        Colour.VERMILION,
+                        new double[] {end[0]},
+                        new double[] {end[1]}));
         return charts;
-    }
-
-    private static String label(Path path, Result result) {
-        return path.seed() == 1 ? "GPOMDP, " + result.paths().size() + " seeds" : "seed " + path.seed();
-    }
-
-    private static void thin(XYChart chart, String label, double[] x, double[] y, boolean named) {
-        XYSeries series = Chart.line(chart, Chart.COLOURS.get(0), label, x, y);
-        series.setShowInLegend(named);
-        series.setLineWidth(0.8f);
     }
 
     private static double[] coordinate(Path path, int index) {

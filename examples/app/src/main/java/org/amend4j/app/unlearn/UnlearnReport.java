@@ -39,12 +39,11 @@ public final class UnlearnReport {
             throws IOException, InterruptedException {
         long begin = System.nanoTime();
         Story story = new UnlearnDemo(out, clothes, data, progress).run();
-        UnlearnChart.write(story.table(), out);
+        List<Path> figures = UnlearnChart.write(story.table(), out);
         pages(story, out);
         double seconds = (System.nanoTime() - begin) / 1e9;
         Report report = new Report(facts(story, seconds), text(story, out, seconds));
-        WholeFile.write(file(out), (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
-        return report;
+        return report.keep(file(out), "A model that forgets", figures);
     }
 
     /** Certificates and audit for people. */

@@ -123,7 +123,7 @@ class DemoPartsTest {
     void chartsArePicturesAndDrawings() throws IOException {
         DemoChart.write(List.of(ONE, TWO), folder);
         BufferedImage picture = ImageIO.read(folder.resolve("chart.png").toFile());
-        assertEquals(1440, picture.getWidth());
+        assertEquals(760, picture.getWidth());
         assertTrue(Files.readString(folder.resolve("chart.svg")).contains("<svg"));
     }
 

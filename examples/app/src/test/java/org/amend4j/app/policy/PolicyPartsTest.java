@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import org.amend4j.chart.Colour;
 import org.amend4j.algorithm.CheckpointRule;
 import org.amend4j.algorithm.Metric;
 import org.amend4j.algorithm.Preset;
@@ -35,8 +35,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYSeries;
 import org.nd4j.linalg.activations.Activation;
 
 /** What trainings and reports are put together from. */
@@ -54,23 +52,22 @@ class PolicyPartsTest {
     }
 
     @Test
-    void a_chart_names_dashed_lines_and_has_a_thin_line_for_each_seed() {
-        XYChart chart = Chart.of("title", "x", "y");
+    void several_seeds_are_thin_lines_a_mean_and_its_interval() {
         double[] x = {1, 2};
         double[][] curves = {{1, 2}, {2, 3}, {3, 5}};
-        Chart.each(chart, Color.RED, "each seed", x, curves);
-        Chart.learning(chart, Color.RED, "IQM", x, curves);
-        Chart.dashed(chart, Color.GRAY, "mark, 4.0", x, new double[] {4, 4});
-        List<String> legend = chart.getSeriesMap().values().stream()
-                .filter(XYSeries::isShowInLegend)
-                .map(XYSeries::getName)
-                .toList();
-        assertEquals(List.of("each seed", "IQM", "IQM, 95 % interval", "mark, 4.0"), legend);
-        for (int i = 0; i < curves.length; i++) {
-            XYSeries series = List.copyOf(chart.getSeriesMap().values()).get(i);
-            assertArrayEquals(curves[i], series.getYData());
-            assertTrue(series.getLineWidth() < 1);
-        }
+        LearningChart chart = LearningChart.of("title").with(Colour.BLUE, "IQM", x, curves).level("mark", 4);
+        List<String> lines = List.copyOf(chart.chart().drawn().getSeriesMap().keySet());
+        assertEquals(
+                List.of("IQM, seed 1", "IQM, seed 2", "IQM, seed 3", "IQM", "IQM, low", "IQM, high", "mark"), lines);
+        assertEquals(2, chart.estimates().size());
+    }
+
+    @Test
+    void one_seed_has_no_interval() {
+        double[] x = {1, 2};
+        LearningChart chart = LearningChart.of("title").with(Colour.BLUE, "seed 7", x, new double[][] {{1, 2}});
+        assertEquals(List.of(), chart.estimates());
+        assertEquals(1, chart.chart().drawn().getSeriesMap().size());
     }
 
     /** A quarter of log 4 + log 4 is log 2. */

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.page;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.job.Report;
+import org.amend4j.html.Html;
+
+/**
+ * A report as a page for people: one file, which needs nothing else and no network. Charts first, then what the command printed, all
+ * numbers, how to repeat it and with what it was computed.
+ */
+public final class ReportPage {
+
+    private static final String SUFFIX = ".html";
+
+    private ReportPage() {}
+
+    /**
+     * Writes a page beside a report's JSON, of the same name, if the report was written.
+     *
+     * @param command that made it, word by word
+     * @param version of this program
+     */
+    public static void write(Report report, List<String> command, String version) throws IOException {
+        if (report.kept().isEmpty()) {
+            return;
+        }
+        Report.Kept kept = report.kept().get();
+        WholeFile.write(file(kept.json()), html(report, kept, command, version).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Where the page of a JSON file is. */
+    static Path file(Path json) {
+        return json.resolveSibling(json.getFileName().toString().replaceAll("\\.json$", "") + SUFFIX);
+    }
+
+    private static String html(Report report, Report.Kept kept, List<String> command, String version)
+            throws IOException {
+        Html html = Sheet.begin(kept.title());
+        html.element("h1", kept.title());
+        for (Path figure : kept.figures()) {
+            html.open("figure").markup(Files.readString(figure)).close();
+        }
+        html.element("h2", "Summary").element("pre", report.text().strip());
+        html.element("h2", "Numbers");
+        new FactsSection(html).add(report.tree());
+        html.element("h2", "How to repeat it").element("pre", words(command));
+        html.element("h2", "Computed with");
+        html.facts(environment(version));
+        html.element("p", "All numbers are in " + kept.json().getFileName() + ".", "class", "quiet");
+        return Sheet.end(html);
+    }
+
+    /** As a shell takes it. */
+    private static String words(List<String> command) {
+        return command.stream()
+                .map(word -> word.matches("[A-Za-z0-9_./:=,@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" ", "./amend4j ", ""));
+    }
+
+    private static Map<String, String> environment(String version) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("amend4j", version);
+        facts.put("Java", Runtime.version().toString());
+        facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
+        return facts;
+    }
+
+}
