@@ -46,7 +46,7 @@ record Frame(String title, String x, String y, boolean logX, boolean logY, doubl
             new BasicStroke(1.4f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1f, new float[] {7, 4}, 0);
 
     /** Of a letter, in pixels. */
-    private static final double LETTER = 6.8;
+    private static final double LETTER = 6.4;
 
     static Frame of(String title, String x, String y) {
         return new Frame(title, x, y, false, false, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, false);

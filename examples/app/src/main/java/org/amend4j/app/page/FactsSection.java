@@ -21,6 +21,9 @@ final class FactsSection {
     /** Longer lists of numbers are told by their ends. */
     private static final int MOST_NUMBERS = 12;
 
+    /** Texts of a list that are longer are sentences, a line each. */
+    private static final int LONGEST_WORDS = 40;
+
     private final Html html;
 
     FactsSection(Html html) {
@@ -29,6 +32,10 @@ final class FactsSection {
 
     /** Adds all of it. */
     void add(JsonNode facts) {
+        if (areSentences(facts)) {
+            sentences(facts);
+            return;
+        }
         if (facts.isArray()) {
             rows(facts);
             return;
@@ -49,6 +56,12 @@ final class FactsSection {
                 html.close();
             }
         });
+    }
+
+    private void sentences(JsonNode texts) {
+        html.open("ul");
+        texts.forEach(text -> html.element("li", text.asText()));
+        html.close();
     }
 
     /** A table, with a column for every plain value; what is deeper follows the table, under the row's first value. */
@@ -89,9 +102,19 @@ final class FactsSection {
                     return false;
                 }
             }
-            return true;
+            return !areSentences(node);
         }
         return node.isValueNode();
+    }
+
+    private static boolean areSentences(JsonNode node) {
+        boolean found = false;
+        if (node.isArray()) {
+            for (JsonNode one : node) {
+                found |= one.isTextual() && one.asText().length() > LONGEST_WORDS;
+            }
+        }
+        return found;
     }
 
     private static String text(JsonNode node) {

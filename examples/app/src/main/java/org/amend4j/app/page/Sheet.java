@@ -29,8 +29,9 @@ final class Sheet {
             td.value { min-width: 8rem; } ul.short { columns: 2; font-size: .8rem; }
             code, td.value { font-family: ui-monospace, monospace; font-size: .9em; }
             figure { margin: 1rem 0; } figure svg { background: #fff; border-radius: .5rem; } .wide { overflow-x: auto; }
-            summary { cursor: pointer; padding: .35rem 0; } .wide td, .wide th { min-width: 5rem; }
-            pre { padding: .75rem 1rem; background: var(--soft); white-space: pre-wrap; }
+            summary { cursor: pointer; padding: .35rem 0; } .wide th, .wide td { overflow-wrap: normal; padding-right: 1rem; }
+            .wide th[scope=col] { min-width: 0; } .wide td { overflow-wrap: break-word; max-width: 40rem; }
+            pre { padding: .75rem 1rem; background: var(--soft); white-space: pre-wrap; font-size: .85rem; }
             .quiet { color: var(--quiet); } li { overflow: hidden; }
             @media print { body { max-width: none; padding: 0; font-size: 10pt; } .banner { border: 2px solid; color: #000;
               background: #fff; } h2, h3 { break-after: avoid; } tr, li { break-inside: avoid; } }
