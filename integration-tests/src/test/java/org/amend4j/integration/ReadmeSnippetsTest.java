@@ -13,28 +13,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 
-/** All Java in README compiles as it stands, in a class around it. {@link ConsumerTest} runs the first. */
+/** All Java in README and in the guides compiles as it stands, in a class around it. {@link ConsumerTest} runs README's first. */
 class ReadmeSnippetsTest {
 
-    private static final Path README =
-            Path.of("").toAbsolutePath().resolveSibling("README.md").normalize();
+    private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
     private static final Pattern SNIPPET = Pattern.compile("(?s)```java\n((?:import [^\n]*\n)*)(.*?)```");
 
     @Test
     void everySnippetCompiles() throws IOException {
         List<JavaFileObject> sources = new ArrayList<>();
-        Matcher snippets = SNIPPET.matcher(Files.readString(README));
-        while (snippets.find()) {
-            sources.add(source("Snippet" + sources.size(), snippets.group(1), snippets.group(2)));
+        for (Path page : pages()) {
+            Matcher snippets = SNIPPET.matcher(Files.readString(page));
+            while (snippets.find()) {
+                sources.add(source("Snippet" + sources.size(), snippets.group(1), snippets.group(2)));
+            }
         }
-        assertTrue(sources.size() >= 5, () -> "README has " + sources.size() + " snippets");
+        assertTrue(sources.size() >= 7, () -> "README and guides have " + sources.size() + " snippets");
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         StringWriter said = new StringWriter();
@@ -47,6 +49,14 @@ class ReadmeSnippetsTest {
                         sources)
                 .call();
         assertEquals("true", compiled ? "true" : said.toString());
+    }
+
+    private static List<Path> pages() throws IOException {
+        List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md")));
+        try (Stream<Path> guides = Files.list(ROOT.resolve("docs/guide"))) {
+            guides.sorted().forEach(pages::add);
+        }
+        return pages;
     }
 
     private static String output() throws IOException {

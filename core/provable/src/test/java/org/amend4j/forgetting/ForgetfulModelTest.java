@@ -33,7 +33,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-/** README's ten lines, and what they promise. */
+/** The guide's ten lines, and what they promise. */
 class ForgetfulModelTest {
 
     private static final int RECORDS = 400;

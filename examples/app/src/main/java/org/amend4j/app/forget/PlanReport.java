@@ -87,8 +87,8 @@ public final class PlanReport {
         TradeOffChart.write(prospects, steps, picture);
         return new Report(
                         report.facts(),
-                        report.text() + System.lineSeparator() + json + ", its page and " + picture
-                                + " were written, " + Prospects.PRIVATE)
+                        report.text() + System.lineSeparator() + json + ", its page and " + picture + " were written, "
+                                + Prospects.PRIVATE)
                 .keep(json, "Methods to forget", List.of());
     }
 

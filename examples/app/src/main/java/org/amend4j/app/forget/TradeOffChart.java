@@ -83,7 +83,8 @@ final class TradeOffChart {
                             ? descent.noise().noise().sigma()
                             : least);
         }
-        Chart chart = chart("Noise against cost (methods without noise at the bottom)", "sigma per parameter (logarithmic)")
+        Chart chart = chart(
+                        "Noise against cost (methods without noise at the bottom)", "sigma per parameter (logarithmic)")
                 .logY();
         return points(line(chart, "rewind", rewinds, false), points);
     }
@@ -147,9 +148,7 @@ final class TradeOffChart {
         }
         double[] steps = line.steps.stream().mapToDouble(x -> x).toArray();
         double[] values = line.values.stream().mapToDouble(x -> x).toArray();
-        return dashed
-                ? chart.dashed(name, Colour.BLUE, steps, values)
-                : chart.line(name, Colour.BLUE, steps, values);
+        return dashed ? chart.dashed(name, Colour.BLUE, steps, values) : chart.line(name, Colour.BLUE, steps, values);
     }
 
     private static Chart points(Chart chart, Map<UnlearningMethod, Double> points) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.page;
 
-import org.amend4j.html.Html;
 import java.util.List;
 import org.amend4j.audit.AuditReport;
 import org.amend4j.certificate.Certificate;
+import org.amend4j.html.Html;
 
 /**
  * Attacks on a release for people: the table, what its numbers mean, and the necessary caveats. Persons are counts only.

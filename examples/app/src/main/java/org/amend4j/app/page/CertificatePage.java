@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.page;
 
-import org.amend4j.html.Html;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,6 +15,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.amend4j.certificate.Digests;
+import org.amend4j.html.Html;
 import org.amend4j.verify.Check;
 import org.amend4j.verify.VerificationReport;
 

@@ -74,5 +74,4 @@ public final class ReportPage {
         facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
         return facts;
     }
-
 }

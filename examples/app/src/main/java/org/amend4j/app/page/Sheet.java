@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.page;
 
-import org.amend4j.html.Html;
 import java.util.List;
+import org.amend4j.html.Html;
 
 /** What every page has: a head, a banner that says what the page is worth, and the same look, light or dark or printed. */
 final class Sheet {

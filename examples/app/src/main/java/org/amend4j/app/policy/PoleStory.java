@@ -9,8 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
-import org.amend4j.chart.Chart;
-import org.amend4j.chart.Colour;
 import org.amend4j.algorithm.Metric;
 import org.amend4j.algorithm.Optimizer;
 import org.amend4j.algorithm.PolicyTraining;
@@ -19,6 +17,8 @@ import org.amend4j.algorithm.Schedule;
 import org.amend4j.algorithm.StopRule;
 import org.amend4j.algorithm.TrainingEnd;
 import org.amend4j.app.job.Progress;
+import org.amend4j.chart.Chart;
+import org.amend4j.chart.Colour;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.model.BaseModel;
@@ -225,7 +225,8 @@ final class PoleStory {
             String label = way.label() + ", IQM of " + curves.length + " seeds";
             chart = chart.with(Colour.of(i), label, grid, curves);
         }
-        return chart.level("pretrained, as it is", result.before().sampled().mean()).chart();
+        return chart.level("pretrained, as it is", result.before().sampled().mean())
+                .chart();
     }
 
     /** For JSON. */

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.amend4j.app.page.ChartFiles;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
+import org.amend4j.app.page.ChartFiles;
 
 /** The demo: {@link PoleStory} and {@link XorStory}, then report and charts. */
 public final class PolicyDemo {

@@ -88,8 +88,7 @@ final class TrainChart {
             chart = chart.level("solved: " + HtmlTable.number(mark.getAsDouble()), mark.getAsDouble());
         }
         List<Path> files = ChartFiles.write(Map.of("learning", chart.chart()), 1, out, "chart.png");
-        Curves all = new Curves(
-                Optional.of(Arrays.stream(grid).boxed().toList()), training, evaluated);
+        Curves all = new Curves(Optional.of(Arrays.stream(grid).boxed().toList()), training, evaluated);
         return new Drawn(all, files);
     }
 

@@ -12,14 +12,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.amend4j.chart.Chart;
-import org.amend4j.chart.Colour;
 import org.amend4j.algorithm.Gpomdp;
 import org.amend4j.algorithm.PolicyTraining;
 import org.amend4j.algorithm.StepSize;
 import org.amend4j.algorithm.StopRule;
 import org.amend4j.algorithm.TrainingEnd;
 import org.amend4j.app.job.Progress;
+import org.amend4j.chart.Chart;
+import org.amend4j.chart.Colour;
 import org.amend4j.descent.DescentOptions;
 import org.amend4j.descent.DescentResult;
 import org.amend4j.descent.GradientDescent;
@@ -254,7 +254,9 @@ final class XorStory {
         XorReturn xor = new XorReturn(GAMMA, 0);
         int seeds = result.paths().size();
         Chart returns = Chart.of(
-                "XOR process: return from the saddle on, " + seeds + " seeds", "updates", "J as a share of its supremum");
+                "XOR process: return from the saddle on, " + seeds + " seeds",
+                "updates",
+                "J as a share of its supremum");
         Chart plane = Chart.of(
                 "XOR process: ways through the plane of parameters, " + seeds + " seeds",
                 "logit of action 1 in the first state",
@@ -273,10 +275,8 @@ final class XorStory {
         charts.put(
                 "xor-plane",
                 plane.points(
-                        "saddle, and exact ascent's end",
-                        Colour.VERMILION,
-                        new double[] {end[0]},
-                        new double[] {end[1]}));
+                        "saddle, and exact ascent's end", Colour.VERMILION, new double[] {end[0]}, new double[] {end[1]
+                        }));
         return charts;
     }
 

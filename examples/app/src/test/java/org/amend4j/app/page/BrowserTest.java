@@ -48,7 +48,10 @@ class BrowserTest {
         double[] steps = IntStream.rangeClosed(1, 200).asDoubleStream().toArray();
         Chart chart = Chart.of("Smallest gradient norm", "steps (logarithmic)", "norm (logarithmic)")
                 .line("measured", steps, Arrays.stream(steps).map(t -> 1 / t).toArray())
-                .dashed("bound", steps, Arrays.stream(steps).map(t -> 3 / Math.sqrt(t)).toArray())
+                .dashed(
+                        "bound",
+                        steps,
+                        Arrays.stream(steps).map(t -> 3 / Math.sqrt(t)).toArray())
                 .logX()
                 .logY();
         Map<String, Chart> charts = new LinkedHashMap<>();
@@ -110,7 +113,6 @@ class BrowserTest {
                 ? "<script>console.error('no')</script>"
                 : "<link rel=\"stylesheet\" href=\"https://example.org/a.css\" />";
         Files.writeString(page, Sheet.end(Sheet.begin("broken").markup(more)));
-        assertEquals(
-                1, console(page, PAGES.resolve(kind + ".png"), 400, false).size());
+        assertEquals(1, console(page, PAGES.resolve(kind + ".png"), 400, false).size());
     }
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.page;
 
-import org.amend4j.html.Html;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -21,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.amend4j.certificate.Exclusions;
+import org.amend4j.html.Html;
 import org.amend4j.verify.Check;
 import org.amend4j.verify.VerificationReport;
 import org.junit.jupiter.api.Test;

@@ -70,13 +70,14 @@ class ReportPageTest {
         assertEquals(List.of("A title"), texts(page, "h1"));
         assertEquals(List.of("Summary", "Numbers", "How to repeat it", "Computed with"), texts(page, "h2"));
         assertEquals(1, page.getElementsByTagName("svg").getLength());
-        assertEquals(
-                List.of("what was printed", "./amend4j demo --seed 7 --out 'my folder'"), texts(page, "pre"));
+        assertEquals(List.of("what was printed", "./amend4j demo --seed 7 --out 'my folder'"), texts(page, "pre"));
         List<String> cells = texts(page, "td");
         assertTrue(cells.contains("0.01235"), cells.toString());
         assertTrue(cells.contains("1.000, 0.5000"), cells.toString());
         assertTrue(cells.contains("1.000, 0.5000, \u2026, 1.776e-15 (50 values)"), cells.toString());
-        assertTrue(texts(page, "th").contains("seconds per step"), texts(page, "th").toString());
+        assertTrue(
+                texts(page, "th").contains("seconds per step"),
+                texts(page, "th").toString());
         assertFalse(texts(page, "th").contains("label"), "what is not there has no row");
     }
 

@@ -15,12 +15,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import org.amend4j.chart.Colour;
 import org.amend4j.algorithm.CheckpointRule;
 import org.amend4j.algorithm.Metric;
 import org.amend4j.algorithm.Preset;
 import org.amend4j.algorithm.Presets;
 import org.amend4j.algorithm.UpdateRecord;
+import org.amend4j.chart.Colour;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.exact.ExactReturn;
 import org.amend4j.policy.Categorical;
@@ -55,7 +55,8 @@ class PolicyPartsTest {
     void several_seeds_are_thin_lines_a_mean_and_its_interval() {
         double[] x = {1, 2};
         double[][] curves = {{1, 2}, {2, 3}, {3, 5}};
-        LearningChart chart = LearningChart.of("title").with(Colour.BLUE, "IQM", x, curves).level("mark", 4);
+        LearningChart chart =
+                LearningChart.of("title").with(Colour.BLUE, "IQM", x, curves).level("mark", 4);
         List<String> lines = List.copyOf(chart.chart().drawn().getSeriesMap().keySet());
         assertEquals(
                 List.of("IQM, seed 1", "IQM, seed 2", "IQM, seed 3", "IQM", "IQM, low", "IQM, high", "mark"), lines);
