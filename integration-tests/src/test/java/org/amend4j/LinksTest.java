@@ -54,7 +54,8 @@ class LinksTest {
             }
             Path file = target.isEmpty() ? page : page.resolveSibling(target).normalize();
             boolean there = Files.exists(file)
-                    && (links.group(2) == null || anchors(file).contains(links.group(2).substring(1)));
+                    && (links.group(2) == null
+                            || anchors(file).contains(links.group(2).substring(1)));
             if (!there) {
                 broken.add(page.getFileName() + ": " + links.group());
             }
@@ -88,7 +89,8 @@ class LinksTest {
     @Test
     void aLinkToNowhereIsNoticed() throws IOException {
         Path page = Files.writeString(
-                folder.resolve("page.md"), "# A heading\n[a](#a-heading) [b](page.md#a-heading) [c](no.md) [d](#none)\n");
+                folder.resolve("page.md"),
+                "# A heading\n[a](#a-heading) [b](page.md#a-heading) [c](no.md) [d](#none)\n");
         assertEquals(List.of("page.md: ](no.md)", "page.md: ](#none)"), broken(page));
         assertTrue(anchors(page).contains("a-heading"));
     }

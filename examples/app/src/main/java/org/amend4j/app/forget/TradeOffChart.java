@@ -157,7 +157,7 @@ final class TradeOffChart {
             UnlearningMethod method = point.getKey();
             all = all.points(
                     method.name(),
-                    COLOURS.get(method.getClass()),
+                    COLOURS.getOrDefault(method.getClass(), Colour.GREY),
                     new double[] {method.cost().steps()},
                     new double[] {point.getValue()});
         }

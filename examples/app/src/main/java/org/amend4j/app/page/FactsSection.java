@@ -41,7 +41,7 @@ final class FactsSection {
             return;
         }
         Map<String, String> plain = new LinkedHashMap<>();
-        facts.fields().forEachRemaining(field -> {
+        facts.properties().forEach(field -> {
             if (isShort(field.getValue())) {
                 plain.put(words(field.getKey()), text(field.getValue()));
             }
@@ -49,7 +49,7 @@ final class FactsSection {
         if (!plain.isEmpty()) {
             html.open("div", "class", "wide").facts(plain).close();
         }
-        facts.fields().forEachRemaining(field -> {
+        facts.properties().forEach(field -> {
             if (!isShort(field.getValue())) {
                 html.open("section").element("h3", words(field.getKey()));
                 add(field.getValue());
@@ -67,7 +67,7 @@ final class FactsSection {
     /** A table, with a column for every plain value; what is deeper follows the table, under the row's first value. */
     private void rows(JsonNode all) {
         Set<String> columns = new LinkedHashSet<>();
-        all.forEach(row -> row.fields().forEachRemaining(field -> {
+        all.forEach(row -> row.properties().forEach(field -> {
             if (isShort(field.getValue())) {
                 columns.add(field.getKey());
             }
@@ -85,7 +85,7 @@ final class FactsSection {
                 .close();
         String first = columns.iterator().next();
         for (JsonNode row : all) {
-            row.fields().forEachRemaining(field -> {
+            row.properties().forEach(field -> {
                 if (!isShort(field.getValue())) {
                     html.open("details").element("summary", text(row.path(first)) + ": " + words(field.getKey()));
                     add(field.getValue());
