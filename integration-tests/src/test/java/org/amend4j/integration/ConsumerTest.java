@@ -3,7 +3,6 @@ package org.amend4j.integration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
@@ -13,11 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,9 +40,8 @@ class ConsumerTest {
     static void compile() throws IOException, InterruptedException {
         Path maven = Commands.maven();
         Path repository = project.resolve("repository");
-        boolean packaged = names(ownClassPath()).stream().anyMatch(name -> name.matches("amend4j-[0-9].*\\.jar"));
-        assumeTrue(packaged, "the modules were compiled but not packaged");
-        installAll(repository);
+        ConsumerProject.requirePackaged();
+        ConsumerProject.installAll(repository);
         write();
         String output = Commands.run(
                 project,
@@ -66,43 +61,6 @@ class ConsumerTest {
         classPath = List.of(Files.readString(file).split(Pattern.quote(File.pathSeparator)));
     }
 
-    private static List<String> ownClassPath() {
-        String entries = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path", ""));
-        return List.of(entries.split(Pattern.quote(File.pathSeparator)));
-    }
-
-    private static Set<String> names(List<String> files) {
-        return files.stream()
-                .map(file -> Path.of(file).getFileName().toString())
-                .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    /** Poms of all modules that users may name, and their jars. */
-    private static void installAll(Path repository) throws IOException {
-        install(repository, ROOT);
-        install(repository, ROOT.resolve("core"));
-        try (Stream<Path> folders = Files.list(ROOT.resolve("core"))) {
-            for (Path module : folders.filter(folder -> Files.exists(folder.resolve("pom.xml")))
-                    .toList()) {
-                install(repository, module);
-            }
-        }
-    }
-
-    private static void install(Path repository, Path module) throws IOException {
-        String pom = Files.readString(module.resolve("pom.xml"));
-        String own = pom.replaceFirst("(?s)<parent>.*?</parent>", "");
-        String artifact = first("<artifactId>(.*?)</artifactId>", own);
-        String version = first("<version>(.*?)</version>", pom);
-        Path folder = Files.createDirectories(
-                repository.resolve("org/amend4j").resolve(artifact).resolve(version));
-        String name = artifact + "-" + version;
-        Files.writeString(folder.resolve(name + ".pom"), pom);
-        if (!own.contains("<packaging>pom</packaging>")) {
-            Files.copy(module.resolve("target").resolve(name + ".jar"), folder.resolve(name + ".jar"));
-        }
-    }
-
     private static void write() throws IOException {
         String readme = Files.readString(ROOT.resolve("README.md"));
         Path template = Path.of("src/test/consumer").toAbsolutePath();
@@ -110,7 +68,7 @@ class ConsumerTest {
         Files.writeString(
                 project.resolve("pom.xml"),
                 Files.readString(template.resolve("pom.xml"))
-                        .replace("@README@", first("(?s)```xml\n(.*?)```", readme)));
+                        .replace("@README@", ConsumerProject.first("(?s)```xml\n(.*?)```", readme)));
         Files.copy(template.resolve("src/main/java/Main.java"), sources.resolve("Main.java"));
         Matcher snippet =
                 Pattern.compile("(?s)```java\n((?:import [^\n]*\n)*)(.*?)```").matcher(readme);
@@ -119,12 +77,6 @@ class ConsumerTest {
                 sources.resolve("FirstUse.java"),
                 snippet.group(1) + "class FirstUse {\n" + snippet.group(2) + "}\n",
                 StandardCharsets.UTF_8);
-    }
-
-    private static String first(String regex, String text) {
-        Matcher matcher = Pattern.compile(regex).matcher(text);
-        assertTrue(matcher.find(), "no " + regex);
-        return matcher.group(1);
     }
 
     private static String java(String... first) throws IOException, InterruptedException {
@@ -164,8 +116,8 @@ class ConsumerTest {
 
     @Test
     void whatConsumersGetIsWhatIsTested() {
-        Set<String> tested = names(ownClassPath());
-        List<String> got = List.copyOf(names(classPath));
+        Set<String> tested = ConsumerProject.names(ConsumerProject.ownClassPath());
+        List<String> got = List.copyOf(ConsumerProject.names(classPath));
         assertTrue(got.size() > 20, got::toString);
         assertEquals(
                 List.of(), got.stream().filter(name -> !tested.contains(name)).toList());
