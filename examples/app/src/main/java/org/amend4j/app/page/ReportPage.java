@@ -59,9 +59,10 @@ public final class ReportPage {
         return Sheet.end(html);
     }
 
-    /** As a shell takes it. */
+    /** As a shell takes it; who repeats a run begins it, also where this one was resumed. */
     private static String words(List<String> command) {
         return command.stream()
+                .filter(word -> !word.equals("--resume"))
                 .map(word -> word.matches("[A-Za-z0-9_./:=,@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'")
                 .collect(Collectors.joining(" ", "./amend4j ", ""));
     }

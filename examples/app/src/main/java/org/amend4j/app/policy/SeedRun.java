@@ -43,6 +43,9 @@ final class SeedRun implements AutoCloseable {
     static final String METRICS = "metrics.csv";
 
     private static final String RESULT = "result.json";
+
+    /** A drawing that moves, of environments that can be drawn. */
+    static final String FILM = "episode.svg";
     private static final int EPISODES_ALONG = 20;
 
     private final TrainSettings settings;
@@ -188,6 +191,7 @@ final class SeedRun implements AutoCloseable {
                 ? Optional.of(evaluations.get().end(seeds.root(), this::scores))
                 : Optional.empty();
         String policyIs = finish();
+        film();
         EpisodeScores scores = scores(learner.policy());
         List<String> warnings = warnings(scores.isSolved());
         JsonNode result = Json.tree(new Result(
@@ -200,6 +204,17 @@ final class SeedRun implements AutoCloseable {
                 Optional.of(warnings).filter(some -> !some.isEmpty())));
         WholeFile.write(folder.resolve(RESULT), (Json.text(result) + "\n").getBytes(StandardCharsets.UTF_8));
         return result;
+    }
+
+    private void film() throws IOException {
+        Optional<String> film = CartPoleFilm.of(
+                learner.policy(),
+                settings.environment(),
+                settings.config().gamma(),
+                seeds.seed(Purpose.EVALUATION, 0));
+        if (film.isPresent()) {
+            WholeFile.write(folder.resolve(FILM), film.get().getBytes(StandardCharsets.UTF_8));
+        }
     }
 
     /** From the metrics, so that they are the same however often the run was interrupted. */

@@ -15,7 +15,7 @@ final class TrainFolder {
 
     private static final Leftovers LEFTOVERS =
             new Leftovers("run\\.json|report\\.json|result\\.json|score\\.json|policy\\.json"
-                    + "|metrics\\.csv|evaluations\\.csv|chart\\.png|learning\\.svg|checkpoint\\.safetensors"
+                    + "|metrics\\.csv|evaluations\\.csv|chart\\.png|learning\\.svg|report\\.html|episode\\.svg|checkpoint\\.safetensors"
                     + "|network-[0-9a-f]+\\.zip|adapter_model\\.safetensors|adapter_config\\.json");
 
     private TrainFolder() {}

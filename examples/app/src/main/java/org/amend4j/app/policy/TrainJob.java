@@ -78,7 +78,12 @@ public final class TrainJob {
             results.add(SeedRun.run(settings, seed, out, progress));
         }
         TrainChart.Drawn drawn = new TrainChart(settings, seeds, out).draw(out);
-        return report.of(results, drawn.curves()).keep(out.resolve(REPORT), settings.title(), drawn.files());
+        List<Path> figures = new ArrayList<>(drawn.files());
+        Path film = TrainFolder.ofSeed(out, seeds.get(0)).resolve(SeedRun.FILM);
+        if (Files.exists(film)) {
+            figures.add(film);
+        }
+        return report.of(results, drawn.curves()).keep(out.resolve(REPORT), settings.title(), figures);
     }
 
     private static void begin(TrainSettings settings, List<Long> seeds, Path out, boolean resume) throws IOException {
