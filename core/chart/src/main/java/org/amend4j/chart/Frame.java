@@ -38,8 +38,8 @@ record Frame(String title, String x, String y, boolean logX, boolean logY, doubl
     private static final int STRETCHES = 300;
 
     private static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 15);
-    private static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
-    private static final Color INK = new Color(0x1F2937);
+    static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
+    static final Color INK = new Color(0x1F2937);
     private static final Color GRID = new Color(0xE5E7EB);
 
     private static final BasicStroke DASHES =

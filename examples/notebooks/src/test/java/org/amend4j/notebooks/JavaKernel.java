@@ -70,7 +70,7 @@ final class JavaKernel extends BaseKernel {
         JupyterConnection connection =
                 new JupyterConnection(KernelConnectionProperties.parse(Files.readString(Path.of(args[0]))));
         try (Session session = new Session()) {
-            JavaKernel kernel = of(session, new Dependencies(args[1]));
+            JavaKernel kernel = of(session, new Dependencies(args[1], System.getProperty("java.class.path")));
             kernel.becomeHandlerForConnection(connection);
             connection.connect();
             kernel.onStartup();

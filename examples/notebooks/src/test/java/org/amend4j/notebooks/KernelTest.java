@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +53,7 @@ class KernelTest {
 
     @Test
     void theLinesThatLoadAmendNameTheVersionThatIsBuilt() {
-        Dependencies dependencies = new Dependencies("1.2");
+        Dependencies dependencies = new Dependencies("1.2", "");
         dependencies.maven(List.of("org.amend4j:amend4j-notebook:1.2"));
         Dependencies.jars(List.of("lib/*.jar"));
         String message = assertThrows(
@@ -60,7 +61,19 @@ class KernelTest {
                         () -> dependencies.maven(List.of("org.amend4j:amend4j-notebook:1.1")))
                 .getMessage();
         assertEquals(
-                "%maven must name org.amend4j:amend4j-notebook:1.2, got org.amend4j:amend4j-notebook:1.1", message);
+                "%maven must name org.amend4j:amend4j-notebook:1.2, or an artifact in the version that is on the class path,"
+                        + " got org.amend4j:amend4j-notebook:1.1",
+                message);
         assertThrows(IllegalArgumentException.class, () -> Dependencies.jars(List.of("lib/one.jar")));
+    }
+
+    @Test
+    void otherArtifactsAreNamedInTheVersionOnTheClassPath() {
+        Path jar = Path.of("repository", "org", "some", "kit", "2.0", "kit-2.0.jar");
+        Dependencies dependencies = new Dependencies("1.2", "target/classes" + File.pathSeparator + jar);
+        dependencies.maven(List.of("org.some:kit:2.0"));
+        for (String other : List.of("org.some:kit:2.1", "some:kit:2.0", "org.some:kit", "org.other:kit:2.0", "")) {
+            assertThrows(IllegalArgumentException.class, () -> dependencies.maven(List.of(other)), other);
+        }
     }
 }

@@ -77,6 +77,11 @@ public record LoraConfig(
                 AdapterInit.DEFAULT);
     }
 
+    /** No adapters: these layers, such as a new head, train in full on a frozen network. */
+    public static LoraConfig withoutAdapters(String... trainedInFull) {
+        return of(1, 1).withTargets().withTrainedInFull(trainedInFull);
+    }
+
     /** The factor on the product A·B of an adapter with this rank and alpha: alpha/rank, or alpha/sqrt(rank). */
     public double scaling(int ofRank, double ofAlpha) {
         return ofAlpha / (rsLora ? Math.sqrt(ofRank) : ofRank);

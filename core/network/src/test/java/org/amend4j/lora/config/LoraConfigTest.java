@@ -46,6 +46,13 @@ class LoraConfigTest {
     }
 
     @Test
+    void withoutAdaptersOnlyWhatIsTrainedInFullTrains() {
+        LoraConfig config = LoraConfig.withoutAdapters("head", "norm");
+        assertEquals(Targets.names(), config.targets());
+        assertEquals(List.of("head", "norm"), config.trainedInFull());
+    }
+
+    @Test
     void aPatternThatIsNoRegularExpressionIsRefusedInOneSentence() {
         refused("'a(' of targets is not a regular expression", () -> PLAIN.withTargets(Targets.regex("a(")));
         refused("is not a regular expression", () -> PLAIN.withRankPattern("a)|(b", 2));

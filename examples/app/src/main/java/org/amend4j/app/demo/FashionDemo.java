@@ -92,7 +92,7 @@ public final class FashionDemo {
 
         AdaptedModel head = AdaptedModel.attach(
                 base,
-                LoraConfig.of(1, 1).withTrainedInFull(Backbone.HEAD).withTargets(Targets.names()),
+                LoraConfig.withoutAdapters(Backbone.HEAD),
                 training(HEAD_RATE, HEAD_EPOCHS, seed, PICTURES));
         AdaptedModel lora = AdaptedModel.attach(base, adapters(), training(LORA_RATE, LORA_EPOCHS, seed, PICTURES));
 
