@@ -15,6 +15,7 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.knowm.xchart.XYSeries;
 import org.w3c.dom.Document;
 import org.xml.sax.InputSource;
 
@@ -90,6 +91,21 @@ class ChartTest {
         assertEquals(1, thin.x()[0]);
         assertEquals(50_000, thin.x()[thin.x().length - 1]);
         assertEquals(y[49_999], thin.y()[thin.y().length - 1]);
+    }
+
+    /** Dashes begin anew at every point: where points are closer than a dash, there would be no gap. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aDashedLineOfManyPointsHasGaps(boolean logarithmic) {
+        double[] x = steps(10_000);
+        Chart dashed = Chart.of("a", "x", "y").dashed("b", Colour.BLUE, x, x).logY();
+        XYSeries drawn =
+                (logarithmic ? dashed.logX() : dashed).drawn().getSeriesMap().get("b");
+        assertTrue(drawn.getXData().length <= 46, drawn.getXData().length + " points");
+        Line coarse = new Line("b", x, x, Colour.BLUE, Line.Style.DASHED, true).coarse(45, logarithmic);
+        assertTrue(coarse.x().length <= 46, coarse.x().length + " points");
+        assertEquals(1, coarse.x()[0]);
+        assertEquals(10_000, coarse.x()[coarse.x().length - 1]);
     }
 
     @Test
