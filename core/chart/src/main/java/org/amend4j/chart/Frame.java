@@ -86,15 +86,15 @@ record Frame(String title, String x, String y, boolean logX, boolean logY, doubl
                 line.style() == Line.Style.THIN
                         ? line.colour().pale()
                         : line.colour().full());
+        if (line.style() != Line.Style.DASHED) { // XChart only heeds a width that it knows before the style
+            series.setLineWidth(line.style() == Line.Style.THIN ? 1f : 2f);
+        }
         series.setLineStyle(
                 switch (line.style()) {
                     case SOLID, THIN -> SeriesLines.SOLID;
                     case DASHED -> DASHES;
                     case POINTS -> SeriesLines.NONE;
                 });
-        if (line.style() != Line.Style.DASHED) {
-            series.setLineWidth(line.style() == Line.Style.THIN ? 0.8f : 2f);
-        }
     }
 
     private static void look(XYStyler styler) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.StringReader;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Random;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -106,6 +107,17 @@ class ChartTest {
         assertTrue(coarse.x().length <= 46, coarse.x().length + " points");
         assertEquals(1, coarse.x()[0]);
         assertEquals(10_000, coarse.x()[coarse.x().length - 1]);
+    }
+
+    @Test
+    void seedsAreThinnerThanTheirMean() {
+        Map<String, XYSeries> drawn = Chart.of("a", "x", "y")
+                .each("seed", X, new double[][] {Y, X})
+                .line("mean", X, Y)
+                .drawn()
+                .getSeriesMap();
+        assertEquals(2, drawn.get("mean").getLineStyle().getLineWidth());
+        assertEquals(1, drawn.get("seed 2").getLineStyle().getLineWidth());
     }
 
     @Test
