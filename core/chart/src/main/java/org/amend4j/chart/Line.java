@@ -69,8 +69,7 @@ record Line(String label, double[] x, double[] y, Colour colour, Style style, bo
         if (x.length <= stretches + 1) {
             return this;
         }
-        return at(IntStream.concat(
-                        Arrays.stream(starts(stretches, xIsLogarithmic)), IntStream.of(x.length - 1))
+        return at(IntStream.concat(Arrays.stream(starts(stretches, xIsLogarithmic)), IntStream.of(x.length - 1))
                 .distinct()
                 .toArray());
     }
@@ -78,7 +77,8 @@ record Line(String label, double[] x, double[] y, Colour colour, Style style, bo
     /** The first point of every stretch that has points. */
     private int[] starts(int stretches, boolean xIsLogarithmic) {
         return IntStream.range(0, x.length)
-                .filter(i -> i == 0 || stretch(i, stretches, xIsLogarithmic) != stretch(i - 1, stretches, xIsLogarithmic))
+                .filter(i ->
+                        i == 0 || stretch(i, stretches, xIsLogarithmic) != stretch(i - 1, stretches, xIsLogarithmic))
                 .toArray();
     }
 
