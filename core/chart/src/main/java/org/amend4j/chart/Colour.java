@@ -13,8 +13,8 @@ public enum Colour {
     SKY(0x56B4E9),
     GREY(0x6B7280);
 
-    /** Of 255. */
-    private static final int PALE = 90;
+    /** Share of the colour in its pale one, the rest is white. */
+    private static final double PALE = 0.4;
 
     private final Color full;
 
@@ -31,7 +31,12 @@ public enum Colour {
         return full;
     }
 
+    /** Opaque: where segments of a translucent line meet, they would leave dots. */
     Color pale() {
-        return new Color(full.getRed(), full.getGreen(), full.getBlue(), PALE);
+        return new Color(mixed(full.getRed()), mixed(full.getGreen()), mixed(full.getBlue()));
+    }
+
+    private static int mixed(int channel) {
+        return (int) Math.round(PALE * channel + (1 - PALE) * 255);
     }
 }

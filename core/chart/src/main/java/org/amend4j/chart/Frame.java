@@ -37,6 +37,9 @@ record Frame(String title, String x, String y, boolean logX, boolean logY, doubl
     /** Stretches of the x axis, of each of which a line keeps four points; finer ones cannot be told apart at this width. */
     private static final int STRETCHES = 300;
 
+    /** The same for dashed lines: XChart begins its dashes anew at every point, so that shorter stretches have no gaps. */
+    private static final int DASHED_STRETCHES = 45;
+
     private static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 15);
     static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
     static final Color INK = new Color(0x1F2937);
@@ -62,11 +65,14 @@ record Frame(String title, String x, String y, boolean logX, boolean logY, doubl
                 .build();
         List<Line> drawn = lines.stream()
                 .filter(line -> line.isDrawable(logX, logY))
-                .map(line -> line.drawable(logX, logY).thinned(STRETCHES, logX))
+                .map(line -> line.drawable(logX, logY))
+                .map(line -> line.style() == Line.Style.DASHED
+                        ? line.coarse(DASHED_STRETCHES, logX)
+                        : line.thinned(STRETCHES, logX))
                 .toList();
         drawn.forEach(line -> add(chart, line));
         look(chart.getStyler());
-        axes(chart.getStyler());
+        axes(chart.getStyler(), drawn.stream().allMatch(Line::isWritable));
         name(chart, drawn.stream().filter(Line::named).toList());
         return chart;
     }
@@ -80,15 +86,15 @@ record Frame(String title, String x, String y, boolean logX, boolean logY, doubl
                 line.style() == Line.Style.THIN
                         ? line.colour().pale()
                         : line.colour().full());
+        if (line.style() != Line.Style.DASHED) { // XChart only heeds a width that it knows before the style
+            series.setLineWidth(line.style() == Line.Style.THIN ? 1f : 2f);
+        }
         series.setLineStyle(
                 switch (line.style()) {
                     case SOLID, THIN -> SeriesLines.SOLID;
                     case DASHED -> DASHES;
                     case POINTS -> SeriesLines.NONE;
                 });
-        if (line.style() != Line.Style.DASHED) {
-            series.setLineWidth(line.style() == Line.Style.THIN ? 0.8f : 2f);
-        }
     }
 
     private static void look(XYStyler styler) {
@@ -107,9 +113,10 @@ record Frame(String title, String x, String y, boolean logX, boolean logY, doubl
         styler.setToolTipsEnabled(false);
     }
 
-    private void axes(XYStyler styler) {
+    /** @param written whether numbers of a logarithmic x axis are written out instead of as powers of ten */
+    private void axes(XYStyler styler, boolean written) {
         styler.setXAxisLogarithmic(logX).setYAxisLogarithmic(logY);
-        if (logX) {
+        if (logX && !written) {
             styler.setXAxisDecimalPattern(null);
         }
         if (logY) {

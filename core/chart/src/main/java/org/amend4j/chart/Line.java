@@ -2,6 +2,7 @@
 package org.amend4j.chart;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.stream.IntStream;
 
@@ -55,28 +56,40 @@ record Line(String label, double[] x, double[] y, Colour colour, Style style, bo
         if (x.length <= 4 * stretches || style == Style.POINTS) {
             return this;
         }
-        double from = place(0, xIsLogarithmic);
-        double all = place(x.length - 1, xIsLogarithmic) - from;
         BitSet kept = new BitSet(x.length);
-        int start = 0;
-        for (int i = 1; i <= x.length; i++) {
-            boolean ends = i == x.length
-                    || stretch((place(i, xIsLogarithmic) - from) / all, stretches)
-                            != stretch((place(start, xIsLogarithmic) - from) / all, stretches);
-            if (ends) {
-                keep(kept, start, i);
-                start = i;
-            }
+        int[] starts = starts(stretches, xIsLogarithmic);
+        for (int k = 0; k < starts.length; k++) {
+            keep(kept, starts[k], k + 1 < starts.length ? starts[k + 1] : x.length);
         }
         return at(kept.stream().toArray());
     }
 
-    private double place(int point, boolean logarithmic) {
-        return logarithmic ? Math.log(x[point]) : x[point];
+    /** The same line with one point of every stretch, its first, and the last of all; as {@link #thinned}, but spikes may be lost. */
+    Line coarse(int stretches, boolean xIsLogarithmic) {
+        if (x.length <= stretches + 1) {
+            return this;
+        }
+        return at(IntStream.concat(Arrays.stream(starts(stretches, xIsLogarithmic)), IntStream.of(x.length - 1))
+                .distinct()
+                .toArray());
     }
 
-    private static int stretch(double share, int stretches) {
+    /** The first point of every stretch that has points. */
+    private int[] starts(int stretches, boolean xIsLogarithmic) {
+        return IntStream.range(0, x.length)
+                .filter(i ->
+                        i == 0 || stretch(i, stretches, xIsLogarithmic) != stretch(i - 1, stretches, xIsLogarithmic))
+                .toArray();
+    }
+
+    private int stretch(int point, int stretches, boolean logarithmic) {
+        double from = place(0, logarithmic);
+        double share = (place(point, logarithmic) - from) / (place(x.length - 1, logarithmic) - from);
         return (int) Math.min(stretches - 1, Math.floor(share * stretches));
+    }
+
+    private double place(int point, boolean logarithmic) {
+        return logarithmic ? Math.log(x[point]) : x[point];
     }
 
     private void keep(BitSet kept, int from, int to) {
@@ -105,6 +118,11 @@ record Line(String label, double[] x, double[] y, Colour colour, Style style, bo
                 .filter(i -> !yIsLogarithmic || y[i] > 0)
                 .toArray();
         return kept.length == x.length || kept.length == 0 ? this : at(kept);
+    }
+
+    /** Whether every x can be written without a power of ten. */
+    boolean isWritable() {
+        return Arrays.stream(x).allMatch(place -> Math.abs(place) >= 1e-3 && Math.abs(place) <= 1e6);
     }
 
     /** Whether a point can be drawn. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.StringReader;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Random;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -15,6 +16,7 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.knowm.xchart.XYSeries;
 import org.w3c.dom.Document;
 import org.xml.sax.InputSource;
 
@@ -90,6 +92,32 @@ class ChartTest {
         assertEquals(1, thin.x()[0]);
         assertEquals(50_000, thin.x()[thin.x().length - 1]);
         assertEquals(y[49_999], thin.y()[thin.y().length - 1]);
+    }
+
+    /** Dashes begin anew at every point: where points are closer than a dash, there would be no gap. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aDashedLineOfManyPointsHasGaps(boolean logarithmic) {
+        double[] x = steps(10_000);
+        Chart dashed = Chart.of("a", "x", "y").dashed("b", Colour.BLUE, x, x).logY();
+        XYSeries drawn =
+                (logarithmic ? dashed.logX() : dashed).drawn().getSeriesMap().get("b");
+        assertTrue(drawn.getXData().length <= 46, drawn.getXData().length + " points");
+        Line coarse = new Line("b", x, x, Colour.BLUE, Line.Style.DASHED, true).coarse(45, logarithmic);
+        assertTrue(coarse.x().length <= 46, coarse.x().length + " points");
+        assertEquals(1, coarse.x()[0]);
+        assertEquals(10_000, coarse.x()[coarse.x().length - 1]);
+    }
+
+    @Test
+    void seedsAreThinnerThanTheirMean() {
+        Map<String, XYSeries> drawn = Chart.of("a", "x", "y")
+                .each("seed", X, new double[][] {Y, X})
+                .line("mean", X, Y)
+                .drawn()
+                .getSeriesMap();
+        assertEquals(2, drawn.get("mean").getLineStyle().getLineWidth());
+        assertEquals(1, drawn.get("seed 2").getLineStyle().getLineWidth());
     }
 
     @Test

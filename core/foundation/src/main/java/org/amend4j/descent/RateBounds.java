@@ -4,6 +4,7 @@ package org.amend4j.descent;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 import org.amend4j.objective.Objective;
 
 /**
@@ -73,6 +74,14 @@ public record RateBounds(
                 shape.weightDecay() > 0
                         ? Optional.empty()
                         : rule.smoothness().map(known -> RateConstants.muKlabjan(known, shape, delta0)));
+    }
+
+    /** The bounds for T = 1, 2, …, one a step, as for a chart; see {@link #of(StepRule, Objective, double, List)}. */
+    public static List<RateBounds> afterEachStep(
+            StepRule rule, Objective objective, double lossLowerBound, List<StepRecord> records) {
+        return IntStream.rangeClosed(1, records.size())
+                .mapToObj(steps -> of(rule, objective, lossLowerBound, records.subList(0, steps)))
+                .toList();
     }
 
     /** From the steps as they were: {@code Δ₀/(c·S_T)}. */

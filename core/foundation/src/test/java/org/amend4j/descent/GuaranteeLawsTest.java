@@ -73,6 +73,10 @@ class GuaranteeLawsTest {
     private static void requireRates(
             FactorProblem problem, StepRule rule, double[] start, DescentResult result, String place) {
         RateBounds bounds = RateBounds.of(rule, problem, result.records());
+        List<RateBounds> all = RateBounds.afterEachStep(rule, problem, 0, result.records());
+        assertEquals(result.records().size(), all.size(), place);
+        assertEquals(bounds, all.get(all.size() - 1), place);
+        assertEquals(RateBounds.of(rule, problem, result.records().subList(0, 1)), all.get(0), place);
         assertTrue(bounds.smallestSquaredGradient() <= bounds.alongTheRun() * SUMMED, place);
         assertTrue(bounds.alongTheRun() <= bounds.beforeTheRun().getAsDouble() * SUMMED, place);
         assertTrue(bounds.stepSum() * SUMMED >= bounds.leastStepSum().getAsDouble(), place);

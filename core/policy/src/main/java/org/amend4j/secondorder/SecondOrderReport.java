@@ -40,27 +40,27 @@ public record SecondOrderReport(
     @Override
     public String toHtml() {
         Html html = Html.fragment()
-                .element("p", verdict().name().toLowerCase(Locale.ROOT).replace('_', ' '))
-                .element("p", statement.words())
-                .view(HtmlTable.of("quantity", "estimate", "from", "to", "criterion")
-                        .row(
-                                "\u2016\u2207J\u2016\u00b2",
-                                gradient.squared().value(),
-                                gradient.squared().low(),
-                                gradient.squared().high(),
-                                "at most " + HtmlTable.number(criterion.epsilon() * criterion.epsilon()))
-                        .row(
-                                "curvature along v",
-                                curvature.along().value(),
-                                curvature.along().low(),
-                                curvature.along().high(),
-                                "at most " + HtmlTable.number(Math.sqrt(criterion.chi() * criterion.epsilon())))
-                        .row(
-                                "noise along v",
-                                noise.along().value(),
-                                noise.along().low(),
-                                noise.along().high(),
-                                "none"));
+                .element("p", verdict().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+        statement.words().lines().forEach(line -> html.element("p", line));
+        html.view(HtmlTable.of("quantity", "estimate", "from", "to", "criterion")
+                .row(
+                        "\u2016\u2207J\u2016\u00b2",
+                        gradient.squared().value(),
+                        gradient.squared().low(),
+                        gradient.squared().high(),
+                        "at most " + HtmlTable.number(criterion.epsilon() * criterion.epsilon()))
+                .row(
+                        "curvature along v",
+                        curvature.along().value(),
+                        curvature.along().low(),
+                        curvature.along().high(),
+                        "at most " + HtmlTable.number(Math.sqrt(criterion.chi() * criterion.epsilon())))
+                .row(
+                        "noise along v",
+                        noise.along().value(),
+                        noise.along().low(),
+                        noise.along().high(),
+                        "none"));
         statement.assumptions().forEach(sentence -> html.element("p", "Assumed: " + sentence));
         return html.markup();
     }

@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.job.Progress;
@@ -171,10 +170,8 @@ public final class DescentDemo {
         if (rule.c().isEmpty() || problem.smoothness().assurance() == Assurance.ESTIMATED) {
             return List.of();
         }
-        double lowest = problem.smoothness().lossLowerBound();
-        return IntStream.rangeClosed(1, records.size())
-                .mapToObj(t -> RateBounds.of(rule, problem.objective(), lowest, records.subList(0, t)))
-                .toList();
+        return RateBounds.afterEachStep(
+                rule, problem.objective(), problem.smoothness().lossLowerBound(), records);
     }
 
     private Path runs() {

@@ -2,6 +2,7 @@
 package org.amend4j.app.policy;
 
 import java.util.List;
+import org.amend4j.algorithm.ReturnCurve;
 
 /** A run's returns on a grid of steps that other runs share. */
 final class LearningCurve {
@@ -13,18 +14,13 @@ final class LearningCurve {
     private static final long ROUND = 1_000;
 
     /** Episodes that a point is the mean of, as many as there were. */
-    static final int WINDOW = 100;
+    static final int WINDOW = ReturnCurve.WINDOW;
 
     private LearningCurve() {}
 
     /** The grid: the last point is the number of steps, rounded up to whole thousands. */
     static double[] grid(long steps) {
-        long end = (steps + ROUND - 1) / ROUND * ROUND;
-        double[] grid = new double[POINTS];
-        for (int i = 0; i < POINTS; i++) {
-            grid[i] = (double) end * (i + 1) / POINTS;
-        }
-        return grid;
+        return ReturnCurve.grid((steps + ROUND - 1) / ROUND * ROUND, POINTS);
     }
 
     /**
@@ -34,24 +30,8 @@ final class LearningCurve {
      * @param points ascending by steps, at least one
      */
     static double[] of(List<Metrics.Point> points, double[] grid) {
-        double[] curve = new double[grid.length];
-        int next = 0;
-        for (int i = 0; i < grid.length; i++) {
-            while (next < points.size() && points.get(next).steps() <= grid[i]) {
-                next++;
-            }
-            curve[i] = mean(points.subList(0, Math.max(1, next)));
-        }
-        return curve;
-    }
-
-    private static double mean(List<Metrics.Point> points) {
-        double sum = 0;
-        int episodes = 0;
-        for (int i = points.size() - 1; i >= 0 && episodes < WINDOW; i--) {
-            sum += points.get(i).episodes() * points.get(i).value();
-            episodes += points.get(i).episodes();
-        }
-        return sum / episodes;
+        ReturnCurve curve = new ReturnCurve();
+        points.forEach(point -> curve.add(point.steps(), point.episodes(), point.value()));
+        return curve.on(grid);
     }
 }
