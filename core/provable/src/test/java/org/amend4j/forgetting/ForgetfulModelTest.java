@@ -117,7 +117,10 @@ class ForgetfulModelTest {
             model.train();
             model.request("4");
             RequestOutcome outcome = model.forget(plan -> plan.cheapestRewind(1e-9));
-            assertInstanceOf(RequestOutcome.Refused.class, outcome, outcome.toString());
+            RequestOutcome.Refused refused =
+                    assertInstanceOf(RequestOutcome.Refused.class, outcome, outcome.toString());
+            assertEquals("4", refused.refused().get(0).name());
+            assertFalse(refused.refused().toString().contains("name"), refused.toString());
             assertEquals(0, model.service().latestRelease());
             assertFalse(model.service().wasForgotten("4"));
         }
