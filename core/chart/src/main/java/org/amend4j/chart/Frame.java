@@ -6,6 +6,7 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.util.List;
+import java.util.stream.DoubleStream;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
@@ -74,7 +75,32 @@ record Frame(String title, String x, String y, boolean logX, boolean logY, doubl
         look(chart.getStyler());
         axes(chart.getStyler(), drawn.stream().allMatch(Line::isWritable));
         name(chart, drawn.stream().filter(Line::named).toList());
+        if (!logX && !logY && !drawn.isEmpty()) {
+            unevenly(chart);
+        }
         return chart;
+    }
+
+    /**
+     * Adds a point that is not seen: where all values are equally far apart, XChart makes them its ticks, even if they are the
+     * multiples of 1/75.
+     */
+    private static void unevenly(XYChart chart) {
+        double[] x = chart.getSeriesMap().values().stream()
+                .flatMapToDouble(series -> DoubleStream.of(series.getXMin(), series.getXMax()))
+                .toArray();
+        double[] y = chart.getSeriesMap().values().stream()
+                .flatMapToDouble(series -> DoubleStream.of(series.getYMin(), series.getYMax()))
+                .toArray();
+        XYSeries unseen = chart.addSeries("\0", new double[] {between(x)}, new double[] {between(y)});
+        unseen.setMarker(SeriesMarkers.NONE).setLineStyle(SeriesLines.NONE).setShowInLegend(false);
+    }
+
+    /** Divides a range as no even spacing does. */
+    private static double between(double[] values) {
+        double low = DoubleStream.of(values).min().orElseThrow();
+        double high = DoubleStream.of(values).max().orElseThrow();
+        return low + (high - low) / Math.PI;
     }
 
     private static void add(XYChart chart, Line line) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.StringReader;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.regex.Pattern;
@@ -16,7 +17,9 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.w3c.dom.Document;
 import org.xml.sax.InputSource;
 
@@ -47,6 +50,24 @@ class ChartTest {
         assertEquals("loss", document.getDocumentElement().getAttribute("aria-label"));
         assertEquals(2, document.getElementsByTagName("text").getLength());
         assertEquals("ours", document.getElementsByTagName("text").item(1).getTextContent());
+    }
+
+    /** XChart makes evenly spaced values its ticks; one more value, which is not seen, is in the way. */
+    @Test
+    void valuesThatAreEvenlySpacedAreNotMadeTicks() {
+        double[] shares =
+                IntStream.rangeClosed(0, 75).mapToDouble(k -> k / 75.0).toArray();
+        XYChart drawn =
+                Chart.of("shares", "x", "y").line("ours", shares, shares).drawn();
+        List<XYSeries> others = drawn.getSeriesMap().values().stream()
+                .filter(series -> !series.getName().equals("ours"))
+                .toList();
+        assertEquals(1, others.size());
+        double value = others.get(0).getYMin();
+        assertEquals(value, others.get(0).getYMax());
+        assertTrue(0 < value && value < 1 && Math.abs(75 * value - Math.rint(75 * value)) > 0.01, value + "");
+        assertFalse(others.get(0).isShowInLegend());
+        assertEquals(SeriesMarkers.NONE, others.get(0).getMarker());
     }
 
     @Test

@@ -84,6 +84,16 @@ public final class Html {
         return close().close();
     }
 
+    /** Sentences below one another under what they are; nothing if there are none. */
+    public Html list(String heading, List<String> sentences) {
+        if (sentences.isEmpty()) {
+            return this;
+        }
+        element("p", heading).open("ul");
+        sentences.forEach(sentence -> element("li", sentence));
+        return close();
+    }
+
     /** A row for each name and value. */
     public Html facts(Map<String, String> facts) {
         open("table").open("tbody");

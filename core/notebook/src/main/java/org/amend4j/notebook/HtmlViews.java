@@ -2,13 +2,14 @@
 package org.amend4j.notebook;
 
 import org.amend4j.html.HtmlView;
+import org.amend4j.verify.VerificationReport;
 import org.dflib.jjava.jupyter.Extension;
 import org.dflib.jjava.jupyter.kernel.BaseKernel;
 import org.dflib.jjava.jupyter.kernel.display.Renderer;
 import org.dflib.jjava.jupyter.kernel.display.mime.MIMEType;
 
 /**
- * Lets a cell that ends in a report, a plan, a certificate, a table or a chart show it. JJava finds it by {@code ServiceLoader};
+ * Lets a cell that ends in a report, a plan, a certificate, a verifier's report, a table or a chart show it. JJava finds it by {@code ServiceLoader};
  * in other kernels, {@code display(it.toHtml(), "text/html")} does the same.
  */
 public final class HtmlViews implements Extension {
@@ -25,5 +26,9 @@ public final class HtmlViews implements Extension {
         renderer.createRegistration(HtmlView.class)
                 .preferring(MIMEType.TEXT_HTML)
                 .register((view, context) -> context.renderIfRequested(MIMEType.TEXT_HTML, view::toHtml));
+        renderer.createRegistration(VerificationReport.class)
+                .preferring(MIMEType.TEXT_HTML)
+                .register((report, context) ->
+                        context.renderIfRequested(MIMEType.TEXT_HTML, new VerificationView(report)::toHtml));
     }
 }

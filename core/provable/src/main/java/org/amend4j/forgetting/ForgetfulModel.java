@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.amend4j.certificate.Issuer;
 import org.amend4j.deletion.SubjectKey;
 import org.amend4j.graph.Records;
@@ -28,6 +29,7 @@ import org.amend4j.unlearn.Guarantee;
 import org.amend4j.unlearn.RewindToDelete;
 import org.amend4j.unlearn.SealedVault;
 import org.amend4j.unlearn.StepListener;
+import org.amend4j.unlearn.UnlearningMethod;
 import org.amend4j.unlearn.UnlearningPlan;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
@@ -58,11 +60,13 @@ public final class ForgetfulModel implements Closeable {
 
     private final UnlearningService service;
     private final SealedVault vault;
+    private final String publicKey;
     private final List<String> notes;
 
-    private ForgetfulModel(UnlearningService service, SealedVault vault, List<String> notes) {
+    private ForgetfulModel(UnlearningService service, SealedVault vault, String publicKey, List<String> notes) {
         this.service = service;
         this.vault = vault;
+        this.publicKey = publicKey;
         this.notes = List.copyOf(notes);
     }
 
@@ -144,7 +148,7 @@ public final class ForgetfulModel implements Closeable {
             Subjects askers = Subjects.numbered(SubjectKey.of(kek), records.ids(), subjects);
             UnlearningService service =
                     UnlearningService.open(folder, model, askers, writer, vault, issuer, Clock.systemUTC());
-            return new ForgetfulModel(service, vault, assumptions);
+            return new ForgetfulModel(service, vault, issuer.publicKey(), assumptions);
         } catch (IOException | RuntimeException e) {
             vault.close();
             throw e;
@@ -183,15 +187,34 @@ public final class ForgetfulModel implements Closeable {
         return service.plan(List.of(subjects));
     }
 
-    /** Answers all pending requests the cheapest method that satisfies the policy: a release with its certificate, or a refusal. */
+    /**
+     * Answers all pending requests by the cheapest method that satisfies the policy, and by retraining where no rewind does: a release
+     * with its certificate.
+     */
     public RequestOutcome forget() throws IOException, InterruptedException {
+        return forget(plan -> Optional.of(plan.cheapest()));
+    }
+
+    /**
+     * Answers all pending requests as {@link UnlearningService#answer(Function, StepListener)} does: a release with its certificate,
+     * or a refusal with the numbers.
+     *
+     * @param choice of a method of the plan, such as {@code plan -> plan.cheapestRewind(0.1)}; empty to refuse
+     */
+    public RequestOutcome forget(Function<UnlearningPlan, Optional<UnlearningMethod>> choice)
+            throws IOException, InterruptedException {
         service.finish(StepListener.NONE);
-        return service.answer(plan -> Optional.of(plan.cheapest()), StepListener.NONE);
+        return service.answer(choice, StepListener.NONE);
     }
 
     /** The folder of the newest release. */
     public Path release() {
         return service.release(service.latestRelease());
+    }
+
+    /** The key that certificates are signed with, X.509, base64: what a verifier must know from elsewhere. */
+    public String publicKey() {
+        return publicKey;
     }
 
     /** What certificates assume, a sentence each. */

@@ -62,7 +62,8 @@ public record ForgetfulSettings(
         return withPolicy(ReleasePolicy.of(new PrivacyBudget(epsilon, delta)));
     }
 
-    Recipe recipe() {
+    /** The steps, without balls. */
+    public Recipe recipe() {
         return Recipe.fullBatch(steps, stepSize).withCheckpoints(CheckpointSchedule.every(checkpointEvery));
     }
 }

@@ -3,6 +3,7 @@ package org.amend4j.forgetting;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -108,6 +109,32 @@ class ForgetfulModelTest {
             assertTrue(model.service().wasForgotten("4"));
         }
         assertArrayEquals(before, ParameterVectors.of(network), 0);
+    }
+
+    @Test
+    void aRequestForWhichNothingIsChosenIsRefusedAndTheModelStaysAsItIs() throws Exception {
+        try (ForgetfulModel model = open(head())) {
+            model.train();
+            model.request("4");
+            RequestOutcome outcome = model.forget(plan -> plan.cheapestRewind(1e-9));
+            RequestOutcome.Refused refused =
+                    assertInstanceOf(RequestOutcome.Refused.class, outcome, outcome.toString());
+            assertEquals("4", refused.refused().get(0).name());
+            assertFalse(refused.refused().toString().contains("name"), refused.toString());
+            assertEquals(0, model.service().latestRelease());
+            assertFalse(model.service().wasForgotten("4"));
+        }
+    }
+
+    @Test
+    void certificatesAreSignedWithTheKeyThatItTells() throws Exception {
+        try (ForgetfulModel model = open(head())) {
+            model.train();
+            model.request("4");
+            assertInstanceOf(RequestOutcome.Released.class, model.forget());
+            String certificate = Files.readString(model.release().resolve("certificate.json"));
+            assertTrue(certificate.contains("\"publicKey\":\"" + model.publicKey() + "\""), certificate);
+        }
     }
 
     @Test

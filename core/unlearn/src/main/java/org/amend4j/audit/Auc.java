@@ -87,7 +87,7 @@ public final class Auc {
                 / members.length;
     }
 
-    private static void check(double[] members, double[] others) {
+    static void check(double[] members, double[] others) {
         check("members", members);
         check("others", others);
     }

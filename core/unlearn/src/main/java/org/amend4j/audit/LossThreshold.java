@@ -21,6 +21,11 @@ final class LossThreshold {
         return Auc.score(minus(deleted), minus(unseen), level);
     }
 
+    /** The curve with that area. */
+    static RocCurve curve(SubjectScores deleted, SubjectScores unseen) {
+        return RocCurve.of(minus(deleted), minus(unseen));
+    }
+
     private static double[] minus(SubjectScores losses) {
         if (losses.columns() != 1) {
             throw new IllegalArgumentException("losses must be one column, got " + losses.columns());

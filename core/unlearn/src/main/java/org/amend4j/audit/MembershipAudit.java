@@ -101,6 +101,43 @@ public final class MembershipAudit {
         return new AuditReport(rows(validation, level), Optional.of(ImpliedBounds.of(certified)));
     }
 
+    /**
+     * {@link Attack#LOSS_THRESHOLD} on one model, as in the report, without the attacks that have to learn.
+     *
+     * @param level of the interval, in (0, 1)
+     * @throws IllegalArgumentException if this model is not audited
+     */
+    public AttackScore lossThresholdScore(AuditedModel model, double level) {
+        Observed observed = observed(model);
+        return LossThreshold.score(deletedLosses(observed), unseenLosses(observed), level);
+    }
+
+    /**
+     * The curve of {@link Attack#LOSS_THRESHOLD} on one model.
+     *
+     * @throws IllegalArgumentException if this model is not audited
+     */
+    public RocCurve lossThresholdCurve(AuditedModel model) {
+        Observed observed = observed(model);
+        return LossThreshold.curve(deletedLosses(observed), unseenLosses(observed));
+    }
+
+    private Observed observed(AuditedModel model) {
+        Observed observed = models.get(model);
+        if (observed == null) {
+            throw new IllegalArgumentException("the model must be one of " + models.keySet() + ", got " + model);
+        }
+        return observed;
+    }
+
+    private SubjectScores deletedLosses(Observed observed) {
+        return SubjectScores.of("the deleted", observed.deleted().losses(), deletedSubjects);
+    }
+
+    private SubjectScores unseenLosses(Observed observed) {
+        return SubjectScores.of("the unseen", observed.unseen().losses(), unseenSubjects);
+    }
+
     private List<AuditRow> rows(CrossValidation validation, double level) {
         List<AuditRow> rows = new ArrayList<>();
         for (Attack attack : Attack.values()) {
@@ -125,11 +162,7 @@ public final class MembershipAudit {
     private AttackScore score(
             Attack attack, AuditedModel model, Observed observed, CrossValidation validation, double level) {
         return switch (attack) {
-            case LOSS_THRESHOLD ->
-                LossThreshold.score(
-                        SubjectScores.of("the deleted", observed.deleted().losses(), deletedSubjects),
-                        SubjectScores.of("the unseen", observed.unseen().losses(), unseenSubjects),
-                        level);
+            case LOSS_THRESHOLD -> LossThreshold.score(deletedLosses(observed), unseenLosses(observed), level);
             case LOGISTIC_LOSS -> logistic(LogisticAttack.LOSS, observed, validation, level);
             case LOGISTIC_LOSS_AND_LOG_ODDS -> logistic(LogisticAttack.LOSS_AND_LOG_ODDS, observed, validation, level);
             case UNLEARNED_VERSUS_ORIGINAL ->

@@ -22,6 +22,11 @@ final class Placements {
         return doubled;
     }
 
+    /** The share of scores that are not below a value; O(log n). */
+    static double shareFrom(double[] sorted, double value) {
+        return (double) (sorted.length - count(sorted, value, false)) / sorted.length;
+    }
+
     /** Mean of the components: the area under the curve. */
     static double area(long[] doubled, int among) {
         return Arrays.stream(doubled).sum() / (2.0 * among * doubled.length);

@@ -399,10 +399,11 @@ public record Certificate(
         facts.put(
                 "AUC of any attack, at most",
                 HtmlTable.atMost(protection.privacy().attackAuc()));
-        Html html = Html.fragment().facts(facts);
-        conditions.derived().forEach(sentence -> html.element("p", "Derived from the records: " + sentence));
-        conditions.assumptions().forEach(sentence -> html.element("p", "Assumed: " + sentence));
-        conditions.exclusions().forEach(sentence -> html.element("p", "Not claimed: " + sentence));
-        return html.markup();
+        return Html.fragment()
+                .facts(facts)
+                .list("Derived from the records:", conditions.derived())
+                .list("Assumed:", conditions.assumptions())
+                .list("Not claimed:", conditions.exclusions())
+                .markup();
     }
 }

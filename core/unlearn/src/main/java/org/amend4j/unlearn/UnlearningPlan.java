@@ -86,8 +86,7 @@ public record UnlearningPlan(
         if (isRefused()) {
             html.element("p", "Refused: " + obstacle() + ".");
         }
-        advice.forEach(sentence -> html.element("p", sentence));
-        return html.markup();
+        return html.list("What would help:", advice).markup();
     }
 
     private static Optional<ReleaseNoise> noise(UnlearningMethod method) {

@@ -53,6 +53,31 @@ class MembershipAuditTest {
         }
     }
 
+    @Test
+    void theLossThresholdAloneIsThatOfTheReportAndTheAreaBelowItsCurve() {
+        MembershipAudit audit = audit(3, 0, 2);
+        AuditReport report = audit.report(VALIDATION, SURE);
+        for (AuditedModel model : AuditedModel.values()) {
+            AttackScore score = score(report, Attack.LOSS_THRESHOLD, model);
+            assertEquals(score, audit.lossThresholdScore(model, SURE));
+            double[] x = audit.lossThresholdCurve(model).falsePositiveRates();
+            double[] y = audit.lossThresholdCurve(model).truePositiveRates();
+            double area = 0;
+            for (int k = 1; k < x.length; k++) {
+                area += (x[k] - x[k - 1]) * (y[k] + y[k - 1]) / 2;
+            }
+            assertEquals(score.auc(), area, 1e-12);
+        }
+        MembershipAudit without =
+                new MembershipAudit(new long[] {1, 2}, new long[] {3, 4}, Map.of(RETRAINED, two(), UNLEARNED, two()));
+        refused("must be one of", () -> without.lossThresholdScore(ORIGINAL, SURE));
+    }
+
+    private static Observed two() {
+        ModelOutputs outputs = new ModelOutputs(new double[] {1, 2}, new double[][] {{0.5}, {0.5}});
+        return new Observed(outputs, outputs);
+    }
+
     /** Groups that differ by themselves are told apart under the retrained model as well: that is what its row is for. */
     @Test
     void groupsThatDifferByThemselvesAreDetectedInTheRetrainedModel() {

@@ -58,12 +58,17 @@ public record VerificationReport(Path certificate, List<Check> checks) {
         return checks.stream().filter(check -> check.outcome() == outcome).toList();
     }
 
+    /** The result, and how many checks are open, without a line end. */
+    public String summary() {
+        int open = notChecked().size();
+        String left = open == 0 ? "" : ", " + open + " of " + checks.size() + " checks could not be made";
+        return result().name().replace('_', ' ') + left;
+    }
+
     /** The report for people: the result, then a line a check. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
-        int open = notChecked().size();
-        String left = open == 0 ? "" : ", " + open + " of " + checks.size() + " checks could not be made";
-        lines.add(certificate + ": " + result().name().replace('_', ' ') + left);
+        lines.add(certificate + ": " + summary());
         for (Check check : checks) {
             String outcome = check.outcome().name().replace('_', ' ').toLowerCase(Locale.ROOT);
             lines.add(String.format(Locale.ROOT, "  %-11s  %s: %s", outcome, check.name(), check.sentence()));

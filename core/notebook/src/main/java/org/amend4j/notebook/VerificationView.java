@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.notebook;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.amend4j.html.Html;
+import org.amend4j.html.HtmlView;
+import org.amend4j.verify.Check;
+import org.amend4j.verify.VerificationReport;
+
+/**
+ * A verifier's report to look at. It is here because the verifier needs a JDK and nothing else, and so knows no HTML.
+ *
+ * @param report of one certificate, whose folder is not shown
+ */
+public record VerificationView(VerificationReport report) implements HtmlView {
+
+    private static final List<String> HEADER = List.of("check", "outcome", "why");
+
+    /** The result, then a row a check. */
+    @Override
+    public String toHtml() {
+        Html html = Html.fragment().element("p", name() + ": " + report.summary());
+        html.open("table").open("thead");
+        row(html, "th", HEADER);
+        html.close().open("tbody");
+        for (Check check : report.checks()) {
+            row(html, "td", List.of(check.name(), words(check.outcome()), check.sentence()));
+        }
+        return html.close().close().markup();
+    }
+
+    /** Notebooks put cells to the right, where numbers are; these are sentences. */
+    private static void row(Html html, String element, List<String> cells) {
+        html.open("tr");
+        cells.forEach(cell -> html.element(element, cell, "style", "text-align: left"));
+        html.close();
+    }
+
+    private String name() {
+        Path file = report.certificate().getFileName();
+        return Objects.requireNonNullElse(file, report.certificate()).toString();
+    }
+
+    private static String words(Check.Outcome outcome) {
+        return outcome.name().replace('_', ' ').toLowerCase(Locale.ROOT);
+    }
+}
