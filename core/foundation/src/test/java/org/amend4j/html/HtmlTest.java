@@ -16,8 +16,7 @@ class HtmlTest {
                 <ul><li>a &lt; b</li>
                 <li>c</li>
                 </ul>
-                """,
-                Html.fragment().list("Assumed:", List.of("a < b", "c")).markup());
+                """, Html.fragment().list("Assumed:", List.of("a < b", "c")).markup());
         assertEquals("", Html.fragment().list("Assumed:", List.of()).markup());
     }
 }
