@@ -91,9 +91,7 @@ public final class FashionDemo {
         BaseModel base = BaseModel.of(network);
 
         AdaptedModel head = AdaptedModel.attach(
-                base,
-                LoraConfig.withoutAdapters(Backbone.HEAD),
-                training(HEAD_RATE, HEAD_EPOCHS, seed, PICTURES));
+                base, LoraConfig.withoutAdapters(Backbone.HEAD), training(HEAD_RATE, HEAD_EPOCHS, seed, PICTURES));
         AdaptedModel lora = AdaptedModel.attach(base, adapters(), training(LORA_RATE, LORA_EPOCHS, seed, PICTURES));
 
         // The frozen prefix, once: what the head sees, and what the adapted blocks see.
