@@ -30,7 +30,7 @@ class ReturnCurveTest {
         ReturnCurve curve = new ReturnCurve();
         try (PolicyTraining training = Presets.of("CartPole-v1", "reinforce")
                 .orElseThrow()
-                .withStop(StopRule.steps(2_000))
+                .withStop(StopRule.steps(10_000))
                 .training(1)) {
             training.listen(curve);
             training.run();
