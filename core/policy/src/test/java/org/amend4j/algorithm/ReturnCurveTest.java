@@ -35,7 +35,7 @@ class ReturnCurveTest {
             training.listen(curve);
             training.run();
             assertEquals(training.algorithm().steps(), curve.steps());
-            double[] last = curve.on(curve.steps());
+            double[] last = curve.on((double) curve.steps());
             assertEquals(training.recentReturn().orElseThrow(), last[0], 20);
         }
     }
