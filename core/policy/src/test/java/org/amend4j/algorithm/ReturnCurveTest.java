@@ -30,12 +30,12 @@ class ReturnCurveTest {
         ReturnCurve curve = new ReturnCurve();
         try (PolicyTraining training = Presets.of("CartPole-v1", "reinforce")
                 .orElseThrow()
-                .withStop(StopRule.steps(2_000))
+                .withStop(StopRule.steps(10_000))
                 .training(1)) {
             training.listen(curve);
             training.run();
             assertEquals(training.algorithm().steps(), curve.steps());
-            double[] last = curve.on(curve.steps());
+            double[] last = curve.on((double) curve.steps());
             assertEquals(training.recentReturn().orElseThrow(), last[0], 20);
         }
     }
