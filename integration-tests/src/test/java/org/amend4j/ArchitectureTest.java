@@ -94,6 +94,12 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule IDENTITIES_SEE_JAVA_ONLY = sees("identity");
 
+    @ArchTest
+    static final ArchRule HTML_SEES_JAVA_ONLY = sees("html");
+
+    @ArchTest
+    static final ArchRule CHARTS_ARE_DRAWINGS_ONLY = sees("chart", ours("html"), "org.knowm.xchart..");
+
     // unlearn
 
     @ArchTest

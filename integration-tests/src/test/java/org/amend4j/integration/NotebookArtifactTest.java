@@ -21,8 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class NotebookArtifactTest {
 
-    private static final String POM =
-            """
+    private static final String POM = """
             <project xmlns="http://maven.apache.org/POM/4.0.0">
               <modelVersion>4.0.0</modelVersion>
               <groupId>org.example</groupId>
@@ -32,14 +31,13 @@ class NotebookArtifactTest {
                 <dependency>
                   <groupId>org.amend4j</groupId>
                   <artifactId>amend4j-notebook</artifactId>
-                  <version>%s</version>
+                  <version>VERSION</version>
                 </dependency>
               </dependencies>
             </project>
             """;
 
-    private static final String PROGRAM =
-            """
+    private static final String PROGRAM = """
             import org.amend4j.chart.Chart;
             import org.nd4j.linalg.factory.Nd4j;
 
@@ -62,7 +60,7 @@ class NotebookArtifactTest {
         Path repository = project.resolve("repository");
         ConsumerProject.installAll(repository);
         jars = project.resolve("jars");
-        Files.writeString(project.resolve("pom.xml"), POM.formatted(System.getProperty("amend4j.version")));
+        Files.writeString(project.resolve("pom.xml"), POM.replace("VERSION", System.getProperty("amend4j.version")));
         String output = Commands.run(
                 project,
                 List.of(

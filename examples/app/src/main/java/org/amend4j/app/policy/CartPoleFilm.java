@@ -97,22 +97,23 @@ final class CartPoleFilm {
         String seconds = String.format(Locale.ROOT, "%.2f", Math.max(1, seen.size() - 1) * SECONDS_PER_STEP);
         String moves = values(seen, state -> state[0], "%.3f 0");
         String turns = values(seen, state -> Math.toDegrees(state[2]), "%.2f");
-        return """
-                <svg xmlns="http://www.w3.org/2000/svg" viewBox="-2.6 -1.5 5.2 2" width="100%%" style="max-width:760px;height:auto" \
-                role="img" aria-label="An episode of the policy's most likely actions: return %1$s">
-                <line x1="-2.4" y1="0.12" x2="2.4" y2="0.12" stroke="#6B7280" stroke-width="0.02" />
-                <g><animateTransform attributeName="transform" type="translate" values="%2$s" dur="%4$ss" repeatCount="indefinite" />
-                <rect x="-0.25" y="-0.1" width="0.5" height="0.2" rx="0.03" fill="#0072B2" />
-                <g><animateTransform attributeName="transform" type="rotate" values="%3$s" dur="%4$ss" repeatCount="indefinite" />
-                <line x1="0" y1="0" x2="0" y2="%5$s" stroke="#D55E00" stroke-width="0.07" stroke-linecap="round" /></g></g>
-                <text x="-2.4" y="0.4" font-size="0.16" font-family="sans-serif" fill="#1F2937">most likely actions, return %1$s, %4$s s in real time</text>
-                </svg>"""
-                .formatted(
-                        String.format(Locale.ROOT, "%.0f", reward),
-                        moves,
-                        turns,
-                        seconds,
-                        String.format(Locale.ROOT, "%.2f", -length));
+        return String.format(
+                Locale.ROOT,
+                """
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="-2.6 -1.5 5.2 2" width="100%%" style="max-width:760px;height:auto" \
+            role="img" aria-label="An episode of the policy's most likely actions: return %1$s">
+            <line x1="-2.4" y1="0.12" x2="2.4" y2="0.12" stroke="#6B7280" stroke-width="0.02" />
+            <g><animateTransform attributeName="transform" type="translate" values="%2$s" dur="%4$ss" repeatCount="indefinite" />
+            <rect x="-0.25" y="-0.1" width="0.5" height="0.2" rx="0.03" fill="#0072B2" />
+            <g><animateTransform attributeName="transform" type="rotate" values="%3$s" dur="%4$ss" repeatCount="indefinite" />
+            <line x1="0" y1="0" x2="0" y2="%5$s" stroke="#D55E00" stroke-width="0.07" stroke-linecap="round" /></g></g>
+            <text x="-2.4" y="0.4" font-size="0.16" font-family="sans-serif" fill="#1F2937">most likely actions, return %1$s, %4$s s in real time</text>
+            </svg>""",
+                String.format(Locale.ROOT, "%.0f", reward),
+                moves,
+                turns,
+                seconds,
+                String.format(Locale.ROOT, "%.2f", -length));
     }
 
     private static String values(List<double[]> seen, ToDoubleFunction<double[]> number, String format) {

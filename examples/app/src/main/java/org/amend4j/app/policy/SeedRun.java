@@ -46,6 +46,7 @@ final class SeedRun implements AutoCloseable {
 
     /** A drawing that moves, of environments that can be drawn. */
     static final String FILM = "episode.svg";
+
     private static final int EPISODES_ALONG = 20;
 
     private final TrainSettings settings;
@@ -208,10 +209,7 @@ final class SeedRun implements AutoCloseable {
 
     private void film() throws IOException {
         Optional<String> film = CartPoleFilm.of(
-                learner.policy(),
-                settings.environment(),
-                settings.config().gamma(),
-                seeds.seed(Purpose.EVALUATION, 0));
+                learner.policy(), settings.environment(), settings.config().gamma(), seeds.seed(Purpose.EVALUATION, 0));
         if (film.isPresent()) {
             WholeFile.write(folder.resolve(FILM), film.get().getBytes(StandardCharsets.UTF_8));
         }

@@ -40,8 +40,10 @@ class CartPoleFilmTest {
     @Test
     void cartAndPoleMoveThroughTheSamePictures() throws Exception {
         Document drawing = parsed(film("CartPole-v1", policy(4, 2)).orElseThrow());
-        Element cart = (Element) drawing.getElementsByTagName("animateTransform").item(0);
-        Element pole = (Element) drawing.getElementsByTagName("animateTransform").item(1);
+        Element cart =
+                (Element) drawing.getElementsByTagName("animateTransform").item(0);
+        Element pole =
+                (Element) drawing.getElementsByTagName("animateTransform").item(1);
         int pictures = cart.getAttribute("values").split(";").length;
         assertEquals(pictures, pole.getAttribute("values").split(";").length);
         double seconds = Double.parseDouble(cart.getAttribute("dur").replace("s", ""));
@@ -51,7 +53,8 @@ class CartPoleFilmTest {
 
     @Test
     void aShorterPoleIsDrawnShorter() throws Exception {
-        Document drawing = parsed(film("CartPole-v1?halfLength=0.1", policy(4, 2)).orElseThrow());
+        Document drawing =
+                parsed(film("CartPole-v1?halfLength=0.1", policy(4, 2)).orElseThrow());
         Element pole = (Element) drawing.getElementsByTagName("line").item(1);
         assertEquals(-0.2, Double.parseDouble(pole.getAttribute("y2")));
     }
