@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.chart;
 
+import java.awt.Color;
 import java.awt.Font;
 import java.awt.Graphics2D;
 import java.util.ArrayList;
@@ -38,6 +39,9 @@ final class EndLabels extends Annotation {
                 .sorted(Comparator.comparingInt(Label::y))
                 .toList();
         for (Label label : apart(labels, height)) {
+            graphics.setColor(Color.WHITE);
+            int width = graphics.getFontMetrics().stringWidth(label.line().label());
+            graphics.fillRect(label.x() - 1, label.y() - height / 2, width + 2, height);
             graphics.setColor(label.line().colour().full());
             graphics.drawString(label.line().label(), label.x(), label.y() + height / 4);
         }
