@@ -165,6 +165,11 @@ public final class Chart implements HtmlView {
         return lines.get(lines.size() - 1).colour();
     }
 
+    /** What its lines are called, in the order in which they were added. */
+    public List<String> labels() {
+        return lines.stream().map(Line::label).toList();
+    }
+
     /** For a notebook or a PNG file. */
     public BufferedImage image() {
         return BitmapEncoder.getBufferedImage(drawn());

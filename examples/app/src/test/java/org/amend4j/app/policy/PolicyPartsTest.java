@@ -57,7 +57,7 @@ class PolicyPartsTest {
         double[][] curves = {{1, 2}, {2, 3}, {3, 5}};
         LearningChart chart =
                 LearningChart.of("title").with(Colour.BLUE, "IQM", x, curves).level("mark", 4);
-        List<String> lines = List.copyOf(chart.chart().drawn().getSeriesMap().keySet());
+        List<String> lines = chart.chart().labels();
         assertEquals(
                 List.of("IQM, seed 1", "IQM, seed 2", "IQM, seed 3", "IQM", "IQM, low", "IQM, high", "mark"), lines);
         assertEquals(2, chart.estimates().size());
@@ -68,7 +68,7 @@ class PolicyPartsTest {
         double[] x = {1, 2};
         LearningChart chart = LearningChart.of("title").with(Colour.BLUE, "seed 7", x, new double[][] {{1, 2}});
         assertEquals(List.of(), chart.estimates());
-        assertEquals(1, chart.chart().drawn().getSeriesMap().size());
+        assertEquals(List.of("seed 7"), chart.chart().labels());
     }
 
     /** A quarter of log 4 + log 4 is log 2. */
