@@ -91,9 +91,10 @@ public final class Chart implements HtmlView {
 
     /** With the ends of an interval around the last line, dashed and without a name. */
     public Chart interval(double[] x, double[] low, double[] high) {
+        Colour colour = last();
         String of = lines.get(lines.size() - 1).label();
-        return with(new Line(of + ", low", x, low, last(), Line.Style.DASHED, false))
-                .with(new Line(of + ", high", x, high, last(), Line.Style.DASHED, false));
+        return with(new Line(of + ", low", x, low, colour, Line.Style.DASHED, false))
+                .with(new Line(of + ", high", x, high, colour, Line.Style.DASHED, false));
     }
 
     /**
@@ -126,17 +127,20 @@ public final class Chart implements HtmlView {
 
     /** With a level line, such as a wanted return, from one end of the others to the other. */
     public Chart level(String label, double y) {
-        double[] ends = DoubleStream.of(
-                        lines.stream()
-                                .flatMapToDouble(line -> DoubleStream.of(line.x()))
-                                .min()
-                                .orElse(0),
-                        lines.stream()
-                                .flatMapToDouble(line -> DoubleStream.of(line.x()))
-                                .max()
-                                .orElse(1))
+        double[] places = lines.stream()
+                .flatMapToDouble(line -> DoubleStream.of(line.x()))
+                .filter(Double::isFinite)
                 .toArray();
-        return with(new Line(label, ends, new double[] {y, y}, Colour.GREY, Line.Style.DASHED, true));
+        // a logarithmic axis begins at the least place that it can show
+        double[] ends = DoubleStream.of(
+                        DoubleStream.of(places).min().orElse(0),
+                        DoubleStream.of(places).filter(place -> place > 0).min().orElse(1),
+                        DoubleStream.of(places).max().orElse(1))
+                .distinct()
+                .sorted()
+                .toArray();
+        return with(new Line(
+                label, ends, DoubleStream.of(ends).map(place -> y).toArray(), Colour.GREY, Line.Style.DASHED, true));
     }
 
     private Chart with(Line line) {

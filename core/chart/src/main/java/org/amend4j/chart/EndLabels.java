@@ -49,7 +49,9 @@ final class EndLabels extends Annotation {
 
     /** From above to below, at least a line's height apart; what is pushed below the plot pushes the others up. */
     private List<Label> apart(List<Label> labels, int height) {
-        int[] at = labels.stream().mapToInt(Label::y).toArray();
+        int highest = Math.min(getYAxisScreenValueForMin(), getYAxisScreenValueForMax());
+        int[] at =
+                labels.stream().mapToInt(label -> Math.max(highest, label.y())).toArray();
         for (int i = 1; i < at.length; i++) {
             at[i] = Math.max(at[i], at[i - 1] + height);
         }

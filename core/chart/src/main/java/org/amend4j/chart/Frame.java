@@ -6,6 +6,7 @@ import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Font;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.DoubleStream;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -38,6 +39,9 @@ record Frame(String title, String x, String y, boolean logX, boolean logY, doubl
     /** Stretches of the x axis, of each of which a line keeps four points; finer ones cannot be told apart at this width. */
     private static final int STRETCHES = 300;
 
+    /** Of all lines together, so that many seeds make no large file. */
+    private static final int ALL_STRETCHES = 3000;
+
     /** The same for dashed lines: XChart begins its dashes anew at every point, so that shorter stretches have no gaps. */
     private static final int DASHED_STRETCHES = 45;
 
@@ -69,11 +73,14 @@ record Frame(String title, String x, String y, boolean logX, boolean logY, doubl
                 .map(line -> line.drawable(logX, logY))
                 .map(line -> line.style() == Line.Style.DASHED
                         ? line.coarse(DASHED_STRETCHES, logX)
-                        : line.thinned(STRETCHES, logX))
+                        : line.thinned(Math.max(20, Math.min(STRETCHES, ALL_STRETCHES / lines.size())), logX))
                 .toList();
         drawn.forEach(line -> add(chart, line));
         look(chart.getStyler());
         axes(chart.getStyler(), drawn.stream().allMatch(Line::isWritable));
+        if (drawn.stream().allMatch(Line::isTiny)) {
+            chart.getStyler().setYAxisDecimalPattern(null);
+        }
         name(chart, drawn.stream().filter(Line::named).toList());
         if (!logX && !logY && !drawn.isEmpty()) {
             unevenly(chart);
@@ -136,7 +143,7 @@ record Frame(String title, String x, String y, boolean logX, boolean logY, doubl
                 .setXAxisDecimalPattern("#,###.####")
                 .setYAxisDecimalPattern("#,##0.####");
         styler.setLegendBorderColor(Color.WHITE).setLegendSeriesLineLength(36);
-        styler.setToolTipsEnabled(false);
+        styler.setLocale(Locale.ROOT).setToolTipsEnabled(false);
     }
 
     /** @param written whether numbers of a logarithmic x axis are written out instead of as powers of ten */

@@ -34,6 +34,10 @@ record Line(String label, double[] x, double[] y, Colour colour, Style style, bo
 
     /** @throws IllegalArgumentException if there is not one y for each x, or no point at all */
     Line {
+        if (label.isBlank() || label.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(
+                    "a line must have a name without control characters, got '" + label + "'");
+        }
         if (x.length != y.length) {
             throw new IllegalArgumentException(
                     "line '" + label + "' must have one y for each x, got " + x.length + " and " + y.length);
@@ -123,6 +127,11 @@ record Line(String label, double[] x, double[] y, Colour colour, Style style, bo
     /** Whether every x can be written without a power of ten. */
     boolean isWritable() {
         return Arrays.stream(x).allMatch(place -> Math.abs(place) >= 1e-3 && Math.abs(place) <= 1e6);
+    }
+
+    /** Whether no value has a digit that is not far behind the point. */
+    boolean isTiny() {
+        return Arrays.stream(y).allMatch(value -> Math.abs(value) < 1e-3);
     }
 
     /** Whether a point can be drawn. */

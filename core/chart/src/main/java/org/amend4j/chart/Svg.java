@@ -17,6 +17,10 @@ final class Svg {
     /** XChart numbers what it clips at random. */
     private static final Pattern CLIP = Pattern.compile("clip\\d+");
 
+    private static final Pattern OWN_CLIP = Pattern.compile("clip-");
+
+    private static final Pattern TAG = Pattern.compile("<[^>]*>");
+
     private static final Pattern SEGMENT = Pattern.compile(
             "<line style=\"([^\"]*)\" x1=\"([^\"]*)\" x2=\"([^\"]*)\" y1=\"([^\"]*)\" y2=\"([^\"]*)\"/>");
 
@@ -49,7 +53,7 @@ final class Svg {
         String style = "";
         String end = "";
         boolean open = false;
-        for (String line : DECIMALS.matcher(drawing).replaceAll("$1.$2").lines().toList()) {
+        for (String line : inTags(drawing, DECIMALS, "$1.$2").lines().toList()) {
             Matcher segment = SEGMENT.matcher(line.strip());
             boolean goesOn = segment.matches()
                     && segment.group(1).equals(style)
@@ -70,15 +74,24 @@ final class Svg {
             end = segment.group(3) + "," + segment.group(5);
             out.append(' ').append(end);
         }
-        return FONT.matcher(out.toString().stripTrailing()).replaceAll("");
+        return inTags(out.toString().stripTrailing(), FONT, "");
+    }
+
+    /** Replaces in elements' names and attributes; what stands between them are the chart's own words. */
+    private static String inTags(String drawing, Pattern pattern, String replacement) {
+        return TAG.matcher(drawing)
+                .replaceAll(tag ->
+                        Matcher.quoteReplacement(pattern.matcher(tag.group()).replaceAll(replacement)));
     }
 
     private static String renamed(String drawing) {
         Map<String, Integer> numbers = new LinkedHashMap<>();
-        String numbered = CLIP.matcher(drawing)
-                .replaceAll(match -> "clip-" + numbers.computeIfAbsent(match.group(), name -> numbers.size()));
+        String numbered = TAG.matcher(drawing)
+                .replaceAll(tag -> Matcher.quoteReplacement(CLIP.matcher(tag.group())
+                        .replaceAll(
+                                match -> "clip-" + numbers.computeIfAbsent(match.group(), name -> numbers.size()))));
         CRC32 sum = new CRC32();
         sum.update(numbered.getBytes(StandardCharsets.UTF_8));
-        return numbered.replace("clip-", "clip-" + Long.toHexString(sum.getValue()) + "-");
+        return inTags(numbered, OWN_CLIP, "clip-" + Long.toHexString(sum.getValue()) + "-");
     }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.StringReader;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.regex.Pattern;
@@ -154,6 +155,52 @@ class ChartTest {
         var image = Chart.of("a", "x", "y").line("b", Y).image();
         assertEquals(760, image.getWidth());
         assertEquals(460, image.getHeight());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\u03b4 = 0.00125", "at most 1.009e-3", "clip12 learning", "a < b & c > d"})
+    void aNameIsWrittenAsItIs(String name) throws Exception {
+        Document document = parsed(Chart.of("a", "x", "y").line(name, X, Y).svg());
+        assertEquals(name, document.getElementsByTagName("text").item(0).getTextContent());
+    }
+
+    @Test
+    void aLevelIsDrawnOnALogarithmicAxisToo() {
+        XYChart chart = Chart.of("a", "x", "y")
+                .line("b", new double[] {0, 1, 10}, Y)
+                .level("mark", 2)
+                .logX()
+                .drawn();
+        assertEquals(2, chart.getSeriesMap().get("mark").getXData().length);
+    }
+
+    @Test
+    void theLanguageOfTheMachineChangesNoByte() {
+        Chart chart = Chart.of("a", "x", "y").line("b", X, new double[] {1000.5, 2000.25, 3000.125});
+        String here = chart.svg();
+        Locale before = Locale.getDefault();
+        try {
+            Locale.setDefault(Locale.GERMANY);
+            assertEquals(here, chart.svg());
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+
+    @Test
+    void manySeedsMakeNoLargeFile() {
+        double[] x = steps(5_000);
+        double[][] curves =
+                IntStream.range(0, 20).mapToObj(seed -> noise(x.length, seed)).toArray(double[][]::new);
+        String svg = Chart.of("a", "x", "y").each("seed", x, curves).svg();
+        assertTrue(svg.length() < 300_000, svg.length() + " bytes");
+    }
+
+    @Test
+    void aNameThatCannotBeShownIsRefused() {
+        Chart chart = Chart.of("a", "x", "y");
+        assertThrows(IllegalArgumentException.class, () -> chart.line("", Y));
+        assertThrows(IllegalArgumentException.class, () -> chart.line("a\0b", Y));
     }
 
     @Test

@@ -13,7 +13,7 @@ import org.amend4j.verify.VerificationReport;
 /**
  * A verifier's report to look at. It is here because the verifier needs a JDK and nothing else, and so knows no HTML.
  *
- * @param report of one certificate, whose folder is not shown
+ * @param report of one certificate, whose folder is not shown; a check that could not read a file names that file
  */
 public record VerificationView(VerificationReport report) implements HtmlView {
 

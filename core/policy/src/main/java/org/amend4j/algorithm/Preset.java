@@ -42,14 +42,14 @@ public record Preset(
         implements PresetBuilder.With {
 
     public Preset {
+        trainingLimit.ifPresent(steps -> Checks.atLeast(1, "training limit", steps));
         hidden = List.copyOf(hidden);
         hidden.forEach(width -> Checks.atLeast(1, "width of a hidden layer", width));
     }
 
     /** The same, with episodes cut off after so many steps while it learns. */
     public Preset withTrainingLimit(int steps) {
-        OptionalInt limit = OptionalInt.of(Checks.atLeast(1, "training limit", steps));
-        return withTrainingLimit(limit);
+        return withTrainingLimit(OptionalInt.of(steps));
     }
 
     /** What it learns on. */

@@ -199,7 +199,7 @@ public final class ForgetfulModel implements Closeable {
      * Answers all pending requests as {@link UnlearningService#answer(Function, StepListener)} does: a release with its certificate,
      * or a refusal with the numbers.
      *
-     * @param choice of a method of the plan, such as {@code plan -> plan.cheapestRewind(0.1)}; empty to refuse
+     * @param choice of a method of the plan that it is given, such as {@code plan -> plan.cheapestRewind(0.1)}; empty to refuse
      */
     public RequestOutcome forget(Function<UnlearningPlan, Optional<UnlearningMethod>> choice)
             throws IOException, InterruptedException {

@@ -59,7 +59,7 @@ public record ForgetfulSettings(
 
     /** With (ε, δ)-certificates. */
     public ForgetfulSettings withBudget(double epsilon, double delta) {
-        return withPolicy(ReleasePolicy.of(new PrivacyBudget(epsilon, delta)));
+        return withPolicy(policy.withBudget(new PrivacyBudget(epsilon, delta)));
     }
 
     /** The steps, without balls. */

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.amend4j.graph.ParameterVectors;
@@ -20,6 +21,8 @@ import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.model.BaseModel;
 import org.amend4j.service.RequestOutcome;
+import org.amend4j.unlearn.Cost;
+import org.amend4j.unlearn.UnlearningMethod;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -123,6 +126,24 @@ class ForgetfulModelTest {
             assertFalse(refused.refused().toString().contains("name"), refused.toString());
             assertEquals(0, model.service().latestRelease());
             assertFalse(model.service().wasForgotten("4"));
+        }
+    }
+
+    /** Its noise would hide other records than those that are forgotten, and the certificate would say it hides these. */
+    @Test
+    void aMethodOfAnotherPlanIsRefusedAndTheRequestStays() throws Exception {
+        try (ForgetfulModel model = open(head())) {
+            model.train();
+            model.request("4");
+            UnlearningMethod other = new UnlearningMethod.ExactRewind(1, new Cost(1, 1, 1));
+            IllegalArgumentException refusal =
+                    assertThrows(IllegalArgumentException.class, () -> model.forget(plan -> Optional.of(other)));
+            assertEquals(
+                    "a method must be one of the plan that it is chosen from, got 'exact rewind' of another plan: take it"
+                            + " from the plan that the choice is given",
+                    refusal.getMessage());
+            assertEquals(0, model.service().latestRelease());
+            assertInstanceOf(RequestOutcome.Released.class, model.forget());
         }
     }
 

@@ -392,9 +392,7 @@ public record Certificate(
                 HtmlTable.atMost(grounds.bound().delta()));
         facts.put("noise \u03c3", HtmlTable.number(protection.noise().sigma()));
         for (Point point : protection.privacy().points()) {
-            facts.put(
-                    "\u03b5 at \u03b4 = " + HtmlTable.number(point.delta()) + ", at most",
-                    HtmlTable.atMost(point.epsilon()));
+            facts.put("\u03b5 at \u03b4 = " + point.delta() + ", at most", HtmlTable.atMost(point.epsilon()));
         }
         facts.put(
                 "AUC of any attack, at most",

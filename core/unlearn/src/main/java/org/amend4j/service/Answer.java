@@ -27,8 +27,8 @@ public final class Answer {
      * @param service whose answer it is
      * @param tickets in the order in which they came
      * @param plans how some of them can be met
-     * @param choice of a method of a plan; empty to refuse
-     * @throws IllegalArgumentException if there are no requests
+     * @param choice of a method of the plan that it is given; empty to refuse
+     * @throws IllegalArgumentException if there are no requests, or a method is chosen that the plan does not have
      */
     Answer(
             UnlearningService service,
@@ -41,8 +41,17 @@ public final class Answer {
         this.service = service;
         this.tickets = List.copyOf(tickets);
         this.plans = plans;
-        this.choice = choice;
-        this.selection = Selection.of(this.tickets, some -> choice.apply(plans.apply(some)));
+        this.choice = plan -> choice.apply(plan).map(method -> ofPlan(plan, method));
+        this.selection = Selection.of(this.tickets, some -> this.choice.apply(plans.apply(some)));
+    }
+
+    /** The method, if the plan has it: the noise of another plan hides the records of another plan. */
+    private static UnlearningMethod ofPlan(UnlearningPlan plan, UnlearningMethod method) {
+        if (!plan.methods().contains(method) && !plan.noisy().contains(method)) {
+            throw new IllegalArgumentException("a method must be one of the plan that it is chosen from, got '"
+                    + method.name() + "' of another plan: take it from the plan that the choice is given");
+        }
+        return method;
     }
 
     /** Whether it is a service's answer to these requests. */

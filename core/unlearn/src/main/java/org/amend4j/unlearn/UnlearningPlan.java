@@ -42,10 +42,14 @@ public record UnlearningPlan(
      */
     public UnlearningMethod cheapest() {
         return methods.stream()
-                .filter(method -> !(method instanceof UnlearningMethod.DescentToDelete
-                        || method instanceof UnlearningMethod.ColdRun))
+                .filter(method -> !isPricedOnly(method))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Whether it is another algorithm or a shorter training, which no request is answered by. */
+    private static boolean isPricedOnly(UnlearningMethod method) {
+        return method instanceof UnlearningMethod.DescentToDelete || method instanceof UnlearningMethod.ColdRun;
     }
 
     /**
@@ -73,7 +77,7 @@ public record UnlearningPlan(
         for (UnlearningMethod method : methods) {
             Optional<ReleaseNoise> hidden = noise(method);
             table = table.row(
-                    method.name(),
+                    method.name() + (isPricedOnly(method) ? " (priced only)" : ""),
                     method.cost().steps(),
                     method.cost().recordGradients(),
                     method.cost().seconds(),

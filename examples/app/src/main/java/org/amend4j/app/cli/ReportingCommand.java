@@ -58,8 +58,9 @@ abstract class ReportingCommand implements Callable<Integer> {
     public final Integer call() throws Exception {
         device.check(spec.qualifiedName(), computing());
         Report report = run(Progress.to(spec.commandLine().getErr()));
-        ReportPage.write(report, spec.root().commandLine().getParseResult().originalArgs(), Version.number());
         deliver(report, spec.commandLine().getOut());
+        // last: what was printed is not lost with it
+        ReportPage.write(report, spec.root().commandLine().getParseResult().originalArgs(), Version.number());
         return exitCode(report);
     }
 

@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.amend4j.html.Html;
-import org.amend4j.html.HtmlTable;
 
 /**
  * JSON for people: names in words, plain values as a table, objects as sections, objects of one kind as a table with a row each, long
@@ -36,14 +35,19 @@ final class FactsSection {
             sentences(facts);
             return;
         }
-        if (facts.isArray()) {
+        if (facts.isArray() && areObjects(facts)) {
             rows(facts);
+            return;
+        }
+        if (!facts.isObject()) {
+            html.element("pre", facts.toString());
             return;
         }
         Map<String, String> plain = new LinkedHashMap<>();
         facts.properties().forEach(field -> {
             if (isShort(field.getValue())) {
-                plain.put(words(field.getKey()), text(field.getValue()));
+                String name = words(field.getKey());
+                plain.put(plain.containsKey(name) ? field.getKey() : name, text(field.getValue()));
             }
         });
         if (!plain.isEmpty()) {
@@ -107,6 +111,15 @@ final class FactsSection {
         return node.isValueNode();
     }
 
+    private static boolean areObjects(JsonNode array) {
+        for (JsonNode one : array) {
+            if (!one.isObject()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static boolean areSentences(JsonNode node) {
         boolean found = false;
         if (node.isArray()) {
@@ -121,10 +134,7 @@ final class FactsSection {
         if (node.isArray()) {
             return list(node);
         }
-        if (node.isIntegralNumber()) {
-            return node.asText();
-        }
-        return node.isNumber() ? HtmlTable.number(node.asDouble()) : node.asText();
+        return node.asText(); // numbers as they are: some are bounds, which no rounding may shrink
     }
 
     private static String list(JsonNode values) {
@@ -139,7 +149,8 @@ final class FactsSection {
 
     /** {@code secondsPerStep} is "seconds per step". */
     static String words(String name) {
-        String apart = name.replaceAll("([a-z0-9])([A-Z])", "$1 $2").replace('_', ' ');
-        return apart.equals(name) ? name : apart.toLowerCase(Locale.ROOT);
+        return name.matches("[a-z][A-Za-z0-9]*")
+                ? name.replaceAll("([a-z0-9])([A-Z])", "$1 $2").toLowerCase(Locale.ROOT)
+                : name;
     }
 }

@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Report;
@@ -20,6 +22,11 @@ import org.amend4j.html.Html;
 public final class ReportPage {
 
     private static final String SUFFIX = ".html";
+
+    /** Options whose values name people. */
+    private static final Set<String> SUBJECTS = Set.of("--subject", "--subjects-file");
+
+    private static final String HIDDEN = "SUBJECT";
 
     private ReportPage() {}
 
@@ -59,10 +66,27 @@ public final class ReportPage {
         return Sheet.end(html);
     }
 
-    /** As a shell takes it; who repeats a run begins it, also where this one was resumed. */
+    /**
+     * As a shell takes it. Who repeats a run begins it, also where this one was resumed; and a page does not tell whom a command was
+     * about.
+     */
     private static String words(List<String> command) {
-        return command.stream()
-                .filter(word -> !word.equals("--resume"))
+        List<String> shown = new ArrayList<>();
+        boolean subject = false;
+        for (String word : command) {
+            boolean isOption = SUBJECTS.contains(word);
+            boolean isAssigned = SUBJECTS.stream().anyMatch(option -> word.startsWith(option + "="));
+            if (isAssigned) {
+                shown.add(word.substring(0, word.indexOf('=')));
+            }
+            if (subject || isAssigned) {
+                shown.add(HIDDEN);
+            } else if (!word.equals("--resume")) {
+                shown.add(word);
+            }
+            subject = isOption;
+        }
+        return shown.stream()
                 .map(word -> word.matches("[A-Za-z0-9_./:=,@%+-]+") ? word : "'" + word.replace("'", "'\\''") + "'")
                 .collect(Collectors.joining(" ", "./amend4j ", ""));
     }

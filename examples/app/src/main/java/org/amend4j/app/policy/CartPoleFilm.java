@@ -26,7 +26,7 @@ final class CartPoleFilm {
 
     private static final double SECONDS_PER_STEP = 0.02;
     private static final double HALF_LENGTH = 0.5;
-    private static final Pattern LENGTH = Pattern.compile("halfLength=([0-9.]+)");
+    private static final Pattern LENGTH = Pattern.compile("halfLength=([^&]+)");
 
     private CartPoleFilm() {}
 
@@ -100,7 +100,7 @@ final class CartPoleFilm {
         return String.format(
                 Locale.ROOT,
                 """
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="-2.6 -1.5 5.2 2" width="100%%" style="max-width:760px;height:auto" \
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="-2.6 %6$s 5.2 %7$s" width="100%%" style="max-width:760px;height:auto" \
             role="img" aria-label="An episode of the policy's most likely actions: return %1$s">
             <line x1="-2.4" y1="0.12" x2="2.4" y2="0.12" stroke="#6B7280" stroke-width="0.02" />
             <g><animateTransform attributeName="transform" type="translate" values="%2$s" dur="%4$ss" repeatCount="indefinite" />
@@ -113,7 +113,9 @@ final class CartPoleFilm {
                 moves,
                 turns,
                 seconds,
-                String.format(Locale.ROOT, "%.2f", -length));
+                String.format(Locale.ROOT, "%.2f", -length),
+                String.format(Locale.ROOT, "%.2f", -length - 0.5),
+                String.format(Locale.ROOT, "%.2f", length + 1));
     }
 
     private static String values(List<double[]> seen, ToDoubleFunction<double[]> number, String format) {

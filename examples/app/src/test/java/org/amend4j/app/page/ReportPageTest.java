@@ -72,9 +72,9 @@ class ReportPageTest {
         assertEquals(1, page.getElementsByTagName("svg").getLength());
         assertEquals(List.of("what was printed", "./amend4j demo --seed 7 --out 'my folder'"), texts(page, "pre"));
         List<String> cells = texts(page, "td");
-        assertTrue(cells.contains("0.01235"), cells.toString());
-        assertTrue(cells.contains("1.000, 0.5000"), cells.toString());
-        assertTrue(cells.contains("1.000, 0.5000, \u2026, 1.776e-15 (50 values)"), cells.toString());
+        assertTrue(cells.contains("0.0123456"), cells.toString());
+        assertTrue(cells.contains("1.0, 0.5"), cells.toString());
+        assertTrue(cells.contains("1.0, 0.5, \u2026, 1.7763568394002505E-15 (50 values)"), cells.toString());
         assertTrue(
                 texts(page, "th").contains("seconds per step"),
                 texts(page, "th").toString());
@@ -97,6 +97,25 @@ class ReportPageTest {
         try (var files = Files.list(folder)) {
             assertEquals(0, files.count());
         }
+    }
+
+    @Test
+    void aPageDoesNotTellWhomACommandWasAbout() throws Exception {
+        Document page = page(List.of("unlearn", "plan", "run", "--subject", "Ann", "--subject=Bob", "--resume"));
+        assertEquals(
+                "./amend4j unlearn plan run --subject SUBJECT --subject SUBJECT",
+                texts(page, "pre").get(1));
+    }
+
+    @Test
+    void nothingOfTheFactsIsLeftOut() throws Exception {
+        Report report = new Report(
+                        Map.of("matrix", List.of(List.of(1.5, 2.5)), "mixed", List.of(List.of(1), "x")), "text")
+                .keep(folder.resolve("report.json"), "A title", List.of());
+        ReportPage.write(report, List.of("demo"), "0.1.0");
+        String page = Files.readString(folder.resolve("report.html"));
+        assertTrue(page.contains("[[1.5,2.5]]"), page);
+        assertTrue(page.contains("[[1],&quot;x&quot;]"), page);
     }
 
     @Test
