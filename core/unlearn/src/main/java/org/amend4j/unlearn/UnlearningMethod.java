@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.unlearn;
 
+import java.util.Optional;
 import org.amend4j.descent.Assurance;
 
 /** A method to make a model forget records. */
@@ -11,6 +12,11 @@ public sealed interface UnlearningMethod {
 
     /** In a few words. */
     String name();
+
+    /** What hides the deleted records; empty for methods without noise. */
+    default Optional<ReleaseNoise> releaseNoise() {
+        return Optional.empty();
+    }
 
     /** A rewind over steps that never used a deleted record: retraining, bit for bit, without noise. */
     record ExactRewind(int checkpoint, Cost cost) implements UnlearningMethod {
@@ -27,6 +33,11 @@ public sealed interface UnlearningMethod {
         public String name() {
             return noise.assurance() == Assurance.ESTIMATED ? "empirical rewind" : "certified rewind";
         }
+
+        @Override
+        public Optional<ReleaseNoise> releaseNoise() {
+            return Optional.of(noise);
+        }
     }
 
     /** Further steps from the trained parameters, hidden by noise; for strongly convex losses (Neel et al. 2021). */
@@ -34,6 +45,11 @@ public sealed interface UnlearningMethod {
         @Override
         public String name() {
             return "descent to delete";
+        }
+
+        @Override
+        public Optional<ReleaseNoise> releaseNoise() {
+            return Optional.of(noise);
         }
     }
 

@@ -75,7 +75,7 @@ public record UnlearningPlan(
     public String toHtml() {
         HtmlTable table = HtmlTable.of("method", "steps", "gradients of records", "seconds", "noise", "assurance");
         for (UnlearningMethod method : methods) {
-            Optional<ReleaseNoise> hidden = noise(method);
+            Optional<ReleaseNoise> hidden = method.releaseNoise();
             table = table.row(
                     method.name() + (isPricedOnly(method) ? " (priced only)" : ""),
                     method.cost().steps(),
@@ -91,15 +91,6 @@ public record UnlearningPlan(
             html.element("p", "Refused: " + obstacle() + ".");
         }
         return html.list("What would help:", advice).markup();
-    }
-
-    private static Optional<ReleaseNoise> noise(UnlearningMethod method) {
-        if (method instanceof UnlearningMethod.NoisyRewind rewind) {
-            return Optional.of(rewind.noise());
-        }
-        return method instanceof UnlearningMethod.DescentToDelete descent
-                ? Optional.of(descent.noise())
-                : Optional.empty();
     }
 
     /**

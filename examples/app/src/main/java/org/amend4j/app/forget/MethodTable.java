@@ -38,7 +38,7 @@ record MethodTable(Prospects prospects, double epsilon, double delta) {
 
     Way facts(UnlearningMethod method) {
         double seconds = method.cost().seconds();
-        Optional<ReleaseNoise> noise = noise(method);
+        Optional<ReleaseNoise> noise = method.releaseNoise();
         return new Way(
                 method.name(),
                 method.cost().steps(),
@@ -47,15 +47,6 @@ record MethodTable(Prospects prospects, double epsilon, double delta) {
                 noise.stream().mapToDouble(one -> one.noise().sigma()).findFirst(),
                 noise.isPresent() ? epsilon : 0,
                 prospects.facts(method));
-    }
-
-    private static Optional<ReleaseNoise> noise(UnlearningMethod method) {
-        if (method instanceof UnlearningMethod.NoisyRewind noisy) {
-            return Optional.of(noisy.noise());
-        }
-        return method instanceof UnlearningMethod.DescentToDelete descent
-                ? Optional.of(descent.noise())
-                : Optional.empty();
     }
 
     /** For people. */
@@ -93,7 +84,7 @@ record MethodTable(Prospects prospects, double epsilon, double delta) {
     }
 
     private List<String> lines(UnlearningMethod method) {
-        Optional<ReleaseNoise> noise = noise(method);
+        Optional<ReleaseNoise> noise = method.releaseNoise();
         String costs = String.format(
                 Locale.ROOT,
                 "  %-18s %7d %12d %9s %10s %8s",
