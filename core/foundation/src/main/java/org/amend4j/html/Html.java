@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.amend4j.internal.text.Characters;
 
 /**
  * Writes HTML that is well-formed XML as well. Names of elements and attributes are the program's own; everything else is text and
@@ -142,7 +143,7 @@ public final class Html {
                 case '\'' -> escaped.append("&#39;");
                 case '\n', '\t' -> escaped.append((char) point);
                 default -> {
-                    if (isSeen(point)) {
+                    if (Characters.isSeen(point)) {
                         escaped.appendCodePoint(point);
                     } else {
                         escaped.append("\\u{")
@@ -153,18 +154,5 @@ public final class Html {
             }
         });
         return escaped.toString();
-    }
-
-    private static boolean isSeen(int point) {
-        return switch (Character.getType(point)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.SURROGATE,
-                    Character.PRIVATE_USE,
-                    Character.UNASSIGNED,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR -> false;
-            default -> true;
-        };
     }
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.safetensors;
 
+import org.amend4j.internal.text.Characters;
+
 /** Text from a file made safe to print: quoted, cut, with everything invisible escaped. */
 public final class Printable {
     private static final int LONGEST = 200;
@@ -42,17 +44,9 @@ public final class Printable {
         }
     }
 
+    /** Of all spaces only the usual one is told from the others by looking. */
     private static boolean visible(int codePoint) {
-        return switch (Character.getType(codePoint)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.SURROGATE,
-                    Character.PRIVATE_USE,
-                    Character.UNASSIGNED,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR -> false;
-            case Character.SPACE_SEPARATOR -> codePoint == ' ';
-            default -> true;
-        };
+        boolean odd = Character.getType(codePoint) == Character.SPACE_SEPARATOR && codePoint != ' ';
+        return Characters.isSeen(codePoint) && !odd;
     }
 }
