@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.site;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jsoup.nodes.Document;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The site as it was built: complete, sound in itself, and independent of other servers. */
+class SiteTest {
+
+    private static final Path DOCS = Path.of("..").toAbsolutePath().normalize();
+    private static final Site SITE =
+            new Site(Path.of(System.getProperty("amend4j.site")), System.getProperty("amend4j.site.base"));
+
+    @TempDir
+    private Path folder;
+
+    /** Profile site builds it, in CI always. */
+    @BeforeEach
+    void requireSite() {
+        assumeTrue(Boolean.getBoolean("amend4j.site.built"), "the site was not built");
+    }
+
+    @Test
+    void everyLinkLeadsSomewhere() throws IOException {
+        List<String> broken = new ArrayList<>(SITE.broken());
+        broken.remove("api/constant-values.html -> #org.amend4j"); // Javadoc 17's own
+        assertEquals(List.of(), broken);
+    }
+
+    @Test
+    void nothingComesFromAnotherServer() throws IOException {
+        assertEquals(List.of(), SITE.foreign());
+    }
+
+    @Test
+    void everyPageOfTheDocumentationAndEveryNotebookIsInTheNavigation() throws IOException {
+        Document home = SITE.read(SITE.folder().resolve("index.html"));
+        List<String> linked = home.select(".VPSidebar a[href]").eachAttr("href");
+        List<String> missing = new ArrayList<>();
+        for (Path page : sources()) {
+            String address =
+                    SITE.base() + DOCS.getParent().relativize(page).toString().replaceAll("\\.(md|ipynb)$", ".html");
+            if (!linked.contains(address)) {
+                missing.add(address);
+            }
+        }
+        assertEquals(List.of(), missing);
+    }
+
+    private static List<Path> sources() throws IOException {
+        List<Path> sources = new ArrayList<>();
+        for (Path folder : List.of(DOCS, DOCS.resolve("guide"), DOCS.resolveSibling("examples/notebooks"))) {
+            try (Stream<Path> files = Files.list(folder)) {
+                files.filter(file -> file.toString().matches(".*\\.(md|ipynb)")).forEach(sources::add);
+            }
+        }
+        return sources;
+    }
+
+    @Test
+    void everyFormulaIsDrawn() throws IOException {
+        for (Path source : sources()) {
+            if (source.toString().endsWith(".md")) {
+                String name = DOCS.getParent().relativize(source).toString().replace(".md", ".html");
+                Document page = SITE.read(SITE.folder().resolve(name));
+                long formulas = Pattern.compile("(?m)^\\$\\$$")
+                                .matcher(Files.readString(source))
+                                .results()
+                                .count()
+                        / 2;
+                assertEquals(
+                        formulas,
+                        page.select("mjx-container[display=true] > svg").size(),
+                        name);
+                assertEquals(0, page.select("[data-mml-node=merror]").size(), name);
+            }
+        }
+    }
+
+    /** The tests can fail. */
+    @Test
+    void aLinkToNowhereAndAStrangersScriptAreNoticed() throws IOException {
+        Files.writeString(folder.resolve("a.html"), """
+                <p id="here"><a href="#here">a</a> <a href="a.html#here">b</a> <a href="/">c</a> <a href="no.html">d</a>
+                <a href="#none">e</a></p><script src="https://example.org/a.js"></script>""");
+        Files.writeString(folder.resolve("index.html"), "<p>home</p>");
+        Site site = new Site(folder, "/");
+        assertEquals(List.of("a.html -> no.html", "a.html -> #none"), site.broken());
+        assertEquals(List.of("a.html -> https://example.org/a.js"), site.foreign());
+        assertTrue(site.pages().size() == 2);
+    }
+}
