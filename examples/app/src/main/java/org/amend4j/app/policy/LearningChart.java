@@ -39,12 +39,14 @@ record LearningChart(Chart chart, List<Estimate> estimates) {
         }
         LearningCurves all = together(curves);
         double[] common = Arrays.copyOf(steps, all.points());
-        String name = common.length < steps.length ? label + " until the first ends" : label;
+        boolean shorter = common.length < steps.length;
+        String name = shorter ? label + " until the first ends" : label;
         List<Estimate> found = all.estimates(BOOTSTRAP);
         Chart drawn = chart.each(label + ", seed", colour, steps, curves)
                 .line(name, colour, common, all.interquartileMeans())
                 .interval(common, numbers(found, Estimate::low), numbers(found, Estimate::high));
-        return new LearningChart(drawn, found);
+        // a name at the mean's end would lie on the lines that go on
+        return new LearningChart(shorter ? drawn.withLegend() : drawn, found);
     }
 
     /** Curves as far as all of them go. */
