@@ -147,7 +147,7 @@ public final class Html {
 
     /**
      * Without markup, and without characters that are not seen or that turn the direction of what is around them: these are written
-     * as {@code \\u{202E}}, and a backslash that was written before {@code u{}, as {@code \\u{5C}}.
+     * as {@code \\u{202E}}. The backslash of what was written so in the text itself becomes {@code \\u{5C}}.
      */
     public static String escaped(String text) {
         StringBuilder escaped = new StringBuilder(text.length());
