@@ -40,17 +40,24 @@ public final class Chart implements HtmlView {
 
     /** With a logarithmic x axis; points that are not positive are left out. */
     public Chart logX() {
-        return new Chart(frame.withLogX(true), lines);
+        return new Chart(frame.withX(frame.x().withLogarithmic(true)), lines);
     }
 
     /** With a logarithmic y axis; points that are not positive are left out. */
     public Chart logY() {
-        return new Chart(frame.withLogY(true), lines);
+        return new Chart(frame.withY(frame.y().withLogarithmic(true)), lines);
     }
 
-    /** With a y axis that shows nothing outside of these. */
+    /**
+     * With a y axis that shows nothing outside of these.
+     *
+     * @throws IllegalArgumentException if low is not below high
+     */
     public Chart yBetween(double low, double high) {
-        return new Chart(frame.withLow(low).withHigh(high), lines);
+        if (!(low < high)) {
+            throw new IllegalArgumentException("a y axis must end above where it begins, got " + low + " to " + high);
+        }
+        return new Chart(frame.withY(frame.y().withLow(low).withHigh(high)), lines);
     }
 
     /** With a legend below instead of names at the ends of lines. */
@@ -196,8 +203,8 @@ public final class Chart implements HtmlView {
         return svg();
     }
 
-    /** With XChart's means, to add what is not here. */
-    public XYChart drawn() {
+    /** With XChart's means. */
+    XYChart drawn() {
         return frame.draw(lines);
     }
 }

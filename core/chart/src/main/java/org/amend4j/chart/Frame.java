@@ -7,6 +7,8 @@ import java.awt.Color;
 import java.awt.Font;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -21,17 +23,12 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
  * What is around the lines, and the look of all charts.
  *
  * @param title of the chart
- * @param x the axis's quantity and unit
- * @param y the axis's quantity and unit
- * @param logX whether x is logarithmic
- * @param logY whether y is logarithmic
- * @param low nothing below is shown; -∞ for all
- * @param high nothing above is shown; ∞ for all
+ * @param x the axis across
+ * @param y the axis up
  * @param legend whether there is a legend instead of names at the ends of lines
  */
 @RecordBuilder
-record Frame(String title, String x, String y, boolean logX, boolean logY, double low, double high, boolean legend)
-        implements FrameBuilder.With {
+record Frame(String title, Axis x, Axis y, boolean legend) implements FrameBuilder.With {
 
     private static final int WIDTH = 760;
     private static final int HEIGHT = 460;
@@ -41,9 +38,6 @@ record Frame(String title, String x, String y, boolean logX, boolean logY, doubl
 
     /** Of all lines together, so that many seeds make no large file. */
     private static final int ALL_STRETCHES = 3000;
-
-    /** The same for dashed lines: XChart begins its dashes anew at every point, so that shorter stretches have no gaps. */
-    private static final int DASHED_STRETCHES = 45;
 
     private static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 15);
     static final Font TEXT = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
@@ -57,24 +51,49 @@ record Frame(String title, String x, String y, boolean logX, boolean logY, doubl
     private static final double LETTER = 6.4;
 
     static Frame of(String title, String x, String y) {
-        return new Frame(title, x, y, false, false, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, false);
+        return new Frame(title, Axis.of(x), Axis.of(y), false);
     }
 
     XYChart draw(List<Line> lines) {
+        List<Line> drawable = lines.stream()
+                .filter(line -> line.isDrawable(x, y))
+                .map(line -> line.drawable(x, y))
+                .toList();
+        if (drawable.isEmpty()) {
+            return withX(Axis.of(x.name())).withY(Axis.of(y.name())).drawScaled(List.of());
+        }
+        Scale across = Scale.of(x, all(drawable, Line::x));
+        Scale up = Scale.of(y, all(drawable, Line::y));
+        Thinning thinning = new Thinning(across, up, WIDTH, HEIGHT);
+        int stretches = Math.max(20, Math.min(STRETCHES, ALL_STRETCHES / lines.size()));
+        return withX(across.axis())
+                .withY(up.axis())
+                .drawScaled(drawable.stream()
+                        .map(line -> thinned(line.scaled(across, up), thinning, stretches))
+                        .toList());
+    }
+
+    private static double[] all(List<Line> lines, Function<Line, double[]> values) {
+        return lines.stream().map(values).flatMapToDouble(DoubleStream::of).toArray();
+    }
+
+    /** XChart begins its dashes anew at every point, so that a dashed line of short stretches has no gaps. */
+    private static Line thinned(Line line, Thinning thinning, int stretches) {
+        return switch (line.style()) {
+            case POINTS -> thinning.marks(line);
+            case DASHED -> thinning.straight(thinning.stretches(line, stretches));
+            case SOLID, THIN -> thinning.stretches(line, stretches);
+        };
+    }
+
+    private XYChart drawScaled(List<Line> drawn) {
         XYChart chart = new XYChartBuilder()
                 .width(WIDTH)
                 .height(HEIGHT)
                 .title(title)
-                .xAxisTitle(x)
-                .yAxisTitle(y)
+                .xAxisTitle(x.name())
+                .yAxisTitle(y.name())
                 .build();
-        List<Line> drawn = lines.stream()
-                .filter(line -> line.isDrawable(logX, logY))
-                .map(line -> line.drawable(logX, logY))
-                .map(line -> line.style() == Line.Style.DASHED
-                        ? line.coarse(DASHED_STRETCHES, logX)
-                        : line.thinned(Math.max(20, Math.min(STRETCHES, ALL_STRETCHES / lines.size())), logX))
-                .toList();
         drawn.forEach(line -> add(chart, line));
         look(chart.getStyler());
         axes(chart.getStyler(), drawn.stream().allMatch(Line::isWritable));
@@ -82,7 +101,7 @@ record Frame(String title, String x, String y, boolean logX, boolean logY, doubl
             chart.getStyler().setYAxisDecimalPattern(null);
         }
         name(chart, drawn.stream().filter(Line::named).toList());
-        if (!logX && !logY && !drawn.isEmpty()) {
+        if (!x.logarithmic() && !y.logarithmic() && !drawn.isEmpty()) {
             unevenly(chart);
         }
         return chart;
@@ -119,15 +138,13 @@ record Frame(String title, String x, String y, boolean logX, boolean logY, doubl
                 line.style() == Line.Style.THIN
                         ? line.colour().pale()
                         : line.colour().full());
-        if (line.style() != Line.Style.DASHED) { // XChart only heeds a width that it knows before the style
-            series.setLineWidth(line.style() == Line.Style.THIN ? 1f : 2f);
+        switch (line
+                .style()) { // XChart only heeds a width that it knows before the style, and draws NONE if it has one
+            case SOLID -> series.setLineWidth(2f).setLineStyle(SeriesLines.SOLID);
+            case THIN -> series.setLineWidth(1f).setLineStyle(SeriesLines.SOLID);
+            case DASHED -> series.setLineStyle(DASHES);
+            case POINTS -> series.setLineStyle(SeriesLines.NONE);
         }
-        series.setLineStyle(
-                switch (line.style()) {
-                    case SOLID, THIN -> SeriesLines.SOLID;
-                    case DASHED -> DASHES;
-                    case POINTS -> SeriesLines.NONE;
-                });
     }
 
     private static void look(XYStyler styler) {
@@ -148,18 +165,22 @@ record Frame(String title, String x, String y, boolean logX, boolean logY, doubl
 
     /** @param written whether numbers of a logarithmic x axis are written out instead of as powers of ten */
     private void axes(XYStyler styler, boolean written) {
-        styler.setXAxisLogarithmic(logX).setYAxisLogarithmic(logY);
-        if (logX && !written) {
+        styler.setXAxisLogarithmic(x.logarithmic()).setYAxisLogarithmic(y.logarithmic());
+        if (x.logarithmic() && !written) {
             styler.setXAxisDecimalPattern(null);
         }
-        if (logY) {
+        if (y.logarithmic()) {
             styler.setYAxisDecimalPattern(null);
         }
-        if (Double.isFinite(low)) {
-            styler.setYAxisMin(low);
-        }
-        if (Double.isFinite(high)) {
-            styler.setYAxisMax(high);
+        end(x.low(), styler::setXAxisMin);
+        end(x.high(), styler::setXAxisMax);
+        end(y.low(), styler::setYAxisMin);
+        end(y.high(), styler::setYAxisMax);
+    }
+
+    private static void end(double place, Consumer<Double> setting) {
+        if (Double.isFinite(place)) {
+            setting.accept(place);
         }
     }
 
@@ -181,21 +202,23 @@ record Frame(String title, String x, String y, boolean logX, boolean logY, doubl
     /** So that the longest name fits to the right of the lines. */
     private void makeRoom(XYChart chart, List<Line> named) {
         double left = chart.getSeriesMap().values().stream()
-                .mapToDouble(series -> series.getXMin())
-                .min()
-                .orElseThrow();
+                .mapToDouble(XYSeries::getXMin)
+                .reduce(finite(x.low(), Double.POSITIVE_INFINITY), Math::min);
         double right = chart.getSeriesMap().values().stream()
-                .mapToDouble(series -> series.getXMax())
-                .max()
-                .orElseThrow();
+                .mapToDouble(XYSeries::getXMax)
+                .reduce(finite(x.high(), Double.NEGATIVE_INFINITY), Math::max);
         double longest = LETTER
                 * named.stream().mapToInt(line -> line.label().length()).max().orElseThrow();
         double share = Math.min(0.5, longest / (WIDTH - 110));
-        if (logX) {
+        if (x.logarithmic()) {
             double decades = Math.log10(right / left);
             chart.getStyler().setXAxisMax(right * Math.pow(10, decades * share / (1 - share)));
         } else {
             chart.getStyler().setXAxisMax(right + (right - left) * share / (1 - share));
         }
+    }
+
+    private static double finite(double value, double otherwise) {
+        return Double.isFinite(value) ? value : otherwise;
     }
 }

@@ -17,12 +17,15 @@ final class Svg {
     /** XChart numbers what it clips at random. */
     private static final Pattern CLIP = Pattern.compile("clip\\d+");
 
-    private static final Pattern OWN_CLIP = Pattern.compile("clip-");
+    private static final Pattern OWN_CLIP = Pattern.compile("clip-(?=\\d)");
 
     private static final Pattern TAG = Pattern.compile("<[^>]*>");
 
     private static final Pattern SEGMENT = Pattern.compile(
             "<line style=\"([^\"]*)\" x1=\"([^\"]*)\" x2=\"([^\"]*)\" y1=\"([^\"]*)\" y2=\"([^\"]*)\"/>");
+
+    private static final Pattern MARK = Pattern.compile(
+            "<ellipse cx=\"([^\"]*)\" cy=\"([^\"]*)\" rx=\"3\" ry=\"3\" style=\"fill:([^;]*);stroke:none;\"/>");
 
     private static final Pattern DECIMALS = Pattern.compile("(-?\\d+)\\.(\\d{2})\\d+");
 
@@ -44,7 +47,7 @@ final class Svg {
         return "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" viewBox=\"0 0 "
                 + width + " " + begin.group(2) + "\" width=\"100%\" style=\"max-width:" + width
                 + "px;height:auto;font:12px sans-serif\" role=\"img\" aria-label=\"" + Html.escaped(title) + "\">"
-                + renamed(joined(file.substring(begin.end()).stripTrailing()));
+                + renamed(joined(marked(file.substring(begin.end()).stripTrailing())));
     }
 
     /** Segments that continue one another as one line, numbers with two decimals, the page's font. */
@@ -75,6 +78,52 @@ final class Svg {
             out.append(' ').append(end);
         }
         return inTags(out.toString().stripTrailing(), FONT, "");
+    }
+
+    /** Marks of one colour as one path of dots, each a step from the last in tenths of a pixel. */
+    private static String marked(String drawing) {
+        StringBuilder out = new StringBuilder();
+        String colour = "";
+        long x = 0;
+        long y = 0;
+        for (String line : drawing.lines().toList()) {
+            Matcher mark = MARK.matcher(line.strip());
+            boolean marks = mark.matches();
+            boolean goesOn = marks && mark.group(3).equals(colour);
+            if (!colour.isEmpty() && !goesOn) {
+                out.append("\"/>\n");
+            }
+            if (!marks) {
+                colour = "";
+                out.append(line).append('\n');
+                continue;
+            }
+            if (!goesOn) {
+                colour = mark.group(3);
+                out.append("<path style=\"fill:none;stroke:").append(colour);
+                out.append(";stroke-width:6;stroke-linecap:round;\" d=\"M0 0");
+                x = 0;
+                y = 0;
+            }
+            long toX = tenths(mark.group(1));
+            long toY = tenths(mark.group(2));
+            out.append('m')
+                    .append(step(toX - x))
+                    .append(' ')
+                    .append(step(toY - y))
+                    .append("h0");
+            x = toX;
+            y = toY;
+        }
+        return out.toString();
+    }
+
+    private static long tenths(String pixels) {
+        return Math.round(10 * Double.parseDouble(pixels));
+    }
+
+    private static String step(long tenths) {
+        return tenths % 10 == 0 ? Long.toString(tenths / 10) : Double.toString(tenths / 10.0);
     }
 
     /** Replaces in elements' names and attributes; what stands between them are the chart's own words. */

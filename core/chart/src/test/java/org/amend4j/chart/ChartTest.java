@@ -8,20 +8,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.StringReader;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.w3c.dom.Document;
+import org.w3c.dom.Element;
 import org.xml.sax.InputSource;
 
 class ChartTest {
@@ -107,7 +113,8 @@ class ChartTest {
         double[] y = noise(50_000, 1);
         y[12_345] = 7;
         y[40_000] = -7;
-        Line thin = new Line("y", steps(y.length), y, Colour.BLUE, Line.Style.SOLID, true).thinned(100, logarithmic);
+        Line line = new Line("y", steps(y.length), y, Colour.BLUE, Line.Style.SOLID, true);
+        Line thin = thinning(line, logarithmic).stretches(line, 100);
         assertTrue(thin.x().length <= 400, thin.x().length + " points");
         assertEquals(7, Arrays.stream(thin.y()).max().orElseThrow());
         assertEquals(-7, Arrays.stream(thin.y()).min().orElseThrow());
@@ -116,19 +123,179 @@ class ChartTest {
         assertEquals(y[49_999], thin.y()[thin.y().length - 1]);
     }
 
+    private static Thinning thinning(Line line, boolean logarithmic) {
+        Axis across = Axis.of("x").withLogarithmic(logarithmic);
+        return new Thinning(Scale.of(across, line.x()), Scale.of(Axis.of("y"), line.y()), 760, 460);
+    }
+
+    private static XYSeries drawn(Chart chart, String label) {
+        return chart.drawn().getSeriesMap().get(label);
+    }
+
     /** Dashes begin anew at every point: where points are closer than a dash, there would be no gap. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aDashedLineOfManyPointsHasGaps(boolean logarithmic) {
         double[] x = steps(10_000);
-        Chart dashed = Chart.of("a", "x", "y").dashed("b", Colour.BLUE, x, x).logY();
-        XYSeries drawn =
-                (logarithmic ? dashed.logX() : dashed).drawn().getSeriesMap().get("b");
+        double[] y = Arrays.stream(x).map(Math::sqrt).toArray();
+        Chart dashed = Chart.of("a", "x", "y").dashed("b", Colour.BLUE, x, y);
+        XYSeries drawn = drawn(logarithmic ? dashed.logX() : dashed, "b");
         assertTrue(drawn.getXData().length <= 46, drawn.getXData().length + " points");
-        Line coarse = new Line("b", x, x, Colour.BLUE, Line.Style.DASHED, true).coarse(45, logarithmic);
-        assertTrue(coarse.x().length <= 46, coarse.x().length + " points");
-        assertEquals(1, coarse.x()[0]);
-        assertEquals(10_000, coarse.x()[coarse.x().length - 1]);
+        assertEquals(1, drawn.getXData()[0]);
+        assertEquals(10_000, drawn.getXData()[drawn.getXData().length - 1]);
+    }
+
+    /** At the place of every point of the line, the drawn one is less than a pixel above or below it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aDashedBoundIsDrawnNeitherLowerNorHigherThanItIs(boolean logarithmic) {
+        double[] x = steps(1_000);
+        double[] y = Arrays.stream(x).map(step -> 100 / step).toArray();
+        y[500] = 60;
+        y[700] = -50;
+        Chart dashed = Chart.of("a", "x", "y").dashed("b", Colour.BLUE, x, y);
+        XYSeries drawn = drawn(logarithmic ? dashed.logX() : dashed, "b");
+        double pixel = 150.0 / 460;
+        for (int i = 0, k = 0; i < x.length; i++) {
+            while (drawn.getXData()[k + 1] < x[i]) {
+                k++;
+            }
+            double share = share(x[i], drawn.getXData()[k], drawn.getXData()[k + 1], logarithmic);
+            double at = (1 - share) * drawn.getYData()[k] + share * drawn.getYData()[k + 1];
+            assertEquals(y[i], at, pixel, "at " + x[i]);
+        }
+    }
+
+    private static double share(double x, double from, double to, boolean logarithmic) {
+        return logarithmic ? Math.log(x / from) / Math.log(to / from) : (x - from) / (to - from);
+    }
+
+    @Test
+    void pointsAreNotJoined() {
+        Chart chart = Chart.of("a", "x", "y").points("b", X, Y);
+        assertEquals(SeriesLines.NONE, drawn(chart, "b").getLineStyle());
+    }
+
+    /** A pixel of every mark has a mark, in the image's 760 times 460 pixels. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void noMarkIsLostThatWouldBeSeen(boolean logarithmic) {
+        double[] x = Arrays.stream(noise(20_000, 1)).map(Math::exp).toArray();
+        double[] y = Arrays.stream(noise(20_000, 2)).map(Math::exp).toArray();
+        x[0] = 40;
+        y[0] = 40;
+        Line line = new Line("b", x, y, Colour.BLUE, Line.Style.POINTS, true);
+        Thinning thinning = thinning(line, logarithmic);
+        Set<List<Double>> pixels = new HashSet<>();
+        Line marks = thinning.marks(line);
+        for (int i = 0; i < marks.x().length; i++) {
+            assertTrue(pixels.add(pixel(thinning, marks, i)), "two marks on one pixel");
+        }
+        for (int i = 0; i < x.length; i++) {
+            assertTrue(pixels.contains(pixel(thinning, line, i)), "none at " + x[i] + ", " + y[i]);
+        }
+    }
+
+    private static List<Double> pixel(Thinning thinning, Line line, int point) {
+        return List.of(
+                Math.floor(thinning.x().share(line.x()[point]) * 760),
+                Math.floor(thinning.y().share(line.y()[point]) * 460));
+    }
+
+    @Test
+    void twentyThousandScatteredPointsAreBelow300kB() {
+        String svg = Chart.of("a", "x", "y")
+                .points("b", noise(20_000, 1), noise(20_000, 2))
+                .svg();
+        assertTrue(svg.length() < 300_000, svg.length() + " bytes");
+    }
+
+    /** Marks are steps from one another, in tenths of a pixel; their sum must not drift. */
+    @Test
+    void marksInAPathAreWhereXChartDrawsThem() {
+        double[] y = new Random(3).doubles(500).toArray();
+        String svg = Chart.of("a", "x", "y").points("b", steps(500), y).svg();
+        double[] at = new double[2];
+        double[] ends = {Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY};
+        int marks = 0;
+        Matcher step = Pattern.compile("m(-?[0-9.]+) (-?[0-9.]+)h0")
+                .matcher(svg.lines()
+                        .filter(line -> line.contains("h0m"))
+                        .findFirst()
+                        .orElseThrow());
+        while (step.find()) {
+            at[0] += Double.parseDouble(step.group(1));
+            at[1] += Double.parseDouble(step.group(2));
+            ends[0] = Math.min(ends[0], at[0]);
+            ends[1] = Math.max(ends[1], at[0]);
+            marks++;
+        }
+        assertEquals(500, marks);
+        assertTrue(ends[0] > 50 && ends[1] < 760 && ends[1] - ends[0] > 600, Arrays.toString(ends));
+    }
+
+    @Test
+    void whatIsOutsideOfThePlotIsClipped() throws Exception {
+        String svg = Chart.of("a", "x", "y").line("b", Y).yBetween(1.5, 2.5).svg();
+        Document document = parsed(svg);
+        String name = ((Element) document.getElementsByTagName("clipPath").item(0)).getAttribute("id");
+        assertTrue(svg.contains("clip-path=\"url(#" + name + ")\""), svg);
+    }
+
+    /** The ends of double's range, its smallest numbers, neighbours, and the same one twice, on every kind of axis. */
+    @ParameterizedTest
+    @CsvSource({
+        "-1.7976931348623157e308, 1.7976931348623157e308",
+        "0, 1.7e308",
+        "1e308, 1.1e308",
+        "1e308, 1e308",
+        "-1e308, -1e308",
+        "1e15, 1e16",
+        "0, 4.9e-324",
+        "4.9e-324, 4.9e-324",
+        "4.9e-324, 1.7e308",
+        "-1e-323, 1e-323",
+        "1e-100, 1e100",
+        "1, 1.0000000000000002",
+        "1e16, 1.0000000000000002e16",
+        "123456789, 123456789.5",
+        "0, 0",
+        "-7, -7",
+        "1, 1"
+    })
+    void aChartOfFiniteNumbersIsDrawn(double one, double other) throws Exception {
+        double[] values = {one, other};
+        double[] usual = {1, 2};
+        Chart across = Chart.of("a", "x", "y").line("b", values, usual).level("c", 1.5);
+        Chart up = Chart.of("a", "x", "y").dashed("b", Colour.BLUE, usual, values);
+        Chart points = Chart.of("a", "x", "y").points("b", values, values);
+        Chart between = Chart.of("a", "x", "y").line("b", usual, values).yBetween(0, 1);
+        for (Chart chart : List.of(
+                across, across.logX(), up, up.logY(), points, points.logX().logY(), between, between.logY())) {
+            String svg = chart.svg();
+            assertEquals("a", parsed(svg).getDocumentElement().getAttribute("aria-label"));
+            assertTrue(svg.length() < 100_000, svg.length() + " bytes");
+            assertFalse(svg.contains("NaN") || svg.contains("Infinity"), svg);
+            assertEquals(760, chart.image().getWidth());
+        }
+    }
+
+    @Test
+    void anAxisOfHugeNumbersSaysItsUnit() {
+        Line line = new Line("b", X, new double[] {-1e308, 0, 1.5e308}, Colour.BLUE, Line.Style.SOLID, true);
+        Scale up = Scale.of(Axis.of("loss"), line.y());
+        assertEquals("loss (\u00d7 1e308)", up.axis().name());
+        assertEquals(1.5, up.of(1.5e308), 1e-12);
+        Scale decades = Scale.of(Axis.of("loss").withLogarithmic(true), new double[] {1e-200, 1});
+        assertEquals("log10 of loss", decades.axis().name());
+        assertEquals(-200, decades.of(1e-200), 1e-12);
+    }
+
+    @Test
+    void anAxisThatEndsBelowItsBeginningIsRefused() {
+        Chart chart = Chart.of("a", "x", "y");
+        IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class, () -> chart.yBetween(2, 1));
+        assertEquals("a y axis must end above where it begins, got 2.0 to 1.0", refusal.getMessage());
     }
 
     @Test

@@ -2,7 +2,6 @@
 package org.amend4j.descent;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import java.util.Objects;
 import java.util.function.Consumer;
 import org.amend4j.internal.validation.Checks;
 
@@ -21,10 +20,10 @@ public record DescentOptions(
 
     /** @throws IllegalArgumentException if a number is out of its range */
     public DescentOptions {
+        Checks.present("checkpoints", checkpoints);
+        Checks.present("observer", observer);
         Checks.atLeast(0, "the number of steps", steps);
         Checks.notNegative("the gradient norm to stop at", stopAtGradientNorm);
-        Objects.requireNonNull(checkpoints, "checkpoints");
-        Objects.requireNonNull(observer, "observer");
     }
 
     /** A number of steps, unless the gradient vanishes; a checkpoint after the last. */

@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.amend4j.internal.text.Characters;
 
 /**
@@ -13,6 +14,9 @@ import org.amend4j.internal.text.Characters;
  * stays text, whoever wrote it. Not thread-safe.
  */
 public final class Html {
+
+    private static final Pattern NUMBER =
+            Pattern.compile("-?(?:[0-9][0-9,]*(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|Infinity)|NaN");
 
     private final StringBuilder out = new StringBuilder();
     private final Deque<String> open = new ArrayDeque<>();
@@ -72,17 +76,30 @@ public final class Html {
         return this;
     }
 
-    /** Rows of cells under a header. */
+    /** Rows of cells under a header: texts to the left, numbers to the right. */
     public Html table(List<String> header, List<List<String>> rows) {
         open("table").open("thead").open("tr");
-        header.forEach(name -> element("th", name, "scope", "col"));
+        for (int j = 0; j < header.size(); j++) {
+            int column = j;
+            boolean numbers = !rows.isEmpty() && rows.stream().allMatch(row -> isNumber(row.get(column)));
+            element("th", header.get(j), "scope", "col", "style", align(numbers));
+        }
         close().close().open("tbody");
         for (List<String> row : rows) {
             open("tr");
-            row.forEach(cell -> element("td", cell));
+            row.forEach(cell -> element("td", cell, "style", align(isNumber(cell))));
             close();
         }
         return close().close();
+    }
+
+    /** In every cell: Jupyter's style sheet would put all of them to the right. */
+    private static String align(boolean number) {
+        return "text-align: " + (number ? "right" : "left");
+    }
+
+    private static boolean isNumber(String cell) {
+        return NUMBER.matcher(cell).matches();
     }
 
     /** Sentences below one another under what they are; nothing if there are none. */
@@ -99,8 +116,8 @@ public final class Html {
     public Html facts(Map<String, String> facts) {
         open("table").open("tbody");
         facts.forEach((name, value) -> open("tr")
-                .element("th", name, "scope", "row")
-                .element("td", value)
+                .element("th", name, "scope", "row", "style", align(false))
+                .element("td", value, "style", align(false))
                 .close());
         return close().close();
     }
@@ -130,11 +147,11 @@ public final class Html {
 
     /**
      * Without markup, and without characters that are not seen or that turn the direction of what is around them: these are written
-     * as {@code \\u{202E}}.
+     * as {@code \\u{202E}}. The backslash of what was written so in the text itself becomes {@code \\u{5C}}.
      */
     public static String escaped(String text) {
         StringBuilder escaped = new StringBuilder(text.length());
-        text.codePoints().forEach(point -> {
+        text.replace("\\u{", "\\u{5C}u{").codePoints().forEach(point -> {
             switch (point) {
                 case '&' -> escaped.append("&amp;");
                 case '<' -> escaped.append("&lt;");

@@ -71,12 +71,19 @@ public record HtmlTable(List<String> header, List<List<String>> rows) implements
 
     /** An upper bound with four significant digits, never below what it is. */
     public static String atMost(double bound) {
+        return rounded(bound, RoundingMode.CEILING);
+    }
+
+    /** A lower bound with four significant digits, never above what it is. */
+    public static String atLeast(double bound) {
+        return rounded(bound, RoundingMode.FLOOR);
+    }
+
+    private static String rounded(double bound, RoundingMode mode) {
         if (bound == 0 || Double.isNaN(bound) || Double.isInfinite(bound)) {
             return number(bound);
         }
-        return number(new BigDecimal(bound)
-                .round(new MathContext(4, RoundingMode.CEILING))
-                .doubleValue());
+        return number(new BigDecimal(bound).round(new MathContext(4, mode)).doubleValue());
     }
 
     @Override

@@ -23,7 +23,7 @@ public final class Printable {
     public static String line(String text) {
         StringBuilder printable = new StringBuilder();
         text.codePoints().limit(LONGEST_LINE).forEach(c -> {
-            if (visible(c)) {
+            if (Characters.isSeen(c)) {
                 printable.appendCodePoint(c);
             } else {
                 append(printable, c);
@@ -37,16 +37,10 @@ public final class Printable {
     private static void append(StringBuilder printable, int codePoint) {
         if (codePoint == '\'' || codePoint == '\\') {
             printable.append('\\').append((char) codePoint);
-        } else if (visible(codePoint)) {
+        } else if (Characters.isSeen(codePoint)) {
             printable.appendCodePoint(codePoint);
         } else {
             printable.append("\\u{").append(Integer.toHexString(codePoint)).append('}');
         }
-    }
-
-    /** Of all spaces only the usual one is told from the others by looking. */
-    private static boolean visible(int codePoint) {
-        boolean odd = Character.getType(codePoint) == Character.SPACE_SEPARATOR && codePoint != ' ';
-        return Characters.isSeen(codePoint) && !odd;
     }
 }

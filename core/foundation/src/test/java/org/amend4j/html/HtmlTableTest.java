@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,13 +42,48 @@ class HtmlTableTest {
         }
     }
 
+    /** As above, of numbers with the other sign. */
+    @Test
+    void aLowerBoundIsNeverPrintedLargerThanItIs() {
+        SplittableRandom random = new SplittableRandom(6);
+        for (int i = 0; i < 10_000; i++) {
+            double bound = (random.nextDouble() - 0.7) * Math.pow(10, random.nextInt(-6, 6));
+            double printed = Double.parseDouble(HtmlTable.atLeast(bound).replace(",", ""));
+            assertTrue(printed <= bound, bound + " was printed as " + printed);
+            assertTrue(bound - printed <= 1e-3 * Math.abs(bound), bound + " was printed as " + printed);
+        }
+    }
+
+    /** Jupyter's style sheet would put all cells to the right. */
+    @Test
+    void textsAreToTheLeftAndNumbersToTheRightWhateverThePagesStyle() {
+        String html = HtmlTable.of("name", "steps", "noise")
+                .row("a", 1_000, 1e-7)
+                .row("1b", -2, "none")
+                .toHtml();
+        String left = "style=\"text-align: left\">";
+        String right = "style=\"text-align: right\">";
+        for (String cell : List.of(
+                "<th scope=\"col\" " + left + "name",
+                "<th scope=\"col\" " + right + "steps",
+                "<th scope=\"col\" " + left + "noise",
+                "<td " + left + "a<",
+                "<td " + right + "1,000<",
+                "<td " + right + "1.000e-07<",
+                "<td " + left + "1b<",
+                "<td " + right + "-2<",
+                "<td " + left + "none<")) {
+            assertTrue(html.contains(cell), cell + " in " + html);
+        }
+    }
+
     @Test
     void whatSomebodyWroteIsTextAndNoMarkup() {
         String expected = """
-                <table><thead><tr><th scope="col">a &amp; b</th>
+                <table><thead><tr><th scope="col" style="text-align: left">a &amp; b</th>
                 </tr>
                 </thead>
-                <tbody><tr><td>&lt;script&gt;</td>
+                <tbody><tr><td style="text-align: left">&lt;script&gt;</td>
                 </tr>
                 </tbody>
                 </table>

@@ -23,20 +23,12 @@ public record VerificationView(VerificationReport report) implements HtmlView {
     @Override
     public String toHtml() {
         Html html = Html.fragment().element("p", name() + ": " + report.summary());
-        html.open("table").open("thead");
-        row(html, "th", HEADER);
-        html.close().open("tbody");
-        for (Check check : report.checks()) {
-            row(html, "td", List.of(check.name(), words(check.outcome()), check.sentence()));
-        }
-        return html.close().close().markup();
-    }
-
-    /** Notebooks put cells to the right, where numbers are; these are sentences. */
-    private static void row(Html html, String element, List<String> cells) {
-        html.open("tr");
-        cells.forEach(cell -> html.element(element, cell, "style", "text-align: left"));
-        html.close();
+        return html.table(
+                        HEADER,
+                        report.checks().stream()
+                                .map(check -> List.of(check.name(), words(check.outcome()), check.sentence()))
+                                .toList())
+                .markup();
     }
 
     private String name() {

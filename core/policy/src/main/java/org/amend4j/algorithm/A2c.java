@@ -8,6 +8,7 @@ import org.amend4j.estimator.EffectOnGuarantee;
 import org.amend4j.estimator.GeneralizedAdvantage;
 import org.amend4j.estimator.Spread;
 import org.amend4j.identity.Facts;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Fragment;
 import org.amend4j.rollout.TakenSteps;
@@ -36,6 +37,12 @@ public final class A2c extends FragmentAlgorithm {
                 new Fragments(16, 16, new GeneralizedAdvantage(0.99, 0.95), false),
                 new Terms(false, 0, 0.5),
                 new Climb(Optimizer.Adam.DEFAULT.withEpsilon(1e-5), Schedule.constant(3e-3), 0.5));
+
+        public Config {
+            Checks.present("fragments", fragments);
+            Checks.present("terms", terms);
+            Checks.present("climb", climb);
+        }
 
         @Override
         public Facts facts() {

@@ -47,6 +47,7 @@ public final class ActorCritic extends Algorithm {
             implements ActorCriticCriticBuilder.With {
 
         public Critic {
+            Checks.present("family", family);
             Checks.atLeast(1, "number of critic steps", steps);
             Checks.positive("the critic's rate", rate);
             if (!(radius > 0)) {
@@ -74,6 +75,8 @@ public final class ActorCritic extends Algorithm {
             implements AlgorithmConfig, ActorCriticConfigBuilder.With {
 
         public Config {
+            Checks.present("critic", critic);
+            Checks.present("stepSize", stepSize);
             Checks.insideUnit("gamma", gamma);
             Checks.atLeast(1, "number of pairs", pairs);
             Checks.notNegative("noise", noise);

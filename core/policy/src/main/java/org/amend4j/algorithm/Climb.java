@@ -4,6 +4,7 @@ package org.amend4j.algorithm;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * How gradients are turned into steps, in practice mode.
@@ -16,6 +17,8 @@ import org.amend4j.identity.Identified;
 public record Climb(Optimizer optimizer, Schedule rate, double mostNorm) implements Identified, ClimbBuilder.With {
 
     public Climb {
+        Checks.present("optimizer", optimizer);
+        Checks.present("rate", rate);
         if (!(mostNorm > 0)) {
             throw new IllegalArgumentException("the largest gradient norm must be > 0, got " + mostNorm);
         }

@@ -22,6 +22,7 @@ public record Fragments(int environments, int steps, GeneralizedAdvantage gae, b
         implements Identified, FragmentsBuilder.With {
 
     public Fragments {
+        Checks.present("gae", gae);
         Checks.atLeast(1, "number of environments", environments);
         Checks.atLeast(1, "number of steps", steps);
         long rows = (long) environments * steps;

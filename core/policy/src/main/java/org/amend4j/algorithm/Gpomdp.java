@@ -43,6 +43,8 @@ public final class Gpomdp extends Algorithm {
             implements AlgorithmConfig, GpomdpConfigBuilder.With {
 
         public Config {
+            Checks.present("horizon", horizon);
+            Checks.present("stepSize", stepSize);
             Checks.atLeast(1, "number of trajectories", trajectories);
             Checks.notNegative("noise", noise);
         }

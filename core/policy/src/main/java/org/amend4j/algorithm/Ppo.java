@@ -60,6 +60,11 @@ public final class Ppo extends FragmentAlgorithm {
                 new Climb(Optimizer.Adam.DEFAULT.withEpsilon(1e-5), Schedule.constant(2.5e-4), 0.5));
 
         public Config {
+            Checks.present("fragments", fragments);
+            Checks.present("clip", clip);
+            Checks.present("targetKl", targetKl);
+            Checks.present("terms", terms);
+            Checks.present("climb", climb);
             Checks.atLeast(1, "number of epochs", epochs);
             int rows = fragments.environments() * fragments.steps();
             Checks.inRange(1, rows, "number of mini-batches", minibatches);

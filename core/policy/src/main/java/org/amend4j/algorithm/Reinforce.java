@@ -64,6 +64,9 @@ public final class Reinforce extends Algorithm {
                 new Climb(Optimizer.Adam.DEFAULT, Schedule.constant(1e-2), Double.POSITIVE_INFINITY));
 
         public Config {
+            Checks.present("baseline", baseline);
+            Checks.present("terms", terms);
+            Checks.present("climb", climb);
             Checks.atLeast(baseline == Baseline.LEAVE_ONE_OUT ? 2 : 1, "number of episodes", episodes);
             Checks.atLeast(1, "most steps", mostSteps);
             Settings.requireGamma(gamma);

@@ -21,8 +21,16 @@ public final class ReturnCurve implements TrainingListener {
     /** Without a point. */
     public ReturnCurve() {}
 
-    /** Steps 1/points to all of a run, evenly spaced. */
+    /**
+     * Steps 1/points to all of a run, evenly spaced.
+     *
+     * @param steps at least 1
+     * @param points at least 1
+     */
     public static double[] grid(long steps, int points) {
+        if (steps < 1) {
+            throw new IllegalArgumentException("the steps of a grid must be >= 1, got " + steps);
+        }
         double[] grid = new double[Checks.atLeast(1, "the number of points", points)];
         for (int i = 0; i < points; i++) {
             grid[i] = (double) steps * (i + 1) / points;
@@ -41,13 +49,14 @@ public final class ReturnCurve implements TrainingListener {
      *
      * @param steps so far, not fewer than before
      * @param episodes that ended, at least 1
-     * @param mean of their returns
+     * @param mean of their returns, finite
      */
     public void add(long steps, int episodes, double mean) {
         if (steps < steps()) {
             throw new IllegalArgumentException("steps must ascend, got " + steps + " after " + steps());
         }
-        points.add(new Point(steps, Checks.atLeast(1, "the number of episodes", episodes), mean));
+        Checks.atLeast(1, "the number of episodes", episodes);
+        points.add(new Point(steps, episodes, Checks.finite("the mean return at step " + steps, mean)));
     }
 
     /** Steps when the last episodes ended; 0 if none has. */
@@ -60,9 +69,11 @@ public final class ReturnCurve implements TrainingListener {
      * after the run's end it stays.
      *
      * @param grid steps, ascending
+     * @throws IllegalArgumentException if the grid is not of ascending numbers from 0 on
      * @throws IllegalStateException if no episode has ended
      */
     public double[] on(double... grid) {
+        check(grid);
         if (points.isEmpty()) {
             throw new IllegalStateException("a curve needs an episode that has ended, got none");
         }
@@ -75,6 +86,33 @@ public final class ReturnCurve implements TrainingListener {
             curve[i] = mean(points.subList(0, Math.max(1, next)));
         }
         return curve;
+    }
+
+    /**
+     * As {@link #on}, but NaN from the run's end on, which charts leave out: after the first point of the grid that is not below
+     * {@link #steps}.
+     *
+     * @param grid steps, ascending
+     * @throws IllegalArgumentException if the grid is not of ascending numbers from 0 on
+     * @throws IllegalStateException if no episode has ended
+     */
+    public double[] untilItsEnd(double... grid) {
+        double[] curve = on(grid);
+        for (int i = 1; i < grid.length; i++) {
+            curve[i] = grid[i - 1] < steps() ? curve[i] : Double.NaN;
+        }
+        return curve;
+    }
+
+    private static void check(double[] grid) {
+        double last = 0;
+        for (int i = 0; i < grid.length; i++) {
+            if (!(grid[i] >= last)) {
+                throw new IllegalArgumentException("steps of a grid must ascend from 0 on, got " + grid[i] + " after "
+                        + last + " (point " + i + ")");
+            }
+            last = Checks.finite("a point of a grid (point " + i + ")", grid[i]);
+        }
     }
 
     private static double mean(List<Point> points) {

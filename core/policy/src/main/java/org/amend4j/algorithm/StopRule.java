@@ -19,6 +19,7 @@ public record StopRule(long mostSteps, OptionalDouble wanted, int window) implem
     public static final int WINDOW = 100;
 
     public StopRule {
+        Checks.present("wanted", wanted);
         if (mostSteps < 1) {
             throw new IllegalArgumentException("most steps must be >= 1, got " + mostSteps);
         }

@@ -24,6 +24,9 @@ public record GymnasiumOptions(List<String> python, Duration timeOut, Map<String
             new GymnasiumOptions(List.of("python3"), Duration.ofMinutes(1), Map.of());
 
     public GymnasiumOptions {
+        Checks.present("python", python);
+        Checks.present("timeOut", timeOut);
+        Checks.present("arguments", arguments);
         python = List.copyOf(python);
         arguments = Map.copyOf(arguments);
         Checks.atLeast(1, "words of the python command", python.size());

@@ -4,9 +4,8 @@ package org.amend4j.environment;
 import org.amend4j.internal.validation.Checks;
 
 /** Truncates every episode of an environment at its {@code steps}-th step, terminated or not. */
-public final class TimeLimit implements Environment {
+public final class TimeLimit extends ForwardingEnvironment {
 
-    private final Environment environment;
     private final int steps;
     private int elapsed;
 
@@ -15,30 +14,15 @@ public final class TimeLimit implements Environment {
      * @param steps at least 1
      */
     public TimeLimit(Environment environment, int steps) {
-        this.environment = environment;
+        super(environment);
         this.steps = Checks.atLeast(1, "steps", steps);
         elapsed = steps;
     }
 
     @Override
-    public Space observationSpace() {
-        return environment.observationSpace();
-    }
-
-    @Override
-    public Space actionSpace() {
-        return environment.actionSpace();
-    }
-
-    @Override
-    public boolean[] allowedActions() {
-        return environment.allowedActions();
-    }
-
-    @Override
     public double[] reset(long seed) {
         elapsed = 0;
-        return environment.reset(seed);
+        return super.reset(seed);
     }
 
     @Override
@@ -46,14 +30,9 @@ public final class TimeLimit implements Environment {
         if (elapsed >= steps) {
             throw new IllegalStateException("step needs a running episode: reset first (time limit " + steps + ")");
         }
-        StepResult step = environment.step(action);
+        StepResult step = super.step(action);
         elapsed++;
         boolean truncated = step.truncated() || elapsed >= steps;
         return new StepResult(step.observation(), step.reward(), step.terminated(), truncated);
-    }
-
-    @Override
-    public void close() {
-        environment.close();
     }
 }

@@ -42,6 +42,8 @@ public final class PolicyGraphs {
             implements PolicyGraphsMlpBuilder.With {
 
         public Mlp {
+            Checks.present("hidden", hidden);
+            Checks.present("activation", activation);
             Checks.atLeast(1, "observation size", observationSize);
             hidden = List.copyOf(hidden);
             hidden.forEach(size -> Checks.atLeast(1, "size of a hidden layer", size));

@@ -44,6 +44,7 @@ public final class SecondOrderDiagnosis {
             implements SecondOrderDiagnosisConfigBuilder.With {
 
         public Config {
+            Checks.present("horizon", horizon);
             Checks.atLeast(2, "number of trajectories", trajectories);
             Checks.inRange(1, 30, "number of Lanczos steps", lanczosSteps);
             Checks.atLeast(1, "number of Lanczos starts", starts);

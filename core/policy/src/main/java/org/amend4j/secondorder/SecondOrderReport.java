@@ -42,27 +42,26 @@ public record SecondOrderReport(
         Html html = Html.fragment()
                 .element("p", verdict().name().toLowerCase(Locale.ROOT).replace('_', ' '));
         statement.words().lines().forEach(line -> html.element("p", line));
-        html.view(HtmlTable.of("quantity", "estimate", "from", "to", "criterion")
-                .row(
-                        "\u2016\u2207J\u2016\u00b2",
-                        gradient.squared().value(),
-                        gradient.squared().low(),
-                        gradient.squared().high(),
-                        "at most " + HtmlTable.number(criterion.epsilon() * criterion.epsilon()))
-                .row(
-                        "curvature along v",
-                        curvature.along().value(),
-                        curvature.along().low(),
-                        curvature.along().high(),
-                        "at most " + HtmlTable.number(Math.sqrt(criterion.chi() * criterion.epsilon())))
-                .row(
-                        "noise along v",
-                        noise.along().value(),
-                        noise.along().low(),
-                        noise.along().high(),
-                        "none"));
+        HtmlTable table = HtmlTable.of("quantity", "estimate", "from", "to", "criterion");
+        table = with(
+                table,
+                "\u2016\u2207J\u2016\u00b2",
+                gradient.squared(),
+                "at most " + HtmlTable.number(criterion.epsilon() * criterion.epsilon()));
+        table = with(
+                table,
+                "curvature along v",
+                curvature.along(),
+                "at most " + HtmlTable.number(Math.sqrt(criterion.chi() * criterion.epsilon())));
+        html.view(with(table, "noise along v", noise.along(), "none"));
         statement.assumptions().forEach(sentence -> html.element("p", "Assumed: " + sentence));
         return html.markup();
+    }
+
+    /** Intervals are rounded outwards. */
+    private static HtmlTable with(HtmlTable table, String name, Measured number, String wanted) {
+        return table.row(
+                name, number.value(), HtmlTable.atLeast(number.low()), HtmlTable.atMost(number.high()), wanted);
     }
 
     /** What the numbers say, in one word. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.amend4j.algorithm.LogitNetwork;
 import org.amend4j.algorithm.Processes;
@@ -75,6 +76,29 @@ class SecondOrderCasesTest {
             assertTrue(
                     report.statement().words().contains("if it is true that no reward lies outside of"),
                     report.statement().words());
+        }
+    }
+
+    @Test
+    void anIntervalInAViewHoldsTheOneThatWasFound() {
+        for (long seed = 0; seed < 5; seed++) {
+            SecondOrderReport report = StatedProcesses.rareArm(200).report(seed);
+            List<List<Double>> cells = report.toHtml()
+                    .lines()
+                    .filter(line -> line.contains("<td style=\"text-align: right"))
+                    .map(line ->
+                            Double.parseDouble(line.replaceAll("<[^>]*>", "").replace(",", "")))
+                    .collect(Collectors.collectingAndThen(
+                            Collectors.toList(),
+                            all -> List.of(all.subList(0, 3), all.subList(3, 6), all.subList(6, 9))));
+            List<Measured> found = List.of(
+                    report.gradient().squared(),
+                    report.curvature().along(),
+                    report.noise().along());
+            for (int i = 0; i < 3; i++) {
+                assertTrue(cells.get(i).get(1) <= found.get(i).low(), cells + " of " + found);
+                assertTrue(cells.get(i).get(2) >= found.get(i).high(), cells + " of " + found);
+            }
         }
     }
 

@@ -27,6 +27,8 @@ public record ForgetfulSettings(
     private static final PrivacyBudget BUDGET = new PrivacyBudget(1, 1e-5);
 
     public ForgetfulSettings {
+        Checks.present("options", options);
+        Checks.present("policy", policy);
         Checks.atLeast(1, "steps", steps);
         Checks.positive("the step size", stepSize);
         Checks.atLeast(1, "the steps between checkpoints", checkpointEvery);

@@ -3,7 +3,6 @@ package org.amend4j.provable;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
@@ -24,8 +23,10 @@ public record Balls(OptionalDouble parameterRadius, Optional<LayerRadii> everyLa
 
     /** @throws IllegalArgumentException if a radius is out of its range */
     public Balls {
+        Checks.present("parameterRadius", parameterRadius);
+        Checks.present("everyLayer", everyLayer);
+        Checks.present("byLayer", byLayer);
         parameterRadius.ifPresent(r -> Checks.positive("the radius of the parameters", r));
-        Objects.requireNonNull(everyLayer, "everyLayer");
         byLayer = Map.copyOf(byLayer);
     }
 

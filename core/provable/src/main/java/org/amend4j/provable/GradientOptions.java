@@ -2,9 +2,9 @@
 package org.amend4j.provable;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.graph.Clipping;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * How gradients are computed and used.
@@ -19,8 +19,8 @@ public record GradientOptions(GradientMethod method, Optional<Clipping> clipping
 
     /** @throws IllegalArgumentException if gradients as {@code fit} computes them are to be clipped */
     public GradientOptions {
-        Objects.requireNonNull(method, "method");
-        Objects.requireNonNull(clipping, "clipping");
+        Checks.present("method", method);
+        Checks.present("clipping", clipping);
         if (method == GradientMethod.AS_FITTED && clipping.isPresent()) {
             throw new IllegalArgumentException(
                     "gradients as fit computes them cannot be clipped, got " + clipping.get());

@@ -2,7 +2,6 @@
 package org.amend4j.provable;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.amend4j.graph.Clipping;
@@ -31,12 +30,14 @@ public record ProvableOptions(
 
     /** @throws IllegalArgumentException if a number is out of its range */
     public ProvableOptions {
+        Checks.present("featureRadius", featureRadius);
+        Checks.present("normaliser", normaliser);
+        Checks.present("factors", factors);
+        Checks.present("balls", balls);
+        Checks.present("gradients", gradients);
         featureRadius.ifPresent(r -> Checks.positive("the radius of the features", r));
         normaliser.ifPresent(n -> Checks.positive("the normaliser", n));
         Checks.notNegative("the weight decay", weightDecay);
-        Objects.requireNonNull(factors, "factors");
-        Objects.requireNonNull(balls, "balls");
-        Objects.requireNonNull(gradients, "gradients");
     }
 
     /** No weight decay, no clipping, no balls, the mean over records, B alone of an adapter, gradients by row where possible. */

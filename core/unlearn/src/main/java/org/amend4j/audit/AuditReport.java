@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.amend4j.html.Html;
+import org.amend4j.html.HtmlTable;
 import org.amend4j.html.HtmlView;
 
 /**
@@ -68,7 +69,7 @@ public record AuditReport(List<AuditRow> rows, Optional<ImpliedBounds> bounds) i
                     words(row.attack()),
                     words(row.model()),
                     decimals(score.auc()),
-                    decimals(score.low()) + " to " + decimals(score.high()),
+                    decimals(score.low(), RoundingMode.FLOOR) + " to " + decimals(score.high(), RoundingMode.CEILING),
                     decimals(score.nullDeviation()),
                     Integer.toString(score.members()),
                     Integer.toString(score.others()),
@@ -113,7 +114,7 @@ public record AuditReport(List<AuditRow> rows, Optional<ImpliedBounds> bounds) i
         remarks.add(String.format(
                 Locale.ROOT,
                 "Subjects are counted, not records; each interval holds by itself at %s %%, not all %d together.",
-                Double.toString(Math.round(1e4 * rows.get(0).score().level()) / 100.0),
+                percent(rows.get(0).score().level()),
                 rows.size()));
         remarks.add(
                 "Compare with the retrained model, not with 1/2; an attack that fails is evidence, not a certificate.");
@@ -123,8 +124,8 @@ public record AuditReport(List<AuditRow> rows, Optional<ImpliedBounds> bounds) i
         bounds.ifPresent(bound -> {
             remarks.add(String.format(
                     Locale.ROOT,
-                    "The certificate (mu %.4g) implies: AUC at most %s, advantage at most %s, TPR at 1 %% at most %s.",
-                    bound.mu(),
+                    "The certificate (mu at most %s) implies: AUC at most %s, advantage at most %s, TPR at 1 %% at most %s.",
+                    HtmlTable.atMost(bound.mu()),
                     decimalsUp(bound.auc()),
                     decimalsUp(bound.advantage()),
                     decimalsUp(bound.truePositiveRateAt1Percent())));
@@ -137,12 +138,25 @@ public record AuditReport(List<AuditRow> rows, Optional<ImpliedBounds> bounds) i
         return constant.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
+    /** What was measured; the ends of its interval are rounded outwards. */
     private static String decimals(double value) {
         return String.format(Locale.ROOT, "%.3f", value);
+    }
+
+    private static String decimals(double value, RoundingMode mode) {
+        return new BigDecimal(value).setScale(3, mode).toPlainString();
     }
 
     /** An upper bound must not be printed smaller than it is. */
     private static String decimalsUp(double value) {
         return new BigDecimal(value).setScale(4, RoundingMode.CEILING).toPlainString();
+    }
+
+    /** A level must not be printed larger than it is. */
+    private static String percent(double level) {
+        return Double.toString(BigDecimal.valueOf(level)
+                .movePointRight(2)
+                .setScale(2, RoundingMode.FLOOR)
+                .doubleValue());
     }
 }

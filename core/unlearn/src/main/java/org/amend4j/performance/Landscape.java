@@ -3,7 +3,6 @@ package org.amend4j.performance;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.descent.Assurance;
 import org.amend4j.internal.validation.Checks;
@@ -27,11 +26,13 @@ public record Landscape(Constant smoothness, boolean convex, Constant growth, Do
 
     /** @throws IllegalArgumentException if a number is out of its range */
     public Landscape {
+        Checks.present("smoothness", smoothness);
+        Checks.present("growth", growth);
+        Checks.present("domain", domain);
         Checks.notNegative("mu of the Polyak-Lojasiewicz inequality", growth.value());
         if (!(smoothness.value() > 0)) {
             throw new IllegalArgumentException("M, the smoothness of a loss, must be > 0, got " + smoothness.value());
         }
-        Objects.requireNonNull(domain, "domain");
     }
 
     /** Without the Polyak-Łojasiewicz inequality. */

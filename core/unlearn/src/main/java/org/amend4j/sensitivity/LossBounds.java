@@ -2,7 +2,6 @@
 package org.amend4j.sensitivity;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import java.util.Objects;
 import org.amend4j.internal.validation.Checks;
 
 /**
@@ -21,12 +20,14 @@ public record LossBounds(Constant gradientBound, Constant lipschitz, Curvature c
 
     /** @throws IllegalArgumentException if G is not finite, or L is not and the curvature needs it */
     public LossBounds {
+        Checks.present("gradientBound", gradientBound);
+        Checks.present("lipschitz", lipschitz);
+        Checks.present("curvature", curvature);
+        Checks.present("diameter", diameter);
         Checks.notNegative("G, the bound of the gradients,", gradientBound.value());
-        Objects.requireNonNull(curvature, "curvature");
         if (curvature != Curvature.NONCONVEX && !lipschitz.isKnown()) {
             throw new IllegalArgumentException("L must be known for " + curvature + ", got infinity");
         }
-        Objects.requireNonNull(diameter, "diameter");
     }
 
     /** Without a projection. */

@@ -57,8 +57,12 @@ public sealed interface RequestOutcome extends HtmlView {
         @Override
         public String toHtml() {
             Html html = Html.fragment();
-            refused.forEach(refusal -> html.element("p", sentence(refusal)));
+            refused.forEach(refusal -> html.element("p", saidByPlan(refusal) ? brief(refusal) : sentence(refusal)));
             return html.view(plan).markup();
+        }
+
+        private boolean saidByPlan(Refusal refusal) {
+            return plan.isRefused() && refusal.reason().equals(plan.obstacle());
         }
     }
 
@@ -75,5 +79,9 @@ public sealed interface RequestOutcome extends HtmlView {
 
     private static String sentence(Refusal refusal) {
         return "Refused: request " + refusal.ticket() + ": " + refusal.reason();
+    }
+
+    private static String brief(Refusal refusal) {
+        return "Refused: request " + refusal.ticket() + ", for the reason below.";
     }
 }

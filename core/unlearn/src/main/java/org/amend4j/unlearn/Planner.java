@@ -98,7 +98,10 @@ public final class Planner {
         descent(ledger, retained).ifPresent(methods::add);
         methods.removeIf(this::isTooSlow);
         noisy.removeIf(this::isTooSlow);
-        List<String> advice = methods.stream().anyMatch(Planner::isRewind) ? List.of() : advice(candidates, deleted);
+        List<String> advice =
+                methods.stream().anyMatch(method -> method.rewindsTo().isPresent())
+                        ? List.of()
+                        : advice(candidates, deleted);
         methods.add(new UnlearningMethod.Retrain(cost(retained, 0, run.recipe().steps())));
         methods.sort(Comparator.comparing(UnlearningMethod::cost));
         return new UnlearningPlan(deleted, methods, noisy, candidates, advice);
@@ -106,10 +109,6 @@ public final class Planner {
 
     private boolean isTooSlow(UnlearningMethod method) {
         return method.cost().seconds() > policy.seconds();
-    }
-
-    private static boolean isRewind(UnlearningMethod method) {
-        return method instanceof UnlearningMethod.ExactRewind || method instanceof UnlearningMethod.NoisyRewind;
     }
 
     private List<RewindCandidate> candidates(ContaminationLedger ledger) {

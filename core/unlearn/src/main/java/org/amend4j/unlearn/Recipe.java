@@ -3,7 +3,6 @@ package org.amend4j.unlearn;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.internal.validation.Checks;
@@ -30,11 +29,13 @@ public record Recipe(
 
     /** @throws IllegalArgumentException if the number of steps is out of its range */
     public Recipe {
+        Checks.present("stepSizes", stepSizes);
+        Checks.present("batches", batches);
+        Checks.present("balls", balls);
+        Checks.present("checkpoints", checkpoints);
+        Checks.present("noise", noise);
         Checks.atLeast(1, "the number of steps", steps);
-        Objects.requireNonNull(stepSizes, "stepSizes");
-        Objects.requireNonNull(batches, "batches");
         balls = List.copyOf(balls);
-        Objects.requireNonNull(checkpoints, "checkpoints");
         noise.ifPresent(at -> Checks.inRange(1, steps, "the step of the noise", at.step()));
     }
 

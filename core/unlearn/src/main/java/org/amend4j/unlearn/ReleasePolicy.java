@@ -2,7 +2,6 @@
 package org.amend4j.unlearn;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.descent.Assurance;
 import org.amend4j.internal.validation.Checks;
@@ -26,7 +25,8 @@ public record ReleasePolicy(
 
     /** @throws IllegalArgumentException if a number is out of its range, or a certificate would rest on estimates */
     public ReleasePolicy {
-        Objects.requireNonNull(budget, "budget");
+        Checks.present("budget", budget);
+        Checks.present("weakest", weakest);
         if (!(largestSigma > 0)) {
             throw new IllegalArgumentException("the tolerated noise must be > 0, got " + largestSigma);
         }

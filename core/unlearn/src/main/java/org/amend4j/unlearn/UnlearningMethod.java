@@ -2,6 +2,7 @@
 package org.amend4j.unlearn;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.amend4j.descent.Assurance;
 
 /** A method to make a model forget records. */
@@ -18,11 +19,26 @@ public sealed interface UnlearningMethod {
         return Optional.empty();
     }
 
+    /** The step whose checkpoint it goes on from; empty for methods without one. */
+    default OptionalInt rewindsTo() {
+        return OptionalInt.empty();
+    }
+
+    /** Whether it is another algorithm or a shorter training, which no request is answered by. */
+    default boolean isPricedOnly() {
+        return false;
+    }
+
     /** A rewind over steps that never used a deleted record: retraining, bit for bit, without noise. */
     record ExactRewind(int checkpoint, Cost cost) implements UnlearningMethod {
         @Override
         public String name() {
             return "exact rewind";
+        }
+
+        @Override
+        public OptionalInt rewindsTo() {
+            return OptionalInt.of(checkpoint);
         }
     }
 
@@ -32,6 +48,11 @@ public sealed interface UnlearningMethod {
         @Override
         public String name() {
             return noise.assurance() == Assurance.ESTIMATED ? "empirical rewind" : "certified rewind";
+        }
+
+        @Override
+        public OptionalInt rewindsTo() {
+            return OptionalInt.of(checkpoint);
         }
 
         @Override
@@ -48,6 +69,11 @@ public sealed interface UnlearningMethod {
         }
 
         @Override
+        public boolean isPricedOnly() {
+            return true;
+        }
+
+        @Override
         public Optional<ReleaseNoise> releaseNoise() {
             return Optional.of(noise);
         }
@@ -58,6 +84,11 @@ public sealed interface UnlearningMethod {
         @Override
         public String name() {
             return "cold run";
+        }
+
+        @Override
+        public boolean isPricedOnly() {
+            return true;
         }
     }
 

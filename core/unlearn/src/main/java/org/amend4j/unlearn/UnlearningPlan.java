@@ -42,14 +42,9 @@ public record UnlearningPlan(
      */
     public UnlearningMethod cheapest() {
         return methods.stream()
-                .filter(method -> !isPricedOnly(method))
+                .filter(method -> !method.isPricedOnly())
                 .findFirst()
                 .orElseThrow();
-    }
-
-    /** Whether it is another algorithm or a shorter training, which no request is answered by. */
-    private static boolean isPricedOnly(UnlearningMethod method) {
-        return method instanceof UnlearningMethod.DescentToDelete || method instanceof UnlearningMethod.ColdRun;
     }
 
     /**
@@ -77,7 +72,7 @@ public record UnlearningPlan(
         for (UnlearningMethod method : methods) {
             Optional<ReleaseNoise> hidden = method.releaseNoise();
             table = table.row(
-                    method.name() + (isPricedOnly(method) ? " (priced only)" : ""),
+                    method.name() + (method.isPricedOnly() ? " (priced only)" : ""),
                     method.cost().steps(),
                     method.cost().recordGradients(),
                     method.cost().seconds(),

@@ -53,6 +53,19 @@ class MembershipAuditTest {
         }
     }
 
+    /** AUC 1/3, an interval from 2/3 of that to 2/3, a level and a mu with more digits than are shown. */
+    @Test
+    void aViewNeverShowsAnIntervalShorterOrABoundLowerThanItIs() {
+        AttackScore score = new AttackScore(1 / 3.0, 2 / 9.0, 2 / 3.0, 0.999999, 0.05, 9, 9, 0.1);
+        AuditRow row = new AuditRow(Attack.LOSS_THRESHOLD, RETRAINED, score);
+        AuditReport report =
+                new AuditReport(List.of(row), Optional.of(ImpliedBounds.of(new GaussianPrivacy(0.268012))));
+        String html = report.toHtml();
+        assertTrue(html.contains(">0.333<") && html.contains(">0.222 to 0.667<"), html);
+        assertTrue(html.contains("holds by itself at 99.99 %"), html);
+        assertTrue(html.contains("(mu at most 0.2681) implies: AUC at most 0.5752"), html);
+    }
+
     @Test
     void theLossThresholdAloneIsThatOfTheReportAndTheAreaBelowItsCurve() {
         MembershipAudit audit = audit(3, 0, 2);

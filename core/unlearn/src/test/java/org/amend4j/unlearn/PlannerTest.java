@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.amend4j.descent.CheckpointSchedule;
@@ -105,6 +106,24 @@ class PlannerTest {
         assertTrue(plan.methods().stream().anyMatch(UnlearningMethod.ColdRun.class::isInstance));
         assertTrue(plan.methods().stream().anyMatch(UnlearningMethod.DescentToDelete.class::isInstance));
         assertTrue(plan.advice().isEmpty());
+    }
+
+    @Test
+    void aRewindSaysWhereItGoesOnFromAndAnotherTrainingThatItIsPricedOnly() {
+        List<UnlearningMethod> methods =
+                plan(0.05, ReleasePolicy.of(BUDGET), RecordIds.firstN(5)).methods();
+        for (UnlearningMethod method : methods) {
+            boolean rewind = method.name().endsWith(" rewind");
+            assertEquals(
+                    rewind ? OptionalInt.of(STEPS - method.cost().steps()) : OptionalInt.empty(),
+                    method.rewindsTo(),
+                    method.name());
+            assertEquals(
+                    List.of("descent to delete", "cold run").contains(method.name()),
+                    method.isPricedOnly(),
+                    method.name());
+        }
+        assertTrue(methods.stream().anyMatch(method -> method.rewindsTo().isPresent()));
     }
 
     @Test

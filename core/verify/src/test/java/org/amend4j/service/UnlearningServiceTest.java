@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.Digests;
 import org.amend4j.certificate.ReleasedFile;
@@ -25,6 +26,7 @@ import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.EntryType;
 import org.amend4j.deletion.LedgerEntry;
 import org.amend4j.deletion.SubjectKey;
+import org.amend4j.html.Html;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.GaussianPrivacy;
 import org.amend4j.privacy.PrivacyBudget;
@@ -274,6 +276,11 @@ class UnlearningServiceTest {
                             StepListener.NONE));
             assertTrue(refusal.plan().isRefused());
             assertFalse(refusal.plan().advice().isEmpty());
+            String why = Html.escaped(refusal.plan().obstacle());
+            assertEquals(
+                    2,
+                    refusal.toHtml().split(Pattern.quote(why), -1).length,
+                    "the reason is said once: " + refusal.toHtml());
             assertArrayEquals(before, vault.read(SmallService.STEPS), 0);
             assertEquals(0, service.latestRelease());
             // who was refused can ask again, and retraining is always there

@@ -30,6 +30,8 @@ public record Gemm(
         implements GemmBuilder.With {
 
     public Gemm {
+        Checks.present("order", order);
+        Checks.present("precision", precision);
         Checks.atLeast(0, "m", m);
         Checks.atLeast(0, "n", n);
         Checks.atLeast(0, "k", k);

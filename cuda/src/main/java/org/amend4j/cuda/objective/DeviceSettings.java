@@ -23,6 +23,9 @@ public record DeviceSettings(ProductPrecision precision, TrainingExtras extras, 
             new DeviceSettings(ProductPrecision.FP32, TrainingExtras.REFUSE, OptionalInt.empty());
 
     public DeviceSettings {
+        Checks.present("precision", precision);
+        Checks.present("extras", extras);
+        Checks.present("chunk", chunk);
         chunk.ifPresent(examples -> Checks.atLeast(1, "a chunk", examples));
     }
 

@@ -97,9 +97,7 @@ record MethodTable(Prospects prospects, double epsilon, double delta) {
                 noise.map(one -> String.format(Locale.ROOT, "%.4g", one.noise().sigma()))
                         .orElse("none"),
                 noise.isPresent() ? String.format(Locale.ROOT, "%.3g", epsilon) : "0");
-        String only = method instanceof UnlearningMethod.ColdRun || method instanceof UnlearningMethod.DescentToDelete
-                ? " (priced only)"
-                : "";
+        String only = method.isPricedOnly() ? " (priced only)" : "";
         List<Prospect> promised = prospects.of(method);
         if (promised.isEmpty()) {
             return List.of(costs + String.format(Locale.ROOT, " %11s %11s", "-", "-") + only);

@@ -48,7 +48,7 @@ record Prospects(UnlearningPlan plan, Optional<RetainedLoss> loss, String reason
         }
         NavigableSet<Integer> points = some(vault.steps());
         for (UnlearningMethod method : plan.methods()) {
-            checkpoint(method).ifPresent(points::add);
+            method.rewindsTo().ifPresent(points::add);
         }
         return new Prospects(plan, Optional.of(RetainedLoss.of(run, guarantee, plan.deleted(), vault, points)), "");
     }
@@ -61,15 +61,6 @@ record Prospects(UnlearningPlan plan, Optional<RetainedLoss> loss, String reason
             some.add(all.get((int) Math.round((double) k * (all.size() - 1) / (POINTS - 1))));
         }
         return some;
-    }
-
-    private static Optional<Integer> checkpoint(UnlearningMethod method) {
-        if (method instanceof UnlearningMethod.NoisyRewind noisy) {
-            return Optional.of(noisy.checkpoint());
-        }
-        return method instanceof UnlearningMethod.ExactRewind exact
-                ? Optional.of(exact.checkpoint())
-                : Optional.empty();
     }
 
     /** Where the loss was computed, in ascending order; empty if it was not. */

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.amend4j.environment.Environment;
 import org.amend4j.environment.EnvironmentSpec;
-import org.amend4j.environment.Space;
+import org.amend4j.environment.ForwardingEnvironment;
 import org.amend4j.environment.StepResult;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.PolicyScores;
@@ -53,35 +53,27 @@ final class CartPoleFilm {
     }
 
     /** Remembers what an environment shows. */
-    private record Watched(Environment environment, List<double[]> seen) implements Environment {
+    private static final class Watched extends ForwardingEnvironment {
 
-        @Override
-        public Space observationSpace() {
-            return environment.observationSpace();
-        }
+        private final List<double[]> seen;
 
-        @Override
-        public Space actionSpace() {
-            return environment.actionSpace();
+        Watched(Environment environment, List<double[]> seen) {
+            super(environment);
+            this.seen = seen;
         }
 
         @Override
         public double[] reset(long seed) {
-            double[] first = environment.reset(seed);
+            double[] first = super.reset(seed);
             seen.add(first.clone());
             return first;
         }
 
         @Override
         public StepResult step(double... action) {
-            StepResult result = environment.step(action);
+            StepResult result = super.step(action);
             seen.add(result.observation().clone());
             return result;
-        }
-
-        @Override
-        public void close() {
-            environment.close();
         }
     }
 

@@ -25,13 +25,13 @@ final class LearningCurve {
 
     /**
      * The mean return of the last episodes at each point of the grid. Before the first episode it is the first one's; after
-     * the run's end it stays.
+     * the run's end it is NaN.
      *
      * @param points ascending by steps, at least one
      */
     static double[] of(List<Metrics.Point> points, double[] grid) {
         ReturnCurve curve = new ReturnCurve();
         points.forEach(point -> curve.add(point.steps(), point.episodes(), point.value()));
-        return curve.on(grid);
+        return curve.untilItsEnd(grid);
     }
 }

@@ -13,7 +13,6 @@ import java.util.OptionalDouble;
 import org.amend4j.app.page.ChartFiles;
 import org.amend4j.chart.Colour;
 import org.amend4j.evaluation.Estimate;
-import org.amend4j.evaluation.LearningCurves;
 import org.amend4j.html.HtmlTable;
 
 /** The learning curves of a training as a chart and as numbers: returns of training, and of evaluations on the way. */
@@ -54,7 +53,10 @@ final class TrainChart {
         static final Curves NONE = new Curves(Optional.empty(), Optional.empty(), Optional.empty());
     }
 
-    /** Over the seeds, a number for each of the steps: the interquartile mean, and the ends of its interval. */
+    /**
+     * Over the seeds, a number for each of the steps until the first run ends: the interquartile mean, and the ends of its
+     * interval.
+     */
     record Curve(List<Double> interquartileMean, List<Double> low, List<Double> high) {}
 
     /**
@@ -102,7 +104,7 @@ final class TrainChart {
 
     private static Curve curve(double[][] curves, List<Estimate> estimates) {
         return new Curve(
-                Arrays.stream(LearningCurves.of(curves).interquartileMeans())
+                Arrays.stream(LearningChart.together(curves).interquartileMeans())
                         .boxed()
                         .toList(),
                 estimates.stream().map(Estimate::low).toList(),

@@ -57,13 +57,9 @@ final class Plans {
     }
 
     private static OptionalDouble sigma(UnlearningMethod method) {
-        if (method instanceof UnlearningMethod.NoisyRewind noisy) {
-            return OptionalDouble.of(noisy.noise().noise().sigma());
-        }
-        if (method instanceof UnlearningMethod.DescentToDelete descent) {
-            return OptionalDouble.of(descent.noise().noise().sigma());
-        }
-        return OptionalDouble.empty();
+        return method.releaseNoise().stream()
+                .mapToDouble(noise -> noise.noise().sigma())
+                .findFirst();
     }
 
     static Facts facts(UnlearningPlan plan) {

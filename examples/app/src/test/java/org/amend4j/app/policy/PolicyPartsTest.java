@@ -44,11 +44,11 @@ class PolicyPartsTest {
     private Path folder;
 
     @Test
-    void a_learning_curve_is_the_mean_of_the_last_hundred_episodes_and_stays_after_the_end() {
+    void a_learning_curve_is_the_mean_of_the_last_hundred_episodes_and_ends_with_its_run() {
         List<Metrics.Point> points =
                 List.of(new Metrics.Point(400, 50, 1), new Metrics.Point(800, 50, 3), new Metrics.Point(900, 100, 10));
         double[] grid = {100, 400, 800, 1000, 2000};
-        assertArrayEquals(new double[] {1, 1, 2, 10, 10}, LearningCurve.of(points, grid));
+        assertArrayEquals(new double[] {1, 1, 2, 10, Double.NaN}, LearningCurve.of(points, grid));
     }
 
     @Test
@@ -61,6 +61,16 @@ class PolicyPartsTest {
         assertEquals(
                 List.of("IQM, seed 1", "IQM, seed 2", "IQM, seed 3", "IQM", "IQM, low", "IQM, high", "mark"), lines);
         assertEquals(2, chart.estimates().size());
+    }
+
+    @Test
+    void a_mean_ends_with_the_first_run_and_says_so() {
+        double[] x = {1, 2, 3};
+        double[][] curves = {{1, 2, 3}, {2, Double.NaN, Double.NaN}, {3, 5, Double.NaN}};
+        LearningChart chart = LearningChart.of("title").with(Colour.BLUE, "IQM", x, curves);
+        assertEquals("IQM until the first ends", chart.chart().labels().get(3));
+        assertEquals(1, chart.estimates().size());
+        assertEquals(2, chart.estimates().get(0).value());
     }
 
     @Test
