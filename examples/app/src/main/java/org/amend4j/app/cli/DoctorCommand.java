@@ -17,7 +17,12 @@ import picocli.CommandLine.Command;
         name = "doctor",
         description = "Shows Java, the native libraries in use, threads, memory, the GPU and"
                 + " what is missing to compute on it.")
-final class DoctorCommand extends Job {
+final class DoctorCommand extends PageJob {
+
+    @Override
+    String title() {
+        return "This machine";
+    }
 
     @Override
     Computing computing() {
@@ -29,8 +34,9 @@ final class DoctorCommand extends Job {
 
     @Override
     Report run(Progress progress) {
-        JsonNode findings = Json.tree(
-                new Findings(Version.number(), Machine.here(), Machine.Gpu.here(), DeviceFacts.of(GpuProbe.probe())));
+        Machine machine = Machine.here();
+        DeviceFacts device = DeviceFacts.of(GpuProbe.probe());
+        JsonNode findings = Json.tree(new Findings(Version.number(), machine, Machine.Gpu.here(), device));
         return new Report(findings, text(findings));
     }
 

@@ -17,6 +17,7 @@ import org.amend4j.app.compute.EmulatedCompute;
 import org.amend4j.app.compute.FrozenProgram;
 import org.amend4j.app.data.Batches;
 import org.amend4j.app.data.Labelled;
+import org.amend4j.app.lora.Changes;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.frozen.CachedData;
 import org.amend4j.frozen.PrefixCache;
@@ -129,7 +130,8 @@ class DemoPartsTest {
 
     @Test
     void theReportSaysWhatTheRowsSay() {
-        DemoReport report = new DemoReport(1, List.of(ONE, TWO), new Reloaded(0.9, 0.89), 100);
+        DemoReport report =
+                new DemoReport(1, List.of(ONE, TWO), new Changes(800, 120, 30, 50), new Reloaded(0.9, 0.89), 100);
         String text = report.text();
         assertTrue(text.contains("head only            75.0 %          970    16.6 kB      2.0       2"), text);
         assertTrue(text.contains("LoRA                 90.0 %       51,402   252.1 kB      2.0       1"), text);
