@@ -97,7 +97,8 @@ final class BenchCommand extends ReportingCommand {
             DeviceFacts gpu) {
 
         Report with(BenchResult result) {
-            return new Report(new Measured(this, result.facts()), device + "\n\n" + result.text());
+            return new Report(new Measured(this, result.facts()), device + "\n\n" + result.text())
+                    .showing(result.view());
         }
     }
 

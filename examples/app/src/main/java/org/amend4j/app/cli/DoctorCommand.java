@@ -10,6 +10,7 @@ import org.amend4j.app.job.Json;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.cuda.driver.GpuProbe;
+import org.amend4j.cuda.emulated.EmulatedDevice;
 import picocli.CommandLine.Command;
 
 /** Says what amend4j runs on, and what slows it down. */
@@ -37,7 +38,7 @@ final class DoctorCommand extends PageJob {
         Machine machine = Machine.here();
         DeviceFacts device = DeviceFacts.of(GpuProbe.probe());
         JsonNode findings = Json.tree(new Findings(Version.number(), machine, Machine.Gpu.here(), device));
-        return new Report(findings, text(findings));
+        return new Report(findings, text(findings)).showing(new DoctorView(machine, device, EmulatedDevice.missing()));
     }
 
     private static String text(JsonNode findings) {
