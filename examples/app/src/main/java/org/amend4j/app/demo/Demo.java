@@ -28,6 +28,11 @@ public final class Demo {
         }
         DemoReport result = new DemoReport(
                 seed, outcome.rows(), outcome.comparison().changes(), reloaded, (System.nanoTime() - start) / 1e9);
+        return report(out, fully, result, outcome);
+    }
+
+    /** Of what was done, in a folder. */
+    static Report report(Path out, boolean fully, DemoReport result, FashionDemo.Outcome outcome) throws IOException {
         Report report = new Report(result.facts(), result.text() + "\n\n" + DemoFiles.whereToLook(out, fully))
                 .showing(outcome.map(), outcome.comparison().view());
         return report.keep(
