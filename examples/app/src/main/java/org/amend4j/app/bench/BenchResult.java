@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.amend4j.html.HtmlView;
 
 /**
  * All that was measured so far.
@@ -32,7 +33,7 @@ public record BenchResult(
     }
 
     /** Whether something was faster than its floor, so that peak or bandwidth must be too low. */
-    private boolean isDisturbed() {
+    boolean isDisturbed() {
         return demo.filter(one -> one.fraction() > 1).isPresent()
                 || measurements.stream().anyMatch(one -> one.fraction() > 1);
     }
@@ -75,6 +76,11 @@ public record BenchResult(
                 leftOut,
                 failures,
                 complete);
+    }
+
+    /** For a page. */
+    public HtmlView view() {
+        return new BenchView(this);
     }
 
     /** For people. */

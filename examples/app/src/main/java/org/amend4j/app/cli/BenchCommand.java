@@ -4,27 +4,25 @@ package org.amend4j.app.cli;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import org.amend4j.app.bench.BenchJob;
 import org.amend4j.app.bench.BenchResult;
 import org.amend4j.app.bench.Scale;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.data.Destination;
-import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.job.Sentence;
+import org.amend4j.app.page.ReportPage;
 import org.amend4j.cuda.choice.Devices;
 import org.amend4j.cuda.driver.GpuProbe;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Measures this machine. */
 @Command(
@@ -36,9 +34,6 @@ import picocli.CommandLine.Spec;
 final class BenchCommand extends ReportingCommand {
 
     private static final String STANDARD_OUTPUT = "-";
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
 
     @Option(
             names = "--quick",
@@ -57,8 +52,9 @@ final class BenchCommand extends ReportingCommand {
             arity = "0..1",
             paramLabel = "FILE",
             fallbackValue = STANDARD_OUTPUT,
-            description = "Also write the result as JSON into a file; without a file, print JSON on standard output and"
-                    + " nothing else there.",
+            description =
+                    "Also write the result as JSON into a file, and as a page beside it; without a file, print JSON on"
+                            + " standard output and nothing else there.",
             order = 100)
     private @Nullable Path json;
 
@@ -68,10 +64,15 @@ final class BenchCommand extends ReportingCommand {
     }
 
     @Override
-    Report run(Progress progress) {
+    void requireDestination() {
         if (json != null && !isStandardOutput()) {
             Destination.file("--json", json);
+            Destination.file("--json", ReportPage.file(json));
         }
+    }
+
+    @Override
+    Report run(Progress progress) {
         if (quick && device() == Devices.Choice.EMULATED) {
             progress.say("--quick changes nothing on the emulated device: its shapes are tiny in any case.");
         }
@@ -96,7 +97,8 @@ final class BenchCommand extends ReportingCommand {
             DeviceFacts gpu) {
 
         Report with(BenchResult result) {
-            return new Report(new Measured(this, result.facts()), device + "\n\n" + result.text());
+            return new Report(new Measured(this, result.facts()), device + "\n\n" + result.text())
+                    .showing(result.view());
         }
     }
 
@@ -109,26 +111,25 @@ final class BenchCommand extends ReportingCommand {
     private Report measured(Compute compute, Progress progress) {
         Setting setting = setting(compute);
         try {
-            return setting.with(BenchJob.run(compute, scale(), soFar -> keep(setting.with(soFar)), progress));
+            return setting.with(BenchJob.run(compute, scale(), soFar -> leave(setting.with(soFar)), progress));
         } catch (RuntimeException | Error failed) {
-            keep(new Report(new Failed(setting, Sentence.of(failed), false), ""));
+            leave(new Report(new Failed(setting, Sentence.of(failed), false), Sentence.of(failed)));
             throw failed;
         }
     }
 
     /** In case that what follows fails. A file that cannot be written now is tried again when all is printed. */
-    private void keep(Report soFar) {
-        if (json != null && !isStandardOutput()) {
-            try {
-                write(json, soFar);
-            } catch (IOException later) {
-                return;
-            }
+    private void leave(Report soFar) {
+        try {
+            ReportPage.write(keep(soFar), words(), Version.number());
+        } catch (IOException later) {
+            return;
         }
     }
 
-    private static void write(Path file, Report report) throws IOException {
-        WholeFile.write(file, (report.json() + "\n").getBytes(StandardCharsets.UTF_8));
+    @Override
+    Report keep(Report report) throws IOException {
+        return json == null || isStandardOutput() ? report : report.keep(json, "What this machine can do", List.of());
     }
 
     private Scale scale() {
@@ -139,9 +140,7 @@ final class BenchCommand extends ReportingCommand {
     private Setting setting(Compute compute) {
         return new Setting(
                 Version.number(),
-                "amend4j "
-                        + String.join(
-                                " ", spec.root().commandLine().getParseResult().originalArgs()),
+                "amend4j " + String.join(" ", words()),
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
                 compute.sentence(),
                 precision.precision().name(),
@@ -150,18 +149,9 @@ final class BenchCommand extends ReportingCommand {
                 DeviceFacts.of(GpuProbe.probe()));
     }
 
-    /** The file last: the table is not lost with it. */
     @Override
-    void deliver(Report report, PrintWriter out) throws IOException {
-        if (isStandardOutput()) {
-            out.println(report.json());
-            return;
-        }
-        out.println(report.text());
-        out.flush();
-        if (json != null) {
-            write(json, report);
-        }
+    void deliver(Report report, PrintWriter out) {
+        out.println(isStandardOutput() ? report.json() : report.text());
     }
 
     @Override

@@ -10,6 +10,7 @@ import org.amend4j.app.job.Json;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.cuda.driver.GpuProbe;
+import org.amend4j.cuda.emulated.EmulatedDevice;
 import picocli.CommandLine.Command;
 
 /** Says what amend4j runs on, and what slows it down. */
@@ -17,7 +18,12 @@ import picocli.CommandLine.Command;
         name = "doctor",
         description = "Shows Java, the native libraries in use, threads, memory, the GPU and"
                 + " what is missing to compute on it.")
-final class DoctorCommand extends Job {
+final class DoctorCommand extends PageJob {
+
+    @Override
+    String title() {
+        return "This machine";
+    }
 
     @Override
     Computing computing() {
@@ -29,9 +35,10 @@ final class DoctorCommand extends Job {
 
     @Override
     Report run(Progress progress) {
-        JsonNode findings = Json.tree(
-                new Findings(Version.number(), Machine.here(), Machine.Gpu.here(), DeviceFacts.of(GpuProbe.probe())));
-        return new Report(findings, text(findings));
+        Machine machine = Machine.here();
+        DeviceFacts device = DeviceFacts.of(GpuProbe.probe());
+        JsonNode findings = Json.tree(new Findings(Version.number(), machine, Machine.Gpu.here(), device));
+        return new Report(findings, text(findings)).showing(new DoctorView(machine, device, EmulatedDevice.missing()));
     }
 
     private static String text(JsonNode findings) {

@@ -5,9 +5,13 @@ import java.nio.file.Path;
 import java.util.Locale;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.data.Accuracy;
+import org.amend4j.app.data.Answers;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
+import org.amend4j.app.lora.Changes;
+import org.amend4j.app.lora.Comparison;
+import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.AdapterScope;
 import org.amend4j.model.BaseModel;
@@ -18,9 +22,12 @@ import picocli.CommandLine.Option;
 
 /** Tests an adapter. */
 @Command(name = "eval", description = "Accuracy of an adapter, and of its base alone, on labelled data.")
-final class LoraEvalCommand extends Job {
+final class LoraEvalCommand extends PageJob {
 
     private static final int BATCH = 50;
+
+    private static final Comparison.Words WORDS =
+            new Comparison.Words("examples", "the base alone", "the base with the adapter", "the data");
 
     @Option(names = "--model", paramLabel = "ZIP", required = true, description = "The model the adapter belongs to.")
     private Path model = Path.of("");
@@ -38,6 +45,11 @@ final class LoraEvalCommand extends Job {
     private PrecisionOption precision = new PrecisionOption();
 
     @Override
+    String title() {
+        return "An adapter and its base, compared";
+    }
+
+    @Override
     Computing computing() {
         return Computing.ANYWHERE;
     }
@@ -53,25 +65,18 @@ final class LoraEvalCommand extends Job {
     }
 
     private static Report run(BaseModel base, AdaptedModel adapted, Labelled examples, Compute compute) {
-        boolean device = compute.device().isPresent();
-        // A device reads plain networks only.
-        Accuracy with = device
-                ? compute.accuracy(adapted.merge().network(), examples, BATCH)
-                : Accuracy.of(adapted.graph(), examples, BATCH);
-        Accuracy without;
-        try (AdapterScope off = adapted.disable()) {
-            without = device
-                    ? compute.accuracy(base.network(), examples, BATCH)
-                    : Accuracy.of(adapted.graph(), examples, BATCH);
-        }
+        Comparison comparison = compare(base, adapted, examples, compute);
+        Accuracy with = comparison.after().accuracy();
+        Accuracy without = comparison.before().accuracy();
         Facts facts = new Facts(
                 compute.sentence(),
                 with.examples(),
                 with.share(),
                 with.crossEntropy(),
                 without.share(),
-                without.crossEntropy());
-        return new Report(
+                without.crossEntropy(),
+                comparison.changes());
+        Report report = new Report(
                 facts,
                 String.format(
                         Locale.ROOT,
@@ -82,6 +87,21 @@ final class LoraEvalCommand extends Job {
                         with.crossEntropy(),
                         100 * without.share(),
                         without.crossEntropy()));
+        return report.showing(LayerMaps.of(adapted), comparison.view());
+    }
+
+    private static Comparison compare(BaseModel base, AdaptedModel adapted, Labelled examples, Compute compute) {
+        boolean device = compute.device().isPresent();
+        // A device reads plain networks only.
+        Answers with = device
+                ? compute.answers(adapted.merge().network(), examples, BATCH)
+                : Answers.of(adapted.graph(), examples, BATCH);
+        try (AdapterScope off = adapted.disable()) {
+            Answers without = device
+                    ? compute.answers(base.network(), examples, BATCH)
+                    : Answers.of(adapted.graph(), examples, BATCH);
+            return new Comparison(examples, without, with, WORDS);
+        }
     }
 
     /** For JSON. */
@@ -91,5 +111,6 @@ final class LoraEvalCommand extends Job {
             double accuracy,
             double crossEntropy,
             double baseAccuracy,
-            double baseCrossEntropy) {}
+            double baseCrossEntropy,
+            Changes changes) {}
 }

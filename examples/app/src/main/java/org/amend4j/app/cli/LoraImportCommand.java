@@ -14,6 +14,7 @@ import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
+import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.file.ModuleMap;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Option;
         description =
                 "Makes an adapter that Hugging Face PEFT trained on a PyTorch twin an adapter of a Deeplearning4j model. That"
                         + " the weights are the same is your word: PEFT's files do not say which they belong to.")
-final class LoraImportCommand extends Job {
+final class LoraImportCommand extends PageJob {
 
     @Option(
             names = "--model",
@@ -58,6 +59,11 @@ final class LoraImportCommand extends Job {
     private List<String> map = List.of();
 
     @Override
+    String title() {
+        return "An adapter of PEFT's, imported";
+    }
+
+    @Override
     Computing computing() {
         return Computing.NOTHING;
     }
@@ -82,7 +88,7 @@ final class LoraImportCommand extends Job {
         List<String> inFull = adapted.trainedInFull();
         Facts facts =
                 new Facts(out.toString(), adapted.base().fingerprint().hex(), layers, inFull, WholeFile.bytesIn(out));
-        return new Report(
+        Report report = new Report(
                 facts,
                 String.format(
                         Locale.ROOT,
@@ -91,6 +97,7 @@ final class LoraImportCommand extends Job {
                         inFull.size(),
                         out,
                         facts.bytes() / 1e3));
+        return report.showing(LayerMaps.of(adapted));
     }
 
     /**

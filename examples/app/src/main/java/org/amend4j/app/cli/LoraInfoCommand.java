@@ -9,13 +9,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
+import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.lora.file.AdapterSummary;
+import org.amend4j.lora.file.FullLayer;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -28,12 +31,17 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "info",
         description = "What an adapter's directory holds, or which layers of a model zip can be adapted.")
-final class LoraInfoCommand extends Job {
+final class LoraInfoCommand extends PageJob {
 
     @Parameters(
             paramLabel = "PATH",
             description = "An adapter's directory, ours or PEFT's, or a Deeplearning4j model zip.")
     private Path path = Path.of("");
+
+    @Override
+    String title() {
+        return "What is in " + path.getFileName();
+    }
 
     @Override
     Computing computing() {
@@ -81,7 +89,17 @@ final class LoraInfoCommand extends Job {
                 content.peftCompatibility().toString().toLowerCase(Locale.ROOT),
                 DataRecord.read(path).classes());
         String base = content.baseSha256().isEmpty() ? "(not on record)" : content.baseSha256();
-        return new Report(facts, "adapter of the base model " + base + text);
+        return new Report(facts, "adapter of the base model " + base + text)
+                .showing(LayerMaps.of(Stream.concat(
+                                layers.stream().map(PeftInfo.Adapted::onMap),
+                                content.fullLayers().stream().map(LoraInfoCommand::onMap))
+                        .toList()));
+    }
+
+    private static LayerMaps.Trained onMap(FullLayer layer) {
+        return LayerMaps.Trained.inFull(
+                layer.vertex(),
+                layer.parameters().values().stream().mapToLong(INDArray::length).sum());
     }
 
     /**
@@ -139,9 +157,14 @@ final class LoraInfoCommand extends Job {
         }
         ModelFacts facts = new ModelFacts("model", base.fingerprint().hex(), base.parameterCount(), layers);
         return new Report(
-                facts,
-                String.format(
-                        Locale.ROOT, "model %s, %,d parameters%s", facts.fingerprint(), facts.parameters(), text));
+                        facts,
+                        String.format(
+                                Locale.ROOT,
+                                "model %s, %,d parameters%s",
+                                facts.fingerprint(),
+                                facts.parameters(),
+                                text))
+                .showing(LayerMaps.of(base));
     }
 
     /** A model, for JSON. */

@@ -10,6 +10,7 @@ import org.amend4j.app.data.Destination;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
+import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.probe.Probe;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "merge",
         description = "Folds an adapter into its model: a plain Deeplearning4j zip that does not need amend4j.")
-final class LoraMergeCommand extends Job {
+final class LoraMergeCommand extends PageJob {
 
     @Option(names = "--model", paramLabel = "ZIP", required = true, description = "The model the adapter belongs to.")
     private Path model = Path.of("");
@@ -35,6 +36,11 @@ final class LoraMergeCommand extends Job {
 
     @Option(names = "--out", paramLabel = "ZIP", required = true, description = "The new file, a ComputationGraph.")
     private Path out = Path.of("");
+
+    @Override
+    String title() {
+        return "An adapter, merged";
+    }
 
     @Override
     Computing computing() {
@@ -54,7 +60,7 @@ final class LoraMergeCommand extends Job {
         ComputationGraph merged = merged(adapted);
         WholeFile.write(out, file -> ModelSerializer.writeModel(merged, file.toFile(), false));
         Facts facts = new Facts(out.toString(), merged.numParams(), WholeFile.bytesIn(out));
-        return new Report(
+        Report report = new Report(
                 facts,
                 String.format(
                         Locale.ROOT,
@@ -62,6 +68,7 @@ final class LoraMergeCommand extends Job {
                         facts.model(),
                         facts.parameters(),
                         facts.bytes() / 1e3));
+        return report.showing(LayerMaps.of(adapted));
     }
 
     /** For JSON. */

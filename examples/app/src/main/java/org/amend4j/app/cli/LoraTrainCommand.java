@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.data.Accuracy;
+import org.amend4j.app.data.Answers;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.Destination;
@@ -19,8 +21,12 @@ import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
+import org.amend4j.app.lora.Changes;
+import org.amend4j.app.lora.Comparison;
+import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.cuda.choice.Devices;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.AdapterScope;
 import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
@@ -37,10 +43,16 @@ import picocli.CommandLine.Option;
 
 /** Trains an adapter. */
 @Command(name = "train", description = "Trains an adapter of a Deeplearning4j model on labelled data.")
-final class LoraTrainCommand extends Job {
+final class LoraTrainCommand extends PageJob {
 
     /** Rows of the data that go through model and adapted network before training. */
     private static final int PROBED_ROWS = 4;
+
+    private static final Comparison.Words WORDS = new Comparison.Words(
+            "examples that were held back",
+            "the base alone",
+            "the base with the adapter",
+            "the held-back examples, which the seed shuffled");
 
     /** The updaters one can name. */
     enum Updater {
@@ -107,6 +119,11 @@ final class LoraTrainCommand extends Job {
     private PrecisionOption precision = new PrecisionOption();
 
     @Override
+    String title() {
+        return "An adapter, trained";
+    }
+
+    @Override
     Computing computing() {
         return Computing.ANYWHERE;
     }
@@ -140,14 +157,43 @@ final class LoraTrainCommand extends Job {
     private Report run(AdaptedModel adapted, LoraFit fit, Labelled examples, Compute compute, Progress progress)
             throws IOException {
         long start = System.nanoTime();
-        Training.Result result = split(
-                examples, new Training(adapted, Math.min(batch, examples.size()), epochs, seed, compute, progress));
+        Optional<Subset.Split> split =
+                validation == 0 ? Optional.empty() : Optional.of(Subset.split(examples, validation, seed));
+        int rows = Math.min(batch, examples.size());
+        Training.Result result = new Training(adapted, rows, epochs, seed, compute, progress)
+                .run(
+                        split.map(Subset.Split::training).orElse(examples),
+                        split.map(Subset.Split::validation),
+                        Optional.ofNullable(cache));
         double seconds = (System.nanoTime() - start) / 1e9;
         WholeFolder.write(out, folder -> {
             adapted.save(folder);
             data.toRecord(examples).write(folder);
         });
-        return report(compute.sentence(), adapted, fit, examples, result, seconds);
+        Optional<Compared> compared = split.filter(cut -> hasPage())
+                .map(cut ->
+                        compare(adapted, cut.validation(), result.validation().orElseThrow(), rows));
+        return report(compute.sentence(), adapted, fit, examples, result, compared, seconds);
+    }
+
+    /**
+     * With the base.
+     *
+     * @param seconds that its answers took, which only a page needs
+     */
+    private record Compared(Comparison comparison, double seconds) {
+
+        Base facts() {
+            return new Base(comparison.before().accuracy().share(), seconds, comparison.changes());
+        }
+    }
+
+    private static Compared compare(AdaptedModel adapted, Labelled held, Answers after, int rows) {
+        long start = System.nanoTime();
+        try (AdapterScope off = adapted.disable()) {
+            Answers before = Answers.of(adapted.graph(), held, rows);
+            return new Compared(new Comparison(held, before, after, WORDS), (System.nanoTime() - start) / 1e9);
+        }
     }
 
     private void check() {
@@ -198,16 +244,14 @@ final class LoraTrainCommand extends Job {
         }
     }
 
-    private Training.Result split(Labelled examples, Training training) throws IOException {
-        if (validation == 0) {
-            return training.run(examples, Optional.empty(), Optional.ofNullable(cache));
-        }
-        Subset.Split split = Subset.split(examples, validation, seed);
-        return training.run(split.training(), Optional.of(split.validation()), Optional.ofNullable(cache));
-    }
-
     private Report report(
-            String device, AdaptedModel adapted, LoraFit fit, Labelled examples, Training.Result result, double seconds)
+            String device,
+            AdaptedModel adapted,
+            LoraFit fit,
+            Labelled examples,
+            Training.Result result,
+            Optional<Compared> compared,
+            double seconds)
             throws IOException {
         Facts facts = new Facts(
                 new Made(
@@ -220,16 +264,18 @@ final class LoraTrainCommand extends Job {
                 examples.classes(),
                 new Size(adapted.report().trainable(), adapted.report().total(), WholeFile.bytesIn(out)),
                 new Learnt(epochs, result.frozenLayers(), result.loss()),
-                result.validation().map(Validation::of),
+                result.validation().map(Answers::accuracy).map(Validation::of),
+                compared.map(Compared::facts),
                 seconds);
         String held = result.validation()
+                .map(Answers::accuracy)
                 .map(accuracy -> String.format(
                         Locale.ROOT,
                         "; %.1f %% of %d held-back examples right",
                         100 * accuracy.share(),
                         accuracy.examples()))
                 .orElse("");
-        return new Report(
+        Report report = new Report(
                 facts,
                 String.format(
                         Locale.ROOT,
@@ -239,6 +285,10 @@ final class LoraTrainCommand extends Job {
                         held,
                         out,
                         facts.size().bytes() / 1e3));
+        return report.showing(Stream.concat(
+                        Stream.of(LayerMaps.of(adapted)),
+                        compared.map(both -> both.comparison().view()).stream())
+                .toList());
     }
 
     /** For JSON. */
@@ -249,6 +299,7 @@ final class LoraTrainCommand extends Job {
             @JsonUnwrapped Size size,
             @JsonUnwrapped Learnt learnt,
             @JsonUnwrapped Optional<Validation> validation,
+            Optional<Base> baseAlone,
             double seconds) {}
 
     /**
@@ -264,6 +315,9 @@ final class LoraTrainCommand extends Job {
     private record Size(long trainableParameters, long totalParameters, long bytes) {}
 
     private record Learnt(int epochs, String frozenLayers, double loss) {}
+
+    /** The base on the examples held back. */
+    private record Base(double accuracy, double seconds, Changes changes) {}
 
     /** On the examples held back. */
     private record Validation(int validationExamples, double validationAccuracy, double validationCrossEntropy) {

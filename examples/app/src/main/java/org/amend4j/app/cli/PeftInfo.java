@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.amend4j.app.job.Report;
+import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.lora.file.AdapterSummary;
 
 /** What an adapter that PEFT wrote holds, in facts and words. */
@@ -40,7 +41,9 @@ final class PeftInfo {
                 adapted,
                 inFull,
                 adapter.obstacles());
-        return new Report(facts, heading(adapter) + text + closing(adapter));
+        return new Report(facts, heading(adapter) + text + closing(adapter))
+                .showing(LayerMaps.of(
+                        adapter.modules().stream().map(PeftInfo::onMap).toList()));
     }
 
     /**
@@ -64,7 +67,18 @@ final class PeftInfo {
     }
 
     /** A layer that an adapter is on, by the name that the adapter has for it. */
-    record Adapted(String name, int rank, double scaling, long parameters) {}
+    record Adapted(String name, int rank, double scaling, long parameters) {
+
+        LayerMaps.Trained onMap() {
+            return LayerMaps.Trained.adapted(name, rank, scaling, parameters);
+        }
+    }
+
+    private static LayerMaps.Trained onMap(AdapterSummary.Module module) {
+        return module.adapted()
+                ? LayerMaps.Trained.adapted(module.name(), module.rank(), module.scaling(), module.parameters())
+                : LayerMaps.Trained.inFull(module.name(), module.parameters());
+    }
 
     private static String heading(AdapterSummary adapter) {
         return String.format(

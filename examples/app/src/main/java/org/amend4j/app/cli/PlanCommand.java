@@ -42,7 +42,7 @@ import picocli.CommandLine.Parameters;
                 "The products and kernels that a model compiles to on a device, and their memory: of its outputs, or of"
                         + " the training of an adapter. The same on every device: none is needed, and --device changes nothing. What a"
                         + " device cannot take is named.")
-final class PlanCommand extends Job {
+final class PlanCommand extends PageJob {
 
     /** What networks for pictures of any size are mostly used with. */
     private static final int USUAL_SIDE = 224;
@@ -87,6 +87,11 @@ final class PlanCommand extends Job {
 
     /** Whether that is the usual one because nobody says which. */
     private boolean sideAssumed;
+
+    @Override
+    String title() {
+        return "What a device computes for " + model.getFileName();
+    }
 
     @Override
     Computing computing() {

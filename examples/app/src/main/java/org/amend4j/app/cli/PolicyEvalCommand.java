@@ -15,13 +15,18 @@ import picocli.CommandLine.Option;
         description =
                 "Plays new episodes with a saved policy: with drawn actions, which the discounted return J is about,"
                         + " and with the most likely ones.")
-final class PolicyEvalCommand extends Job {
+final class PolicyEvalCommand extends PageJob {
 
     @Mixin
     private PolicyOptions policy = new PolicyOptions();
 
     @Option(names = "--episodes", paramLabel = "N", defaultValue = "100", description = "Default: ${DEFAULT-VALUE}.")
     private int episodes;
+
+    @Override
+    String title() {
+        return "Returns of a policy";
+    }
 
     @Override
     Computing computing() {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
                 "Whether a saved policy is at a saddle of its return: gradient, largest curvature and the noise along"
                         + " it, from samples, and exactly where the environment is finite and the policy a table; beside it"
                         + " the scale of returns, the policy's entropy and, for tables, how far it is from the best.")
-final class PolicyReportCommand extends Job {
+final class PolicyReportCommand extends PageJob {
 
     @Mixin
     private PolicyOptions policy = new PolicyOptions();
@@ -49,6 +49,11 @@ final class PolicyReportCommand extends Job {
             description = "Lipschitz constant of the return's Hessian: curvature is to be at most the root of X*E"
                     + " (default: ${DEFAULT-VALUE}).")
     private double chi;
+
+    @Override
+    String title() {
+        return "Where a policy is";
+    }
 
     @Override
     Computing computing() {

@@ -3,6 +3,7 @@ package org.amend4j.app.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
@@ -51,17 +52,36 @@ abstract class ReportingCommand implements Callable<Integer> {
      */
     abstract Report run(Progress progress) throws Exception;
 
+    /**
+     * Looks at where results are to go, before the work.
+     *
+     * @throws org.amend4j.app.data.BadInputException if they cannot go there
+     */
+    void requireDestination() {}
+
+    /** Leaves the result in a file, if that is wanted and the work has not done it. */
+    Report keep(Report report) throws IOException {
+        return report;
+    }
+
     /** Gives the result to the user. */
     abstract void deliver(Report report, PrintWriter out) throws IOException;
 
     @Override
     public final Integer call() throws Exception {
         device.check(spec.qualifiedName(), computing());
+        requireDestination();
         Report report = run(Progress.to(spec.commandLine().getErr()));
         deliver(report, spec.commandLine().getOut());
+        spec.commandLine().getOut().flush();
         // last: what was printed is not lost with it
-        ReportPage.write(report, spec.root().commandLine().getParseResult().originalArgs(), Version.number());
+        ReportPage.write(keep(report), words(), Version.number());
         return exitCode(report);
+    }
+
+    /** What the user typed after the program's name. */
+    final List<String> words() {
+        return spec.root().commandLine().getParseResult().originalArgs();
     }
 
     /** What the process ends with once the result is printed. */

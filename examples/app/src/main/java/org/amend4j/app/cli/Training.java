@@ -10,7 +10,7 @@ import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.Examples;
 import org.amend4j.app.compute.Fitting;
 import org.amend4j.app.compute.FrozenProgram;
-import org.amend4j.app.data.Accuracy;
+import org.amend4j.app.data.Answers;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Batches;
 import org.amend4j.app.data.Labelled;
@@ -58,7 +58,7 @@ final class Training {
      * @param frozenLayers where those below everything that trains were computed, and why there
      * @param validation on the examples held back, if there were any
      */
-    record Result(double loss, String frozenLayers, Optional<Accuracy> validation) {}
+    record Result(double loss, String frozenLayers, Optional<Answers> validation) {}
 
     /**
      * Trains the model.
@@ -70,7 +70,7 @@ final class Training {
         Optional<PrefixProgram> prefix = model.prefix();
         Trained trained = prefix.isPresent() ? above(prefix.get(), examples, cache) : whole(examples);
         return new Result(
-                trained.loss(), trained.frozenLayers(), heldBack.map(held -> Accuracy.of(model.graph(), held, batch)));
+                trained.loss(), trained.frozenLayers(), heldBack.map(held -> Answers.of(model.graph(), held, batch)));
     }
 
     private record Trained(double loss, String frozenLayers) {}

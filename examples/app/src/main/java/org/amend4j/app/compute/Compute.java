@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.amend4j.app.data.Accuracy;
+import org.amend4j.app.data.Answers;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.job.Progress;
@@ -129,22 +129,22 @@ public final class Compute implements AutoCloseable {
     }
 
     /**
-     * How well a classifier does.
+     * What a classifier says.
      *
      * @param graph plain, with one input and one output of class probabilities
      * @param batch examples at a time
      * @throws BadInputException if a device was asked for that cannot take the graph, naming what is in the way
      */
-    public Accuracy accuracy(ComputationGraph graph, Labelled examples, int batch) {
+    public Answers answers(ComputationGraph graph, Labelled examples, int batch) {
         return compute(
                 device -> {
                     int rows = Math.min(batch, examples.size());
                     try (DevicePredictions predictions =
                             new DevicePredictions(device, graph, examples, rows, precision())) {
-                        return Accuracy.of(examples, rows, predictions::of);
+                        return Answers.of(examples, rows, predictions::of);
                     }
                 },
-                () -> Accuracy.of(graph, examples, batch));
+                () -> Answers.of(graph, examples, batch));
     }
 
     private <T> T compute(Function<Device, T> onDevice, Supplier<T> onCpu) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -170,6 +171,11 @@ public final class FolderPictures implements Labelled {
     @Override
     public long[] shape() {
         return shape.shape();
+    }
+
+    @Override
+    public Optional<PictureShape> pictures() {
+        return Optional.of(shape);
     }
 
     @Override

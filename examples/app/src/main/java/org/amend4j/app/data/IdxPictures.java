@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Grey pictures and labels from a pair of IDX files; pictures are scaled when asked for. */
@@ -89,6 +90,11 @@ public final class IdxPictures implements Labelled {
     @Override
     public long[] shape() {
         return shape.shape();
+    }
+
+    @Override
+    public Optional<PictureShape> pictures() {
+        return Optional.of(shape);
     }
 
     @Override

@@ -2,6 +2,7 @@
 package org.amend4j.app.data;
 
 import java.util.List;
+import java.util.Optional;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -27,6 +28,11 @@ public interface Labelled {
      * @param into where to write, starting at {@code offset}; the caller ensures that the example fits
      */
     void features(int example, float[] into, int offset);
+
+    /** How the examples are laid out, if they are pictures. */
+    default Optional<PictureShape> pictures() {
+        return Optional.empty();
+    }
 
     /** Number of values in one example. */
     default int length() {

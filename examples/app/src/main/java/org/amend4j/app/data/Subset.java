@@ -2,6 +2,7 @@
 package org.amend4j.app.data;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /** Some of the examples of another set, in a given order. */
@@ -79,6 +80,11 @@ public final class Subset implements Labelled {
     @Override
     public long[] shape() {
         return all.shape();
+    }
+
+    @Override
+    public Optional<PictureShape> pictures() {
+        return all.pictures();
     }
 
     @Override

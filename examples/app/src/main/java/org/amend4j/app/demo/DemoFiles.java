@@ -47,7 +47,7 @@ final class DemoFiles {
                 "\n",
                 "In " + out + ":",
                 "  chart.png, chart.svg   accuracy against seconds of training",
-                "  report.html            chart and numbers on a page; report.json has all numbers",
+                "  report.html            a page: chart, what is adapted, pictures with answers; report.json has all numbers",
                 "  base.zip               the frozen network, plain Deeplearning4j",
                 "  adapter/               what LoRA learnt for it, as Hugging Face PEFT reads it",
                 "  head/                  the classifier alone"

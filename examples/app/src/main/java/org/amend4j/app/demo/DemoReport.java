@@ -3,20 +3,28 @@ package org.amend4j.app.demo;
 
 import java.util.List;
 import java.util.Locale;
+import org.amend4j.app.lora.Changes;
 
 /**
  * The demo's result.
  *
  * @param seed of weights and order
  * @param rows the methods
+ * @param headToLora how answers to the test pictures differ between these two methods
  * @param reloaded what a second process got from the saved files
  * @param seconds of the whole job
  */
-record DemoReport(long seed, List<Row> rows, Reloaded reloaded, double seconds) {
+record DemoReport(long seed, List<Row> rows, Changes headToLora, Reloaded reloaded, double seconds) {
 
     /** For JSON. */
     record Facts(
-            String model, String data, long seed, List<Row.Facts> methods, Reloaded secondProcess, double seconds) {}
+            String model,
+            String data,
+            long seed,
+            List<Row.Facts> methods,
+            Changes headToLora,
+            Reloaded secondProcess,
+            double seconds) {}
 
     Facts facts() {
         return new Facts(
@@ -24,6 +32,7 @@ record DemoReport(long seed, List<Row> rows, Reloaded reloaded, double seconds) 
                 "Fashion-MNIST: first 6000 training and 1000 test pictures",
                 seed,
                 rows.stream().map(Row::facts).toList(),
+                headToLora,
                 reloaded,
                 seconds);
     }

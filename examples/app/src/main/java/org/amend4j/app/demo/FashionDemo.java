@@ -10,9 +10,12 @@ import org.amend4j.app.data.Labelled;
 import org.amend4j.app.data.Unfinished;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Progress;
+import org.amend4j.app.lora.Comparison;
+import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.frozen.CachedData;
 import org.amend4j.frozen.PrefixCache;
 import org.amend4j.frozen.PrefixProgram;
+import org.amend4j.html.HtmlView;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
@@ -59,6 +62,12 @@ public final class FashionDemo {
     static final double FULL_RATE = 1e-3;
     static final double LAST_RATE = 0.02;
 
+    private static final Comparison.Words WORDS = new Comparison.Words(
+            "test pictures",
+            "head only, the frozen network with a trained classifier",
+            "LoRA, the same with adapters",
+            "the test set");
+
     private static final long CACHE_BYTES = 1L << 30;
 
     private final Path out;
@@ -81,11 +90,19 @@ public final class FashionDemo {
     }
 
     /**
+     * What came of it.
+     *
+     * @param map of the network with LoRA
+     * @param comparison of head only and LoRA, each after its last epoch
+     */
+    record Outcome(List<Row> rows, HtmlView map, Comparison comparison) {}
+
+    /**
      * Trains head and adapters, and saves base model, head and adapter in the output folder.
      *
      * @param fully whether stock Deeplearning4j fine-tunes everything in the last blocks too, which takes as long again
      */
-    List<Row> run(boolean fully) throws IOException {
+    Outcome run(boolean fully) throws IOException {
         ComputationGraph network = Backbone.withNewHead(SIDE, FashionPictures.CLASSES.size(), seed);
         WholeFile.write(DemoFiles.base(out), file -> ModelSerializer.writeModel(network, file.toFile(), false));
         BaseModel base = BaseModel.of(network);
@@ -115,7 +132,10 @@ public final class FashionDemo {
         if (fully) {
             rows.add(full(training.get(1), test.get(1)));
         }
-        return rows;
+        return new Outcome(
+                rows,
+                LayerMaps.of(lora),
+                new Comparison(FashionPictures.test(SIDE), one.answers(), two.answers(), WORDS));
     }
 
     private Row full(PrefixActivations training, PrefixActivations test) throws IOException {

@@ -6,7 +6,7 @@ import java.util.List;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.Examples;
 import org.amend4j.app.compute.Fitting;
-import org.amend4j.app.data.Accuracy;
+import org.amend4j.app.data.Answers;
 import org.amend4j.app.data.Batches;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.job.Progress;
@@ -29,8 +29,12 @@ final class TailTraining {
         this.progress = progress;
     }
 
-    /** The measured part of a row. */
-    record Trained(String method, List<Double> accuracies, List<Double> seconds) {
+    /**
+     * The measured part of a row.
+     *
+     * @param answers to the test examples after the last epoch
+     */
+    record Trained(String method, List<Double> accuracies, List<Double> seconds, Answers answers) {
         Row row(String trained, long parameters, long bytes) {
             return new Row(method, trained, accuracies, seconds, parameters, bytes);
         }
@@ -44,7 +48,7 @@ final class TailTraining {
                 () -> Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(training, batch))),
                 batch,
                 seed);
-        List<Double> accuracies = new ArrayList<>();
+        List<Answers> answers = new ArrayList<>();
         List<Double> seconds = new ArrayList<>();
         try (Progress.Stage stage = progress.stage(method, (long) epochs * batches.perEpoch());
                 Fitting fitting = compute.fitting(graph, examples)) {
@@ -59,11 +63,15 @@ final class TailTraining {
                 }
                 fitting.reset();
                 seconds.add((System.nanoTime() - start) / 1e9);
-                accuracies.add(Accuracy.of(graph, test, 100).share());
+                answers.add(Answers.of(graph, test, 100));
             }
             stage.note(String.format(
-                    java.util.Locale.ROOT, "test accuracy %.1f %%", 100 * accuracies.get(accuracies.size() - 1)));
+                    java.util.Locale.ROOT,
+                    "test accuracy %.1f %%",
+                    100 * answers.get(epochs - 1).accuracy().share()));
         }
-        return new Trained(method, accuracies, seconds);
+        List<Double> accuracies =
+                answers.stream().map(one -> one.accuracy().share()).toList();
+        return new Trained(method, accuracies, seconds, answers.get(epochs - 1));
     }
 }

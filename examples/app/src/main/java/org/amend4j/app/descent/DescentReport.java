@@ -28,7 +28,11 @@ public final class DescentReport {
     public static Report run(Path out, Compute compute, Progress progress) throws IOException {
         long begin = System.nanoTime();
         Map<Problem, List<Curve>> curves = new DescentDemo(out, compute, progress).run();
-        double seconds = (System.nanoTime() - begin) / 1e9;
+        return report(curves, out, (System.nanoTime() - begin) / 1e9);
+    }
+
+    /** Of some curves, in a folder. */
+    static Report report(Map<Problem, List<Curve>> curves, Path out, double seconds) throws IOException {
         Report report = new Report(facts(curves, seconds), text(curves, out, seconds));
         return report.keep(file(out), "Descent whose steps carry guarantees", DescentChart.write(curves, out));
     }

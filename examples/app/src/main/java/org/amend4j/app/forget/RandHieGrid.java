@@ -70,7 +70,11 @@ public final class RandHieGrid {
                 }
             });
         }
-        double seconds = (System.nanoTime() - begin) / 1e9;
+        return report(cells, out, (System.nanoTime() - begin) / 1e9);
+    }
+
+    /** Of some cells, in a folder. */
+    static Report report(List<GridCell> cells, Path out, double seconds) throws IOException {
         Facts facts = new Facts(
                 "RAND HIE, subjects inferred",
                 SPLITS,

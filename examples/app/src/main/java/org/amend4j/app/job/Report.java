@@ -8,40 +8,53 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.app.data.WholeFile;
+import org.amend4j.html.HtmlView;
 
 /**
  * The result of a job.
  *
  * @param facts for {@code --json}, as {@link Json} writes them
  * @param text for people
+ * @param look what a page about the facts has
  * @param kept where the facts were written, if they were
  */
-public record Report(Object facts, String text, Optional<Kept> kept) {
+public record Report(Object facts, String text, Look look, Optional<Path> kept) {
 
     /**
-     * What a job leaves of its report.
+     * What a page has beside text and facts.
      *
-     * @param json the file with the facts
-     * @param title of a page about them
+     * @param title empty if it is not kept
      * @param figures SVG files, in the order in which the page shows them
+     * @param views parts of the page after the figures, each with a heading of its own
      */
-    public record Kept(Path json, String title, List<Path> figures) {
+    public record Look(String title, List<Path> figures, List<HtmlView> views) {
 
-        /** Copies the list. */
-        public Kept {
+        /** Copies the lists. */
+        public Look {
             figures = List.copyOf(figures);
+            views = List.copyOf(views);
         }
     }
 
     /** One that is not written anywhere. */
     public Report(Object facts, String text) {
-        this(facts, text, Optional.empty());
+        this(facts, text, new Look("", List.of(), List.of()), Optional.empty());
+    }
+
+    /** With parts of its page. */
+    public Report showing(HtmlView... views) {
+        return showing(List.of(views));
+    }
+
+    /** As {@link #showing(HtmlView...)}. */
+    public Report showing(List<HtmlView> views) {
+        return new Report(facts, text, new Look(look.title(), look.figures(), views), kept);
     }
 
     /** Writes the facts to a file. Where it is, the job was finished: figures are written before. */
     public Report keep(Path json, String title, List<Path> figures) throws IOException {
         WholeFile.write(json, (json() + "\n").getBytes(StandardCharsets.UTF_8));
-        return new Report(facts, text, Optional.of(new Kept(json, title, figures)));
+        return new Report(facts, text, new Look(title, figures, look.views()), Optional.of(json));
     }
 
     /** The facts as indented JSON. */

@@ -16,12 +16,15 @@ import org.amend4j.app.job.Report;
 import org.amend4j.html.Html;
 
 /**
- * A report as a page for people: one file, which needs nothing else and no network. Charts first, then what the command printed, all
+ * A report as a page for people: one file, which needs nothing else and no network. Charts and other views first, then what the command printed, all
  * numbers, how to repeat it and with what it was computed.
  */
 public final class ReportPage {
 
     private static final String SUFFIX = ".html";
+
+    /** Letters of what was printed. */
+    private static final int WIDEST = 110;
 
     /** Options whose values name people. */
     private static final Set<String> SUBJECTS = Set.of("--subject", "--subjects-file");
@@ -37,33 +40,39 @@ public final class ReportPage {
      * @param version of this program
      */
     public static void write(Report report, List<String> command, String version) throws IOException {
-        if (report.kept().isEmpty()) {
-            return;
+        if (report.kept().isPresent()) {
+            Path json = report.kept().get();
+            WholeFile.write(file(json), html(report, json, command, version).getBytes(StandardCharsets.UTF_8));
         }
-        Report.Kept kept = report.kept().get();
-        WholeFile.write(file(kept.json()), html(report, kept, command, version).getBytes(StandardCharsets.UTF_8));
     }
 
     /** Where the page of a JSON file is. */
-    static Path file(Path json) {
+    public static Path file(Path json) {
         return json.resolveSibling(json.getFileName().toString().replaceAll("\\.json$", "") + SUFFIX);
     }
 
-    private static String html(Report report, Report.Kept kept, List<String> command, String version)
-            throws IOException {
-        Html html = Sheet.begin(kept.title());
-        html.element("h1", kept.title());
-        for (Path figure : kept.figures()) {
+    private static String html(Report report, Path json, List<String> command, String version) throws IOException {
+        Html html = Sheet.begin(report.look().title());
+        html.element("h1", report.look().title());
+        for (Path figure : report.look().figures()) {
             html.open("figure").markup(Files.readString(figure)).close();
         }
-        html.element("h2", "Summary").element("pre", report.text().strip());
+        report.look().views().forEach(html::view);
+        html.element("h2", "Summary").element("pre", folded(report.text().strip()), "class", "printed");
         html.element("h2", "Numbers");
         new FactsSection(html).add(report.tree());
         html.element("h2", "How to repeat it").element("pre", words(command));
         html.element("h2", "Computed with");
         html.facts(environment(version));
-        html.element("p", "All numbers are in " + kept.json().getFileName() + ".", "class", "quiet");
+        html.element("p", "All numbers are in " + json.getFileName() + ".", "class", "quiet");
         return Sheet.end(html);
+    }
+
+    /** With breaks in sentences that are longer than what a page is wide: on a phone a line is never broken, for the sake of tables. */
+    private static String folded(String text) {
+        return text.lines()
+                .map(line -> line.length() <= WIDEST ? line : line.replaceAll("(.{1," + WIDEST + "}) (?=\\S)", "$1\n"))
+                .collect(Collectors.joining("\n"));
     }
 
     /**

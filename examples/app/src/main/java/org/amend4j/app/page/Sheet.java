@@ -11,9 +11,11 @@ final class Sheet {
     private static final String STYLE = """
 
             :root { color-scheme: light dark; --ink: #1c1e21; --paper: #fff; --line: #d0d4d9; --soft: #f3f5f7; --quiet: #5a6370;
-              --good: #17633a; --unsure: #7a4b00; --bad: #a1161b; }
+              --good: #17633a; --unsure: #7a4b00; --bad: #a1161b; --better: #17633a; --worse: #a1161b; --new: #0a62b0; --full: #8a3c8f;
+              --rest: #a6adb6; }
             @media (prefers-color-scheme: dark) { :root { --ink: #e6e8eb; --paper: #15181c; --line: #3a4149; --soft: #1f242a;
-              --quiet: #a3adb8; --good: #2f8f5b; --unsure: #a86f12; --bad: #c9363c; } }
+              --quiet: #a3adb8; --good: #2f8f5b; --unsure: #a86f12; --bad: #c9363c; --better: #63c98f; --worse: #ff8b8f; --new: #5eacf5;
+              --full: #d68ddb; --rest: #68727d; } }
             * { box-sizing: border-box; }
             body { margin: 0 auto; max-width: 60rem; padding: 1.5rem; font: 1rem/1.5 system-ui, sans-serif; color: var(--ink);
               background: var(--paper); overflow-wrap: anywhere; }
@@ -32,6 +34,27 @@ final class Sheet {
             summary { cursor: pointer; padding: .35rem 0; } .wide th, .wide td { overflow-wrap: normal; padding-right: 1rem; }
             .wide th[scope=col] { min-width: 0; } .wide td { overflow-wrap: break-word; max-width: 40rem; }
             pre { padding: .75rem 1rem; background: var(--soft); white-space: pre-wrap; font-size: .85rem; }
+            .boxes { list-style: none; margin: 1rem 0; padding: 0; } .box { display: grid; gap: .1rem 1rem; padding: .4rem 0 .4rem .75rem;
+              grid-template-columns: minmax(0, 5fr) minmax(0, 3fr) minmax(0, 4fr); border-left: .35rem solid var(--rest);
+              border-bottom: 1px solid var(--line); } .box summary { padding: 0; }
+            .box details ul { margin: .25rem 0; padding-left: 1.25rem; font-size: .875rem; }
+            .legend { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .5rem 0; }
+            .legend li { border-left: .35rem solid var(--rest); padding-left: .5rem; }
+            .boxes .adapted, .boxes .adaptable, .legend .adapted, .legend .adaptable { border-left-color: var(--new); }
+            .boxes .in_full, .legend .in_full { border-left-color: var(--full); } .boxes .passed, .legend .passed { border-left-style: dashed; }
+            .count { font-variant-numeric: tabular-nums; } .bar { display: block; height: .4rem; min-width: 2px; margin: .15rem 0;
+              border-radius: .1rem; background: var(--rest); } .bar.trained { background: var(--new); }
+            .in_full .bar.trained { background: var(--full); } .scale { display: block; background: var(--soft); }
+            .better { color: var(--better); } .worse { color: var(--worse); }
+            .changes { max-width: 32rem; font-variant-numeric: tabular-nums; } .changes .better, .changes .worse { font-weight: 600; }
+            .pictures { list-style: none; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: 1rem; }
+            .pictures img { display: block; width: 7rem; height: 7rem; image-rendering: pixelated; border: 1px solid var(--line);
+              margin-bottom: .25rem; } .pictures strong, .said { display: block; } .said { font-size: .875rem; }
+            .findings { list-style: none; padding: 0; } .findings li { padding: .5rem .75rem; margin: .5rem 0; background: var(--soft);
+              border-left: .35rem solid var(--good); } .findings .mend { border-left-color: var(--bad); }
+            .findings .note { border-left-color: var(--unsure); }
+            .changes th[scope] { min-width: 0; }
+            @media (max-width: 40rem) { body { padding: 1rem; } pre.printed { white-space: pre; overflow-x: auto; } .box { grid-template-columns: minmax(0, 1fr); } }
             .quiet { color: var(--quiet); } li { overflow: hidden; }
             @media print { body { max-width: none; padding: 0; font-size: 10pt; } .banner { border: 2px solid; color: #000;
               background: #fff; } h2, h3 { break-after: avoid; } tr, li { break-inside: avoid; } }

@@ -101,6 +101,8 @@ class BenchTest {
                 result.errors().get(0).contains("the card is full"),
                 result.errors().get(0));
         assertTrue(result.text().contains("not measured"), result.text());
+        String page = result.view().toHtml();
+        assertTrue(page.indexOf("the card is full") < page.indexOf("LoRA step"), page);
         assertTrue(Json.tree(result.facts()).path("errors").path(0).has("error"), "a field of its own");
         // Whatever is measured is told at once.
         assertEquals(

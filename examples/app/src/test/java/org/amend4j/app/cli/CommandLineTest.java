@@ -15,8 +15,6 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
-import java.util.Random;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -28,7 +26,6 @@ import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
@@ -43,7 +40,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.learning.config.Sgd;
 
 class CommandLineTest {
 
@@ -58,36 +54,11 @@ class CommandLineTest {
     void makeModelAndTable() throws IOException {
         writeModel(Activation.TANH);
 
-        Random random = new Random(11);
-        StringBuilder rows = new StringBuilder("a,b,c,d,kind\n");
-        for (int i = 0; i < 240; i++) {
-            double[] x = random.doubles(4, -1, 1).toArray();
-            int largest = x[0] > x[1] ? (x[0] > x[2] ? 0 : 2) : (x[1] > x[2] ? 1 : 2);
-            rows.append(String.format(Locale.ROOT, "%.4f,%.4f,%.4f,%.4f,k%d%n", x[0], x[1], x[2], x[3], largest));
-        }
-        table = Files.writeString(folder.resolve("table.csv"), rows);
+        table = SmallClassifiers.table(folder.resolve("table.csv"));
     }
 
     private void writeModel(Activation first) throws IOException {
-        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
-                .seed(5)
-                .updater(new Sgd(0.1))
-                .list()
-                .layer(new DenseLayer.Builder().nIn(4).nOut(8).activation(first).build())
-                .layer(new DenseLayer.Builder()
-                        .nIn(8)
-                        .nOut(8)
-                        .activation(Activation.TANH)
-                        .build())
-                .layer(new OutputLayer.Builder()
-                        .nIn(8)
-                        .nOut(3)
-                        .activation(Activation.SOFTMAX)
-                        .build())
-                .build());
-        network.init();
-        model = folder.resolve("model.zip");
-        ModelSerializer.writeModel(network, model.toFile(), false);
+        model = SmallClassifiers.ofRows(folder.resolve("model.zip"), first);
     }
 
     private Ran train(Path out, Object... more) {
@@ -774,28 +745,8 @@ class CommandLineTest {
 
     @Test
     void aConvolutionalModelLearnsFromAFolderOfPictures() throws IOException {
-        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
-                .seed(3)
-                .list()
-                .layer(new ConvolutionLayer.Builder(3, 3)
-                        .nOut(4)
-                        .activation(Activation.TANH)
-                        .build())
-                .layer(new GlobalPoolingLayer.Builder().build())
-                .layer(new OutputLayer.Builder()
-                        .nOut(2)
-                        .activation(Activation.SOFTMAX)
-                        .build())
-                .setInputType(InputType.convolutional(8, 8, 3))
-                .build());
-        network.init();
-        Path zip = folder.resolve("pictures.zip");
-        ModelSerializer.writeModel(network, zip.toFile(), false);
-        Path pictures = folder.resolve("pictures");
-        for (int i = 0; i < 12; i++) {
-            Pictures.write(pictures.resolve("red/" + i + ".png"), 6 + i, 9, 0xff0000 + i);
-            Pictures.write(pictures.resolve("green/" + i + ".png"), 7, 5 + i, 0x00ff00 + i);
-        }
+        Path zip = SmallClassifiers.ofPictures(folder.resolve("pictures.zip"));
+        Path pictures = SmallClassifiers.pictures(folder.resolve("pictures"));
         Path adapter = folder.resolve("adapter");
         Object[] start = {"lora", "train", "--model", zip, "--data", pictures, "--out", adapter, "--epochs", 30};
         refused(amend4j(start), "give --side");

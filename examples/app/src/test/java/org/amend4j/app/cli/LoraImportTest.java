@@ -10,15 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
-import org.amend4j.safetensors.SafetensorsWriter;
-import org.amend4j.safetensors.TensorData;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.nd4j.linalg.activations.Activation;
 
 /** Directories that PEFT wrote, on the command line. */
 class LoraImportTest {
@@ -36,34 +27,7 @@ class LoraImportTest {
     private Path folder;
 
     private Path model = Path.of("");
-    private ComputationGraph network = new ComputationGraph(configuration());
-
-    private static org.deeplearning4j.nn.conf.ComputationGraphConfiguration configuration() {
-        return new NeuralNetConfiguration.Builder()
-                .seed(5)
-                .graphBuilder()
-                .addInputs("in")
-                .addLayer("layer.0.query", dense(4, 6), "in")
-                .addLayer("layer.0.value", dense(6, 6), "layer.0.query")
-                .addLayer(
-                        "head",
-                        new OutputLayer.Builder()
-                                .nIn(6)
-                                .nOut(3)
-                                .activation(Activation.SOFTMAX)
-                                .build(),
-                        "layer.0.value")
-                .setOutputs("head")
-                .build();
-    }
-
-    private static DenseLayer dense(int inputs, int outputs) {
-        return new DenseLayer.Builder()
-                .nIn(inputs)
-                .nOut(outputs)
-                .activation(Activation.TANH)
-                .build();
-    }
+    private ComputationGraph network = new ComputationGraph(PeftFolder.twin());
 
     @BeforeEach
     void makeModel() throws IOException {
@@ -72,43 +36,8 @@ class LoraImportTest {
         ModelSerializer.writeModel(network, model.toFile(), false);
     }
 
-    private static double value(int seed, int i) {
-        return ((seed * 31 + i * 17) % 23 - 11) / 8.0;
-    }
-
-    private static TensorData floats(String name, int seed, long... shape) {
-        List<Long> sizes = new ArrayList<>();
-        int count = 1;
-        for (long size : shape) {
-            sizes.add(size);
-            count *= (int) size;
-        }
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) value(seed, i);
-        }
-        return TensorData.ofFloats("base_model.model." + name, sizes, values);
-    }
-
-    /** Rank 2 on both dense layers and the head in full, as PEFT writes it. */
     private Path peft(String query, String valueLayer, String head, String more) throws IOException {
-        Path directory = Files.createDirectories(folder.resolve("peft"));
-        SafetensorsWriter.write(
-                directory.resolve("adapter_model.safetensors"),
-                Map.of("format", "pt"),
-                List.of(
-                        floats(query + ".lora_A.weight", 1, 2, 4),
-                        floats(query + ".lora_B.weight", 2, 6, 2),
-                        floats(valueLayer + ".lora_A.weight", 3, 2, 6),
-                        floats(valueLayer + ".lora_B.weight", 4, 6, 2),
-                        floats(head + ".weight", 5, 3, 6),
-                        floats(head + ".bias", 6, 3)));
-        Files.writeString(
-                directory.resolve("adapter_config.json"),
-                "{" + more + "\"peft_type\": \"LORA\", \"r\": 2, \"lora_alpha\": 6, \"alpha_pattern\": {\"value\": 1},"
-                        + " \"target_modules\": [\"query\", \"value\"], \"modules_to_save\": [\"head\"],"
-                        + " \"peft_version\": \"0.20.1\", \"kasa_config\": null}");
-        return directory;
+        return PeftFolder.write(folder.resolve("peft"), query, valueLayer, head, more);
     }
 
     private Ran imported(Path adapter, Object... more) {
@@ -125,7 +54,7 @@ class LoraImportTest {
             for (int out = 0; out < 6; out++) {
                 double product = 0;
                 for (int k = 0; k < 2; k++) {
-                    product += value(2, out * 2 + k) * value(1, k * 4 + in);
+                    product += PeftFolder.value(2, out * 2 + k) * PeftFolder.value(1, k * 4 + in);
                 }
                 double expected =
                         network.getLayer("layer.0.query").getParam("W").getDouble(in, out) + 6.0 / 2 * product;
@@ -136,8 +65,11 @@ class LoraImportTest {
                         4 * Math.ulp((float) Math.abs(expected) + 1));
             }
         }
-        assertEquals(value(5, 2 * 6 + 4), found.getLayer("head").getParam("W").getDouble(4, 2));
-        assertEquals(value(6, 1), found.getLayer("head").getParam("b").getDouble(1));
+        assertEquals(
+                PeftFolder.value(5, 2 * 6 + 4),
+                found.getLayer("head").getParam("W").getDouble(4, 2));
+        assertEquals(
+                PeftFolder.value(6, 1), found.getLayer("head").getParam("b").getDouble(1));
     }
 
     @ParameterizedTest

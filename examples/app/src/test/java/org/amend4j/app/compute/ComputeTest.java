@@ -296,16 +296,17 @@ class ComputeTest {
                         .build());
         train(cpu(), adapted.graph(), 1);
         Labelled rows = new Rows();
-        Accuracy before = cpu().accuracy(plain, rows, BATCH);
-        Accuracy after = cpu().accuracy(adapted.graph(), rows, BATCH);
+        Accuracy before = cpu().answers(plain, rows, BATCH).accuracy();
+        Accuracy after = cpu().answers(adapted.graph(), rows, BATCH).accuracy();
         assertTrue(Math.abs(before.crossEntropy() - after.crossEntropy()) > 1e-3, "the adapter makes a difference");
         try (Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32)) {
-            Accuracy onDevice = compute.accuracy(adapted.merge().network(), rows, BATCH);
+            Accuracy onDevice =
+                    compute.answers(adapted.merge().network(), rows, BATCH).accuracy();
             assertEquals(after.crossEntropy(), onDevice.crossEntropy(), 1e-5 * after.crossEntropy());
             assertEquals(after.right(), onDevice.right());
             assertEquals(
                     before.crossEntropy(),
-                    compute.accuracy(plain, rows, BATCH).crossEntropy(),
+                    compute.answers(plain, rows, BATCH).accuracy().crossEntropy(),
                     1e-5 * before.crossEntropy());
             assertEquals(0, compute.device().orElseThrow().bytesInUse());
         }

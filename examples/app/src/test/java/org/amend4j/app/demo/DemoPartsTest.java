@@ -15,8 +15,13 @@ import javax.imageio.ImageIO;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.EmulatedCompute;
 import org.amend4j.app.compute.FrozenProgram;
+import org.amend4j.app.data.Answers;
 import org.amend4j.app.data.Batches;
 import org.amend4j.app.data.Labelled;
+import org.amend4j.app.lora.Changes;
+import org.amend4j.app.lora.Comparison;
+import org.amend4j.app.lora.LayerMaps;
+import org.amend4j.app.page.Browser;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.frozen.CachedData;
 import org.amend4j.frozen.PrefixCache;
@@ -61,14 +66,18 @@ class DemoPartsTest {
         assertEquals(96 * 10 + 10, network.getLayer(Backbone.HEAD).numParams());
     }
 
-    @Test
-    void theAdaptersSitWhereTheDemoSaysAndTheRestBelowIsPrefix() throws IOException {
-        AdaptedModel model = AdaptedModel.attach(
+    private static AdaptedModel adapted() throws IOException {
+        return AdaptedModel.attach(
                 BaseModel.of(Backbone.withNewHead(32, 10, 7)),
                 LoraConfig.of(FashionDemo.RANK, FashionDemo.ALPHA)
                         .withTargets(Targets.regex(FashionDemo.ADAPTED))
                         .withTrainedInFull(Backbone.HEAD),
                 new FineTuneConfiguration.Builder().updater(new Adam(1e-3)).build());
+    }
+
+    @Test
+    void theAdaptersSitWhereTheDemoSaysAndTheRestBelowIsPrefix() throws IOException {
+        AdaptedModel model = adapted();
         assertEquals(List.of(FashionDemo.CUT), model.cut());
         assertEquals(
                 6, // expand and project of blocks 10, 11 and 12
@@ -127,9 +136,42 @@ class DemoPartsTest {
         assertTrue(Files.readString(folder.resolve("chart.svg")).contains("<svg"));
     }
 
+    private static DemoReport report() {
+        return new DemoReport(1, List.of(ONE, TWO), new Changes(800, 120, 30, 50), new Reloaded(0.9, 0.89), 100);
+    }
+
+    /** With answers that are made up. */
+    @Test
+    void thePageShowsWhatIsAdaptedAndPictures() throws IOException {
+        AdaptedModel model = adapted();
+        Labelled pictures = FashionPictures.test(FashionDemo.SIDE);
+        Answers before = Answers.of(pictures, 10, batch -> madeUp(batch, pictures, 3));
+        Answers after = Answers.of(pictures, 10, batch -> madeUp(batch, pictures, 5));
+        Comparison comparison =
+                new Comparison(pictures, before, after, new Comparison.Words("pictures", "one", "another", "the file"));
+        assertEquals(
+                pictures.size(),
+                comparison.changes().rightToRight()
+                        + comparison.changes().wrongToRight()
+                        + comparison.changes().rightToWrong()
+                        + comparison.changes().wrongToWrong());
+        FashionDemo.Outcome outcome = new FashionDemo.Outcome(List.of(ONE, TWO), LayerMaps.of(model), comparison);
+        Browser.opens(Demo.report(folder, false, report(), outcome), "demo");
+    }
+
+    /** Every so many examples are taken for the next class. */
+    private static float[] madeUp(int[] batch, Labelled pictures, int wrong) {
+        float[] probabilities = new float[batch.length * 10];
+        for (int i = 0; i < batch.length; i++) {
+            int label = pictures.label(batch[i]);
+            probabilities[10 * i + (batch[i] % wrong == 0 ? (label + 1) % 10 : label)] = 0.75f;
+        }
+        return probabilities;
+    }
+
     @Test
     void theReportSaysWhatTheRowsSay() {
-        DemoReport report = new DemoReport(1, List.of(ONE, TWO), new Reloaded(0.9, 0.89), 100);
+        DemoReport report = report();
         String text = report.text();
         assertTrue(text.contains("head only            75.0 %          970    16.6 kB      2.0       2"), text);
         assertTrue(text.contains("LoRA                 90.0 %       51,402   252.1 kB      2.0       1"), text);

@@ -11,6 +11,8 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+import org.amend4j.app.page.Browser;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,8 +27,9 @@ class ClothesOnPicturesTest {
 
     @Test
     void aUserLeavesAnAdapterCertifiedAndExactlyAndItStaysUseful() throws IOException, InterruptedException {
-        JsonNode facts = ClothesForget.run(folder, Progress.to(new PrintWriter(new StringWriter())))
-                .tree();
+        Report report = ClothesForget.run(folder, Progress.to(new PrintWriter(new StringWriter())));
+        Browser.opens(report, "unlearn clothes");
+        JsonNode facts = report.tree();
         JsonNode certified = facts.path("certifiedRewind");
         assertEquals("CERTIFIED", certified.path("verdict").asText());
         assertEquals("PROVED", certified.path("level").asText());

@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import org.amend4j.app.page.Browser;
 import org.amend4j.unlearn.StepListener;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What the method promises on data of subjects: weight decay 0.01, 42 subjects, (1, 1e-5), ten splits.
@@ -40,6 +43,11 @@ class RandHieGridTest {
             assertTrue(cell.distance() > 0 && cell.distance() <= cell.bound().delta() + 1e-12, cell.toString());
             assertTrue(cell.noise().refusal().isEmpty(), cell.toString());
         }
+    }
+
+    @Test
+    void the_grid_has_a_page(@TempDir Path folder) throws IOException {
+        Browser.opens(RandHieGrid.report(cells, folder, 1), "unlearn grid");
     }
 
     @Test

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Destination;
+import org.amend4j.app.job.Report;
+import org.amend4j.app.page.ReportPage;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** A job whose result can be kept, for programs and for people. */
+abstract class PageJob extends Job {
+
+    private static final String ENDING = ".json";
+
+    @Option(
+            names = "--report",
+            paramLabel = "FILE.json",
+            description =
+                    "Also keep the result: as JSON in this file, and as a page for people in FILE.html beside it.",
+            order = 100)
+    private @Nullable Path report;
+
+    /** What the page is about. */
+    abstract String title();
+
+    /** Whether there will be a page. */
+    final boolean hasPage() {
+        return report != null;
+    }
+
+    /** The ending keeps a model or a table that is named by mistake from being replaced. */
+    @Override
+    final void requireDestination() {
+        if (report != null) {
+            if (!report.toString().endsWith(ENDING)) {
+                throw new BadInputException("--report must end in " + ENDING + ", got " + report);
+            }
+            Destination.file("--report", report);
+            Destination.file("--report", ReportPage.file(report));
+        }
+    }
+
+    @Override
+    final Report keep(Report done) throws IOException {
+        return report == null ? done : done.keep(report, title(), List.of());
+    }
+}
