@@ -47,6 +47,15 @@ record Frame(String title, Axis x, Axis y, boolean legend) implements FrameBuild
     private static final BasicStroke DASHES =
             new BasicStroke(1.4f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 1f, new float[] {7, 4}, 0);
 
+    /** More names than these are not found again at the ends of lines. */
+    private static final int MOST_END_LABELS = 14;
+
+    /** Names in a legend that stand beside one another. */
+    private static final int SHORT_LEGEND = 4;
+
+    /** Of a line of a legend, in pixels. */
+    private static final int LEGEND_LINE = 19;
+
     /** Of a letter, in pixels. */
     private static final double LETTER = 6.4;
 
@@ -87,9 +96,10 @@ record Frame(String title, Axis x, Axis y, boolean legend) implements FrameBuild
     }
 
     private XYChart drawScaled(List<Line> drawn) {
+        List<Line> named = drawn.stream().filter(Line::named).toList();
         XYChart chart = new XYChartBuilder()
                 .width(WIDTH)
-                .height(HEIGHT)
+                .height(height(named))
                 .title(title)
                 .xAxisTitle(x.name())
                 .yAxisTitle(y.name())
@@ -100,7 +110,7 @@ record Frame(String title, Axis x, Axis y, boolean legend) implements FrameBuild
         if (drawn.stream().allMatch(Line::isTiny)) {
             chart.getStyler().setYAxisDecimalPattern(null);
         }
-        name(chart, drawn.stream().filter(Line::named).toList());
+        name(chart, named);
         if (!x.logarithmic() && !y.logarithmic() && !drawn.isEmpty()) {
             unevenly(chart);
         }
@@ -184,12 +194,22 @@ record Frame(String title, Axis x, Axis y, boolean legend) implements FrameBuild
         }
     }
 
+    private boolean hasLegend(List<Line> named) {
+        return legend
+                || named.size() > MOST_END_LABELS
+                || named.stream().anyMatch(line -> line.style() == Line.Style.POINTS);
+    }
+
+    /** A legend below does not make the plot any lower. */
+    private int height(List<Line> named) {
+        return hasLegend(named) && named.size() > SHORT_LEGEND ? HEIGHT + LEGEND_LINE * named.size() : HEIGHT;
+    }
+
     private void name(XYChart chart, List<Line> named) {
-        boolean points = named.stream().anyMatch(line -> line.style() == Line.Style.POINTS);
-        if (legend || points || named.size() > 6) {
+        if (hasLegend(named)) {
             chart.getStyler()
                     .setLegendPosition(LegendPosition.OutsideS)
-                    .setLegendLayout(named.size() > 4 ? LegendLayout.Vertical : LegendLayout.Horizontal);
+                    .setLegendLayout(named.size() > SHORT_LEGEND ? LegendLayout.Vertical : LegendLayout.Horizontal);
             return;
         }
         chart.getStyler().setLegendVisible(false);

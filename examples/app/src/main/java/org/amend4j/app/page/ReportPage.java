@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Report;
@@ -24,7 +25,9 @@ public final class ReportPage {
     private static final String SUFFIX = ".html";
 
     /** Letters of what was printed. */
-    private static final int WIDEST = 110;
+    private static final int WIDEST = 116;
+
+    private static final Pattern COLUMNS = Pattern.compile("\\S  +\\S.*\\S  +\\S");
 
     /** Options whose values name people. */
     private static final Set<String> SUBJECTS = Set.of("--subject", "--subjects-file");
@@ -68,10 +71,12 @@ public final class ReportPage {
         return Sheet.end(html);
     }
 
-    /** With breaks in sentences that are longer than what a page is wide: on a phone a line is never broken, for the sake of tables. */
+    /** With breaks in sentences that are longer than what a page is wide; a browser breaks no line here, for the sake of tables. */
     private static String folded(String text) {
         return text.lines()
-                .map(line -> line.length() <= WIDEST ? line : line.replaceAll("(.{1," + WIDEST + "}) (?=\\S)", "$1\n"))
+                .map(line -> line.length() <= WIDEST || COLUMNS.matcher(line).find()
+                        ? line
+                        : line.replaceAll("(.{1," + WIDEST + "}) (?=\\S)", "$1\n"))
                 .collect(Collectors.joining("\n"));
     }
 

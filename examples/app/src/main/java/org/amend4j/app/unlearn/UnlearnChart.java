@@ -37,13 +37,13 @@ final class UnlearnChart {
         for (int subjects : TablePart.SUBJECTS) {
             List<GridCell> cells = cells(table, subjects);
             chart = chart.line(
-                    subjects + " subjects",
+                    counted(subjects),
                     shares(cells),
                     numbers(cells, cell -> Math.max(LEAST_LOSS, cell.auc().loss())));
         }
         List<GridCell> most = cells(table, CertifiedPart.SUBJECTS);
         return chart.dashed(
-                "cold run, " + CertifiedPart.SUBJECTS,
+                "cold run, " + counted(CertifiedPart.SUBJECTS),
                 Colour.GREY,
                 shares(most),
                 numbers(most, cell -> Math.max(LEAST_LOSS, cell.auc().coldLoss())));
@@ -53,13 +53,17 @@ final class UnlearnChart {
         Chart chart = chart("Distance from the retrained parameters", "bound (dashed) and true distance");
         for (int subjects : TablePart.SUBJECTS) {
             List<GridCell> cells = cells(table, subjects);
-            chart = chart.line("true, " + subjects + " subjects", shares(cells), numbers(cells, GridCell::distance))
+            chart = chart.line("true, " + counted(subjects), shares(cells), numbers(cells, GridCell::distance))
                     .dashed(
-                            "bound, " + subjects + " subjects",
+                            "bound, " + counted(subjects),
                             shares(cells),
                             numbers(cells, cell -> cell.bound().delta()));
         }
         return chart;
+    }
+
+    private static String counted(int subjects) {
+        return subjects + (subjects == 1 ? " subject" : " subjects");
     }
 
     private static Chart chart(String title, String quantity) {
