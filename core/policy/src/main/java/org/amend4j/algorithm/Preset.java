@@ -45,11 +45,10 @@ public record Preset(
         Checks.present("environment", environment);
         Checks.present("trainingLimit", trainingLimit);
         Checks.present("config", config);
-        Checks.present("hidden", hidden);
         Checks.present("activation", activation);
         Checks.present("stop", stop);
         trainingLimit.ifPresent(steps -> Checks.atLeast(1, "training limit", steps));
-        hidden = List.copyOf(hidden);
+        hidden = List.copyOf(Checks.present("hidden", hidden));
         hidden.forEach(width -> Checks.atLeast(1, "width of a hidden layer", width));
     }
 
