@@ -24,7 +24,7 @@ public final class ReportPage {
     private static final String SUFFIX = ".html";
 
     /** Letters of what was printed. */
-    private static final int WIDEST = 110;
+    private static final int WIDEST = 100;
 
     /** Options whose values name people. */
     private static final Set<String> SUBJECTS = Set.of("--subject", "--subjects-file");
@@ -68,11 +68,20 @@ public final class ReportPage {
         return Sheet.end(html);
     }
 
-    /** With breaks in sentences that are longer than what a page is wide: on a phone a line is never broken, for the sake of tables. */
+    /** With breaks in sentences that are longer than what a page is wide: on a phone no line is broken, for the sake of tables. */
     private static String folded(String text) {
-        return text.lines()
-                .map(line -> line.length() <= WIDEST ? line : line.replaceAll("(.{1," + WIDEST + "}) (?=\\S)", "$1\n"))
-                .collect(Collectors.joining("\n"));
+        return text.lines().map(ReportPage::foldedLine).collect(Collectors.joining("\n"));
+    }
+
+    private static String foldedLine(String line) {
+        StringBuilder folded = new StringBuilder();
+        String rest = line;
+        while (rest.length() > WIDEST && rest.lastIndexOf(' ', WIDEST) > 0) {
+            int end = rest.lastIndexOf(' ', WIDEST);
+            folded.append(rest, 0, end).append('\n');
+            rest = rest.substring(end).stripLeading();
+        }
+        return folded.append(rest).toString();
     }
 
     /**
