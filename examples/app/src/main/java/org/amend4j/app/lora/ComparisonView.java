@@ -59,7 +59,13 @@ record ComparisonView(Comparison comparison) implements HtmlView {
         html.open("table", "class", "changes").open("thead").open("tr").element("td", "");
         html.element("th", "right after", "scope", "col").element("th", "wrong after", "scope", "col");
         html.close().close().open("tbody");
-        row(html, "right before", changes.rightToRight(), changes.rightToWrong(), "", "worse");
+        row(
+                html,
+                "right before",
+                changes.rightToRight(),
+                changes.rightToWrong(),
+                "",
+                changes.rightToWrong() > 0 ? "worse" : "");
         row(html, "wrong before", changes.wrongToRight(), changes.wrongToWrong(), "better", "");
         html.close().close();
     }

@@ -51,7 +51,7 @@ final class FactsSection {
             }
         });
         if (!plain.isEmpty()) {
-            html.open("div", "class", "wide").facts(plain).close();
+            html.facts(plain);
         }
         facts.properties().forEach(field -> {
             if (!isShort(field.getValue())) {

@@ -71,13 +71,23 @@ public final class ReportPage {
         return Sheet.end(html);
     }
 
-    /** With breaks in sentences that are longer than what a page is wide; a browser breaks no line here, for the sake of tables. */
+    /** With breaks in sentences that are longer than what a page is wide: a browser breaks no line here, for the sake of tables. */
     private static String folded(String text) {
-        return text.lines()
-                .map(line -> line.length() <= WIDEST || COLUMNS.matcher(line).find()
-                        ? line
-                        : line.replaceAll("(.{1," + WIDEST + "}) (?=\\S)", "$1\n"))
-                .collect(Collectors.joining("\n"));
+        return text.lines().map(ReportPage::foldedLine).collect(Collectors.joining("\n"));
+    }
+
+    private static String foldedLine(String line) {
+        if (COLUMNS.matcher(line).find()) {
+            return line;
+        }
+        StringBuilder folded = new StringBuilder();
+        String rest = line;
+        while (rest.length() > WIDEST && rest.lastIndexOf(' ', WIDEST) > 0) {
+            int end = rest.lastIndexOf(' ', WIDEST);
+            folded.append(rest, 0, end).append('\n');
+            rest = rest.substring(end).stripLeading();
+        }
+        return folded.append(rest).toString();
     }
 
     /**

@@ -118,6 +118,19 @@ class ReportPageTest {
         assertTrue(page.contains("[[1],&quot;x&quot;]"), page);
     }
 
+    /** A line of 100 letters fits, and nothing is lost of a longer one. */
+    @Test
+    void longLinesOfWhatWasPrintedAreFoldedAtSpaces() throws Exception {
+        String words = "word ".repeat(25).strip();
+        Report report = new Report(FACTS, "  column  column\n" + words + " end\n" + "x".repeat(130))
+                .keep(folder.resolve("report.json"), "A title", List.of());
+        ReportPage.write(report, List.of("demo"), "0.1.0");
+        String page = Files.readString(folder.resolve("report.html"));
+        String first = "word ".repeat(20).strip();
+        assertTrue(
+                page.contains("column  column\n" + first + "\nword word word word word end\n" + "x".repeat(130)), page);
+    }
+
     @Test
     void thePageIsBesideTheFileUnderItsName() {
         assertEquals(Path.of("out", "grid.html"), ReportPage.file(Path.of("out", "grid.json")));
