@@ -16,10 +16,15 @@ const inFolder = folder =>
 const reference = ['lora', 'descent', 'objective', 'unlearning', 'certificate', 'privacy', 'policy', 'cuda', 'security']
 const inside = ['architecture', 'packages', 'laws', 'benchmarks', 'mutation']
 
+/** The base, and the adapter that is added to it. */
+const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#1f2937"/>
+<rect x="3" y="3" width="7" height="10" fill="#e5e7eb"/><rect x="11" y="3" width="2" height="10" fill="#d55e00"/></svg>`
+
 export default defineConfig({
   title: 'amend4j',
   description: 'Changes Deeplearning4j models after they were trained: adapt, forget, teach.',
   lang: 'en',
+  head: [['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(icon)}` }]],
   srcDir: 'pages',
   outDir: 'built',
   markdown: { math: true, anchor: { slugify: slug } },

@@ -6,13 +6,12 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 
-/** The site on a port of this machine, as any web server gives it out, and pages of a test's own beside it. */
+/** A folder on a port of this machine, as any web server gives it out. */
 final class SiteServer implements AutoCloseable {
 
     /** What browsers insist on. */
@@ -26,31 +25,16 @@ final class SiteServer implements AutoCloseable {
 
     private final HttpServer server;
     private final Path folder;
-    private final Map<String, String> more;
 
-    private SiteServer(Path folder, Map<String, String> more) throws IOException {
+    SiteServer(Path folder) throws IOException {
         this.folder = folder;
-        this.more = more;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::answer);
         server.start();
     }
 
-    /** @param more pages that are not in the folder, by address such as {@code /test.html} */
-    static SiteServer of(Path folder, Map<String, String> more) throws IOException {
-        return new SiteServer(folder, Map.copyOf(more));
-    }
-
-    String address(String page) {
-        return "http://127.0.0.1:" + server.getAddress().getPort() + page;
-    }
-
-    private Optional<byte[]> content(String path) throws IOException {
-        if (more.containsKey(path)) {
-            return Optional.of(more.get(path).getBytes(StandardCharsets.UTF_8));
-        }
-        Path file = folder.resolve(path.substring(1));
-        return Files.isRegularFile(file) ? Optional.of(Files.readAllBytes(file)) : Optional.empty();
+    URI address(String page) {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + page);
     }
 
     private void answer(HttpExchange exchange) throws IOException {
@@ -58,10 +42,10 @@ final class SiteServer implements AutoCloseable {
             String path = exchange.getRequestURI().getPath();
             String ending = path.substring(path.lastIndexOf('.') + 1);
             exchange.getResponseHeaders().set("Content-Type", TYPES.getOrDefault(ending, "application/octet-stream"));
-            Optional<byte[]> content = content(path);
-            if (content.isPresent()) {
-                exchange.sendResponseHeaders(200, content.get().length);
-                exchange.getResponseBody().write(content.get());
+            Path file = folder.resolve(path.substring(1));
+            if (Files.isRegularFile(file)) {
+                exchange.sendResponseHeaders(200, Files.size(file));
+                Files.copy(file, exchange.getResponseBody());
             } else {
                 exchange.sendResponseHeaders(404, -1);
             }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.amend4j.testkit.Browser;
 import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,6 +90,46 @@ class SiteTest {
             }
         }
     }
+
+    @Test
+    void itsPagesOpenOnADeskAndOnAPhone() throws IOException {
+        assumeTrue(Browser.isThere(), "no browser");
+        try (SiteServer server = new SiteServer(SITE.folder())) {
+            for (String page : List.of("index", "docs/policy", "docs/benchmarks", "examples/notebooks/4-auditing")) {
+                Browser.opens(server.address("/" + page + ".html"), page.replace('/', '-'));
+            }
+        }
+    }
+
+    @Test
+    void itsSearchFindsAWordOfOnePage() throws IOException {
+        assumeTrue(Browser.isThere(), "no browser");
+        try (SiteServer server = new SiteServer(SITE.folder())) {
+            Browser browser = Browser.the();
+            browser.look(server.address("/index.html"), Browser.PICTURES.resolve("search.png"), 1000, false);
+            String found = browser.value(SEARCH.replace("WORD", "rewind")).toString();
+            assertTrue(found.contains("/docs/unlearning.html"), found);
+        }
+    }
+
+    /** Types a word into the search and waits for where it leads. */
+    private static final String SEARCH = """
+            (async () => {
+              const there = async find => {
+                for (let tries = 0; tries < 400; tries++) {
+                  const found = [...document.querySelectorAll(find)]
+                  if (found.length > 0) return found
+                  await new Promise(done => setTimeout(done, 50))
+                }
+                return []
+              }
+              const [button] = await there('.VPNavBarSearch button')
+              button.click()
+              const [input] = await there('.VPLocalSearchBox input')
+              input.value = 'WORD'
+              input.dispatchEvent(new Event('input'))
+              return (await there('.VPLocalSearchBox a.result')).map(link => link.getAttribute('href'))
+            })()""";
 
     /** The tests can fail. */
     @Test

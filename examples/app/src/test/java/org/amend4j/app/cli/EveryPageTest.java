@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.amend4j.app.page.Browser;
+import org.amend4j.app.page.OpenPages;
 import org.amend4j.cuda.emulated.EmulatedDevice;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -121,7 +121,7 @@ class EveryPageTest {
         if (Files.notExists(json(command))) {
             run(command);
         }
-        Browser.opens(json(command), command.replace(' ', '-'));
+        OpenPages.opens(json(command), command.replace(' ', '-'));
     }
 
     /** By name; commands that only have others are none. */

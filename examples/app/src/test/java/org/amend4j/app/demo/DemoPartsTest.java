@@ -21,7 +21,7 @@ import org.amend4j.app.data.Labelled;
 import org.amend4j.app.lora.Changes;
 import org.amend4j.app.lora.Comparison;
 import org.amend4j.app.lora.LayerMaps;
-import org.amend4j.app.page.Browser;
+import org.amend4j.app.page.OpenPages;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.frozen.CachedData;
 import org.amend4j.frozen.PrefixCache;
@@ -156,7 +156,7 @@ class DemoPartsTest {
                         + comparison.changes().rightToWrong()
                         + comparison.changes().wrongToWrong());
         FashionDemo.Outcome outcome = new FashionDemo.Outcome(List.of(ONE, TWO), LayerMaps.of(model), comparison);
-        Browser.opens(Demo.report(folder, false, report(), outcome), "demo");
+        OpenPages.opens(Demo.report(folder, false, report(), outcome), "demo");
     }
 
     /** Every so many examples are taken for the next class. */

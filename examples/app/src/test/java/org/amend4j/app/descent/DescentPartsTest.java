@@ -17,7 +17,7 @@ import java.util.Random;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.EmulatedCompute;
 import org.amend4j.app.job.Progress;
-import org.amend4j.app.page.Browser;
+import org.amend4j.app.page.OpenPages;
 import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.numeric.Lanczos;
@@ -144,7 +144,7 @@ class DescentPartsTest {
         String text = DescentReport.text(curves, folder, 1);
         DescentDemo.rules(regression.smoothness()).keySet().forEach(label -> assertTrue(text.contains(label), text));
         assertTrue(text.contains("guaranteed (L proved)"), text);
-        Browser.opens(DescentReport.report(curves, folder, 1), "descent demo");
+        OpenPages.opens(DescentReport.report(curves, folder, 1), "descent demo");
         for (String name : List.of("chart.png", "regression-loss.svg", "regression-gradient.svg")) {
             assertTrue(Files.size(folder.resolve(name)) > 1000, name);
         }

@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
-import org.amend4j.app.page.Browser;
+import org.amend4j.app.page.OpenPages;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,7 +28,7 @@ class ClothesOnPicturesTest {
     @Test
     void aUserLeavesAnAdapterCertifiedAndExactlyAndItStaysUseful() throws IOException, InterruptedException {
         Report report = ClothesForget.run(folder, Progress.to(new PrintWriter(new StringWriter())));
-        Browser.opens(report, "unlearn clothes");
+        OpenPages.opens(report, "unlearn clothes");
         JsonNode facts = report.tree();
         JsonNode certified = facts.path("certifiedRewind");
         assertEquals("CERTIFIED", certified.path("verdict").asText());

@@ -27,7 +27,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.amend4j.app.cli.Ran;
 import org.amend4j.app.data.Claim;
-import org.amend4j.app.page.Browser;
+import org.amend4j.app.page.OpenPages;
 import org.amend4j.certificate.Digests;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
@@ -309,7 +309,7 @@ class ForgetfulCommandsTest {
         assertEquals(
                 plan, on("plan", run, "--subject", "p3", "--out", out).done().json());
         assertEquals(plan, new ObjectMapper().readTree(out.resolve("plan.json").toFile()));
-        Browser.opens(out.resolve("plan.json"), "unlearn-plan");
+        OpenPages.opens(out.resolve("plan.json"), "unlearn-plan");
         assertTrue(javax.imageio.ImageIO.read(out.resolve("trade-off.png").toFile())
                         .getHeight()
                 > 500);

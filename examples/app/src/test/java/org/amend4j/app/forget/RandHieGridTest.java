@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.amend4j.app.page.Browser;
+import org.amend4j.app.page.OpenPages;
 import org.amend4j.unlearn.StepListener;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -47,7 +47,7 @@ class RandHieGridTest {
 
     @Test
     void the_grid_has_a_page(@TempDir Path folder) throws IOException {
-        Browser.opens(RandHieGrid.report(cells, folder, 1), "unlearn grid");
+        OpenPages.opens(RandHieGrid.report(cells, folder, 1), "unlearn grid");
     }
 
     @Test

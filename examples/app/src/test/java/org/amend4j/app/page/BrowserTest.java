@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.amend4j.app.job.Report;
 import org.amend4j.chart.Chart;
+import org.amend4j.testkit.Browser;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +38,7 @@ class BrowserTest {
     }
 
     private static List<String> console(Path page, Path picture, int width, boolean dark) throws IOException {
-        return Browser.the().look(page, picture, width, dark).console();
+        return Browser.the().look(page.toUri(), picture, width, dark).console();
     }
 
     @Test
@@ -64,7 +65,7 @@ class BrowserTest {
         Report report = new Report(facts, "printed")
                 .keep(PAGES.resolve("report.json"), "A report", ChartFiles.write(charts, 1, PAGES, "chart.png"));
         ReportPage.write(report, List.of("demo", "--seed", "1"), "0.1.0");
-        Browser.opens(PAGES.resolve("report.json"), "report");
+        OpenPages.opens(PAGES.resolve("report.json"), "report");
         assertEquals(
                 400, ImageIO.read(PAGES.resolve("report-phone.png").toFile()).getWidth());
     }
@@ -88,7 +89,9 @@ class BrowserTest {
         Files.createDirectories(PAGES);
         Path page = PAGES.resolve("wide.html");
         Files.writeString(page, Sheet.end(Sheet.begin("wide").element("p", "wide", "style", "width: 500px")));
-        assertTrue(
-                Browser.the().look(page, PAGES.resolve("wide.png"), 400, false).widest() >= 500);
+        assertTrue(Browser.the()
+                        .look(page.toUri(), PAGES.resolve("wide.png"), 400, false)
+                        .widest()
+                >= 500);
     }
 }

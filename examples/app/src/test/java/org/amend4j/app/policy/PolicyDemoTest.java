@@ -19,7 +19,7 @@ import org.amend4j.algorithm.PolicyTraining;
 import org.amend4j.algorithm.TrainingEnd;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
-import org.amend4j.app.page.Browser;
+import org.amend4j.app.page.OpenPages;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Seeds;
@@ -48,7 +48,7 @@ class PolicyDemoTest {
                 List.of("report.json", "pole.png", "pole.svg", "xor.png", "xor-return.svg", "xor-plane.svg")) {
             assertTrue(Files.size(folder.resolve(name)) > 1000, name);
         }
-        Browser.opens(report, "policy demo");
+        OpenPages.opens(report, "policy demo");
         JsonNode facts = new ObjectMapper().readTree(report.json());
         assertTrue(facts.path("pole").path("baseUnchanged").asBoolean());
         assertEquals(

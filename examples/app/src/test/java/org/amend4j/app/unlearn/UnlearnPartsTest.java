@@ -29,7 +29,7 @@ import org.amend4j.app.forget.Utility;
 import org.amend4j.app.forget.VisitModel;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
-import org.amend4j.app.page.Browser;
+import org.amend4j.app.page.OpenPages;
 import org.amend4j.audit.ModelOutputs;
 import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.objective.HeadObjective;
@@ -70,7 +70,7 @@ class UnlearnPartsTest {
                 "audit.html")) {
             assertTrue(Files.size(folder.resolve(name)) > 1000, name);
         }
-        Browser.opens(first, "unlearn demo");
+        OpenPages.opens(first, "unlearn demo");
         JsonNode facts =
                 new ObjectMapper().readTree(folder.resolve("report.json").toFile());
         JsonNode certified = facts.path("certifiedRewind");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.app.page;
+package org.amend4j.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -27,7 +27,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.amend4j.app.job.Report;
 
 /**
  * A real browser for pages: one headless Chromium for all tests of a process, spoken to by the DevTools protocol, as starting one takes
@@ -38,7 +37,7 @@ public final class Browser {
     private static final Path PROGRAM = Path.of("/usr/bin/chromium");
 
     /** Where pictures of pages stay. */
-    static final Path PICTURES = Path.of("target", "pages").toAbsolutePath();
+    public static final Path PICTURES = Path.of("target", "pages").toAbsolutePath();
 
     private static final Pattern ADDRESS = Pattern.compile("DevTools listening on (ws://\\S+)");
     private static final long PATIENCE = 60;
@@ -58,7 +57,7 @@ public final class Browser {
      * @param console what it said there, and what its own policy kept it from
      * @param widest how many pixels wide what it shows is
      */
-    record Seen(List<String> console, int widest) {}
+    public record Seen(List<String> console, int widest) {}
 
     private Browser(Process process, WebSocket socket, BlockingQueue<JsonNode> messages) {
         this.process = process;
@@ -75,33 +74,22 @@ public final class Browser {
 
     /**
      * A page must open on a desk and on a phone, light and dark, without a word on the console and no wider than the window. Pictures of
-     * both stay. Nothing is looked at where there is no browser.
+     * both stay.
      *
-     * @param json the file that it is beside
      * @param name of the pictures
      */
-    public static void opens(Path json, String name) throws IOException {
-        Path page = ReportPage.file(json);
-        assertTrue(Files.size(json) > 0 && Files.size(page) > 0, "no page beside " + json);
-        if (isThere()) {
-            opens(page, name, 1000, false);
-            opens(page, name + "-phone", 400, true);
-        }
+    public static void opens(URI page, String name) throws IOException {
+        opens(page, name, 1000, false);
+        opens(page, name + "-phone", 400, true);
     }
 
-    /** The page of a job's report that was kept, as a command writes it. */
-    public static void opens(Report report, String command) throws IOException {
-        ReportPage.write(report, List.of(command.split(" ", -1)), "0.1.0");
-        opens(report.kept().orElseThrow(), command.replace(' ', '-'));
-    }
-
-    private static void opens(Path page, String name, int width, boolean dark) throws IOException {
+    private static void opens(URI page, String name, int width, boolean dark) throws IOException {
         Seen seen = the().look(page, PICTURES.resolve(name + ".png"), width, dark);
         assertEquals(List.of(), seen.console(), name);
         assertTrue(seen.widest() <= width, name + " is " + seen.widest() + " pixels wide in a window of " + width);
     }
 
-    static synchronized Browser the() throws IOException {
+    public static synchronized Browser the() throws IOException {
         if (running.isEmpty()) {
             Browser started = start();
             Runtime.getRuntime().addShutdownHook(new Thread(started.process::destroy));
@@ -195,7 +183,7 @@ public final class Browser {
     }
 
     /** Opens a page, and keeps a picture of all of it. */
-    synchronized Seen look(Path page, Path picture, int width, boolean dark) throws IOException {
+    public synchronized Seen look(URI page, Path picture, int width, boolean dark) throws IOException {
         List<String> console = new ArrayList<>();
         answer(
                 "Emulation.setDeviceMetricsOverride",
@@ -203,7 +191,7 @@ public final class Browser {
                 new ArrayList<>());
         Map<String, String> scheme = Map.of("name", "prefers-color-scheme", "value", dark ? "dark" : "light");
         answer("Emulation.setEmulatedMedia", Map.of("features", List.of(scheme)), new ArrayList<>());
-        String address = page.toUri().toString();
+        String address = page.toString();
         JsonNode begun = answer("Page.navigate", Map.of("url", address), console);
         assertEquals("", begun.path("errorText").asText(), address);
         waitFor(address, console);
@@ -229,8 +217,16 @@ public final class Browser {
         throw new IOException(address + " does not open");
     }
 
+    /** What an expression, or a promise, comes to on the page that was looked at last. */
+    public synchronized JsonNode value(String expression) throws IOException {
+        return value(expression, new ArrayList<>());
+    }
+
     private JsonNode value(String expression, List<String> console) throws IOException {
-        return answer("Runtime.evaluate", Map.of("expression", expression), console)
+        return answer(
+                        "Runtime.evaluate",
+                        Map.of("expression", expression, "awaitPromise", true, "returnByValue", true),
+                        console)
                 .at("/result/value");
     }
 
