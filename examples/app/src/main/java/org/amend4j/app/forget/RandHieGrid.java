@@ -84,7 +84,7 @@ public final class RandHieGrid {
                 cells.stream().map(GridCell::facts).toList(),
                 seconds);
         Report report = new Report(facts, text(cells, out, seconds));
-        return report.keep(out.resolve("grid.json"), "Rewinds on RAND HIE", List.of());
+        return report.keep(out.resolve("grid.json"), "Rewinds on RAND HIE", new GridChart(cells).write(out));
     }
 
     /**

@@ -27,12 +27,13 @@ final class Sheet {
             blockquote { margin: 1rem 0; padding: .75rem 1rem; border-left: .3rem solid var(--line); background: var(--soft);
               font-size: 1.1rem; overflow: hidden; }
             table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0;
-              border-bottom: 1px solid var(--line); overflow: hidden; } th { font-weight: 600; } th[scope] { min-width: 9rem; }
+              border-bottom: 1px solid var(--line); overflow: hidden; } th { font-weight: 600; } th[scope] { min-width: 9rem; } th[scope=row] { width: 13rem; }
             td.value { min-width: 8rem; } ul.short { columns: 2; font-size: .8rem; }
             code, td.value { font-family: ui-monospace, monospace; font-size: .9em; }
             figure { margin: 1rem 0; overflow-x: auto; } figure svg { background: #fff; border-radius: .5rem; } .wide { overflow-x: auto; }
             summary { cursor: pointer; padding: .35rem 0; } .wide th, .wide td { overflow-wrap: normal; padding-right: 1rem; }
-            .wide th[scope=col] { min-width: 0; } .wide td { overflow-wrap: break-word; max-width: 40rem; }
+            .wide th[scope=col] { min-width: 0; } .wide td { overflow-wrap: break-word; max-width: 24rem; }
+            .wide table { width: max-content; min-width: 100%; }
             pre { padding: .75rem 1rem; background: var(--soft); white-space: pre-wrap; font-size: .85rem; }
             pre.printed { white-space: pre; overflow-x: auto; font-size: .78rem; }
             .boxes { list-style: none; margin: 1rem 0; padding: 0; } .box { display: grid; gap: .1rem 1rem; padding: .4rem 0 .4rem .75rem;
@@ -55,7 +56,7 @@ final class Sheet {
               border-left: .35rem solid var(--good); } .findings .mend { border-left-color: var(--bad); }
             .findings .note { border-left-color: var(--unsure); }
             .changes th[scope] { min-width: 0; }
-            @media (max-width: 40rem) { body { padding: 1rem; } figure svg { min-width: 36rem; } .box { grid-template-columns: minmax(0, 1fr); } }
+            @media (max-width: 40rem) { body { padding: 1rem; } figure svg { min-width: 36rem; } th[scope=row] { width: 9rem; } .box { grid-template-columns: minmax(0, 1fr); } }
             .quiet { color: var(--quiet); } li { overflow: hidden; }
             @media print { body { max-width: none; padding: 0; font-size: 10pt; } .banner { border: 2px solid; color: #000;
               background: #fff; } h2, h3 { break-after: avoid; } tr, li { break-inside: avoid; } }

@@ -120,15 +120,15 @@ class ReportPageTest {
 
     /** A line of 100 letters fits, and nothing is lost of a longer one. */
     @Test
-    void longLinesOfWhatWasPrintedAreFoldedAtSpaces() throws Exception {
+    void longLinesOfWhatWasPrintedAreFoldedAtSpacesUnlessTheyHaveColumns() throws Exception {
         String words = "word ".repeat(25).strip();
-        Report report = new Report(FACTS, "  column  column\n" + words + " end\n" + "x".repeat(130))
+        String row = "a column   another   " + words;
+        Report report = new Report(FACTS, row + "\n" + words + " end\n" + "x".repeat(130))
                 .keep(folder.resolve("report.json"), "A title", List.of());
         ReportPage.write(report, List.of("demo"), "0.1.0");
         String page = Files.readString(folder.resolve("report.html"));
-        String first = "word ".repeat(20).strip();
-        assertTrue(
-                page.contains("column  column\n" + first + "\nword word word word word end\n" + "x".repeat(130)), page);
+        String first = "word ".repeat(23).strip();
+        assertTrue(page.contains(row + "\n" + first + "\nword word end\n" + "x".repeat(130)), page);
     }
 
     @Test
