@@ -72,7 +72,7 @@ public record Comparison(Labelled examples, Answers before, Answers after, Words
     String said(Answers answers, int example) {
         return String.format(
                 Locale.ROOT,
-                "%s, %.0f\u00a0%%",
+                "%s, %.0f %%",
                 examples.classes().get(answers.of(example)),
                 100 * answers.probability(example));
     }

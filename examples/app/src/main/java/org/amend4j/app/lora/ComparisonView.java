@@ -101,7 +101,7 @@ record ComparisonView(Comparison comparison) implements HtmlView {
         html.open("span", "class", "said")
                 .element("span", when, "class", "quiet")
                 .text(comparison.said(answers, example));
-        html.element("b", right ? "\u00a0\u2713" : "\u00a0\u2717", "class", right ? "better" : "worse")
+        html.element("b", right ? " \u2713" : " \u2717", "class", right ? "better" : "worse")
                 .close();
     }
 

@@ -172,7 +172,7 @@ public final class LayerMaps {
                 LayerKinds.weight(layer).map(WeightMatrix::kernel).orElse(List.of());
         String window = kernel.stream().map(String::valueOf).collect(Collectors.joining("\u00d7"));
         if (layer instanceof FeedForwardLayer plain && plain.getNIn() > 0 && plain.getNOut() > 0) {
-            String sizes = plain.getNIn() + "\u00a0\u2192\u00a0" + plain.getNOut();
+            String sizes = plain.getNIn() + " \u2192 " + plain.getNOut();
             return window.isEmpty() ? sizes : window + ", " + sizes;
         }
         return LayerKinds.activation(layer).map(Object::toString).orElse("");

@@ -112,7 +112,7 @@ class LoraViewsTest {
         String page = comparison.view().toHtml();
         assertEquals(6 + 3 + 3, count("<img ", page));
         assertTrue(page.contains("Turned right: 20") && page.contains("Still wrong: 8"), page);
-        assertTrue(page.contains("right &lt;one&gt;, 75\u00a0%"), page);
+        assertTrue(page.contains("right &lt;one&gt;, 75 %"), page);
         assertFalse(page.contains("<one>"), page);
     }
 

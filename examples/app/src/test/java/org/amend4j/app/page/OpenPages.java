@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.page;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -22,6 +23,8 @@ public final class OpenPages {
     public static void opens(Path json, String name) throws IOException {
         Path page = ReportPage.file(json);
         assertTrue(Files.size(json) > 0 && Files.size(page) > 0, "no page beside " + json);
+        assertFalse(
+                Files.readString(page).contains("\\u{"), name + " has words of ours with characters that are not seen");
         if (Browser.isThere()) {
             Browser.opens(page.toUri(), name);
         }
