@@ -142,7 +142,8 @@ record Frame(String title, Axis x, Axis y, boolean legend) implements FrameBuild
     private static void add(XYChart chart, Line line) {
         XYSeries series = chart.addSeries(line.label(), line.x(), line.y());
         series.setShowInLegend(line.named());
-        series.setMarker(line.style() == Line.Style.POINTS ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
+        boolean marked = line.style() == Line.Style.POINTS || line.x().length == 1; // no line leads to a lone point
+        series.setMarker(marked ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
         series.setMarkerColor(line.colour().full());
         series.setLineColor(
                 line.style() == Line.Style.THIN

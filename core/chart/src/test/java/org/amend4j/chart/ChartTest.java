@@ -171,6 +171,15 @@ class ChartTest {
     }
 
     @Test
+    void aLineOfOnePointIsSeen() {
+        Chart chart = Chart.of("t", "x", "y")
+                .line("one", X, new double[] {Double.NaN, 2, Double.NaN})
+                .line("three", X, Y);
+        assertEquals(SeriesMarkers.CIRCLE, drawn(chart, "one").getMarker());
+        assertEquals(SeriesMarkers.NONE, drawn(chart, "three").getMarker());
+    }
+
+    @Test
     void pointsAreNotJoined() {
         Chart chart = Chart.of("a", "x", "y").points("b", X, Y);
         assertEquals(SeriesLines.NONE, drawn(chart, "b").getLineStyle());

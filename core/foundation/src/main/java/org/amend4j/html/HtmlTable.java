@@ -17,6 +17,9 @@ import java.util.Locale;
  */
 public record HtmlTable(List<String> header, List<List<String>> rows) implements HtmlView {
 
+    /** Of numbers that are not whole. */
+    private static final int DIGITS = 4;
+
     /** @throws IllegalArgumentException if there is no column, or a row has another number of cells */
     public HtmlTable {
         header = List.copyOf(header);
@@ -69,12 +72,12 @@ public record HtmlTable(List<String> header, List<List<String>> rows) implements
         return String.format(Locale.ROOT, "%,." + decimals + "f", value);
     }
 
-    /** An upper bound with four significant digits, never below what it is. */
+    /** An upper bound with four significant digits; what they say, read as a double, is never below what it is. */
     public static String atMost(double bound) {
         return rounded(bound, RoundingMode.CEILING);
     }
 
-    /** A lower bound with four significant digits, never above what it is. */
+    /** A lower bound with four significant digits; what they say, read as a double, is never above what it is. */
     public static String atLeast(double bound) {
         return rounded(bound, RoundingMode.FLOOR);
     }
@@ -83,7 +86,10 @@ public record HtmlTable(List<String> header, List<List<String>> rows) implements
         if (bound == 0 || Double.isNaN(bound) || Double.isInfinite(bound)) {
             return number(bound);
         }
-        return number(new BigDecimal(bound).round(new MathContext(4, mode)).doubleValue());
+        // a bound that four digits name, such as 0.1, is not what the binary number differs from them by
+        BigDecimal shortest = BigDecimal.valueOf(bound);
+        BigDecimal exact = shortest.precision() <= DIGITS ? shortest : new BigDecimal(bound);
+        return number(exact.round(new MathContext(DIGITS, mode)).doubleValue());
     }
 
     @Override

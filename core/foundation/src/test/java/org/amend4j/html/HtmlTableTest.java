@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,6 +42,15 @@ class HtmlTableTest {
             assertTrue(lower <= bound && bound <= upper, bound + " was printed as " + lower + " and " + upper);
             assertTrue(upper - lower <= 1e-3 * Math.abs(bound), bound + " was printed as " + lower + " and " + upper);
         }
+    }
+
+    /** The binary number 0.1 is a little more than a tenth. */
+    @Test
+    void aBoundThatFourDigitsNameIsNamedByThem() {
+        assertEquals(
+                List.of("0.1000", "0.3000", "1.000e-06", "1,024"),
+                Stream.of(0.1, 0.3, 1e-6, 1024.0).map(HtmlTable::atMost).toList());
+        assertEquals("0.3000", HtmlTable.atLeast(0.3));
     }
 
     private static double printed(String number) {

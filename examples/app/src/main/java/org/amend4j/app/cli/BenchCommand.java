@@ -34,6 +34,7 @@ import picocli.CommandLine.Option;
 final class BenchCommand extends ReportingCommand {
 
     private static final String STANDARD_OUTPUT = "-";
+    private static final String TITLE = "What this machine can do";
 
     @Option(
             names = "--quick",
@@ -64,10 +65,11 @@ final class BenchCommand extends ReportingCommand {
     }
 
     @Override
-    void requireDestination() {
+    void requireDestination() throws IOException {
         if (json != null && !isStandardOutput()) {
             Destination.file("--json", json);
             Destination.file("--json", ReportPage.file(json));
+            ReportPage.requireReplaceable("--json", json, TITLE);
         }
     }
 
@@ -129,7 +131,7 @@ final class BenchCommand extends ReportingCommand {
 
     @Override
     Report keep(Report report) throws IOException {
-        return json == null || isStandardOutput() ? report : report.keep(json, "What this machine can do", List.of());
+        return json == null || isStandardOutput() ? report : report.keep(json, TITLE, List.of());
     }
 
     private Scale scale() {

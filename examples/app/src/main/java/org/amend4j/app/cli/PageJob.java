@@ -32,20 +32,25 @@ abstract class PageJob extends Job {
         return report != null;
     }
 
-    /** The ending keeps a model or a table that is named by mistake from being replaced. */
     @Override
-    final void requireDestination() {
+    final void requireDestination() throws IOException {
         if (report != null) {
             if (!report.toString().endsWith(ENDING)) {
                 throw new BadInputException("--report must end in " + ENDING + ", got " + report);
             }
             Destination.file("--report", report);
             Destination.file("--report", ReportPage.file(report));
+            ReportPage.requireReplaceable("--report", report, title());
         }
     }
 
     @Override
     final Report keep(Report done) throws IOException {
-        return report == null ? done : done.keep(report, title(), List.of());
+        if (report == null) {
+            return done;
+        }
+        // again: the job may have made a file of that name
+        ReportPage.requireReplaceable("--report", report, title());
+        return done.keep(report, title(), List.of());
     }
 }

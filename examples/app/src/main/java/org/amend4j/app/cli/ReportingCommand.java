@@ -57,7 +57,7 @@ abstract class ReportingCommand implements Callable<Integer> {
      *
      * @throws org.amend4j.app.data.BadInputException if they cannot go there
      */
-    void requireDestination() {}
+    void requireDestination() throws IOException {}
 
     /** Leaves the result in a file, if that is wanted and the work has not done it. */
     Report keep(Report report) throws IOException {

@@ -66,7 +66,13 @@ record ComparisonView(Comparison comparison) implements HtmlView {
                 changes.rightToWrong(),
                 "",
                 changes.rightToWrong() > 0 ? "worse" : "");
-        row(html, "wrong before", changes.wrongToRight(), changes.wrongToWrong(), "better", "");
+        row(
+                html,
+                "wrong before",
+                changes.wrongToRight(),
+                changes.wrongToWrong(),
+                changes.wrongToRight() > 0 ? "better" : "",
+                "");
         html.close().close();
     }
 

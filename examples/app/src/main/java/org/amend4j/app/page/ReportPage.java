@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Report;
 import org.amend4j.html.Html;
@@ -52,6 +53,27 @@ public final class ReportPage {
     /** Where the page of a JSON file is. */
     public static Path file(Path json) {
         return json.resolveSibling(json.getFileName().toString().replaceAll("\\.json$", "") + SUFFIX);
+    }
+
+    /**
+     * An earlier report may be replaced by one like it, and nothing else by a report.
+     *
+     * @param option how the user named the file
+     * @throws BadInputException if there is a file in its place, or in its page's, that is no report with this title
+     */
+    public static void requireReplaceable(String option, Path json, String title) throws IOException {
+        Path page = file(json);
+        boolean isReport = Files.isRegularFile(page) && Files.readString(page).contains(heading(title));
+        for (Path taken : List.of(json, page)) {
+            if (Files.exists(taken) && !isReport) {
+                throw new BadInputException(option + ": " + taken
+                        + " exists and is no report of this command; remove it or choose another name");
+            }
+        }
+    }
+
+    private static String heading(String title) {
+        return Html.fragment().element("h1", title).markup().strip();
     }
 
     private static String html(Report report, Path json, List<String> command, String version) throws IOException {

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -176,9 +177,30 @@ class EveryPageTest {
     }
 
     @Test
-    void aReportThatWouldReplaceSomethingElseIsRefused() {
+    void aReportThatWouldReplaceSomethingElseIsRefused() throws IOException {
         Path model = folder.resolve("MODEL");
         Ran.amend4j("lora", "info", model, "--report", model).refused("--report must end in .json");
         Ran.amend4j("lora", "info", model, "--report", model.resolve("a.json")).refused("--report");
+        for (String taken : List.of("settings.json", "index.html")) {
+            Path file = Files.writeString(folder.resolve(taken), "mine");
+            Path report = folder.resolve(taken.replace(".html", ".json"));
+            Ran.amend4j("lora", "info", model, "--report", report)
+                    .refused("--report: " + file + " exists and is no report of this command");
+            assertEquals("mine", Files.readString(file));
+        }
+    }
+
+    @Test
+    void aReportReplacesAnEarlierOneOfTheSameCommand() throws IOException {
+        Path report = folder.resolve("again.json");
+        assertEquals(
+                0,
+                Ran.amend4j("lora", "info", folder.resolve("MODEL"), "--report", report)
+                        .code());
+        assertEquals(
+                0,
+                Ran.amend4j("lora", "info", folder.resolve("MODEL"), "--report", report)
+                        .code());
+        Ran.amend4j("doctor", "--report", report).refused("is no report of this command");
     }
 }
