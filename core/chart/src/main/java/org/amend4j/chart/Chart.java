@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.amend4j.html.HtmlView;
+import org.amend4j.internal.validation.Checks;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.XYChart;
@@ -35,7 +36,8 @@ public final class Chart implements HtmlView {
 
     /** Without lines; axes are linear. */
     public static Chart of(String title, String x, String y) {
-        return new Chart(Frame.of(title, x, y), List.of());
+        return new Chart(
+                Frame.of(Checks.present("a title", title), Checks.present("x", x), Checks.present("y", y)), List.of());
     }
 
     /** With a logarithmic x axis; points that are not positive are left out. */
@@ -132,7 +134,7 @@ public final class Chart implements HtmlView {
         return with(new Line(label, x, y, colour, Line.Style.POINTS, true));
     }
 
-    /** With a level line, such as a wanted return, from one end of the others to the other. */
+    /** With a level line, such as a wanted return, from one end of the others to the other; one that is no number is not drawn. */
     public Chart level(String label, double y) {
         double[] places = lines.stream()
                 .flatMapToDouble(line -> DoubleStream.of(line.x()))

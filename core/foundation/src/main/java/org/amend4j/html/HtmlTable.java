@@ -2,12 +2,14 @@
 package org.amend4j.html;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * A table of texts and numbers.
@@ -52,11 +54,18 @@ public record HtmlTable(List<String> header, List<List<String>> rows) implements
     }
 
     private static String words(Object cell) {
-        if (!(cell instanceof Number number)) {
-            return cell.toString();
+        if (Checks.present("a cell", cell) instanceof Number number) {
+            return isWhole(number) ? String.format(Locale.ROOT, "%,d", number) : number(number.doubleValue());
         }
-        boolean whole = cell instanceof Integer || cell instanceof Long;
-        return whole ? String.format(Locale.ROOT, "%,d", number.longValue()) : number(number.doubleValue());
+        return cell.toString();
+    }
+
+    private static boolean isWhole(Number number) {
+        return number instanceof Integer
+                || number instanceof Long
+                || number instanceof Short
+                || number instanceof Byte
+                || number instanceof BigInteger;
     }
 
     /** Four significant digits; powers of ten only where they are shorter. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigInteger;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -42,6 +43,19 @@ class HtmlTableTest {
             assertTrue(lower <= bound && bound <= upper, bound + " was printed as " + lower + " and " + upper);
             assertTrue(upper - lower <= 1e-3 * Math.abs(bound), bound + " was printed as " + lower + " and " + upper);
         }
+    }
+
+    @Test
+    void wholeNumbersOfEveryKindHaveSeparatorsAndACellMustBeGiven() {
+        String html = HtmlTable.of("a", "b", "c", "d")
+                .row((byte) 3, (short) 1_000, 2_000_000L, BigInteger.TEN.pow(12))
+                .toHtml();
+        for (String shown : List.of(">3<", ">1,000<", ">2,000,000<", ">1,000,000,000,000<")) {
+            assertTrue(html.contains(shown), html);
+        }
+        IllegalArgumentException refused = assertThrows(
+                IllegalArgumentException.class, () -> HtmlTable.of("a").row((Object) null));
+        assertEquals("a cell must be given", refused.getMessage());
     }
 
     /** The binary number 0.1 is a little more than a tenth. */
