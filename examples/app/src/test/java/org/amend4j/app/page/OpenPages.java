@@ -17,6 +17,8 @@ public final class OpenPages {
     private OpenPages() {}
 
     /**
+     * The page beside a file opens.
+     *
      * @param json the file that the page is beside
      * @param name of the pictures
      */
@@ -30,7 +32,7 @@ public final class OpenPages {
         }
     }
 
-    /** The page of a job's report that was kept, as a command writes it. */
+    /** The page of a job's report that was kept, as a command writes it, opens. */
     public static void opens(Report report, String command) throws IOException {
         ReportPage.write(report, List.of(command.split(" ", -1)), "0.1.0");
         opens(report.kept().orElseThrow(), command.replace(' ', '-'));
