@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.amend4j.html.HtmlView;
-import org.amend4j.internal.validation.Checks;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.XYChart;
@@ -36,8 +35,7 @@ public final class Chart implements HtmlView {
 
     /** Without lines; axes are linear. */
     public static Chart of(String title, String x, String y) {
-        return new Chart(
-                Frame.of(Checks.present("a title", title), Checks.present("x", x), Checks.present("y", y)), List.of());
+        return new Chart(Frame.of(title, x, y), List.of());
     }
 
     /** With a logarithmic x axis; points that are not positive are left out. */

@@ -4,7 +4,6 @@ package org.amend4j.chart;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.Arrays;
 import java.util.stream.IntStream;
-import org.amend4j.internal.validation.Checks;
 
 /**
  * A line, or points.
@@ -34,7 +33,6 @@ record Line(String label, double[] x, double[] y, Colour colour, Style style, bo
 
     /** @throws IllegalArgumentException if there is not one y for each x, or no point at all */
     Line {
-        Checks.present("the name of a line", label);
         if (label.isBlank() || label.chars().anyMatch(Character::isISOControl)) {
             throw new IllegalArgumentException(
                     "a line must have a name without control characters, got '" + label + "'");

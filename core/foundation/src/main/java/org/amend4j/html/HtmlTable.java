@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.amend4j.internal.validation.Checks;
 
 /**
  * A table of texts and numbers.
@@ -54,7 +53,10 @@ public record HtmlTable(List<String> header, List<List<String>> rows) implements
     }
 
     private static String words(Object cell) {
-        if (Checks.present("a cell", cell) instanceof Number number) {
+        if (cell == null) {
+            throw new IllegalArgumentException("a cell must be given");
+        }
+        if (cell instanceof Number number) {
             return isWhole(number) ? String.format(Locale.ROOT, "%,d", number) : number(number.doubleValue());
         }
         return cell.toString();
