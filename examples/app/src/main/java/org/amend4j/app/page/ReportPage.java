@@ -66,8 +66,8 @@ public final class ReportPage {
         boolean isReport = Files.isRegularFile(page) && Files.readString(page).contains(heading(title));
         for (Path taken : List.of(json, page)) {
             if (Files.exists(taken) && !isReport) {
-                throw new BadInputException(option + ": " + taken
-                        + " exists and is no report of this command; remove it or choose another name");
+                throw new BadInputException(option + ": " + taken + " exists and is no earlier report \"" + title
+                        + "\"; remove it or choose another name");
             }
         }
     }

@@ -25,7 +25,6 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
@@ -446,22 +445,7 @@ class CommandLineTest {
 
     @Test
     void whatAPlanCannotTakeIsNamed() throws IOException {
-        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
-                .list()
-                .layer(new DenseLayer.Builder()
-                        .nIn(4)
-                        .nOut(8)
-                        .activation(Activation.RRELU)
-                        .build())
-                .layer(new OutputLayer.Builder()
-                        .nIn(8)
-                        .nOut(3)
-                        .activation(Activation.SOFTMAX)
-                        .build())
-                .build());
-        network.init();
-        Path zip = folder.resolve("odd.zip");
-        ModelSerializer.writeModel(network, zip.toFile(), false);
+        Path zip = SmallClassifiers.ofRows(folder.resolve("odd.zip"), Activation.RRELU);
         refused(amend4j("plan", zip), "vertex '0' cannot be computed on a device");
     }
 

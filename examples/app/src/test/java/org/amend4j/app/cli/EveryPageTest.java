@@ -185,7 +185,7 @@ class EveryPageTest {
             Path file = Files.writeString(folder.resolve(taken), "mine");
             Path report = folder.resolve(taken.replace(".html", ".json"));
             Ran.amend4j("lora", "info", model, "--report", report)
-                    .refused("--report: " + file + " exists and is no report of this command");
+                    .refused("--report: " + file + " exists and is no earlier report");
             assertEquals("mine", Files.readString(file));
         }
     }
@@ -201,6 +201,6 @@ class EveryPageTest {
                 0,
                 Ran.amend4j("lora", "info", folder.resolve("MODEL"), "--report", report)
                         .code());
-        Ran.amend4j("doctor", "--report", report).refused("is no report of this command");
+        Ran.amend4j("doctor", "--report", report).refused("is no earlier report \"This machine\"");
     }
 }
