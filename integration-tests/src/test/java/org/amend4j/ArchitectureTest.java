@@ -195,4 +195,41 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule NOBODY_BELOW_KNOWS_SECOND_ORDER_REPORTS =
             doNotSee(all("algorithm", "rollout"), ours("secondorder"));
+
+    @ArchTest
+    static final ArchRule MACHINES_KNOW_SHAPES_BUT_NO_NETWORKS_AND_NO_ARRAYS = classes()
+            .that()
+            .resideInAPackage("org.amend4j.machine..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.amend4j.machine..",
+                    "org.amend4j.network..",
+                    "org.amend4j.internal.validation..",
+                    "io.soabase.recordbuilder..",
+                    "java..",
+                    "javax.annotation.processing..",
+                    "org.jspecify.annotations..");
+
+    @ArchTest
+    static final ArchRule PLANS_SEE_NO_PARTICULAR_MACHINE_AND_NO_OBJECTIVES = classes()
+            .that()
+            .resideInAPackage("org.amend4j.plan..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.amend4j.plan..",
+                    "org.amend4j.network..",
+                    "org.amend4j.machine..",
+                    "org.amend4j.internal.validation..",
+                    "java..",
+                    "org.jspecify.annotations..");
+
+    @ArchTest
+    static final ArchRule WHAT_IS_PLANNED_SEES_NO_PARTICULAR_MACHINE = noClasses()
+            .that()
+            .resideInAPackage("org.amend4j.planned..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.amend4j.cuda..", "org.amend4j.host..");
 }

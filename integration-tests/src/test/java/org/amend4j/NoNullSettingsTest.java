@@ -27,8 +27,6 @@ import org.amend4j.algorithm.Reinforce;
 import org.amend4j.algorithm.StepSize;
 import org.amend4j.algorithm.StopRule;
 import org.amend4j.bridge.GymnasiumOptions;
-import org.amend4j.cuda.device.Gemm;
-import org.amend4j.cuda.objective.DeviceSettings;
 import org.amend4j.descent.DescentOptions;
 import org.amend4j.estimator.BiasBound;
 import org.amend4j.estimator.BiasConstants;
@@ -37,8 +35,10 @@ import org.amend4j.estimator.RewardRange;
 import org.amend4j.estimator.ScoreConstants;
 import org.amend4j.forgetting.ForgetfulSettings;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.machine.Gemm;
 import org.amend4j.performance.Domain;
 import org.amend4j.performance.Landscape;
+import org.amend4j.planned.PlanSettings;
 import org.amend4j.policy.PolicyGraphs;
 import org.amend4j.privacy.PrivacyBudget;
 import org.amend4j.provable.ProvableOptions;
@@ -88,7 +88,7 @@ class NoNullSettingsTest {
                 ActorCritic.Config.of(0.9, critic, STEP),
                 SecondOrderDiagnosis.Config.of(HORIZON, 0.1),
                 GymnasiumOptions.STANDARD,
-                DeviceSettings.DEFAULT,
+                PlanSettings.DEFAULT,
                 Gemm.rows(2, 2, 2));
     }
 

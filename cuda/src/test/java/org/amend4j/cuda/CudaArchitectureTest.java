@@ -12,7 +12,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import org.amend4j.cuda.device.DeviceException;
+import org.amend4j.machine.MachineException;
 import org.amend4j.network.Activation;
 import org.amend4j.network.Window;
 
@@ -51,6 +51,7 @@ class CudaArchitectureTest {
                             "org.amend4j.cuda.device..",
                             "org.amend4j.cuda.kernel..",
                             "org.amend4j.cuda.cache..",
+                            "org.amend4j.machine..",
                             "org.amend4j.internal.validation..",
                             "java..",
                             "org.jspecify.annotations..")
@@ -62,7 +63,7 @@ class CudaArchitectureTest {
             .resideInAPackage("org.amend4j.cuda.cache..")
             .should()
             .onlyDependOnClassesThat(resideInAPackage("org.amend4j.cuda.cache..")
-                    .or(belongToAnyOf(DeviceException.class))
+                    .or(belongToAnyOf(MachineException.class))
                     .or(resideInAnyPackage(
                             "org.amend4j.internal.digest..",
                             "java..",
@@ -84,49 +85,8 @@ class CudaArchitectureTest {
     @ArchTest
     static final ArchRule ONLY_WHAT_READS_NETWORKS_AND_DATA_SEES_DEEPLEARNING4J = noClasses()
             .that()
-            .resideOutsideOfPackages(
-                    "org.amend4j.cuda.backend..",
-                    "org.amend4j.cuda.nd4j..",
-                    "org.amend4j.cuda.objective..",
-                    "org.amend4j.cuda.prefix..",
-                    "org.amend4j.cuda.training..")
+            .resideOutsideOfPackages("org.amend4j.cuda.backend..", "org.amend4j.cuda.nd4j..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.nd4j..", "org.deeplearning4j..");
-
-    @ArchTest
-    static final ArchRule PLANS_KNOW_NO_OBJECTIVES = noClasses()
-            .that()
-            .resideInAPackage("org.amend4j.cuda.plan..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "org.amend4j.objective..",
-                    "org.amend4j.cuda.objective..",
-                    "org.amend4j.cuda.prefix..",
-                    "org.amend4j.cuda.training..");
-
-    @ArchTest
-    static final ArchRule PLANS_SEE_NO_PARTICULAR_DEVICE_AND_NOTHING_OF_CORE_BUT_CHECKS = classes()
-            .that()
-            .resideInAPackage("org.amend4j.cuda.plan..")
-            .should()
-            .onlyDependOnClassesThat()
-            .resideInAnyPackage(
-                    "org.amend4j.cuda.plan..",
-                    "org.amend4j.network..",
-                    "org.amend4j.cuda.kernel..",
-                    "org.amend4j.cuda.device..",
-                    "org.amend4j.internal.validation..",
-                    "java..",
-                    "org.jspecify.annotations..");
-
-    @ArchTest
-    static final ArchRule OBJECTIVES_SEE_NO_PARTICULAR_DEVICE = noClasses()
-            .that()
-            .resideInAnyPackage(
-                    "org.amend4j.cuda.objective..", "org.amend4j.cuda.prefix..", "org.amend4j.cuda.training..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("org.amend4j.cuda.emulated..", "org.amend4j.cuda.driver..");
 }

@@ -12,12 +12,12 @@ import java.util.stream.IntStream;
 import org.amend4j.contract.Backend.Opened;
 import org.amend4j.contract.Subject.Case;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.ProductPrecision;
-import org.amend4j.cuda.training.DeviceTraining;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.objective.AdapterBlock;
+import org.amend4j.planned.PlannedTraining;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.io.TempDir;
@@ -133,7 +133,7 @@ class AdapterContractTest {
 
     private static double[] trained(Backend backend, ComputationGraph graph, Records data) {
         try (Device device = backend.device();
-                DeviceTraining training = DeviceTraining.of(device, graph, data, BATCH, ProductPrecision.FP32)) {
+                PlannedTraining training = PlannedTraining.of(device, graph, data, BATCH, ProductPrecision.FP32)) {
             for (int step = 0; step < STEPS; step++) {
                 training.step(batch(data, step));
             }

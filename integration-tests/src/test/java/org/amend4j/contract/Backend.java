@@ -11,14 +11,14 @@ import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.driver.CudaDevice;
 import org.amend4j.cuda.emulated.EmulatedDevice;
-import org.amend4j.cuda.objective.DeviceObjective;
-import org.amend4j.cuda.objective.DeviceSettings;
 import org.amend4j.cuda.standin.StandIn;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.objective.LowRankObjective;
 import org.amend4j.objective.RecordObjective;
+import org.amend4j.planned.PlanSettings;
+import org.amend4j.planned.PlannedObjective;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** What computes. */
@@ -93,10 +93,10 @@ enum Backend {
         public void close() {}
     }
 
-    private record OnDevice(Device device, DeviceObjective objective) implements Opened {
+    private record OnDevice(Device device, PlannedObjective objective) implements Opened {
         static OnDevice open(Device device, ComputationGraph graph, Records data) {
             try {
-                return new OnDevice(device, DeviceObjective.of(device, graph, data, DeviceSettings.DEFAULT));
+                return new OnDevice(device, PlannedObjective.of(device, graph, data, PlanSettings.DEFAULT));
             } catch (RuntimeException e) {
                 device.close();
                 throw e;

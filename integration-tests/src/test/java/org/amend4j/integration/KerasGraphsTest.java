@@ -14,22 +14,22 @@ import java.util.stream.IntStream;
 import org.amend4j.cuda.Agreement;
 import org.amend4j.cuda.LawDevices;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.ProductPrecision;
-import org.amend4j.cuda.objective.DeviceObjective;
-import org.amend4j.cuda.objective.DeviceRecords;
-import org.amend4j.cuda.objective.DeviceSettings;
-import org.amend4j.cuda.plan.PlanSession;
-import org.amend4j.cuda.plan.Variant;
 import org.amend4j.frozen.PrefixProgram;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.AdapterScope;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
+import org.amend4j.plan.PlanSession;
+import org.amend4j.plan.Variant;
+import org.amend4j.planned.PlacedRecords;
+import org.amend4j.planned.PlanSettings;
+import org.amend4j.planned.PlannedObjective;
 import org.amend4j.testkit.Gradients;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
@@ -136,10 +136,10 @@ class KerasGraphsTest {
         MultiDataSet data = kind.data(DataType.FLOAT, EXAMPLES);
         INDArray expected = network.output(data.getFeatures())[0];
         Records records = Records.of(data);
-        Network read = NetworkReader.inference(network, DeviceRecords.exampleShapes(records));
+        Network read = NetworkReader.inference(network, PlacedRecords.exampleShapes(records));
         try (Device device = LawDevices.plain();
                 PlanSession session = PlanSession.open(device, read, ProductPrecision.FP32, EXAMPLES);
-                DeviceRecords onDevice = new DeviceRecords(device, session.kernels(), records, read, EXAMPLES)) {
+                PlacedRecords onDevice = new PlacedRecords(device, session.kernels(), records, read, EXAMPLES)) {
             int[] chosen = IntStream.range(0, EXAMPLES).toArray();
             session.run(Variant.OUTPUT, onDevice.batch(chosen, 0, EXAMPLES, Optional.empty(), Optional.empty()));
             float[] outputs = session.outputs(EXAMPLES).get(0);
@@ -156,8 +156,8 @@ class KerasGraphsTest {
         Records records = Records.of(kind.data(DataType.DOUBLE, 2));
         GraphObjective reference = GraphObjective.of(model.graph(), records);
         try (Device device = LawDevices.plain();
-                DeviceObjective objective =
-                        DeviceObjective.of(device, model.graph(), records, DeviceSettings.DEFAULT)) {
+                PlannedObjective objective =
+                        PlannedObjective.of(device, model.graph(), records, PlanSettings.DEFAULT)) {
             Agreement.assertAgree(reference, objective, reference.parameters(), Agreement.SINGLE, kind.name());
         }
     }

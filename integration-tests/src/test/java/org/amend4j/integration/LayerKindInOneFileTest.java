@@ -16,8 +16,6 @@ import java.util.Optional;
 import java.util.Random;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.objective.DeviceObjective;
-import org.amend4j.cuda.objective.DeviceSettings;
 import org.amend4j.frozen.PrefixProgram;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
@@ -37,6 +35,8 @@ import org.amend4j.network.WeightMatrix;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
+import org.amend4j.planned.PlanSettings;
+import org.amend4j.planned.PlannedObjective;
 import org.amend4j.policy.Approximator;
 import org.amend4j.policy.Approximators;
 import org.amend4j.policy.DenseApproximator;
@@ -397,8 +397,8 @@ class LayerKindInOneFileTest {
         double[] found = new double[theta.length];
         double value = reference.valueAndGradient(theta, expected);
         try (Device device = EmulatedDevices.plain();
-                DeviceObjective objective =
-                        DeviceObjective.of(device, model.graph(), records, DeviceSettings.DEFAULT)) {
+                PlannedObjective objective =
+                        PlannedObjective.of(device, model.graph(), records, PlanSettings.DEFAULT)) {
             // sums of a few hundred products in single precision
             assertEquals(value, objective.valueAndGradient(theta, found), 1e-5);
         }

@@ -9,14 +9,14 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.amend4j.cuda.choice.Devices;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.DeviceException;
-import org.amend4j.cuda.device.ProductPrecision;
-import org.amend4j.cuda.objective.DeviceObjective;
-import org.amend4j.cuda.objective.DeviceSettings;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
+import org.amend4j.machine.MachineException;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.objective.LowRankObjective;
+import org.amend4j.planned.PlanSettings;
+import org.amend4j.planned.PlannedObjective;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
@@ -39,7 +39,7 @@ public final class ComputeBackend implements AutoCloseable {
     private final ProductPrecision precision;
     private final Consumer<String> notes;
     /** Objectives to be closed, last first. */
-    private final Deque<DeviceObjective> open = new ArrayDeque<>();
+    private final Deque<PlannedObjective> open = new ArrayDeque<>();
 
     private ComputeBackend(
             Devices.Chosen chosen, boolean requested, ProductPrecision precision, Consumer<String> notes) {
@@ -59,7 +59,7 @@ public final class ComputeBackend implements AutoCloseable {
      *
      * @param precision of matrix products on a device; the CPU has FP32 only
      * @param notes is told which device was chosen, and which networks are computed on the CPU instead, in a sentence each
-     * @throws DeviceException if the requested device is not available, with what is missing
+     * @throws MachineException if the requested device is not available, with what is missing
      * @throws UnsupportedPrecisionException if the CPU was chosen and the precision is not FP32
      */
     public static ComputeBackend open(Devices.Choice choice, ProductPrecision precision, Consumer<String> notes) {
@@ -105,8 +105,8 @@ public final class ComputeBackend implements AutoCloseable {
     public LowRankObjective objective(ComputationGraph graph, Records records) {
         return either(
                 device -> {
-                    DeviceObjective objective =
-                            DeviceObjective.of(device, graph, records, DeviceSettings.DEFAULT.withPrecision(precision));
+                    PlannedObjective objective =
+                            PlannedObjective.of(device, graph, records, PlanSettings.DEFAULT.withPrecision(precision));
                     open.push(objective);
                     return objective;
                 },

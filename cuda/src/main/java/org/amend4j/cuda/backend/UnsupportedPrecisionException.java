@@ -2,7 +2,7 @@
 package org.amend4j.cuda.backend;
 
 import java.util.Locale;
-import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.machine.ProductPrecision;
 
 /** A precision of matrix products was requested that the CPU does not have. */
 public final class UnsupportedPrecisionException extends IllegalArgumentException {

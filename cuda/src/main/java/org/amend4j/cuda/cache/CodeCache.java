@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.util.Optional;
-import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.internal.digest.Sha256;
+import org.amend4j.machine.MachineException;
 
 /**
  * A folder of compiled code. Its files are named by the SHA-256 of their makings and of their content, so they are never out of
@@ -56,7 +56,7 @@ public final class CodeCache {
      * @param ending of the file's name
      * @param maker writes the file; what it throws leaves nothing behind
      * @param makings everything that the content depends on: sources, flags, versions
-     * @throws DeviceException if the file cannot be made, or kept nowhere
+     * @throws MachineException if the file cannot be made, or kept nowhere
      */
     public Path get(String ending, Maker maker, String... makings) {
         String start = digest(makings) + "-";
@@ -71,7 +71,7 @@ public final class CodeCache {
         try {
             return get(spare.instead(folder, reason), start, ending, maker);
         } catch (IOException e) {
-            throw new DeviceException(
+            throw new MachineException(
                     "compiled code can be kept neither in " + folder + " (" + reason + ") nor in a temporary folder ("
                             + e + "); set XDG_CACHE_HOME to a folder that can be written to",
                     e);
@@ -116,7 +116,7 @@ public final class CodeCache {
             try {
                 maker.make(draft);
             } catch (IOException e) {
-                throw new DeviceException("code cannot be compiled: " + e, e);
+                throw new MachineException("code cannot be compiled: " + e, e);
             }
             Path file = folder.resolve(start + contentDigest(draft) + ending);
             Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);

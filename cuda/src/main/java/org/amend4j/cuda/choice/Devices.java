@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.cuda.driver.CudaDevice;
 import org.amend4j.cuda.emulated.EmulatedDevice;
+import org.amend4j.machine.MachineException;
 
 /** Opens the requested device. Compiled kernels are kept in the user's cache. */
 public final class Devices {
@@ -44,7 +44,7 @@ public final class Devices {
     /**
      * Opens a device, or finds that the CPU is to be used. {@link Choice#AUTO} and {@link Choice#CPU} never fail.
      *
-     * @throws DeviceException if {@link Choice#CUDA} or {@link Choice#EMULATED} is not to be had here, with what is missing
+     * @throws MachineException if {@link Choice#CUDA} or {@link Choice#EMULATED} is not to be had here, with what is missing
      */
     public static Chosen open(Choice choice) {
         return open(
@@ -66,7 +66,7 @@ public final class Devices {
     private static Chosen cardIfThereIsOne(Supplier<? extends Device> card) {
         try {
             return chosen(card.get(), "the card that is there");
-        } catch (DeviceException none) {
+        } catch (MachineException none) {
             return new Chosen(Optional.empty(), "ND4J on the CPU. " + none.getMessage());
         }
     }

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.device;
 
+import org.amend4j.machine.MachineArray;
+
 /** What a kernel is called with. */
 public sealed interface Argument {
 
     /** An array that the kernel only reads. */
-    record In(DeviceArray array) implements Argument {}
+    record In(MachineArray array) implements Argument {}
 
     /** An array that the kernel writes, or reads and writes. */
-    record Out(DeviceArray array) implements Argument {}
+    record Out(MachineArray array) implements Argument {}
 
     /** No array: the null pointer, where a kernel allows it. */
     record Absent() implements Argument {}
@@ -19,11 +21,11 @@ public sealed interface Argument {
 
     record FloatValue(float value) implements Argument {}
 
-    static Argument in(DeviceArray array) {
+    static Argument in(MachineArray array) {
         return new In(array);
     }
 
-    static Argument out(DeviceArray array) {
+    static Argument out(MachineArray array) {
         return new Out(array);
     }
 

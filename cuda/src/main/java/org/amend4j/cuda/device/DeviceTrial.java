@@ -2,6 +2,11 @@
 package org.amend4j.cuda.device;
 
 import java.util.Arrays;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Gemm;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MachineException;
+import org.amend4j.machine.Recording;
 
 /**
  * A quick test that a device works at all: copies, a fill, a kernel, a product and a recording, on four numbers. So a
@@ -25,21 +30,21 @@ public final class DeviceTrial {
     /**
      * Tries a device; it must be open and is left as it was, but for the kernel that was loaded.
      *
-     * @throws DeviceException if it refuses something or a number is wrong
+     * @throws MachineException if it refuses something or a number is wrong
      */
     public static void of(Device device) {
         float[] expected = {28, 40, 60, 88};
         float[] found = compute(device);
         if (!Arrays.equals(expected, found)) {
-            throw new DeviceException("it computes " + Arrays.toString(found) + " where " + Arrays.toString(expected)
+            throw new MachineException("it computes " + Arrays.toString(found) + " where " + Arrays.toString(expected)
                     + " would be right");
         }
     }
 
     /** 2 · 2 · X², X = [1 2; 3 4]. */
     private static float[] compute(Device device) {
-        try (DeviceArray x = device.allocate("x of a trial", new float[] {1, 2, 3, 4});
-                DeviceArray y = device.allocate("y of a trial", ElementType.FLOAT, LENGTH)) {
+        try (MachineArray x = device.allocate("x of a trial", new float[] {1, 2, 3, 4});
+                MachineArray y = device.allocate("y of a trial", ElementType.FLOAT, LENGTH)) {
             KernelModule kernels = device.load(DOUBLING);
             device.fill(y, Float.NaN);
             device.multiply(Gemm.rows(2, 2, 2), x, x, y);
@@ -54,7 +59,7 @@ public final class DeviceTrial {
         }
     }
 
-    private static void doubling(KernelModule kernels, DeviceArray array) {
+    private static void doubling(KernelModule kernels, MachineArray array) {
         kernels.launch("doubling", ONE_WARP, Argument.out(array), Argument.integer(LENGTH));
     }
 }

@@ -4,6 +4,8 @@ package org.amend4j.cuda.device;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.MachineException;
 
 /** The kernels of one source on one device. The device owns it and unloads it when it is closed. */
 public final class KernelModule {
@@ -25,10 +27,10 @@ public final class KernelModule {
      *
      * @throws IllegalArgumentException if there is no such kernel, or the arguments are not of its parameters' types and on this
      *     device
-     * @throws DeviceException if the device refuses
+     * @throws MachineException if the device refuses
      */
     public void launch(String name, LaunchShape shape, Argument... arguments) {
-        device.checkOpen();
+        device.requireOpen();
         KernelSignature kernel = kernels.get(name);
         if (kernel == null) {
             throw new IllegalArgumentException("no kernel '" + name + "', there are " + kernels.keySet());
@@ -53,10 +55,10 @@ public final class KernelModule {
         Parameter.Kind kind = parameter.kind();
         if (argument instanceof Argument.In in) {
             check(kind == readKind(in.array().type()), kernel, parameter, argument);
-            return device.addressOf(in.array());
+            return device.address(in.array());
         } else if (argument instanceof Argument.Out out) {
             check(kind == writtenKind(out.array().type()), kernel, parameter, argument);
-            return device.addressOf(out.array());
+            return device.address(out.array());
         } else if (argument instanceof Argument.Absent) {
             check(kind.spelling().endsWith("*"), kernel, parameter, argument);
             return 0;
@@ -77,7 +79,7 @@ public final class KernelModule {
         return switch (type) {
             case FLOAT -> Parameter.Kind.FLOATS_READ;
             case INT -> Parameter.Kind.INTS_READ;
-            case BFLOAT16 -> throw new IllegalArgumentException("kernels take floats and ints, got BFLOAT16");
+            case DOUBLE, BFLOAT16 -> throw new IllegalArgumentException("kernels take floats and ints, got " + type);
         };
     }
 
@@ -85,7 +87,7 @@ public final class KernelModule {
         return switch (type) {
             case FLOAT -> Parameter.Kind.FLOATS_WRITTEN;
             case INT -> Parameter.Kind.INTS_WRITTEN;
-            case BFLOAT16 -> throw new IllegalArgumentException("kernels take floats and ints, got BFLOAT16");
+            case DOUBLE, BFLOAT16 -> throw new IllegalArgumentException("kernels take floats and ints, got " + type);
         };
     }
 

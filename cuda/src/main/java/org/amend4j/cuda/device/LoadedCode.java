@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.device;
 
+import org.amend4j.machine.MachineException;
+
 /** A compiled kernel source on a device; for devices to implement. */
 public interface LoadedCode {
 
@@ -8,7 +10,7 @@ public interface LoadedCode {
      * Starts a kernel, arguments checked before.
      *
      * @param arguments 64 bits each, a smaller value in the lowest bits
-     * @throws DeviceException if the device refuses
+     * @throws MachineException if the device refuses
      */
     void launch(KernelSignature kernel, LaunchShape shape, long[] arguments);
 

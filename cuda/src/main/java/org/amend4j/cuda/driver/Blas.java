@@ -17,10 +17,10 @@ import static org.bytedeco.cuda.global.cublas.cublasSetWorkspace_v2;
 import static org.bytedeco.cuda.global.cudart.CUDA_R_16BF;
 import static org.bytedeco.cuda.global.cudart.CUDA_R_32F;
 
-import org.amend4j.cuda.device.DeviceException;
-import org.amend4j.cuda.device.ElementType;
-import org.amend4j.cuda.device.Gemm;
-import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Gemm;
+import org.amend4j.machine.MachineException;
+import org.amend4j.machine.ProductPrecision;
 import org.bytedeco.cuda.cublas.cublasContext;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.FloatPointer;
@@ -45,7 +45,7 @@ final class Blas implements AutoCloseable {
      * A handle on a stream.
      *
      * @param workspace of {@link #WORKSPACE_BYTES}; must outlive the handle
-     * @throws DeviceException if cuBLAS refuses
+     * @throws MachineException if cuBLAS refuses
      */
     static Blas on(CUstream_st stream, Pointer workspace) {
         Blas blas = new Blas();
@@ -53,7 +53,7 @@ final class Blas implements AutoCloseable {
             check(cublasSetStream_v2(blas.handle, stream), "cublasSetStream");
             check(cublasSetWorkspace_v2(blas.handle, workspace, WORKSPACE_BYTES), "cublasSetWorkspace");
             return blas;
-        } catch (DeviceException e) {
+        } catch (MachineException e) {
             try (blas) {
                 throw e;
             }
@@ -62,8 +62,8 @@ final class Blas implements AutoCloseable {
 
     /** Starts a product of matrices stored by columns, at addresses on the card. */
     void multiply(Gemm product, ElementType factors, long a, long b, long c) {
-        try (FloatPointer alpha = new FloatPointer(new float[] {product.alpha()});
-                FloatPointer beta = new FloatPointer(new float[] {product.beta()})) {
+        try (FloatPointer alpha = new FloatPointer(new float[] {(float) product.alpha()});
+                FloatPointer beta = new FloatPointer(new float[] {(float) product.beta()})) {
             int type = factors == ElementType.BFLOAT16 ? CUDA_R_16BF : CUDA_R_32F;
             check(
                     cublasGemmEx(
@@ -108,7 +108,7 @@ final class Blas implements AutoCloseable {
 
     private static void check(int status, String what) {
         if (status != CUBLAS_STATUS_SUCCESS) {
-            throw new DeviceException(
+            throw new MachineException(
                     what + " failed: " + cublasGetStatusString(status).getString() + " (" + status + ")");
         }
     }

@@ -13,8 +13,8 @@ import static org.bytedeco.cuda.global.cudart.cuStreamBeginCapture;
 import static org.bytedeco.cuda.global.cudart.cuStreamEndCapture;
 import static org.bytedeco.cuda.global.cudart.cudaGraphInstantiateWithFlags;
 
-import org.amend4j.cuda.device.DeviceException;
-import org.amend4j.cuda.device.RecordedWork;
+import org.amend4j.machine.MachineException;
+import org.amend4j.machine.RecordedWork;
 import org.bytedeco.cuda.cudart.CUgraphExec_st;
 import org.bytedeco.cuda.cudart.CUgraph_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
@@ -37,7 +37,7 @@ final class CapturedWork implements RecordedWork {
      * Captures what {@code work} starts on the stream.
      *
      * @param enter makes the stream's context current on the calling thread
-     * @throws DeviceException if CUDA refuses; the stream is then as before
+     * @throws MachineException if CUDA refuses; the stream is then as before
      */
     static CapturedWork of(CUstream_st stream, Runnable enter, Runnable work) {
         check(cuStreamBeginCapture(stream, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL), "cuStreamBeginCapture");
@@ -63,7 +63,7 @@ final class CapturedWork implements RecordedWork {
             status = cuGraphDestroy(graph);
         }
         if (status != CUDA_SUCCESS) {
-            failure.addSuppressed(new DeviceException("giving up a recording failed: " + errorText(status)));
+            failure.addSuppressed(new MachineException("giving up a recording failed: " + errorText(status)));
         }
     }
 

@@ -14,10 +14,10 @@ import static org.bytedeco.cuda.global.cudart.cuModuleUnload;
 import java.util.HashMap;
 import java.util.Map;
 import org.amend4j.cuda.cache.CodeCache;
-import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.cuda.device.KernelSignature;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
+import org.amend4j.machine.MachineException;
 import org.bytedeco.cuda.cudart.CUfunc_st;
 import org.bytedeco.cuda.cudart.CUmod_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
@@ -44,16 +44,16 @@ public final class CompiledKernels {
                 check(cuModuleGetFunction(function, module, kernel.name()), "cuModuleGetFunction of " + kernel.name());
                 functions.put(kernel.name(), function);
             }
-        } catch (DeviceException e) {
+        } catch (MachineException e) {
             unloadAfter(e);
             throw e;
         }
     }
 
-    private void unloadAfter(DeviceException failure) {
+    private void unloadAfter(MachineException failure) {
         try {
             unload();
-        } catch (DeviceException later) {
+        } catch (MachineException later) {
             failure.addSuppressed(later);
         }
     }
@@ -61,7 +61,7 @@ public final class CompiledKernels {
     /**
      * Compiles a source for a card, unless that is done already, and loads it.
      *
-     * @throws DeviceException if it does not compile or load
+     * @throws MachineException if it does not compile or load
      */
     static CompiledKernels load(KernelSource source, Capability card, CodeCache cache) {
         return new CompiledKernels(source, KernelCompiler.code(source, card, cache));
@@ -70,7 +70,7 @@ public final class CompiledKernels {
     /**
      * The same for the card of the current context, whoever made that.
      *
-     * @throws DeviceException if there is none, or it does not compile or load
+     * @throws MachineException if there is none, or it does not compile or load
      */
     public static CompiledKernels loadInCurrentContext(KernelSource source, CodeCache cache) {
         int device = currentDevice();
@@ -83,7 +83,7 @@ public final class CompiledKernels {
     /**
      * The card of the current context, as CUDA counts.
      *
-     * @throws DeviceException if there is none
+     * @throws MachineException if there is none
      */
     public static int currentDevice() {
         int[] device = new int[1];
@@ -102,7 +102,7 @@ public final class CompiledKernels {
      *
      * @param stream the stream itself, not where it is kept
      * @param arguments 64 bits each, a smaller value in the lowest bits
-     * @throws DeviceException if the driver refuses
+     * @throws MachineException if the driver refuses
      */
     public void launch(String kernel, LaunchShape shape, Pointer stream, long[] arguments) {
         CUfunc_st function = functions.get(kernel);

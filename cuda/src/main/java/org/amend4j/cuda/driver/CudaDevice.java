@@ -42,16 +42,18 @@ import java.util.Deque;
 import java.util.Optional;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.cuda.device.DeviceTrial;
-import org.amend4j.cuda.device.ElementType;
-import org.amend4j.cuda.device.Gemm;
 import org.amend4j.cuda.device.KernelSignature;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
 import org.amend4j.cuda.device.LoadedCode;
-import org.amend4j.cuda.device.RecordedWork;
+import org.amend4j.cuda.kernel.CudaKernels;
 import org.amend4j.internal.validation.Checks;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Gemm;
+import org.amend4j.machine.Kernels;
+import org.amend4j.machine.MachineException;
+import org.amend4j.machine.RecordedWork;
 import org.bytedeco.cuda.cudart.CUctx_st;
 import org.bytedeco.cuda.cudart.CUevent_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
@@ -64,6 +66,8 @@ import org.bytedeco.javacpp.Pointer;
  * <p>Where the CUDA libraries are missing the class loads, and {@link #missing} says what is missing.
  */
 public final class CudaDevice extends Device {
+
+    private final Kernels kernels = new CudaKernels(this);
 
     private static final int LEAST_MAJOR = 7;
     private static final int LEAST_MINOR = 5;
@@ -91,7 +95,7 @@ public final class CudaDevice extends Device {
             this.major = attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, device[0]);
             this.minor = attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, device[0]);
             if (major < LEAST_MAJOR || (major == LEAST_MAJOR && minor < LEAST_MINOR)) {
-                throw new DeviceException(
+                throw new MachineException(
                         "compute capability must be >= 7.5, got " + major + "." + minor + " (" + name + ")");
             }
             check(cuDevicePrimaryCtxRetain(context, device[0]), "cuDevicePrimaryCtxRetain");
@@ -106,7 +110,7 @@ public final class CudaDevice extends Device {
         } catch (RuntimeException e) {
             try {
                 giveBack();
-            } catch (DeviceException later) {
+            } catch (MachineException later) {
                 e.addSuppressed(later);
             }
             throw e;
@@ -138,7 +142,7 @@ public final class CudaDevice extends Device {
                 return tooOld(driver[0], toolkit[0]);
             } catch (LinkageError e) {
                 return Optional.of(LoadFailure.sentence(e));
-            } catch (DeviceException e) {
+            } catch (MachineException e) {
                 return Optional.of("CUDA is not usable: " + e.getMessage() + ".");
             }
         }
@@ -163,12 +167,12 @@ public final class CudaDevice extends Device {
      *
      * @param ordinal which, in [0, number of cards)
      * @param cache where compiled kernels are kept
-     * @throws DeviceException if libraries are missing, there is no such card, or it is older than 7.5
+     * @throws MachineException if libraries are missing, there is no such card, or it is older than 7.5
      */
     public static CudaDevice open(int ordinal, CodeCache cache) {
         Checks.atLeast(0, "ordinal", ordinal);
         missing().ifPresent(sentence -> {
-            throw new DeviceException(sentence);
+            throw new MachineException(sentence);
         });
         return new CudaDevice(ordinal, cache);
     }
@@ -176,22 +180,27 @@ public final class CudaDevice extends Device {
     /**
      * As {@link #open}, and tries whether it works.
      *
-     * @throws DeviceException if it does not, too
+     * @throws MachineException if it does not, too
      */
     public static CudaDevice openTried(int ordinal, CodeCache cache) {
         CudaDevice device = open(ordinal, cache);
         try {
             DeviceTrial.of(device);
             return device;
-        } catch (DeviceException e) {
-            DeviceException told = new DeviceException(device.name() + " does not work here: " + e.getMessage(), e);
+        } catch (MachineException e) {
+            MachineException told = new MachineException(device.name() + " does not work here: " + e.getMessage(), e);
             try {
                 device.close();
-            } catch (DeviceException later) {
+            } catch (MachineException later) {
                 told.addSuppressed(later);
             }
             throw told;
         }
+    }
+
+    @Override
+    public Kernels kernels() {
+        return kernels;
     }
 
     @Override
@@ -314,7 +323,7 @@ public final class CudaDevice extends Device {
     }
 
     @Override
-    protected void closeRaw() {
+    protected void closeDevice() {
         try {
             await();
         } finally {

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.cuda.cache.CodeCache;
-import org.amend4j.cuda.device.DeviceException;
+import org.amend4j.machine.MachineException;
 import org.bytedeco.javacpp.SizeTPointer;
 
 /** Determines what this machine has for computing on a card. Works without a card, a driver or the CUDA libraries. */
@@ -41,7 +41,7 @@ public final class GpuProbe {
         try {
             CudaDevice.openTried(0, CodeCache.ofUser()).close();
             return Optional.empty();
-        } catch (DeviceException e) {
+        } catch (MachineException e) {
             return Optional.of(e.getMessage() + ".");
         }
     }

@@ -20,8 +20,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.amend4j.cuda.cache.CodeCache;
-import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.machine.MachineException;
 import org.bytedeco.cuda.nvrtc._nvrtcProgram;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
@@ -57,7 +57,7 @@ final class KernelCompiler {
         int[] known = new int[count[0]];
         checkCompiler(nvrtcGetSupportedArchs(known), "nvrtcGetSupportedArchs");
         return card.target(known)
-                .orElseThrow(() -> new DeviceException(
+                .orElseThrow(() -> new MachineException(
                         "the installed NVRTC compiles nothing that runs on compute" + " capability " + card));
     }
 
@@ -73,7 +73,7 @@ final class KernelCompiler {
             try {
                 int status = nvrtcCompileProgram(program, 2, options);
                 if (status != 0) {
-                    throw new DeviceException("NVRTC does not compile " + source.name() + ".cu for " + architecture
+                    throw new MachineException("NVRTC does not compile " + source.name() + ".cu for " + architecture
                             + " (" + nvrtcGetErrorString(status).getString() + "):\n" + log(program));
                 }
                 checkCompiler(nvrtcGetCUBINSize(program, size), "nvrtcGetCUBINSize");

@@ -8,7 +8,7 @@ import static org.bytedeco.cuda.global.cudart.cudaGetErrorName;
 import static org.bytedeco.cuda.global.cudart.cudaGetErrorString;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcGetErrorString;
 
-import org.amend4j.cuda.device.DeviceException;
+import org.amend4j.machine.MachineException;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
 
@@ -19,14 +19,14 @@ final class Status {
 
     static void check(int status, String what) {
         if (status != CUDA_SUCCESS) {
-            throw new DeviceException(what + " failed: " + errorText(status));
+            throw new MachineException(what + " failed: " + errorText(status));
         }
     }
 
     /** The same for CUDA's runtime, which has numbers and sentences of its own. */
     static void checkRuntime(int status, String what) {
         if (status != 0) {
-            throw new DeviceException(
+            throw new MachineException(
                     what + " failed: " + cudaGetErrorName(status).getString() + " (" + status + ", "
                             + cudaGetErrorString(status).getString() + ")");
         }
@@ -34,7 +34,7 @@ final class Status {
 
     static void checkCompiler(int status, String what) {
         if (status != 0) {
-            throw new DeviceException(
+            throw new MachineException(
                     what + " failed: " + nvrtcGetErrorString(status).getString());
         }
     }

@@ -7,12 +7,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.amend4j.cuda.cache.CodeCache;
-import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.cuda.device.KernelSignature;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
 import org.amend4j.cuda.device.LoadedCode;
 import org.amend4j.cuda.device.Parameter;
+import org.amend4j.machine.MachineException;
 
 /** Kernels compiled for the host. */
 final class EmulatedCode implements LoadedCode {
@@ -45,7 +45,7 @@ final class EmulatedCode implements LoadedCode {
         Path file = compiler.library(cache, source.name() + ".cu", translationUnit(source), List.of());
         long library = HostLibrary.open(file.toAbsolutePath().toString());
         if (library == 0) {
-            throw new DeviceException("cannot load " + file + ": " + HostLibrary.openError());
+            throw new MachineException("cannot load " + file + ": " + HostLibrary.openError());
         }
         return new EmulatedCode(memory, orders, tape, source, library);
     }
@@ -82,7 +82,7 @@ final class EmulatedCode implements LoadedCode {
                     run(kernel, shape, arguments, order);
                     String difference = after.difference();
                     if (!difference.isEmpty()) {
-                        throw new DeviceException(
+                        throw new MachineException(
                                 "kernel '" + kernel.name() + "' gives another result with its threads in order "
                                         + order + " than in order " + orders.get(0) + ", at " + difference
                                         + ": a barrier is missing or two blocks write to one place");
@@ -111,7 +111,7 @@ final class EmulatedCode implements LoadedCode {
                     library, source.kernels().indexOf(kernel), numbers, arguments, order.code(), SEED);
         }
         if (!fault.isEmpty()) {
-            throw new DeviceException("kernel '" + kernel.name() + "': " + fault);
+            throw new MachineException("kernel '" + kernel.name() + "': " + fault);
         }
         memory.check("kernel '" + kernel.name() + "'");
     }

@@ -11,13 +11,15 @@ import java.util.List;
 import java.util.Optional;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.DeviceException;
-import org.amend4j.cuda.device.ElementType;
-import org.amend4j.cuda.device.Gemm;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LoadedCode;
-import org.amend4j.cuda.device.ProductPrecision;
-import org.amend4j.cuda.device.RecordedWork;
+import org.amend4j.cuda.kernel.CudaKernels;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Gemm;
+import org.amend4j.machine.Kernels;
+import org.amend4j.machine.MachineException;
+import org.amend4j.machine.ProductPrecision;
+import org.amend4j.machine.RecordedWork;
 
 /**
  * A device on the CPU, for tests and for machines without a card. Kernels are compiled by the host's C++ compiler and run one
@@ -26,6 +28,8 @@ import org.amend4j.cuda.device.RecordedWork;
  * freed. Times are wall-clock times and say nothing about a card.
  */
 public final class EmulatedDevice extends Device {
+
+    private final Kernels kernels = new CudaKernels(this);
 
     private final HostCompiler compiler;
     private final CodeCache cache;
@@ -54,7 +58,7 @@ public final class EmulatedDevice extends Device {
     /**
      * A device that runs every kernel once, threads in ascending order.
      *
-     * @throws DeviceException if there is no compiler or no jni.h
+     * @throws MachineException if there is no compiler or no jni.h
      */
     public static EmulatedDevice open(CodeCache cache) {
         return with(cache, List.of(ThreadOrder.ASCENDING));
@@ -64,7 +68,7 @@ public final class EmulatedDevice extends Device {
      * A device that runs every kernel in each {@link ThreadOrder} from the same memory, and refuses kernels whose results are not
      * the same bytes: a barrier is missing, or blocks write to the same place.
      *
-     * @throws DeviceException if there is no compiler or no jni.h
+     * @throws MachineException if there is no compiler or no jni.h
      */
     public static EmulatedDevice checkingOrders(CodeCache cache) {
         return with(cache, List.of(ThreadOrder.values()));
@@ -72,9 +76,14 @@ public final class EmulatedDevice extends Device {
 
     private static EmulatedDevice with(CodeCache cache, List<ThreadOrder> orders) {
         HostCompiler compiler = HostCompiler.find()
-                .orElseThrow(() -> new DeviceException("no C++ compiler (g++, c++ or clang++) on the PATH"));
+                .orElseThrow(() -> new MachineException("no C++ compiler (g++, c++ or clang++) on the PATH"));
         HostLibrary.load(compiler, cache);
         return new EmulatedDevice(compiler, cache, orders);
+    }
+
+    @Override
+    public Kernels kernels() {
+        return kernels;
     }
 
     @Override
@@ -158,12 +167,12 @@ public final class EmulatedDevice extends Device {
                 product.m(),
                 product.n(),
                 product.k(),
-                product.alpha(),
+                (float) product.alpha(),
                 new RawFloats(a),
                 product.leadingA(),
                 new RawFloats(b),
                 product.leadingB(),
-                product.beta(),
+                (float) product.beta(),
                 new RawFloats(c),
                 product.leadingC());
         memory.check("a matrix product");
@@ -190,5 +199,5 @@ public final class EmulatedDevice extends Device {
     }
 
     @Override
-    protected void closeRaw() {}
+    protected void closeDevice() {}
 }

@@ -3,7 +3,7 @@ package org.amend4j.cuda.emulated;
 
 import java.util.Map;
 import java.util.TreeMap;
-import org.amend4j.cuda.device.DeviceException;
+import org.amend4j.machine.MachineException;
 
 /** All memory of an emulated device. */
 final class GuardedMemory {
@@ -14,7 +14,7 @@ final class GuardedMemory {
         long guard = GuardedBlock.guardFor(bytes);
         long address = HostLibrary.allocate(bytes, guard);
         if (address == 0) {
-            throw new DeviceException("not enough memory for " + description);
+            throw new MachineException("not enough memory for " + description);
         }
         blocks.put(address, new GuardedBlock(address, bytes, guard, description));
         return address;
@@ -28,7 +28,7 @@ final class GuardedMemory {
         String damage = block.damage();
         HostLibrary.free(address, block.bytes(), block.guard());
         if (!damage.isEmpty()) {
-            throw new DeviceException("something wrote " + damage);
+            throw new MachineException("something wrote " + damage);
         }
     }
 
@@ -45,13 +45,13 @@ final class GuardedMemory {
      * Looks at all guard words.
      *
      * @param culprit who ran last
-     * @throws DeviceException if some were overwritten
+     * @throws MachineException if some were overwritten
      */
     void check(String culprit) {
         for (GuardedBlock block : blocks.values()) {
             String damage = block.damage();
             if (!damage.isEmpty()) {
-                throw new DeviceException(culprit + " wrote " + damage);
+                throw new MachineException(culprit + " wrote " + damage);
             }
         }
     }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.amend4j.cuda.cache.CodeCache;
-import org.amend4j.cuda.device.DeviceException;
+import org.amend4j.machine.MachineException;
 
 /**
  * The C++ compiler of this machine.
@@ -64,7 +64,7 @@ record HostCompiler(Path program, String version) {
      * A shared library made from {@code text}, from the cache if it was made before.
      *
      * @param what what is compiled, for messages
-     * @throws DeviceException with what the compiler says, if it refuses
+     * @throws MachineException with what the compiler says, if it refuses
      */
     Path library(CodeCache cache, String what, String text, List<String> moreFlags) {
         List<String> flags = new ArrayList<>(FLAGS);
@@ -87,7 +87,7 @@ record HostCompiler(Path program, String version) {
             command.addAll(List.of(source.toString(), "-o", target.toString()));
             Output output = run(command, TO_COMPILE);
             if (output.status() != 0) {
-                throw new DeviceException(version + " does not compile " + what + ":\n" + output.text());
+                throw new MachineException(version + " does not compile " + what + ":\n" + output.text());
             }
         } finally {
             Files.delete(source);

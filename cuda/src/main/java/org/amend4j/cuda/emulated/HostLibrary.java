@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.cuda.cache.CodeCache;
-import org.amend4j.cuda.device.DeviceException;
+import org.amend4j.machine.MachineException;
 
 /** The native half of the emulated device, host.cpp, compiled against this JDK's jni.h. Addresses are raw; nothing is checked. */
 final class HostLibrary {
@@ -29,7 +29,7 @@ final class HostLibrary {
             return;
         }
         missingHeaders().ifPresent(sentence -> {
-            throw new DeviceException(sentence);
+            throw new MachineException(sentence);
         });
         Path headers = headers();
         List<String> flags = List.of("-I" + headers, "-I" + headers.resolve("linux"));

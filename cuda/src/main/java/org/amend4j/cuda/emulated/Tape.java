@@ -4,7 +4,7 @@ package org.amend4j.cuda.emulated;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.amend4j.cuda.device.RecordedWork;
+import org.amend4j.machine.RecordedWork;
 
 /** Does operations at once or, while work is recorded, keeps them. */
 final class Tape {

@@ -10,10 +10,12 @@ import static org.amend4j.cuda.device.Argument.real;
 import java.util.Optional;
 import org.amend4j.cuda.device.Argument;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.kernel.AdapterSumLayout.BiasPer;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
+import org.amend4j.machine.Shapes;
 
 /** The remainder of an adapted layer beside its large products, in memory laid out elsewhere (adapter.cu). */
 public final class AdapterKernels {
@@ -43,16 +45,16 @@ public final class AdapterKernels {
      * @param bias [rows] or [columns]
      */
     public void add(
-            DeviceArray y,
-            DeviceArray low,
-            DeviceArray up,
+            MachineArray y,
+            MachineArray low,
+            MachineArray up,
             float scale,
-            Optional<DeviceArray> bias,
+            Optional<MachineArray> bias,
             AdapterSumLayout layout) {
-        Shapes.requireFloats("y", y, layout.extent());
-        Shapes.requireFloats("low", low, layout.lowExtent());
-        Shapes.requireFloats("up", up, layout.upExtent());
-        bias.ifPresent(array -> Shapes.requireFloats("bias", array, layout.biasLength()));
+        Shapes.requireReals("y", y, layout.extent());
+        Shapes.requireReals("low", low, layout.lowExtent());
+        Shapes.requireReals("up", up, layout.upExtent());
+        bias.ifPresent(array -> Shapes.requireReals("bias", array, layout.biasLength()));
         Argument shift = bias.map(Argument::in).orElse(absent());
         module.launch(
                 SUM,
@@ -78,7 +80,7 @@ public final class AdapterKernels {
      *
      * @param gradient may be {@code upstream} itself
      */
-    public void rectifierGradient(DeviceMatrix values, DeviceMatrix upstream, float most, DeviceMatrix gradient) {
+    public void rectifierGradient(MatrixView values, MatrixView upstream, float most, MatrixView gradient) {
         upstream.requireShape("upstream", values.rows(), values.columns());
         gradient.requireShape("gradient", values.rows(), values.columns());
         if (values.isEmpty()) {

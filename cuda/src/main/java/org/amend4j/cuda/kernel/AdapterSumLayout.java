@@ -56,7 +56,7 @@ public record AdapterSumLayout(int rows, int columns, int rank, int stride, Stri
 
     /** The threads for it. */
     public LaunchShape threads() {
-        return Shapes.columnsBy(columns, Shapes.ceilDiv(rows, TILE), TILE * rank * Float.BYTES);
+        return Grids.columnsBy(columns, Grids.ceilDiv(rows, TILE), TILE * rank * Float.BYTES);
     }
 
     /**

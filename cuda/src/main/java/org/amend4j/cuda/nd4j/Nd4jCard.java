@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.amend4j.cuda.cache.CodeCache;
-import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.cuda.device.LaunchShape;
 import org.amend4j.cuda.driver.CompiledKernels;
 import org.amend4j.cuda.kernel.AdapterKernels;
+import org.amend4j.machine.MachineException;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.nd4j.jita.allocator.impl.AtomicAllocator;
@@ -32,7 +32,7 @@ final class Nd4jCard implements ArrayCard {
     /**
      * For the card of this thread, with the kernels compiled and loaded.
      *
-     * @throws DeviceException if that fails
+     * @throws MachineException if that fails
      * @throws UncheckedIOException if compiled code cannot be read
      */
     Nd4jCard() {
@@ -58,7 +58,7 @@ final class Nd4jCard implements ArrayCard {
         return loaded.computeIfAbsent(currentDevice(), device -> {
             try {
                 return Optional.of(load());
-            } catch (DeviceException | UncheckedIOException e) {
+            } catch (MachineException | UncheckedIOException e) {
                 LOG.warn("LoRA layers on card {} use ND4J's operations only: {}", device, e.getMessage());
                 return Optional.empty();
             }

@@ -3,10 +3,10 @@ package org.amend4j.cuda.nd4j;
 
 import java.io.UncheckedIOException;
 import java.util.Optional;
-import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.cuda.driver.CudaDevice;
 import org.amend4j.kernel.AdapterSum;
 import org.amend4j.kernel.LoraKernels;
+import org.amend4j.machine.MachineException;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -40,7 +40,7 @@ public final class Nd4jCudaLoraKernels implements LoraKernels {
         try {
             kernels = Optional.of(new ArrayKernels(new Nd4jCard()));
             return Optional.empty();
-        } catch (DeviceException | UncheckedIOException e) {
+        } catch (MachineException | UncheckedIOException e) {
             return Optional.of("The kernels cannot be loaded: " + e.getMessage() + ".");
         }
     }

@@ -13,12 +13,12 @@ import java.util.Optional;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.cuda.choice.Devices;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.ProductPrecision;
-import org.amend4j.cuda.objective.DeviceObjective;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.objective.LowRankObjective;
+import org.amend4j.planned.PlannedObjective;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -78,7 +78,7 @@ class ComputeBackendTest {
         double[] theta;
         try (ComputeBackend backend = on(device, true)) {
             LowRankObjective objective = backend.objective(graph, records());
-            assertTrue(objective instanceof DeviceObjective);
+            assertTrue(objective instanceof PlannedObjective);
             theta = new double[objective.dimension()];
             Arrays.setAll(theta, i -> Math.sin(i) / 4);
             onDevice = objective.value(theta);

@@ -23,7 +23,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.amend4j.cuda.device.DeviceException;
+import org.amend4j.machine.MachineException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,8 +82,8 @@ class CodeCacheTest {
     @Test
     void aMakerThatFailsLeavesNothing() throws IOException {
         CodeCache cache = CodeCache.in(folder);
-        DeviceException refused = assertThrows(
-                DeviceException.class,
+        MachineException refused = assertThrows(
+                MachineException.class,
                 () -> cache.get(
                         ".so",
                         target -> {
@@ -147,7 +147,7 @@ class CodeCacheTest {
         Path file = Files.createFile(folder.resolve("file"));
         CodeCache cache = new CodeCache(file, new SpareFolder(file));
         String message =
-                assertThrows(DeviceException.class, () -> get(cache, "source")).getMessage();
+                assertThrows(MachineException.class, () -> get(cache, "source")).getMessage();
         assertTrue(message.contains(file.toString()) && message.contains("XDG_CACHE_HOME"), message);
         assertEquals(1, message.lines().count(), message);
         assertEquals(0, made.get());

@@ -10,14 +10,14 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.cuda.driver.CudaDevice;
+import org.amend4j.machine.MachineException;
 import org.junit.jupiter.api.Test;
 
 class DevicesTest {
 
     private static Device none() {
-        throw new DeviceException("The system has no libcuda.so.1.");
+        throw new MachineException("The system has no libcuda.so.1.");
     }
 
     private static Device notAsked() {
@@ -51,8 +51,8 @@ class DevicesTest {
     @Test
     void aCardOrACompilerThatIsNotThereIsRefusedWithWhatIsMissing() {
         for (Devices.Choice choice : new Devices.Choice[] {Devices.Choice.CUDA, Devices.Choice.EMULATED}) {
-            DeviceException refused = assertThrows(
-                    DeviceException.class, () -> Devices.open(choice, DevicesTest::none, DevicesTest::none));
+            MachineException refused = assertThrows(
+                    MachineException.class, () -> Devices.open(choice, DevicesTest::none, DevicesTest::none));
             assertEquals("The system has no libcuda.so.1.", refused.getMessage());
         }
     }

@@ -10,6 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.amend4j.cuda.EmulatedDevices;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MachineException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,9 +39,9 @@ class DeviceTest {
                 floats[i] = random.nextFloat();
                 ints[i] = random.nextInt();
             }
-            try (DeviceArray a = device.allocate("floats", floats);
-                    DeviceArray b = device.allocate("ints", ints);
-                    DeviceArray c = device.allocate("copy", ElementType.FLOAT, count)) {
+            try (MachineArray a = device.allocate("floats", floats);
+                    MachineArray b = device.allocate("ints", ints);
+                    MachineArray c = device.allocate("copy", ElementType.FLOAT, count)) {
                 device.copy(a, c);
                 assertArrayEquals(floats, device.downloadFloats(c));
                 assertArrayEquals(ints, device.downloadInts(b));
@@ -55,7 +58,7 @@ class DeviceTest {
     @Test
     void timedWorkIsDoneOnce() {
         try (Device device = EmulatedDevices.plain();
-                DeviceArray array = device.allocate("array", ElementType.FLOAT, 1 << 16)) {
+                MachineArray array = device.allocate("array", ElementType.FLOAT, 1 << 16)) {
             int[] runs = {0};
             double one = device.millisecondsOf(() -> {
                 runs[0]++;
@@ -70,8 +73,8 @@ class DeviceTest {
     @Test
     void aViewIsTheMemoryItWasCutFrom() {
         try (Device device = EmulatedDevices.plain();
-                DeviceArray whole = device.allocate("whole", new float[] {0, 1, 2, 3, 4})) {
-            DeviceArray view = whole.slice(1, 3).slice(1, 2);
+                MachineArray whole = device.allocate("whole", new float[] {0, 1, 2, 3, 4})) {
+            MachineArray view = whole.slice(1, 3).slice(1, 2);
             assertArrayEquals(new float[] {2, 3}, device.downloadFloats(view));
             device.upload(new float[] {7, 8}, view);
             assertArrayEquals(new float[] {0, 1, 7, 8, 4}, device.downloadFloats(whole));
@@ -83,9 +86,9 @@ class DeviceTest {
     @Test
     void leaksAreReportedWithOwnerAndPlaceAndFreedNevertheless() {
         Device device = EmulatedDevices.plain();
-        DeviceArray leaked = device.allocate("the forgotten", ElementType.FLOAT, 3);
+        MachineArray leaked = device.allocate("the forgotten", ElementType.FLOAT, 3);
         device.allocate("the freed", ElementType.FLOAT, 3).close();
-        String message = assertThrows(DeviceException.class, device::close).getMessage();
+        String message = assertThrows(MachineException.class, device::close).getMessage();
         assertTrue(message.contains("1 allocations were not freed: 'the forgotten' (12 bytes"), message);
         assertTrue(message.contains("DeviceTest.leaksAreReported"), message);
         refused("memory was freed", leaked::close);
@@ -101,19 +104,19 @@ class DeviceTest {
             protected void freeBytes(long address, long bytes) {
                 super.freeBytes(address, bytes);
                 steps.add("freed " + bytes);
-                throw new DeviceException("an error that sticks");
+                throw new MachineException("an error that sticks");
             }
 
             @Override
-            protected void closeRaw() {
-                super.closeRaw();
+            protected void closeDevice() {
+                super.closeDevice();
                 steps.add("closed");
-                throw new DeviceException("an error that sticks");
+                throw new MachineException("an error that sticks");
             }
         };
         broken.allocate("one", ElementType.FLOAT, 1);
         broken.allocate("two", ElementType.FLOAT, 2);
-        DeviceException failure = assertThrows(DeviceException.class, broken::close);
+        MachineException failure = assertThrows(MachineException.class, broken::close);
         assertEquals(List.of("freed 4", "freed 8", "closed"), steps);
         assertTrue(failure.getMessage().startsWith("2 allocations were not freed: 'one'"), failure.getMessage());
         assertTrue(failure.getMessage().endsWith("; an error that sticks"), failure.getMessage());
@@ -125,8 +128,8 @@ class DeviceTest {
     @Test
     void memoryIsDeadAfterItWasFreedAndADeviceAfterItWasClosed() {
         Device device = EmulatedDevices.plain();
-        DeviceArray array = device.allocate("test", ElementType.FLOAT, 3);
-        DeviceArray view = array.slice(1, 1);
+        MachineArray array = device.allocate("test", ElementType.FLOAT, 3);
+        MachineArray view = array.slice(1, 1);
         array.close();
         refused("memory was freed: 'test'", () -> device.downloadFloats(view));
         refused("memory was freed: 'test'", array::close);
@@ -138,26 +141,26 @@ class DeviceTest {
     void argumentsAreCheckedAtTheDoor() {
         try (Device device = EmulatedDevices.plain();
                 Device other = EmulatedDevices.plain();
-                DeviceArray a = device.allocate("a", ElementType.FLOAT, 4);
-                DeviceArray ints = device.allocate("ints", ElementType.INT, 4);
-                DeviceArray foreign = other.allocate("foreign", ElementType.FLOAT, 4)) {
+                MachineArray a = device.allocate("a", ElementType.FLOAT, 4);
+                MachineArray ints = device.allocate("ints", ElementType.INT, 4);
+                MachineArray foreign = other.allocate("foreign", ElementType.FLOAT, 4)) {
             refused("memory needs an owner", () -> device.allocate(" ", ElementType.FLOAT, 1));
             refused("length must be in [0, 2^59], got -1", () -> device.allocate("a", ElementType.FLOAT, -1));
             refused("target must be FLOAT[3], got FLOAT[4]", () -> device.upload(new float[3], a));
             refused("target must be FLOAT[4], got INT[4]", () -> device.upload(new float[4], ints));
             refused("source must be INT[4], got FLOAT[4]", () -> device.downloadInts(a));
-            refused("belongs to another device", () -> device.copy(a, foreign));
+            refused("belongs to another machine", () -> device.copy(a, foreign));
             refused("overlap", () -> device.copy(a.slice(0, 3), a.slice(1, 3)));
-            refused("array must be FLOAT[4]", () -> device.fill(ints, 1));
+            refused("array must be FLOAT or DOUBLE", () -> device.fill(ints, 1));
         }
     }
 
     @Test
     void aKernelGetsItsArgumentsAndOnlyThose() {
         try (Device device = EmulatedDevices.checking();
-                DeviceArray from = device.allocate("from", new float[] {1, 2, 3, 4, 5});
-                DeviceArray to = device.allocate("to", ElementType.FLOAT, 5);
-                DeviceArray ints = device.allocate("ints", ElementType.INT, 5)) {
+                MachineArray from = device.allocate("from", new float[] {1, 2, 3, 4, 5});
+                MachineArray to = device.allocate("to", ElementType.FLOAT, 5);
+                MachineArray ints = device.allocate("ints", ElementType.INT, 5)) {
             KernelModule module = device.load(COPY);
             Argument in = Argument.in(from);
             Argument out = Argument.out(to);

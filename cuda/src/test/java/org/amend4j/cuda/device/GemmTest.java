@@ -12,6 +12,11 @@ import java.util.List;
 import java.util.Random;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.cuda.LawDevices;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Gemm;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixOrder;
+import org.amend4j.machine.ProductPrecision;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,12 +83,12 @@ class GemmTest {
         float[] c = whole(random, product.extentC());
         Gemm rounded = product.withPrecision(ProductPrecision.BF16);
         try (Device device = LawDevices.plain();
-                DeviceArray floatsA = device.allocate("a", a);
-                DeviceArray floatsB = device.allocate("b", b);
-                DeviceArray halvesA = device.allocate("a", ElementType.BFLOAT16, a.length);
-                DeviceArray halvesB = device.allocate("b", ElementType.BFLOAT16, b.length);
-                DeviceArray expected = device.allocate("c", c);
-                DeviceArray actual = device.allocate("c", c)) {
+                MachineArray floatsA = device.allocate("a", a);
+                MachineArray floatsB = device.allocate("b", b);
+                MachineArray halvesA = device.allocate("a", ElementType.BFLOAT16, a.length);
+                MachineArray halvesB = device.allocate("b", ElementType.BFLOAT16, b.length);
+                MachineArray expected = device.allocate("c", c);
+                MachineArray actual = device.allocate("c", c)) {
             device.uploadRounded(a, halvesA);
             device.uploadRounded(b, halvesB);
             device.multiply(rounded, floatsA, floatsB, expected);
@@ -112,9 +117,9 @@ class GemmTest {
     })
     void storingInBfloat16RoundsToNearestEven(float value, float expected) {
         try (Device device = LawDevices.plain();
-                DeviceArray a = device.allocate("a", ElementType.BFLOAT16, 1);
-                DeviceArray one = device.allocate("b", ElementType.BFLOAT16, 1);
-                DeviceArray c = device.allocate("c", ElementType.FLOAT, 1)) {
+                MachineArray a = device.allocate("a", ElementType.BFLOAT16, 1);
+                MachineArray one = device.allocate("b", ElementType.BFLOAT16, 1);
+                MachineArray c = device.allocate("c", ElementType.FLOAT, 1)) {
             device.uploadRounded(new float[] {value}, a);
             device.uploadRounded(new float[] {1}, one);
             device.multiply(Gemm.rows(1, 1, 1).withPrecision(ProductPrecision.BF16), a, one, c);
@@ -125,9 +130,9 @@ class GemmTest {
     @Test
     void bfloat16IsForFactorsOfItsOwnPrecisionOnly() {
         try (Device device = EmulatedDevices.plain();
-                DeviceArray halves = device.allocate("a", ElementType.BFLOAT16, 4);
-                DeviceArray floats = device.allocate("b", ElementType.FLOAT, 4);
-                DeviceArray c = device.allocate("c", ElementType.FLOAT, 4)) {
+                MachineArray halves = device.allocate("a", ElementType.BFLOAT16, 4);
+                MachineArray floats = device.allocate("b", ElementType.FLOAT, 4);
+                MachineArray c = device.allocate("c", ElementType.FLOAT, 4)) {
             Gemm product = Gemm.rows(2, 2, 2);
             Gemm rounded = product.withPrecision(ProductPrecision.BF16);
             refused("must be in precision BF16, got FP32", () -> device.multiply(product, halves, halves, c));
@@ -141,8 +146,8 @@ class GemmTest {
     @Test
     void oldContentsAreNotReadWithoutBeta() {
         try (Device device = LawDevices.plain();
-                DeviceArray a = device.allocate("a", new float[] {2});
-                DeviceArray c = device.allocate("c", new float[] {Float.NaN})) {
+                MachineArray a = device.allocate("a", new float[] {2});
+                MachineArray c = device.allocate("c", new float[] {Float.NaN})) {
             device.multiply(Gemm.rows(1, 1, 1), a, a, c);
             assertEquals(4, device.downloadFloats(c)[0]);
         }
@@ -151,8 +156,8 @@ class GemmTest {
     @Test
     void badShapesAreRefused() {
         try (Device device = EmulatedDevices.plain();
-                DeviceArray a = device.allocate("a", ElementType.FLOAT, 6);
-                DeviceArray b = device.allocate("b", ElementType.FLOAT, 6)) {
+                MachineArray a = device.allocate("a", ElementType.FLOAT, 6);
+                MachineArray b = device.allocate("b", ElementType.FLOAT, 6)) {
             refused("matrix A needs 8 floats", () -> device.multiply(Gemm.rows(2, 1, 4), a, b, b));
             refused("matrix C overlaps A", () -> device.multiply(Gemm.rows(2, 2, 2), a, b, a.slice(2, 4)));
             refused("matrix C overlaps B", () -> device.multiply(Gemm.rows(2, 2, 2), a, b, b));
@@ -171,9 +176,9 @@ class GemmTest {
 
     private static double product(ProductPrecision precision, double factor) {
         try (Device device = EmulatedDevices.plain();
-                DeviceArray a = device.allocate("a", new float[] {(float) factor});
-                DeviceArray b = device.allocate("b", new float[] {1});
-                DeviceArray c = device.allocate("c", ElementType.FLOAT, 1)) {
+                MachineArray a = device.allocate("a", new float[] {(float) factor});
+                MachineArray b = device.allocate("b", new float[] {1});
+                MachineArray c = device.allocate("c", ElementType.FLOAT, 1)) {
             device.multiply(Gemm.rows(1, 1, 1).withPrecision(precision), a, b, c);
             return device.downloadFloats(c)[0];
         }
@@ -194,10 +199,10 @@ class GemmTest {
         float[] c = normal(random, product.extentC());
         float[] got;
         try (Device device = LawDevices.plain();
-                DeviceArray wholeA = device.allocate("a", ElementType.FLOAT, a.length + 1);
-                DeviceArray deviceB = device.allocate("b", b);
-                DeviceArray deviceC = device.allocate("c", c)) {
-            DeviceArray deviceA = wholeA.slice(1, a.length);
+                MachineArray wholeA = device.allocate("a", ElementType.FLOAT, a.length + 1);
+                MachineArray deviceB = device.allocate("b", b);
+                MachineArray deviceC = device.allocate("c", c)) {
+            MachineArray deviceA = wholeA.slice(1, a.length);
             device.upload(a, deviceA);
             device.multiply(product, deviceA, deviceB, deviceC);
             got = device.downloadFloats(deviceC);
@@ -207,10 +212,10 @@ class GemmTest {
         for (int i = 0; i < product.m(); i++) {
             for (int j = 0; j < product.n(); j++) {
                 int place = place(product.order(), product.leadingC(), i, j);
-                double sum = product.beta() == 0 ? 0 : (double) product.beta() * c[place];
+                double sum = product.beta() == 0 ? 0 : product.beta() * c[place];
                 double size = Math.abs(sum);
                 for (int l = 0; l < product.k(); l++) {
-                    double term = (double) product.alpha()
+                    double term = product.alpha()
                             * a[element(product.order(), product.leadingA(), product.transposeA(), i, l)]
                             * b[element(product.order(), product.leadingB(), product.transposeB(), l, j)];
                     sum += term;

@@ -15,6 +15,12 @@ import java.util.Map;
 import java.util.Random;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.cuda.LawDevices;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Gemm;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MachineException;
+import org.amend4j.machine.ProductPrecision;
+import org.amend4j.machine.Recording;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,7 +43,7 @@ class RecordingTest {
 
         private final Device device = LawDevices.checking();
         private final KernelModule mix = device.load(MIX);
-        private final List<DeviceArray> arrays = new ArrayList<>();
+        private final List<MachineArray> arrays = new ArrayList<>();
 
         Workplace(long seed) {
             Random random = new Random(seed);
@@ -55,7 +61,7 @@ class RecordingTest {
             }
         }
 
-        private void operation(Random random, DeviceArray from, DeviceArray to) {
+        private void operation(Random random, MachineArray from, MachineArray to) {
             switch (random.nextInt(5)) {
                 case 0 -> mix(from, to, LENGTH, random.nextFloat());
                 case 1 -> device.multiply(product(ProductPrecision.FP32), from, from, to);
@@ -70,7 +76,7 @@ class RecordingTest {
             return Gemm.rows(SIDE, SIDE, SIDE).withFactors(0.1f, 0.5f).withPrecision(precision);
         }
 
-        void mix(DeviceArray from, DeviceArray to, int count, float factor) {
+        void mix(MachineArray from, MachineArray to, int count, float factor) {
             mix.launch(
                     "mix",
                     ONE_BLOCK,
@@ -98,7 +104,7 @@ class RecordingTest {
 
         @Override
         public void close() {
-            arrays.forEach(DeviceArray::close);
+            arrays.forEach(MachineArray::close);
             device.close();
         }
     }
@@ -151,7 +157,7 @@ class RecordingTest {
                 Workplace twin = new Workplace(15);
                 Recording other = place.device.record(() -> place.work(3, 1))) {
             Device device = place.device;
-            DeviceArray array = place.arrays.get(0);
+            MachineArray array = place.arrays.get(0);
             Map<String, Runnable> refused = new LinkedHashMap<>();
             refused.put("an allocation", () -> device.allocate("test", ElementType.FLOAT, 1));
             refused.put("freeing", array::close);
@@ -162,14 +168,14 @@ class RecordingTest {
             refused.put("a recording", () -> device.record(() -> {}));
             refused.put("a replay", other::replay);
             refused.put("the end of a recording", other::close);
-            refused.put("closing the device", device::close);
+            refused.put("closing the machine", device::close);
             refused.put("loading a source for the first time", () -> device.load(KernelSource.of("new", """
                     extern "C" __global__ void none(int count) {
                     }
                     """)));
             refused.forEach((what, action) -> {
                 String sentence =
-                        what + " cannot be recorded, only launches, products, copies on the device and fills can";
+                        what + " cannot be recorded, only kernels, products, copies on the machine and fills can";
                 refused(sentence, () -> device.record(action));
                 // Work that goes on after a refusal is recorded without what was refused.
                 try (Recording rest = device.record(() -> {
@@ -188,9 +194,9 @@ class RecordingTest {
     void argumentsAreCheckedWhenTheyAreRecorded() {
         try (Workplace place = new Workplace(16);
                 Workplace other = new Workplace(16)) {
-            DeviceArray array = place.arrays.get(0);
+            MachineArray array = place.arrays.get(0);
             refused(
-                    "belongs to another device",
+                    "belongs to another machine",
                     () -> place.device.record(() -> place.mix(other.arrays.get(0), array, LENGTH, 1)));
             refused(
                     "matrix C overlaps A",
@@ -201,7 +207,7 @@ class RecordingTest {
     @Test
     void aRecordingOfFreedMemoryIsRefused() {
         try (Workplace place = new Workplace(17)) {
-            DeviceArray array = place.device.allocate("the freed", new float[LENGTH]);
+            MachineArray array = place.device.allocate("the freed", new float[LENGTH]);
             try (Recording recording = place.device.record(() -> place.device.fill(array.slice(1, 2), 1))) {
                 recording.replay();
                 array.close();
@@ -213,10 +219,10 @@ class RecordingTest {
     @Test
     void unclosedRecordingsAreReportedAndGivenBackNevertheless() {
         Device device = EmulatedDevices.plain();
-        DeviceArray array = device.allocate("the forgotten", ElementType.FLOAT, 1);
+        MachineArray array = device.allocate("the forgotten", ElementType.FLOAT, 1);
         device.record(() -> device.fill(array, 0)).close();
         Recording left = device.record(() -> device.fill(array, 0));
-        String message = assertThrows(DeviceException.class, device::close).getMessage();
+        String message = assertThrows(MachineException.class, device::close).getMessage();
         assertTrue(message.contains("1 recordings were not closed: one made at "), message);
         assertTrue(message.contains("RecordingTest.unclosedRecordings"), message);
         assertTrue(message.contains("; 1 allocations were not freed: 'the forgotten'"), message);
@@ -250,14 +256,14 @@ class RecordingTest {
                 """);
         Device device = EmulatedDevices.plain();
         KernelModule module = device.load(put);
-        DeviceArray to = device.allocate("to", new float[LENGTH]);
+        MachineArray to = device.allocate("to", new float[LENGTH]);
         try (Recording recording =
                 device.record(() -> module.launch("put", ONE_BLOCK, Argument.out(to), Argument.integer(LENGTH)))) {
             String message =
-                    assertThrows(DeviceException.class, recording::replay).getMessage();
+                    assertThrows(MachineException.class, recording::replay).getMessage();
             assertTrue(message.contains("kernel 'put' wrote 0 bytes behind the end of 'to'"), message);
         }
-        assertThrows(DeviceException.class, to::close);
+        assertThrows(MachineException.class, to::close);
         device.close();
     }
 

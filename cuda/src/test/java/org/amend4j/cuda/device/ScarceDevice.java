@@ -2,16 +2,29 @@
 package org.amend4j.cuda.device;
 
 import java.nio.ByteBuffer;
+import org.amend4j.cuda.kernel.CudaKernels;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Gemm;
+import org.amend4j.machine.Kernels;
+import org.amend4j.machine.MachineException;
+import org.amend4j.machine.Raw;
+import org.amend4j.machine.RecordedWork;
 
-/** A device that has memory for so many allocations only; all else is another device's work. */
+/** A device that has memory for so many allocations only; all else is another machine's work. */
 public class ScarceDevice extends Device {
 
     private final Device device;
+    private final Kernels kernels = new CudaKernels(this);
     private int left;
 
     public ScarceDevice(Device device, int allocations) {
         this.device = device;
         this.left = allocations;
+    }
+
+    @Override
+    public Kernels kernels() {
+        return kernels;
     }
 
     @Override
@@ -22,29 +35,29 @@ public class ScarceDevice extends Device {
     @Override
     protected long allocateBytes(long bytes, String description) {
         if (left-- <= 0) {
-            throw new DeviceException("out of memory: " + description);
+            throw new MachineException("out of memory: " + description);
         }
-        return device.allocateBytes(bytes, description);
+        return Raw.allocateBytes(device, bytes, description);
     }
 
     @Override
     protected void freeBytes(long address, long bytes) {
-        device.freeBytes(address, bytes);
+        Raw.freeBytes(device, address, bytes);
     }
 
     @Override
     protected void copyIn(ByteBuffer from, long address, long bytes) {
-        device.copyIn(from, address, bytes);
+        Raw.copyIn(device, from, address, bytes);
     }
 
     @Override
     protected void copyOut(long address, ByteBuffer to, long bytes) {
-        device.copyOut(address, to, bytes);
+        Raw.copyOut(device, address, to, bytes);
     }
 
     @Override
     protected void copyWithin(long from, long to, long bytes) {
-        device.copyWithin(from, to, bytes);
+        Raw.copyWithin(device, from, to, bytes);
     }
 
     @Override
@@ -54,7 +67,7 @@ public class ScarceDevice extends Device {
 
     @Override
     protected void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c) {
-        device.multiplyColumns(product, factors, a, b, c);
+        Raw.multiplyColumns(device, product, factors, a, b, c);
     }
 
     @Override
@@ -64,21 +77,21 @@ public class ScarceDevice extends Device {
 
     @Override
     protected void await() {
-        device.await();
+        Raw.await(device);
     }
 
     @Override
     protected double measure(Runnable work) {
-        return device.measure(work);
+        return Raw.measure(device, work);
     }
 
     @Override
     protected RecordedWork note(Runnable work) {
-        return device.note(work);
+        return Raw.note(device, work);
     }
 
     @Override
-    protected void closeRaw() {
+    protected void closeDevice() {
         device.close();
     }
 }

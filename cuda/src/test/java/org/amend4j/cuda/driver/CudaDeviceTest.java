@@ -10,10 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.amend4j.cuda.cache.CodeCache;
-import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.cuda.device.DeviceTrial;
-import org.amend4j.cuda.device.ElementType;
 import org.amend4j.cuda.standin.StandIn;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.MachineException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -63,7 +63,7 @@ class CudaDeviceTest {
         try (CudaDevice device = open()) {
             DeviceTrial.of(device);
             return false;
-        } catch (DeviceException e) {
+        } catch (MachineException e) {
             assertTrue(e.getMessage().contains(" failed: "), e.getMessage());
             return true;
         }
@@ -73,7 +73,7 @@ class CudaDeviceTest {
     void aCardThatDoesNotWorkIsRefusedWhenItIsOpenedAndSaidByTheProbe() {
         assertEquals(ComputePath.DEVICE_RESIDENT, GpuProbe.probe().way());
         StandIn.fail(25, UNKNOWN);
-        String message = assertThrows(DeviceException.class, () -> CudaDevice.openTried(0, CACHE))
+        String message = assertThrows(MachineException.class, () -> CudaDevice.openTried(0, CACHE))
                 .getMessage();
         assertTrue(message.startsWith("stand-in for a card (compute capability 9.0) does not work here: cu"), message);
         assertTrue(message.endsWith(" failed: CUDA_ERROR_UNKNOWN (999, unknown error)"), message);
@@ -85,7 +85,7 @@ class CudaDeviceTest {
 
     @Test
     void thereIsNoSecondCard() {
-        String message = assertThrows(DeviceException.class, () -> CudaDevice.open(1, CACHE))
+        String message = assertThrows(MachineException.class, () -> CudaDevice.open(1, CACHE))
                 .getMessage();
         assertEquals("cuDeviceGet(1) failed: CUDA_ERROR_INVALID_DEVICE (101, invalid device ordinal)", message);
     }
@@ -94,7 +94,7 @@ class CudaDeviceTest {
     void memoryThatIsNotThereIsRefusedInOneSentence() {
         try (CudaDevice device = open()) {
             String message = assertThrows(
-                            DeviceException.class, () -> device.allocate("too much", ElementType.FLOAT, 1L << 40))
+                            MachineException.class, () -> device.allocate("too much", ElementType.FLOAT, 1L << 40))
                     .getMessage();
             assertTrue(message.startsWith("allocation of 'too much' (4398046511104 bytes"), message);
             assertTrue(message.contains("CUDA_ERROR_OUT_OF_MEMORY (2, out of memory)"), message);

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.cuda.cache.CodeCache;
-import org.amend4j.cuda.device.DeviceException;
+import org.amend4j.machine.MachineException;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
@@ -40,7 +40,7 @@ class GpuProbeTest {
         String sentence = CudaDevice.missing().orElseThrow();
         assertTrue(sentence.startsWith("CUDA is not usable: "), sentence);
         assertFalse(sentence.contains("java.library.path"), sentence);
-        String message = assertThrows(DeviceException.class, () -> CudaDevice.open(0, CodeCache.in(folder)))
+        String message = assertThrows(MachineException.class, () -> CudaDevice.open(0, CodeCache.in(folder)))
                 .getMessage();
         assertEquals(sentence, message);
     }

@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.amend4j.cuda.KernelSources;
 import org.amend4j.cuda.cache.CodeCache;
-import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.standin.StandIn;
+import org.amend4j.machine.MachineException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -84,7 +84,7 @@ class KernelCompilerTest {
     void whatDoesNotCompileIsToldInTheCompilersWords() {
         KernelSource wrong = KernelSource.of("wrong", "extern \"C\" __global__ void f(float *x) { x[0] = nothing; }");
         String message = assertThrows(
-                        DeviceException.class, () -> KernelCompiler.code(wrong, TURING, CodeCache.in(folder)))
+                        MachineException.class, () -> KernelCompiler.code(wrong, TURING, CodeCache.in(folder)))
                 .getMessage();
         assertTrue(message.startsWith("NVRTC does not compile wrong.cu for --gpu-architecture=sm_75"), message);
         assertTrue(message.contains("nothing"), message);

@@ -15,11 +15,11 @@ import java.util.stream.Stream;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.DeviceArray;
-import org.amend4j.cuda.device.DeviceException;
-import org.amend4j.cuda.device.ElementType;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MachineException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,14 +38,14 @@ class EmulatedDeviceTest {
     }
 
     private static float[] run(Device device, LaunchShape shape, String body, int n) {
-        DeviceArray to = device.allocate("result", ElementType.FLOAT, LENGTH);
+        MachineArray to = device.allocate("result", ElementType.FLOAT, LENGTH);
         try {
             device.load(kernel(body)).launch("small", shape, out(to), integer(n));
             return device.downloadFloats(to);
         } finally {
             try {
                 to.close();
-            } catch (DeviceException damagedGuard) {
+            } catch (MachineException damagedGuard) {
                 // the kernel was told off already
             }
         }
@@ -53,7 +53,7 @@ class EmulatedDeviceTest {
 
     private static void caught(String part, LaunchShape shape, String body, int n) {
         try (Device device = EmulatedDevices.checking()) {
-            String message = assertThrows(DeviceException.class, () -> run(device, shape, body, n))
+            String message = assertThrows(MachineException.class, () -> run(device, shape, body, n))
                     .getMessage();
             assertTrue(message.contains(part), message);
         }
@@ -99,7 +99,7 @@ class EmulatedDeviceTest {
     @Test
     void memoryThatNobodyWroteIsNaN() {
         try (Device device = EmulatedDevices.plain();
-                DeviceArray array = device.allocate("fresh", ElementType.FLOAT, 100)) {
+                MachineArray array = device.allocate("fresh", ElementType.FLOAT, 100)) {
             for (float value : device.downloadFloats(array)) {
                 assertTrue(Float.isNaN(value));
             }
@@ -134,11 +134,11 @@ class EmulatedDeviceTest {
     @Test
     void damageIsNoticedAgainWhenMemoryIsFreed() {
         try (Device device = EmulatedDevices.plain()) {
-            DeviceArray to = device.allocate("result", ElementType.FLOAT, LENGTH);
+            MachineArray to = device.allocate("result", ElementType.FLOAT, LENGTH);
             assertThrows(
-                    DeviceException.class,
+                    MachineException.class,
                     () -> device.load(kernel("to[n] = 1;")).launch("small", shape(1, 32, 0), out(to), integer(LENGTH)));
-            String message = assertThrows(DeviceException.class, to::close).getMessage();
+            String message = assertThrows(MachineException.class, to::close).getMessage();
             assertTrue(message.contains("0 bytes behind the end of 'result'"), message);
         }
     }

@@ -8,8 +8,9 @@ import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.machine.AccumulationKernels;
+import org.amend4j.machine.MachineArray;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -59,12 +60,12 @@ class AccumulationKernelsTest {
     private static void accumulate(
             Device device, KernelSource source, int length, int terms, double factor, long seed) {
         try (Values values = new Values(device, seed)) {
-            DeviceArray high = values.in(new float[length]);
-            DeviceArray low = values.in(new float[length]);
+            MachineArray high = values.in(new float[length]);
+            MachineArray low = values.in(new float[length]);
             BigDecimal[] exact = new BigDecimal[length];
             double[] magnitudes = new double[length];
             Arrays.fill(exact, BigDecimal.ZERO);
-            AccumulationKernels kernels = new AccumulationKernels(device, source);
+            AccumulationKernels kernels = new CudaAccumulation(device, source);
             for (int term = 0; term < terms; term++) {
                 float[] next = values.normal(length);
                 for (int i = 0; i < length; i++) {

@@ -12,9 +12,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelSource;
-import org.amend4j.cuda.kernel.ActivationKernels.ColumnSums;
+import org.amend4j.machine.ActivationKernels;
+import org.amend4j.machine.ActivationKernels.ColumnSums;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
 import org.amend4j.network.Activation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -130,9 +132,9 @@ class ActivationKernelsTest {
         try (Values values = new Values(device, seed)) {
             float[] product = values.normal(rows * columns);
             float[] bias = values.normal(columns);
-            DeviceMatrix pre = values.fresh(rows, columns, gap);
-            DeviceMatrix out = values.fresh(rows, columns, gap);
-            new ActivationKernels(device, source)
+            MatrixView pre = values.fresh(rows, columns, gap);
+            MatrixView out = values.fresh(rows, columns, gap);
+            new CudaActivation(device, source)
                     .biasActivation(
                             values.in(product, rows, columns, gap),
                             Optional.of(values.in(bias)),
@@ -159,9 +161,9 @@ class ActivationKernelsTest {
             float[] low = values.normal(rows * RANK);
             float[] up = values.normal(RANK * columns);
             float[] bias = values.normal(columns);
-            DeviceMatrix pre = values.fresh(rows, columns, gap);
-            DeviceMatrix out = values.fresh(rows, columns, gap);
-            new ActivationKernels(device, source)
+            MatrixView pre = values.fresh(rows, columns, gap);
+            MatrixView out = values.fresh(rows, columns, gap);
+            new CudaActivation(device, source)
                     .adapterEpilogue(
                             values.in(product, rows, columns, gap),
                             new ActivationKernels.LowRank(
@@ -196,14 +198,14 @@ class ActivationKernelsTest {
             float[] upstream = values.normal(rows * columns);
             float[] pre = values.normal(rows * columns);
             float[] old = values.normal(columns);
-            DeviceMatrix delta = values.fresh(rows, columns, gap);
-            DeviceArray sums = values.fresh(columns);
-            DeviceArray added = values.in(old);
-            DeviceArray plain = values.in(old);
-            DeviceArray scratch = values.fresh(ActivationKernels.sumsScratch(rows, columns));
-            ActivationKernels kernels = new ActivationKernels(device, source);
-            DeviceMatrix deviceUpstream = values.in(upstream, rows, columns, gap);
-            DeviceMatrix devicePre = values.in(pre, rows, columns, gap);
+            MatrixView delta = values.fresh(rows, columns, gap);
+            MachineArray sums = values.fresh(columns);
+            MachineArray added = values.in(old);
+            MachineArray plain = values.in(old);
+            MachineArray scratch = values.fresh(ActivationKernels.sumsScratch(rows, columns));
+            ActivationKernels kernels = new CudaActivation(device, source);
+            MatrixView deviceUpstream = values.in(upstream, rows, columns, gap);
+            MatrixView devicePre = values.in(pre, rows, columns, gap);
             Activation activation = Activation.of(kind);
             for (ColumnSums wanted : List.of(new ColumnSums(sums, scratch, 0), new ColumnSums(added, scratch, 1))) {
                 kernels.gradient(deviceUpstream, devicePre, delta, Optional.of(wanted), activation);
@@ -242,14 +244,14 @@ class ActivationKernelsTest {
             float[] z = values.normal(rows * columns);
             float[] upstream = values.normal(rows * columns);
             z[7] = Float.NaN;
-            DeviceMatrix pre = values.in(z, rows, columns, 0);
-            DeviceMatrix out = values.fresh(rows, columns, 0);
-            DeviceMatrix fused = values.fresh(rows, columns, 0);
-            DeviceMatrix delta = values.fresh(rows, columns, 0);
-            DeviceMatrix back = values.fresh(rows, columns, 0);
-            DeviceArray sums = values.fresh(columns);
-            DeviceArray scratch = values.fresh(ActivationKernels.sumsScratch(rows, columns));
-            ActivationKernels kernels = new ActivationKernels(device, source);
+            MatrixView pre = values.in(z, rows, columns, 0);
+            MatrixView out = values.fresh(rows, columns, 0);
+            MatrixView fused = values.fresh(rows, columns, 0);
+            MatrixView delta = values.fresh(rows, columns, 0);
+            MatrixView back = values.fresh(rows, columns, 0);
+            MachineArray sums = values.fresh(columns);
+            MachineArray scratch = values.fresh(ActivationKernels.sumsScratch(rows, columns));
+            ActivationKernels kernels = new CudaActivation(device, source);
             kernels.biasActivation(pre, Optional.empty(), Optional.empty(), out, activation);
             kernels.adapterEpilogue(
                     pre,
@@ -303,13 +305,13 @@ class ActivationKernelsTest {
     void tooLittleScratchIsRefused() {
         try (Device device = EmulatedDevices.plain();
                 Values values = new Values(device, 23)) {
-            DeviceMatrix matrix = values.in(new float[65 * 3], 65, 3, 0);
-            ActivationKernels kernels = new ActivationKernels(device, SOURCE);
+            MatrixView matrix = values.in(new float[65 * 3], 65, 3, 0);
+            ActivationKernels kernels = new CudaActivation(device, SOURCE);
             String message = assertThrows(
                             IllegalArgumentException.class,
                             () -> kernels.columnSums(matrix, values.fresh(3), values.fresh(5), 0))
                     .getMessage();
-            assertTrue(message.contains("scratch must hold at least 6 floats, got FLOAT[5]"), message);
+            assertTrue(message.contains("scratch must hold at least 6 numbers, got FLOAT[5]"), message);
         }
     }
 }

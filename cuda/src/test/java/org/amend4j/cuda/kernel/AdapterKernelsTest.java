@@ -7,6 +7,7 @@ import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.kernel.AdapterSumLayout.BiasPer;
 import org.amend4j.cuda.kernel.AdapterSumLayout.Strides;
+import org.amend4j.machine.MatrixView;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -114,7 +115,7 @@ class AdapterKernelsTest {
             float[] low = values.normal(rows * rank);
             float[] up = values.normal(rank * columns);
             float[] shift = values.normal(bias.equals(Optional.of(BiasPer.ROW)) ? rows : columns);
-            DeviceMatrix y = values.in(before, rows, columns, gap);
+            MatrixView y = values.in(before, rows, columns, gap);
             AdapterSumLayout layout = new AdapterSumLayout(
                     rows,
                     columns,
@@ -171,7 +172,7 @@ class AdapterKernelsTest {
                 activations[i] = Math.min(Math.max(activations[i], 0), most);
             }
             float[] upstream = values.normal(rows * columns);
-            DeviceMatrix gradient = values.fresh(rows, columns, gap + 1);
+            MatrixView gradient = values.fresh(rows, columns, gap + 1);
             new AdapterKernels(device, source)
                     .rectifierGradient(
                             values.in(activations, rows, columns, gap),

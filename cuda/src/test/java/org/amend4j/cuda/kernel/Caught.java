@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.cuda.LawDevices;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.machine.MachineException;
 import org.opentest4j.AssertionFailedError;
 
 /** The other half of a kernel's law: it must not hold for a kernel with a mistake in it. */
@@ -36,7 +36,7 @@ final class Caught {
         }
         try (Device device = EmulatedDevices.checking()) {
             law.check(device, faulty);
-        } catch (AssertionFailedError | DeviceException expected) {
+        } catch (AssertionFailedError | MachineException expected) {
             return;
         }
         fail("nobody noticed the fault '" + fault.name() + "'");

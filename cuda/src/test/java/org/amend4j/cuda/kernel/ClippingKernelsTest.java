@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.DeviceArray;
-import org.amend4j.cuda.device.Gemm;
 import org.amend4j.cuda.device.KernelSource;
-import org.amend4j.cuda.device.MatrixOrder;
-import org.amend4j.cuda.device.ProductPrecision;
+import org.amend4j.machine.ClippingKernels;
+import org.amend4j.machine.Gemm;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixOrder;
+import org.amend4j.machine.MatrixView;
+import org.amend4j.machine.ProductPrecision;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -139,14 +141,14 @@ class ClippingKernelsTest {
             Device device, KernelSource source, ClippedRows rows, int gap, ProductPrecision precision) {
         try (Values values = new Values(device, 40)) {
             int steps = rows.steps();
-            ClippingKernels kernels = new ClippingKernels(device, source);
-            DeviceMatrix x = values.in(rows.x(), rows.rows(), IN, gap);
-            DeviceMatrix y = values.in(rows.y(), rows.rows(), OUT, gap);
+            ClippingKernels kernels = new CudaClipping(device, source);
+            MatrixView x = values.in(rows.x(), rows.rows(), IN, gap);
+            MatrixView y = values.in(rows.y(), rows.rows(), OUT, gap);
             float[] start = start(rows);
-            DeviceArray ghosts = values.in(start);
-            DeviceArray formed = values.in(start);
+            MachineArray ghosts = values.in(start);
+            MachineArray formed = values.in(start);
             kernels.addProductNorms(x, y, -SCALE, precision, ghosts, steps);
-            DeviceArray products = values.fresh((long) rows.examples() * IN * OUT);
+            MachineArray products = values.fresh((long) rows.examples() * IN * OUT);
             multiply(device, values, rows, 1, precision, products);
             kernels.addFormedNorms(products, x, y, -SCALE, precision, formed, steps);
             double error = ClippingKernels.productError(precision, steps);
@@ -184,13 +186,13 @@ class ClippingKernelsTest {
 
     /** Each example's gradient with weighted rows, as the device makes it. */
     private static void multiply(
-            Device device, Values values, ClippedRows rows, float weight, ProductPrecision precision, DeviceArray to) {
+            Device device, Values values, ClippedRows rows, float weight, ProductPrecision precision, MachineArray to) {
         float[] weighted = new float[rows.y().length];
         for (int i = 0; i < weighted.length; i++) {
             weighted[i] = weight * rows.y()[i];
         }
-        DeviceArray x = values.in(rows.x());
-        DeviceArray y = values.in(weighted);
+        MachineArray x = values.in(rows.x());
+        MachineArray y = values.in(weighted);
         int steps = rows.steps();
         Gemm product =
                 Gemm.contiguous(MatrixOrder.ROWS, true, false, IN, OUT, steps).withPrecision(precision);
@@ -218,11 +220,11 @@ class ClippingKernelsTest {
         try (Values values = new Values(device, 41)) {
             int steps = rows.steps();
             int[] tokens = values.random().ints(rows.rows(), 0, VOCABULARY).toArray();
-            ClippingKernels kernels = new ClippingKernels(device, source);
-            DeviceMatrix y = values.in(rows.y(), rows.rows(), OUT, gap);
+            ClippingKernels kernels = new CudaClipping(device, source);
+            MatrixView y = values.in(rows.y(), rows.rows(), OUT, gap);
             float[] start = start(rows);
-            DeviceArray sums = values.in(start);
-            DeviceArray tables = values.in(start);
+            MachineArray sums = values.in(start);
+            MachineArray tables = values.in(start);
             kernels.addSumNorms(y, sums, steps);
             kernels.addTableNorms(values.in(tokens), y, tables, steps);
             double error = ClippingKernels.productError(ProductPrecision.FP32, steps);
@@ -282,9 +284,9 @@ class ClippingKernelsTest {
                 norms[i] = i == 4 ? 0 : 2 * values.random().nextFloat();
             }
             float[] y = values.normal(rows * OUT);
-            DeviceArray weights = values.fresh(examples);
-            DeviceMatrix scaled = values.fresh(rows, OUT, gap);
-            ClippingKernels kernels = new ClippingKernels(device, source);
+            MachineArray weights = values.fresh(examples);
+            MatrixView scaled = values.fresh(rows, OUT, gap);
+            ClippingKernels kernels = new CudaClipping(device, source);
             kernels.clipWeights(values.in(norms), weights, 1.0);
             kernels.scaleRows(values.in(y, rows, OUT, gap), weights, scaled, steps);
             Expected expectedWeights = new Expected(examples);
@@ -307,21 +309,21 @@ class ClippingKernelsTest {
             try (Values values = new Values(device, 42)) {
                 ClippedRows rows = ClippedRows.random(2, 3, 42);
                 rows.y()[rows.steps() * OUT + 5] = bad;
-                ClippingKernels kernels = new ClippingKernels(device, source);
-                DeviceMatrix x = values.in(rows.x(), rows.rows(), IN, 0);
-                DeviceMatrix y = values.in(rows.y(), rows.rows(), OUT, 0);
-                DeviceArray products = values.fresh(2L * IN * OUT);
+                ClippingKernels kernels = new CudaClipping(device, source);
+                MatrixView x = values.in(rows.x(), rows.rows(), IN, 0);
+                MatrixView y = values.in(rows.y(), rows.rows(), OUT, 0);
+                MachineArray products = values.fresh(2L * IN * OUT);
                 multiply(device, values, rows, 1, ProductPrecision.FP32, products);
-                List<DeviceArray> all =
+                List<MachineArray> all =
                         List.of(values.in(new float[2]), values.in(new float[2]), values.in(new float[2]));
                 kernels.addProductNorms(x, y, 1, ProductPrecision.FP32, all.get(0), rows.steps());
                 kernels.addFormedNorms(products, x, y, 1, ProductPrecision.FP32, all.get(1), rows.steps());
                 kernels.addSumNorms(y, all.get(2), rows.steps());
-                for (DeviceArray norms : all) {
+                for (MachineArray norms : all) {
                     float[] got = values.get(norms);
                     assertTrue(Float.isFinite(got[0]) && !Float.isFinite(got[1]), got[0] + ", " + got[1]);
-                    DeviceArray weights = values.fresh(2);
-                    DeviceMatrix scaled = values.fresh(rows.rows(), OUT, 0);
+                    MachineArray weights = values.fresh(2);
+                    MatrixView scaled = values.fresh(rows.rows(), OUT, 0);
                     kernels.clipWeights(norms, weights, 1);
                     kernels.scaleRows(y, weights, scaled, rows.steps());
                     assertEquals(Float.NaN, values.get(scaled)[rows.steps() * OUT + 5]);

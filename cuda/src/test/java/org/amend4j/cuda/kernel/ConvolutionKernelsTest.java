@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.machine.ConvolutionKernels;
+import org.amend4j.machine.MachineArray;
 import org.amend4j.network.Activation;
 import org.amend4j.network.Window;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,9 +82,9 @@ class ConvolutionKernelsTest {
             int count = images.outSize() * kernel;
             float[] image = values.normal(images.size());
             float[] delta = values.normal(count);
-            DeviceArray patches = values.fresh(count);
-            DeviceArray back = values.fresh(images.size());
-            ConvolutionKernels kernels = new ConvolutionKernels(device, source);
+            MachineArray patches = values.fresh(count);
+            MachineArray back = values.fresh(images.size());
+            ConvolutionKernels kernels = new CudaConvolution(device, source);
             kernels.patches(images.images(values.in(image)), window, patches);
             kernels.patchesGradient(values.in(delta), window, images.images(back));
             float[] expected = new float[count];
@@ -110,12 +111,12 @@ class ConvolutionKernelsTest {
             float[] weights = values.normal(kernel * outputs);
             float[] bias = values.normal(outputs);
             float[] delta = values.normal(images.outSize() * MULTIPLIER);
-            DeviceArray out = values.fresh(delta.length);
-            DeviceArray back = values.fresh(images.size());
-            ConvolutionKernels kernels = new ConvolutionKernels(device, source);
-            DeviceArray deviceWeights = values.in(weights);
-            DeviceArray deviceImage = values.in(image);
-            Optional<DeviceArray> deviceBias = Optional.of(values.in(bias));
+            MachineArray out = values.fresh(delta.length);
+            MachineArray back = values.fresh(images.size());
+            ConvolutionKernels kernels = new CudaConvolution(device, source);
+            MachineArray deviceWeights = values.in(weights);
+            MachineArray deviceImage = values.in(image);
+            Optional<MachineArray> deviceBias = Optional.of(values.in(bias));
             kernels.depthwise(
                     images.images(deviceImage),
                     deviceWeights,
@@ -123,7 +124,7 @@ class ConvolutionKernelsTest {
                     window,
                     images.outputs(out, outputs),
                     Activation.IDENTITY);
-            DeviceArray rectified = values.fresh(delta.length);
+            MachineArray rectified = values.fresh(delta.length);
             kernels.depthwise(
                     images.images(deviceImage),
                     deviceWeights,

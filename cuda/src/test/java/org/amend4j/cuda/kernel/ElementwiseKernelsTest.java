@@ -7,8 +7,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.machine.ElementwiseKernels;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -37,8 +39,8 @@ class ElementwiseKernelsTest {
         float nan = Float.NaN;
         Caught.holds(SOURCE, (device, source) -> {
             try (Values values = new Values(device, 15)) {
-                DeviceArray to = values.fresh(2);
-                new ElementwiseKernels(device, source)
+                MachineArray to = values.fresh(2);
+                new CudaElementwise(device, source)
                         .maximum(values.in(new float[] {nan, 1}), values.in(new float[] {1, nan}), to);
                 assertArrayEquals(new float[] {nan, nan}, values.get(to));
             }
@@ -118,12 +120,12 @@ class ElementwiseKernelsTest {
         try (Values values = new Values(device, seed)) {
             float[] a = values.normal(count);
             float[] b = values.normal(count);
-            DeviceArray sum = values.fresh(count);
-            DeviceArray product = values.fresh(count);
-            DeviceArray scaled = values.in(a);
-            ElementwiseKernels kernels = new ElementwiseKernels(device, source);
-            DeviceArray deviceA = values.in(a);
-            DeviceArray deviceB = values.in(b);
+            MachineArray sum = values.fresh(count);
+            MachineArray product = values.fresh(count);
+            MachineArray scaled = values.in(a);
+            ElementwiseKernels kernels = new CudaElementwise(device, source);
+            MachineArray deviceA = values.in(a);
+            MachineArray deviceB = values.in(b);
             kernels.scaledSum(deviceA, 0.7, deviceB, -1.3, sum);
             kernels.product(deviceA, deviceB, product);
             kernels.scale(scaled, 0.7, scaled);
@@ -155,12 +157,12 @@ class ElementwiseKernelsTest {
                 toA[i] = a[i] == expected[i] ? delta[i] : 0;
                 toB[i] = a[i] == expected[i] ? 0 : delta[i];
             }
-            ElementwiseKernels kernels = new ElementwiseKernels(device, source);
-            DeviceArray deviceA = values.in(a);
-            DeviceArray deviceB = values.in(b);
-            DeviceArray deviceDelta = values.in(delta);
-            DeviceArray out = values.fresh(count);
-            DeviceArray gradientB = values.fresh(count);
+            ElementwiseKernels kernels = new CudaElementwise(device, source);
+            MachineArray deviceA = values.in(a);
+            MachineArray deviceB = values.in(b);
+            MachineArray deviceDelta = values.in(delta);
+            MachineArray out = values.fresh(count);
+            MachineArray gradientB = values.fresh(count);
             kernels.maximum(deviceA, deviceB, out);
             kernels.maximumGradient(deviceDelta, deviceA, deviceB, deviceA, gradientB);
             assertArrayEquals(expected, values.get(out));
@@ -174,9 +176,9 @@ class ElementwiseKernelsTest {
             int[] widths = {3, 1, 0, 40};
             int all = Arrays.stream(widths).sum();
             float[] expected = values.normal(rows * all);
-            ElementwiseKernels kernels = new ElementwiseKernels(device, source);
-            DeviceMatrix whole = values.in(expected, rows, all, 2);
-            List<DeviceMatrix> parts = Arrays.stream(widths)
+            ElementwiseKernels kernels = new CudaElementwise(device, source);
+            MatrixView whole = values.in(expected, rows, all, 2);
+            List<MatrixView> parts = Arrays.stream(widths)
                     .mapToObj(width -> values.fresh(rows, width, 1))
                     .toList();
             kernels.split(whole, parts);
@@ -189,7 +191,7 @@ class ElementwiseKernelsTest {
                             Arrays.copyOfRange(got, row * widths[part], (row + 1) * widths[part]));
                 }
             }
-            DeviceMatrix again = values.fresh(rows, all, 3);
+            MatrixView again = values.fresh(rows, all, 3);
             kernels.merge(parts, again);
             assertArrayEquals(expected, values.get(again));
         }
@@ -198,8 +200,8 @@ class ElementwiseKernelsTest {
     private static void transpose(Device device, KernelSource source, int batch, int rows, int columns, long seed) {
         try (Values values = new Values(device, seed)) {
             float[] in = values.normal(batch * rows * columns);
-            DeviceArray out = values.fresh(in.length);
-            new ElementwiseKernels(device, source).transpose(values.in(in), out, batch, rows, columns);
+            MachineArray out = values.fresh(in.length);
+            new CudaElementwise(device, source).transpose(values.in(in), out, batch, rows, columns);
             float[] expected = new float[in.length];
             for (int n = 0; n < batch; n++) {
                 for (int i = 0; i < rows * columns; i++) {

@@ -9,6 +9,9 @@ import java.util.stream.Stream;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.machine.EmbeddingKernels;
+import org.amend4j.machine.MatrixView;
+import org.amend4j.machine.TokenSegments;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,9 +31,9 @@ class EmbeddingKernelsTest {
     void anUnknownTokenGivesNaNAndNoAccess() {
         try (Device device = EmulatedDevices.checking();
                 Values values = new Values(device, 21)) {
-            DeviceMatrix table = values.in(values.normal(6), 3, 2, 0);
-            DeviceMatrix out = values.fresh(3, 2, 0);
-            EmbeddingKernels.on(device).gather(table, values.in(new int[] {3, -1, 2}), out);
+            MatrixView table = values.in(values.normal(6), 3, 2, 0);
+            MatrixView out = values.fresh(3, 2, 0);
+            CudaEmbedding.on(device).gather(table, values.in(new int[] {3, -1, 2}), out);
             float[] got = values.get(out);
             assertTrue(Float.isNaN(got[0]) && Float.isNaN(got[1]) && Float.isNaN(got[2]) && Float.isNaN(got[3]));
             assertTrue(Float.isFinite(got[4]) && Float.isFinite(got[5]));
@@ -79,9 +82,9 @@ class EmbeddingKernelsTest {
             for (int i = 0; i < rows; i++) {
                 tokens[i] = values.random().nextInt(VOCABULARY);
             }
-            EmbeddingKernels kernels = new EmbeddingKernels(device, source);
-            DeviceMatrix deviceTable = values.in(table, VOCABULARY, columns, gap);
-            DeviceMatrix out = values.fresh(rows, columns, gap);
+            EmbeddingKernels kernels = new CudaEmbedding(device, source);
+            MatrixView deviceTable = values.in(table, VOCABULARY, columns, gap);
+            MatrixView out = values.fresh(rows, columns, gap);
             kernels.gather(deviceTable, values.in(tokens), out);
             float[] gathered = values.get(out);
             Expected changed = new Expected(table.length);

@@ -2,7 +2,8 @@
 package org.amend4j.cuda.kernel;
 
 import java.util.List;
-import org.amend4j.cuda.device.DeviceArray;
+import org.amend4j.machine.ImageView;
+import org.amend4j.machine.MachineArray;
 import org.amend4j.network.Window;
 import org.amend4j.network.Window.Span;
 
@@ -34,12 +35,12 @@ record ImageCase(boolean channelsFirst, int batch, int channels, int height, int
         return batch * channels * window.y().out() * window.x().out();
     }
 
-    DeviceImages images(DeviceArray array) {
-        return new DeviceImages(array, channelsFirst, batch, channels, height, width);
+    ImageView images(MachineArray array) {
+        return new ImageView(array, channelsFirst, batch, channels, height, width);
     }
 
-    DeviceImages outputs(DeviceArray array, int outChannels) {
-        return new DeviceImages(
+    ImageView outputs(MachineArray array, int outChannels) {
+        return new ImageView(
                 array,
                 channelsFirst,
                 batch,

@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.machine.LayerNormKernels;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,16 +33,16 @@ class LayerNormKernelsTest {
                 int columns = 40;
                 float[] x = values.normal(2 * columns);
                 x[columns + 3] = Float.NaN;
-                LayerNormKernels kernels = new LayerNormKernels(device, source);
-                DeviceMatrix input = values.in(x, 2, columns, 0);
-                DeviceArray gains = values.in(values.normal(columns));
+                LayerNormKernels kernels = new CudaLayerNorm(device, source);
+                MatrixView input = values.in(x, 2, columns, 0);
+                MachineArray gains = values.in(values.normal(columns));
                 LayerNormKernels.Statistics statistics =
                         new LayerNormKernels.Statistics(values.fresh(2), values.fresh(2));
-                DeviceMatrix y = values.fresh(2, columns, 0);
-                DeviceMatrix dx = values.fresh(2, columns, 0);
+                MatrixView y = values.fresh(2, columns, 0);
+                MatrixView dx = values.fresh(2, columns, 0);
                 kernels.forward(input, gains, Optional.empty(), y, statistics, EPSILON);
                 kernels.gradient(values.in(values.normal(2 * columns), 2, columns, 0), input, gains, statistics, dx);
-                for (DeviceMatrix result : List.of(y, dx)) {
+                for (MatrixView result : List.of(y, dx)) {
                     float[] got = values.get(result);
                     for (int i = 0; i < got.length; i++) {
                         assertEquals(i >= columns, Float.isNaN(got[i]), "place " + i);
@@ -91,15 +93,15 @@ class LayerNormKernelsTest {
             float[] gain = values.normal(columns);
             float[] bias = values.normal(columns);
             float[] dy = values.normal(rows * columns);
-            LayerNormKernels kernels = new LayerNormKernels(device, source);
-            DeviceMatrix input = values.in(x, rows, columns, gap);
-            DeviceMatrix upstream = values.in(dy, rows, columns, gap);
-            DeviceArray gains = values.in(gain);
+            LayerNormKernels kernels = new CudaLayerNorm(device, source);
+            MatrixView input = values.in(x, rows, columns, gap);
+            MatrixView upstream = values.in(dy, rows, columns, gap);
+            MachineArray gains = values.in(gain);
             LayerNormKernels.Statistics statistics =
                     new LayerNormKernels.Statistics(values.fresh(rows), values.fresh(rows));
-            DeviceMatrix y = values.fresh(rows, columns, gap);
-            DeviceMatrix dx = values.fresh(rows, columns, gap);
-            DeviceArray products = values.fresh((long) rows * columns);
+            MatrixView y = values.fresh(rows, columns, gap);
+            MatrixView dx = values.fresh(rows, columns, gap);
+            MachineArray products = values.fresh((long) rows * columns);
             kernels.forward(input, gains, Optional.of(values.in(bias)), y, statistics, EPSILON);
             if (columns > 0) {
                 kernels.gradient(upstream, input, gains, statistics, dx);

@@ -9,8 +9,10 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.machine.LossKernels;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,9 +39,9 @@ class LossKernelsTest {
         float infinite = Float.POSITIVE_INFINITY;
         Caught.holds(SOURCE, (device, source) -> {
             try (Values values = new Values(device, 16)) {
-                DeviceArray losses = values.fresh(1);
-                DeviceMatrix gradient = values.fresh(1, 3, 0);
-                new LossKernels(device, source)
+                MachineArray losses = values.fresh(1);
+                MatrixView gradient = values.fresh(1, 3, 0);
+                new CudaLoss(device, source)
                         .sigmoidCrossEntropy(
                                 values.in(new float[] {infinite, -infinite, 2e9f}, 1, 3, 0),
                                 values.in(new float[] {1, 0, 0.5f}, 1, 3, 0),
@@ -81,11 +83,11 @@ class LossKernelsTest {
                     float[] target = new float[2 * columns];
                     target[17] = 1;
                     target[columns] = 1;
-                    DeviceMatrix input = values.in(z, 2, columns, 0);
-                    DeviceMatrix targets = values.in(target, 2, columns, 0);
-                    DeviceArray losses = values.fresh(2);
-                    DeviceMatrix gradient = values.fresh(2, columns, 0);
-                    LossKernels kernels = new LossKernels(device, source);
+                    MatrixView input = values.in(z, 2, columns, 0);
+                    MatrixView targets = values.in(target, 2, columns, 0);
+                    MachineArray losses = values.fresh(2);
+                    MatrixView gradient = values.fresh(2, columns, 0);
+                    LossKernels kernels = new CudaLoss(device, source);
                     kernels.softmax(input, gradient);
                     assertNaNs(values, columns, gradient);
                     kernels.softmaxCrossEntropy(input, targets, Optional.empty(), losses, Optional.of(gradient));
@@ -102,13 +104,13 @@ class LossKernelsTest {
         });
     }
 
-    private static void assertNaNs(Values values, DeviceArray losses) {
+    private static void assertNaNs(Values values, MachineArray losses) {
         float[] got = values.get(losses);
         assertTrue(Float.isNaN(got[0]) && Float.isFinite(got[1]), got[0] + ", " + got[1]);
     }
 
     /** So many, all in the first row. */
-    private static void assertNaNs(Values values, int count, DeviceMatrix rows) {
+    private static void assertNaNs(Values values, int count, MatrixView rows) {
         float[] got = values.get(rows);
         long first = IntStream.range(0, rows.columns())
                 .filter(i -> Float.isNaN(got[i]))
@@ -208,11 +210,11 @@ class LossKernelsTest {
             for (int i = 0; i < rows; i++) {
                 weights[i] = 0.5f + values.random().nextFloat();
             }
-            DeviceArray losses = values.fresh(rows);
-            DeviceMatrix gradient = values.fresh(rows, columns, gap);
-            DeviceMatrix probabilities = values.fresh(rows, columns, gap);
-            LossKernels kernels = new LossKernels(device, source);
-            DeviceMatrix input = values.in(z, rows, columns, gap);
+            MachineArray losses = values.fresh(rows);
+            MatrixView gradient = values.fresh(rows, columns, gap);
+            MatrixView probabilities = values.fresh(rows, columns, gap);
+            LossKernels kernels = new CudaLoss(device, source);
+            MatrixView input = values.in(z, rows, columns, gap);
             kernels.softmax(input, probabilities);
             kernels.softmaxCrossEntropy(
                     input,
@@ -260,9 +262,9 @@ class LossKernelsTest {
                         ? values.random().nextFloat()
                         : values.random().nextInt(2);
             }
-            DeviceArray losses = values.fresh(rows);
-            DeviceMatrix gradient = values.fresh(rows, columns, gap);
-            new LossKernels(device, source)
+            MachineArray losses = values.fresh(rows);
+            MatrixView gradient = values.fresh(rows, columns, gap);
+            new CudaLoss(device, source)
                     .sigmoidCrossEntropy(
                             values.in(z, rows, columns, gap),
                             values.in(target, rows, columns, gap),
@@ -298,9 +300,9 @@ class LossKernelsTest {
             float[] target = values.normal(rows * columns);
             float[] weights = values.normal(rows);
             double scale = 1.0 / Math.max(1, columns);
-            DeviceArray losses = values.fresh(rows);
-            DeviceMatrix gradient = values.fresh(rows, columns, gap);
-            new LossKernels(device, source)
+            MachineArray losses = values.fresh(rows);
+            MatrixView gradient = values.fresh(rows, columns, gap);
+            new CudaLoss(device, source)
                     .squaredError(
                             values.in(y, rows, columns, gap),
                             values.in(target, rows, columns, gap),
@@ -326,8 +328,8 @@ class LossKernelsTest {
     private static void total(Device device, KernelSource source, int count, long seed) {
         try (Values values = new Values(device, seed)) {
             float[] numbers = values.normal(count);
-            DeviceArray result = values.fresh(1);
-            new LossKernels(device, source).total(values.in(numbers), result);
+            MachineArray result = values.fresh(1);
+            new CudaLoss(device, source).total(values.in(numbers), result);
             Expected expected = new Expected(1);
             for (float number : numbers) {
                 expected.add(0, number, (count / 256 + 13) * Values.UNIT * Math.abs(number));
@@ -339,8 +341,8 @@ class LossKernelsTest {
     private static void rowSums(Device device, KernelSource source, int rows, int columns, long seed) {
         try (Values values = new Values(device, seed)) {
             float[] numbers = values.normal(rows * columns);
-            DeviceArray sums = values.fresh(rows);
-            new LossKernels(device, source).rowSums(values.in(numbers), sums, columns);
+            MachineArray sums = values.fresh(rows);
+            new CudaLoss(device, source).rowSums(values.in(numbers), sums, columns);
             Expected expected = new Expected(rows);
             for (int k = 0; k < numbers.length; k++) {
                 expected.add(k / columns, numbers[k], (columns / 128 + 9) * Values.UNIT * Math.abs(numbers[k]));

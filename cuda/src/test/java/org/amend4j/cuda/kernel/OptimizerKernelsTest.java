@@ -3,8 +3,9 @@ package org.amend4j.cuda.kernel;
 
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.OptimizerKernels;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,11 +52,11 @@ class OptimizerKernelsTest {
         try (Values values = new Values(device, seed)) {
             float[] start = values.normal(count);
             float[] zeros = new float[count];
-            DeviceArray plain = values.in(start);
-            DeviceArray adam = values.in(start);
-            DeviceArray first = values.in(zeros);
-            DeviceArray second = values.in(zeros);
-            OptimizerKernels kernels = new OptimizerKernels(device, source);
+            MachineArray plain = values.in(start);
+            MachineArray adam = values.in(start);
+            MachineArray first = values.in(zeros);
+            MachineArray second = values.in(zeros);
+            OptimizerKernels kernels = new CudaOptimizer(device, source);
             double[] expectedPlain = new double[count];
             double[] expectedAdam = new double[count];
             double[] m = new double[count];
@@ -68,7 +69,7 @@ class OptimizerKernelsTest {
             }
             for (int step = 1; step <= STEPS; step++) {
                 float[] gradient = values.normal(count);
-                DeviceArray deviceGradient = values.in(gradient);
+                MachineArray deviceGradient = values.in(gradient);
                 kernels.sgdInPlace(plain, deviceGradient, FACTOR, RATE);
                 kernels.adamInPlace(
                         adam, deviceGradient, first, second, FACTOR, RATE, OptimizerKernels.Adam.DEFAULT, step);

@@ -7,8 +7,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.PoolingKernels;
 import org.amend4j.network.Window;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -88,10 +89,10 @@ class PoolingKernelsTest {
                 }
             }
             float[] delta = values.normal(images.outSize());
-            DeviceArray out = values.fresh(images.outSize());
-            DeviceArray places = values.freshInts(images.outSize());
-            DeviceArray back = values.fresh(images.size());
-            PoolingKernels kernels = new PoolingKernels(device, source);
+            MachineArray out = values.fresh(images.outSize());
+            MachineArray places = values.freshInts(images.outSize());
+            MachineArray back = values.fresh(images.size());
+            PoolingKernels kernels = new CudaPooling(device, source);
             kernels.max(images.images(values.in(image)), window, images.outputs(out, images.channels()), places);
             kernels.maxGradient(
                     images.outputs(values.in(delta), images.channels()), places, window, images.images(back));
@@ -125,9 +126,9 @@ class PoolingKernelsTest {
             int kernel = window.taps();
             float[] image = values.normal(images.size());
             float[] delta = values.normal(images.outSize());
-            DeviceArray out = values.fresh(images.outSize());
-            DeviceArray back = values.fresh(images.size());
-            PoolingKernels kernels = new PoolingKernels(device, source);
+            MachineArray out = values.fresh(images.outSize());
+            MachineArray back = values.fresh(images.size());
+            PoolingKernels kernels = new CudaPooling(device, source);
             kernels.average(
                     images.images(values.in(image)), window, countPadding, images.outputs(out, images.channels()));
             kernels.averageGradient(

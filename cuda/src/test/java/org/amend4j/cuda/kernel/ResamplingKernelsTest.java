@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import java.util.List;
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.DeviceArray;
 import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.machine.ImageView;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.ResamplingKernels;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,8 +28,8 @@ class ResamplingKernelsTest {
             return batch * channels * height * width;
         }
 
-        DeviceImages images(DeviceArray array, int rows, int columns) {
-            return new DeviceImages(array, channelsFirst, batch, channels, rows, columns);
+        ImageView images(MachineArray array, int rows, int columns) {
+            return new ImageView(array, channelsFirst, batch, channels, rows, columns);
         }
 
         int index(int n, int c, int y, int x, int rows, int columns) {
@@ -84,9 +86,9 @@ class ResamplingKernelsTest {
     void imagesOfAnotherShapeAreRefused() {
         Caught.holds(SOURCE, (device, source) -> {
             try (Values values = new Values(device, 7)) {
-                ResamplingKernels kernels = new ResamplingKernels(device, source);
-                DeviceImages small = new DeviceImages(values.fresh(6), true, 1, 1, 2, 3);
-                DeviceImages large = new DeviceImages(values.fresh(24), true, 1, 1, 4, 6);
+                ResamplingKernels kernels = new CudaResampling(device, source);
+                ImageView small = new ImageView(values.fresh(6), true, 1, 1, 2, 3);
+                ImageView large = new ImageView(values.fresh(24), true, 1, 1, 4, 6);
                 refused("upsampled images must be 1 images of 1 x 6 x 6", () -> kernels.upsample(small, 3, 2, large));
                 refused("factor in y must be >= 1, got 0", () -> kernels.upsample(small, 0, 2, large));
             }
@@ -101,9 +103,9 @@ class ResamplingKernelsTest {
             int columns = images.width() * fx;
             float[] image = values.normal(images.size());
             float[] delta = values.normal(images.size() * fy * fx);
-            DeviceArray out = values.fresh(delta.length);
-            DeviceArray back = values.fresh(image.length);
-            ResamplingKernels kernels = new ResamplingKernels(device, source);
+            MachineArray out = values.fresh(delta.length);
+            MachineArray back = values.fresh(image.length);
+            ResamplingKernels kernels = new CudaResampling(device, source);
             kernels.upsample(
                     images.images(values.in(image), images.height(), images.width()),
                     fy,
@@ -137,9 +139,9 @@ class ResamplingKernelsTest {
             int cut = images.batch() * images.channels() * rows * columns;
             float[] image = values.normal(images.size());
             float[] delta = values.normal(cut);
-            DeviceArray out = values.fresh(cut);
-            DeviceArray back = values.fresh(image.length);
-            ResamplingKernels kernels = new ResamplingKernels(device, source);
+            MachineArray out = values.fresh(cut);
+            MachineArray back = values.fresh(image.length);
+            ResamplingKernels kernels = new CudaResampling(device, source);
             kernels.crop(
                     images.images(values.in(image), images.height(), images.width()),
                     top,

@@ -8,8 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.DeviceArray;
-import org.amend4j.cuda.device.ElementType;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
 
 /**
  * Inputs and outputs of a kernel under test. Every array is a view that starts at an odd place of a larger allocation, whose rest
@@ -24,8 +25,8 @@ final class Values implements AutoCloseable {
 
     private final Device device;
     private final Random random;
-    private final List<DeviceArray> roots = new ArrayList<>();
-    private final List<DeviceArray> margins = new ArrayList<>();
+    private final List<MachineArray> roots = new ArrayList<>();
+    private final List<MachineArray> margins = new ArrayList<>();
 
     Values(Device device, long seed) {
         this.device = device;
@@ -45,58 +46,58 @@ final class Values implements AutoCloseable {
     }
 
     /** An input. */
-    DeviceArray in(float[] values) {
-        DeviceArray view = fresh(values.length);
+    MachineArray in(float[] values) {
+        MachineArray view = fresh(values.length);
         device.upload(values, view);
         return view;
     }
 
-    DeviceArray in(int[] values) {
-        DeviceArray root = device.allocate("test", ElementType.INT, values.length + 1L);
+    MachineArray in(int[] values) {
+        MachineArray root = device.allocate("test", ElementType.INT, values.length + 1L);
         roots.add(root);
-        DeviceArray view = root.slice(1, values.length);
+        MachineArray view = root.slice(1, values.length);
         device.upload(values, view);
         return view;
     }
 
     /** Memory that nobody has written. */
-    DeviceArray fresh(long length) {
-        DeviceArray root = device.allocate("test", ElementType.FLOAT, length + 3);
+    MachineArray fresh(long length) {
+        MachineArray root = device.allocate("test", ElementType.FLOAT, length + 3);
         roots.add(root);
         margin(root.slice(0, 1));
         margin(root.slice(length + 1, 2));
         return root.slice(1, length);
     }
 
-    DeviceArray freshInts(long length) {
-        DeviceArray root = device.allocate("test", ElementType.INT, length + 1);
+    MachineArray freshInts(long length) {
+        MachineArray root = device.allocate("test", ElementType.INT, length + 1);
         roots.add(root);
         return root.slice(1, length);
     }
 
     /** An input whose rows are {@code gap} further apart than they are long; the gaps hold a mark that must stay. */
-    DeviceMatrix in(float[] values, int rows, int columns, int gap) {
-        DeviceMatrix matrix = fresh(rows, columns, gap);
+    MatrixView in(float[] values, int rows, int columns, int gap) {
+        MatrixView matrix = fresh(rows, columns, gap);
         put(values, matrix);
         return matrix;
     }
 
     /** Rows with gaps whose elements nobody has written. */
-    DeviceMatrix fresh(int rows, int columns, int gap) {
+    MatrixView fresh(int rows, int columns, int gap) {
         int stride = columns + gap;
-        DeviceArray array = fresh((long) rows * stride);
+        MachineArray array = fresh((long) rows * stride);
         for (int row = 0; row < rows && gap > 0; row++) {
             margin(array.slice((long) row * stride + columns, gap));
         }
-        return new DeviceMatrix(array, rows, columns, Math.max(1, stride));
+        return new MatrixView(array, rows, columns, Math.max(1, stride));
     }
 
-    private void margin(DeviceArray array) {
+    private void margin(MachineArray array) {
         device.fill(array, MARK);
         margins.add(array);
     }
 
-    private void put(float[] values, DeviceMatrix matrix) {
+    private void put(float[] values, MatrixView matrix) {
         for (int row = 0; row < matrix.rows(); row++) {
             float[] line = new float[matrix.columns()];
             System.arraycopy(values, row * matrix.columns(), line, 0, line.length);
@@ -105,7 +106,7 @@ final class Values implements AutoCloseable {
     }
 
     /** The elements of a matrix, gapless; what lies between and around everything must be as it was. */
-    float[] get(DeviceMatrix matrix) {
+    float[] get(MatrixView matrix) {
         float[] all = new float[matrix.rows() * matrix.columns()];
         for (int row = 0; row < matrix.rows(); row++) {
             float[] line = device.downloadFloats(matrix.array().slice((long) row * matrix.stride(), matrix.columns()));
@@ -115,13 +116,13 @@ final class Values implements AutoCloseable {
         return all;
     }
 
-    float[] get(DeviceArray array) {
+    float[] get(MachineArray array) {
         checkMargins();
         return device.downloadFloats(array);
     }
 
     private void checkMargins() {
-        for (DeviceArray margin : margins) {
+        for (MachineArray margin : margins) {
             for (float value : device.downloadFloats(margin)) {
                 assertEquals(MARK, value, "something wrote between or beside the elements");
             }
@@ -140,6 +141,6 @@ final class Values implements AutoCloseable {
 
     @Override
     public void close() {
-        roots.forEach(DeviceArray::close);
+        roots.forEach(MachineArray::close);
     }
 }

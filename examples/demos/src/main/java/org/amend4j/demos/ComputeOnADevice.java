@@ -4,13 +4,13 @@ package org.amend4j.demos;
 import java.util.Locale;
 import java.util.Random;
 import org.amend4j.cuda.choice.Devices;
-import org.amend4j.cuda.device.ProductPrecision;
-import org.amend4j.cuda.training.DeviceTraining;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.BaseModel;
+import org.amend4j.planned.PlannedTraining;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -60,8 +60,8 @@ public final class ComputeOnADevice {
             if (chosen.device().isEmpty()) {
                 return;
             }
-            try (DeviceTraining training =
-                    DeviceTraining.of(chosen.device().get(), model.graph(), data, BATCH, ProductPrecision.TF32)) {
+            try (PlannedTraining training =
+                    PlannedTraining.of(chosen.device().get(), model.graph(), data, BATCH, ProductPrecision.TF32)) {
                 for (int step = 0; step < STEPS; step++) {
                     training.step(random.ints(BATCH, 0, data.size()).toArray());
                 }

@@ -5,16 +5,16 @@ import java.util.Optional;
 import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.DeviceArray;
-import org.amend4j.cuda.device.ElementType;
-import org.amend4j.cuda.device.Gemm;
-import org.amend4j.cuda.device.MatrixOrder;
-import org.amend4j.cuda.device.ProductPrecision;
-import org.amend4j.cuda.objective.DeviceObjective;
-import org.amend4j.cuda.objective.DeviceSettings;
-import org.amend4j.cuda.training.DeviceTraining;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.Records;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Gemm;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixOrder;
+import org.amend4j.machine.ProductPrecision;
+import org.amend4j.planned.PlanSettings;
+import org.amend4j.planned.PlannedObjective;
+import org.amend4j.planned.PlannedTraining;
 
 /** A card, or its emulation. Times are the device's own, between two marks in its stream. */
 final class DeviceWorkbench implements Workbench {
@@ -40,36 +40,36 @@ final class DeviceWorkbench implements Workbench {
         return precision == ProductPrecision.BF16 ? Optional.of(product(layout, size, this::noise)) : Optional.empty();
     }
 
-    private PreparedWork product(Layout layout, int size, LongFunction<DeviceArray> factor) {
+    private PreparedWork product(Layout layout, int size, LongFunction<MachineArray> factor) {
         Gemm product = Gemm.contiguous(MatrixOrder.COLUMNS, layout.transposeA(), layout.transposeB(), size, size, size)
                 .withPrecision(precision);
-        DeviceArray a = factor.apply((long) size * size);
-        DeviceArray b = factor.apply((long) size * size);
-        DeviceArray c = noise((long) size * size);
+        MachineArray a = factor.apply((long) size * size);
+        MachineArray b = factor.apply((long) size * size);
+        MachineArray c = noise((long) size * size);
         return new Prepared(() -> device.multiply(product, a, b, c), () -> close(a, b, c));
     }
 
     @Override
     public PreparedWork copy(int floats) {
-        DeviceArray from = noise(floats);
-        DeviceArray to = noise(floats);
+        MachineArray from = noise(floats);
+        MachineArray to = noise(floats);
         return new Prepared(() -> device.copy(from, to), () -> close(from, to));
     }
 
-    private DeviceArray noise(long floats) {
-        DeviceArray array = device.allocate("benchmark", ElementType.FLOAT, floats);
+    private MachineArray noise(long floats) {
+        MachineArray array = device.allocate("benchmark", ElementType.FLOAT, floats);
         Noise.into(floats, (from, piece) -> device.upload(piece, array.slice(from, piece.length)));
         return array;
     }
 
-    private DeviceArray roundedNoise(long numbers) {
-        DeviceArray array = device.allocate("benchmark", ElementType.BFLOAT16, numbers);
+    private MachineArray roundedNoise(long numbers) {
+        MachineArray array = device.allocate("benchmark", ElementType.BFLOAT16, numbers);
         Noise.into(numbers, (from, piece) -> device.uploadRounded(piece, array.slice(from, piece.length)));
         return array;
     }
 
-    private static void close(DeviceArray... arrays) {
-        for (DeviceArray array : arrays) {
+    private static void close(MachineArray... arrays) {
+        for (MachineArray array : arrays) {
             array.close();
         }
     }
@@ -78,13 +78,13 @@ final class DeviceWorkbench implements Workbench {
     @Override
     public PreparedWork loraStep(DenseCase shape) {
         DenseProblem problem = DenseProblem.of(shape);
-        DeviceTraining training =
-                DeviceTraining.of(device, problem.graph(), Records.of(problem.records()), shape.records(), precision);
+        PlannedTraining training =
+                PlannedTraining.of(device, problem.graph(), Records.of(problem.records()), shape.records(), precision);
         training.begin(IntStream.range(0, shape.records()).toArray());
         return new Prepared(() -> step(training), training::close);
     }
 
-    private static void step(DeviceTraining training) {
+    private static void step(PlannedTraining training) {
         if (!training.hasNext()) {
             training.beginAgain();
         }
@@ -93,25 +93,22 @@ final class DeviceWorkbench implements Workbench {
 
     @Override
     public PreparedWork fullGradient(DenseCase shape) {
-        DeviceObjective objective = objective(shape);
+        PlannedObjective objective = objective(shape);
         return CpuWorkbench.gradient(objective, objective.parameters(), objective::close);
     }
 
     @Override
     public PreparedWork clippedGradient(DenseCase shape) {
-        DeviceObjective objective = objective(shape);
+        PlannedObjective objective = objective(shape);
         double[] theta = objective.parameters();
         double bound = CpuWorkbench.normOfFirst(objective, theta);
         return CpuWorkbench.gradient(objective.clipped(Clipping.perRecord(bound)), theta, objective::close);
     }
 
-    private DeviceObjective objective(DenseCase shape) {
+    private PlannedObjective objective(DenseCase shape) {
         DenseProblem problem = DenseProblem.of(shape);
-        return DeviceObjective.of(
-                device,
-                problem.graph(),
-                Records.of(problem.records()),
-                DeviceSettings.DEFAULT.withPrecision(precision));
+        return PlannedObjective.of(
+                device, problem.graph(), Records.of(problem.records()), PlanSettings.DEFAULT.withPrecision(precision));
     }
 
     @Override

@@ -14,8 +14,8 @@ import org.amend4j.app.data.Reasons;
 import org.amend4j.app.job.Sentence;
 import org.amend4j.app.job.Stopping;
 import org.amend4j.bridge.GymnasiumException;
-import org.amend4j.cuda.device.DeviceException;
 import org.amend4j.file.LockedException;
+import org.amend4j.machine.MachineException;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -91,7 +91,7 @@ final class Failures {
         if (failure instanceof FileSystemException file) {
             return ": " + Reasons.of(file);
         }
-        if (failure instanceof DeviceException) {
+        if (failure instanceof MachineException) {
             String sentence = Sentence.of(failure);
             return " on the device: " + sentence + (sentence.contains("memory") ? " A smaller --batch may help." : "");
         }

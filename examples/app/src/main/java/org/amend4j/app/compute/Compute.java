@@ -13,14 +13,14 @@ import org.amend4j.cuda.backend.ComputeBackend;
 import org.amend4j.cuda.backend.UnsupportedPrecisionException;
 import org.amend4j.cuda.choice.Devices;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.DeviceException;
-import org.amend4j.cuda.device.ProductPrecision;
-import org.amend4j.cuda.prefix.DevicePrefix;
-import org.amend4j.cuda.training.DeviceTraining;
 import org.amend4j.frozen.PrefixProgram;
 import org.amend4j.graph.Records;
+import org.amend4j.machine.MachineException;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.objective.LowRankObjective;
+import org.amend4j.planned.PlannedPrefix;
+import org.amend4j.planned.PlannedTraining;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -53,7 +53,7 @@ public final class Compute implements AutoCloseable {
     public static Compute open(Devices.Choice choice, ProductPrecision precision, Progress progress) {
         try {
             return new Compute(ComputeBackend.open(choice, precision, progress::say), progress);
-        } catch (DeviceException missing) {
+        } catch (MachineException missing) {
             throw new BadInputException("--device " + lower(choice) + ": " + missing.getMessage(), missing);
         } catch (UnsupportedPrecisionException unfit) {
             throw new BadInputException("--" + unfit.getMessage(), unfit); // the option is named after the setting
@@ -89,7 +89,7 @@ public final class Compute implements AutoCloseable {
                 device -> {
                     Records all = examples.all().get();
                     int batch = Math.min(examples.batch(), all.size());
-                    DeviceTraining training = DeviceTraining.of(device, graph, all, batch, precision());
+                    PlannedTraining training = PlannedTraining.of(device, graph, all, batch, precision());
                     return new DeviceFitting(training, graph, all.size(), examples.seed());
                 },
                 () -> new GraphFitting(graph, examples.batches()));
@@ -110,7 +110,7 @@ public final class Compute implements AutoCloseable {
         }
         Device device = backend.device().get();
         try {
-            DevicePrefix onDevice = DevicePrefix.of(device, network, program, precision(), batch, example);
+            PlannedPrefix onDevice = PlannedPrefix.of(device, network, program, precision(), batch, example);
             return new FrozenProgram(
                     program, Optional.of(onDevice), "on " + device.name() + " in " + lower(precision()));
         } catch (UnsupportedNetworkException unfit) {

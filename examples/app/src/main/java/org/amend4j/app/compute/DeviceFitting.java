@@ -2,7 +2,7 @@
 package org.amend4j.app.compute;
 
 import org.amend4j.app.data.Batches;
-import org.amend4j.cuda.training.DeviceTraining;
+import org.amend4j.planned.PlannedTraining;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
@@ -11,14 +11,14 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  */
 final class DeviceFitting implements Fitting {
 
-    private final DeviceTraining training;
+    private final PlannedTraining training;
     private final ComputationGraph graph;
     private final int examples;
     private final long seed;
     private long epoch;
     private int unasked;
 
-    DeviceFitting(DeviceTraining training, ComputationGraph graph, int examples, long seed) {
+    DeviceFitting(PlannedTraining training, ComputationGraph graph, int examples, long seed) {
         this.training = training;
         this.graph = graph;
         this.examples = examples;

@@ -5,13 +5,13 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.ProductPrecision;
-import org.amend4j.cuda.objective.DeviceRecords;
-import org.amend4j.cuda.plan.PlanSession;
-import org.amend4j.cuda.plan.Variant;
 import org.amend4j.graph.Records;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
+import org.amend4j.plan.PlanSession;
+import org.amend4j.plan.Variant;
+import org.amend4j.planned.PlacedRecords;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** The outputs of a graph on a device, for examples sent there batch by batch. */
@@ -31,7 +31,7 @@ final class DevicePredictions implements AutoCloseable {
     DevicePredictions(Device device, ComputationGraph graph, Labelled examples, int batch, ProductPrecision precision) {
         this.device = device;
         this.examples = examples;
-        this.network = NetworkReader.inference(graph, DeviceRecords.exampleShapes(records(0)));
+        this.network = NetworkReader.inference(graph, PlacedRecords.exampleShapes(records(0)));
         this.session = PlanSession.open(device, network, precision, batch);
     }
 
@@ -41,8 +41,8 @@ final class DevicePredictions implements AutoCloseable {
 
     /** The outputs of some examples, one after the other. */
     float[] of(int... chosen) {
-        try (DeviceRecords batch =
-                new DeviceRecords(device, session.kernels(), records(chosen), network, chosen.length)) {
+        try (PlacedRecords batch =
+                new PlacedRecords(device, session.kernels(), records(chosen), network, chosen.length)) {
             int[] all = IntStream.range(0, chosen.length).toArray();
             session.run(Variant.OUTPUT, batch.batch(all, 0, all.length, Optional.empty(), Optional.empty()));
             return session.outputs(chosen.length).get(0);

@@ -2,9 +2,9 @@
 package org.amend4j.app.compute;
 
 import java.util.Optional;
-import org.amend4j.cuda.prefix.DevicePrefix;
 import org.amend4j.frozen.Prefix;
 import org.amend4j.frozen.PrefixProgram;
+import org.amend4j.planned.PlannedPrefix;
 
 /**
  * The frozen layers below everything that trains, ready to be run.
@@ -13,7 +13,7 @@ import org.amend4j.frozen.PrefixProgram;
  * @param onDevice the same on a device, if that is where they are computed
  * @param where that is, for reports; if a device is there that cannot take them, also what is in the way
  */
-public record FrozenProgram(PrefixProgram program, Optional<DevicePrefix> onDevice, String where)
+public record FrozenProgram(PrefixProgram program, Optional<PlannedPrefix> onDevice, String where)
         implements AutoCloseable {
 
     /** What computes them. */
@@ -24,6 +24,6 @@ public record FrozenProgram(PrefixProgram program, Optional<DevicePrefix> onDevi
     /** Gives the device's memory back. */
     @Override
     public void close() {
-        onDevice.ifPresent(DevicePrefix::close);
+        onDevice.ifPresent(PlannedPrefix::close);
     }
 }

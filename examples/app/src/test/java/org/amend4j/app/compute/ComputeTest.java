@@ -19,14 +19,14 @@ import org.amend4j.app.data.Batches;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.job.Progress;
 import org.amend4j.cuda.choice.Devices;
-import org.amend4j.cuda.device.ProductPrecision;
-import org.amend4j.cuda.training.DeviceTraining;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.BaseModel;
 import org.amend4j.objective.LowRankObjective;
+import org.amend4j.planned.PlannedTraining;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -171,7 +171,7 @@ class ComputeTest {
         ComputationGraph graph = graph(new Adam(0.02));
         List<Double> expected = new ArrayList<>();
         try (Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32)) {
-            try (DeviceTraining training = DeviceTraining.of(
+            try (PlannedTraining training = PlannedTraining.of(
                     compute.device().orElseThrow(), graph, examples.all().get(), 3, ProductPrecision.FP32)) {
                 for (int epoch = 0; epoch < 2; epoch++) {
                     int[] order = Batches.order(rows.size(), SEED, epoch);

@@ -12,8 +12,8 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.cuda.backend.ComputeBackend;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.choice.Devices;
-import org.amend4j.cuda.device.ProductPrecision;
 import org.amend4j.cuda.emulated.EmulatedDevice;
+import org.amend4j.machine.ProductPrecision;
 
 /** The emulated device for tests. Without a compiler tests are skipped with a sentence, but never in CI. */
 public final class EmulatedCompute {

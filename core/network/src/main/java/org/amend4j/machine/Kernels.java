@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.machine;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * The named computations of a machine, in groups. Every group checks shapes before a machine does its work. No result depends on
+ * how that work is divided among threads, so equal inputs give equal bytes.
+ */
+public abstract class Kernels {
+
+    private final Map<Class<?>, Object> ready = new HashMap<>();
+
+    public final AccumulationKernels accumulation() {
+        return get(AccumulationKernels.class, this::makeAccumulation);
+    }
+
+    public final ActivationKernels activation() {
+        return get(ActivationKernels.class, this::makeActivation);
+    }
+
+    public final BatchNormKernels batchNorm() {
+        return get(BatchNormKernels.class, this::makeBatchNorm);
+    }
+
+    public final ClippingKernels clipping() {
+        return get(ClippingKernels.class, this::makeClipping);
+    }
+
+    public final ConvolutionKernels convolution() {
+        return get(ConvolutionKernels.class, this::makeConvolution);
+    }
+
+    public final ElementwiseKernels elementwise() {
+        return get(ElementwiseKernels.class, this::makeElementwise);
+    }
+
+    public final EmbeddingKernels embedding() {
+        return get(EmbeddingKernels.class, this::makeEmbedding);
+    }
+
+    public final LayerNormKernels layerNorm() {
+        return get(LayerNormKernels.class, this::makeLayerNorm);
+    }
+
+    public final LossKernels loss() {
+        return get(LossKernels.class, this::makeLoss);
+    }
+
+    public final OptimizerKernels optimizer() {
+        return get(OptimizerKernels.class, this::makeOptimizer);
+    }
+
+    public final PoolingKernels pooling() {
+        return get(PoolingKernels.class, this::makePooling);
+    }
+
+    public final ResamplingKernels resampling() {
+        return get(ResamplingKernels.class, this::makeResampling);
+    }
+
+    private <T> T get(Class<T> type, Supplier<T> make) {
+        return type.cast(ready.computeIfAbsent(type, unused -> make.get()));
+    }
+
+    protected abstract AccumulationKernels makeAccumulation();
+
+    protected abstract ActivationKernels makeActivation();
+
+    protected abstract BatchNormKernels makeBatchNorm();
+
+    protected abstract ClippingKernels makeClipping();
+
+    protected abstract ConvolutionKernels makeConvolution();
+
+    protected abstract ElementwiseKernels makeElementwise();
+
+    protected abstract EmbeddingKernels makeEmbedding();
+
+    protected abstract LayerNormKernels makeLayerNorm();
+
+    protected abstract LossKernels makeLoss();
+
+    protected abstract OptimizerKernels makeOptimizer();
+
+    protected abstract PoolingKernels makePooling();
+
+    protected abstract ResamplingKernels makeResampling();
+}

@@ -1,0 +1,530 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.machine;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.ShortBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a plan is computed on: memory, matrix products, and {@link #kernels named computations}. This class checks every argument
+ * and keeps track of memory; subclasses do the raw work. Work is executed in the order of submission; calls that submit it may
+ * return before it is done, downloads return when everything before them is done.
+ *
+ * <p>Not thread-safe. {@link #close} frees and reports everything that was left open.
+ */
+public abstract class Machine implements AutoCloseable {
+
+    private static final int STAGING_BYTES = 1 << 20;
+
+    private final Set<Allocation> live = new LinkedHashSet<>();
+    private final ByteBuffer staging = ByteBuffer.allocateDirect(STAGING_BYTES).order(ByteOrder.nativeOrder());
+    private final Set<Recording> recordings = new LinkedHashSet<>();
+    /** While work is recorded: the memory that it uses. */
+    private Optional<Set<Allocation>> noted = Optional.empty();
+
+    private boolean closed;
+
+    /** What the machine calls itself. */
+    public abstract String name();
+
+    /** The named computations, each group made ready when it is first asked for. */
+    public abstract Kernels kernels();
+
+    /** Whether its products and kernels compute with numbers of this type. */
+    public abstract boolean computesIn(ElementType type);
+
+    /**
+     * Fresh memory, contents undefined.
+     *
+     * @param owner who will free it, for reports of leaks
+     * @param length elements, at least 0
+     * @throws MachineException if there is not enough memory
+     */
+    public final MachineArray allocate(String owner, ElementType type, long length) {
+        checkOpen();
+        checkNotRecording("an allocation");
+        if (owner.isBlank()) {
+            throw new IllegalArgumentException("memory needs an owner");
+        }
+        if (length < 0 || length > Long.MAX_VALUE / 16) {
+            throw new IllegalArgumentException(
+                    "length must be in [0, 2^59], got " + length + " (owner '" + owner + "')");
+        }
+        long bytes = length * type.bytes();
+        String site = callSite();
+        long address = allocateBytes(bytes, Allocation.describe(owner, site, bytes));
+        Allocation allocation = new Allocation(this, owner, site, address, bytes);
+        live.add(allocation);
+        return new MachineArray(allocation, type, 0, length, false);
+    }
+
+    /** Memory that holds a copy of {@code values}. */
+    public final MachineArray allocate(String owner, float[] values) {
+        MachineArray array = allocate(owner, ElementType.FLOAT, values.length);
+        upload(values, array);
+        return array;
+    }
+
+    /** Memory that holds a copy of {@code values}. */
+    public final MachineArray allocate(String owner, double[] values) {
+        MachineArray array = allocate(owner, ElementType.DOUBLE, values.length);
+        upload(values, array);
+        return array;
+    }
+
+    /** Memory that holds a copy of {@code values}. */
+    public final MachineArray allocate(String owner, int[] values) {
+        MachineArray array = allocate(owner, ElementType.INT, values.length);
+        upload(values, array);
+        return array;
+    }
+
+    final void free(MachineArray array) {
+        checkNotRecording("freeing");
+        if (array.isView()) {
+            throw new IllegalStateException("a view does not own its memory: " + array);
+        }
+        Allocation allocation = array.allocation();
+        long address = allocation.address();
+        allocation.markFreed();
+        live.remove(allocation);
+        freeBytes(address, allocation.bytes());
+    }
+
+    /** Bytes of all memory in use. */
+    public final long bytesInUse() {
+        long sum = 0;
+        for (Allocation allocation : live) {
+            sum += allocation.bytes();
+        }
+        return sum;
+    }
+
+    /**
+     * Copies to the machine's memory.
+     *
+     * @throws IllegalArgumentException if the lengths differ or the array holds no floats
+     */
+    public final void upload(float[] from, MachineArray to) {
+        checkNotRecording("an upload");
+        long address = checked("target", to, ElementType.FLOAT, from.length);
+        int chunk = STAGING_BYTES / Float.BYTES;
+        for (int done = 0; done < from.length; done += chunk) {
+            int count = Math.min(chunk, from.length - done);
+            staging.asFloatBuffer().put(0, from, done, count);
+            copyIn(staging, address + (long) done * Float.BYTES, (long) count * Float.BYTES);
+        }
+    }
+
+    /**
+     * Copies to the machine's memory; rounds to floats if the array holds these.
+     *
+     * @throws IllegalArgumentException if the lengths differ or the array holds neither doubles nor floats
+     */
+    public final void upload(double[] from, MachineArray to) {
+        checkNotRecording("an upload");
+        if (to.type() != ElementType.DOUBLE) {
+            upload(rounded(from), to);
+            return;
+        }
+        long address = checked("target", to, ElementType.DOUBLE, from.length);
+        int chunk = STAGING_BYTES / Double.BYTES;
+        for (int done = 0; done < from.length; done += chunk) {
+            int count = Math.min(chunk, from.length - done);
+            staging.asDoubleBuffer().put(0, from, done, count);
+            copyIn(staging, address + (long) done * Double.BYTES, (long) count * Double.BYTES);
+        }
+    }
+
+    private static float[] rounded(double[] from) {
+        float[] floats = new float[from.length];
+        for (int k = 0; k < floats.length; k++) {
+            floats[k] = (float) from[k];
+        }
+        return floats;
+    }
+
+    /**
+     * Copies to the machine's memory, rounding to 8 significant bits, to nearest even.
+     *
+     * @throws IllegalArgumentException if the lengths differ or the array holds no bfloat16 numbers
+     */
+    public final void uploadRounded(float[] from, MachineArray to) {
+        checkNotRecording("an upload");
+        long address = checked("target", to, ElementType.BFLOAT16, from.length);
+        int chunk = STAGING_BYTES / Short.BYTES;
+        for (int done = 0; done < from.length; done += chunk) {
+            int count = Math.min(chunk, from.length - done);
+            ShortBuffer shorts = staging.asShortBuffer();
+            for (int k = 0; k < count; k++) {
+                shorts.put(k, upperHalf(from[done + k]));
+            }
+            copyIn(staging, address + (long) done * Short.BYTES, (long) count * Short.BYTES);
+        }
+    }
+
+    private static short upperHalf(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        if (Float.isNaN(value)) {
+            return (short) ((bits >>> 16) | 0x40); // stays one
+        }
+        return (short) ((bits + 0x7FFF + ((bits >>> 16) & 1)) >>> 16);
+    }
+
+    /**
+     * Copies to the machine's memory.
+     *
+     * @throws IllegalArgumentException if the lengths differ or the array holds no ints
+     */
+    public final void upload(int[] from, MachineArray to) {
+        checkNotRecording("an upload");
+        long address = checked("target", to, ElementType.INT, from.length);
+        int chunk = STAGING_BYTES / Integer.BYTES;
+        for (int done = 0; done < from.length; done += chunk) {
+            int count = Math.min(chunk, from.length - done);
+            staging.asIntBuffer().put(0, from, done, count);
+            copyIn(staging, address + (long) done * Integer.BYTES, (long) count * Integer.BYTES);
+        }
+    }
+
+    /**
+     * Copies from the machine's memory, after all work before.
+     *
+     * @throws IllegalArgumentException if the array holds no floats or more than a Java array can
+     */
+    public final float[] downloadFloats(MachineArray from) {
+        checkNotRecording("a download");
+        float[] to = new float[javaLength(from)];
+        long address = checked("source", from, ElementType.FLOAT, to.length);
+        int chunk = STAGING_BYTES / Float.BYTES;
+        for (int done = 0; done < to.length; done += chunk) {
+            int count = Math.min(chunk, to.length - done);
+            copyOut(address + (long) done * Float.BYTES, staging, (long) count * Float.BYTES);
+            staging.asFloatBuffer().get(0, to, done, count);
+        }
+        return to;
+    }
+
+    /**
+     * Copies from the machine's memory, after all work before; floats are widened, which is exact.
+     *
+     * @throws IllegalArgumentException if the array holds neither doubles nor floats, or more than a Java array can
+     */
+    public final double[] downloadDoubles(MachineArray from) {
+        if (from.type() == ElementType.FLOAT) {
+            return widened(downloadFloats(from));
+        }
+        checkNotRecording("a download");
+        double[] to = new double[javaLength(from)];
+        long address = checked("source", from, ElementType.DOUBLE, to.length);
+        int chunk = STAGING_BYTES / Double.BYTES;
+        for (int done = 0; done < to.length; done += chunk) {
+            int count = Math.min(chunk, to.length - done);
+            copyOut(address + (long) done * Double.BYTES, staging, (long) count * Double.BYTES);
+            staging.asDoubleBuffer().get(0, to, done, count);
+        }
+        return to;
+    }
+
+    private static double[] widened(float[] from) {
+        double[] doubles = new double[from.length];
+        for (int k = 0; k < doubles.length; k++) {
+            doubles[k] = from[k];
+        }
+        return doubles;
+    }
+
+    /**
+     * Copies from the machine's memory, after all work before.
+     *
+     * @throws IllegalArgumentException if the array holds no ints or more than a Java array can
+     */
+    public final int[] downloadInts(MachineArray from) {
+        checkNotRecording("a download");
+        int[] to = new int[javaLength(from)];
+        long address = checked("source", from, ElementType.INT, to.length);
+        int chunk = STAGING_BYTES / Integer.BYTES;
+        for (int done = 0; done < to.length; done += chunk) {
+            int count = Math.min(chunk, to.length - done);
+            copyOut(address + (long) done * Integer.BYTES, staging, (long) count * Integer.BYTES);
+            staging.asIntBuffer().get(0, to, done, count);
+        }
+        return to;
+    }
+
+    /**
+     * Copies within the machine's memory.
+     *
+     * @throws IllegalArgumentException if types or lengths differ, or the arrays overlap
+     */
+    public final void copy(MachineArray from, MachineArray to) {
+        long source = addressOf(from);
+        long target = checked("target", to, from.type(), from.length());
+        if (source < target + to.bytes() && target < source + from.bytes()) {
+            throw new IllegalArgumentException("source and target of a copy overlap: " + from + ", " + to);
+        }
+        if (from.length() > 0) {
+            copyWithin(source, target, from.bytes());
+        }
+    }
+
+    /**
+     * Sets all elements to one value.
+     *
+     * @param value rounded to float if the array holds these
+     * @throws IllegalArgumentException if the array holds neither floats nor doubles
+     */
+    public final void fill(MachineArray array, double value) {
+        if (!array.type().isReal()) {
+            throw new IllegalArgumentException("array must be FLOAT or DOUBLE, got " + array);
+        }
+        long address = addressOf(array);
+        if (array.length() > 0) {
+            fillReals(array.type(), address, value, array.length());
+        }
+    }
+
+    /**
+     * A matrix product. Factors and result are of one type, floats or doubles; or both factors are bfloat16 numbers, which is a
+     * product in precision BF16 without rounding, and C is floats.
+     *
+     * @throws IllegalArgumentException if an array is of another type or too short, or C overlaps a factor
+     */
+    public final void multiply(Gemm product, MachineArray a, MachineArray b, MachineArray c) {
+        ElementType factors = factorType(product, a);
+        ElementType result = factors == ElementType.DOUBLE ? ElementType.DOUBLE : ElementType.FLOAT;
+        long addressA = checkedMatrix("A", a, factors, product.extentA());
+        long addressB = checkedMatrix("B", b, factors, product.extentB());
+        long addressC = checkedMatrix("C", c, result, product.extentC());
+        if (product.m() == 0 || product.n() == 0) {
+            return;
+        }
+        long bytesC = product.extentC() * result.bytes();
+        checkDisjoint("A", addressA, product.extentA() * factors.bytes(), addressC, bytesC);
+        checkDisjoint("B", addressB, product.extentB() * factors.bytes(), addressC, bytesC);
+        if (product.order() == MatrixOrder.ROWS) {
+            multiplyColumns(product.inColumns(), factors, addressB, addressA, addressC);
+        } else {
+            multiplyColumns(product, factors, addressA, addressB, addressC);
+        }
+    }
+
+    /** Waits until all work is done. */
+    public final void finish() {
+        checkOpen();
+        checkNotRecording("waiting");
+        await();
+    }
+
+    /** The time that the work started by {@code work} takes on the machine, in milliseconds. */
+    public final double millisecondsOf(Runnable work) {
+        checkOpen();
+        checkNotRecording("timing");
+        return measure(work);
+    }
+
+    /**
+     * Notes the work that {@code work} asks for instead of doing it: kernels, products, copies within the machine's memory and
+     * fills. Anything else is refused meanwhile.
+     *
+     * @return what was noted, to be replayed; the caller closes it
+     * @throws MachineException if the machine refuses
+     */
+    public final Recording record(Runnable work) {
+        checkOpen();
+        checkNotRecording("a recording");
+        Set<Allocation> memory = new LinkedHashSet<>();
+        String site = callSite();
+        noted = Optional.of(memory);
+        RecordedWork recorded;
+        try {
+            recorded = note(work);
+        } finally {
+            noted = Optional.empty();
+        }
+        Recording recording = new Recording(this, memory, recorded, site);
+        recordings.add(recording);
+        return recording;
+    }
+
+    final void forget(Recording recording) {
+        recordings.remove(recording);
+    }
+
+    /**
+     * Frees everything.
+     *
+     * @throws MachineException if there was memory in use, or a recording was not closed, naming each owner and place; everything
+     *     is given back nevertheless
+     */
+    @Override
+    public final void close() {
+        if (closed) {
+            return;
+        }
+        checkNotRecording("closing the machine");
+        closed = true;
+        Closing closing = new Closing();
+        for (Recording recording : List.copyOf(recordings)) {
+            closing.forgotten("recordings were not closed", "one made at " + recording.site());
+            closing.attempt(recording::giveBack);
+        }
+        recordings.clear();
+        for (Allocation allocation : List.copyOf(live)) {
+            closing.forgotten("allocations were not freed", allocation.description());
+            long address = allocation.address();
+            allocation.markFreed();
+            closing.attempt(() -> freeBytes(address, allocation.bytes()));
+        }
+        live.clear();
+        closing.attempt(this::closeRaw);
+        closing.finish();
+    }
+
+    /** Gives back as much as it can, whatever fails on the way, and tells in the end. */
+    private static final class Closing {
+
+        private final Map<String, List<String>> forgotten = new LinkedHashMap<>();
+        private final List<RuntimeException> failures = new ArrayList<>();
+
+        void forgotten(String what, String which) {
+            forgotten.computeIfAbsent(what, any -> new ArrayList<>()).add(which);
+        }
+
+        void attempt(Runnable step) {
+            try {
+                step.run();
+            } catch (RuntimeException e) {
+                failures.add(e);
+            }
+        }
+
+        void finish() {
+            List<String> complaints = new ArrayList<>();
+            forgotten.forEach(
+                    (what, which) -> complaints.add(which.size() + " " + what + ": " + String.join(", ", which)));
+            failures.stream().findFirst().ifPresent(failure -> complaints.add(failure.getMessage()));
+            if (!complaints.isEmpty()) {
+                MachineException exception = new MachineException(String.join("; ", complaints));
+                failures.forEach(exception::addSuppressed);
+                throw exception;
+            }
+        }
+    }
+
+    /** Refuses everything once the machine was closed. */
+    protected final void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("the machine " + name() + " was closed");
+        }
+    }
+
+    /** Refuses what cannot be recorded, while work is recorded. */
+    protected final void checkNotRecording(String what) {
+        if (noted.isPresent()) {
+            throw new IllegalStateException(
+                    what + " cannot be recorded, only kernels, products, copies on the machine and fills can");
+        }
+    }
+
+    /** Where an array of this machine is; a recording notes that it is used. */
+    protected final long addressOf(MachineArray array) {
+        checkOpen();
+        if (array.machine() != this) {
+            throw new IllegalArgumentException("the array belongs to another machine: " + array);
+        }
+        long address = array.address();
+        noted.ifPresent(memory -> memory.add(array.allocation()));
+        return address;
+    }
+
+    private long checked(String what, MachineArray array, ElementType type, long length) {
+        if (array.type() != type || array.length() != length) {
+            throw new IllegalArgumentException(what + " must be " + type + "[" + length + "], got " + array);
+        }
+        return addressOf(array);
+    }
+
+    private static ElementType factorType(Gemm product, MachineArray a) {
+        if (a.type() != ElementType.BFLOAT16) {
+            return a.type() == ElementType.DOUBLE ? ElementType.DOUBLE : ElementType.FLOAT;
+        }
+        if (product.precision() != ProductPrecision.BF16) {
+            throw new IllegalArgumentException(
+                    "a product of bfloat16 numbers must be in precision BF16, got " + product.precision());
+        }
+        return ElementType.BFLOAT16;
+    }
+
+    private long checkedMatrix(String matrix, MachineArray array, ElementType type, long extent) {
+        if (array.type() != type || array.length() < extent) {
+            throw new IllegalArgumentException(
+                    "matrix " + matrix + " needs " + extent + " " + type.plural() + ", got " + array);
+        }
+        return addressOf(array);
+    }
+
+    private static void checkDisjoint(String factor, long address, long bytes, long addressC, long bytesC) {
+        if (address < addressC + bytesC && addressC < address + bytes) {
+            throw new IllegalArgumentException("matrix C overlaps " + factor);
+        }
+    }
+
+    private static int javaLength(MachineArray array) {
+        if (array.length() > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("too long for a Java array: " + array);
+        }
+        return (int) array.length();
+    }
+
+    private static String callSite() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.filter(frame -> !frame.getClassName().equals(Machine.class.getName()))
+                        .findFirst()
+                        .map(frame -> frame.toStackTraceElement().toString())
+                        .orElse("an unknown place"));
+    }
+
+    /**
+     * Fresh memory, contents undefined, aligned to 256 bytes; also for 0 bytes an address of its own.
+     *
+     * @param description owner and place, for reports
+     */
+    protected abstract long allocateBytes(long bytes, String description);
+
+    protected abstract void freeBytes(long address, long bytes);
+
+    /** Copies the first bytes of a direct buffer; the buffer may be changed as soon as this returns. */
+    protected abstract void copyIn(ByteBuffer from, long address, long bytes);
+
+    /** Copies into the first bytes of a direct buffer, after all work before. */
+    protected abstract void copyOut(long address, ByteBuffer to, long bytes);
+
+    protected abstract void copyWithin(long from, long to, long bytes);
+
+    /** @param type FLOAT or DOUBLE */
+    protected abstract void fillReals(ElementType type, long address, double value, long count);
+
+    /**
+     * A product in order COLUMNS, m and n > 0.
+     *
+     * @param factors what A and B hold: FLOAT, DOUBLE, or BFLOAT16 in precision BF16
+     */
+    protected abstract void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c);
+
+    protected abstract void await();
+
+    protected abstract double measure(Runnable work);
+
+    /** Runs {@code work}, which must do nothing on the machine but be noted; whatever it throws, the machine can be used after. */
+    protected abstract RecordedWork note(Runnable work);
+
+    protected abstract void closeRaw();
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.plan;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.amend4j.network.Activation;
+import org.amend4j.network.Values;
+
+/**
+ * Activations at the end of an operation, and their gradients. A pre-activation is kept only if the derivative cannot be
+ * computed from the result.
+ */
+final class Activations {
+
+    private final Passes passes;
+    private final Map<Integer, Value> derivatives = new HashMap<>();
+
+    Activations(Passes passes) {
+        this.passes = passes;
+    }
+
+    static String name(Activation activation) {
+        return activation.kind().name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether a node's pre-activation must outlive the forward pass. */
+    boolean keepsPre(int node, Activation activation) {
+        return passes.isLive(node) && !Derivatives.fromResult(activation);
+    }
+
+    /** Notes what a node's derivative is computed from: its pre-activation, or its result where that is enough. */
+    void note(int node, Value derivative) {
+        derivatives.put(node, derivative);
+    }
+
+    /** Appends act(z + bias) where there is either, in the place of z unless that is kept; returns the result. */
+    Value apply(int node, Value z, Optional<? extends Values> bias, Activation activation) {
+        boolean keeps = keepsPre(node, activation);
+        Value out = keeps ? passes.fresh(node) : z;
+        if (bias.isPresent() || activation.kind() != Activation.Kind.IDENTITY) {
+            apply(node, z, bias, activation, keeps ? Optional.of(z) : Optional.empty(), out);
+        }
+        note(node, keeps ? z : out);
+        return out;
+    }
+
+    /** Appends pre = z + bias, out = act(pre). */
+    void apply(
+            int node, Value z, Optional<? extends Values> bias, Activation activation, Optional<Value> pre, Value out) {
+        passes.steps()
+                .add(
+                        passes.vertex(node),
+                        (bias.isPresent() ? "+ bias, " : "") + name(activation),
+                        List.of(z),
+                        pre.map(value -> List.of(value, out)).orElse(List.of(out)),
+                        Work.through(2.0 * z.rows() * z.columns()),
+                        b -> b.kernels()
+                                .activation()
+                                .biasActivation(
+                                        b.matrix(z),
+                                        bias.map(b::parameter),
+                                        pre.map(b::matrix),
+                                        b.matrix(out),
+                                        activation));
+    }
+
+    /** Appends the gradient at the pre-activation. */
+    Flow differentiate(int node, Activation activation, Flow flow) {
+        return differentiate(node, activation, flow, Optional.empty());
+    }
+
+    /**
+     * Appends the gradient at the pre-activation.
+     *
+     * @param bias whose gradient, the column sums, is made in the same pass; not with the identity
+     */
+    Flow differentiate(int node, Activation activation, Flow flow, Optional<Values.Slice> bias) {
+        if (activation.kind() == Activation.Kind.IDENTITY) {
+            return flow;
+        }
+        Value upstream = flow.value();
+        Value pre = derivative(node);
+        Value delta = passes.place(node, flow);
+        Optional<ColumnSumsOf> sums = bias.map(
+                vector -> new ColumnSumsOf(vector, passes.parameters().sumsScratch(passes.vertex(node), delta)));
+        passes.steps()
+                .add(
+                        passes.vertex(node),
+                        "gradient of " + name(activation) + (sums.isPresent() ? " and its column sums" : ""),
+                        List.of(upstream, pre),
+                        sums.map(wanted -> List.of(delta, wanted.scratch())).orElse(List.of(delta)),
+                        Work.through(3.0 * delta.rows() * delta.columns()),
+                        b -> b.kernels()
+                                .activation()
+                                .gradient(
+                                        b.matrix(upstream),
+                                        b.matrix(pre),
+                                        b.matrix(delta),
+                                        sums.map(wanted -> wanted.on(b)),
+                                        activation));
+        return new Flow(delta, true);
+    }
+
+    private Value derivative(int node) {
+        Value derivative = derivatives.get(node);
+        if (derivative == null) {
+            throw new AssertionError("node " + node + " has no activation");
+        }
+        return derivative;
+    }
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.plan;
+
+import org.amend4j.machine.Gemm;
+import org.amend4j.machine.ImageView;
+import org.amend4j.machine.Kernels;
+import org.amend4j.machine.Machine;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixOrder;
+import org.amend4j.machine.MatrixView;
+import org.amend4j.machine.ProductPrecision;
+import org.amend4j.machine.TokenSegments;
+import org.amend4j.network.Shape;
+import org.amend4j.network.Values;
+
+/** Where the values of a plan are during one run, and what computes. */
+interface Bindings {
+
+    Machine device();
+
+    Kernels kernels();
+
+    ProductPrecision precision();
+
+    /** Examples of this run. */
+    int examples();
+
+    /** A value's numbers, of the examples of this run. */
+    MachineArray array(Value value);
+
+    /** Constants or trained parameters. */
+    MachineArray parameter(Values values);
+
+    /** Where the gradient of trained parameters goes. */
+    MachineArray gradient(Values.Slice slice);
+
+    /** Where the words of an input occur. */
+    TokenSegments segments(Value tokens, int vocabulary);
+
+    /** The bound of clipping. */
+    double clippingBound();
+
+    default MatrixView matrix(Value value) {
+        int times = value.perExample() ? examples() : 1;
+        return MatrixView.of(array(value), times * value.rows(), value.columns());
+    }
+
+    default ImageView images(Value value, Shape shape) {
+        return new ImageView(array(value), false, examples(), shape.channels(), shape.height(), shape.width());
+    }
+
+    /**
+     * c = alpha·op(a)·op(b) + beta·c on gapless rows.
+     *
+     * @param m rows of c
+     * @param n columns of c
+     */
+    default void multiply(
+            MachineArray a,
+            boolean transposeA,
+            MachineArray b,
+            boolean transposeB,
+            MachineArray c,
+            int m,
+            int n,
+            int k,
+            double alpha,
+            double beta) {
+        Gemm product = Gemm.contiguous(MatrixOrder.ROWS, transposeA, transposeB, m, n, k)
+                .withFactors(alpha, beta)
+                .withPrecision(precision());
+        device().multiply(product, a, b, c);
+    }
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.network.Operation;
+import org.amend4j.network.Values;
+
+/** The numbers of an operation that never change. */
+final class Constants {
+
+    private Constants() {}
+
+    static List<Values.Constant> of(Operation operation) {
+        List<Optional<? extends Values>> all = new ArrayList<>();
+        if (operation instanceof Operation.Product product) {
+            all.add(Optional.of(product.weight()));
+            all.add(product.bias());
+        } else if (operation instanceof Operation.Depthwise depthwise) {
+            all.add(Optional.of(depthwise.weight()));
+            all.add(depthwise.bias());
+        } else if (operation instanceof Operation.Affine affine) {
+            all.add(Optional.of(affine.factor()));
+            all.add(Optional.of(affine.shift()));
+        } else if (operation instanceof Operation.LayerNorm norm) {
+            all.add(Optional.of(norm.gain()));
+            all.add(norm.bias());
+        } else if (operation instanceof Operation.Gather gather) {
+            all.add(Optional.of(gather.table()));
+            all.add(gather.bias());
+        }
+        return all.stream()
+                .flatMap(Optional::stream)
+                .filter(Values.Constant.class::isInstance)
+                .map(Values.Constant.class::cast)
+                .toList();
+    }
+}

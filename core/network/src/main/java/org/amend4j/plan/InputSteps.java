@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.plan;
+
+import java.util.function.ToIntFunction;
+import org.amend4j.network.Operation;
+import org.amend4j.network.Shape;
+import org.amend4j.plan.Value.Buffer;
+
+/** What a run is given: no step at all. */
+final class InputSteps<O extends Operation> implements OperationSteps<O> {
+
+    private final Passes passes;
+    private final ToIntFunction<O> index;
+
+    InputSteps(Passes passes, ToIntFunction<O> index) {
+        this.passes = passes;
+        this.index = index;
+    }
+
+    @Override
+    public Value forward(int node, O operation) {
+        Shape shape = passes.shape(node);
+        return new Value(
+                new Buffer.Input(index.applyAsInt(operation)), passes.vertex(node), shape.pixels(), shape.channels());
+    }
+
+    @Override
+    public void backward(int node, O operation, Flow flow) {
+        throw new AssertionError("nothing trains below an input");
+    }
+}

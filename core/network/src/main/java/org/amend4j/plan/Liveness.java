@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.plan;
+
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.network.Activation;
+import org.amend4j.network.Network;
+import org.amend4j.network.Node;
+import org.amend4j.network.Operation;
+import org.amend4j.network.Operation.Gather;
+import org.amend4j.network.Operation.Product;
+import org.amend4j.network.Values;
+import org.amend4j.network.Values.Slice;
+
+/** Through which nodes gradients flow, and whose results may be overwritten. */
+final class Liveness {
+
+    private final List<Node> nodes;
+    private final boolean[] live;
+    private final int[] readers;
+
+    Liveness(Network network, Variant variant) {
+        boolean gradient = variant != Variant.OUTPUT && variant != Variant.VALUE;
+        this.nodes = network.nodes();
+        this.live = new boolean[nodes.size()];
+        this.readers = new int[nodes.size()];
+        network.outputs().forEach(output -> readers[output]++);
+        for (int k = 0; k < nodes.size(); k++) {
+            Node node = nodes.get(k);
+            node.inputs().forEach(input -> readers[input]++);
+            live[k] = gradient && (trains(node) || node.inputs().stream().anyMatch(input -> live[input]));
+        }
+    }
+
+    /** Whether a node has trained parameters of its own. */
+    static boolean trains(Node node) {
+        if (node.operation() instanceof Product product) {
+            return product.adapter().isPresent() || isTrained(product.weight()) || isTrained(product.bias());
+        }
+        if (node.operation() instanceof Operation.LayerNorm norm) {
+            return isTrained(norm.gain()) || isTrained(norm.bias());
+        }
+        return node.operation() instanceof Gather gather && (isTrained(gather.table()) || isTrained(gather.bias()));
+    }
+
+    static boolean isTrained(Values values) {
+        return values instanceof Slice;
+    }
+
+    static boolean isTrained(Optional<Values> values) {
+        return values.filter(Slice.class::isInstance).isPresent();
+    }
+
+    /** Whether the gradient of a node's result is needed. */
+    boolean isLive(int node) {
+        return live[node];
+    }
+
+    /** Whether nobody needs a node's result but its single reader, not even its own backward pass. */
+    boolean mayOverwrite(int node) {
+        return readers[node] == 1 && !needsItsResult(node);
+    }
+
+    private boolean needsItsResult(int node) {
+        Operation operation = nodes.get(node).operation();
+        if (operation instanceof Product product) {
+            return live[node] && product.activation().kind() != Activation.Kind.IDENTITY;
+        }
+        if (operation instanceof Operation.Depthwise depthwise) {
+            return live[node] && depthwise.activation().kind() != Activation.Kind.IDENTITY;
+        }
+        return !(operation instanceof Operation.Affine
+                || operation instanceof Operation.LayerNorm
+                || operation instanceof Operation.MaxPool
+                || operation instanceof Operation.AveragePool
+                || operation instanceof Operation.Upsample
+                || operation instanceof Operation.Crop
+                || operation instanceof Operation.Combine
+                || operation instanceof Operation.Merge
+                || operation instanceof Operation.Reorder);
+    }
+}

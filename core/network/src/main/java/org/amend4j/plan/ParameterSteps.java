@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.plan;
+
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.machine.ActivationKernels;
+import org.amend4j.network.LowRank;
+
+/**
+ * Where the two passes hand over what trains: its gradients are made at once, or, where every example's share is clipped, when all of
+ * it is known. Nothing of the size of a frozen weight is made, but in {@link Variant#WEIGHT_GRADIENTS}.
+ */
+final class ParameterSteps {
+
+    private final PlanSteps steps;
+    private final ParameterGradients gradients;
+    private final Optional<ClippedGradients> clipped;
+
+    ParameterSteps(PlanSteps steps, Variant variant) {
+        this.steps = steps;
+        this.gradients = new ParameterGradients(steps, variant == Variant.WEIGHT_GRADIENTS);
+        this.clipped =
+                variant == Variant.CLIPPED ? Optional.of(new ClippedGradients(steps, gradients)) : Optional.empty();
+    }
+
+    /** Whether gradients wait for the norms: rows that are handed over must stay as they are until the end. */
+    boolean areDeferred() {
+        return clipped.isPresent();
+    }
+
+    /** The adapters whose weights' gradients are made. */
+    List<LowRank> adapters() {
+        return gradients.adapters();
+    }
+
+    void add(TrainedRows rows) {
+        clipped.ifPresentOrElse(waiting -> waiting.add(rows), () -> gradients.write(rows));
+    }
+
+    /** Appends what waited for the last rows. */
+    void finish() {
+        clipped.ifPresent(ClippedGradients::finish);
+    }
+
+    /** A place for the sums of chunks of rows; at least as long as {@link ActivationKernels#sumsScratch} wants it. */
+    Value sumsScratch(String vertex, Value rows) {
+        return ParameterGradients.sumsScratch(steps, vertex, rows);
+    }
+}

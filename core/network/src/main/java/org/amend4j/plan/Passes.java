@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.plan;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.amend4j.network.Network;
+import org.amend4j.network.Node;
+import org.amend4j.network.Operation;
+import org.amend4j.network.Shape;
+import org.amend4j.network.Values;
+
+/** The two passes over a network while they are compiled: what every kind of operation needs to know of its node. */
+final class Passes {
+
+    private final Network network;
+    private final Liveness liveness;
+    private final PlanSteps steps = new PlanSteps();
+    private final Gradients gradients = new Gradients(steps);
+    private final ParameterSteps parameters;
+    private final List<Value> results = new ArrayList<>();
+    private final Map<Values, Value> transposed = new HashMap<>();
+    private final Map<Class<? extends Operation>, OperationSteps<?>> kinds = new HashMap<>();
+
+    private Passes(Network network, Variant variant) {
+        this.network = network;
+        this.liveness = new Liveness(network, variant);
+        this.parameters = new ParameterSteps(steps, variant);
+        register(Operation.Input.class, new InputSteps<>(this, Operation.Input::index));
+        register(Operation.Tokens.class, new InputSteps<>(this, Operation.Tokens::index));
+        register(Operation.Product.class, new ProductSteps(this));
+        register(Operation.Depthwise.class, new DepthwiseSteps(this));
+        register(Operation.Affine.class, new AffineSteps(this));
+        register(Operation.LayerNorm.class, new LayerNormSteps(this));
+        register(Operation.MaxPool.class, new MaxPoolSteps(this));
+        register(Operation.AveragePool.class, new AveragePoolSteps(this));
+        register(Operation.Upsample.class, new UpsampleSteps(this));
+        register(Operation.Crop.class, new CropSteps(this));
+        register(Operation.Elementwise.class, new ElementwiseSteps(this));
+        register(Operation.Combine.class, new CombineSteps(this));
+        register(Operation.Merge.class, new MergeSteps(this));
+        register(Operation.Reshape.class, new ReshapeSteps(this));
+        register(Operation.Reorder.class, new ReorderSteps(this));
+        register(Operation.Gather.class, new GatherSteps(this));
+        register(Operation.Softmax.class, new SoftmaxSteps(this));
+        register(Operation.Loss.class, new LossSteps(this));
+    }
+
+    private <O extends Operation> void register(Class<O> kind, OperationSteps<O> both) {
+        kinds.put(kind, both);
+    }
+
+    /** Compiles both passes, or the first one only if the variant wants no more. */
+    static Passes of(Network network, Variant variant) {
+        Passes passes = new Passes(network, variant);
+        for (int k = 0; k < network.nodes().size(); k++) {
+            passes.results.add(passes.forward(k, passes.node(k).operation()));
+        }
+        for (int k = network.nodes().size() - 1; k >= 0; k--) {
+            passes.backward(k);
+        }
+        passes.parameters.finish();
+        return passes;
+    }
+
+    private <O extends Operation> Value forward(int node, O operation) {
+        return stepsOf(operation).forward(node, operation);
+    }
+
+    private void backward(int node) {
+        Operation operation = node(node).operation();
+        if (!isLive(node)) {
+            return;
+        }
+        if (operation instanceof Operation.Loss) {
+            // the end: its own value stands for its gradient, 1
+            backward(node, operation, new Flow(result(node), false));
+        } else {
+            gradients.sum(vertex(node), node).ifPresent(flow -> backward(node, operation, flow));
+        }
+    }
+
+    private <O extends Operation> void backward(int node, O operation, Flow flow) {
+        stepsOf(operation).backward(node, operation, flow);
+    }
+
+    @SuppressWarnings("unchecked") // registered by kind
+    private <O extends Operation> OperationSteps<O> stepsOf(O operation) {
+        OperationSteps<?> both = kinds.get(operation.getClass());
+        if (both == null) {
+            throw new AssertionError(operation);
+        }
+        return (OperationSteps<O>) both;
+    }
+
+    PlanSteps steps() {
+        return steps;
+    }
+
+    /** Where gradients of parameters go. */
+    ParameterSteps parameters() {
+        return parameters;
+    }
+
+    Node node(int node) {
+        return network.nodes().get(node);
+    }
+
+    String vertex(int node) {
+        return node(node).vertex();
+    }
+
+    Shape shape(int node) {
+        return node(node).shape();
+    }
+
+    int inputs(int node) {
+        return node(node).inputs().size();
+    }
+
+    Shape inputShape(int node, int which) {
+        return shape(node(node).inputs().get(which));
+    }
+
+    /** The result of an earlier node. */
+    Value result(int node) {
+        return results.get(node);
+    }
+
+    /** The result that a node reads. */
+    Value input(int node, int which) {
+        return result(node(node).inputs().get(which));
+    }
+
+    /** Whether the gradient of a node's result is needed. */
+    boolean isLive(int node) {
+        return liveness.isLive(node);
+    }
+
+    /** Whether the gradient of what a node reads is needed. */
+    boolean isInputLive(int node, int which) {
+        return isLive(node(node).inputs().get(which));
+    }
+
+    /** A place for a node's result. */
+    Value fresh(int node) {
+        return steps.perExample(vertex(node), shape(node).pixels(), shape(node).channels());
+    }
+
+    /** A place for an elementwise result: the input's, if nobody needs that any more. */
+    Value elementwisePlace(int node) {
+        return liveness.mayOverwrite(node(node).inputs().get(0)) ? input(node, 0) : fresh(node);
+    }
+
+    /** A place for the gradient of what a node reads. */
+    Value freshGradient(int node, int which) {
+        Shape shape = inputShape(node, which);
+        return steps.perExample(vertex(node) + " input gradient", shape.pixels(), shape.channels());
+    }
+
+    /** A place for something made of a gradient element by element. */
+    Value place(int node, Flow flow) {
+        return flow.owned()
+                ? flow.value()
+                : steps.perExample(
+                        vertex(node) + " delta",
+                        flow.value().rows(),
+                        flow.value().columns());
+    }
+
+    /** Sends a gradient to what a node reads, if it is needed there. */
+    void send(int node, int which, Flow flow) {
+        if (isInputLive(node, which)) {
+            gradients.add(node(node).inputs().get(which), flow);
+        }
+    }
+
+    /** A gradient of what a node reads that something may be added to, if one is there already. */
+    Optional<Value> toAddTo(int node, int which) {
+        return gradients.toAddTo(node(node).inputs().get(which));
+    }
+
+    /** A matrix of parameters [rows, columns] as [columns, rows]; made once a run. */
+    Value transposed(int node, Values matrix, int rows, int columns) {
+        return transposed.computeIfAbsent(matrix, unused -> {
+            Value result = steps.fixed(vertex(node) + " transposed", columns, rows);
+            steps.add(
+                    vertex(node),
+                    "transpose " + Products.shape(rows, columns),
+                    List.of(),
+                    List.of(result),
+                    new Work(0, 0, 2.0 * rows * columns),
+                    b -> b.kernels().elementwise().transpose(b.parameter(matrix), b.array(result), 1, rows, columns));
+            return result;
+        });
+    }
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.plan;
+
+import java.util.List;
+import java.util.Locale;
+import org.amend4j.machine.ElementType;
+import org.amend4j.network.LowRank;
+import org.amend4j.network.Network;
+import org.amend4j.network.UnsupportedNetworkException;
+import org.amend4j.network.Values;
+
+/**
+ * A network compiled into calls of products and kernels, in order, with memory that is reused as soon as it is free. It
+ * knows no device: a {@link PlanSession} runs it on one, with as many examples at a time as there is memory for.
+ */
+public final class Plan {
+
+    private final Network network;
+    private final Variant variant;
+    private final List<PlanStep> steps;
+    private final List<Value> outputs;
+    private final List<LowRank> adapters;
+    private final List<Values.Constant> constants;
+
+    private Plan(Network network, Variant variant, List<PlanStep> steps, List<Value> outputs, List<LowRank> adapters) {
+        this.network = network;
+        this.variant = variant;
+        this.steps = steps;
+        this.outputs = outputs;
+        this.adapters = adapters;
+        this.constants = network.nodes().stream()
+                .flatMap(node -> Constants.of(node.operation()).stream())
+                .distinct()
+                .toList();
+    }
+
+    /**
+     * Compiles a network.
+     *
+     * @throws IllegalArgumentException if the network has no losses and the variant needs them
+     */
+    public static Plan of(Network network, Variant variant) {
+        boolean usesLoss = variant != Variant.OUTPUT;
+        if (usesLoss == network.losses().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "a plan for " + variant + " is made of a network " + (usesLoss ? "with" : "without") + " losses");
+        }
+        Passes passes = Passes.of(network, variant);
+        List<Value> outputs = usesLoss ? List.of() : outputs(network, passes);
+        return new Plan(
+                network,
+                variant,
+                passes.steps().all(),
+                outputs,
+                passes.parameters().adapters());
+    }
+
+    private static List<Value> outputs(Network network, Passes passes) {
+        return network.outputs().stream()
+                .map(output -> {
+                    Value value = passes.result(output);
+                    if (!(value.buffer() instanceof Value.Buffer.Planned)) {
+                        throw new UnsupportedNetworkException("output '" + value.name() + "' is an input as it is");
+                    }
+                    return value;
+                })
+                .toList();
+    }
+
+    public Network network() {
+        return network;
+    }
+
+    public Variant variant() {
+        return variant;
+    }
+
+    List<PlanStep> steps() {
+        return steps;
+    }
+
+    List<Value> outputs() {
+        return outputs;
+    }
+
+    /** The adapters whose weights' gradients are made, in the order of these. */
+    List<LowRank> adapters() {
+        return adapters;
+    }
+
+    MemoryLayout layout(int examples) {
+        return MemoryLayout.of(steps, outputs, examples);
+    }
+
+    /** Bytes of the memory for intermediate values of so many examples. */
+    public long workingBytes(int examples) {
+        MemoryLayout layout = layout(examples);
+        return (layout.floats() + layout.integers()) * Float.BYTES;
+    }
+
+    /** Bytes of the same values if no memory were used twice. */
+    public long bytesWithoutReuse(int examples) {
+        return layout(examples).lengths().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum()
+                * Float.BYTES;
+    }
+
+    /** Bytes of the numbers that never change: frozen weights. */
+    public long constantBytes() {
+        return constants().stream().mapToLong(Values.Constant::length).sum() * Float.BYTES;
+    }
+
+    /** The numbers that never change. */
+    List<Values.Constant> constants() {
+        return constants;
+    }
+
+    /** Floating-point operations of a run. */
+    public double flops(int examples) {
+        return steps.stream().mapToDouble(step -> step.work().flops()).sum() * examples;
+    }
+
+    /** Bytes that a run reads and writes in all steps. */
+    public double bytesMoved(int examples) {
+        return steps.stream()
+                        .mapToDouble(step ->
+                                step.work().numbers() * examples + step.work().fixedNumbers())
+                        .sum()
+                * Float.BYTES;
+    }
+
+    /** How many calls of products and kernels a run makes. */
+    public int length() {
+        return steps.size();
+    }
+
+    /** The steps as a table, and the memory of so many examples. */
+    public String describe(int examples) {
+        MemoryLayout layout = layout(examples);
+        StringBuilder text = new StringBuilder(String.format(
+                Locale.ROOT,
+                "%s: %d steps, %s trained parameters, constants %s, working memory of %d examples %s (%s without reuse),"
+                        + " %.3g GFLOP%n",
+                variant,
+                steps.size(),
+                String.format(Locale.ROOT, "%,d", network.parameters()),
+                bytes(constantBytes()),
+                examples,
+                bytes(workingBytes(examples)),
+                bytes(bytesWithoutReuse(examples)),
+                flops(examples) / 1e9));
+        int width =
+                steps.stream().mapToInt(step -> step.vertex().length()).max().orElse(0);
+        for (int k = 0; k < steps.size(); k++) {
+            PlanStep step = steps.get(k);
+            text.append(String.format(Locale.ROOT, "%5d  %-" + width + "s  %s", k + 1, step.vertex(), step.what()));
+            places(step, layout).forEach(place -> text.append("  -> ").append(place));
+            text.append(System.lineSeparator());
+        }
+        return text.toString();
+    }
+
+    private static List<String> places(PlanStep step, MemoryLayout layout) {
+        return step.writes().stream()
+                .map(value -> value.buffer() instanceof Value.Buffer.Planned planned
+                        ? String.format(
+                                Locale.ROOT,
+                                "%s %s@%,d",
+                                value.name(),
+                                planned.type() == ElementType.INT ? "int" : "",
+                                layout.offset(planned) * Float.BYTES)
+                        : value.name())
+                .toList();
+    }
+
+    private static String bytes(long count) {
+        return count < 1 << 20
+                ? String.format(Locale.ROOT, "%.1f KiB", count / 1024.0)
+                : String.format(Locale.ROOT, "%.1f MiB", count / (1024.0 * 1024.0));
+    }
+
+    @Override
+    public String toString() {
+        return describe(1);
+    }
+}

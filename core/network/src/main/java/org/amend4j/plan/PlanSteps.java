@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.amend4j.machine.ElementType;
+import org.amend4j.plan.Value.Buffer;
+
+/** The steps of a plan while it is compiled. */
+final class PlanSteps {
+
+    private final List<PlanStep> steps = new ArrayList<>();
+    private int values;
+
+    /** A value in the plan's memory with rows for every example. */
+    Value perExample(String name, int rows, int columns) {
+        return new Value(new Buffer.Planned(values++, true, ElementType.FLOAT), name, rows, columns);
+    }
+
+    /** Whole numbers in the plan's memory with rows for every example. */
+    Value integers(String name, int rows, int columns) {
+        return new Value(new Buffer.Planned(values++, true, ElementType.INT), name, rows, columns);
+    }
+
+    /** A value in the plan's memory that does not depend on the examples. */
+    Value fixed(String name, int rows, int columns) {
+        return new Value(new Buffer.Planned(values++, false, ElementType.FLOAT), name, rows, columns);
+    }
+
+    void add(String vertex, String what, List<Value> reads, List<Value> writes, Work work, PlanStep.Action action) {
+        steps.add(new PlanStep(vertex, what, reads, writes, work, action));
+    }
+
+    List<PlanStep> all() {
+        return List.copyOf(steps);
+    }
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.plan;
+
+import java.util.Optional;
+import org.amend4j.network.Node;
+import org.amend4j.network.Operation.Gather;
+import org.amend4j.network.Operation.Product;
+import org.amend4j.network.Shape;
+import org.amend4j.network.Values.Slice;
+
+/** The rows that the two passes leave behind, of which the gradients of one node's parameters are made. */
+sealed interface TrainedRows {
+
+    Node node();
+
+    /** The derivative at what the parameters make. */
+    Flow delta();
+
+    /**
+     * Of a product.
+     *
+     * @param from shape of what the product reads
+     * @param input what it reads
+     * @param low xA
+     * @param outer d·Bᵀ
+     * @param biasDone whether the bias's gradient is there already
+     */
+    record OfProduct(
+            Node node,
+            Product product,
+            Shape from,
+            Value input,
+            Optional<Value> low,
+            Optional<Value> outer,
+            Flow delta,
+            boolean biasDone)
+            implements TrainedRows {
+
+        boolean trainsWeight() {
+            return product.weight() instanceof Slice;
+        }
+
+        /** Whether there is an adapter or a trained weight. */
+        boolean needsInput() {
+            return product.adapter().isPresent() || trainsWeight();
+        }
+    }
+
+    /** Of a vector whose gradient is the sum of the rows. */
+    record OfSums(Node node, Slice vector, Flow delta) implements TrainedRows {}
+
+    /** Of a table. */
+    record OfTable(Node node, Gather gather, Value tokens, Flow delta) implements TrainedRows {}
+}

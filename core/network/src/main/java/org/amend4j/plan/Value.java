@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.plan;
+
+import org.amend4j.internal.validation.Checks;
+import org.amend4j.machine.ElementType;
+
+/**
+ * Numbers that steps read and write, as rows. Values with the same buffer are the same memory seen with other rows.
+ *
+ * @param name whose, for reports
+ * @param rows an example has, or in all if the value does not depend on the examples
+ * @param columns of a row
+ */
+record Value(Buffer buffer, String name, int rows, int columns) {
+
+    /** Where it is. */
+    sealed interface Buffer {
+
+        /** In the plan's own memory, for as long as a step needs it. */
+        record Planned(int id, boolean perExample, ElementType type) implements Buffer {}
+
+        /** What was given to a run: examples of an input. */
+        record Input(int index) implements Buffer {}
+
+        /** What was given to a run: examples of a label. */
+        record Label(int index) implements Buffer {}
+
+        /** What was given to a run: where to put a number per example. */
+        record Result(Kind kind) implements Buffer {
+            enum Kind {
+                LOSSES,
+                NORMS
+            }
+        }
+
+        /** Sums over runs, one for each adapter: the gradient of its weight. */
+        record WeightGradient(int index) implements Buffer {}
+    }
+
+    Value {
+        Checks.atLeast(1, "rows", rows);
+        Checks.atLeast(1, "columns", columns);
+    }
+
+    /** The same memory with other rows. */
+    Value as(int newRows, int newColumns) {
+        if ((long) newRows * newColumns != (long) rows * columns) {
+            throw new IllegalArgumentException(
+                    "[" + rows + ", " + columns + "] cannot be seen as [" + newRows + ", " + newColumns + "]");
+        }
+        return new Value(buffer, name, newRows, newColumns);
+    }
+
+    /** Whether it has rows for every example. */
+    boolean perExample() {
+        return !(buffer instanceof Buffer.WeightGradient)
+                && !(buffer instanceof Buffer.Planned planned && !planned.perExample());
+    }
+
+    /** Numbers for so many examples. */
+    long length(int examples) {
+        return (perExample() ? (long) examples : 1) * rows * columns;
+    }
+}

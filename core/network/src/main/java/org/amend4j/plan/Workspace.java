@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.plan;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Machine;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.plan.Value.Buffer.Planned;
+
+/** The memory for the intermediate values of plans, as large as the largest needs; one plan uses it at a time. */
+final class Workspace implements AutoCloseable {
+
+    private final Machine device;
+    private final boolean sharing;
+    private final Map<Plan, MemoryLayout> layouts = new HashMap<>();
+    private Optional<Plan> current = Optional.empty();
+    private Optional<MachineArray> floats = Optional.empty();
+    private Optional<MachineArray> integers = Optional.empty();
+    private final Map<Integer, MachineArray> separate = new HashMap<>();
+
+    Workspace(Machine device, boolean sharing) {
+        this.device = device;
+        this.sharing = sharing;
+    }
+
+    /** Makes room for a plan. */
+    void prepare(Plan plan, int capacity) {
+        MemoryLayout layout = layouts.computeIfAbsent(plan, unused -> plan.layout(capacity));
+        if (sharing) {
+            prepareShared(layout);
+        } else if (!current.equals(Optional.of(plan))) {
+            current = Optional.empty();
+            closeSeparate();
+            plan.steps().forEach(step -> step.writes().forEach(value -> allocate(value, layout)));
+        }
+        current = Optional.of(plan);
+    }
+
+    private void prepareShared(MemoryLayout layout) {
+        if (isShort(floats, layout.floats())) {
+            floats.ifPresent(MachineArray::close);
+            floats = Optional.empty(); // there may be no memory for more
+            floats = Optional.of(device.allocate("working memory", ElementType.FLOAT, layout.floats()));
+        }
+        if (isShort(integers, layout.integers())) {
+            integers.ifPresent(MachineArray::close);
+            integers = Optional.empty();
+            integers = Optional.of(device.allocate("working memory", ElementType.INT, layout.integers()));
+        }
+    }
+
+    private static boolean isShort(Optional<MachineArray> memory, long length) {
+        return memory.isEmpty() || memory.get().length() < length;
+    }
+
+    private void allocate(Value value, MemoryLayout layout) {
+        if (value.buffer() instanceof Planned planned) {
+            long length = layout.length(planned);
+            separate.computeIfAbsent(planned.id(), unused -> device.allocate(value.name(), planned.type(), length));
+        }
+    }
+
+    /** The place of a value of the plan prepared last, with room for so many examples. */
+    MachineArray array(Value value, int examples) {
+        Planned planned = (Planned) value.buffer();
+        long length = value.length(examples);
+        if (!sharing) {
+            return Objects.requireNonNull(separate.get(planned.id()), value.name())
+                    .slice(0, length);
+        }
+        MemoryLayout layout = Objects.requireNonNull(layouts.get(current.orElseThrow()));
+        MachineArray memory = (planned.type() == ElementType.INT ? integers : floats).orElseThrow();
+        return memory.slice(layout.offset(planned), length);
+    }
+
+    private void closeSeparate() {
+        separate.values().forEach(MachineArray::close);
+        separate.clear();
+    }
+
+    @Override
+    public void close() {
+        floats.ifPresent(MachineArray::close);
+        integers.ifPresent(MachineArray::close);
+        closeSeparate();
+    }
+}

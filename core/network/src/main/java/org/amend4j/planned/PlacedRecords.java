@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.planned;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.amend4j.graph.Records;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Kernels;
+import org.amend4j.machine.Machine;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
+import org.amend4j.machine.Owned;
+import org.amend4j.network.Network;
+import org.amend4j.network.Network.InputFormat;
+import org.amend4j.network.UnsupportedNetworkException;
+import org.amend4j.plan.PlanSession.Examples;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * A data set on a device, one example a row, images with channels last. Batches that lie in one piece are read where they are,
+ * others are gathered on the device; only indices cross the bus, and the token ids of embeddings.
+ */
+public final class PlacedRecords implements AutoCloseable {
+
+    /** Rows converted and sent at a time take at most so many bytes on the host. */
+    private static final long CHUNK_BYTES = 32L << 20;
+
+    private final Machine device;
+    private final Kernels kernels;
+    private final int size;
+    private final int capacity;
+    private final List<Column> inputs = new ArrayList<>();
+    private final List<Column> labels = new ArrayList<>();
+    private final MachineArray order;
+    private final Owned owned = new Owned();
+
+    /**
+     * One array per example.
+     *
+     * @param all [examples, width]; of words an empty array
+     * @param batch a place for gathered rows, [capacity, width]
+     * @param words on the host, if they are words
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Column(MachineArray all, MachineArray batch, int width, Optional<int[]> words) {}
+
+    /**
+     * Copies a data set to a device.
+     *
+     * @param network that is to read them; one that is only used reads no labels
+     * @param capacity the most examples of a batch
+     * @throws IllegalArgumentException if there are masks, examples or labels are of another shape than the network reads, or a
+     *     word is no row of its table
+     */
+    public PlacedRecords(Machine device, Kernels kernels, Records data, Network network, int capacity) {
+        if (data.hasMasks()) {
+            throw new UnsupportedNetworkException("a device takes data without masks");
+        }
+        this.device = device;
+        this.kernels = kernels;
+        this.size = data.size();
+        this.capacity = capacity;
+        MultiDataSet all = data.all();
+        INDArray[] compared = network.losses().isEmpty() ? new INDArray[0] : all.getLabels();
+        requireLabels(compared, network.losses().size());
+        this.order = owned.add(device.allocate("order of a batch", ElementType.INT, capacity));
+        try {
+            for (int k = 0; k < network.inputs().size(); k++) {
+                inputs.add(input(k, all.getFeatures(k), network));
+            }
+            for (int k = 0; k < compared.length; k++) {
+                Network.Output output = network.output(k);
+                String owner = "labels of '" + output.vertex() + "'";
+                labels.add(floats(owner, compared[k], output.shape().size(), channelsLast(output.channelsFirst())));
+            }
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private static void requireLabels(INDArray[] arrays, int outputs) {
+        if (arrays.length != outputs) {
+            throw new IllegalArgumentException(
+                    "labels must be one array per output, " + outputs + ", got " + arrays.length);
+        }
+    }
+
+    /** The shape of an example of each input. */
+    public static List<long[]> exampleShapes(Records data) {
+        return Arrays.stream(data.all().getFeatures())
+                .map(array -> Arrays.copyOfRange(array.shape(), 1, array.rank()))
+                .toList();
+    }
+
+    private Column input(int index, INDArray features, Network network) {
+        InputFormat format = network.inputs().get(index);
+        if (format.tokens()) {
+            return words(features, format, network.vocabulary(index));
+        }
+        return floats("features", features, format.shape().size(), channelsLast(format.channelsFirst()));
+    }
+
+    private static Function<INDArray, INDArray> channelsLast(boolean first) {
+        return array -> first ? array.permute(0, 2, 3, 1) : array;
+    }
+
+    private static int width(INDArray array) {
+        return Math.toIntExact(array.length() / array.size(0));
+    }
+
+    private Column floats(String owner, INDArray array, int width, Function<INDArray, INDArray> view) {
+        if (width(array) != width) {
+            throw new IllegalArgumentException(
+                    owner + " must have " + width + " numbers an example, got " + width(array));
+        }
+        MachineArray all = owned.add(device.allocate(owner, ElementType.FLOAT, (long) size * width));
+        int rows = (int) Math.max(1, CHUNK_BYTES / ((long) width * Float.BYTES));
+        for (int from = 0; from < size; from += rows) {
+            int count = Math.min(rows, size - from);
+            INDArray chunk = view.apply(array.get(NDArrayIndex.interval(from, (long) from + count)))
+                    .castTo(DataType.FLOAT)
+                    .dup('c');
+            device.upload(chunk.data().asFloat(), all.slice((long) from * width, (long) count * width));
+        }
+        MachineArray batch =
+                owned.add(device.allocate(owner + " of a batch", ElementType.FLOAT, (long) capacity * width));
+        return new Column(all, batch, width, Optional.empty());
+    }
+
+    private Column words(INDArray features, InputFormat format, int vocabulary) {
+        if (format.shape().size() != 1) {
+            throw new UnsupportedNetworkException("an embedding reads one word an example, got "
+                    + format.shape().size());
+        }
+        float[] values = features.castTo(DataType.FLOAT).dup('c').data().asFloat();
+        int[] words = new int[values.length];
+        for (int k = 0; k < words.length; k++) {
+            words[k] = (int) values[k];
+            if (words[k] != values[k] || words[k] < 0 || words[k] >= vocabulary) {
+                throw new IllegalArgumentException("a word must be a whole number in [0, " + vocabulary + "), got "
+                        + values[k] + " in record " + k);
+            }
+        }
+        return new Column(
+                owned.add(device.allocate("words", ElementType.INT, 0)),
+                owned.add(device.allocate("words of a batch", ElementType.INT, capacity)),
+                1,
+                Optional.of(words));
+    }
+
+    /** The number of examples. */
+    public int size() {
+        return size;
+    }
+
+    /**
+     * Some examples, ready for a run.
+     *
+     * @param chosen indices of examples
+     * @param from first place in {@code chosen}
+     * @param to the place behind the last, at most the capacity behind the first
+     */
+    public Examples batch(int[] chosen, int from, int to, Optional<MachineArray> losses, Optional<MachineArray> norms) {
+        boolean inOnePiece = IntStream.range(from + 1, to).allMatch(k -> chosen[k] == chosen[k - 1] + 1);
+        if (!inOnePiece) {
+            device.upload(Arrays.copyOfRange(chosen, from, to), order.slice(0, (long) to - from));
+        }
+        Function<Column, MachineArray> rows = column -> column.words().isPresent()
+                ? sendWords(column, chosen, from, to)
+                : inOnePiece ? piece(column, chosen[from], to - from) : gather(column, to - from);
+        return examples(to - from, rows, wordsOf(chosen, from, to), losses, norms);
+    }
+
+    /** Whether an input is words, which are sent from the host for every batch. */
+    public boolean hasWords() {
+        return inputs.stream().anyMatch(column -> column.words().isPresent());
+    }
+
+    /**
+     * The examples chosen last, gathered to the same place every time.
+     *
+     * @throws IllegalStateException if an input is words
+     */
+    public Examples gathered(int count, MachineArray losses) {
+        if (hasWords()) {
+            throw new IllegalStateException("words are sent from the host");
+        }
+        return examples(count, column -> gather(column, count), Map.of(), Optional.of(losses), Optional.empty());
+    }
+
+    /** Sends the indices of the examples that {@link #gathered} gives. */
+    public void choose(int[] chosen) {
+        device.upload(chosen, order.slice(0, chosen.length));
+    }
+
+    /** As {@link #choose(int[])} with indices that are on the device already: nothing waits. */
+    public void choose(MachineArray chosen) {
+        device.copy(chosen, order.slice(0, chosen.length()));
+    }
+
+    private Examples examples(
+            int count,
+            Function<Column, MachineArray> rows,
+            Map<Integer, int[]> words,
+            Optional<MachineArray> losses,
+            Optional<MachineArray> norms) {
+        return new Examples(
+                count,
+                inputs.stream().map(rows).toList(),
+                labels.stream().map(rows).toList(),
+                losses,
+                norms,
+                words);
+    }
+
+    private static MachineArray piece(Column column, int first, int count) {
+        return column.all().slice((long) first * column.width(), (long) count * column.width());
+    }
+
+    private MachineArray gather(Column column, int count) {
+        MachineArray batch = column.batch().slice(0, (long) count * column.width());
+        kernels.embedding()
+                .gather(
+                        MatrixView.of(column.all(), size, column.width()),
+                        order.slice(0, count),
+                        MatrixView.of(batch, count, column.width()));
+        return batch;
+    }
+
+    private MachineArray sendWords(Column column, int[] chosen, int from, int to) {
+        MachineArray batch = column.batch().slice(0, (long) to - from);
+        device.upload(words(column, chosen, from, to), batch);
+        return batch;
+    }
+
+    private static int[] words(Column column, int[] chosen, int from, int to) {
+        int[] all = column.words().orElseThrow();
+        return IntStream.range(from, to).map(k -> all[chosen[k]]).toArray();
+    }
+
+    private Map<Integer, int[]> wordsOf(int[] chosen, int from, int to) {
+        Map<Integer, int[]> result = new HashMap<>();
+        for (int k = 0; k < inputs.size(); k++) {
+            if (inputs.get(k).words().isPresent()) {
+                result.put(k, words(inputs.get(k), chosen, from, to));
+            }
+        }
+        return result;
+    }
+
+    @Override
+    public void close() {
+        owned.close();
+    }
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.planned;
+
+import java.util.Arrays;
+import org.amend4j.graph.ClippedObjective;
+import org.amend4j.graph.Clipping;
+import org.amend4j.machine.ClippingKernels;
+import org.amend4j.network.UnsupportedNetworkException;
+import org.amend4j.numeric.Vectors;
+import org.amend4j.objective.ForwardingObjective;
+import org.amend4j.objective.RecordIds;
+
+/**
+ * The field {@link ClippedObjective} is, computed on a device: {@code (1/N)·Σ min(1, C/‖g_r‖)·g_r + λθ} over records, from one
+ * backward pass, without a gradient per record. {@link #value} is the plain mean loss.
+ *
+ * <p>No share is above C, with or without cancellation, in every precision: weights are computed from upper bounds of norms
+ * ({@link ClippingKernels}), which include the device's rounding when it sums a share. Where rows cancel, bounds are above
+ * norms and shares below C by as much. A share is the record's contribution; the rounding when shares are added to each
+ * other is not part of any share.
+ */
+public final class PlannedClippedObjective extends ForwardingObjective {
+
+    /** What weights may be wrong by, relatively: a few roundings to floats. */
+    private static final double MARGIN = 1e-6;
+
+    private final PlannedObjective plain;
+    private final Clipping clipping;
+
+    PlannedClippedObjective(PlannedObjective plain, Clipping clipping) {
+        super(plain);
+        if (clipping.unit() == Clipping.Unit.OWNER) {
+            throw new UnsupportedNetworkException(
+                    "a device clips records, got " + clipping.unit() + ": subjects' shares are clipped on the CPU");
+        }
+        this.plain = plain;
+        this.clipping = clipping;
+    }
+
+    @Override
+    public PlannedClippedObjective restrictedTo(RecordIds subset) {
+        return new PlannedClippedObjective(plain.restrictedTo(subset), clipping);
+    }
+
+    /** Whose gradients are clipped, and to which norm. */
+    public Clipping clipping() {
+        return clipping;
+    }
+
+    @Override
+    public boolean hasTrueGradient() {
+        return false;
+    }
+
+    @Override
+    public String fingerprint() {
+        return plain.fingerprint(clipping.facts().text());
+    }
+
+    @Override
+    public String settingsFingerprint() {
+        return plain.settingsFingerprint(clipping.facts().text());
+    }
+
+    /**
+     * The plain mean loss and the mean of the clipped gradients.
+     *
+     * @throws ArithmeticException if somebody's gradient is NaN or infinite, naming the record: it cannot be clipped
+     */
+    @Override
+    public double valueAndGradient(double[] theta, double[] gradient) {
+        Vectors.requireLength("the gradient", gradient, dimension());
+        int[] order = plain.order();
+        double[] norms = new double[order.length];
+        double bound = clipping.bound() * (1 - MARGIN);
+        plain.loss().start(theta);
+        double sum = plain.loss().clippedGradient(order, bound, gradient, norms);
+        for (int k = 0; k < norms.length; k++) {
+            if (!Double.isFinite(norms[k])) {
+                Arrays.fill(gradient, Double.NaN);
+                throw new ArithmeticException("a gradient must be finite to be clipped, got norm " + norms[k]
+                        + " (record " + records().get(k) + ")");
+            }
+        }
+        return plain.finish(sum, theta, gradient);
+    }
+}

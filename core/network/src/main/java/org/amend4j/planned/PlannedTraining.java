@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.planned;
+
+import java.util.Arrays;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import org.amend4j.graph.ParameterVectors;
+import org.amend4j.graph.Records;
+import org.amend4j.internal.validation.Checks;
+import org.amend4j.lora.observed.ObservedGraph;
+import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Machine;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.OptimizerKernels;
+import org.amend4j.machine.Owned;
+import org.amend4j.machine.ProductPrecision;
+import org.amend4j.machine.Recording;
+import org.amend4j.network.Network;
+import org.amend4j.network.NetworkReader;
+import org.amend4j.plan.PlanSession;
+import org.amend4j.plan.PlanSession.Examples;
+import org.amend4j.plan.Variant;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/**
+ * Minibatch training of a graph's parameter vector on a device: the steps that {@code fit} makes on the same batches, up to
+ * rounding. The graph is not changed until {@link #copyInto} is called; the optimizer starts with fresh state.
+ *
+ * <p>Steps of a full batch are recorded once and then replayed. Along an order of records that is on the device ({@link
+ * #begin}), steps do not wait; losses stay there until requested. Token ids cross the bus with every step.
+ */
+public final class PlannedTraining implements AutoCloseable {
+
+    private final PlanSession session;
+    private final PlacedRecords records;
+    private final UpdateRule optimizer;
+    private final OptimizerKernels kernels;
+    private final int batch;
+    private final MachineArray losses;
+    private final StepLosses stepLosses;
+    /** Room for {@link #order}. */
+    private final MachineArray orderThere;
+
+    private final Owned owned = new Owned();
+    private Optional<Moments> moments = Optional.empty();
+    private Optional<Recording> fullBatch = Optional.empty();
+    private int steps;
+    private int[] order = new int[0];
+    private int next;
+
+    /** Adam's running means of the gradient and its square. */
+    private record Moments(MachineArray first, MachineArray second) {}
+
+    private PlannedTraining(
+            Machine device,
+            ComputationGraph graph,
+            Network network,
+            Records data,
+            UpdateRule optimizer,
+            int batch,
+            ProductPrecision precision) {
+        this.optimizer = optimizer;
+        this.kernels = device.kernels().optimizer();
+        this.batch = batch;
+        try {
+            this.session = owned.add(PlanSession.open(device, network, precision, batch));
+            this.records = owned.add(new PlacedRecords(device, session.kernels(), data, network, batch));
+            this.losses = owned.add(device.allocate("losses of a batch", ElementType.FLOAT, batch));
+            this.stepLosses = owned.add(new StepLosses(device, batch));
+            this.orderThere = owned.add(device.allocate("order of records", ElementType.INT, records.size()));
+            if (optimizer instanceof UpdateRule.Adam) {
+                this.moments = Optional.of(new Moments(zeros("first moments"), zeros("second moments")));
+            }
+            device.upload(ParameterVectors.of(graph), session.parameters());
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /**
+     * Puts a graph and its data on a device.
+     *
+     * @param graph plain or adapted; copied
+     * @param batch the most records of a step
+     * @throws IllegalArgumentException naming the vertex or layer that a device cannot compute or train
+     */
+    public static PlannedTraining of(
+            Machine device, ComputationGraph graph, Records data, int batch, ProductPrecision precision) {
+        Checks.atLeast(1, "batch", batch);
+        UpdateRule optimizer = OptimizerReader.of(graph);
+        ObservedGraph twin = ObservedGraph.of(graph, TrainingExtras.REFUSE);
+        Network network = NetworkReader.training(twin.graph(), PlacedRecords.exampleShapes(data));
+        return new PlannedTraining(device, graph, network, data, optimizer, batch, precision);
+    }
+
+    private MachineArray zeros(String owner) {
+        MachineArray array = owned.add(session.device()
+                .allocate(owner, ElementType.FLOAT, session.parameters().length()));
+        session.device().fill(array, 0);
+        return array;
+    }
+
+    /** The rule of the steps. */
+    public UpdateRule optimizer() {
+        return optimizer;
+    }
+
+    /** Steps made so far. */
+    public int steps() {
+        return steps;
+    }
+
+    /**
+     * One step on the mean loss of some records.
+     *
+     * @param chosen places of records in the data, in [1, batch] of them
+     */
+    public void step(int... chosen) {
+        Checks.inRange(1, batch, "records of a step", chosen.length);
+        requireThere(chosen);
+        stepOn(chosen, () -> records.choose(chosen));
+    }
+
+    /**
+     * Begins a pass through records, for example an epoch, which {@link #next} continues. The rest of the previous pass is
+     * dropped.
+     *
+     * @param places of records in the data, in [1, number of records] of them
+     */
+    public void begin(int... places) {
+        Checks.inRange(1, records.size(), "records of a walk", places.length);
+        requireThere(places);
+        if (!records.hasWords()) {
+            session.device().upload(places, orderThere.slice(0, places.length));
+        }
+        order = places.clone();
+        next = 0;
+    }
+
+    /**
+     * Begins the last walk anew, along the order that is on the device already: waits for nothing.
+     *
+     * @throws IllegalStateException if there was none
+     */
+    public void beginAgain() {
+        if (order.length == 0) {
+            throw new IllegalStateException("there was no walk to begin again");
+        }
+        next = 0;
+    }
+
+    /** Whether {@link #next} has records to step on. */
+    public boolean hasNext() {
+        return next < order.length;
+    }
+
+    /**
+     * One step on the next records of the walk: a batch of them, or what is left. It is {@link #step} on them, to the byte.
+     *
+     * @throws NoSuchElementException if none is left
+     */
+    public void next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException("the walk is over, begin another");
+        }
+        int from = next;
+        next = Math.min(order.length, from + batch);
+        int count = next - from;
+        stepOn(Arrays.copyOfRange(order, from, next), () -> records.choose(orderThere.slice(from, count)));
+    }
+
+    private void requireThere(int... places) {
+        for (int record : places) {
+            Checks.inRange(0, records.size() - 1, "record", record);
+        }
+    }
+
+    private void stepOn(int[] chosen, Runnable choose) {
+        computeGradient(chosen, choose);
+        stepLosses.add(losses.slice(0, chosen.length));
+        steps++;
+        update(1.0 / chosen.length);
+    }
+
+    private void update(double factor) {
+        if (optimizer instanceof UpdateRule.Sgd sgd) {
+            kernels.sgdInPlace(
+                    session.parameters(), session.gradient(), factor, sgd.rate().at(steps - 1));
+        } else if (optimizer instanceof UpdateRule.Adam adam) {
+            Moments running = moments.orElseThrow();
+            kernels.adamInPlace(
+                    session.parameters(),
+                    session.gradient(),
+                    running.first(),
+                    running.second(),
+                    factor,
+                    adam.rate().at(steps - 1),
+                    adam.settings(),
+                    steps);
+        }
+    }
+
+    private void computeGradient(int[] chosen, Runnable choose) {
+        if (records.hasWords()) {
+            run(records.batch(chosen, 0, chosen.length, Optional.of(losses.slice(0, chosen.length)), Optional.empty()));
+            return;
+        }
+        choose.run();
+        if (chosen.length < batch) {
+            gatherAndRun(chosen.length);
+        } else if (fullBatch.isPresent()) {
+            fullBatch.get().replay();
+        } else {
+            gatherAndRun(batch); // compiles what is needed, which cannot be recorded
+            fullBatch = Optional.of(owned.add(session.device().record(() -> gatherAndRun(batch))));
+        }
+    }
+
+    private void gatherAndRun(int count) {
+        run(records.gathered(count, losses.slice(0, count)));
+    }
+
+    private void run(Examples examples) {
+        session.run(Variant.GRADIENT, examples);
+    }
+
+    /**
+     * The mean loss of the last step's records, before that step; waits for the device.
+     *
+     * @throws IllegalStateException before the first step
+     */
+    public double loss() {
+        return losses(1)[0];
+    }
+
+    /** Of how many of the last steps losses are kept: 64, or fewer if batches are larger than 16,384 records. */
+    public int lossesKept() {
+        return stepLosses.kept();
+    }
+
+    /**
+     * What {@link #loss} was after each of the last steps, in their order; waits for the device once.
+     *
+     * @param last of how many steps, in [1, {@link #lossesKept}]
+     * @throws IllegalStateException before there were so many
+     */
+    public double[] losses(int last) {
+        return stepLosses.means(last);
+    }
+
+    /**
+     * Sets a graph's parameters to the trained ones.
+     *
+     * @throws IllegalArgumentException if the graph has another number of them
+     */
+    public void copyInto(ComputationGraph graph) {
+        float[] trained = session.device().downloadFloats(session.parameters());
+        double[] doubles = new double[trained.length];
+        for (int k = 0; k < trained.length; k++) {
+            doubles[k] = trained[k];
+        }
+        ParameterVectors.copyInto(graph, doubles);
+    }
+
+    @Override
+    public void close() {
+        owned.close();
+    }
+}

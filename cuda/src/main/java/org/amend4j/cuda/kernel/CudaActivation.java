@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.cuda.kernel;
+
+import static org.amend4j.cuda.device.Argument.absent;
+import static org.amend4j.cuda.device.Argument.in;
+import static org.amend4j.cuda.device.Argument.integer;
+import static org.amend4j.cuda.device.Argument.out;
+import static org.amend4j.cuda.device.Argument.real;
+
+import java.util.Optional;
+import org.amend4j.cuda.device.Argument;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.KernelModule;
+import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.machine.ActivationKernels;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
+import org.amend4j.network.Activation;
+
+/** Activation on a device (activation.cu). */
+public final class CudaActivation extends ActivationKernels {
+
+    /** Rows in a tile of the adapter's epilogue. */
+    private static final int TILE = 8;
+    /** The highest rank: a tile of it fits in 48 KiB of shared memory. */
+    public static final int MOST_RANK = (48 << 10) / (TILE * Float.BYTES);
+
+    private final KernelModule module;
+
+    CudaActivation(Device device, KernelSource source) {
+        this.module = device.load(source);
+    }
+
+    public static CudaActivation on(Device device) {
+        return new CudaActivation(device, KernelSource.resource("activation"));
+    }
+
+    @Override
+    protected void computeBiasActivation(
+            MatrixView product,
+            Optional<MachineArray> bias,
+            Optional<MatrixView> pre,
+            MatrixView out,
+            Activation activation) {
+        module.launch(
+                "bias_activation",
+                Grids.columnsBy(product.columns(), product.rows(), 0),
+                in(product.array()),
+                integer(product.stride()),
+                bias.map(Argument::in).orElse(absent()),
+                pre.map(MatrixView::array).map(Argument::out).orElse(absent()),
+                integer(pre.map(MatrixView::stride).orElse(0)),
+                out(out.array()),
+                integer(out.stride()),
+                integer(product.rows()),
+                integer(product.columns()),
+                ActivationCodes.argument(activation),
+                real((float) activation.slope()));
+    }
+
+    @Override
+    protected void computeAdapterEpilogue(
+            MatrixView product,
+            LowRank adapter,
+            Optional<MachineArray> bias,
+            Optional<MatrixView> pre,
+            MatrixView out,
+            Activation activation) {
+        int rank = adapter.low().columns();
+        if (rank > MOST_RANK) {
+            throw new IllegalArgumentException("rank must be <= " + MOST_RANK + ", got " + rank);
+        }
+        module.launch(
+                "adapter_epilogue",
+                Grids.columnsBy(product.columns(), Grids.ceilDiv(product.rows(), TILE), TILE * rank * Float.BYTES),
+                in(product.array()),
+                integer(product.stride()),
+                in(adapter.low().array()),
+                integer(adapter.low().stride()),
+                in(adapter.up().array()),
+                integer(adapter.up().stride()),
+                real((float) adapter.scale()),
+                bias.map(Argument::in).orElse(absent()),
+                pre.map(MatrixView::array).map(Argument::out).orElse(absent()),
+                integer(pre.map(MatrixView::stride).orElse(0)),
+                out(out.array()),
+                integer(out.stride()),
+                integer(product.rows()),
+                integer(product.columns()),
+                integer(rank),
+                ActivationCodes.argument(activation),
+                real((float) activation.slope()));
+    }
+
+    @Override
+    protected void computeGradient(
+            MatrixView upstream, MatrixView pre, MatrixView delta, Optional<ColumnSums> sums, Activation activation) {
+        Argument preActivation = activation.kind() == Activation.Kind.IDENTITY ? absent() : in(pre.array());
+        differentiate(upstream, preActivation, pre.stride(), out(delta.array()), delta.stride(), sums, activation);
+        sums.ifPresent(wanted -> addChunks(upstream, wanted));
+    }
+
+    @Override
+    protected void computeColumnSums(MatrixView values, ColumnSums wanted) {
+        Activation identity = Activation.of(Activation.Kind.IDENTITY);
+        differentiate(values, absent(), 0, absent(), 0, Optional.of(wanted), identity);
+        addChunks(values, wanted);
+    }
+
+    /** delta, and the sums of its chunks of rows into the scratch. */
+    private void differentiate(
+            MatrixView upstream,
+            Argument pre,
+            int strideOfPre,
+            Argument delta,
+            int strideOfDelta,
+            Optional<ColumnSums> sums,
+            Activation activation) {
+        if (upstream.isEmpty()) {
+            return;
+        }
+        int chunk = chunk(upstream.rows());
+        module.launch(
+                "activation_gradient",
+                Grids.columnsBy(upstream.columns(), Grids.ceilDiv(upstream.rows(), chunk), 0),
+                in(upstream.array()),
+                integer(upstream.stride()),
+                pre,
+                integer(strideOfPre),
+                delta,
+                integer(strideOfDelta),
+                sums.map(ColumnSums::scratch).map(Argument::out).orElse(absent()),
+                integer(upstream.rows()),
+                integer(upstream.columns()),
+                integer(chunk),
+                ActivationCodes.argument(activation),
+                real((float) activation.slope()));
+    }
+
+    private void addChunks(MatrixView values, ColumnSums wanted) {
+        if (values.columns() == 0) {
+            return;
+        }
+        module.launch(
+                "column_sums",
+                Grids.columnsBy(values.columns(), 1, 0),
+                in(wanted.scratch()),
+                out(wanted.sums()),
+                real((float) wanted.beta()),
+                integer(Grids.ceilDiv(values.rows(), chunk(values.rows()))),
+                integer(values.columns()));
+    }
+}

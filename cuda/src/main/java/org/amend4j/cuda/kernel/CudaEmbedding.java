@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.cuda.kernel;
+
+import static org.amend4j.cuda.device.Argument.in;
+import static org.amend4j.cuda.device.Argument.integer;
+import static org.amend4j.cuda.device.Argument.out;
+import static org.amend4j.cuda.device.Argument.real;
+
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.KernelModule;
+import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.machine.EmbeddingKernels;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
+import org.amend4j.machine.TokenSegments;
+
+/** Embedding on a device (embedding.cu). */
+public final class CudaEmbedding extends EmbeddingKernels {
+
+    private final KernelModule module;
+
+    CudaEmbedding(Device device, KernelSource source) {
+        this.module = device.load(source);
+    }
+
+    public static CudaEmbedding on(Device device) {
+        return new CudaEmbedding(device, KernelSource.resource("embedding"));
+    }
+
+    @Override
+    protected void computeGather(MatrixView table, MachineArray tokens, MatrixView to) {
+        module.launch(
+                "gather",
+                Grids.columnsBy(to.columns(), to.rows(), 0),
+                in(table.array()),
+                integer(table.stride()),
+                integer(table.rows()),
+                in(tokens),
+                out(to.array()),
+                integer(to.stride()),
+                integer(to.rows()),
+                integer(to.columns()));
+    }
+
+    @Override
+    protected void computeScatterAdd(MatrixView rows, TokenSegments segments, double scale, MatrixView table) {
+        int count = (int) segments.tokens().length();
+        module.launch(
+                "scatter",
+                Grids.columnsBy(rows.columns(), count, 0),
+                in(rows.array()),
+                integer(rows.stride()),
+                in(segments.tokens()),
+                in(segments.starts()),
+                in(segments.places()),
+                integer(count),
+                real((float) scale),
+                out(table.array()),
+                integer(table.stride()),
+                integer(rows.columns()));
+    }
+}

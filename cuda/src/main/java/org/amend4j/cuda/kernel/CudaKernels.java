@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.cuda.kernel;
+
+import org.amend4j.cuda.device.Device;
+import org.amend4j.machine.AccumulationKernels;
+import org.amend4j.machine.ActivationKernels;
+import org.amend4j.machine.BatchNormKernels;
+import org.amend4j.machine.ClippingKernels;
+import org.amend4j.machine.ConvolutionKernels;
+import org.amend4j.machine.ElementwiseKernels;
+import org.amend4j.machine.EmbeddingKernels;
+import org.amend4j.machine.Kernels;
+import org.amend4j.machine.LayerNormKernels;
+import org.amend4j.machine.LossKernels;
+import org.amend4j.machine.OptimizerKernels;
+import org.amend4j.machine.PoolingKernels;
+import org.amend4j.machine.ResamplingKernels;
+
+/** The kernels of a device, each source compiled when it is first needed. */
+public final class CudaKernels extends Kernels {
+
+    private final Device device;
+
+    public CudaKernels(Device device) {
+        this.device = device;
+    }
+
+    @Override
+    protected AccumulationKernels makeAccumulation() {
+        return CudaAccumulation.on(device);
+    }
+
+    @Override
+    protected ActivationKernels makeActivation() {
+        return CudaActivation.on(device);
+    }
+
+    @Override
+    protected BatchNormKernels makeBatchNorm() {
+        return CudaBatchNorm.on(device);
+    }
+
+    @Override
+    protected ClippingKernels makeClipping() {
+        return CudaClipping.on(device);
+    }
+
+    @Override
+    protected ConvolutionKernels makeConvolution() {
+        return CudaConvolution.on(device);
+    }
+
+    @Override
+    protected ElementwiseKernels makeElementwise() {
+        return CudaElementwise.on(device);
+    }
+
+    @Override
+    protected EmbeddingKernels makeEmbedding() {
+        return CudaEmbedding.on(device);
+    }
+
+    @Override
+    protected LayerNormKernels makeLayerNorm() {
+        return CudaLayerNorm.on(device);
+    }
+
+    @Override
+    protected LossKernels makeLoss() {
+        return CudaLoss.on(device);
+    }
+
+    @Override
+    protected OptimizerKernels makeOptimizer() {
+        return CudaOptimizer.on(device);
+    }
+
+    @Override
+    protected PoolingKernels makePooling() {
+        return CudaPooling.on(device);
+    }
+
+    @Override
+    protected ResamplingKernels makeResampling() {
+        return CudaResampling.on(device);
+    }
+}

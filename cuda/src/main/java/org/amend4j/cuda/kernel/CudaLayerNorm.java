@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.cuda.kernel;
+
+import static org.amend4j.cuda.device.Argument.absent;
+import static org.amend4j.cuda.device.Argument.in;
+import static org.amend4j.cuda.device.Argument.integer;
+import static org.amend4j.cuda.device.Argument.out;
+import static org.amend4j.cuda.device.Argument.real;
+
+import java.util.Optional;
+import org.amend4j.cuda.device.Argument;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.KernelModule;
+import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.cuda.device.LaunchShape;
+import org.amend4j.machine.LayerNormKernels;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
+
+/** LayerNorm on a device (layer_norm.cu). */
+public final class CudaLayerNorm extends LayerNormKernels {
+
+    private static final int BLOCK = 128;
+
+    private final KernelModule module;
+
+    CudaLayerNorm(Device device, KernelSource source) {
+        this.module = device.load(source);
+    }
+
+    public static CudaLayerNorm on(Device device) {
+        return new CudaLayerNorm(device, KernelSource.resource("layer_norm"));
+    }
+
+    @Override
+    protected void computeForward(
+            MatrixView x,
+            MachineArray gain,
+            Optional<MachineArray> bias,
+            MatrixView y,
+            Statistics statistics,
+            double epsilon) {
+        module.launch(
+                "layer_norm",
+                LaunchShape.blockPerRow(x.rows(), BLOCK),
+                in(x.array()),
+                integer(x.stride()),
+                in(gain),
+                bias.map(Argument::in).orElse(absent()),
+                out(y.array()),
+                integer(y.stride()),
+                out(statistics.means()),
+                out(statistics.inverses()),
+                real((float) epsilon),
+                integer(x.rows()),
+                integer(x.columns()));
+    }
+
+    @Override
+    protected void computeGradient(
+            MatrixView dy, MatrixView x, MachineArray gain, Statistics statistics, MatrixView dx) {
+        module.launch(
+                "layer_norm_gradient",
+                LaunchShape.blockPerRow(x.rows(), BLOCK),
+                in(dy.array()),
+                integer(dy.stride()),
+                in(x.array()),
+                integer(x.stride()),
+                in(gain),
+                in(statistics.means()),
+                in(statistics.inverses()),
+                out(dx.array()),
+                integer(dx.stride()),
+                integer(x.rows()),
+                integer(x.columns()));
+    }
+
+    @Override
+    protected void computeGainProducts(MatrixView dy, MatrixView x, Statistics statistics, MachineArray products) {
+        module.launch(
+                "layer_norm_products",
+                Grids.columnsBy(x.columns(), x.rows(), 0),
+                in(dy.array()),
+                integer(dy.stride()),
+                in(x.array()),
+                integer(x.stride()),
+                in(statistics.means()),
+                in(statistics.inverses()),
+                out(products),
+                integer(x.rows()),
+                integer(x.columns()));
+    }
+}

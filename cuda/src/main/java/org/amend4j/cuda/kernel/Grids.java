@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.cuda.kernel;
+
+import org.amend4j.cuda.device.LaunchShape;
+
+/** Grids of threads. */
+final class Grids {
+
+    /** Blocks of a grid in y; kernels go on with that stride. */
+    private static final int MOST_IN_Y = 4096;
+
+    private Grids() {}
+
+    /** A thread for each column, {@code lines} > 0 blocks (at most 4096) for the rows. */
+    static LaunchShape columnsBy(int columns, int lines, int sharedBytes) {
+        int block = columns <= 32 ? 32 : columns <= 64 ? 64 : columns <= 128 ? 128 : LaunchShape.BLOCK;
+        return new LaunchShape((columns + block - 1) / block, Math.min(lines, MOST_IN_Y), block, sharedBytes);
+    }
+
+    static int ceilDiv(int a, int b) {
+        return (int) (((long) a + b - 1) / b);
+    }
+}

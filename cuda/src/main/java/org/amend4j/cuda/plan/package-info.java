@@ -1,8 +1,0 @@
-/**
- * Networks compiled for a device: a sequence of products and kernels with planned memory ({@link org.amend4j.cuda.plan.Plan}), and
- * what runs it ({@link org.amend4j.cuda.plan.PlanSession}).
- */
-@NullMarked
-package org.amend4j.cuda.plan;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.plan;
+
+import static org.amend4j.testkit.Refusals.refused;
+import static org.amend4j.testkit.SmallNetworks.dense;
+import static org.amend4j.testkit.SmallNetworks.initialised;
+import static org.amend4j.testkit.SmallNetworks.output;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.amend4j.cuda.LawDevices;
+import org.amend4j.cuda.RandomImageGraph;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.graph.Records;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.observed.ObservedGraph;
+import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.ProductPrecision;
+import org.amend4j.network.LowRank;
+import org.amend4j.network.Network;
+import org.amend4j.network.NetworkReader;
+import org.amend4j.plan.PlanSession.Examples;
+import org.amend4j.plan.Value.Buffer.Planned;
+import org.amend4j.planned.PlacedRecords;
+import org.amend4j.testkit.RandomGraph;
+import org.amend4j.testkit.SmallNetworks;
+import org.amend4j.testkit.TestNetworks;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+/** Plans share memory only where nobody notices, do what they declare, and cost what a network of their kind must cost. */
+class PlanTest {
+
+    private static final List<Variant> TRAINED =
+            List.of(Variant.VALUE, Variant.GRADIENT, Variant.WEIGHT_GRADIENTS, Variant.CLIPPED);
+
+    /** A network that trains, with data. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Case(Network network, Records data, float[] theta, String where) {
+        static Case of(ComputationGraph graph, MultiDataSet data, String where) {
+            Records records = Records.of(data);
+            ComputationGraph twin =
+                    ObservedGraph.of(graph, TrainingExtras.REFUSE).graph();
+            Network network = NetworkReader.training(twin, PlacedRecords.exampleShapes(records));
+            return new Case(network, records, graph.params().toFloatVector(), where);
+        }
+
+        static Case dense(long seed) {
+            RandomGraph random = RandomGraph.of(seed);
+            return of(random.graph(), random.data(), "dense seed " + seed);
+        }
+
+        static Case image(long seed) {
+            RandomImageGraph random = RandomImageGraph.of(seed);
+            return of(random.graph(), random.data(), "image seed " + seed);
+        }
+    }
+
+    private static void forEachCase(int dense, int images, Consumer<Case> law) {
+        for (long seed = 0; seed < dense; seed++) {
+            law.accept(Case.dense(seed));
+        }
+        for (long seed = 0; seed < images; seed++) {
+            law.accept(Case.image(seed));
+        }
+    }
+
+    /**
+     * Goes through steps and notes who wrote each element last: a step must find what it reads as its owner left it.
+     *
+     * @return what is wrong first, if anything is
+     */
+    private static Optional<String> conflict(
+            List<PlanStep> steps, List<Value> kept, MemoryLayout layout, int examples) {
+        Map<ElementType, int[]> owners =
+                Map.of(ElementType.FLOAT, filled(layout.floats()), ElementType.INT, filled(layout.integers()));
+        for (int k = 0; k < steps.size(); k++) {
+            PlanStep step = steps.get(k);
+            List<Value> written = new ArrayList<>(step.writes());
+            for (Value read : step.reads()) {
+                if (!owns(owners, layout, read, examples)) {
+                    return Optional.of("step " + k + " (" + step.what() + ") reads " + read.name() + ", overwritten");
+                }
+            }
+            written.forEach(value -> mark(owners, layout, value, examples));
+            for (Value value : written) {
+                if (!owns(owners, layout, value, examples)) {
+                    return Optional.of("step " + k + " (" + step.what() + ") writes two values to one place");
+                }
+            }
+            for (Value read : step.reads()) {
+                if (!owns(owners, layout, read, examples)) {
+                    return Optional.of(
+                            "step " + k + " (" + step.what() + ") overwrites " + read.name() + ", its input");
+                }
+            }
+        }
+        return kept.stream()
+                .filter(value -> !owns(owners, layout, value, examples))
+                .map(value -> "result " + value.name() + " is overwritten")
+                .findFirst();
+    }
+
+    private static int[] filled(long length) {
+        int[] owners = new int[Math.toIntExact(length)];
+        Arrays.fill(owners, -1);
+        return owners;
+    }
+
+    private static boolean owns(Map<ElementType, int[]> owners, MemoryLayout layout, Value value, int examples) {
+        if (!(value.buffer() instanceof Planned planned)) {
+            return true;
+        }
+        int from = Math.toIntExact(layout.offset(planned));
+        int to = from + Math.toIntExact(value.length(examples));
+        int[] there = Objects.requireNonNull(owners.get(planned.type()));
+        return IntStream.range(from, to).allMatch(k -> there[k] == planned.id());
+    }
+
+    private static void mark(Map<ElementType, int[]> owners, MemoryLayout layout, Value value, int examples) {
+        if (value.buffer() instanceof Planned planned) {
+            int from = Math.toIntExact(layout.offset(planned));
+            int to = from + Math.toIntExact(value.length(examples));
+            Arrays.fill(Objects.requireNonNull(owners.get(planned.type())), from, to, planned.id());
+        }
+    }
+
+    @Test
+    void noValueIsOverwrittenBeforeItsLastReader() {
+        forEachCase(60, 60, example -> {
+            for (Variant variant : TRAINED) {
+                Plan plan = Plan.of(example.network, variant);
+                for (int examples : new int[] {1, 3, 64}) {
+                    assertEquals(
+                            Optional.empty(),
+                            conflict(plan.steps(), plan.outputs(), plan.layout(examples), examples),
+                            example.where + ", " + variant + ", " + examples + " examples");
+                }
+            }
+        });
+        for (long seed = 0; seed < 40; seed++) {
+            RandomImageGraph random = RandomImageGraph.of(seed);
+            Network network = NetworkReader.inference(random.plain(), shapes(random.data()));
+            Plan plan = Plan.of(network, Variant.OUTPUT);
+            assertEquals(
+                    Optional.empty(), conflict(plan.steps(), plan.outputs(), plan.layout(2), 2), "image seed " + seed);
+        }
+    }
+
+    private static List<long[]> shapes(MultiDataSet data) {
+        return PlacedRecords.exampleShapes(Records.of(data));
+    }
+
+    /** The twin: a layout made for steps of which one forgets what it reads, so that a value's time ends too soon. */
+    @Test
+    void aValueWhoseTimeEndsOneReaderTooSoonIsNoticed() {
+        int shortened = 0;
+        int noticed = 0;
+        for (long seed = 0; seed < 10; seed++) {
+            Plan plan = Plan.of(Case.image(seed).network, Variant.GRADIENT);
+            for (int k = 0; k < plan.steps().size(); k++) {
+                List<PlanStep> steps = new ArrayList<>(plan.steps());
+                PlanStep step = steps.get(k);
+                if (step.reads().stream().noneMatch(value -> value.buffer() instanceof Planned)) {
+                    continue;
+                }
+                steps.set(
+                        k,
+                        new PlanStep(step.vertex(), step.what(), List.of(), step.writes(), step.work(), step.action()));
+                shortened++;
+                MemoryLayout wrong = MemoryLayout.of(steps, plan.outputs(), 3);
+                if (conflict(plan.steps(), plan.outputs(), wrong, 3).isPresent()) {
+                    noticed++;
+                }
+            }
+        }
+        // where a later step reads the same value, or nothing needed the place, no harm is done
+        assertTrue(noticed > shortened / 10, noticed + " of " + shortened + " noticed");
+    }
+
+    /** Losses, norms and the gradient of a run, bit for bit. */
+    private static List<float[]> results(PlanSession session, Case example, Variant variant) {
+        org.amend4j.machine.Machine device = session.device();
+        int n = example.data.size();
+        try (PlacedRecords records = new PlacedRecords(device, session.kernels(), example.data, example.network, n);
+                MachineArray losses = device.allocate("losses", ElementType.FLOAT, n);
+                MachineArray squares = device.allocate("squares", ElementType.FLOAT, n)) {
+            device.upload(example.theta, session.parameters());
+            int[] order = IntStream.range(0, n).toArray();
+            Examples all = records.batch(order, 0, n, Optional.of(losses), Optional.of(squares));
+            session.run(variant, all, 0.7);
+            List<float[]> results = new ArrayList<>();
+            results.add(device.downloadFloats(losses));
+            if (variant != Variant.VALUE) {
+                results.add(device.downloadFloats(session.gradient()));
+            }
+            if (variant == Variant.CLIPPED) {
+                results.add(device.downloadFloats(squares));
+            }
+            for (LowRank adapter : session.plan(variant).adapters()) {
+                long length =
+                        adapter.a().length() / adapter.rank() * (adapter.b().length() / adapter.rank());
+                results.add(device.downloadFloats(session.weightGradient(adapter, length)));
+            }
+            return results;
+        }
+    }
+
+    /** Without reuse every value lies between guard words, so a kernel that goes too far is caught there. */
+    @Test
+    void memoryUsedTwiceChangesNoBit() {
+        try (Device device = LawDevices.plain()) {
+            forEachCase(20, 35, example -> {
+                int n = example.data.size();
+                try (PlanSession shared = PlanSession.open(device, example.network, ProductPrecision.FP32, n);
+                        PlanSession separate =
+                                PlanSession.openWithoutReuse(device, example.network, ProductPrecision.FP32, n)) {
+                    for (Variant variant : TRAINED) {
+                        List<float[]> expected = results(separate, example, variant);
+                        List<float[]> actual = results(shared, example, variant);
+                        assertEquals(expected.size(), actual.size());
+                        for (int k = 0; k < expected.size(); k++) {
+                            assertArrayEquals(expected.get(k), actual.get(k), example.where + ", " + variant);
+                            for (float value : actual.get(k)) {
+                                assertTrue(Float.isFinite(value), example.where + ", " + variant);
+                            }
+                        }
+                    }
+                }
+            });
+        }
+    }
+
+    /** A smaller run than there is room for uses its part of each value only. */
+    @Test
+    void aRunOfFewerExamplesIsThatOfASmallerSession() {
+        try (Device device = LawDevices.plain()) {
+            forEachCase(10, 10, example -> {
+                int n = example.data.size();
+                try (PlanSession exact = PlanSession.open(device, example.network, ProductPrecision.FP32, n);
+                        PlanSession roomy = PlanSession.open(device, example.network, ProductPrecision.FP32, n + 9)) {
+                    for (Variant variant : TRAINED) {
+                        List<float[]> expected = results(exact, example, variant);
+                        List<float[]> actual = results(roomy, example, variant);
+                        for (int k = 0; k < expected.size(); k++) {
+                            assertArrayEquals(expected.get(k), actual.get(k), example.where + ", " + variant);
+                        }
+                    }
+                }
+            });
+        }
+    }
+
+    @Test
+    void stepsTouchNothingTheyDoNotDeclare() {
+        try (Device device = LawDevices.plain()) {
+            forEachCase(15, 25, example -> {
+                for (Variant variant : TRAINED) {
+                    WatchedRun.check(
+                            device,
+                            Plan.of(example.network, variant),
+                            example.data,
+                            example.theta,
+                            example.where + ", " + variant);
+                }
+            });
+        }
+    }
+
+    private static GraphBuilder builder() {
+        return SmallNetworks.builder(DataType.FLOAT, 1).addInputs("in");
+    }
+
+    /** Dense layers of these widths, the last the output. */
+    private static ComputationGraph layers(Activation activation, int... widths) {
+        GraphBuilder builder = builder();
+        String below = "in";
+        for (int k = 1; k < widths.length - 1; k++) {
+            builder.addLayer("dense_" + k, dense(widths[k - 1], widths[k], activation), below);
+            below = "dense_" + k;
+        }
+        OutputLayer output =
+                output(widths[widths.length - 2], widths[widths.length - 1], LossFunction.MCXENT, Activation.SOFTMAX);
+        return initialised(builder.addLayer("out", output, below).setOutputs("out"));
+    }
+
+    private static Network training(ComputationGraph graph, long... inputs) {
+        return NetworkReader.training(
+                ObservedGraph.of(graph, TrainingExtras.REFUSE).graph(), List.of(inputs));
+    }
+
+    @Test
+    void reuseSavesMemoryInDeepNetworks() {
+        int[] widths = new int[22];
+        Arrays.fill(widths, 64);
+        Network network = training(layers(Activation.TANH, widths), 64);
+        Plan value = Plan.of(network, Variant.VALUE);
+        // of 21 layers two are there at a time
+        assertTrue(value.workingBytes(16) <= 2 * 16 * 64 * Float.BYTES, value.describe(16));
+        assertTrue(value.bytesWithoutReuse(16) >= 20 * 16 * 64 * Float.BYTES);
+        // tanh keeps its pre-activation and its result, the gradients of all layers share two places
+        Plan gradient = Plan.of(network, Variant.GRADIENT);
+        assertTrue(gradient.workingBytes(16) <= (2 * 21 + 4) * 16 * 64 * Float.BYTES, gradient.describe(16));
+        assertTrue(gradient.workingBytes(16) < 0.7 * gradient.bytesWithoutReuse(16));
+    }
+
+    private static ComputationGraph wide(int width, int rank) {
+        ComputationGraph plain = layers(Activation.RELU, width, width, width, 3);
+        return SmallNetworks.adapted(plain, LoraConfig.of(rank, rank).withTargets("dense_1", "dense_2"))
+                .graph();
+    }
+
+    @Test
+    void nothingOfTheSizeOfAFrozenWeightIsMade() {
+        int width = 512;
+        int rank = 4;
+        Network network = training(wide(width, rank), width);
+        assertEquals(2L * 2 * width * rank, network.parameters(), "adapters of two layers");
+        long weight = (long) width * width;
+        for (Variant variant : TRAINED) {
+            Plan plan = Plan.of(network, variant);
+            for (PlanStep step : plan.steps()) {
+                for (Value value : step.writes()) {
+                    boolean asked = value.buffer() instanceof Value.Buffer.WeightGradient;
+                    assertEquals(asked, value.length(1) >= weight, variant + ": " + value.name());
+                    assertTrue(!asked || variant == Variant.WEIGHT_GRADIENTS, variant.name());
+                }
+            }
+            long perExample = 8L * width * Float.BYTES;
+            long fixed = 3L * rank * width * Float.BYTES;
+            assertTrue(plan.workingBytes(4) <= 4 * perExample + fixed + 64 * 256, variant + ":\n" + plan.describe(4));
+            assertEquals((2 * weight + 2L * width + 3L * width + 3) * Float.BYTES, plan.constantBytes());
+        }
+    }
+
+    /** 2mnk for each product; of a layer n → m trained in full three of them, of the first two: its input has no gradient. */
+    @Test
+    void theOperationsOfANetworkTrainedInFullAreCounted() {
+        Network network = training(layers(Activation.TANH, 20, 30, 40, 10), 20);
+        double forward = 2 * (20 * 30 + 30 * 40 + 40 * 10);
+        assertEquals(7 * forward, Plan.of(network, Variant.VALUE).flops(7));
+        assertEquals(
+                7 * (3 * forward - 2 * 20 * 30),
+                Plan.of(network, Variant.GRADIENT).flops(7));
+    }
+
+    /**
+     * A frozen layer n → m with an adapter of rank r: W forwards, W back to the input unless it is the network's; with A
+     * forwards, for its own gradient, and back; with B forwards, for xA's gradient, and its own.
+     */
+    @Test
+    void theOperationsOfAnAdaptedNetworkAreCounted() {
+        int n = 64;
+        int r = 2;
+        Network network = training(wide(n, r), n);
+        double adapters = 2 * (2 * n * n + 2 * r * (n + n)) + 2 * n * 3;
+        assertEquals(adapters, Plan.of(network, Variant.VALUE).flops(1));
+        double gradient = Plan.of(network, Variant.GRADIENT).flops(1) - adapters;
+        double expected =
+                // the output's input gradient
+                2 * n * 3
+                        // dB' and the gradients of A and B, of both layers
+                        + 2 * (2 * n * r + 2 * n * r + 2 * n * r)
+                        // the upper layer's input gradient, through W and through A
+                        + 2 * n * n
+                        + 2 * n * r;
+        assertEquals(expected, gradient);
+    }
+
+    @Test
+    void theDescriptionNamesEveryVertexAndIsAPlanOfItsOwnSize() {
+        Network network = training(layers(Activation.TANH, 5, 6, 7, 3), 5);
+        for (Variant variant : TRAINED) {
+            Plan plan = Plan.of(network, variant);
+            String text = plan.describe(9);
+            for (String vertex : List.of("dense_1", "dense_2", "out", variant.name(), "9 examples")) {
+                assertTrue(text.contains(vertex), text);
+            }
+            assertEquals(plan.length() + 1, text.lines().count(), text);
+            assertEquals(plan.describe(1), plan.toString());
+        }
+    }
+
+    @Test
+    void aPlanForLossesNeedsLossesAndOneForOutputsNone() {
+        ComputationGraph graph = layers(Activation.TANH, 5, 6, 3);
+        Network trained = training(graph, 5);
+        Network used = NetworkReader.inference(graph, List.of(new long[] {5}));
+        refused("losses", () -> Plan.of(trained, Variant.OUTPUT));
+        TRAINED.forEach(variant -> refused("losses", () -> Plan.of(used, variant)));
+    }
+
+    @Test
+    void aRunOfMoreExamplesThanThereIsRoomForIsRefused() {
+        Case example = Case.dense(1);
+        int n = example.data.size();
+        try (Device device = LawDevices.plain();
+                PlanSession session = PlanSession.open(device, example.network, ProductPrecision.FP32, n - 1)) {
+            refused("examples must be", () -> results(session, example, Variant.VALUE));
+        }
+    }
+
+    private static List<float[]> outputs(Device device, ComputationGraph graph, MultiDataSet data) {
+        Records records = Records.of(data);
+        int n = records.size();
+        Network network = NetworkReader.inference(graph, PlacedRecords.exampleShapes(records));
+        assertEquals(0, network.parameters());
+        try (PlanSession session = PlanSession.open(device, network, ProductPrecision.FP32, n);
+                PlacedRecords examples = new PlacedRecords(device, session.kernels(), records, network, n)) {
+            int[] order = IntStream.range(0, n).toArray();
+            session.run(Variant.OUTPUT, examples.batch(order, 0, n, Optional.empty(), Optional.empty()));
+            return session.outputs(n);
+        }
+    }
+
+    /** Outputs are about 1 in size, after at most a dozen sums of at most 60 terms: as for gradients, 1e-5 of the largest. */
+    private static void assertOutputs(
+            Device device, ComputationGraph graph, INDArray[] expected, MultiDataSet data, String where) {
+        List<float[]> actual = outputs(device, graph, data);
+        assertEquals(expected.length, actual.size(), where);
+        for (int k = 0; k < expected.length; k++) {
+            float[] right = expected[k].castTo(DataType.FLOAT).dup('c').data().asFloat();
+            float most = 0;
+            for (float value : right) {
+                most = Math.max(most, Math.abs(value));
+            }
+            assertArrayEquals(right, actual.get(k), 1e-5f * most, where + ", output " + k);
+        }
+    }
+
+    private static INDArray[] outputs(ComputationGraph graph, MultiDataSet data) {
+        return graph.output(data.getFeatures());
+    }
+
+    @Test
+    void outputsOfPlainNetworksAreTheirs() {
+        try (Device device = LawDevices.plain()) {
+            for (long seed = 0; seed < 30; seed++) {
+                RandomGraph random = RandomGraph.of(seed, false);
+                assertOutputs(
+                        device,
+                        random.graph(),
+                        outputs(random.graph(), random.data()),
+                        random.data(),
+                        "dense seed " + seed);
+            }
+            for (long seed = 0; seed < 50; seed++) {
+                RandomImageGraph random = RandomImageGraph.of(seed);
+                assertOutputs(
+                        device,
+                        random.plain(),
+                        outputs(random.plain(), random.data()),
+                        random.data(),
+                        "image seed " + seed);
+            }
+        }
+    }
+
+    /**
+     * Outputs in the order the network gives them, also of vertices that others read and might overwrite. Deeplearning4j's own
+     * activation layers do overwrite their input when it does not train, so it is asked as if it did.
+     */
+    @Test
+    void outputsThatOthersReadAreThereAndInOrder() {
+        ComputationGraph graph = initialised(builder()
+                .addLayer("below", dense(4, 5, Activation.IDENTITY), "in")
+                .addLayer("act", new ActivationLayer(Activation.TANH), "below")
+                .addLayer("soft", new ActivationLayer(Activation.SOFTMAX), "act")
+                .addLayer("out", output(5, 2, LossFunction.MSE, Activation.SIGMOID), "soft")
+                .addLayer("nowhere", dense(5, 3, Activation.TANH), "act")
+                .setOutputs("out", "below", "soft", "act")
+                .allowDisconnected(true));
+        Random random = new Random(3);
+        MultiDataSet data = new MultiDataSet(
+                new INDArray[] {TestNetworks.normal(DataType.FLOAT, random, 6, 4)},
+                new INDArray[] {TestNetworks.normal(DataType.FLOAT, random, 6, 2)});
+        try (Device device = LawDevices.plain()) {
+            assertOutputs(device, graph, graph.output(true, data.getFeatures()), data, "four outputs");
+        }
+    }
+}

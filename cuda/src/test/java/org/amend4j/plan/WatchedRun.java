@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.plan;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.graph.Records;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Kernels;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.Owned;
+import org.amend4j.machine.ProductPrecision;
+import org.amend4j.machine.TokenSegments;
+import org.amend4j.network.Values;
+import org.amend4j.plan.PlanSession.Examples;
+import org.amend4j.plan.Value.Buffer.Planned;
+import org.amend4j.planned.PlacedRecords;
+
+/** A run of a plan that looks at what each step asks for, and at what it changes. */
+final class WatchedRun implements Bindings, AutoCloseable {
+
+    private final Device device;
+    private final Kernels kernels;
+    private final Owned owned = new Owned();
+    private final Map<Value.Buffer, MachineArray> arrays = new HashMap<>();
+    private final Map<Values, MachineArray> constants = new HashMap<>();
+    private final MachineArray parameters;
+    private final MachineArray gradient;
+    private final int examples;
+    private final Set<Value.Buffer> touched = new HashSet<>();
+
+    private WatchedRun(Device device, Plan plan, Records data, float[] theta) {
+        this.device = device;
+        this.kernels = device.kernels();
+        this.examples = data.size();
+        this.parameters = owned.add(device.allocate("parameters", theta));
+        this.gradient = owned.add(device.allocate("gradient", ElementType.FLOAT, theta.length));
+        plan.constants()
+                .forEach(constant -> constants.put(
+                        constant,
+                        owned.add(device.allocate("constant", constant.content().get()))));
+        PlacedRecords records = owned.add(new PlacedRecords(device, kernels, data, plan.network(), examples));
+        Examples all =
+                records.batch(IntStream.range(0, examples).toArray(), 0, examples, Optional.empty(), Optional.empty());
+        for (int k = 0; k < all.inputs().size(); k++) {
+            arrays.put(new Value.Buffer.Input(k), all.inputs().get(k));
+        }
+        for (int k = 0; k < all.labels().size(); k++) {
+            arrays.put(new Value.Buffer.Label(k), all.labels().get(k));
+        }
+    }
+
+    /** Every step must ask for nothing but what it declares, and leave what it does not declare to write as it was. */
+    static void check(Device device, Plan plan, Records data, float[] theta, String where) {
+        try (WatchedRun run = new WatchedRun(device, plan, data, theta)) {
+            for (PlanStep step : plan.steps()) {
+                run.check(step, where + ": " + step.vertex() + ", " + step.what());
+            }
+        }
+    }
+
+    private void check(PlanStep step, String where) {
+        Set<Value.Buffer> written = buffers(step.writes());
+        Set<Value.Buffer> declared = buffers(step.reads());
+        declared.addAll(written);
+        List<Value> kept = step.reads().stream()
+                .filter(value -> !written.contains(value.buffer()))
+                .toList();
+        List<float[]> before = contents(kept);
+        touched.clear();
+        step.action().run(this);
+        assertTrue(declared.containsAll(touched), () -> where + " touches " + touched + ", declares " + declared);
+        assertTrue(touched.containsAll(declared), () -> where + " declares " + declared + ", touches " + touched);
+        List<float[]> after = contents(kept);
+        for (int k = 0; k < kept.size(); k++) {
+            assertArrayEquals(
+                    before.get(k),
+                    after.get(k),
+                    where + " changes " + kept.get(k).name());
+        }
+    }
+
+    private static Set<Value.Buffer> buffers(List<Value> values) {
+        Set<Value.Buffer> result = new HashSet<>();
+        values.forEach(value -> result.add(value.buffer()));
+        return result;
+    }
+
+    private List<float[]> contents(List<Value> values) {
+        List<float[]> result = new ArrayList<>();
+        for (Value value : values) {
+            if (!(value.buffer() instanceof Planned planned) || planned.type() == ElementType.FLOAT) {
+                result.add(device.downloadFloats(array(value)));
+            } else {
+                result.add(new float[0]);
+            }
+        }
+        return result;
+    }
+
+    @Override
+    public MachineArray array(Value value) {
+        touched.add(value.buffer());
+        ElementType type = value.buffer() instanceof Planned planned ? planned.type() : ElementType.FLOAT;
+        return arrays.computeIfAbsent(value.buffer(), unused -> {
+            MachineArray fresh = owned.add(device.allocate(value.name(), type, value.length(examples)));
+            if (value.buffer() instanceof Value.Buffer.WeightGradient) {
+                device.fill(fresh, 0);
+            }
+            return fresh;
+        });
+    }
+
+    @Override
+    public Device device() {
+        return device;
+    }
+
+    @Override
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    @Override
+    public ProductPrecision precision() {
+        return ProductPrecision.FP32;
+    }
+
+    @Override
+    public int examples() {
+        return examples;
+    }
+
+    @Override
+    public MachineArray parameter(Values values) {
+        return values instanceof Values.Slice slice
+                ? parameters.slice(slice.offset(), slice.length())
+                : constants.get(values);
+    }
+
+    @Override
+    public MachineArray gradient(Values.Slice slice) {
+        return gradient.slice(slice.offset(), slice.length());
+    }
+
+    @Override
+    public TokenSegments segments(Value tokens, int vocabulary) {
+        throw new AssertionError("no words here");
+    }
+
+    @Override
+    public double clippingBound() {
+        return 0.7;
+    }
+
+    @Override
+    public void close() {
+        owned.close();
+    }
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.planned;
+
+import static org.amend4j.testkit.Refusals.refused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.amend4j.cuda.LawDevices;
+import org.amend4j.cuda.RandomImageGraph;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.frozen.CachedData;
+import org.amend4j.frozen.Prefix;
+import org.amend4j.frozen.PrefixCache;
+import org.amend4j.frozen.PrefixProgram;
+import org.amend4j.machine.ProductPrecision;
+import org.amend4j.model.BaseModel;
+import org.amend4j.testkit.TestNetworks;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ConvolutionMode;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.dataset.adapter.SingletonMultiDataSetIterator;
+import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+class PlannedPrefixTest {
+
+    /**
+     * Of the largest activation. A value goes through at most 12 sums of at most 60 terms one after the other; with u = 2⁻²⁴,
+     * roundings that point anywhere make 12·√60·u = 6e-6 in a bad case. Folded batch norms and float programs on the CPU round
+     * as often again.
+     */
+    private static final double TOLERANCE = 2e-5;
+
+    private static PlannedPrefix prefix(
+            Device device,
+            ComputationGraph graph,
+            ProductPrecision precision,
+            int batch,
+            INDArray[] features,
+            String... cut) {
+        return PlannedPrefix.of(device, graph, PrefixProgram.compile(graph, List.of(cut)), precision, batch, features);
+    }
+
+    /** The largest difference by the largest value. */
+    private static double error(INDArray expected, INDArray actual) {
+        assertArrayEquals(expected.shape(), actual.shape());
+        assertEquals(expected.dataType(), actual.dataType());
+        double difference = expected.castTo(DataType.DOUBLE)
+                .sub(actual.castTo(DataType.DOUBLE))
+                .amaxNumber()
+                .doubleValue();
+        return difference / Math.max(1e-30, expected.amaxNumber().doubleValue());
+    }
+
+    private static double error(INDArray[] expected, INDArray[] actual) {
+        assertEquals(expected.length, actual.length);
+        double most = 0;
+        for (int k = 0; k < expected.length; k++) {
+            most = Math.max(most, error(expected[k], actual[k]));
+        }
+        return most;
+    }
+
+    /** One or two vertices below the outputs. */
+    private static String[] cut(ComputationGraph graph, Random random) {
+        List<String> names =
+                new ArrayList<>(graph.getConfiguration().getVertices().keySet());
+        names.removeAll(graph.getConfiguration().getNetworkOutputs());
+        return random.ints(1 + random.nextInt(2), 0, names.size())
+                .mapToObj(names::get)
+                .distinct()
+                .toArray(String[]::new);
+    }
+
+    /** In double on the CPU, in float on the device; images of both layouts, several inputs, cuts that others read. */
+    @Test
+    void aPrefixOnADeviceIsTheProgramsUpToRoundingInItsShapesAndLayout() {
+        Set<Integer> ranks = new HashSet<>();
+        try (Device device = LawDevices.plain()) {
+            for (long seed = 0; seed < 60; seed++) {
+                RandomImageGraph drawn = RandomImageGraph.of(seed);
+                INDArray[] features = drawn.data().getFeatures();
+                String[] cut = cut(drawn.plain(), new Random(seed));
+                INDArray[] expected =
+                        PrefixProgram.compile(drawn.plain(), List.of(cut)).run(features);
+                try (PlannedPrefix prefix = prefix(device, drawn.plain(), ProductPrecision.FP32, 3, features, cut)) {
+                    double error = error(expected, prefix.run(features));
+                    assertTrue(error <= TOLERANCE, "seed " + seed + ", " + List.of(cut) + ": " + error);
+                    Stream.of(expected).forEach(array -> ranks.add(array.rank()));
+                }
+            }
+            assertEquals(0, device.bytesInUse());
+        }
+        assertEquals(Set.of(2, 4), ranks);
+    }
+
+    /** Convolutions on images with channels first, then one that leaves a single pixel, then a dense layer; in float. */
+    private static ComputationGraph convolutional() {
+        ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .seed(4)
+                .graphBuilder()
+                .addInputs("in")
+                .setInputTypes(InputType.convolutional(6, 5, 2, CNN2DFormat.NCHW))
+                .addLayer("conv", convolution(3, 3, 7).build(), "in")
+                .addLayer("norm", new BatchNormalization(), "conv")
+                .addLayer(
+                        "pixel",
+                        convolution(6, 5, 4)
+                                .convolutionMode(ConvolutionMode.Truncate)
+                                .build(),
+                        "norm")
+                .addLayer(
+                        "dense",
+                        new DenseLayer.Builder()
+                                .nOut(3)
+                                .activation(Activation.TANH)
+                                .build(),
+                        "pixel")
+                .addLayer("strange", new LocalResponseNormalization.Builder().build(), "norm")
+                .addLayer("above", convolution(1, 1, 2).build(), "strange")
+                .addLayer("out", output(), "dense")
+                .addLayer("also", output(), "above")
+                .setOutputs("out", "also")
+                .build());
+        graph.init();
+        return graph;
+    }
+
+    private static ConvolutionLayer.Builder convolution(int height, int width, int outputs) {
+        return new ConvolutionLayer.Builder(height, width)
+                .nOut(outputs)
+                .convolutionMode(ConvolutionMode.Same)
+                .activation(Activation.RELU);
+    }
+
+    private static OutputLayer output() {
+        return new OutputLayer.Builder(LossFunction.MSE)
+                .nOut(2)
+                .activation(Activation.IDENTITY)
+                .build();
+    }
+
+    private static INDArray[] images(int examples) {
+        return new INDArray[] {TestNetworks.normal(DataType.FLOAT, new Random(8), examples, 2, 6, 5)};
+    }
+
+    /** Seven examples three at a time; one pixel stays an image; of what is not needed nothing is looked at. */
+    @Test
+    void aBatchIsComputedInPiecesAndWhatIsAboveTheCutNeedNotBeComputable() {
+        ComputationGraph graph = convolutional();
+        BaseModel base = BaseModel.of(graph);
+        INDArray[] features = images(7);
+        INDArray before = features[0].dup();
+        String[] cut = {"norm", "pixel", "dense", "conv"};
+        INDArray[] expected = PrefixProgram.compile(graph, List.of(cut)).run(features);
+        assertArrayEquals(new long[] {7, 4, 1, 1}, expected[1].shape());
+        try (Device device = LawDevices.checking();
+                PlannedPrefix prefix = prefix(device, graph, ProductPrecision.FP32, 3, features, cut)) {
+            assertTrue(error(expected, prefix.run(features)) <= TOLERANCE);
+            assertTrue(error(expected, prefix.run(features)) <= TOLERANCE, "and once more");
+        }
+        assertEquals(before, features[0]);
+        base.verifyUnchanged();
+    }
+
+    /** The twin of the tolerance: factors rounded to eleven bits are outside of it. */
+    @Test
+    void anotherPrecisionIsNoticed() {
+        ComputationGraph graph = convolutional();
+        INDArray[] features = images(7);
+        INDArray[] expected =
+                PrefixProgram.compile(graph, List.of("dense", "conv")).run(features);
+        try (Device device = LawDevices.plain();
+                PlannedPrefix prefix = prefix(device, graph, ProductPrecision.TF32, 7, features, "dense", "conv")) {
+            double error = error(expected, prefix.run(features));
+            assertTrue(error > TOLERANCE && error < 1e-2, "error " + error);
+        }
+    }
+
+    @Test
+    void whatADeviceCannotComputeIsNamedBeforeAnythingIsSent() {
+        ComputationGraph graph = convolutional();
+        try (Device device = LawDevices.plain()) {
+            refused(
+                    "vertex 'strange' cannot be computed on a device: it is a LocalResponseNormalization",
+                    () -> prefix(device, graph, ProductPrecision.FP32, 3, images(1), "above"));
+            assertEquals(0, device.bytesInUse());
+        }
+    }
+
+    @Test
+    void examplesHaveOneShape() {
+        try (Device device = LawDevices.plain();
+                PlannedPrefix prefix = prefix(device, convolutional(), ProductPrecision.FP32, 3, images(1), "dense")) {
+            INDArray other = TestNetworks.normal(DataType.FLOAT, new Random(1), 4, 2, 5, 6);
+            refused("at least one example of the shape [2, 6, 5], got shape [4, 2, 5, 6]", () -> prefix.run(other));
+            refused("the network takes 1 inputs, got 0", () -> prefix.run());
+        }
+    }
+
+    @Test
+    void aCacheTellsTheProgramTheDeviceAndItsPrecisionsApart(@TempDir Path folder) throws Exception {
+        ComputationGraph graph = convolutional();
+        String fingerprint = BaseModel.of(graph).fingerprint().hex();
+        INDArray[] features = images(5);
+        PrefixCache cache = PrefixCache.at(folder, 1 << 20);
+        try (Device device = LawDevices.plain();
+                PlannedPrefix single = prefix(device, graph, ProductPrecision.FP32, 2, features, "conv");
+                PlannedPrefix rounded = prefix(device, graph, ProductPrecision.TF32, 2, features, "conv")) {
+            List<Prefix> all = List.of(PrefixProgram.compile(graph, List.of("conv")), single, rounded);
+            for (boolean computed : new boolean[] {true, false}) {
+                List<INDArray> activations = new ArrayList<>();
+                for (Prefix prefix : all) {
+                    try (CachedData data = cache.compute(prefix, fingerprint, batches(features), done -> {})) {
+                        assertEquals(computed, data.computed(), prefix.origin());
+                        activations.add(data.inOrder(5).next().getFeatures(0));
+                    }
+                }
+                assertTrue(error(activations.get(0), activations.get(1)) <= TOLERANCE);
+                assertTrue(error(activations.get(0), activations.get(2)) > TOLERANCE);
+            }
+            assertNotEquals(single.origin(), rounded.origin());
+            assertTrue(single.origin().contains(device.name()), single.origin());
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(3, files.count());
+        }
+    }
+
+    private static MultiDataSetIterator batches(INDArray[] features) {
+        INDArray labels = TestNetworks.normal(DataType.FLOAT, new Random(2), features[0].size(0), 2);
+        return new SingletonMultiDataSetIterator(new MultiDataSet(features, new INDArray[] {labels}));
+    }
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.planned;
+
+import static org.amend4j.testkit.SmallNetworks.dense;
+import static org.amend4j.testkit.SmallNetworks.initialised;
+import static org.amend4j.testkit.SmallNetworks.output;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import org.amend4j.cuda.LawDevices;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.ScarceDevice;
+import org.amend4j.graph.GraphObjective;
+import org.amend4j.graph.ParameterVectors;
+import org.amend4j.graph.Records;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.config.Targets;
+import org.amend4j.machine.ProductPrecision;
+import org.amend4j.model.BaseModel;
+import org.amend4j.testkit.TestNetworks;
+import org.deeplearning4j.nn.conf.GradientNormalization;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.RmsProp;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+import org.nd4j.linalg.schedule.ExponentialSchedule;
+import org.nd4j.linalg.schedule.ScheduleType;
+
+class PlannedTrainingTest {
+
+    private static final int INPUTS = 7;
+    private static final int CLASSES = 3;
+    private static final int RECORDS = 40;
+    private static final int BATCH = 16;
+    private static final int STEPS = 12;
+
+    /**
+     * A step's gradient errs by about 1e-6 relatively (products of at most 11 terms, batches of 16, three layers), and the smooth
+     * network of twelve small steps does not blow differences up by more than ten.
+     */
+    private static final double TOLERANCE = 1e-5 * STEPS;
+
+    @Test
+    void stepsAreThoseOfFit() {
+        IUpdater[] updaters = {
+            new Sgd(0.2),
+            new Adam(0.01),
+            new Adam(0.02, 0.8, 0.99, 1e-6),
+            new Sgd(new ExponentialSchedule(ScheduleType.ITERATION, 0.2, 0.7)),
+            new Adam(new ExponentialSchedule(ScheduleType.ITERATION, 0.02, 0.7))
+        };
+        for (IUpdater updater : updaters) {
+            ComputationGraph graph = adapted(updater);
+            DataSet data = data();
+            try (Device device = LawDevices.checking();
+                    PlannedTraining training = training(device, graph, data)) {
+                double[] start = ParameterVectors.of(graph);
+                for (int step = 0; step < STEPS; step++) {
+                    int[] batch = batch(step);
+                    training.step(batch);
+                    graph.fit(rows(data, batch));
+                    assertEquals(graph.score(), training.loss(), 1e-5 * graph.score(), updater + ", step " + step);
+                }
+                ComputationGraph trained = adapted(updater);
+                training.copyInto(trained);
+                double moved = distance(start, ParameterVectors.of(graph));
+                double apart = distance(ParameterVectors.of(graph), ParameterVectors.of(trained));
+                assertTrue(apart <= TOLERANCE * moved, updater + ": " + apart + " after " + moved);
+                assertEquals(STEPS, training.steps());
+            }
+        }
+    }
+
+    /** The twin of {@link #stepsAreThoseOfFit}. */
+    @Test
+    void oneStepMoreIsNotThatOfFit() {
+        ComputationGraph graph = adapted(new Sgd(0.2));
+        DataSet data = data();
+        try (Device device = LawDevices.plain();
+                PlannedTraining training = training(device, graph, data)) {
+            double[] start = ParameterVectors.of(graph);
+            training.step(batch(0));
+            training.step(batch(1));
+            graph.fit(rows(data, batch(0)));
+            ComputationGraph trained = adapted(new Sgd(0.2));
+            training.copyInto(trained);
+            double moved = distance(start, ParameterVectors.of(graph));
+            assertTrue(distance(ParameterVectors.of(graph), ParameterVectors.of(trained)) > TOLERANCE * moved);
+        }
+    }
+
+    /** Full batches are recorded, smaller ones are not: the same records in the same steps give the same bytes. */
+    @Test
+    void aReplayedStepIsAStep() {
+        ComputationGraph graph = adapted(new Adam(0.01));
+        try (Device device = LawDevices.plain();
+                PlannedTraining recorded = training(device, graph, data());
+                PlannedTraining direct =
+                        PlannedTraining.of(device, graph, Records.of(data()), BATCH + 1, ProductPrecision.FP32)) {
+            for (int step = 0; step < 5; step++) {
+                recorded.step(batch(step));
+                direct.step(batch(step));
+            }
+            assertArrayEquals(parameters(recorded), parameters(direct), 0);
+        }
+    }
+
+    /** More steps than losses are kept of, the last of each walk with fewer records. */
+    @Test
+    void stepsAlongAWalkAreStepsOnItsPartsAndLossesAskedForLaterAreThoseAskedForAtOnce() {
+        ComputationGraph graph = adapted(new Adam(0.01));
+        try (Device device = LawDevices.plain();
+                PlannedTraining walking = training(device, graph, data());
+                PlannedTraining stepping = training(device, graph, data())) {
+            assertEquals(64, walking.lossesKept());
+            List<Double> expected = new ArrayList<>();
+            List<Double> actual = new ArrayList<>();
+            for (int walk = 0; walk < 30; walk++) {
+                int[] order =
+                        new Random(walk).ints(0, RECORDS).limit(BATCH * 2 + 5).toArray();
+                walking.begin(order);
+                for (int from = 0; from < order.length; from += BATCH) {
+                    walking.next();
+                    stepping.step(Arrays.copyOfRange(order, from, Math.min(order.length, from + BATCH)));
+                    expected.add(stepping.loss());
+                }
+                assertFalse(walking.hasNext());
+                if (walk % 20 == 19 || walk == 29) {
+                    DoubleStream.of(walking.losses(expected.size() - actual.size()))
+                            .forEach(actual::add);
+                }
+            }
+            assertEquals(90, actual.size());
+            assertEquals(expected, actual);
+            assertArrayEquals(parameters(stepping), parameters(walking), 0);
+        }
+    }
+
+    @Test
+    void aWalkBegunAgainIsTheWalk() {
+        ComputationGraph graph = adapted(new Adam(0.01));
+        int[] order = new Random(2).ints(0, RECORDS).limit(BATCH * 2 + 5).toArray();
+        try (Device device = LawDevices.plain();
+                PlannedTraining again = training(device, graph, data());
+                PlannedTraining anew = training(device, graph, data())) {
+            again.begin(order);
+            for (int walk = 0; walk < 3; walk++) {
+                anew.begin(order);
+                again.beginAgain();
+                for (; anew.hasNext(); anew.next()) {
+                    again.next();
+                }
+                assertFalse(again.hasNext());
+            }
+            assertArrayEquals(parameters(anew), parameters(again), 0);
+        }
+    }
+
+    /** What waits: copies to the host and from it, and waiting itself. */
+    private static final class WaitingCounter extends ScarceDevice {
+        private int waits;
+
+        WaitingCounter(Device device) {
+            super(device, Integer.MAX_VALUE);
+        }
+
+        @Override
+        protected void copyIn(ByteBuffer from, long address, long bytes) {
+            waits++;
+            super.copyIn(from, address, bytes);
+        }
+
+        @Override
+        protected void copyOut(long address, ByteBuffer to, long bytes) {
+            waits++;
+            super.copyOut(address, to, bytes);
+        }
+
+        @Override
+        protected void await() {
+            waits++;
+            super.await();
+        }
+    }
+
+    @Test
+    void stepsOfAWalkBegunAgainWaitForNothingAndThoseOfAWalkBegunAnewDo() {
+        int[] order = batch(0);
+        try (WaitingCounter device = new WaitingCounter(LawDevices.plain());
+                PlannedTraining training = training(device, adapted(new Adam(0.01)), data())) {
+            training.begin(order);
+            training.next(); // what is compiled and recorded is so now
+            int before = device.waits;
+            for (int walk = 0; walk < 3; walk++) {
+                training.beginAgain();
+                training.next();
+            }
+            assertEquals(before, device.waits);
+            training.begin(order);
+            assertTrue(device.waits > before);
+        }
+    }
+
+    @Test
+    void theGraphIsOnlyChangedByCopying() {
+        ComputationGraph graph = adapted(new Sgd(0.2));
+        double[] before = ParameterVectors.of(graph);
+        try (Device device = LawDevices.plain();
+                PlannedTraining training = training(device, graph, data())) {
+            training.step(batch(0));
+            assertArrayEquals(before, ParameterVectors.of(graph), 0);
+            training.copyInto(graph);
+            assertTrue(distance(before, ParameterVectors.of(graph)) > 0);
+        }
+    }
+
+    @Test
+    void trainingLowersTheLossAndGivesItsMemoryBack() {
+        ComputationGraph graph = adapted(new Adam(0.05));
+        Records data = Records.of(data());
+        double before = GraphObjective.of(graph, data).value(ParameterVectors.of(graph));
+        try (Device device = LawDevices.plain()) {
+            try (PlannedTraining training = training(device, graph, data())) {
+                for (int step = 0; step < 60; step++) {
+                    training.step(batch(step));
+                }
+                training.copyInto(graph);
+            }
+            assertEquals(0, device.bytesInUse());
+        }
+        assertTrue(GraphObjective.of(graph, data).value(ParameterVectors.of(graph)) < 0.7 * before);
+    }
+
+    @Test
+    void whatADeviceCannotTrainIsRefusedInOneSentence() {
+        refused("has RmsProp", plain(b -> b.updater(new RmsProp(0.1))));
+        refused("without regularisation", plain(b -> b.updater(new Sgd(0.1)).l2(0.01)));
+        refused(
+                "without gradient normalisation",
+                plain(b -> b.updater(new Sgd(0.1)).gradientNormalization(GradientNormalization.ClipL2PerLayer)));
+        refused("has dropout", plain(b -> b.updater(new Sgd(0.1)).dropOut(0.5)));
+    }
+
+    @Test
+    void aStepHasRecordsThatAreThere() {
+        try (Device device = LawDevices.plain();
+                PlannedTraining training = training(device, adapted(new Sgd(0.1)), data())) {
+            assertThrows(IllegalStateException.class, training::loss);
+            assertThrows(IllegalStateException.class, () -> training.losses(1));
+            assertThrows(IllegalArgumentException.class, () -> training.losses(0));
+            assertThrows(IllegalArgumentException.class, () -> training.losses(65));
+            assertThrows(NoSuchElementException.class, training::next);
+            assertThrows(IllegalStateException.class, training::beginAgain);
+            assertThrows(IllegalArgumentException.class, () -> training.begin());
+            assertThrows(IllegalArgumentException.class, () -> training.begin(0, RECORDS));
+            assertThrows(IllegalArgumentException.class, () -> training.step());
+            assertThrows(IllegalArgumentException.class, () -> training.step(RECORDS));
+            assertThrows(IllegalArgumentException.class, () -> training.step(new int[BATCH + 1]));
+            assertEquals(0, training.steps());
+        }
+    }
+
+    private static void refused(String words, ComputationGraph graph) {
+        try (Device device = LawDevices.plain()) {
+            IllegalArgumentException e =
+                    assertThrows(IllegalArgumentException.class, () -> training(device, graph, data()));
+            assertTrue(e.getMessage().contains(words), e.getMessage());
+            assertEquals(0, device.bytesInUse());
+        }
+    }
+
+    private static PlannedTraining training(Device device, ComputationGraph graph, DataSet data) {
+        return PlannedTraining.of(device, graph, Records.of(data), BATCH, ProductPrecision.FP32);
+    }
+
+    private static double[] parameters(PlannedTraining training) {
+        ComputationGraph graph = adapted(new Sgd(0.1));
+        training.copyInto(graph);
+        return ParameterVectors.of(graph);
+    }
+
+    private static double distance(double[] a, double[] b) {
+        double sum = 0;
+        for (int k = 0; k < a.length; k++) {
+            sum += (a[k] - b[k]) * (a[k] - b[k]);
+        }
+        return Math.sqrt(sum);
+    }
+
+    /** Full batches, a smaller one now and then. */
+    private static int[] batch(int step) {
+        int size = step % 4 == 3 ? BATCH - 5 : BATCH;
+        return new Random(step).ints(0, RECORDS).distinct().limit(size).toArray();
+    }
+
+    private static DataSet data() {
+        Random random = new Random(9);
+        INDArray features = TestNetworks.normal(DataType.DOUBLE, random, RECORDS, INPUTS);
+        return new DataSet(features, TestNetworks.oneHot(DataType.DOUBLE, random, RECORDS, CLASSES, 0));
+    }
+
+    private static DataSet rows(DataSet data, int[] chosen) {
+        return DataSet.merge(IntStream.of(chosen).mapToObj(data::get).toList());
+    }
+
+    private static ComputationGraph plain(Consumer<NeuralNetConfiguration.Builder> settings) {
+        NeuralNetConfiguration.Builder builder =
+                new NeuralNetConfiguration.Builder().seed(3).dataType(DataType.DOUBLE);
+        settings.accept(builder);
+        return initialised(builder.graphBuilder()
+                .addInputs("in")
+                .addLayer("first", dense(INPUTS, 11, Activation.TANH), "in")
+                .addLayer("second", dense(11, 8, Activation.SIGMOID), "first")
+                .addLayer("out", output(8, CLASSES, LossFunction.MCXENT, Activation.SOFTMAX), "second")
+                .setOutputs("out"));
+    }
+
+    private static ComputationGraph adapted(IUpdater updater) {
+        BaseModel base = BaseModel.of(plain(b -> b.updater(new Sgd(0.1))));
+        ComputationGraph graph = AdaptedModel.attach(
+                        base,
+                        LoraConfig.of(2, 4)
+                                .withTargets(Targets.names("first", "second"))
+                                .withTrainedInFull("out"),
+                        new FineTuneConfiguration.Builder().updater(updater).build())
+                .graph();
+        INDArray start = TestNetworks.normal(
+                DataType.DOUBLE, new Random(5), graph.params().shape());
+        graph.params().assign(start.muli(0.3));
+        return graph;
+    }
+}
