@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntConsumer;
 
 /**
  * What a plan is computed on: memory, matrix products, and {@link #kernels named computations}. This class checks every argument
@@ -39,6 +40,30 @@ public abstract class Machine implements AutoCloseable {
 
     /** Whether its products and kernels compute with numbers of this type. */
     public abstract boolean computesIn(ElementType type);
+
+    /** How many shares of work are done side by side at most; 1 where work has one order. */
+    public int width() {
+        return 1;
+    }
+
+    /**
+     * Does work for each of some shares, which must not touch what another writes: side by side if the machine can. Shares may
+     * run kernels, products, copies and fills.
+     *
+     * @param shares in [1, {@link #width}]
+     * @param work given the share's number, from 0
+     */
+    public final void sideBySide(int shares, IntConsumer work) {
+        checkOpen();
+        if (shares < 1 || shares > width()) {
+            throw new IllegalArgumentException("shares must be in [1, " + width() + "], got " + shares);
+        }
+        if (shares == 1) {
+            work.accept(0);
+        } else {
+            performSideBySide(shares, work);
+        }
+    }
 
     /**
      * Fresh memory, contents undefined.
@@ -490,6 +515,11 @@ public abstract class Machine implements AutoCloseable {
                         .findFirst()
                         .map(frame -> frame.toStackTraceElement().toString())
                         .orElse("an unknown place"));
+    }
+
+    /** At least 2 shares, side by side. */
+    protected void performSideBySide(int shares, IntConsumer work) {
+        throw new AssertionError("a machine that is wider than 1 does this");
     }
 
     /**

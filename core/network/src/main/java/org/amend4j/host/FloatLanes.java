@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.host;
+
+import java.util.Arrays;
+import org.amend4j.network.Activation;
+
+/** Loops over float[]. */
+final class FloatLanes extends Lanes<float[]> {
+
+    static final FloatLanes ONLY = new FloatLanes();
+
+    private FloatLanes() {}
+
+    @Override
+    int bytes() {
+        return Float.BYTES;
+    }
+
+    @Override
+    double unit() {
+        return 0x1p-24;
+    }
+
+    @Override
+    float[] make(int length) {
+        return new float[length];
+    }
+
+    @Override
+    int length(float[] array) {
+        return array.length;
+    }
+
+    @Override
+    double get(float[] x, int at) {
+        return x[at];
+    }
+
+    @Override
+    void set(float[] x, int at, double value) {
+        x[at] = (float) value;
+    }
+
+    @Override
+    void load(long from, float[] to, int offset, int n) {
+        RawMemory.read(from, to, RawMemory.FLOATS + (long) offset * Float.BYTES, (long) n * Float.BYTES);
+    }
+
+    @Override
+    void store(float[] from, int offset, long to, int n) {
+        RawMemory.write(from, RawMemory.FLOATS + (long) offset * Float.BYTES, to, (long) n * Float.BYTES);
+    }
+
+    @Override
+    void fill(float[] x, int from, int to, double value) {
+        Arrays.fill(x, from, to, (float) value);
+    }
+
+    @Override
+    void transpose(float[] from, float[] to, int rows, int columns) {
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                to[column * rows + row] = from[row * columns + column];
+            }
+        }
+    }
+
+    @Override
+    void add(float[] x, float[] y, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] += y[i];
+        }
+    }
+
+    @Override
+    void addScaled(float[] x, double factor, float[] y, int n) {
+        float f = (float) factor;
+        for (int i = 0; i < n; i++) {
+            x[i] += f * y[i];
+        }
+    }
+
+    @Override
+    void combine(float[] x, double alpha, float[] y, double beta, int n) {
+        float a = (float) alpha;
+        float b = (float) beta;
+        for (int i = 0; i < n; i++) {
+            x[i] = a * x[i] + b * y[i];
+        }
+    }
+
+    @Override
+    void shift(float[] x, double shift, int n) {
+        float s = (float) shift;
+        for (int i = 0; i < n; i++) {
+            x[i] += s;
+        }
+    }
+
+    @Override
+    void accumulate(float[] x, double factor, float[] high, float[] low, int n) {
+        for (int i = 0; i < n; i++) {
+            double term = factor * x[i] + low[i]; // the factor's and the sum's 53 bits are more than two floats hold
+            double sum = high[i] + term;
+            high[i] = (float) sum;
+            low[i] = (float) (sum - high[i]);
+        }
+    }
+
+    @Override
+    void scale(float[] x, double factor, int n) {
+        float f = (float) factor;
+        for (int i = 0; i < n; i++) {
+            x[i] *= f;
+        }
+    }
+
+    @Override
+    void multiply(float[] x, float[] y, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] *= y[i];
+        }
+    }
+
+    @Override
+    void multiplyAdd(float[] x, float[] y, float[] z, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] += y[i] * z[i];
+        }
+    }
+
+    @Override
+    void maximum(float[] x, float[] y, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] = Math.max(x[i], y[i]);
+        }
+    }
+
+    @Override
+    void toTheGreater(float[] d, float[] a, float[] b, float[] x, float[] y, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] = a[i] < b[i] ? 0 : d[i];
+            y[i] = a[i] >= b[i] ? 0 : d[i];
+        }
+    }
+
+    @Override
+    void exp(float[] x, double shift, int n) {
+        float s = (float) shift;
+        for (int i = 0; i < n; i++) {
+            x[i] -= s;
+        }
+        FloatMath.exp(x, n);
+    }
+
+    @Override
+    double greatest(float[] x, int from, int n) {
+        float most = Float.NEGATIVE_INFINITY;
+        for (int i = from; i < from + n; i++) {
+            if (x[i] > most) {
+                most = x[i];
+            }
+        }
+        return most;
+    }
+
+    @Override
+    double sum(float[] x, int from, int n) {
+        double sum = 0;
+        for (int i = from; i < from + n; i++) {
+            sum += x[i];
+        }
+        return sum;
+    }
+
+    @Override
+    double dot(float[] x, int fromX, float[] y, int fromY, int n) {
+        double sum = 0;
+        for (int i = 0; i < n; i++) {
+            sum += (double) x[fromX + i] * y[fromY + i];
+        }
+        return sum;
+    }
+
+    @Override
+    void activate(Activation activation, float[] x, int n) {
+        switch (activation.kind()) {
+            case IDENTITY -> {}
+            case RELU -> FloatMath.rectify(x, Float.POSITIVE_INFINITY, n);
+            case RELU6 -> FloatMath.rectify(x, 6, n);
+            case LEAKY_RELU -> FloatMath.leaky(x, (float) activation.slope(), n);
+            case HARD_TANH -> FloatMath.clamp(x, 1, n);
+            case HARD_SIGMOID -> {
+                line(x, 0.2f, 0.5f, n);
+                FloatMath.rectify(x, 1, n);
+            }
+            case SIGMOID -> FloatMath.sigmoid(x, n);
+            case TANH -> FloatMath.tanh(x, n);
+            case SOFTSIGN -> softsign(x, n);
+            case SWISH -> FloatMath.timesSigmoid(x, 1, n);
+            case GELU -> FloatMath.timesSigmoid(x, Functions.GELU, n);
+            case ELU, SELU, SOFTPLUS -> {
+                for (int i = 0; i < n; i++) {
+                    x[i] = (float) Functions.value(activation, x[i]);
+                }
+            }
+        }
+    }
+
+    @Override
+    void differentiate(Activation activation, float[] d, float[] z, int n) {
+        switch (activation.kind()) {
+            case IDENTITY -> {}
+            case RELU -> FloatMath.timesStep(d, z, 0, n);
+            case RELU6 -> FloatMath.timesWithin(d, z, 0, 6, 1, 0, n);
+            case LEAKY_RELU -> FloatMath.timesStep(d, z, (float) activation.slope(), n);
+            case HARD_TANH -> FloatMath.timesWithin(d, z, -1, 1, 1, 0, n);
+            case HARD_SIGMOID -> FloatMath.timesWithin(d, z, -2.5f, 2.5f, 0.2f, 0, n);
+            case SOFTPLUS -> {
+                FloatMath.sigmoid(z, n);
+                multiply(d, z, n);
+            }
+            case TANH -> {
+                FloatMath.tanh(z, n);
+                timesOneMinusSquare(d, z, n);
+            }
+            case SIGMOID -> {
+                FloatMath.sigmoid(z, n);
+                timesLogistic(d, z, n);
+            }
+            default -> {
+                for (int i = 0; i < n; i++) {
+                    d[i] *= (float) Functions.derivative(activation, z[i]);
+                }
+            }
+        }
+    }
+
+    @Override
+    void descend(float[] p, float[] g, double factor, double rate, int n) {
+        float f = (float) factor;
+        float r = (float) rate;
+        for (int i = 0; i < n; i++) {
+            p[i] -= r * (f * g[i]);
+        }
+    }
+
+    @Override
+    void adam(float[] p, float[] g, float[] m, float[] v, AdamStep step, int n) {
+        float f = (float) step.factor();
+        float r = (float) step.rate();
+        float b1 = (float) step.beta1();
+        float c1 = (float) (1 - step.beta1());
+        float b2 = (float) step.beta2();
+        float c2 = (float) (1 - step.beta2());
+        float e = (float) step.epsilon();
+        for (int i = 0; i < n; i++) {
+            float scaled = f * g[i];
+            m[i] = b1 * m[i] + c1 * scaled;
+            v[i] = b2 * v[i] + c2 * (scaled * scaled);
+        }
+        for (int i = 0; i < n; i++) {
+            p[i] -= r * (m[i] / ((float) Math.sqrt(v[i]) + e));
+        }
+    }
+
+    private static void line(float[] x, float slope, float shift, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] = slope * x[i] + shift;
+        }
+    }
+
+    private static void softsign(float[] x, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] = x[i] / (1 + Math.abs(x[i]));
+        }
+    }
+
+    private static void timesOneMinusSquare(float[] d, float[] t, int n) {
+        for (int i = 0; i < n; i++) {
+            d[i] *= 1 - t[i] * t[i];
+        }
+    }
+
+    private static void timesLogistic(float[] d, float[] s, int n) {
+        for (int i = 0; i < n; i++) {
+            d[i] *= s[i] * (1 - s[i]);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.host;
+
+import java.util.Optional;
+import org.amend4j.machine.LayerNormKernels;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
+
+/** Layer normalisation on the host: one row at a time, its moments in double. */
+final class HostLayerNorm extends LayerNormKernels {
+
+    private final HostMachine machine;
+
+    HostLayerNorm(HostMachine machine) {
+        this.machine = machine;
+    }
+
+    @Override
+    protected void computeForward(
+            MatrixView x,
+            MachineArray gain,
+            Optional<MachineArray> bias,
+            MatrixView y,
+            Statistics statistics,
+            double epsilon) {
+        forward(Lanes.of(gain.type()), x, gain, bias, y, statistics, epsilon);
+    }
+
+    private <A> void forward(
+            Lanes<A> lanes,
+            MatrixView x,
+            MachineArray gain,
+            Optional<MachineArray> bias,
+            MatrixView y,
+            Statistics statistics,
+            double epsilon) {
+        HostRows from = HostRows.of(machine, x);
+        HostRows to = HostRows.of(machine, y);
+        long gains = machine.address(gain);
+        long shifts = bias.map(machine::address).orElse(0L);
+        long means = machine.address(statistics.means());
+        long inverses = machine.address(statistics.inverses());
+        int rows = x.rows();
+        int columns = x.columns();
+        machine.perform(() -> {
+            A values = lanes.scratch(0, columns);
+            A factors = lanes.scratch(1, columns);
+            A shift = lanes.scratch(2, columns);
+            A ofRow = lanes.scratch(3, 1);
+            lanes.load(gains, factors, columns);
+            if (shifts != 0) {
+                lanes.load(shifts, shift, columns);
+            }
+            for (int row = 0; row < rows; row++) {
+                from.load(lanes, row, 1, columns, values);
+                double mean = lanes.sum(values, 0, columns) / columns;
+                lanes.shift(values, -mean, columns);
+                double inverse = 1 / Math.sqrt(lanes.dot(values, 0, values, 0, columns) / columns + epsilon);
+                lanes.scale(values, inverse, columns);
+                lanes.multiply(values, factors, columns);
+                if (shifts != 0) {
+                    lanes.add(values, shift, columns);
+                }
+                to.store(lanes, values, row, 1, columns);
+                put(lanes, ofRow, mean, means, row);
+                put(lanes, ofRow, inverse, inverses, row);
+            }
+        });
+    }
+
+    private static <A> void put(Lanes<A> lanes, A number, double value, long to, int row) {
+        lanes.set(number, 0, value);
+        lanes.store(number, to + (long) row * lanes.bytes(), 1);
+    }
+
+    private static <A> double number(Lanes<A> lanes, A number, long from, int row) {
+        lanes.load(from + (long) row * lanes.bytes(), number, 1);
+        return lanes.get(number, 0);
+    }
+
+    /** With x̂ the normalised row and q = gain ∘ dy: dx = (q − mean(q) − x̂ · mean(q ∘ x̂)) · inverse. */
+    @Override
+    protected void computeGradient(
+            MatrixView dy, MatrixView x, MachineArray gain, Statistics statistics, MatrixView dx) {
+        gradient(Lanes.of(gain.type()), dy, x, gain, statistics, dx);
+    }
+
+    private <A> void gradient(
+            Lanes<A> lanes, MatrixView dy, MatrixView x, MachineArray gain, Statistics statistics, MatrixView dx) {
+        HostRows upstream = HostRows.of(machine, dy);
+        HostRows input = HostRows.of(machine, x);
+        HostRows to = HostRows.of(machine, dx);
+        long gains = machine.address(gain);
+        long means = machine.address(statistics.means());
+        long inverses = machine.address(statistics.inverses());
+        int rows = x.rows();
+        int columns = x.columns();
+        machine.perform(() -> {
+            A q = lanes.scratch(0, columns);
+            A normal = lanes.scratch(1, columns);
+            A factors = lanes.scratch(2, columns);
+            A ofRow = lanes.scratch(3, 1);
+            lanes.load(gains, factors, columns);
+            for (int row = 0; row < rows; row++) {
+                upstream.load(lanes, row, 1, columns, q);
+                input.load(lanes, row, 1, columns, normal);
+                double inverse = number(lanes, ofRow, inverses, row);
+                lanes.shift(normal, -number(lanes, ofRow, means, row), columns);
+                lanes.scale(normal, inverse, columns);
+                lanes.multiply(q, factors, columns);
+                double along = lanes.dot(q, 0, normal, 0, columns) / columns;
+                lanes.shift(q, -lanes.sum(q, 0, columns) / columns, columns);
+                lanes.addScaled(q, -along, normal, columns);
+                lanes.scale(q, inverse, columns);
+                to.store(lanes, q, row, 1, columns);
+            }
+        });
+    }
+
+    @Override
+    protected void computeGainProducts(
+            MatrixView dy, MatrixView x, Statistics statistics, MachineArray products) {
+        gainProducts(Lanes.of(products.type()), dy, x, statistics, products);
+    }
+
+    private <A> void gainProducts(
+            Lanes<A> lanes, MatrixView dy, MatrixView x, Statistics statistics, MachineArray products) {
+        HostRows upstream = HostRows.of(machine, dy);
+        HostRows input = HostRows.of(machine, x);
+        HostRows to = new HostRows(machine.address(products), x.columns());
+        long means = machine.address(statistics.means());
+        long inverses = machine.address(statistics.inverses());
+        int rows = x.rows();
+        int columns = x.columns();
+        machine.perform(() -> {
+            A normal = lanes.scratch(0, columns);
+            A d = lanes.scratch(1, columns);
+            A ofRow = lanes.scratch(2, 1);
+            for (int row = 0; row < rows; row++) {
+                input.load(lanes, row, 1, columns, normal);
+                upstream.load(lanes, row, 1, columns, d);
+                lanes.shift(normal, -number(lanes, ofRow, means, row), columns);
+                lanes.scale(normal, number(lanes, ofRow, inverses, row), columns);
+                lanes.multiply(normal, d, columns);
+                to.store(lanes, normal, row, 1, columns);
+            }
+        });
+    }
+}

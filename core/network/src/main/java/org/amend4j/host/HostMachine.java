@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.host;
+
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasColMajor;
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemm;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntConsumer;
+import org.amend4j.internal.validation.Checks;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Gemm;
+import org.amend4j.machine.Kernels;
+import org.amend4j.machine.Machine;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MachineException;
+import org.amend4j.machine.ProductPrecision;
+import org.amend4j.machine.RecordedWork;
+import org.bytedeco.javacpp.Pointer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The processor, in FLOAT and DOUBLE. A kernel or product is the work of the thread that asks for it; threads are used by {@link
+ * #sideBySide} only. While a machine is open, ND4J's products use one thread, too ({@link BlasThreads}).
+ */
+public final class HostMachine extends Machine {
+
+    private static final long ALIGNMENT = 256;
+
+    private final Crew crew;
+    private final Kernels kernels = new HostKernels(this);
+    /** What was allocated, by the aligned addresses within. */
+    private final Map<Long, Pointer> memory = new HashMap<>();
+    /** While work is recorded: where it is noted. */
+    private @Nullable List<Runnable> tape;
+
+    private HostMachine(int threads) {
+        BlasThreads.one();
+        this.crew = new Crew(threads);
+    }
+
+    /**
+     * Opens the processor.
+     *
+     * @param threads that may work side by side, at least 1
+     * @throws MachineException if OpenBLAS cannot be loaded
+     */
+    public static HostMachine open(int threads) {
+        Checks.atLeast(1, "threads", threads);
+        try {
+            return new HostMachine(threads);
+        } catch (LinkageError e) {
+            throw new MachineException("OpenBLAS cannot be loaded on this system: " + e.getMessage());
+        }
+    }
+
+    /** Opens the processor with a thread for each of its cores. */
+    public static HostMachine open() {
+        return open(Runtime.getRuntime().availableProcessors());
+    }
+
+    @Override
+    public String name() {
+        return "host";
+    }
+
+    @Override
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    @Override
+    public boolean computesIn(ElementType type) {
+        return type.isReal();
+    }
+
+    @Override
+    public int width() {
+        return crew.size();
+    }
+
+    /** Does the work, or notes it while work is recorded. */
+    void perform(Runnable work) {
+        List<Runnable> noting = tape;
+        if (noting == null) {
+            work.run();
+        } else {
+            noting.add(work);
+        }
+    }
+
+    /** Where an array is. */
+    long address(MachineArray array) {
+        return addressOf(array);
+    }
+
+    @Override
+    protected void performSideBySide(int shares, IntConsumer work) {
+        List<Runnable> noting = tape;
+        if (noting == null) {
+            crew.run(shares, work);
+            return;
+        }
+        List<List<Runnable>> tapes = new ArrayList<>();
+        try {
+            for (int share = 0; share < shares; share++) {
+                List<Runnable> own = new ArrayList<>();
+                tapes.add(own);
+                tape = own;
+                work.accept(share);
+            }
+        } finally {
+            tape = noting;
+        }
+        noting.add(() -> crew.run(shares, share -> tapes.get(share).forEach(Runnable::run)));
+    }
+
+    @Override
+    protected RecordedWork note(Runnable work) {
+        List<Runnable> noted = new ArrayList<>();
+        tape = noted;
+        try {
+            work.run();
+        } finally {
+            tape = null;
+        }
+        return new Noted(noted.toArray(Runnable[]::new));
+    }
+
+    private static final class Noted implements RecordedWork {
+
+        private final Runnable[] steps;
+
+        Noted(Runnable... steps) {
+            this.steps = steps;
+        }
+
+        @Override
+        public void replay() {
+            for (Runnable step : steps) {
+                step.run();
+            }
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Override
+    protected long allocateBytes(long bytes, String description) {
+        Pointer pointer = Pointer.malloc(bytes + ALIGNMENT);
+        if (pointer == null || pointer.isNull()) {
+            throw new MachineException("out of memory: " + description);
+        }
+        long aligned = (pointer.address() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        memory.put(aligned, pointer);
+        return aligned;
+    }
+
+    @Override
+    protected void freeBytes(long address, long bytes) {
+        Pointer pointer = memory.remove(address);
+        if (pointer == null) {
+            throw new AssertionError("memory of this machine");
+        }
+        Pointer.free(pointer);
+    }
+
+    @Override
+    protected void copyIn(ByteBuffer from, long address, long bytes) {
+        RawMemory.copy(new Pointer(from).address(), address, bytes);
+    }
+
+    @Override
+    protected void copyOut(long address, ByteBuffer to, long bytes) {
+        RawMemory.copy(address, new Pointer(to).address(), bytes);
+    }
+
+    @Override
+    protected void copyWithin(long from, long to, long bytes) {
+        perform(() -> RawMemory.copy(from, to, bytes));
+    }
+
+    @Override
+    protected void fillReals(ElementType type, long address, double value, long count) {
+        perform(() -> fill(Lanes.of(type), address, value, count));
+    }
+
+    private static <A> void fill(Lanes<A> lanes, long address, double value, long count) {
+        int length = (int) Math.min(count, Lanes.PIECE);
+        A values = lanes.scratch(0, length);
+        lanes.fill(values, 0, length, value);
+        for (long done = 0; done < count; done += length) {
+            lanes.store(values, address + done * lanes.bytes(), (int) Math.min(length, count - done));
+        }
+    }
+
+    @Override
+    protected void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c) {
+        if (product.precision() != ProductPrecision.FP32) {
+            throw new IllegalArgumentException("the host multiplies in FP32, got " + product.precision());
+        }
+        perform(
+                factors == ElementType.DOUBLE
+                        ? () -> multiplyDoubles(product, a, b, c)
+                        : () -> multiplyFloats(product, a, b, c));
+    }
+
+    private static void multiplyFloats(Gemm product, long a, long b, long c) {
+        cblas_sgemm(
+                CblasColMajor,
+                product.transposeA() ? CblasTrans : CblasNoTrans,
+                product.transposeB() ? CblasTrans : CblasNoTrans,
+                product.m(),
+                product.n(),
+                product.k(),
+                (float) product.alpha(),
+                RawPointers.floats(a),
+                product.leadingA(),
+                RawPointers.floats(b),
+                product.leadingB(),
+                (float) product.beta(),
+                RawPointers.floats(c),
+                product.leadingC());
+    }
+
+    private static void multiplyDoubles(Gemm product, long a, long b, long c) {
+        cblas_dgemm(
+                CblasColMajor,
+                product.transposeA() ? CblasTrans : CblasNoTrans,
+                product.transposeB() ? CblasTrans : CblasNoTrans,
+                product.m(),
+                product.n(),
+                product.k(),
+                product.alpha(),
+                RawPointers.doubles(a),
+                product.leadingA(),
+                RawPointers.doubles(b),
+                product.leadingB(),
+                product.beta(),
+                RawPointers.doubles(c),
+                product.leadingC());
+    }
+
+    @Override
+    protected void await() {}
+
+    @Override
+    protected double measure(Runnable work) {
+        long start = System.nanoTime();
+        work.run();
+        return (System.nanoTime() - start) / 1e6;
+    }
+
+    @Override
+    protected void closeRaw() {
+        crew.close();
+        BlasThreads.asBefore();
+    }
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.host;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Field;
+
+/**
+ * Copies between memory outside of the heap and arrays. HotSpot (17) turns loops over arrays into vector instructions, and neither
+ * loops over buffers nor over addresses: so kernels copy some rows into arrays, work there, and copy them back. Buffers would do
+ * for that, but hold 2 GiB at most. This is the only class that touches {@code sun.misc.Unsafe}.
+ */
+final class RawMemory {
+
+    private static final MethodHandle COPY;
+    static final long FLOATS;
+    static final long DOUBLES;
+    static final long INTS;
+
+    static {
+        try {
+            Class<?> type = Class.forName("sun.misc.Unsafe");
+            Field field = type.getDeclaredField("theUnsafe");
+            field.setAccessible(true);
+            Object unsafe = field.get(null);
+            MethodHandles.Lookup lookup = MethodHandles.publicLookup();
+            MethodType copy =
+                    MethodType.methodType(void.class, Object.class, long.class, Object.class, long.class, long.class);
+            COPY = lookup.findVirtual(type, "copyMemory", copy).bindTo(unsafe);
+            FLOATS = type.getField("ARRAY_FLOAT_BASE_OFFSET").getInt(null);
+            DOUBLES = type.getField("ARRAY_DOUBLE_BASE_OFFSET").getInt(null);
+            INTS = type.getField("ARRAY_INT_BASE_OFFSET").getInt(null);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private RawMemory() {}
+
+    /** From an address to an array; {@code base} is {@link #FLOATS} or the like, plus the bytes left out at its front. */
+    static void read(long from, Object array, long base, long bytes) {
+        copy(null, from, array, base, bytes);
+    }
+
+    /** From an array to an address. */
+    static void write(Object array, long base, long to, long bytes) {
+        copy(array, base, null, to, bytes);
+    }
+
+    /** From an address to another. */
+    static void copy(long from, long to, long bytes) {
+        copy(null, from, null, to, bytes);
+    }
+
+    /** The bits of one array as elements of another; both have elements of as many bytes. */
+    static void reinterpret(Object from, long baseFrom, Object to, long baseTo, long bytes) {
+        copy(from, baseFrom, to, baseTo, bytes);
+    }
+
+    @SuppressWarnings("NullAway") // null stands for "an address", which is how Unsafe has it
+    private static void copy(Object from, long fromAt, Object to, long toAt, long bytes) {
+        try {
+            COPY.invokeExact(from, fromAt, to, toAt, bytes);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+}
