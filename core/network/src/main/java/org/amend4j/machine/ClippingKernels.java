@@ -148,4 +148,10 @@ public abstract class ClippingKernels {
     }
 
     protected abstract void computeScaleRows(MatrixView from, MachineArray weights, MatrixView to, int steps);
+
+    /** The greatest float that is not above a bound. */
+    protected static float roundedDown(double bound) {
+        float nearest = (float) bound;
+        return nearest > bound ? Math.nextDown(nearest) : nearest;
+    }
 }

@@ -83,11 +83,6 @@ public final class CudaClipping extends ClippingKernels {
         return new LaunchShape(floats.gridX(), floats.gridY(), BLOCK, BLOCK / 32 * Double.BYTES);
     }
 
-    private static float roundedDown(double bound) {
-        float nearest = (float) bound;
-        return nearest > bound ? Math.nextDown(nearest) : nearest;
-    }
-
     @Override
     protected void computeAddFormedNorms(
             MachineArray products,
