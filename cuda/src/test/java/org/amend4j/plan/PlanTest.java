@@ -27,11 +27,9 @@ import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.MachineArray;
-import org.amend4j.machine.ProductPrecision;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
-import org.amend4j.plan.PlanSession.Examples;
 import org.amend4j.plan.Value.Buffer.Planned;
 import org.amend4j.planned.PlacedRecords;
 import org.amend4j.testkit.RandomGraph;
@@ -92,8 +90,8 @@ class PlanTest {
      */
     private static Optional<String> conflict(
             List<PlanStep> steps, List<Value> kept, MemoryLayout layout, int examples) {
-        Map<ElementType, int[]> owners =
-                Map.of(ElementType.FLOAT, filled(layout.floats()), ElementType.INT, filled(layout.integers()));
+        Map<Planned.Numbers, int[]> owners =
+                Map.of(Planned.Numbers.REAL, filled(layout.reals()), Planned.Numbers.INTEGER, filled(layout.integers()));
         for (int k = 0; k < steps.size(); k++) {
             PlanStep step = steps.get(k);
             List<Value> written = new ArrayList<>(step.writes());
@@ -127,21 +125,21 @@ class PlanTest {
         return owners;
     }
 
-    private static boolean owns(Map<ElementType, int[]> owners, MemoryLayout layout, Value value, int examples) {
+    private static boolean owns(Map<Planned.Numbers, int[]> owners, MemoryLayout layout, Value value, int examples) {
         if (!(value.buffer() instanceof Planned planned)) {
             return true;
         }
         int from = Math.toIntExact(layout.offset(planned));
         int to = from + Math.toIntExact(value.length(examples));
-        int[] there = Objects.requireNonNull(owners.get(planned.type()));
+        int[] there = Objects.requireNonNull(owners.get(planned.numbers()));
         return IntStream.range(from, to).allMatch(k -> there[k] == planned.id());
     }
 
-    private static void mark(Map<ElementType, int[]> owners, MemoryLayout layout, Value value, int examples) {
+    private static void mark(Map<Planned.Numbers, int[]> owners, MemoryLayout layout, Value value, int examples) {
         if (value.buffer() instanceof Planned planned) {
             int from = Math.toIntExact(layout.offset(planned));
             int to = from + Math.toIntExact(value.length(examples));
-            Arrays.fill(Objects.requireNonNull(owners.get(planned.type())), from, to, planned.id());
+            Arrays.fill(Objects.requireNonNull(owners.get(planned.numbers())), from, to, planned.id());
         }
     }
 
@@ -200,15 +198,15 @@ class PlanTest {
 
     /** Losses, norms and the gradient of a run, bit for bit. */
     private static List<float[]> results(PlanSession session, Case example, Variant variant) {
-        org.amend4j.machine.Machine device = session.device();
+        org.amend4j.machine.Machine device = session.machine();
         int n = example.data.size();
-        try (PlacedRecords records = new PlacedRecords(device, session.kernels(), example.data, example.network, n);
+        try (PlacedRecords records = new PlacedRecords(device, ElementType.FLOAT, example.data, example.network, n);
                 MachineArray losses = device.allocate("losses", ElementType.FLOAT, n);
                 MachineArray squares = device.allocate("squares", ElementType.FLOAT, n)) {
             device.upload(example.theta, session.parameters());
             int[] order = IntStream.range(0, n).toArray();
             Examples all = records.batch(order, 0, n, Optional.of(losses), Optional.of(squares));
-            session.run(variant, all, 0.7);
+            session.run(variant, List.of(all), 0.7);
             List<float[]> results = new ArrayList<>();
             results.add(device.downloadFloats(losses));
             if (variant != Variant.VALUE) {
@@ -218,9 +216,7 @@ class PlanTest {
                 results.add(device.downloadFloats(squares));
             }
             for (LowRank adapter : session.plan(variant).adapters()) {
-                long length =
-                        adapter.a().length() / adapter.rank() * (adapter.b().length() / adapter.rank());
-                results.add(device.downloadFloats(session.weightGradient(adapter, length)));
+                results.add(device.downloadFloats(session.weightGradient(0, adapter)));
             }
             return results;
         }
@@ -232,9 +228,9 @@ class PlanTest {
         try (Device device = LawDevices.plain()) {
             forEachCase(20, 35, example -> {
                 int n = example.data.size();
-                try (PlanSession shared = PlanSession.open(device, example.network, ProductPrecision.FP32, n);
+                try (PlanSession shared = PlanSession.open(device, example.network, Arithmetic.SINGLE, n);
                         PlanSession separate =
-                                PlanSession.openWithoutReuse(device, example.network, ProductPrecision.FP32, n)) {
+                                PlanSession.openWithoutReuse(device, example.network, Arithmetic.SINGLE, n)) {
                     for (Variant variant : TRAINED) {
                         List<float[]> expected = results(separate, example, variant);
                         List<float[]> actual = results(shared, example, variant);
@@ -257,8 +253,8 @@ class PlanTest {
         try (Device device = LawDevices.plain()) {
             forEachCase(10, 10, example -> {
                 int n = example.data.size();
-                try (PlanSession exact = PlanSession.open(device, example.network, ProductPrecision.FP32, n);
-                        PlanSession roomy = PlanSession.open(device, example.network, ProductPrecision.FP32, n + 9)) {
+                try (PlanSession exact = PlanSession.open(device, example.network, Arithmetic.SINGLE, n);
+                        PlanSession roomy = PlanSession.open(device, example.network, Arithmetic.SINGLE, n + 9)) {
                     for (Variant variant : TRAINED) {
                         List<float[]> expected = results(exact, example, variant);
                         List<float[]> actual = results(roomy, example, variant);
@@ -415,7 +411,7 @@ class PlanTest {
         Case example = Case.dense(1);
         int n = example.data.size();
         try (Device device = LawDevices.plain();
-                PlanSession session = PlanSession.open(device, example.network, ProductPrecision.FP32, n - 1)) {
+                PlanSession session = PlanSession.open(device, example.network, Arithmetic.SINGLE, n - 1)) {
             refused("examples must be", () -> results(session, example, Variant.VALUE));
         }
     }
@@ -425,11 +421,11 @@ class PlanTest {
         int n = records.size();
         Network network = NetworkReader.inference(graph, PlacedRecords.exampleShapes(records));
         assertEquals(0, network.parameters());
-        try (PlanSession session = PlanSession.open(device, network, ProductPrecision.FP32, n);
-                PlacedRecords examples = new PlacedRecords(device, session.kernels(), records, network, n)) {
+        try (PlanSession session = PlanSession.open(device, network, Arithmetic.SINGLE, n);
+                PlacedRecords examples = new PlacedRecords(device, ElementType.FLOAT, records, network, n)) {
             int[] order = IntStream.range(0, n).toArray();
             session.run(Variant.OUTPUT, examples.batch(order, 0, n, Optional.empty(), Optional.empty()));
-            return session.outputs(n);
+            return session.outputs(0, n).stream().map(device::downloadFloats).toList();
         }
     }
 

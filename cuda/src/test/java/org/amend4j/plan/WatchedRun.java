@@ -16,12 +16,11 @@ import org.amend4j.cuda.device.Device;
 import org.amend4j.graph.Records;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Kernels;
+import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.Owned;
-import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.TokenSegments;
 import org.amend4j.network.Values;
-import org.amend4j.plan.PlanSession.Examples;
 import org.amend4j.plan.Value.Buffer.Planned;
 import org.amend4j.planned.PlacedRecords;
 
@@ -48,7 +47,7 @@ final class WatchedRun implements Bindings, AutoCloseable {
                 .forEach(constant -> constants.put(
                         constant,
                         owned.add(device.allocate("constant", constant.content().get()))));
-        PlacedRecords records = owned.add(new PlacedRecords(device, kernels, data, plan.network(), examples));
+        PlacedRecords records = owned.add(new PlacedRecords(device, ElementType.FLOAT, data, plan.network(), examples));
         Examples all =
                 records.batch(IntStream.range(0, examples).toArray(), 0, examples, Optional.empty(), Optional.empty());
         for (int k = 0; k < all.inputs().size(); k++) {
@@ -98,7 +97,7 @@ final class WatchedRun implements Bindings, AutoCloseable {
     private List<float[]> contents(List<Value> values) {
         List<float[]> result = new ArrayList<>();
         for (Value value : values) {
-            if (!(value.buffer() instanceof Planned planned) || planned.type() == ElementType.FLOAT) {
+            if (!(value.buffer() instanceof Planned planned) || planned.numbers() == Planned.Numbers.REAL) {
                 result.add(device.downloadFloats(array(value)));
             } else {
                 result.add(new float[0]);
@@ -110,7 +109,7 @@ final class WatchedRun implements Bindings, AutoCloseable {
     @Override
     public MachineArray array(Value value) {
         touched.add(value.buffer());
-        ElementType type = value.buffer() instanceof Planned planned ? planned.type() : ElementType.FLOAT;
+        ElementType type = value.buffer() instanceof Planned planned && planned.numbers() == Planned.Numbers.INTEGER ? ElementType.INT : ElementType.FLOAT;
         return arrays.computeIfAbsent(value.buffer(), unused -> {
             MachineArray fresh = owned.add(device.allocate(value.name(), type, value.length(examples)));
             if (value.buffer() instanceof Value.Buffer.WeightGradient) {
@@ -121,7 +120,7 @@ final class WatchedRun implements Bindings, AutoCloseable {
     }
 
     @Override
-    public Device device() {
+    public Machine machine() {
         return device;
     }
 
@@ -131,8 +130,8 @@ final class WatchedRun implements Bindings, AutoCloseable {
     }
 
     @Override
-    public ProductPrecision precision() {
-        return ProductPrecision.FP32;
+    public Arithmetic arithmetic() {
+        return Arithmetic.SINGLE;
     }
 
     @Override

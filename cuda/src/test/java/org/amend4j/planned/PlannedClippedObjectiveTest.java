@@ -21,6 +21,7 @@ import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.BaseModel;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.plan.Arithmetic;
 import org.amend4j.testkit.RandomGraph;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
@@ -145,7 +146,7 @@ class PlannedClippedObjectiveTest {
                 Records data = Records.of(random.data());
                 for (ProductPrecision precision : ProductPrecision.values()) {
                     try (PlannedObjective objective = PlannedObjective.of(
-                            device, random.graph(), data, PlanSettings.DEFAULT.withPrecision(precision))) {
+                            device, random.graph(), data, PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(precision)))) {
                         double[] theta = GraphObjective.of(random.graph(), data).parameters();
                         assertSharesBelow(objective, theta, 0.05, "seed " + seed + ", " + precision);
                     }
@@ -156,7 +157,7 @@ class PlannedClippedObjectiveTest {
                 Records data = Records.of(random.data());
                 for (ProductPrecision precision : ProductPrecision.values()) {
                     try (PlannedObjective objective = PlannedObjective.of(
-                            device, random.graph(), data, PlanSettings.DEFAULT.withPrecision(precision))) {
+                            device, random.graph(), data, PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(precision)))) {
                         double[] theta = GraphObjective.of(random.graph(), data).parameters();
                         assertSharesBelow(objective, theta, 0.05, "image seed " + seed + ", " + precision);
                     }
@@ -192,7 +193,7 @@ class PlannedClippedObjectiveTest {
         try (Device device = LawDevices.plain()) {
             for (ProductPrecision precision : ProductPrecision.values()) {
                 try (PlannedObjective objective =
-                        PlannedObjective.of(device, graph, data, PlanSettings.DEFAULT.withPrecision(precision))) {
+                        PlannedObjective.of(device, graph, data, PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(precision)))) {
                     assertSharesBelowTheirNorms(objective, noise + ", " + precision);
                 }
             }

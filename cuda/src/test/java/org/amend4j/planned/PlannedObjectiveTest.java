@@ -30,6 +30,7 @@ import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.plan.Arithmetic;
 import org.amend4j.testkit.RandomGraph;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
@@ -279,7 +280,7 @@ class PlannedObjectiveTest {
                         case BF16 -> 0x1p-8;
                     };
                     try (PlannedObjective objective =
-                            example.on(device, PlanSettings.DEFAULT.withPrecision(precision))) {
+                            example.on(device, PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(precision)))) {
                         double[] gradient = new double[example.theta.length];
                         objective.valueAndGradient(example.theta, gradient);
                         double error = Agreement.error(expected, gradient);
@@ -304,7 +305,7 @@ class PlannedObjectiveTest {
                 PlannedObjective objective = example.on(device);
                 PlannedObjective same = example.on(device);
                 PlannedObjective tensor =
-                        example.on(device, PlanSettings.DEFAULT.withPrecision(ProductPrecision.TF32));
+                        example.on(device, PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(ProductPrecision.TF32)));
                 PlannedObjective chunked = example.on(device, PlanSettings.DEFAULT.withChunk(1));
                 PlannedObjective otherData = other.on(device)) {
             assertEquals(objective.fingerprint(), same.fingerprint());

@@ -28,8 +28,8 @@ import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
-import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.BaseModel;
+import org.amend4j.plan.Arithmetic;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -118,7 +118,7 @@ class PlannedTrainingTest {
         try (Device device = LawDevices.plain();
                 PlannedTraining recorded = training(device, graph, data());
                 PlannedTraining direct =
-                        PlannedTraining.of(device, graph, Records.of(data()), BATCH + 1, ProductPrecision.FP32)) {
+                        PlannedTraining.of(device, graph, Records.of(data()), BATCH + 1, Arithmetic.SINGLE)) {
             for (int step = 0; step < 5; step++) {
                 recorded.step(batch(step));
                 direct.step(batch(step));
@@ -292,7 +292,7 @@ class PlannedTrainingTest {
     }
 
     private static PlannedTraining training(Device device, ComputationGraph graph, DataSet data) {
-        return PlannedTraining.of(device, graph, Records.of(data), BATCH, ProductPrecision.FP32);
+        return PlannedTraining.of(device, graph, Records.of(data), BATCH, Arithmetic.SINGLE);
     }
 
     private static double[] parameters(PlannedTraining training) {

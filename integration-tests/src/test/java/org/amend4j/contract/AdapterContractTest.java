@@ -15,8 +15,8 @@ import org.amend4j.cuda.device.Device;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.machine.ProductPrecision;
 import org.amend4j.objective.AdapterBlock;
+import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlannedTraining;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
@@ -133,7 +133,7 @@ class AdapterContractTest {
 
     private static double[] trained(Backend backend, ComputationGraph graph, Records data) {
         try (Device device = backend.device();
-                PlannedTraining training = PlannedTraining.of(device, graph, data, BATCH, ProductPrecision.FP32)) {
+                PlannedTraining training = PlannedTraining.of(device, graph, data, BATCH, Arithmetic.SINGLE)) {
             for (int step = 0; step < STEPS; step++) {
                 training.step(batch(data, step));
             }

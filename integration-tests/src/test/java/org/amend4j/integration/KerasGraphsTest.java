@@ -20,11 +20,12 @@ import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.AdapterScope;
 import org.amend4j.lora.config.LoraConfig;
-import org.amend4j.machine.ProductPrecision;
+import org.amend4j.machine.ElementType;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
+import org.amend4j.plan.Arithmetic;
 import org.amend4j.plan.PlanSession;
 import org.amend4j.plan.Variant;
 import org.amend4j.planned.PlacedRecords;
@@ -138,11 +139,11 @@ class KerasGraphsTest {
         Records records = Records.of(data);
         Network read = NetworkReader.inference(network, PlacedRecords.exampleShapes(records));
         try (Device device = LawDevices.plain();
-                PlanSession session = PlanSession.open(device, read, ProductPrecision.FP32, EXAMPLES);
-                PlacedRecords onDevice = new PlacedRecords(device, session.kernels(), records, read, EXAMPLES)) {
+                PlanSession session = PlanSession.open(device, read, Arithmetic.SINGLE, EXAMPLES);
+                PlacedRecords onDevice = new PlacedRecords(device, ElementType.FLOAT, records, read, EXAMPLES)) {
             int[] chosen = IntStream.range(0, EXAMPLES).toArray();
             session.run(Variant.OUTPUT, onDevice.batch(chosen, 0, EXAMPLES, Optional.empty(), Optional.empty()));
-            float[] outputs = session.outputs(EXAMPLES).get(0);
+            float[] outputs = device.downloadFloats(session.outputs(0, EXAMPLES).get(0));
             assertClose(expected, Nd4j.createFromArray(outputs).reshape('c', expected.shape()), "on the device");
         }
     }

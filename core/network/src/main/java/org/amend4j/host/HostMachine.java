@@ -85,6 +85,11 @@ public final class HostMachine extends Machine {
         return crew.size();
     }
 
+    @Override
+    public boolean computesSideBySide() {
+        return true;
+    }
+
     /** Does the work, or notes it while work is recorded. */
     void perform(Runnable work) {
         List<Runnable> noting = tape;

@@ -18,7 +18,7 @@ import java.util.function.IntConsumer;
  * and keeps track of memory; subclasses do the raw work. Work is executed in the order of submission; calls that submit it may
  * return before it is done, downloads return when everything before them is done.
  *
- * <p>Not thread-safe. {@link #close} frees and reports everything that was left open.
+ * <p>Not thread-safe, but for the shares of {@link #sideBySide}. {@link #close} frees and reports everything that was left open.
  */
 public abstract class Machine implements AutoCloseable {
 
@@ -46,9 +46,14 @@ public abstract class Machine implements AutoCloseable {
         return 1;
     }
 
+    /** Whether the machine could do shares side by side, whatever {@link #width} it was opened with. */
+    public boolean computesSideBySide() {
+        return false;
+    }
+
     /**
      * Does work for each of some shares, which must not touch what another writes: side by side if the machine can. Shares may
-     * run kernels, products, copies and fills.
+     * run kernels, products, copies, fills, uploads, and allocate memory.
      *
      * @param shares in [1, {@link #width}]
      * @param work given the share's number, from 0
@@ -84,10 +89,12 @@ public abstract class Machine implements AutoCloseable {
         }
         long bytes = length * type.bytes();
         String site = callSite();
-        long address = allocateBytes(bytes, Allocation.describe(owner, site, bytes));
-        Allocation allocation = new Allocation(this, owner, site, address, bytes);
-        live.add(allocation);
-        return new MachineArray(allocation, type, 0, length, false);
+        synchronized (live) {
+            long address = allocateBytes(bytes, Allocation.describe(owner, site, bytes));
+            Allocation allocation = new Allocation(this, owner, site, address, bytes);
+            live.add(allocation);
+            return new MachineArray(allocation, type, 0, length, false);
+        }
     }
 
     /** Memory that holds a copy of {@code values}. */
@@ -118,9 +125,11 @@ public abstract class Machine implements AutoCloseable {
         }
         Allocation allocation = array.allocation();
         long address = allocation.address();
-        allocation.markFreed();
-        live.remove(allocation);
-        freeBytes(address, allocation.bytes());
+        synchronized (live) {
+            allocation.markFreed();
+            live.remove(allocation);
+            freeBytes(address, allocation.bytes());
+        }
     }
 
     /** Bytes of all memory in use. */
@@ -141,10 +150,12 @@ public abstract class Machine implements AutoCloseable {
         checkNotRecording("an upload");
         long address = checked("target", to, ElementType.FLOAT, from.length);
         int chunk = STAGING_BYTES / Float.BYTES;
-        for (int done = 0; done < from.length; done += chunk) {
-            int count = Math.min(chunk, from.length - done);
-            staging.asFloatBuffer().put(0, from, done, count);
-            copyIn(staging, address + (long) done * Float.BYTES, (long) count * Float.BYTES);
+        synchronized (staging) {
+            for (int done = 0; done < from.length; done += chunk) {
+                int count = Math.min(chunk, from.length - done);
+                staging.asFloatBuffer().put(0, from, done, count);
+                copyIn(staging, address + (long) done * Float.BYTES, (long) count * Float.BYTES);
+            }
         }
     }
 
@@ -161,10 +172,12 @@ public abstract class Machine implements AutoCloseable {
         }
         long address = checked("target", to, ElementType.DOUBLE, from.length);
         int chunk = STAGING_BYTES / Double.BYTES;
-        for (int done = 0; done < from.length; done += chunk) {
-            int count = Math.min(chunk, from.length - done);
-            staging.asDoubleBuffer().put(0, from, done, count);
-            copyIn(staging, address + (long) done * Double.BYTES, (long) count * Double.BYTES);
+        synchronized (staging) {
+            for (int done = 0; done < from.length; done += chunk) {
+                int count = Math.min(chunk, from.length - done);
+                staging.asDoubleBuffer().put(0, from, done, count);
+                copyIn(staging, address + (long) done * Double.BYTES, (long) count * Double.BYTES);
+            }
         }
     }
 
@@ -185,13 +198,15 @@ public abstract class Machine implements AutoCloseable {
         checkNotRecording("an upload");
         long address = checked("target", to, ElementType.BFLOAT16, from.length);
         int chunk = STAGING_BYTES / Short.BYTES;
-        for (int done = 0; done < from.length; done += chunk) {
-            int count = Math.min(chunk, from.length - done);
-            ShortBuffer shorts = staging.asShortBuffer();
-            for (int k = 0; k < count; k++) {
-                shorts.put(k, upperHalf(from[done + k]));
+        synchronized (staging) {
+            for (int done = 0; done < from.length; done += chunk) {
+                int count = Math.min(chunk, from.length - done);
+                ShortBuffer shorts = staging.asShortBuffer();
+                for (int k = 0; k < count; k++) {
+                    shorts.put(k, upperHalf(from[done + k]));
+                }
+                copyIn(staging, address + (long) done * Short.BYTES, (long) count * Short.BYTES);
             }
-            copyIn(staging, address + (long) done * Short.BYTES, (long) count * Short.BYTES);
         }
     }
 
@@ -212,10 +227,12 @@ public abstract class Machine implements AutoCloseable {
         checkNotRecording("an upload");
         long address = checked("target", to, ElementType.INT, from.length);
         int chunk = STAGING_BYTES / Integer.BYTES;
-        for (int done = 0; done < from.length; done += chunk) {
-            int count = Math.min(chunk, from.length - done);
-            staging.asIntBuffer().put(0, from, done, count);
-            copyIn(staging, address + (long) done * Integer.BYTES, (long) count * Integer.BYTES);
+        synchronized (staging) {
+            for (int done = 0; done < from.length; done += chunk) {
+                int count = Math.min(chunk, from.length - done);
+                staging.asIntBuffer().put(0, from, done, count);
+                copyIn(staging, address + (long) done * Integer.BYTES, (long) count * Integer.BYTES);
+            }
         }
     }
 
@@ -229,10 +246,12 @@ public abstract class Machine implements AutoCloseable {
         float[] to = new float[javaLength(from)];
         long address = checked("source", from, ElementType.FLOAT, to.length);
         int chunk = STAGING_BYTES / Float.BYTES;
-        for (int done = 0; done < to.length; done += chunk) {
-            int count = Math.min(chunk, to.length - done);
-            copyOut(address + (long) done * Float.BYTES, staging, (long) count * Float.BYTES);
-            staging.asFloatBuffer().get(0, to, done, count);
+        synchronized (staging) {
+            for (int done = 0; done < to.length; done += chunk) {
+                int count = Math.min(chunk, to.length - done);
+                copyOut(address + (long) done * Float.BYTES, staging, (long) count * Float.BYTES);
+                staging.asFloatBuffer().get(0, to, done, count);
+            }
         }
         return to;
     }
@@ -250,10 +269,12 @@ public abstract class Machine implements AutoCloseable {
         double[] to = new double[javaLength(from)];
         long address = checked("source", from, ElementType.DOUBLE, to.length);
         int chunk = STAGING_BYTES / Double.BYTES;
-        for (int done = 0; done < to.length; done += chunk) {
-            int count = Math.min(chunk, to.length - done);
-            copyOut(address + (long) done * Double.BYTES, staging, (long) count * Double.BYTES);
-            staging.asDoubleBuffer().get(0, to, done, count);
+        synchronized (staging) {
+            for (int done = 0; done < to.length; done += chunk) {
+                int count = Math.min(chunk, to.length - done);
+                copyOut(address + (long) done * Double.BYTES, staging, (long) count * Double.BYTES);
+                staging.asDoubleBuffer().get(0, to, done, count);
+            }
         }
         return to;
     }
@@ -276,10 +297,12 @@ public abstract class Machine implements AutoCloseable {
         int[] to = new int[javaLength(from)];
         long address = checked("source", from, ElementType.INT, to.length);
         int chunk = STAGING_BYTES / Integer.BYTES;
-        for (int done = 0; done < to.length; done += chunk) {
-            int count = Math.min(chunk, to.length - done);
-            copyOut(address + (long) done * Integer.BYTES, staging, (long) count * Integer.BYTES);
-            staging.asIntBuffer().get(0, to, done, count);
+        synchronized (staging) {
+            for (int done = 0; done < to.length; done += chunk) {
+                int count = Math.min(chunk, to.length - done);
+                copyOut(address + (long) done * Integer.BYTES, staging, (long) count * Integer.BYTES);
+                staging.asIntBuffer().get(0, to, done, count);
+            }
         }
         return to;
     }

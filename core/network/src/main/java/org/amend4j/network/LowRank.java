@@ -15,4 +15,14 @@ public record LowRank(Values.Slice a, Values.Slice b, int rank, double scale) {
         Checks.atLeast(1, "rank", rank);
         Checks.finite("scale", scale);
     }
+
+    /** Rows of A. */
+    public long inputs() {
+        return a.length() / rank;
+    }
+
+    /** Columns of B. */
+    public long outputs() {
+        return b.length() / rank;
+    }
 }

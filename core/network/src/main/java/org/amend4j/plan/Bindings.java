@@ -8,7 +8,6 @@ import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixOrder;
 import org.amend4j.machine.MatrixView;
-import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.TokenSegments;
 import org.amend4j.network.Shape;
 import org.amend4j.network.Values;
@@ -16,11 +15,11 @@ import org.amend4j.network.Values;
 /** Where the values of a plan are during one run, and what computes. */
 interface Bindings {
 
-    Machine device();
+    Machine machine();
 
     Kernels kernels();
 
-    ProductPrecision precision();
+    Arithmetic arithmetic();
 
     /** Examples of this run. */
     int examples();
@@ -68,7 +67,7 @@ interface Bindings {
             double beta) {
         Gemm product = Gemm.contiguous(MatrixOrder.ROWS, transposeA, transposeB, m, n, k)
                 .withFactors(alpha, beta)
-                .withPrecision(precision());
-        device().multiply(product, a, b, c);
+                .withPrecision(arithmetic().products());
+        machine().multiply(product, a, b, c);
     }
 }

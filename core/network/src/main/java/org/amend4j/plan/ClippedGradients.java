@@ -39,7 +39,7 @@ final class ClippedGradients {
                 List.of(),
                 List.of(norms),
                 Work.through(1),
-                b -> b.device().fill(b.array(norms), 0));
+                b -> b.machine().fill(b.array(norms), 0));
         waiting.forEach(rows -> addNorms(rows, norms));
         Value weights = steps.perExample("weights of examples", 1, 1);
         steps.add(
@@ -96,7 +96,7 @@ final class ClippedGradients {
                     new Work(2 * rows * gram, gram, 0),
                     b -> b.kernels()
                             .clipping()
-                            .addProductNorms(b.matrix(x), b.matrix(y), scale, b.precision(), b.array(norms), rows));
+                            .addProductNorms(b.matrix(x), b.matrix(y), scale, b.arithmetic().products(), b.array(norms), rows));
             return;
         }
         Value products = steps.perExample(node.vertex() + " products of examples", x.columns(), y.columns());
@@ -121,7 +121,7 @@ final class ClippedGradients {
                                 b.matrix(x),
                                 b.matrix(y),
                                 scale,
-                                b.precision(),
+                                b.arithmetic().products(),
                                 b.array(norms),
                                 rows));
     }

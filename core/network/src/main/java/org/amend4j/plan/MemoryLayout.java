@@ -8,8 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.amend4j.machine.ElementType;
 import org.amend4j.plan.Value.Buffer.Planned;
+import org.amend4j.plan.Value.Buffer.Planned.Numbers;
 
 /**
  * Where the values of a plan are in its memory. A value has its place from the step that first writes it to the step that last
@@ -17,10 +17,10 @@ import org.amend4j.plan.Value.Buffer.Planned;
  *
  * @param offsets by the number of the buffer, in elements
  * @param lengths by the number of the buffer, in elements
- * @param floats elements of the memory for floats
+ * @param reals elements of the memory for floats or doubles
  * @param integers elements of the memory for whole numbers
  */
-record MemoryLayout(Map<Integer, Long> offsets, Map<Integer, Long> lengths, long floats, long integers) {
+record MemoryLayout(Map<Integer, Long> offsets, Map<Integer, Long> lengths, long reals, long integers) {
 
     /** Places start at multiples of 256 bytes, so that whole lines are moved. */
     private static final long ALIGNMENT = 64;
@@ -44,7 +44,7 @@ record MemoryLayout(Map<Integer, Long> offsets, Map<Integer, Long> lengths, long
         }
 
         boolean meets(Span other) {
-            return from <= other.to && other.from <= to && buffer.type() == other.buffer.type();
+            return from <= other.to && other.from <= to && buffer.numbers() == other.buffer.numbers();
         }
     }
 
@@ -78,18 +78,18 @@ record MemoryLayout(Map<Integer, Long> offsets, Map<Integer, Long> lengths, long
     private static MemoryLayout place(List<Span> spans) {
         spans.sort(Comparator.comparingLong((Span span) -> -span.length).thenComparingInt(span -> span.buffer.id()));
         List<Span> placed = new ArrayList<>();
-        Map<ElementType, Long> ends = new EnumMap<>(ElementType.class);
+        Map<Numbers, Long> ends = new EnumMap<>(Numbers.class);
         Map<Integer, Long> offsets = new HashMap<>();
         Map<Integer, Long> lengths = new HashMap<>();
         for (Span span : spans) {
             span.offset = lowest(span, placed);
             placed.add(span);
-            ends.merge(span.buffer.type(), span.offset + span.length, Math::max);
+            ends.merge(span.buffer.numbers(), span.offset + span.length, Math::max);
             offsets.put(span.buffer.id(), span.offset);
             lengths.put(span.buffer.id(), span.length);
         }
         return new MemoryLayout(
-                offsets, lengths, ends.getOrDefault(ElementType.FLOAT, 0L), ends.getOrDefault(ElementType.INT, 0L));
+                offsets, lengths, ends.getOrDefault(Numbers.REAL, 0L), ends.getOrDefault(Numbers.INTEGER, 0L));
     }
 
     private static long lowest(Span span, List<Span> placed) {

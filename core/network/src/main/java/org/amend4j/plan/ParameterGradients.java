@@ -120,7 +120,7 @@ final class ParameterGradients {
                     List.of(sums),
                     new Work(0, 2.0 * columns, 3.0 * gather.vocabulary() * columns),
                     b -> {
-                        b.device().fill(b.array(sums), 0);
+                        b.machine().fill(b.array(sums), 0);
                         b.kernels()
                                 .embedding()
                                 .scatterAdd(

@@ -3,7 +3,6 @@ package org.amend4j.plan;
 
 import java.util.List;
 import java.util.Locale;
-import org.amend4j.machine.ElementType;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
 import org.amend4j.network.UnsupportedNetworkException;
@@ -92,10 +91,10 @@ public final class Plan {
         return MemoryLayout.of(steps, outputs, examples);
     }
 
-    /** Bytes of the memory for intermediate values of so many examples. */
+    /** Bytes of the memory for intermediate values of so many examples, in single precision. */
     public long workingBytes(int examples) {
         MemoryLayout layout = layout(examples);
-        return (layout.floats() + layout.integers()) * Float.BYTES;
+        return (layout.reals() + layout.integers()) * Float.BYTES;
     }
 
     /** Bytes of the same values if no memory were used twice. */
@@ -168,7 +167,7 @@ public final class Plan {
                                 Locale.ROOT,
                                 "%s %s@%,d",
                                 value.name(),
-                                planned.type() == ElementType.INT ? "int" : "",
+                                planned.numbers() == Value.Buffer.Planned.Numbers.INTEGER ? "int" : "",
                                 layout.offset(planned) * Float.BYTES)
                         : value.name())
                 .toList();

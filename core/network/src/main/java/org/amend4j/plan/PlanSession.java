@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.plan;
 
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -14,50 +15,47 @@ import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.Owned;
-import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.TokenSegments;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
+import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.network.Values;
 
 /**
- * A network on a device: its constants, its parameters, the gradient, and memory for the plans made of it. Plans of one network
+ * A network on a machine: its constants, its parameters, the gradient, and memory for the plans made of it. Plans of one network
  * share all of that. Not thread-safe.
+ *
+ * <p>A run has one part, or as many as are computed side by side ({@link Machine#width}): each with examples, intermediate values and
+ * a gradient of its own, computed as if it were alone, so that a part's bytes do not depend on the others.
  */
 public final class PlanSession implements AutoCloseable {
 
-    private final Machine device;
-    private final Kernels kernels;
+    /** The work that pays for another thread. */
+    private static final double WORTHWHILE_FLOPS = 4e6;
+
+    private final Machine machine;
     private final Network network;
-    private final ProductPrecision precision;
+    private final Arithmetic arithmetic;
     private final int capacity;
-    private final Workspace workspace;
+    private final boolean sharing;
     private final Map<Variant, Plan> plans = new EnumMap<>(Variant.class);
     private final Map<Values.Constant, MachineArray> constants = new HashMap<>();
-    private final Map<LowRank, MachineArray> weightGradients = new HashMap<>();
+    private final List<Part> parts = new ArrayList<>();
     private final Owned owned = new Owned();
     private final Optional<MachineArray> parameters;
-    private final Optional<MachineArray> gradient;
 
-    /**
-     * Puts a network on a device.
-     *
-     * @param capacity the most examples a run has
-     * @param sharing whether values may use memory one after the other; without it every value has its own, which finds writes
-     *     that go too far
-     */
-    private PlanSession(Machine device, Network network, ProductPrecision precision, int capacity, boolean sharing) {
-        this.device = device;
-        this.kernels = device.kernels();
+    private PlanSession(Machine machine, Network network, Arithmetic arithmetic, int capacity, boolean sharing) {
+        if (!machine.computesIn(arithmetic.type())) {
+            throw new UnsupportedNetworkException(machine.name() + " does not compute in " + arithmetic.type());
+        }
+        this.machine = machine;
         this.network = network;
-        this.precision = precision;
+        this.arithmetic = arithmetic;
         this.capacity = Checks.atLeast(1, "capacity", capacity);
-        this.workspace = new Workspace(device, sharing);
-        owned.add(workspace);
+        this.sharing = sharing;
         try {
-            boolean trained = network.parameters() > 0;
-            this.parameters = trained ? Optional.of(own("parameters", network.parameters())) : Optional.empty();
-            this.gradient = trained ? Optional.of(own("gradient", network.parameters())) : Optional.empty();
+            this.parameters = perParameter("parameters");
+            part(0);
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -65,94 +63,99 @@ public final class PlanSession implements AutoCloseable {
     }
 
     /**
-     * Puts a network on a device.
+     * Puts a network on a machine.
      *
-     * @param capacity the most examples a run has
+     * @param capacity the most examples a part of a run has
+     * @throws UnsupportedNetworkException if the machine does not compute with such numbers
      */
-    public static PlanSession open(Machine device, Network network, ProductPrecision precision, int capacity) {
-        return new PlanSession(device, network, precision, capacity, true);
+    public static PlanSession open(Machine machine, Network network, Arithmetic arithmetic, int capacity) {
+        return new PlanSession(machine, network, arithmetic, capacity, true);
     }
 
     /** As {@link #open}; no memory is used twice, so that a value written too far hits a guard word. For tests. */
     public static PlanSession openWithoutReuse(
-            Machine device, Network network, ProductPrecision precision, int capacity) {
-        return new PlanSession(device, network, precision, capacity, false);
+            Machine machine, Network network, Arithmetic arithmetic, int capacity) {
+        return new PlanSession(machine, network, arithmetic, capacity, false);
+    }
+
+    private Optional<MachineArray> perParameter(String owner) {
+        return network.parameters() > 0 ? Optional.of(own(owner, network.parameters())) : Optional.empty();
     }
 
     private MachineArray own(String owner, long length) {
-        MachineArray array = device.allocate(owner, ElementType.FLOAT, length);
-        owned.add(array);
-        return array;
+        return owned.add(machine.allocate(owner, arithmetic.type(), length));
     }
 
-    public Machine device() {
-        return device;
+    /** What one part of a run has of its own. */
+    private final class Part {
+
+        private final Workspace workspace = owned.add(new Workspace(machine, arithmetic.type(), sharing));
+        private final Optional<MachineArray> gradient = perParameter("gradient");
+        private final Map<LowRank, MachineArray> weightGradients = new HashMap<>();
+
+        /** Zero at first. */
+        MachineArray weightGradient(LowRank adapter) {
+            return weightGradients.computeIfAbsent(adapter, unused -> {
+                MachineArray sum = own("gradient of an adapted weight", adapter.outputs() * adapter.inputs());
+                machine.fill(sum, 0);
+                return sum;
+            });
+        }
+
+        /** Makes room, so that a run allocates nothing. */
+        void prepare(Plan plan) {
+            workspace.prepare(plan, capacity);
+            plan.adapters().forEach(this::weightGradient);
+        }
     }
 
-    public Kernels kernels() {
-        return kernels;
+    private Part part(int index) {
+        while (parts.size() <= index) {
+            parts.add(new Part());
+        }
+        return parts.get(index);
     }
 
-    public ProductPrecision precision() {
-        return precision;
+    public Machine machine() {
+        return machine;
     }
 
-    /** The most examples a run has. */
+    public Arithmetic arithmetic() {
+        return arithmetic;
+    }
+
+    /** The most examples a part of a run has. */
     public int capacity() {
         return capacity;
     }
 
-    /** The trained parameter vector, on the device. */
+    /** The trained parameter vector, on the machine. */
     public MachineArray parameters() {
         return parameters.orElseThrow();
     }
 
-    /** Where runs leave the sum of the gradients of their examples' losses, on the device. */
+    /** Where the first part of a run leaves the sum of the gradients of its examples' losses, on the machine. */
     public MachineArray gradient() {
-        return gradient.orElseThrow();
+        return gradient(0);
     }
 
-    /** Sums over runs of the gradient of an adapted weight, its transpose [outputs, inputs]; zero at first. */
-    public MachineArray weightGradient(LowRank adapter, long length) {
-        return weightGradients.computeIfAbsent(adapter, unused -> {
-            MachineArray sum = own("gradient of an adapted weight", length);
-            device.fill(sum, 0);
-            return sum;
-        });
+    /** The same of any part. */
+    public MachineArray gradient(int part) {
+        return part(part).gradient.orElseThrow();
+    }
+
+    /** Sums over a part's runs of the gradient of an adapted weight, its transpose [outputs, inputs]; zero at first. */
+    public MachineArray weightGradient(int part, LowRank adapter) {
+        return part(part).weightGradient(adapter);
     }
 
     /** The norm of each row of a gapless matrix, an upper bound. */
-    public float[] normsOfRows(MachineArray matrix, int rows) {
-        try (MachineArray norms = device.allocate("norms of rows", ElementType.FLOAT, rows)) {
-            device.fill(norms, 0);
+    public double[] normsOfRows(MachineArray matrix, int rows) {
+        try (MachineArray norms = machine.allocate("norms of rows", arithmetic.type(), rows)) {
+            machine.fill(norms, 0);
             int columns = Math.toIntExact(matrix.length() / rows);
-            kernels.clipping().addSumNorms(MatrixView.of(matrix, rows, columns), norms, 1);
-            return device.downloadFloats(norms);
-        }
-    }
-
-    /**
-     * What a run works on.
-     *
-     * @param examples in [1, capacity]
-     * @param inputs of each input: its examples' rows, or its words
-     * @param labels of each output
-     * @param losses where to put each example's loss
-     * @param norms where to put the norm of each example's gradient, an upper bound, if it is clipped
-     * @param words of each input that is one, on the host
-     */
-    public record Examples(
-            int examples,
-            List<MachineArray> inputs,
-            List<MachineArray> labels,
-            Optional<MachineArray> losses,
-            Optional<MachineArray> norms,
-            Map<Integer, int[]> words) {
-        public Examples {
-            Checks.atLeast(1, "examples", examples);
-            inputs = List.copyOf(inputs);
-            labels = List.copyOf(labels);
-            words = Map.copyOf(words);
+            machine.kernels().clipping().addSumNorms(MatrixView.of(matrix, rows, columns), norms, 1);
+            return machine.downloadDoubles(norms);
         }
     }
 
@@ -161,42 +164,66 @@ public final class PlanSession implements AutoCloseable {
         return plans.computeIfAbsent(variant, unused -> Plan.of(network, variant));
     }
 
+    /** Into how many parts a run of so many examples is best divided; a small one not at all. */
+    public int partsFor(Variant variant, int examples) {
+        double worthwhile = plan(variant).flops(examples) / WORTHWHILE_FLOPS;
+        int most = (int) Math.min(worthwhile, Math.min(machine.width(), examples));
+        int least = (examples + capacity - 1) / capacity;
+        return Math.max(1, Math.max(least, most));
+    }
+
     /** Does all steps of a plan; their results are where the examples say, and in {@link #gradient}. */
     public void run(Variant variant, Examples examples) {
-        run(variant, examples, Double.POSITIVE_INFINITY);
+        run(variant, List.of(examples), Double.POSITIVE_INFINITY);
     }
 
     /**
-     * As {@link #run(Variant, Examples)} with every example's share of the gradient clipped.
+     * Does all steps of a plan for every part of a run, side by side.
      *
-     * @param clippingBound the largest norm of a share
+     * @param examples of each part, at most {@link Machine#width} of them; the k-th leaves its gradient in {@code gradient(k)}
+     * @param clippingBound the largest norm of an example's share of the gradient, if these are clipped
      */
-    public void run(Variant variant, Examples examples, double clippingBound) {
+    public void run(Variant variant, List<Examples> examples, double clippingBound) {
         Plan plan = plan(variant);
-        Checks.inRange(1, capacity, "examples", examples.examples());
         plan.constants().forEach(this::constant);
-        workspace.prepare(plan, capacity);
-        try (RunBindings bindings = new RunBindings(plan, examples, clippingBound)) {
+        for (int k = 0; k < examples.size(); k++) {
+            Checks.inRange(1, capacity, "examples", examples.get(k).examples());
+            part(k).prepare(plan);
+        }
+        machine.sideBySide(examples.size(), k -> run(plan, part(k), examples.get(k), clippingBound));
+    }
+
+    private void run(Plan plan, Part part, Examples examples, double clippingBound) {
+        try (RunBindings bindings = new RunBindings(plan, part, examples, clippingBound)) {
             for (PlanStep step : plan.steps()) {
                 step.action().run(bindings);
             }
         }
     }
 
-    /** The outputs after a run for them. */
-    public List<float[]> outputs(int examples) {
+    /** Adds the gradients of the parts from the second on to the first's, in their order. */
+    public void addGradients(int count) {
+        for (int k = 1; k < count; k++) {
+            machine.kernels().elementwise().scaledSum(gradient(), 1, gradient(k), 1, gradient());
+        }
+    }
+
+    /** The outputs of a part after a run for them. */
+    public List<MachineArray> outputs(int part, int examples) {
         return plan(Variant.OUTPUT).outputs().stream()
-                .map(value -> device.downloadFloats(workspace.array(value, examples)))
+                .map(value -> part(part).workspace.array(value, examples))
                 .toList();
     }
 
     private MachineArray constant(Values.Constant constant) {
-        return constants.computeIfAbsent(constant, unused -> {
-            MachineArray array =
-                    device.allocate(constant.owner(), constant.content().get());
-            owned.add(array);
-            return array;
-        });
+        return constants.computeIfAbsent(
+                constant,
+                unused -> owned.add(
+                        arithmetic.type() == ElementType.DOUBLE
+                                ? machine.allocate(
+                                        constant.owner(), constant.exact().get())
+                                : machine.allocate(
+                                        constant.owner(), constant.content().get())));
     }
 
     @Override
@@ -204,33 +231,35 @@ public final class PlanSession implements AutoCloseable {
         owned.close();
     }
 
-    /** Where everything is during one run. */
+    /** Where everything is during one part of a run. */
     private final class RunBindings implements Bindings, AutoCloseable {
 
         private final Plan plan;
+        private final Part part;
         private final Examples run;
         private final double clippingBound;
         private final Map<Integer, TokenSegments> segments = new HashMap<>();
 
-        RunBindings(Plan plan, Examples run, double clippingBound) {
+        RunBindings(Plan plan, Part part, Examples run, double clippingBound) {
             this.plan = plan;
+            this.part = part;
             this.run = run;
             this.clippingBound = clippingBound;
         }
 
         @Override
-        public Machine device() {
-            return device;
+        public Machine machine() {
+            return machine;
         }
 
         @Override
         public Kernels kernels() {
-            return kernels;
+            return machine.kernels();
         }
 
         @Override
-        public ProductPrecision precision() {
-            return precision;
+        public Arithmetic arithmetic() {
+            return arithmetic;
         }
 
         @Override
@@ -242,7 +271,7 @@ public final class PlanSession implements AutoCloseable {
         public MachineArray array(Value value) {
             Value.Buffer buffer = value.buffer();
             if (buffer instanceof Value.Buffer.Planned) {
-                return workspace.array(value, run.examples());
+                return part.workspace.array(value, run.examples());
             } else if (buffer instanceof Value.Buffer.Input input) {
                 return run.inputs().get(input.index());
             } else if (buffer instanceof Value.Buffer.Label label) {
@@ -250,7 +279,7 @@ public final class PlanSession implements AutoCloseable {
             } else if (buffer instanceof Value.Buffer.Result result) {
                 return result(result.kind()).orElseThrow();
             } else if (buffer instanceof Value.Buffer.WeightGradient sum) {
-                return weightGradient(plan.adapters().get(sum.index()), value.length(1));
+                return part.weightGradient(plan.adapters().get(sum.index()));
             }
             throw new AssertionError(buffer);
         }
@@ -265,13 +294,13 @@ public final class PlanSession implements AutoCloseable {
         @Override
         public MachineArray parameter(Values values) {
             return values instanceof Values.Slice slice
-                    ? PlanSession.this.parameters().slice(slice.offset(), slice.length())
+                    ? parameters().slice(slice.offset(), slice.length())
                     : Objects.requireNonNull(constants.get(values), "constants are there before a run");
         }
 
         @Override
         public MachineArray gradient(Values.Slice slice) {
-            return PlanSession.this.gradient().slice(slice.offset(), slice.length());
+            return part.gradient.orElseThrow().slice(slice.offset(), slice.length());
         }
 
         @Override
@@ -280,7 +309,7 @@ public final class PlanSession implements AutoCloseable {
             return segments.computeIfAbsent(
                     index,
                     unused -> TokenSegments.of(
-                            device,
+                            machine,
                             "places of words",
                             Objects.requireNonNull(run.words().get(index), "words of an input"),
                             vocabulary));

@@ -3,7 +3,6 @@ package org.amend4j.plan;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.amend4j.machine.ElementType;
 import org.amend4j.plan.Value.Buffer;
 
 /** The steps of a plan while it is compiled. */
@@ -14,17 +13,17 @@ final class PlanSteps {
 
     /** A value in the plan's memory with rows for every example. */
     Value perExample(String name, int rows, int columns) {
-        return new Value(new Buffer.Planned(values++, true, ElementType.FLOAT), name, rows, columns);
+        return new Value(new Buffer.Planned(values++, true, Buffer.Planned.Numbers.REAL), name, rows, columns);
     }
 
     /** Whole numbers in the plan's memory with rows for every example. */
     Value integers(String name, int rows, int columns) {
-        return new Value(new Buffer.Planned(values++, true, ElementType.INT), name, rows, columns);
+        return new Value(new Buffer.Planned(values++, true, Buffer.Planned.Numbers.INTEGER), name, rows, columns);
     }
 
     /** A value in the plan's memory that does not depend on the examples. */
     Value fixed(String name, int rows, int columns) {
-        return new Value(new Buffer.Planned(values++, false, ElementType.FLOAT), name, rows, columns);
+        return new Value(new Buffer.Planned(values++, false, Buffer.Planned.Numbers.REAL), name, rows, columns);
     }
 
     void add(String vertex, String what, List<Value> reads, List<Value> writes, Work work, PlanStep.Action action) {

@@ -2,7 +2,6 @@
 package org.amend4j.plan;
 
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.machine.ElementType;
 
 /**
  * Numbers that steps read and write, as rows. Values with the same buffer are the same memory seen with other rows.
@@ -17,7 +16,15 @@ record Value(Buffer buffer, String name, int rows, int columns) {
     sealed interface Buffer {
 
         /** In the plan's own memory, for as long as a step needs it. */
-        record Planned(int id, boolean perExample, ElementType type) implements Buffer {}
+        record Planned(int id, boolean perExample, Numbers numbers) implements Buffer {
+
+            /** What is there. */
+            enum Numbers {
+                /** Floats or doubles, as the plan is run. */
+                REAL,
+                INTEGER
+            }
+        }
 
         /** What was given to a run: examples of an input. */
         record Input(int index) implements Buffer {}

@@ -13,16 +13,18 @@ import org.amend4j.plan.Value.Buffer.Planned;
 /** The memory for the intermediate values of plans, as large as the largest needs; one plan uses it at a time. */
 final class Workspace implements AutoCloseable {
 
-    private final Machine device;
+    private final Machine machine;
+    private final ElementType real;
     private final boolean sharing;
     private final Map<Plan, MemoryLayout> layouts = new HashMap<>();
     private Optional<Plan> current = Optional.empty();
-    private Optional<MachineArray> floats = Optional.empty();
+    private Optional<MachineArray> reals = Optional.empty();
     private Optional<MachineArray> integers = Optional.empty();
     private final Map<Integer, MachineArray> separate = new HashMap<>();
 
-    Workspace(Machine device, boolean sharing) {
-        this.device = device;
+    Workspace(Machine machine, ElementType real, boolean sharing) {
+        this.machine = machine;
+        this.real = real;
         this.sharing = sharing;
     }
 
@@ -40,15 +42,15 @@ final class Workspace implements AutoCloseable {
     }
 
     private void prepareShared(MemoryLayout layout) {
-        if (isShort(floats, layout.floats())) {
-            floats.ifPresent(MachineArray::close);
-            floats = Optional.empty(); // there may be no memory for more
-            floats = Optional.of(device.allocate("working memory", ElementType.FLOAT, layout.floats()));
+        if (isShort(reals, layout.reals())) {
+            reals.ifPresent(MachineArray::close);
+            reals = Optional.empty(); // there may be no memory for more
+            reals = Optional.of(machine.allocate("working memory", real, layout.reals()));
         }
         if (isShort(integers, layout.integers())) {
             integers.ifPresent(MachineArray::close);
             integers = Optional.empty();
-            integers = Optional.of(device.allocate("working memory", ElementType.INT, layout.integers()));
+            integers = Optional.of(machine.allocate("working memory", ElementType.INT, layout.integers()));
         }
     }
 
@@ -59,8 +61,12 @@ final class Workspace implements AutoCloseable {
     private void allocate(Value value, MemoryLayout layout) {
         if (value.buffer() instanceof Planned planned) {
             long length = layout.length(planned);
-            separate.computeIfAbsent(planned.id(), unused -> device.allocate(value.name(), planned.type(), length));
+            separate.computeIfAbsent(planned.id(), unused -> machine.allocate(value.name(), type(planned), length));
         }
+    }
+
+    private ElementType type(Planned planned) {
+        return planned.numbers() == Planned.Numbers.INTEGER ? ElementType.INT : real;
     }
 
     /** The place of a value of the plan prepared last, with room for so many examples. */
@@ -72,7 +78,7 @@ final class Workspace implements AutoCloseable {
                     .slice(0, length);
         }
         MemoryLayout layout = Objects.requireNonNull(layouts.get(current.orElseThrow()));
-        MachineArray memory = (planned.type() == ElementType.INT ? integers : floats).orElseThrow();
+        MachineArray memory = (planned.numbers() == Planned.Numbers.INTEGER ? integers : reals).orElseThrow();
         return memory.slice(layout.offset(planned), length);
     }
 
@@ -83,7 +89,7 @@ final class Workspace implements AutoCloseable {
 
     @Override
     public void close() {
-        floats.ifPresent(MachineArray::close);
+        reals.ifPresent(MachineArray::close);
         integers.ifPresent(MachineArray::close);
         closeSeparate();
     }

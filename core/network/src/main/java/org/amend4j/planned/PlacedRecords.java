@@ -11,7 +11,6 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.amend4j.graph.Records;
 import org.amend4j.machine.ElementType;
-import org.amend4j.machine.Kernels;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
@@ -19,23 +18,23 @@ import org.amend4j.machine.Owned;
 import org.amend4j.network.Network;
 import org.amend4j.network.Network.InputFormat;
 import org.amend4j.network.UnsupportedNetworkException;
-import org.amend4j.plan.PlanSession.Examples;
+import org.amend4j.plan.Examples;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * A data set on a device, one example a row, images with channels last. Batches that lie in one piece are read where they are,
- * others are gathered on the device; only indices cross the bus, and the token ids of embeddings.
+ * A data set on a machine, one example a row, images with channels last. Batches that lie in one piece are read where they are,
+ * others are gathered there; only indices are sent, and the token ids of embeddings.
  */
 public final class PlacedRecords implements AutoCloseable {
 
     /** Rows converted and sent at a time take at most so many bytes on the host. */
     private static final long CHUNK_BYTES = 32L << 20;
 
-    private final Machine device;
-    private final Kernels kernels;
+    private final Machine machine;
+    private final ElementType real;
     private final int size;
     private final int capacity;
     private final List<Column> inputs = new ArrayList<>();
@@ -48,31 +47,31 @@ public final class PlacedRecords implements AutoCloseable {
      *
      * @param all [examples, width]; of words an empty array
      * @param batch a place for gathered rows, [capacity, width]
-     * @param words on the host, if they are words
+     * @param words on the heap, if they are words
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Column(MachineArray all, MachineArray batch, int width, Optional<int[]> words) {}
 
     /**
-     * Copies a data set to a device.
+     * Copies a data set to a machine.
      *
      * @param network that is to read them; one that is only used reads no labels
      * @param capacity the most examples of a batch
      * @throws IllegalArgumentException if there are masks, examples or labels are of another shape than the network reads, or a
      *     word is no row of its table
      */
-    public PlacedRecords(Machine device, Kernels kernels, Records data, Network network, int capacity) {
+    public PlacedRecords(Machine machine, ElementType real, Records data, Network network, int capacity) {
         if (data.hasMasks()) {
-            throw new UnsupportedNetworkException("a device takes data without masks");
+            throw new UnsupportedNetworkException("a plan takes data without masks");
         }
-        this.device = device;
-        this.kernels = kernels;
+        this.machine = machine;
+        this.real = real;
         this.size = data.size();
         this.capacity = capacity;
         MultiDataSet all = data.all();
         INDArray[] compared = network.losses().isEmpty() ? new INDArray[0] : all.getLabels();
         requireLabels(compared, network.losses().size());
-        this.order = owned.add(device.allocate("order of a batch", ElementType.INT, capacity));
+        this.order = owned.add(machine.allocate("order of a batch", ElementType.INT, capacity));
         try {
             for (int k = 0; k < network.inputs().size(); k++) {
                 inputs.add(input(k, all.getFeatures(k), network));
@@ -123,18 +122,26 @@ public final class PlacedRecords implements AutoCloseable {
             throw new IllegalArgumentException(
                     owner + " must have " + width + " numbers an example, got " + width(array));
         }
-        MachineArray all = owned.add(device.allocate(owner, ElementType.FLOAT, (long) size * width));
+        MachineArray all = owned.add(machine.allocate(owner, real, (long) size * width));
         int rows = (int) Math.max(1, CHUNK_BYTES / ((long) width * Float.BYTES));
         for (int from = 0; from < size; from += rows) {
             int count = Math.min(rows, size - from);
             INDArray chunk = view.apply(array.get(NDArrayIndex.interval(from, (long) from + count)))
-                    .castTo(DataType.FLOAT)
+                    .castTo(real == ElementType.DOUBLE ? DataType.DOUBLE : DataType.FLOAT)
                     .dup('c');
-            device.upload(chunk.data().asFloat(), all.slice((long) from * width, (long) count * width));
+            upload(chunk, all.slice((long) from * width, (long) count * width));
         }
         MachineArray batch =
-                owned.add(device.allocate(owner + " of a batch", ElementType.FLOAT, (long) capacity * width));
+                owned.add(machine.allocate(owner + " of a batch", real, (long) capacity * width));
         return new Column(all, batch, width, Optional.empty());
+    }
+
+    private void upload(INDArray from, MachineArray to) {
+        if (real == ElementType.DOUBLE) {
+            machine.upload(from.data().asDouble(), to);
+        } else {
+            machine.upload(from.data().asFloat(), to);
+        }
     }
 
     private Column words(INDArray features, InputFormat format, int vocabulary) {
@@ -152,8 +159,8 @@ public final class PlacedRecords implements AutoCloseable {
             }
         }
         return new Column(
-                owned.add(device.allocate("words", ElementType.INT, 0)),
-                owned.add(device.allocate("words of a batch", ElementType.INT, capacity)),
+                owned.add(machine.allocate("words", ElementType.INT, 0)),
+                owned.add(machine.allocate("words of a batch", ElementType.INT, capacity)),
                 1,
                 Optional.of(words));
     }
@@ -173,7 +180,7 @@ public final class PlacedRecords implements AutoCloseable {
     public Examples batch(int[] chosen, int from, int to, Optional<MachineArray> losses, Optional<MachineArray> norms) {
         boolean inOnePiece = IntStream.range(from + 1, to).allMatch(k -> chosen[k] == chosen[k - 1] + 1);
         if (!inOnePiece) {
-            device.upload(Arrays.copyOfRange(chosen, from, to), order.slice(0, (long) to - from));
+            machine.upload(Arrays.copyOfRange(chosen, from, to), order.slice(0, (long) to - from));
         }
         Function<Column, MachineArray> rows = column -> column.words().isPresent()
                 ? sendWords(column, chosen, from, to)
@@ -181,7 +188,7 @@ public final class PlacedRecords implements AutoCloseable {
         return examples(to - from, rows, wordsOf(chosen, from, to), losses, norms);
     }
 
-    /** Whether an input is words, which are sent from the host for every batch. */
+    /** Whether an input is words, which are sent for every batch. */
     public boolean hasWords() {
         return inputs.stream().anyMatch(column -> column.words().isPresent());
     }
@@ -193,19 +200,19 @@ public final class PlacedRecords implements AutoCloseable {
      */
     public Examples gathered(int count, MachineArray losses) {
         if (hasWords()) {
-            throw new IllegalStateException("words are sent from the host");
+            throw new IllegalStateException("words are sent for every batch");
         }
         return examples(count, column -> gather(column, count), Map.of(), Optional.of(losses), Optional.empty());
     }
 
     /** Sends the indices of the examples that {@link #gathered} gives. */
     public void choose(int[] chosen) {
-        device.upload(chosen, order.slice(0, chosen.length));
+        machine.upload(chosen, order.slice(0, chosen.length));
     }
 
-    /** As {@link #choose(int[])} with indices that are on the device already: nothing waits. */
+    /** As {@link #choose(int[])} with indices that are on the machine already: nothing waits. */
     public void choose(MachineArray chosen) {
-        device.copy(chosen, order.slice(0, chosen.length()));
+        machine.copy(chosen, order.slice(0, chosen.length()));
     }
 
     private Examples examples(
@@ -229,7 +236,8 @@ public final class PlacedRecords implements AutoCloseable {
 
     private MachineArray gather(Column column, int count) {
         MachineArray batch = column.batch().slice(0, (long) count * column.width());
-        kernels.embedding()
+        machine.kernels()
+                .embedding()
                 .gather(
                         MatrixView.of(column.all(), size, column.width()),
                         order.slice(0, count),
@@ -239,7 +247,7 @@ public final class PlacedRecords implements AutoCloseable {
 
     private MachineArray sendWords(Column column, int[] chosen, int from, int to) {
         MachineArray batch = column.batch().slice(0, (long) to - from);
-        device.upload(words(column, chosen, from, to), batch);
+        machine.upload(words(column, chosen, from, to), batch);
         return batch;
     }
 

@@ -5,25 +5,25 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.OptionalInt;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
-import org.amend4j.machine.ProductPrecision;
+import org.amend4j.plan.Arithmetic;
 
 /**
- * How an objective is computed on a device.
+ * How an objective is computed by plans.
  *
- * @param precision of matrix products
+ * @param arithmetic types of numbers, and what products round
  * @param extras what to do with dropout and the like
- * @param chunk examples at a time; without it as many as fit in 256 MiB
+ * @param chunk examples at a time; without it as many as the machine does best with
  */
 @RecordBuilder
-public record PlanSettings(ProductPrecision precision, TrainingExtras extras, OptionalInt chunk)
+public record PlanSettings(Arithmetic arithmetic, TrainingExtras extras, OptionalInt chunk)
         implements PlanSettingsBuilder.With {
 
-    /** Single precision, dropout and the like refused, chunks as large as fit. */
+    /** Single precision, dropout and the like refused, chunks as large as is best. */
     public static final PlanSettings DEFAULT =
-            new PlanSettings(ProductPrecision.FP32, TrainingExtras.REFUSE, OptionalInt.empty());
+            new PlanSettings(Arithmetic.SINGLE, TrainingExtras.REFUSE, OptionalInt.empty());
 
     public PlanSettings {
-        Checks.present("precision", precision);
+        Checks.present("arithmetic", arithmetic);
         Checks.present("extras", extras);
         Checks.present("chunk", chunk);
         chunk.ifPresent(examples -> Checks.atLeast(1, "a chunk", examples));

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.observed.ObservedGraph;
-import org.amend4j.machine.AccumulationKernels;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
@@ -16,20 +15,23 @@ import org.amend4j.network.NetworkReader;
 import org.amend4j.network.Node;
 import org.amend4j.network.Operation.Product;
 import org.amend4j.numeric.Vectors;
+import org.amend4j.plan.Examples;
 import org.amend4j.plan.Plan;
 import org.amend4j.plan.PlanSession;
-import org.amend4j.plan.PlanSession.Examples;
 import org.amend4j.plan.Variant;
 
 /**
- * Sums of a network's loss and gradient over chunks of examples on a device. Within a chunk sums are made in single precision;
- * over chunks they are pairs of floats, which is nearly double ({@link AccumulationKernels}). Objectives that differ in their
- * records share it.
+ * Sums of a network's loss and gradient over blocks of examples on a machine. Within a block sums are made in the numbers of the
+ * plan; over blocks they are pairs of those ({@link org.amend4j.machine.AccumulationKernels}). Blocks depend on the network and the
+ * records only, each is computed by itself, and they are added up in their order: so results have the same bits however many are
+ * computed side by side. Objectives that differ in their records share it.
  */
 final class PlannedLoss implements AutoCloseable {
 
-    /** What the intermediate values of a chunk may take if nobody sets the chunk's size. */
-    private static final long CHUNK_BYTES = 256L << 20;
+    /** What the intermediate values of a block may take if one block is computed at a time and nobody sets its size. */
+    private static final long LONE_BYTES = 256L << 20;
+    /** The same where blocks are computed side by side, each in the cache of a core. */
+    private static final long SHARED_BYTES = 8L << 20;
 
     private final Network network;
     private final PlanSession session;
@@ -39,31 +41,35 @@ final class PlannedLoss implements AutoCloseable {
     private final MachineArray losses;
     private final MachineArray norms;
     private final int chunk;
+    private final int width;
     private final Owned owned = new Owned();
 
-    PlannedLoss(Machine device, ObservedGraph twin, Records data, PlanSettings settings) {
+    PlannedLoss(Machine machine, ObservedGraph twin, Records data, PlanSettings settings) {
         this.network = NetworkReader.training(twin.graph(), PlacedRecords.exampleShapes(data));
-        this.chunk = settings.chunk().orElseGet(() -> fitting(data.size()));
+        this.chunk = settings.chunk().orElseGet(() -> fitting(machine, data.size()));
+        this.width = Math.min(machine.width(), (data.size() + chunk - 1) / chunk);
+        ElementType type = settings.arithmetic().type();
         try {
-            this.session = owned.add(PlanSession.open(device, network, settings.precision(), chunk));
-            this.records = owned.add(new PlacedRecords(device, session.kernels(), data, network, chunk));
-            this.high = owned.add(device.allocate("gradient sum", ElementType.FLOAT, network.parameters()));
-            this.low = owned.add(device.allocate("gradient sum's rest", ElementType.FLOAT, network.parameters()));
-            this.losses = owned.add(device.allocate("losses", ElementType.FLOAT, data.size()));
-            this.norms = owned.add(device.allocate("norms", ElementType.FLOAT, data.size()));
+            this.session = owned.add(PlanSession.open(machine, network, settings.arithmetic(), chunk));
+            this.records = owned.add(new PlacedRecords(machine, type, data, network, chunk * width));
+            this.high = owned.add(machine.allocate("gradient sum", type, network.parameters()));
+            this.low = owned.add(machine.allocate("gradient sum's rest", type, network.parameters()));
+            this.losses = owned.add(machine.allocate("losses", type, data.size()));
+            this.norms = owned.add(machine.allocate("norms", type, data.size()));
         } catch (RuntimeException e) {
             close();
             throw e;
         }
     }
 
-    private int fitting(int size) {
+    private int fitting(Machine machine, int size) {
         long each = Math.max(1, Plan.of(network, Variant.GRADIENT).workingBytes(64) / 64);
-        return (int) Math.max(1, Math.min(size, CHUNK_BYTES / each));
+        long bytes = machine.computesSideBySide() ? SHARED_BYTES : LONE_BYTES;
+        return (int) Math.max(1, Math.min(size, bytes / each));
     }
 
-    Machine device() {
-        return session.device();
+    Machine machine() {
+        return session.machine();
     }
 
     int chunk() {
@@ -73,7 +79,7 @@ final class PlannedLoss implements AutoCloseable {
     /** Starts an evaluation at a vector. */
     void start(double[] theta) {
         Vectors.requireLength("the parameter vector", theta, Math.toIntExact(network.parameters()));
-        device().upload(theta, session.parameters());
+        machine().upload(theta, session.parameters());
     }
 
     /** The sum of the losses of some examples. */
@@ -96,28 +102,21 @@ final class PlannedLoss implements AutoCloseable {
      */
     double gradient(int[] order, double[] gradient, List<LowRank> adapters, double[] norms) {
         for (LowRank adapter : adapters) {
-            device().fill(weightGradient(adapter), 0);
+            machine().fill(session.weightGradient(0, adapter), 0);
         }
         run(Variant.WEIGHT_GRADIENTS, order, Double.POSITIVE_INFINITY);
         for (int k = 0; k < norms.length; k++) {
-            norms[k] = norm(weightGradient(adapters.get(k)), adapters.get(k));
+            norms[k] = norm(session.weightGradient(0, adapters.get(k)), adapters.get(k));
         }
         read(gradient);
         return sumOfLosses(order.length);
     }
 
-    private MachineArray weightGradient(LowRank adapter) {
-        long inputs = adapter.a().length() / adapter.rank();
-        long outputs = adapter.b().length() / adapter.rank();
-        return session.weightGradient(adapter, inputs * outputs);
-    }
-
-    /** The norm of [outputs, inputs], row by row on the device, over the rows in double. */
+    /** The norm of [outputs, inputs], row by row on the machine, over the rows in double. */
     private double norm(MachineArray matrix, LowRank adapter) {
-        int outputs = Math.toIntExact(adapter.b().length() / adapter.rank());
         double sum = 0;
-        for (float norm : session.normsOfRows(matrix, outputs)) {
-            sum += (double) norm * norm;
+        for (double norm : session.normsOfRows(matrix, Math.toIntExact(adapter.outputs()))) {
+            sum += norm * norm;
         }
         return Math.sqrt(sum);
     }
@@ -130,10 +129,8 @@ final class PlannedLoss implements AutoCloseable {
      */
     double clippedGradient(int[] order, double bound, double[] gradient, double[] before) {
         run(Variant.CLIPPED, order, bound);
-        float[] found = device().downloadFloats(norms.slice(0, order.length));
-        for (int k = 0; k < before.length; k++) {
-            before[k] = found[k];
-        }
+        double[] found = machine().downloadDoubles(norms.slice(0, order.length));
+        System.arraycopy(found, 0, before, 0, before.length);
         read(gradient);
         return sumOfLosses(order.length);
     }
@@ -141,16 +138,19 @@ final class PlannedLoss implements AutoCloseable {
     private void run(Variant variant, int[] order, double bound) {
         boolean sums = variant != Variant.VALUE;
         if (sums) {
-            device().fill(high, 0);
-            device().fill(low, 0);
+            machine().fill(high, 0);
+            machine().fill(low, 0);
         }
-        for (int from = 0; from < order.length; from += chunk) {
-            int to = Math.min(from + chunk, order.length);
+        // sums of weights' gradients have the size of the base, and are kept once
+        int atOnce = chunk * (variant == Variant.WEIGHT_GRADIENTS ? 1 : width);
+        for (int from = 0; from < order.length; from += atOnce) {
+            int to = Math.min(from + atOnce, order.length);
             Examples examples = records.batch(
                     order, from, to, Optional.of(part(losses, from, to)), Optional.of(part(norms, from, to)));
-            session.run(variant, examples, bound);
-            if (sums) {
-                session.kernels().accumulation().addTo(session.gradient(), 1, high, low);
+            List<Examples> blocks = examples.inBlocks(chunk);
+            session.run(variant, blocks, bound);
+            for (int block = 0; sums && block < blocks.size(); block++) {
+                machine().kernels().accumulation().addTo(session.gradient(block), 1, high, low);
             }
         }
     }
@@ -160,16 +160,16 @@ final class PlannedLoss implements AutoCloseable {
     }
 
     private void read(double[] gradient) {
-        float[] sum = device().downloadFloats(high);
-        float[] rest = device().downloadFloats(low);
+        double[] sum = machine().downloadDoubles(high);
+        double[] rest = machine().downloadDoubles(low);
         for (int k = 0; k < gradient.length; k++) {
-            gradient[k] = (double) sum[k] + rest[k];
+            gradient[k] = sum[k] + rest[k];
         }
     }
 
     private double sumOfLosses(int count) {
         double sum = 0;
-        for (float loss : device().downloadFloats(losses.slice(0, count))) {
+        for (double loss : machine().downloadDoubles(losses.slice(0, count))) {
             sum += loss;
         }
         return sum;

@@ -8,6 +8,7 @@ import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.internal.digest.Sha256;
 import org.amend4j.lora.observed.ObservedGraph;
+import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
 import org.amend4j.network.LowRank;
 import org.amend4j.numeric.Vectors;
@@ -19,9 +20,9 @@ import org.amend4j.objective.RecordObjective;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
- * The same function as {@link GraphObjective}, computed on a device in single precision: weights and data stay there,
- * parameters, losses and gradients cross the bus. Sums within a chunk err by at most about m·u (m examples, u = 2⁻²⁴) times
- * the sum of magnitudes, sums over chunks are nearly double.
+ * The same function as {@link GraphObjective}, computed by plans on a machine: weights and data are placed there once.
+ * Sums within a block err by at most about m·u (m examples, u the unit roundoff of the plan's numbers) times the sum of magnitudes,
+ * sums over blocks by far less. Blocks do not depend on how many threads compute them: neither does any bit of the result.
  *
  * <p>Objectives made from one another share the device's memory: closing one closes all of them, and they must not be used
  * concurrently.
@@ -52,9 +53,9 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
      * @throws IllegalArgumentException naming the vertex that a device cannot take; also for everything that {@link
      *     GraphObjective#of(ComputationGraph, Records)} refuses
      */
-    public static PlannedObjective of(Machine device, ComputationGraph graph, Records data, PlanSettings settings) {
+    public static PlannedObjective of(Machine machine, ComputationGraph graph, Records data, PlanSettings settings) {
         GraphObjective host = GraphObjective.of(graph, data, settings.extras());
-        PlannedLoss loss = new PlannedLoss(device, ObservedGraph.of(graph, settings.extras()), data, settings);
+        PlannedLoss loss = new PlannedLoss(machine, ObservedGraph.of(graph, settings.extras()), data, settings);
         List<LowRank> adapters = host.adapters().stream()
                 .map(block -> loss.adapters().stream()
                         .filter(adapter -> adapter.a().offset() == block.offsetA())
@@ -114,7 +115,7 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
 
     @Override
     public Precision precision() {
-        return Precision.FLOAT;
+        return settings.arithmetic().type() == ElementType.DOUBLE ? Precision.DOUBLE : Precision.FLOAT;
     }
 
     @Override
@@ -223,9 +224,9 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
     private String fingerprint(String ofHost, String variant) {
         String facts = ofHost
                 + '\n'
-                + loss.device().name()
+                + loss.machine().name()
                 + '\n'
-                + settings.precision().name()
+                + settings.arithmetic().products().name()
                 + '\n'
                 + loss.chunk()
                 + '\n'
@@ -242,6 +243,6 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
     @Override
     public String toString() {
         return "PlannedObjective[" + order.length + " records, " + dimension() + " parameters, "
-                + loss.device().name() + "]";
+                + loss.machine().name() + "]";
     }
 }

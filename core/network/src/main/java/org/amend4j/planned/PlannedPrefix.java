@@ -15,6 +15,7 @@ import org.amend4j.machine.Machine;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
+import org.amend4j.plan.Arithmetic;
 import org.amend4j.plan.Plan;
 import org.amend4j.plan.PlanSession;
 import org.amend4j.plan.Variant;
@@ -62,7 +63,7 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
      * @throws IllegalArgumentException naming the vertex that a device cannot compute
      */
     public static PlannedPrefix of(
-            Machine device,
+            Machine machine,
             ComputationGraph graph,
             PrefixProgram program,
             ProductPrecision precision,
@@ -77,7 +78,7 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
         List<long[]> results =
                 Stream.of(program.run(example)).map(PlannedPrefix::shapeOfOne).toList();
         return new PlannedPrefix(
-                program, network, PlanSession.open(device, network, precision, capacity), inputs, results);
+                program, network, PlanSession.open(machine, network, Arithmetic.single(precision), capacity), inputs, results);
     }
 
     private static long[] shapeOfOne(INDArray array) {
@@ -96,8 +97,8 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
 
     @Override
     public String origin() {
-        return "device " + FORMAT_VERSION + " " + session.device().name() + " "
-                + session.precision().name();
+        return "device " + FORMAT_VERSION + " " + session.machine().name() + " "
+                + session.arithmetic().products().name();
     }
 
     @Override
@@ -109,11 +110,11 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
         int[] all = IntStream.range(0, records.size()).toArray();
         float[][] values = new float[results.size()][];
         try (PlacedRecords there =
-                new PlacedRecords(session.device(), session.kernels(), records, network, session.capacity())) {
+                new PlacedRecords(session.machine(), session.arithmetic().type(), records, network, session.capacity())) {
             for (int from = 0; from < all.length; from += session.capacity()) {
                 int to = Math.min(all.length, from + session.capacity());
                 session.run(Variant.OUTPUT, there.batch(all, from, to, Optional.empty(), Optional.empty()));
-                collect(session.outputs(to - from), values, from, to, all.length);
+                collect(downloaded(to - from), values, from, to, all.length);
             }
         }
         return arrays(values, all.length);
@@ -131,6 +132,12 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
                         + Arrays.toString(inputs.get(k)) + ", got shape " + Arrays.toString(shape));
             }
         }
+    }
+
+    private List<float[]> downloaded(int examples) {
+        return session.outputs(0, examples).stream()
+                .map(session.machine()::downloadFloats)
+                .toList();
     }
 
     private static void collect(List<float[]> piece, float[][] values, int from, int to, int examples) {

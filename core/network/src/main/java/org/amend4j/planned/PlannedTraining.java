@@ -14,12 +14,12 @@ import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.OptimizerKernels;
 import org.amend4j.machine.Owned;
-import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.Recording;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
+import org.amend4j.plan.Arithmetic;
+import org.amend4j.plan.Examples;
 import org.amend4j.plan.PlanSession;
-import org.amend4j.plan.PlanSession.Examples;
 import org.amend4j.plan.Variant;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
@@ -53,26 +53,26 @@ public final class PlannedTraining implements AutoCloseable {
     private record Moments(MachineArray first, MachineArray second) {}
 
     private PlannedTraining(
-            Machine device,
+            Machine machine,
             ComputationGraph graph,
             Network network,
             Records data,
             UpdateRule optimizer,
             int batch,
-            ProductPrecision precision) {
+            Arithmetic arithmetic) {
         this.optimizer = optimizer;
-        this.kernels = device.kernels().optimizer();
+        this.kernels = machine.kernels().optimizer();
         this.batch = batch;
         try {
-            this.session = owned.add(PlanSession.open(device, network, precision, batch));
-            this.records = owned.add(new PlacedRecords(device, session.kernels(), data, network, batch));
-            this.losses = owned.add(device.allocate("losses of a batch", ElementType.FLOAT, batch));
-            this.stepLosses = owned.add(new StepLosses(device, batch));
-            this.orderThere = owned.add(device.allocate("order of records", ElementType.INT, records.size()));
+            this.session = owned.add(PlanSession.open(machine, network, arithmetic, batch));
+            this.records = owned.add(new PlacedRecords(machine, arithmetic.type(), data, network, batch));
+            this.losses = owned.add(machine.allocate("losses of a batch", arithmetic.type(), batch));
+            this.stepLosses = owned.add(new StepLosses(machine, arithmetic.type(), batch));
+            this.orderThere = owned.add(machine.allocate("order of records", ElementType.INT, records.size()));
             if (optimizer instanceof UpdateRule.Adam) {
                 this.moments = Optional.of(new Moments(zeros("first moments"), zeros("second moments")));
             }
-            device.upload(ParameterVectors.of(graph), session.parameters());
+            machine.upload(ParameterVectors.of(graph), session.parameters());
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -80,25 +80,25 @@ public final class PlannedTraining implements AutoCloseable {
     }
 
     /**
-     * Puts a graph and its data on a device.
+     * Puts a graph and its data on a machine.
      *
      * @param graph plain or adapted; copied
      * @param batch the most records of a step
      * @throws IllegalArgumentException naming the vertex or layer that a device cannot compute or train
      */
     public static PlannedTraining of(
-            Machine device, ComputationGraph graph, Records data, int batch, ProductPrecision precision) {
+            Machine machine, ComputationGraph graph, Records data, int batch, Arithmetic arithmetic) {
         Checks.atLeast(1, "batch", batch);
         UpdateRule optimizer = OptimizerReader.of(graph);
         ObservedGraph twin = ObservedGraph.of(graph, TrainingExtras.REFUSE);
         Network network = NetworkReader.training(twin.graph(), PlacedRecords.exampleShapes(data));
-        return new PlannedTraining(device, graph, network, data, optimizer, batch, precision);
+        return new PlannedTraining(machine, graph, network, data, optimizer, batch, arithmetic);
     }
 
     private MachineArray zeros(String owner) {
-        MachineArray array = owned.add(session.device()
-                .allocate(owner, ElementType.FLOAT, session.parameters().length()));
-        session.device().fill(array, 0);
+        MachineArray array = owned.add(session.machine()
+                .allocate(owner, session.arithmetic().type(), session.parameters().length()));
+        session.machine().fill(array, 0);
         return array;
     }
 
@@ -133,7 +133,7 @@ public final class PlannedTraining implements AutoCloseable {
         Checks.inRange(1, records.size(), "records of a walk", places.length);
         requireThere(places);
         if (!records.hasWords()) {
-            session.device().upload(places, orderThere.slice(0, places.length));
+            session.machine().upload(places, orderThere.slice(0, places.length));
         }
         order = places.clone();
         next = 0;
@@ -214,7 +214,7 @@ public final class PlannedTraining implements AutoCloseable {
             fullBatch.get().replay();
         } else {
             gatherAndRun(batch); // compiles what is needed, which cannot be recorded
-            fullBatch = Optional.of(owned.add(session.device().record(() -> gatherAndRun(batch))));
+            fullBatch = Optional.of(owned.add(session.machine().record(() -> gatherAndRun(batch))));
         }
     }
 
@@ -223,11 +223,13 @@ public final class PlannedTraining implements AutoCloseable {
     }
 
     private void run(Examples examples) {
-        session.run(Variant.GRADIENT, examples);
+        int parts = session.partsFor(Variant.GRADIENT, examples.examples());
+        session.run(Variant.GRADIENT, examples.divided(parts), Double.POSITIVE_INFINITY);
+        session.addGradients(parts);
     }
 
     /**
-     * The mean loss of the last step's records, before that step; waits for the device.
+     * The mean loss of the last step's records, before that step; waits for the machine.
      *
      * @throws IllegalStateException before the first step
      */
@@ -256,12 +258,7 @@ public final class PlannedTraining implements AutoCloseable {
      * @throws IllegalArgumentException if the graph has another number of them
      */
     public void copyInto(ComputationGraph graph) {
-        float[] trained = session.device().downloadFloats(session.parameters());
-        double[] doubles = new double[trained.length];
-        for (int k = 0; k < trained.length; k++) {
-            doubles[k] = trained[k];
-        }
-        ParameterVectors.copyInto(graph, doubles);
+        ParameterVectors.copyInto(graph, session.machine().downloadDoubles(session.parameters()));
     }
 
     @Override

@@ -6,7 +6,7 @@ import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 
-/** The losses of the last steps' records, on the device: the host need not wait for a step to know its loss later. */
+/** The losses of the last steps' records, on the machine: nobody needs to wait for a step to know its loss later. */
 final class StepLosses implements AutoCloseable {
 
     private static final int MOST_STEPS = 64;
@@ -14,7 +14,7 @@ final class StepLosses implements AutoCloseable {
     /** More are only kept if one batch has more. */
     private static final int MOST_LOSSES = 1 << 20;
 
-    private final Machine device;
+    private final Machine machine;
     private final int batch;
     private final int kept;
     /** A row of one batch for each step: of step k the row k mod {@link #kept}. */
@@ -23,11 +23,11 @@ final class StepLosses implements AutoCloseable {
     private final int[] sizes;
     private long steps;
 
-    StepLosses(Machine device, int batch) {
-        this.device = device;
+    StepLosses(Machine machine, ElementType type, int batch) {
+        this.machine = machine;
         this.batch = batch;
         this.kept = Math.max(1, Math.min(MOST_STEPS, MOST_LOSSES / batch));
-        this.rows = device.allocate("losses of steps", ElementType.FLOAT, (long) kept * batch);
+        this.rows = machine.allocate("losses of steps", type, (long) kept * batch);
         this.sizes = new int[kept];
     }
 
@@ -40,7 +40,7 @@ final class StepLosses implements AutoCloseable {
     void add(MachineArray losses) {
         int row = row(steps);
         sizes[row] = Math.toIntExact(losses.length());
-        device.copy(losses, rows.slice((long) row * batch, losses.length()));
+        machine.copy(losses, rows.slice((long) row * batch, losses.length()));
         steps++;
     }
 
@@ -49,7 +49,7 @@ final class StepLosses implements AutoCloseable {
     }
 
     /**
-     * The means of the last steps' losses, in the order of the steps; waits for the device.
+     * The means of the last steps' losses, in the order of the steps; waits for the machine.
      *
      * @param last how many, in [1, {@link #kept}]
      * @throws IllegalStateException if there were not so many
@@ -63,7 +63,7 @@ final class StepLosses implements AutoCloseable {
         boolean inOnePiece = first + last <= kept;
         int from = inOnePiece ? first : 0;
         int count = inOnePiece ? last : kept;
-        float[] losses = device.downloadFloats(rows.slice((long) from * batch, (long) count * batch));
+        double[] losses = machine.downloadDoubles(rows.slice((long) from * batch, (long) count * batch));
         double[] means = new double[last];
         for (int k = 0; k < last; k++) {
             int row = (first + k) % kept;
@@ -72,7 +72,7 @@ final class StepLosses implements AutoCloseable {
         return means;
     }
 
-    private static double mean(float[] values, int from, int count) {
+    private static double mean(double[] values, int from, int count) {
         double sum = 0;
         for (int k = from; k < from + count; k++) {
             sum += values[k];

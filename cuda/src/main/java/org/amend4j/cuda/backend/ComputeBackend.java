@@ -15,6 +15,7 @@ import org.amend4j.machine.MachineException;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.objective.LowRankObjective;
+import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlanSettings;
 import org.amend4j.planned.PlannedObjective;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -106,7 +107,7 @@ public final class ComputeBackend implements AutoCloseable {
         return either(
                 device -> {
                     PlannedObjective objective =
-                            PlannedObjective.of(device, graph, records, PlanSettings.DEFAULT.withPrecision(precision));
+                            PlannedObjective.of(device, graph, records, PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(precision)));
                     open.push(objective);
                     return objective;
                 },

@@ -10,6 +10,7 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.BaseModel;
+import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlannedTraining;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -61,7 +62,7 @@ public final class ComputeOnADevice {
                 return;
             }
             try (PlannedTraining training =
-                    PlannedTraining.of(chosen.device().get(), model.graph(), data, BATCH, ProductPrecision.TF32)) {
+                    PlannedTraining.of(chosen.device().get(), model.graph(), data, BATCH, Arithmetic.single(ProductPrecision.TF32))) {
                 for (int step = 0; step < STEPS; step++) {
                     training.step(random.ints(BATCH, 0, data.size()).toArray());
                 }

@@ -12,6 +12,7 @@ import org.amend4j.machine.Gemm;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixOrder;
 import org.amend4j.machine.ProductPrecision;
+import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlanSettings;
 import org.amend4j.planned.PlannedObjective;
 import org.amend4j.planned.PlannedTraining;
@@ -79,7 +80,7 @@ final class DeviceWorkbench implements Workbench {
     public PreparedWork loraStep(DenseCase shape) {
         DenseProblem problem = DenseProblem.of(shape);
         PlannedTraining training =
-                PlannedTraining.of(device, problem.graph(), Records.of(problem.records()), shape.records(), precision);
+                PlannedTraining.of(device, problem.graph(), Records.of(problem.records()), shape.records(), Arithmetic.single(precision));
         training.begin(IntStream.range(0, shape.records()).toArray());
         return new Prepared(() -> step(training), training::close);
     }
@@ -108,7 +109,7 @@ final class DeviceWorkbench implements Workbench {
     private PlannedObjective objective(DenseCase shape) {
         DenseProblem problem = DenseProblem.of(shape);
         return PlannedObjective.of(
-                device, problem.graph(), Records.of(problem.records()), PlanSettings.DEFAULT.withPrecision(precision));
+                device, problem.graph(), Records.of(problem.records()), PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(precision)));
     }
 
     @Override

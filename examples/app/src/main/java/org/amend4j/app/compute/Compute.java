@@ -19,6 +19,7 @@ import org.amend4j.machine.MachineException;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.objective.LowRankObjective;
+import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlannedPrefix;
 import org.amend4j.planned.PlannedTraining;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -89,7 +90,7 @@ public final class Compute implements AutoCloseable {
                 device -> {
                     Records all = examples.all().get();
                     int batch = Math.min(examples.batch(), all.size());
-                    PlannedTraining training = PlannedTraining.of(device, graph, all, batch, precision());
+                    PlannedTraining training = PlannedTraining.of(device, graph, all, batch, Arithmetic.single(precision()));
                     return new DeviceFitting(training, graph, all.size(), examples.seed());
                 },
                 () -> new GraphFitting(graph, examples.batches()));

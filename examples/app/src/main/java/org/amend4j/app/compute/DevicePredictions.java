@@ -6,9 +6,11 @@ import java.util.stream.IntStream;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.graph.Records;
+import org.amend4j.machine.ElementType;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
+import org.amend4j.plan.Arithmetic;
 import org.amend4j.plan.PlanSession;
 import org.amend4j.plan.Variant;
 import org.amend4j.planned.PlacedRecords;
@@ -32,7 +34,7 @@ final class DevicePredictions implements AutoCloseable {
         this.device = device;
         this.examples = examples;
         this.network = NetworkReader.inference(graph, PlacedRecords.exampleShapes(records(0)));
-        this.session = PlanSession.open(device, network, precision, batch);
+        this.session = PlanSession.open(device, network, Arithmetic.single(precision), batch);
     }
 
     private Records records(int... chosen) {
@@ -42,10 +44,10 @@ final class DevicePredictions implements AutoCloseable {
     /** The outputs of some examples, one after the other. */
     float[] of(int... chosen) {
         try (PlacedRecords batch =
-                new PlacedRecords(device, session.kernels(), records(chosen), network, chosen.length)) {
+                new PlacedRecords(device, ElementType.FLOAT, records(chosen), network, chosen.length)) {
             int[] all = IntStream.range(0, chosen.length).toArray();
             session.run(Variant.OUTPUT, batch.batch(all, 0, all.length, Optional.empty(), Optional.empty()));
-            return session.outputs(chosen.length).get(0);
+            return device.downloadFloats(session.outputs(0, chosen.length).get(0));
         }
     }
 

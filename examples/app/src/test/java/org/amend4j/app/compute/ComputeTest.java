@@ -26,6 +26,7 @@ import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.BaseModel;
 import org.amend4j.objective.LowRankObjective;
+import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlannedTraining;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -172,7 +173,7 @@ class ComputeTest {
         List<Double> expected = new ArrayList<>();
         try (Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32)) {
             try (PlannedTraining training = PlannedTraining.of(
-                    compute.device().orElseThrow(), graph, examples.all().get(), 3, ProductPrecision.FP32)) {
+                    compute.device().orElseThrow(), graph, examples.all().get(), 3, Arithmetic.SINGLE)) {
                 for (int epoch = 0; epoch < 2; epoch++) {
                     int[] order = Batches.order(rows.size(), SEED, epoch);
                     for (int from = 0; from < order.length; from += 3) {
